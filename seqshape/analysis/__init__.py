@@ -1,0 +1,1 @@
+"""Answers drawn from a walked network: nothing here is written per layer."""

@@ -1,0 +1,147 @@
+"""The manual page of a layer, derived from its declaration: the rule is run on names instead of numbers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from seqshape.bind import Layer, flag_words
+from seqshape.diagnostics import Fault
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, pretty, product, recording, symbol
+from seqshape.graph import Call
+from seqshape.kinds import KINDS
+from seqshape.registry import SHORT, LayerType, Parameter
+from seqshape.tensor import Effect, RankFault, Tensor, Unknowable, flatten
+
+# What stands for a required argument where the rule is run on names; a size becomes a name.
+SAMPLES: dict[str, Any] = {"Activation": "relu", "Function": "relu", "Number": 0.5, "Text": "x", "Flag": True, "Axes": -1}
+
+
+class ArgumentPage(NamedTuple):
+    """One argument: what it takes, its default as Python, its flag words and short keyword."""
+
+    name: str
+    takes: str
+    default: str
+    words: tuple[str, ...] = ()
+    short: str | None = None
+
+
+class Manual(NamedTuple):
+    """The manual of one layer. Formulas are text; ``None`` where the rule needs more than names."""
+
+    name: str
+    aliases: tuple[str, ...]
+    text: str
+    arguments: tuple[ArgumentPage, ...]
+    inert: tuple[str, ...]
+    flags: tuple[str, ...]
+    call_arguments: tuple[str, ...]
+    input_shape: str | None = None
+    output_shapes: tuple[str, ...] = ()
+    weights: tuple[tuple[str, str], ...] = ()
+    params: str | None = None
+    macs: str | None = None
+
+
+def manual(kind: LayerType) -> Manual:
+    """The manual page of a layer."""
+    from seqshape.signatures import ALIASES
+
+    keras = tuple(alias for alias, name in ALIASES.items() if name == kind.name)
+    page = Manual(
+        kind.name,
+        (*kind.aliases, *keras),
+        kind.documentation,
+        tuple(_argument(kind, parameter) for parameter in kind.parameters if parameter.kind is not None),
+        tuple(parameter.name for parameter in kind.parameters if parameter.kind is None),
+        tuple(flag_words(kind)),
+        kind.call_arguments,
+    )
+    found = on_names(kind)
+    return page if found is None else _with_formulas(page, *found)
+
+
+def _argument(kind: LayerType, parameter: Parameter) -> ArgumentPage:
+    assert parameter.kind is not None
+    known = KINDS[parameter.kind]
+    short = next((key for key, names in SHORT.items() if parameter.name in names), None)
+    default = "required" if parameter.default is ... else repr(parameter.default)
+    return ArgumentPage(parameter.name, known.describe, default, tuple(sorted(known.words)), short)
+
+
+def on_names(kind: LayerType) -> tuple[Tensor, Effect] | None:
+    """The rule run with a name for every size: the input it was given and its effect; ``None`` if it needs more."""
+    layer = Layer(kind, Call(kind.name), kind.auto_name)
+    for parameter in kind.parameters:
+        if parameter.kind is not None:
+            value = _sample(parameter)
+            if value is ...:
+                return None
+            layer.arguments[parameter.name] = value
+    for names in ("steps features", "features", "height width channels", "time height width channels"):
+        tensor = Tensor((UNKNOWN, *map(symbol, names.split())), "float32")
+        try:
+            return tensor, _run(layer, tensor)
+        except RankFault as fault:
+            found = _retry(layer, fault)
+            if found is not None:
+                return found
+        except (Fault, Inconclusive, Unknowable):
+            continue
+    return None
+
+
+def _retry(layer: Layer, fault: RankFault) -> tuple[Tensor, Effect] | None:
+    """The rule has said which axes it wants: give it those by name."""
+    names = [name for name in fault.names if name != "..."][1:]
+    if not names:
+        return None
+    tensor = Tensor((UNKNOWN, *map(symbol, names)), "float32")
+    try:
+        return tensor, _run(layer, tensor)
+    except (Fault, Inconclusive, Unknowable):
+        return None
+
+
+def _run(layer: Layer, tensor: Tensor) -> Effect:
+    rule = layer.type.rule
+    inputs = [[tensor, tensor] if rule.__annotations__[name].startswith("Tensors") else tensor for name in _needed(layer)]
+    with recording():
+        return layer(*inputs)
+
+
+def _needed(layer: Layer) -> list[str]:
+    kinds = layer.type.rule.__annotations__
+    return [name for name in layer.type.inputs if not kinds[name].endswith("| None")]
+
+
+def _sample(parameter: Parameter) -> Any:
+    if parameter.default is not ...:
+        return parameter.check(parameter.default)
+    if parameter.kind in ("Size", "Count", "Sizes"):
+        return symbol(parameter.name)
+    return SAMPLES.get(parameter.kind or "", ...)
+
+
+def _with_formulas(page: Manual, tensor: Tensor, effect: Effect) -> Manual:
+    weights = tuple((path, _shape(weight.shape)) for path, weight in effect.weights.items())
+    counts = [product(weight.shape) for weight in effect.weights.values()]
+    total: Dim = 0
+    for size in counts:
+        total = total + size
+    return page._replace(
+        input_shape=_shape(tensor.shape),
+        output_shapes=tuple(_shape(out.shape) for out in flatten(effect.out)),
+        weights=weights,
+        params=_text(total),
+        macs=_text(effect.macs),
+    )
+
+
+def _text(size: Dim) -> str:
+    return "?" if size is UNKNOWN else pretty(size)
+
+
+def _shape(shape: Any) -> str:
+    inside = ", ".join("None" if dim is UNKNOWN else pretty(dim) for dim in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"

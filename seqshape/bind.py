@@ -1,0 +1,418 @@
+"""From a call as written to a layer that can be run: arguments matched to the signature, checked, and blamed on their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, suggest
+from seqshape.dims import Poly, symbol
+from seqshape.graph import Argument, Call, Unsaid, Value, Word
+from seqshape.registry import COMMON, FLAGS, SHORT, LayerType, Parameter, find_layer, is_inert, snake_case, spellings
+from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
+
+
+class Layer:
+    """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
+
+    ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places`` the span
+    of each. ``dtype`` is the name of Keras's dtype policy.
+    """
+
+    __slots__ = ("arguments", "call", "dtype", "given", "name", "places", "remarks", "trainable", "type")
+
+    def __init__(self, type: LayerType, call: Call, name: str) -> None:
+        self.type = type
+        self.call = call
+        self.name = name
+        self.arguments: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}
+        self.remarks: list[tuple[Remark, Span]] = []
+        self.trainable = True
+        self.dtype = "float32"
+
+    @property
+    def class_name(self) -> str:
+        """Keras's class name."""
+        return self.type.name
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of the outputs."""
+        return compute_dtype(self.dtype)
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of the weights."""
+        return variable_dtype(self.dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        """A wrapper's rule reads the arguments of the layer inside: ``layer.return_sequences``."""
+        try:
+            return self.arguments[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
+        """What the layer does to its inputs.
+
+        Raises Fault, with the place in the source, if the layer refuses them.
+        """
+        with listening() as remarks:
+            try:
+                effect = self.type.rule(*inputs, **self.arguments, **keywords)
+            except Fault as fault:
+                self.blame(fault)
+                raise
+        self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+        return self._finish(effect)
+
+    def place(self, argument: str | None) -> Span:
+        """Where an argument stands; of one that is not written, where the layer stands."""
+        return self.places.get(argument or "", self.call.span)
+
+    def blame(self, fault: Fault) -> None:
+        """Give a complaint of the rule its subject and its place, unless a layer further inside has done so."""
+        if fault.span is not None:
+            return
+        fault.message = f"{self.class_name} {fault.message}"
+        fault.span = self.place(fault.arg)
+        if fault.index is not None:
+            fault.span = self._element(fault) or fault.span
+
+    def _element(self, fault: Fault) -> Span | None:
+        for argument in self.call.arguments:
+            if argument.span == fault.span and isinstance(argument.value.data, (tuple, list)):
+                item = argument.value.data[fault.index or 0]
+                return item.span if isinstance(item, Value) else None
+        return None
+
+    def _finish(self, effect: Effect) -> Effect:
+        weights = {path: self._weight(weight) for path, weight in effect.weights.items()}
+        return effect._replace(out=_with_dtype(effect.out, self.compute_dtype), weights=weights)
+
+    def _weight(self, weight: WeightShape) -> Frozen:
+        if not isinstance(weight, Frozen):
+            return Frozen(tuple(weight), self.variable_dtype, self.trainable)
+        return Frozen(weight.shape, weight.dtype or self.variable_dtype, weight.trainable and self.trainable)
+
+
+class Opaque:
+    """A layer of a file whose class seqshape does not know: it has a name, and nothing else is known of it."""
+
+    def __init__(self, call: Call, name: str) -> None:
+        self.call = call
+        self.name = name
+        self.class_name = call.class_name
+        self.arguments: dict[str, Any] = {}
+        self.remarks: list[tuple[Remark, Span]] = []
+        self.trainable = True
+
+    def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
+        """Raises Unknowable: nothing is known of what it does."""
+        raise Unknowable
+
+
+def _with_dtype(out: Any, dtype: str) -> Any:
+    if isinstance(out, Tensor):
+        return out if out.dtype is not None else Tensor(out.shape, dtype)
+    if isinstance(out, dict):
+        return {key: _with_dtype(item, dtype) for key, item in out.items()}
+    if isinstance(out, (tuple, list)):
+        return type(out)(_with_dtype(item, dtype) for item in out)
+    return out
+
+
+def compute_dtype(policy: str) -> str:
+    """The dtype that a Keras dtype policy computes in: ``mixed_float16`` → ``float16``."""
+    policy = policy.rpartition("_from_")[2]
+    return policy.removeprefix("mixed_")
+
+
+def variable_dtype(policy: str) -> str:
+    """The dtype that a Keras dtype policy keeps weights in: ``mixed_float16`` → ``float32``."""
+    policy = policy.rpartition("_from_")[2]
+    return "float32" if policy.startswith("mixed_") else policy
+
+
+class Binder:
+    """Binds calls, each once. ``name`` numbers the layers; ``model`` binds the graph of a nested model."""
+
+    def __init__(self, name: Callable[[str], str], model: Callable[[Call, str | None], Any], *, dtype: str = "float32") -> None:
+        self._name = name
+        self._model = model
+        self._dtype = dtype
+        self._bound: dict[Call, Any] = {}
+        self._sizes: set[str] = set()
+        self.symbols: dict[str, Span] = {}
+
+    def bind(self, call: Call) -> Any:
+        """The layer of a call. Raises Fault if there is none of that name or an argument is wrong."""
+        if call not in self._bound:
+            self._bound[call] = self._bind(call)
+        return self._bound[call]
+
+    def get(self, call: Call) -> Any:
+        """The layer of a call that has been bound, else ``None``."""
+        return self._bound.get(call)
+
+    def _bind(self, call: Call) -> Any:
+        if call.body is not None:
+            return self._model(call, _own_name(call))
+        try:
+            kind = resolve(call)
+        except Fault:
+            if call.module is None:
+                raise
+            return Opaque(call, _own_name(call) or self._name(snake_case(call.class_name)))
+        values = _match(kind, call)
+        layer = Layer(kind, call, "")
+        layer.places = {name: argument.span for name, argument in values.items()}
+        plain = {name: self._plain(argument.value, name) for name, argument in values.items() if not is_inert(name)}
+        layer.name = plain.get("name") or self._name(kind.auto_name)
+        layer.trainable = bool(plain.get("trainable", True))
+        layer.dtype = _policy(plain.get("dtype")) or self._dtype
+        for parameter in kind.parameters:
+            if parameter.kind is not None:
+                self._set(layer, parameter, plain)
+        layer.given |= {name: value for name, value in plain.items() if name in COMMON}
+        return layer
+
+    def _set(self, layer: Layer, parameter: Parameter, plain: dict[str, Any]) -> None:
+        name = parameter.name
+        if name not in plain and parameter.default is ...:
+            raise Fault(
+                f"{layer.class_name} needs {name}, {_describe(parameter)}",
+                span=layer.call.span,
+                code="E105",
+                help=f"write {layer.class_name}({_example(layer.type)})",
+            )
+        value = plain[name] if name in plain else parameter.default
+        try:
+            with listening() as remarks:
+                layer.arguments[name] = parameter.check(value)
+        except Fault as fault:
+            fault.message = f"{name} of {layer.class_name} {fault.message}"
+            fault.span = fault.span or layer.place(name)
+            fault.code = "E104" if fault.code == "E200" else fault.code
+            raise
+        layer.remarks.extend((found, layer.place(name)) for found in remarks)
+        if name in plain:
+            layer.given[name] = layer.arguments[name]
+
+    def _plain(self, value: Value, parameter: str) -> Any:
+        data = value.data
+        if isinstance(data, Call):
+            return data if "." in data.class_name and find_layer(data.class_name) is None else self._nested(data)
+        if isinstance(data, Word):
+            if data.assigned is not None:
+                return self._plain(data.assigned, parameter)
+            named = Call(data.text, (), value.span, bare=True)
+            return self._nested(named) if find_layer(data.text) is not None else data.text
+        if isinstance(data, Unsaid):
+            return self._unsaid(data, parameter, value.span)
+        if isinstance(data, dict):
+            return {key: self._plain(item, parameter) for key, item in data.items()}
+        if isinstance(data, (tuple, list)):
+            return type(data)(self._plain(item, parameter) for item in data)
+        return data
+
+    def _nested(self, call: Call) -> Any:
+        if call.module is not None and call.body is None and not _is_layer_module(call.module):
+            return call  # an initializer, a policy, a function that a config names: no layer
+        return self.bind(call)
+
+    def _unsaid(self, unsaid: Unsaid, parameter: str, span: Span) -> Poly:
+        stem = unsaid.name or parameter
+        name, number = stem, 2
+        while name in self._sizes:
+            name, number = f"{stem}_{number}", number + 1
+        self._sizes.add(name)
+        self.symbols[name] = span
+        size = symbol(name)
+        assert isinstance(size, Poly)
+        return size
+
+
+def _is_layer_module(module: str) -> bool:
+    parts = module.split(".")
+    return "layers" in parts or "keras" not in parts
+
+
+def resolve(call: Call) -> LayerType:
+    """The layer type that a call means. Raises Fault with a suggestion if there is none."""
+    name = call.class_name
+    if call.bare and _is_activation(name):
+        return _activation_layer(call)
+    found = find_layer(name)
+    if found is not None:
+        return found
+    known = spellings()
+    best = nearest(name, known)
+    raise Fault(
+        f"there is no layer called {name}",
+        span=call.name_span,
+        code="E102",
+        help=suggest(name, known) if best else "seqshape layers lists the layers",
+        instead=best,
+    )
+
+
+def _is_activation(name: str) -> bool:
+    from seqshape.kinds import ACTIVATIONS
+
+    return name in ACTIVATIONS
+
+
+def _activation_layer(call: Call) -> LayerType:
+    """A bare activation name in a chain is a layer, Activation: the name becomes its argument."""
+    value = Value(call.class_name, call.span)
+    call.arguments = (Argument("activation", value, call.span),)
+    call.class_name, call.bare = "Activation", False
+    found = find_layer("Activation")
+    assert found is not None
+    return found
+
+
+def _own_name(call: Call) -> str | None:
+    for argument in call.arguments:
+        if argument.name == "name" and isinstance(argument.value.data, str):
+            return argument.value.data
+    return None
+
+
+def _policy(dtype: Any) -> str | None:
+    """The name of a dtype policy: a string, or what a config says of one."""
+    if isinstance(dtype, Call):
+        return next((a.value.data for a in dtype.arguments if a.name == "name" and isinstance(a.value.data, str)), None)
+    return dtype if isinstance(dtype, str) else None
+
+
+def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
+    """Which parameter each written argument sets. Raises Fault for an unknown, doubled or superfluous one."""
+    found: dict[str, Argument] = {}
+    positional: list[Argument] = []
+    for argument in call.arguments:
+        if argument.name is None:
+            flag = _flag(kind, argument)
+            if flag is None:
+                positional.append(argument)
+            else:
+                _put(found, flag[0], flag[1], kind)
+        else:
+            name = _keyword(kind, argument, lenient=call.module is not None)
+            if name is not None:
+                _put(found, name, argument, kind)
+    for name, argument in _in_position(kind, positional, found):
+        _put(found, name, argument, kind)
+    return found
+
+
+def _put(found: dict[str, Argument], name: str, argument: Argument, kind: LayerType) -> None:
+    if name in found:
+        fault = Fault(f"{name} of {kind.name} is set twice", span=argument.span, code="E106")
+        fault.labels = (Label(found[name].span, "here first"),)
+        raise fault
+    found[name] = argument
+
+
+def _flag(kind: LayerType, argument: Argument) -> tuple[str, Argument] | None:
+    """The parameter that a bare word sets, with the value it gives it; ``None`` for a value in position."""
+    word = argument.value.data
+    if not isinstance(word, Word):
+        return None
+    names = {parameter.name for parameter in kind.parameters}
+    if word.text in FLAGS and FLAGS[word.text][0] in names:
+        name, value = FLAGS[word.text]
+        return name, argument._replace(name=name, value=Value(value, argument.span))
+    takers = [parameter.name for parameter in kind.parameters if parameter.takes(word.text)]
+    if len(takers) == 1:
+        return takers[0], argument._replace(name=takers[0], value=Value(word.text, argument.span))
+    if takers:
+        listed = " and ".join(takers)
+        raise Fault(
+            f"{word.text} could set {listed} of {kind.name}",
+            span=argument.span,
+            code="E107",
+            help=f"name it: {takers[0]}={word.text}",
+        )
+    if word.assigned is None and find_layer(word.text) is None:
+        raise _no_flag(kind, word.text, argument.span)
+    return None
+
+
+def _no_flag(kind: LayerType, word: str, span: Span) -> Fault:
+    flags = flag_words(kind)
+    best = nearest(word, flags)
+    help = f"did you mean {best}?" if best else None
+    if help is None and flags:
+        help = f"its flags are {', '.join(flags[:8])}{', …' if len(flags) > 8 else ''}"
+    message = f"{kind.name} has no flag {word}, and nothing is named {word}"
+    return Fault(message, span=span, code="E103", help=help, instead=best)
+
+
+def flag_words(kind: LayerType) -> list[str]:
+    """The bare words that a layer takes, the general ones first."""
+    names = {parameter.name for parameter in kind.parameters}
+    general = [flag for flag, (name, _) in FLAGS.items() if name in names]
+    return general + sorted(word for parameter in kind.parameters if parameter.kind for word in _words(parameter))
+
+
+def _words(parameter: Parameter) -> Iterable[str]:
+    from seqshape.kinds import KINDS
+
+    return KINDS[parameter.kind].words if parameter.kind else ()
+
+
+def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | None:
+    """The parameter that a keyword names. ``lenient``: a file may hold arguments of another version; they are left out."""
+    name = argument.name or ""
+    names = [parameter.name for parameter in kind.parameters]
+    if name in names or name in COMMON:
+        return name
+    long = next((long for long in SHORT.get(name, ()) if long in names), None)
+    if long is not None:
+        return long
+    if lenient:
+        return None
+    help = suggest(name, [*names, *COMMON])
+    if help is None and names:
+        help = f"its arguments are {', '.join(names)}"
+    place = argument.span
+    if place.pointer is None:  # the name alone, not its value
+        place = Span(place.start, place.start + len(name))
+    best = nearest(name, [*names, *COMMON])
+    raise Fault(f"{kind.name} has no argument {name}", span=place, code="E103", help=help, instead=best)
+
+
+def _in_position(
+    kind: LayerType, positional: list[Argument], named: dict[str, Argument]
+) -> Iterable[tuple[str, Argument]]:
+    parameters = kind.parameters
+    if positional and parameters and parameters[0].kind == "Dims" and _are_dims(positional):
+        items = tuple(argument.value for argument in positional)
+        span = positional[0].span.to(positional[-1].span)
+        return [(parameters[0].name, Argument(None, Value(items, span), span))]
+    if len(positional) > len(parameters):
+        extra = positional[len(parameters)]
+        takes = f"takes at most {len(parameters)} arguments" if parameters else "takes no arguments"
+        raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103")
+    return [(parameter.name, argument) for parameter, argument in zip(parameters, positional, strict=False)]
+
+
+def _are_dims(positional: list[Argument]) -> bool:
+    """Whether a shape has been written without its parentheses."""
+    first = positional[0].value.data
+    return not isinstance(first, (tuple, list, Call)) and not (first is None and len(positional) == 1)
+
+
+def _describe(parameter: Parameter) -> str:
+    from seqshape.kinds import KINDS
+
+    return KINDS[parameter.kind].describe if parameter.kind else "a value"
+
+
+def _example(kind: LayerType) -> str:
+    required = [parameter.name for parameter in kind.parameters if parameter.default is ...]
+    return ", ".join(required)

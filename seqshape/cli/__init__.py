@@ -1,0 +1,107 @@
+"""The command line: one file a command, imported when it is called. Each turns words into one library call and prints."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from seqshape import __version__
+
+# Command → its file and a line of help, so that listing the commands imports none of them.
+COMMANDS = {
+    "summarize": "shapes, parameters and costs of a network, layer by layer",
+    "fmt": "a spec in its one canonical form",
+    "layers": "the layers there are, and the manual of one",
+    "schema": "the JSON Schema of summarize --json",
+}
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Group(click.Group):
+    """Loads a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"seqshape.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Suggest the near miss, but do not run it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message}{_hint(args[0])}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and help without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _hint(word: str) -> str:
+    from seqshape.diagnostics import suggest
+
+    if any(sign in word for sign in "(>/.") or word[:1].isupper():
+        return f"\nA network comes after a command: seqshape summarize '{word}'"
+    found = suggest(word, list(COMMANDS))
+    return f"\n{found.capitalize()}" if found else ""
+
+
+class Command(click.Command):
+    """A command whose help shows examples first."""
+
+    def __init__(self, *args: Any, examples: tuple[str, ...] = (), **keywords: Any) -> None:
+        super().__init__(*args, context_settings=HELP, **keywords)
+        self.examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, then what click writes."""
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"  {example}\n")
+            formatter.write_paragraph()
+        super().format_help(ctx, formatter)
+
+
+@click.group(cls=Group, context_settings=HELP)
+@click.version_option(__version__, prog_name="seqshape", message="%(prog)s %(version)s")
+def main() -> None:
+    """Shapes, parameter counts and costs of neural networks, without a framework.
+
+    \b
+    seqshape summarize 'LSTM(5,seq)>TD(Dense(1))' -i 5,1
+    seqshape summarize model.keras --json
+    seqshape layers LSTM
+
+    Write a spec in single quotes: > and ( mean something to a shell. Exit status: 0 fine, 1 the network (or a budget, or a
+    file) is wrong, 2 the command line is wrong.
+    """
+
+
+def run() -> None:
+    """The entry point: no traceback, and quiet when the reader of a pipe has gone."""
+    try:
+        main.main(prog_name="seqshape", standalone_mode=True)
+    except BrokenPipeError:
+        _close_quietly()
+        sys.exit(141)
+    except RecursionError:
+        click.echo("error[E900]: the network is nested too deeply to be read", err=True)
+        sys.exit(1)
+
+
+def _close_quietly() -> None:
+    import os
+
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

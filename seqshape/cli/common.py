@@ -1,0 +1,181 @@
+"""What commands share: options, sources, printing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
+from seqshape.shapes import split_input
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class SpecType(click.ParamType):
+    """A source: a spec or a file. Completes layer names inside a spec."""
+
+    name = "source"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        """Layer names for the last word of a spec, and files."""
+        from click.shell_completion import CompletionItem
+
+        from seqshape.registry import spellings
+
+        stem = incomplete.rstrip("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.")
+        word = incomplete[len(stem) :].lower()
+        found = [CompletionItem(stem + name) for name in spellings() if name.lower().startswith(word)]
+        return [*found, CompletionItem(incomplete, type="file")] if not stem else found
+
+
+class Shapes(click.ParamType):
+    """``-i``: a shape without the batch, or NAME=shape."""
+
+    name = "shape"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name (or None) and the dims."""
+        try:
+            return split_input(value) if isinstance(value, str) else value
+        except SeqshapeError as error:
+            found = error.diagnostics[0]
+            self.fail(f"{found.message}; {found.help}" if found.help else found.message, param, ctx)
+
+
+class Setting(click.ParamType):
+    """``--set``: NAME=NUMBER."""
+
+    name = "name=number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name and the number."""
+        if not isinstance(value, str):
+            return value
+        name, _, number = value.partition("=")
+        if not name.isidentifier() or not number.isascii() or not number.isdigit() or int(number) < 1:
+            self.fail(f"{value!r} has to be a name and a number of at least 1, such as T=500", param, ctx)
+        return name, int(number)
+
+
+def input_options(function: Function) -> Function:
+    """``-i``, ``--set`` and ``--from``."""
+    for option in (
+        click.option("--from", "kind", type=click.Choice(["spec", "config", "keras", "h5", "python"]), help="what the source is, where its content misleads"),
+        click.option("--set", "settings", type=Setting(), multiple=True, metavar="NAME=N", help="a number for a named size"),
+        click.option("-i", "--input", "inputs", type=Shapes(), multiple=True, metavar="SHAPE", help="input shape without the batch: 5,1 or T,F or NAME=12,71"),
+    ):
+        function = option(function)
+    return function
+
+
+def given_inputs(inputs: Sequence[tuple[str | None, Any]]) -> Any:
+    """What ``-i`` says: one shape, shapes by name, or nothing. Raises UsageError where both are mixed."""
+    named = {name: shape for name, shape in inputs if name is not None}
+    alone = [shape for name, shape in inputs if name is None]
+    if len(alone) > 1 or (alone and named):
+        raise click.UsageError("several inputs need names: -i src=12,71 -i tgt=9,93")
+    if len(named) < len(inputs) - len(alone):
+        raise click.UsageError("an input is given twice")
+    return named or (alone[0] if alone else None)
+
+
+def source_text(argument: str) -> str | Source:
+    """A source as given; ``-`` is the text that standard input holds."""
+    if argument != "-":
+        return argument
+    if sys.stdin.isatty():
+        raise click.UsageError("- reads the spec from standard input, which is a terminal here")
+    try:
+        return Source(sys.stdin.buffer.read().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise click.UsageError("standard input is no text in UTF-8") from None
+
+
+def color_wanted(choice: str, stream: Any) -> bool:
+    """Whether to colour: ``--color`` first, then NO_COLOR, FORCE_COLOR and TERM, then whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width(width: int | None) -> int | None:
+    """``--width``, else the terminal's, else as wide as it takes (a pipe, a file)."""
+    if width is not None or not sys.stdout.isatty():
+        return width
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def is_ascii(stream: Any) -> bool:
+    """Whether a stream cannot show box characters."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    return encoding not in ("utf8", "utf16", "utf32", "cp65001")
+
+
+def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
+    """Diagnostics to standard error."""
+    if not diagnostics:
+        return
+    from seqshape.renderers.diagnostics import render
+
+    text = render(tuple(diagnostics), color=color_wanted(color, sys.stderr))
+    click.echo(text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8"), err=True, color=True)
+
+
+def status(diagnostics: Sequence[Diagnostic]) -> int:
+    """The exit status: 2 if the command line is wrong, 1 if the network is, else 0."""
+    wrong = [found for found in diagnostics if found.severity == "error"]
+    if any(found.code.startswith("E3") for found in wrong):
+        return 2
+    return 1 if wrong else 0
+
+
+def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:
+    """Show what is wrong and end with its status."""
+    complain(error.diagnostics, color)
+    sys.exit(status(error.diagnostics))
+
+
+def write_out(text: str, output: str | None) -> None:
+    """Print, or write a file whole or not at all."""
+    if output is None or output == "-":
+        click.echo(text, color=True)
+        return
+    write_whole(Path(output), f"{text}\n".encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or as it was. Raises ClickException if it cannot be written."""
+    import tempfile
+
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as problem:
+        raise click.ClickException(f"cannot write {path}: {problem.strerror or problem}") from None
+
+
+def values(settings: Sequence[tuple[str, int]]) -> Mapping[str, int]:
+    """What ``--set`` says. Raises UsageError if a name is given twice."""
+    if len({name for name, _ in settings}) < len(settings):
+        raise click.UsageError("--set gives a name twice")
+    return dict(settings)

@@ -1,0 +1,55 @@
+"""``seqshape fmt``: a spec in its one canonical form."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from seqshape.cli import Command
+from seqshape.cli.common import SpecType, leave, source_text, write_whole
+from seqshape.diagnostics import SeqshapeError
+from seqshape.readers import is_file
+
+
+@click.command("fmt", cls=Command, examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write"))
+@click.argument("source", type=SpecType())
+@click.option("-w", "--write", is_flag=True, help="write the file back instead of printing")
+@click.option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
+def command(source: str, write: bool, check: bool) -> None:
+    """Print a spec in its one canonical form, which means the same network."""
+    path = Path(source) if source != "-" and is_file(source) else None
+    text = _read(path) if path is not None else str(getattr(source_text(source), "text", source))
+    formatted = _formatted(text)
+    if check:
+        sys.exit(0 if formatted.rstrip("\n") == text.rstrip("\n") else 1)
+    if write and path is None:
+        raise click.UsageError("--write needs a file")
+    if write and path is not None:
+        if formatted.rstrip("\n") != text.rstrip("\n"):
+            write_whole(path, f"{formatted.rstrip()}\n".encode())
+        return
+    click.echo(formatted.rstrip("\n"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        click.echo(f"error[E402]: cannot read {path}: {getattr(problem, 'strerror', None) or 'it is not a text in UTF-8'}", err=True)
+        sys.exit(1)
+
+
+def _formatted(text: str) -> str:
+    from seqshape.exporters.format import format_spec
+    from seqshape.registry import find_layer
+
+    def canonical(name: str) -> str:
+        found = find_layer(name)
+        return found.name if found is not None and not found.operation else name
+
+    try:
+        return format_spec(text, canonical=canonical)
+    except SeqshapeError as error:
+        leave(error)

@@ -1,0 +1,146 @@
+"""Diagnostics are data: what is wrong, where, why, and how to mend it. Renderers turn them into text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "advice"]
+
+
+class Span(NamedTuple):
+    """A place in a source: the characters ``[start, stop)`` of a text, or a JSON pointer into a document."""
+
+    start: int = 0
+    stop: int = 0
+    pointer: str | None = None
+
+    def within(self, *keys: str | int) -> Span:
+        """The span of a part of a JSON value; a stretch of text stays as it is."""
+        if self.pointer is None:
+            return self
+        steps = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+        return Span(pointer="/".join((self.pointer, *steps)))
+
+    def to(self, other: Span) -> Span:
+        """The stretch of text from the start of this span to the end of the other."""
+        return self if self.pointer is not None else Span(self.start, max(self.stop, other.stop))
+
+
+class Source(NamedTuple):
+    """The text that spans point into: ``name`` is a file name, or ``None`` for the command line."""
+
+    text: str
+    name: str | None = None
+
+
+class Label(NamedTuple):
+    """A remark on one place of the source."""
+
+    span: Span
+    text: str = ""
+
+
+class Diagnostic(NamedTuple):
+    """One finding.
+
+    ``labels[0]`` is the place to blame; more labels tell of earlier causes. ``help`` says how to mend it and
+    ``replacement`` is the whole mended source, ready to paste, where it can be known.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    replacement: str | None = None
+    layer: str | None = None
+    source: Source | None = None
+
+
+class SeqshapeError(Exception):
+    """A network, a file or a question is wrong. Carries the ``diagnostics``, and the ``summary`` as far as it goes."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], summary: object = None) -> None:
+        super().__init__("\n".join(found.message for found in diagnostics))
+        self.diagnostics = diagnostics
+        self.summary = summary
+
+
+class Fault(Exception):
+    """A complaint of a layer rule, an argument kind or a reader.
+
+    A rule knows its arguments by name and never sees text: the engine finds the span of ``arg`` (or of the element ``index``
+    of it) and adds it. A reader, which sees text, gives ``span`` itself. ``instead`` is a text that would mend the span.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        arg: str | None = None,
+        index: int | None = None,
+        help: str | None = None,
+        code: str = "E200",
+        span: Span | None = None,
+        instead: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.arg = arg
+        self.index = index
+        self.help = help
+        self.code = code
+        self.span = span
+        self.instead = instead
+        self.labels: tuple[Label, ...] = ()
+
+    def diagnostic(self, span: Span | None = None, *, layer: str | None = None) -> Diagnostic:
+        """This complaint as data, blamed on its own span or else on ``span``."""
+        place = self.span or span
+        labels = (Label(place), *self.labels) if place is not None else self.labels
+        return Diagnostic(self.code, "error", self.message, labels, self.help, None, layer)
+
+
+class Remark(NamedTuple):
+    """A warning of a rule: like a Fault, but the network goes on. ``arg`` is the argument that it is about."""
+
+    message: str
+    arg: str | None = None
+    help: str | None = None
+    code: str = "W301"
+
+
+_remarks: list[list[Remark]] = []
+
+
+class listening:  # noqa: N801 -- used as a verb in a with statement
+    """Collects the remarks of the rules that run inside: ``with listening() as remarks: …``."""
+
+    def __enter__(self) -> list[Remark]:
+        _remarks.append([])
+        return _remarks[-1]
+
+    def __exit__(self, *exception: object) -> None:
+        _remarks.pop()
+
+
+def remark(message: str, *, arg: str | None = None, help: str | None = None, code: str = "W301") -> None:
+    """Say something about a network that Keras builds although it is likely a mistake. Nobody listening: nothing happens."""
+    if _remarks:
+        _remarks[-1].append(Remark(message, arg, help, code))
+
+
+def nearest(word: str, choices: list[str]) -> str | None:
+    """The choice that looks most like ``word``, without regard to case; ``None`` if none does."""
+    from difflib import get_close_matches
+
+    by_folded: dict[str, str] = {choice.lower(): choice for choice in choices}
+    found = get_close_matches(word.lower(), list(by_folded), 1, 0.6)
+    return by_folded[found[0]] if found else None
+
+
+def suggest(word: str, choices: list[str], write: Callable[[str], str] = str) -> str | None:
+    """A "did you mean" sentence, or ``None`` if nothing is near."""
+    best = nearest(word, choices)
+    return f"did you mean {write(best)}?" if best else None

@@ -1,0 +1,240 @@
+"""The meeting point of the readers: unbound layer calls and the edges between them, each with its span.
+
+Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` and ``infer`` give it a meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias, Union
+
+from seqshape.diagnostics import Diagnostic, Source, Span
+
+
+class Value(NamedTuple):
+    """A value of an argument with its place.
+
+    ``data`` is ``int | float | str | bool | None | Poly``, a :class:`Word`, a :class:`Call`, or a ``tuple``, ``list`` or
+    ``dict`` whose items are again :class:`Value` objects.
+    """
+
+    data: object
+    span: Span
+
+
+class Word(NamedTuple):
+    """A bare word in the argument list of a spec: a flag of the layer if it has one, else what ``assigned`` says."""
+
+    text: str
+    assigned: Value | None = None
+
+
+class Unsaid(NamedTuple):
+    """``?``: a size that is fixed but not said; it gets the name of its parameter unless it has one."""
+
+    name: str | None = None
+
+
+class Argument(NamedTuple):
+    """One argument of a call; ``name`` is ``None`` for a positional one or a flag. ``span`` covers name and value."""
+
+    name: str | None
+    value: Value
+    span: Span
+
+
+class Call:
+    """The construction of one layer; its identity is the layer's: several nodes with one call share its weights.
+
+    ``class_name`` is as written (an alias, any case, ``relu``, ``ops.add``). ``bare``: written without parentheses.
+    ``body``: the graph of a nested model; then ``class_name`` is ``Sequential`` or ``Functional``. ``module`` is the
+    module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for.
+    """
+
+    __slots__ = ("arguments", "bare", "body", "build_shape", "class_name", "module", "name_span", "span")
+
+    def __init__(
+        self,
+        class_name: str,
+        arguments: tuple[Argument, ...] = (),
+        span: Span = Span(),
+        *,
+        name_span: Span | None = None,
+        bare: bool = False,
+        body: Graph | None = None,
+        module: str | None = None,
+        build_shape: object = None,
+    ) -> None:
+        self.class_name = class_name
+        self.arguments = arguments
+        self.span = span
+        self.name_span = name_span or span
+        self.bare = bare
+        self.body = body
+        self.module = module
+        self.build_shape = build_shape
+
+    def nested(self) -> Iterator[Call]:
+        """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""
+        for argument in self.arguments:
+            yield from _calls_in(argument.value)
+
+
+def _calls_in(value: Value) -> Iterator[Call]:
+    data = value.data
+    if isinstance(data, Call):
+        yield data
+    elif isinstance(data, Word) and data.assigned is not None:
+        yield from _calls_in(data.assigned)
+    elif isinstance(data, (tuple, list)):
+        for item in data:
+            if isinstance(item, Value):
+                yield from _calls_in(item)
+    elif isinstance(data, dict):
+        for item in data.values():
+            if isinstance(item, Value):
+                yield from _calls_in(item)
+
+
+class Node:
+    """One application of a layer to tensors. ``args`` and ``kwargs`` are the call's operands in Keras's terms.
+
+    ``recorded`` is what a file says of the outputs, by index: shape and dtype. It is used only where no rule can know them.
+    """
+
+    __slots__ = ("args", "call", "kwargs", "recorded", "span")
+
+    def __init__(
+        self,
+        call: Call,
+        args: tuple[Operand, ...] = (),
+        kwargs: dict[str, Operand] | None = None,
+        span: Span | None = None,
+    ) -> None:
+        self.call = call
+        self.args = args
+        self.kwargs = kwargs or {}
+        self.span = span or call.span
+        self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
+
+    def references(self) -> Iterator[Ref]:
+        """Every tensor that this node reads, in order."""
+        yield from references(self.args)
+        yield from references(self.kwargs)
+
+
+class Ref(NamedTuple):
+    """A tensor: the flat ``output`` number of ``node``; ``None`` stands for all that the node gives, in its own structure."""
+
+    node: Node
+    output: int | None = None
+
+
+# A tensor, a structure of them, or a literal call argument (``training=True``, an index of ``ops.take``).
+Operand: TypeAlias = Union[Ref, Value, "list[Operand]", "tuple[Operand, ...]", "dict[str, Operand]"]
+
+
+def references(operand: Operand) -> Iterator[Ref]:
+    """The tensors in a structure of operands, in Keras's order: a dict by its sorted keys."""
+    if isinstance(operand, Ref):
+        yield operand
+    elif isinstance(operand, Value):
+        return
+    elif isinstance(operand, dict):
+        for key in sorted(operand):
+            yield from references(operand[key])
+    else:
+        for item in operand:
+            yield from references(item)
+
+
+class Graph:
+    """A model as read.
+
+    ``class_name`` is ``Sequential`` or ``Functional``. ``calls`` holds every layer in the order of its construction,
+    also those that reach no output (they take a number all the same), wrapped layers not included. ``nodes`` is in an
+    order in which each node comes after those that it reads. ``inputs`` are the nodes of the model's InputLayers;
+    ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
+    (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says how many
+    outputs a statement takes of a node. ``notes`` are findings of the reader that are no error.
+    """
+
+    __slots__ = (
+        "calls",
+        "class_name",
+        "inputs",
+        "masked",
+        "name",
+        "names",
+        "nodes",
+        "notes",
+        "outputs",
+        "source",
+        "span",
+        "unpacked",
+    )
+
+    def __init__(
+        self,
+        class_name: str,
+        name: str | None = None,
+        *,
+        source: Source | None = None,
+        span: Span = Span(),
+        masked: bool = True,
+    ) -> None:
+        self.class_name = class_name
+        self.name = name
+        self.calls: list[Call] = []
+        self.nodes: list[Node] = []
+        self.inputs: list[Node] = []
+        self.outputs: Operand = []
+        self.masked = masked
+        self.names: dict[str, Node] = {}
+        self.unpacked: list[tuple[Node, int, Span]] = []
+        self.notes: list[Diagnostic] = []
+        self.source = source
+        self.span = span
+
+
+def keras_order(outputs: Operand, inputs: list[Node]) -> tuple[list[Node], list[Call]]:
+    """The nodes that the outputs need, sources first, and the layers in the order of Keras's ``Functional.layers``.
+
+    Keras sorts layers by depth, the longest way to an output, and where that is equal by the order in which a depth-first
+    walk from the outputs meets them first; an unused input has depth 0 and comes before its equals.
+    """
+    nodes, met = _walk_back(outputs)
+    depth_of_node: dict[Node, int] = {}
+    depth_of_call: dict[Call, int] = {}
+    for node in reversed(nodes):
+        depth = max(depth_of_node.get(node, 0), depth_of_call.get(node.call, 0))
+        depth_of_node[node] = depth_of_call[node.call] = depth
+        for parent in {reference.node for reference in node.references()}:
+            depth_of_node[parent] = max(depth + 1, depth_of_node.get(parent, 0))
+    for node in inputs:
+        if node.call not in depth_of_call:
+            depth_of_call[node.call], met[node.call] = 0, -1
+            nodes.append(node)
+    calls = sorted(depth_of_call, key=lambda call: (-depth_of_call[call], met[call]))
+    return nodes, calls
+
+
+def _walk_back(outputs: Operand) -> tuple[list[Node], dict[Call, int]]:
+    """Depth first from the outputs, without recursion: the nodes in post-order, and when each call was met first."""
+    finished: dict[Node, None] = {}
+    met: dict[Call, int] = {}
+    for output in references(outputs):
+        stack: list[tuple[Node, Iterator[Ref]]] = []
+        if output.node not in finished:
+            met.setdefault(output.node.call, len(met))
+            stack.append((output.node, output.node.references()))
+        while stack:
+            node, parents = stack[-1]
+            parent = next((found.node for found in parents if found.node not in finished), None)
+            if parent is None:
+                finished[node] = None
+                stack.pop()
+            else:
+                met.setdefault(parent.call, len(met))
+                stack.append((parent, parent.references()))
+    return list(finished), met

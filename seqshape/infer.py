@@ -1,0 +1,518 @@
+"""The walk: every node of a graph once, in order, from tensors to tensors, naming layers as Keras would on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from seqshape.bind import Binder, Layer, Opaque
+from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, Span, listening
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
+from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order
+from seqshape.masks import Masks
+from seqshape.reach import Reach, see
+from seqshape.registry import LayerType
+from seqshape.tensor import KEEP, Effect, Frozen, Shape, Tensor, Unknowable, flatten, show, under
+
+
+class Lost:
+    """In the place of a flow that an earlier fault has made unknowable."""
+
+
+LOST = Lost()
+
+
+class Flow(NamedTuple):
+    """A tensor on its way: what it is, which output of which node it is, and its mask if it carries one."""
+
+    tensor: Tensor
+    ref: Ref
+    mask: Ref | None = None
+
+
+class Done(NamedTuple):
+    """A node that has been walked: its layer, the flows in (in Keras's order) and out, and the rule's effect.
+
+    ``outputs`` has the structure that the layer returns; it and the effect are ``None`` where nothing can be known.
+    """
+
+    node: Node
+    layer: Any
+    inputs: tuple[Flow | None, ...]
+    outputs: Any
+    effect: Effect | None
+
+    def shapes(self) -> tuple[Shape | None, ...]:
+        """The shapes of all outputs."""
+        return tuple(flow.tensor.shape for flow in flat(self.outputs)) if self.outputs is not None else (None,)
+
+
+def flat(outputs: Any) -> list[Flow]:
+    """The flows of a structure in Keras's order."""
+    if isinstance(outputs, Flow):
+        return [outputs]
+    if outputs is None or outputs is LOST:
+        return []
+    items = [outputs[key] for key in sorted(outputs)] if isinstance(outputs, dict) else outputs
+    return [flow for item in items for flow in flat(item)]
+
+
+class Session:
+    """What the models of one network share: the numbering of layers, the bound layers, what was found and what must hold."""
+
+    def __init__(self, *, dtype: str = "float32") -> None:
+        self.counts: dict[str, int] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
+        self.needs: list[Need] = []
+        self.binder = Binder(self.number, self.model, dtype=dtype)
+
+    def number(self, stem: str) -> str:
+        """The next automatic name: ``lstm``, ``lstm_1``, …"""
+        seen = self.counts.get(stem, 0)
+        self.counts[stem] = seen + 1
+        return f"{stem}_{seen}" if seen else stem
+
+    def model(self, call: Call, name: str | None) -> Model:
+        """Bind the graph of a nested model."""
+        assert call.body is not None
+        return Model(call.body, self, name=name, call=call)
+
+    def bind(self, call: Call) -> Any:
+        """The layer of a call; ``None`` if it is wrong, which is reported once."""
+        try:
+            return self.binder.bind(call)
+        except Fault as fault:
+            self.complain(fault.diagnostic(call.span), fault)
+            return None
+
+    def complain(self, found: Diagnostic, fault: Fault, node: Node | None = None) -> None:
+        """Note a fault, once, with where it came from."""
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+            self.faults.append((found, fault, node))
+
+    def replace(self, place: int, better: Diagnostic) -> None:
+        """Put a better diagnostic in the place of the fault number ``place``."""
+        found, fault, node = self.faults[place]
+        self.diagnostics[self.diagnostics.index(found)] = better
+        self.faults[place] = (better, fault, node)
+
+    def report(self, found: Diagnostic) -> None:
+        """Note a finding, once."""
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+
+class Model:
+    """A graph that is being walked: the whole network, or a model inside it, which then acts as a layer.
+
+    ``done`` has what came out of the first walk (the one that built the weights), by node.
+    """
+
+    def __init__(self, graph: Graph, session: Session, *, name: str | None = None, call: Call | None = None) -> None:
+        self.graph = graph
+        self.session = session
+        self.call = call
+        self.class_name = graph.class_name
+        self.done: dict[Node, Done] = {}
+        self.weights: dict[Any, dict[str, Frozen]] = {}
+        self.trainable = _flag(call, "trainable")
+        self.arguments: dict[str, Any] = {}
+        self.remarks: list[tuple[Remark, Span]] = []
+        self.inputs: dict[Node, Tensor] = {}
+        self._position = {call: index for index, call in enumerate(graph.calls)}
+        self._constructed = 0
+        self.outputs: Any = None
+        self.built = False
+        if call is not None:
+            self._bind_all()
+        self.name = name or graph.name or session.number(_stem(graph.class_name))
+
+    def _bind_all(self) -> None:
+        """A nested model is constructed before it is used, its layers in the order of the text."""
+        self._construct(len(self.graph.calls))
+        if self.graph.class_name == "Functional" and all(map(self._own_input, self.graph.inputs)):
+            self.build()
+
+    def _own_input(self, node: Node) -> Tensor | None:
+        layer = self.session.bind(node.call)
+        return input_tensor(layer) if layer is not None else None
+
+    def build(self, given: list[Tensor] | None = None) -> Any:
+        """The first walk. ``given``: the inputs, where the graph does not say them itself."""
+        inputs: dict[Node, Tensor] = {}
+        for position, node in enumerate(self.graph.inputs):
+            own = self._own_input(node) if given is None or self.graph.class_name == "Functional" else None
+            tensor = own or (given[position] if given and position < len(given) else None)
+            if tensor is not None:
+                inputs[node] = tensor
+        return self.build_from(inputs)
+
+    def build_from(self, inputs: dict[Node, Tensor]) -> Any:
+        """The first walk, from the tensors of the inputs: fixes the weights and the rows."""
+        self.built = True
+        self.inputs = inputs
+        self.outputs = self._walk(inputs, self.done)
+        return self.outputs
+
+    def _walk(self, inputs: dict[Node, Tensor], done: dict[Node, Done]) -> Any:
+        for node in self.graph.nodes:
+            self._construct(self._position.get(node.call, -1) + 1)
+            done[node] = Step(self, done).apply(node, inputs.get(node))
+        self._construct(len(self.graph.calls))
+        return Step(self, done).operand(self.graph.outputs)
+
+    def _construct(self, number: int) -> None:
+        """Construct the first ``number`` layers of the text that are not yet."""
+        while self._constructed < number:
+            self.session.bind(self.graph.calls[self._constructed])
+            self._constructed += 1
+
+    def __call__(self, *inputs: Any, **keywords: Any) -> Effect:
+        """What the model does as a layer of another one.
+
+        Raises Unknowable if something inside it is wrong (and reported).
+        """
+        tensors = flatten(list(inputs))
+        done = self.done
+        if not self.built:
+            outputs = self.build(tensors)
+        else:
+            self._check(tensors)
+            done = {}
+            outputs = self._walk(dict(zip(self.graph.inputs, tensors, strict=False)), done)
+        if not _complete(outputs):
+            raise Unknowable
+        return Effect(_tensors(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), KEEP)
+
+    def _check(self, tensors: list[Tensor]) -> None:
+        """A Functional accepts only what its Input layers say."""
+        if self.graph.class_name != "Functional":
+            return
+        if len(tensors) != len(self.graph.inputs):
+            raise Fault(f"takes {len(self.graph.inputs)} inputs, but gets {len(tensors)}", code="E202")
+        for node, tensor in zip(self.graph.inputs, tensors, strict=True):
+            wanted = self.inputs[node].shape if node in self.inputs else tensor.shape
+            if len(wanted) != len(tensor.shape) or not all(map(_agree, wanted[1:], tensor.shape[1:])):
+                raise Fault(f"wants an input of the shape {show(wanted)}, but gets {show(tensor.shape)}", code="E202")
+
+    def all_weights(self) -> dict[str, Any]:
+        """The weights of all layers that the outputs need, each layer once, by path."""
+        found: dict[str, Any] = {}
+        for layer in self.layers():
+            weights = self.weights.get(layer, {})
+            found |= under(layer.name, weights)
+        if not self.trainable:
+            found = {path: weight._replace(trainable=False) for path, weight in found.items()}
+        return found
+
+    def layers(self) -> list[Any]:
+        """The bound layers in the order of Keras's ``model.layers``; a faulty one has no place here."""
+        calls = self.calls()
+        return [layer for layer in map(self.session.binder.get, dict.fromkeys(calls)) if layer is not None]
+
+    def calls(self) -> list[Call]:
+        """The layers that have a row, as called; in a Sequential one that stands twice has two rows."""
+        if self.graph.class_name == "Sequential":
+            return [node.call for node in self.graph.nodes if node not in self.graph.inputs]
+        return self.order()[1]
+
+    def order(self) -> tuple[list[Node], list[Call]]:
+        """The nodes that the outputs need, implicit ones included, and the layers in Keras's order."""
+        return keras_order(self.graph.outputs, self.graph.inputs)
+
+    def _macs(self, done: dict[Node, Done]) -> Dim:
+        total: Dim = 0
+        for found in done.values():
+            if found.effect is not None:
+                total = total + found.effect.macs
+        return total
+
+    def _reach(self, done: dict[Node, Done], outputs: Any) -> tuple[Reach, ...]:
+        return tuple(self.reach_of(flow.ref, done) for flow in flat(outputs))
+
+    def reach_of(self, ref: Ref, done: dict[Node, Done] | None = None) -> Reach:
+        """How a tensor of this model sees the model's inputs."""
+        known = reaches(self.graph, self.done if done is None else done)
+        return known[ref.node][ref.output or 0]
+
+
+def reaches(graph: Graph, done: dict[Node, Done]) -> dict[Node, tuple[Reach, ...]]:
+    """For every node, how each of its outputs sees the inputs of the graph."""
+    known: dict[Node, tuple[Reach, ...]] = {}
+    position = {node: index for index, node in enumerate(graph.inputs)}
+    for node, found in done.items():
+        if node in position:
+            known[node] = (see(position[node]),)
+        elif found.effect is not None:
+            sources = [known[flow.ref.node][flow.ref.output or 0] for flow in found.inputs if flow is not None]
+            own = found.effect.reach
+            each = own if isinstance(own, tuple) else (own,) * len(flat(found.outputs))
+            known[node] = tuple(reach.substitute(sources) for reach in each)
+    return known
+
+
+class Step:
+    """One node of a walk: operands gathered, the rule run, its complaint reported, masks passed on."""
+
+    def __init__(self, model: Model, done: dict[Node, Done]) -> None:
+        self.model = model
+        self.session = model.session
+        self.done = done
+
+    def operand(self, operand: Operand) -> Any:
+        """The flows of a structure, LOST in the place of one that is not known, and literals as they are."""
+        if isinstance(operand, Value):
+            return self._literal(operand)
+        if isinstance(operand, Ref):
+            return self._flow(operand)
+        if isinstance(operand, dict):
+            return {key: self.operand(item) for key, item in operand.items()}
+        return [self.operand(item) for item in operand]
+
+    def _literal(self, value: Value) -> Any:
+        data = value.data
+        if isinstance(data, (tuple, list)):
+            return type(data)(self._literal(item) if isinstance(item, Value) else item for item in data)
+        return data
+
+    def _flow(self, ref: Ref) -> Any:
+        found = self.done.get(ref.node)
+        if found is None or found.outputs is None:
+            return LOST
+        if ref.output is None:
+            return found.outputs
+        items = found.outputs if self.model.graph.masked else flat(found.outputs)
+        items = items if isinstance(items, (list, tuple)) else [items]
+        return items[ref.output] if ref.output < len(items) else LOST
+
+    def apply(self, node: Node, given: Tensor | None) -> Done:
+        """Walk one node. A complaint is reported, and nothing is known of its outputs."""
+        layer = self.session.bind(node.call)
+        if node in self.model.graph.inputs:
+            return self._input(node, layer, given)
+        args, kwargs = self.operand(list(node.args)), self.operand(node.kwargs)
+        inputs = tuple(_flows_in([args, kwargs]))
+        if layer is None or None in inputs:
+            return Done(node, layer, inputs, None, None)
+        try:
+            return self._run(node, layer, args, kwargs)
+        except Unknowable:
+            return Done(node, layer, inputs, self._recorded(node), None)
+        except Fault as fault:
+            self._report(fault, node, layer)
+        except Inconclusive as question:
+            self._report(_undecided(question), node, layer)
+        return Done(node, layer, inputs, None, None)
+
+    def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
+        if given is None:
+            return Done(node, layer, (), None, None)
+        return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
+
+    def _run(self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Done:
+        masks = Masks(self, node, layer)
+        args = _spread(layer, args)
+        kwargs = masks.populate(args, kwargs)
+        with recording() as needs, listening() as remarks:
+            effect = call_layer(layer, _tensors(args), _tensors(kwargs))
+        self._fix_weights(node, layer, effect)
+        self.session.needs.extend(needs)
+        self._remark(layer, remarks)
+        if effect.out is None:
+            return Done(node, layer, tuple(_flows_in([args, kwargs])), self._recorded(node), effect)
+        counter = iter(range(10**9))
+        outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
+        outputs = masks.mark(outputs, args, kwargs, effect)
+        return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect)
+
+    def _recorded(self, node: Node) -> Any:
+        """What the file itself says of the outputs, for a layer whose class cannot tell; ``None`` if it says nothing."""
+        count = len(node.recorded)
+        if not count or set(node.recorded) != set(range(count)):
+            return None
+        shapes = [node.recorded[index] for index in range(count)]
+        flows = [
+            Flow(Tensor(tuple(UNKNOWN if dim is None else dim for dim in shape), dtype or "float32"), Ref(node, index))
+            for index, (shape, dtype) in enumerate(shapes)
+        ]
+        return flows[0] if count == 1 else flows
+
+    def _fix_weights(self, node: Node, layer: Any, effect: Effect) -> None:
+        """Weights belong to the layer: the first call makes them, a later one has to fit."""
+        first = self.model.weights.setdefault(layer, effect.weights)  # type: ignore[arg-type]
+        shapes = {path: weight.shape for path, weight in first.items()}
+        now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
+        if shapes == now:
+            return
+        path = next(path for path in now if now[path] != shapes.get(path))
+        message = (
+            f"was built with the {path} {show(shapes.get(path))} and would need {show(now[path])} for this input;"
+            " a layer has one set of weights"
+        )
+        if isinstance(layer, Layer) and layer.type.pinned:
+            raise Fault(message, code="E205", help="give every input its own layer, or inputs of the same width")
+        self._remark(layer, [Remark(message + "; Keras builds it, but it fails when it runs", code="W302")])
+
+    def _remark(self, layer: Any, remarks: list[Remark]) -> None:
+        for found in remarks:
+            layer.remarks.append((found, layer.call.span))
+        for found, span in layer.remarks:
+            message = f"{layer.class_name} {found.message}"
+            self.session.report(
+                Diagnostic(found.code, "warning", message, (Label(span),), found.help, layer=layer.name)
+            )
+        layer.remarks.clear()
+
+    def _report(self, fault: Fault, node: Node, layer: Any) -> None:
+        if fault.span is None:
+            fault.message = f"{layer.class_name} {fault.message}"
+        causes = tuple(_causes(self, node))
+        found = fault.diagnostic(node.span, layer=layer.name)
+        self.session.complain(found._replace(labels=(*found.labels, *causes)), fault, node)
+
+    def add(self, node: Node) -> Flow:
+        """Walk a node that the source does not write (an operation on masks)."""
+        found = self.done[node] = self.apply(node, None)
+        flows = flat(found.outputs)
+        if not flows:
+            raise Unknowable
+        return flows[0]
+
+
+def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
+    """Run a bound layer with operands as Keras's ``call`` takes them: positional ones get their names."""
+    if isinstance(layer, Opaque):
+        raise Unknowable
+    if not isinstance(layer, Layer):
+        return _call_model(layer, args, kwargs)
+    kind: LayerType = layer.type
+    names = kind.call_arguments or kind.inputs
+    if len(args) > len(names):
+        raise Fault(f"takes {_inputs(len(names))}, but gets {len(args)}", code="E202")
+    values = dict(zip(names, args, strict=False))
+    for name, value in kwargs.items():
+        if name not in names:
+            raise Fault(f"has no call argument {name}", code="E108", help=f"its call arguments are {', '.join(names)}")
+        values[name] = value
+    first = names[0] if names else None
+    if first is None or first not in values:
+        raise Fault("needs an input", code="E202")
+    start = values.pop(first)
+    rule = kind.rule.__annotations__
+    return layer(start, **{name: value for name, value in values.items() if name in rule and value is not None})
+
+
+def _call_model(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
+    tensors = [*args, *(value for name, value in kwargs.items() if name not in ("mask", "training"))]
+    effect: Effect = model(*tensors)
+    return effect
+
+
+def _inputs(number: int) -> str:
+    return "one input" if number == 1 else f"at most {number} inputs"
+
+
+def _spread(layer: Any, args: list[Any]) -> list[Any]:
+    """A list of tensors that a chain passes on are the inputs of a layer in call order, unless it takes a list."""
+    if len(args) != 1 or not isinstance(args[0], list) or not isinstance(layer, Layer):
+        return args
+    if layer.type.inputs:
+        first = layer.type.rule.__annotations__[layer.type.inputs[0]]
+        if first.startswith("Tensors"):
+            return args
+    return list(args[0])
+
+
+def input_tensor(layer: Any) -> Tensor | None:
+    """What an InputLayer's own arguments say; ``None`` if they leave the shape open."""
+    arguments = layer.arguments
+    batch_shape = arguments.get("batch_shape")
+    dtype = arguments.get("dtype") or "float32"
+    if batch_shape is not None:
+        return Tensor(tuple(batch_shape), dtype)
+    if arguments.get("shape") is None:
+        return None
+    size = arguments.get("batch_size")
+    return Tensor((UNKNOWN if size is None else size, *arguments["shape"]), dtype)
+
+
+def _flag(call: Call | None, name: str) -> bool:
+    if call is None:
+        return True
+    return all(argument.value.data is not False for argument in call.arguments if argument.name == name)
+
+
+def _stem(class_name: str) -> str:
+    return class_name.lower()
+
+
+def _agree(wanted: Dim, given: Dim) -> bool:
+    if wanted is UNKNOWN or given is UNKNOWN:
+        return True
+    try:
+        return bool(wanted == given)
+    except Inconclusive:
+        return True
+
+
+def _structure(structure: Any, change: Any) -> Any:
+    if isinstance(structure, Tensor):
+        return change(structure)
+    if isinstance(structure, dict):
+        changed = {key: _structure(structure[key], change) for key in sorted(structure)}
+        return {key: changed[key] for key in structure}
+    if isinstance(structure, (list, tuple)):
+        return [_structure(item, change) for item in structure]
+    return structure
+
+
+def _tensors(flows: Any) -> Any:
+    """The same structure without what the walk adds."""
+    if isinstance(flows, Flow):
+        return flows.tensor
+    if isinstance(flows, dict):
+        return {key: _tensors(item) for key, item in flows.items()}
+    if isinstance(flows, list):
+        return [_tensors(item) for item in flows]
+    return flows
+
+
+def _flows_in(values: Any) -> Iterator[Flow | None]:
+    """The flows in a structure in Keras's order; ``None`` for one that is not known. Literals do not count."""
+    if isinstance(values, Flow):
+        yield values
+    elif values is LOST:
+        yield None
+    elif isinstance(values, dict):
+        for key in sorted(values):
+            yield from _flows_in(values[key])
+    elif isinstance(values, list):
+        for item in values:
+            yield from _flows_in(item)
+
+
+def _complete(outputs: Any) -> bool:
+    if isinstance(outputs, dict):
+        return all(map(_complete, outputs.values()))
+    if isinstance(outputs, list):
+        return bool(outputs) and all(map(_complete, outputs))
+    return isinstance(outputs, Flow)
+
+
+def _undecided(question: Inconclusive) -> Fault:
+    return Fault(
+        f"cannot be worked out for every size: {question}",
+        code="E206",
+        help="give the size a number, for example with --set",
+    )
+
+
+def _causes(step: Step, node: Node) -> Iterator[Label]:
+    """The earlier layers whose outputs came in, for a diagnostic to point at."""
+    for ref in node.references():
+        found = step.done.get(ref.node)
+        if found is not None and found.outputs is not None and found.layer is not None:
+            shapes = ", ".join(show(shape) for shape in found.shapes())
+            yield Label(found.node.span, f"{found.layer.class_name} gives {shapes}")

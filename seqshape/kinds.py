@@ -1,0 +1,184 @@
+"""Kinds of arguments: the annotations of layer rules. A kind checks a value, makes it uniform, and knows its flag words.
+
+A rule's annotation is the kind's name (``units: Size``). For a type checker the name is the Python type that the rule gets;
+at run time the registry looks the name up in ``KINDS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from seqshape.diagnostics import Fault, suggest
+from seqshape.dims import UNKNOWN, Dim, Poly
+from seqshape.dims import Size as AnySize
+
+# What a rule gets for each kind of argument.
+Size: TypeAlias = AnySize  # a positive integer or a named size
+Count: TypeAlias = AnySize  # an integer of at least 0
+Integer: TypeAlias = int  # any integer
+Number: TypeAlias = float  # an int or a float
+Flag: TypeAlias = bool
+Text: TypeAlias = str
+Activation: TypeAlias = Any  # the name of an activation; settable by a bare word
+Function: TypeAlias = Any  # an activation that has to be named
+ConvPadding: TypeAlias = str
+CausalPadding: TypeAlias = str
+PoolPadding: TypeAlias = str
+DataFormat: TypeAlias = str
+MergeMode: TypeAlias = Any
+Sizes: TypeAlias = Any  # a positive integer or a tuple of them
+Counts: TypeAlias = Any  # the same with zeros
+Axes: TypeAlias = Any  # an integer or a tuple of integers
+Dims: TypeAlias = Any  # a shape: a tuple of sizes, -1 and None
+Layer: TypeAlias = Any  # a bound layer
+Layers: TypeAlias = Any  # a bound layer or a tuple of them
+Anything: TypeAlias = Any
+
+ACTIVATIONS = frozenset(
+    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear log_sigmoid"
+    " log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid"
+    " sparsemax squareplus swish tanh tanh_shrink threshold".split()
+)
+
+
+class Kind(NamedTuple):
+    """``check`` takes a plain value and gives what the rule gets, or raises Fault; ``words`` are its flags."""
+
+    check: Callable[[Any], Any]
+    words: frozenset[str] = frozenset()
+    describe: str = ""
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, (int, Poly)) and not isinstance(value, bool)
+
+
+def _size(value: Any) -> Any:
+    if isinstance(value, Poly) or (_is_int(value) and value >= 1):
+        return value
+    raise Fault(f"has to be a positive integer, not {value!r}")
+
+
+def _count(value: Any) -> Any:
+    if isinstance(value, Poly) or (_is_int(value) and value >= 0):
+        return value
+    raise Fault(f"has to be an integer of at least 0, not {value!r}")
+
+
+def _integer(value: Any) -> Any:
+    if _is_int(value):
+        return value
+    raise Fault(f"has to be an integer, not {value!r}")
+
+
+def _number(value: Any) -> Any:
+    if _is_int(value) or isinstance(value, float):
+        return value
+    raise Fault(f"has to be a number, not {value!r}")
+
+
+def _flag(value: Any) -> Any:
+    """Keras takes any truthy value where a bool is meant; so does seqshape (the engine warns of it)."""
+    return value if isinstance(value, bool) else bool(value)
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    raise Fault(f"has to be a string, not {value!r}")
+
+
+def _activation(value: Any) -> Any:
+    if value is None:
+        return "linear"
+    if not isinstance(value, str) or value in ACTIVATIONS:
+        return value  # a layer or a registered function of a file: its name is not checked
+    raise Fault(f"has to be an activation, but there is none called {value!r}", help=suggest(value, sorted(ACTIVATIONS)))
+
+
+def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any], Any]:
+    """A check for one of some strings; ``none`` stands for ``None``; ``folded``: in any case, as Keras takes it there."""
+
+    def check(value: Any) -> Any:
+        if value is None and none is not None:
+            return none
+        key = value.lower() if folded and isinstance(value, str) else value
+        if isinstance(key, str) and key in words:
+            return key
+        listed = ", ".join(f'"{word}"' for word in words)
+        raise Fault(f"has to be one of {listed}, not {value!r}", help=suggest(str(value), list(words)))
+
+    return check
+
+
+def _tuple(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def checked(value: Any) -> Any:
+        return tuple(check(item) for item in value) if isinstance(value, (tuple, list)) else check(value)
+
+    return checked
+
+
+def _dims(value: Any) -> tuple[Any, ...]:
+    items = value if isinstance(value, (tuple, list)) else (value,)
+    return tuple(UNKNOWN if item is None else _integer(item) for item in items)
+
+
+def _merge_mode(value: Any) -> Any:
+    return None if value is None else one_of("sum", "mul", "concat", "ave")(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _layer(value: Any) -> Any:
+    if callable(value):
+        return value
+    raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")
+
+
+def _layers(value: Any) -> Any:
+    return tuple(map(_layer, value)) if isinstance(value, (tuple, list)) else _layer(value)
+
+
+_PADDINGS = frozenset({"valid", "same"})
+_FORMATS = ("channels_last", "channels_first")
+
+KINDS: dict[str, Kind] = {
+    "Size": Kind(_size, describe="a positive integer"),
+    "Count": Kind(_count, describe="an integer of at least 0"),
+    "Integer": Kind(_integer, describe="an integer"),
+    "Number": Kind(_number, describe="a number"),
+    "Flag": Kind(_flag, describe="True or False"),
+    "Text": Kind(_text, describe="a string"),
+    "Activation": Kind(_activation, ACTIVATIONS, "an activation"),
+    "Function": Kind(_activation, describe="an activation"),
+    "ConvPadding": Kind(one_of("valid", "same", folded=True), _PADDINGS, "valid or same"),
+    "CausalPadding": Kind(one_of("valid", "same", "causal", folded=True), _PADDINGS | {"causal"}, "valid, same or causal"),
+    "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
+    "DataFormat": Kind(one_of(*_FORMATS, none="channels_last", folded=True), frozenset(_FORMATS), "channels_last or channels_first"),
+    "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
+    "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),
+    "Counts": Kind(_tuple(_count), describe="an integer of at least 0 or a tuple of them"),
+    "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),
+    "Dims": Kind(_dims, describe="a shape"),
+    "Layer": Kind(_layer, describe="a layer"),
+    "Layers": Kind(_layers, describe="a layer or a list of layers"),
+    "Anything": Kind(_same, describe="any value"),
+}
+
+
+def spread(value: Any, rank: int, name: str) -> tuple[Any, ...]:
+    """A number for every axis: ``3`` → ``(3, 3)``; a tuple has to have ``rank`` items, else Fault on the argument ``name``."""
+    if not isinstance(value, (tuple, list)):
+        return (value,) * rank
+    if len(value) != rank:
+        noun = "number" if rank == 1 else "numbers"
+        raise Fault(f"needs {rank} {noun} in {name}, but gets {tuple(value)!r}", arg=name)
+    return tuple(value)
+
+
+def known(dim: Dim) -> bool:
+    """Whether a dim is a number or a named size, not Keras's ``None``."""
+    return dim is not UNKNOWN

@@ -1,0 +1,355 @@
+"""A whole network: the graph as read, its inputs settled, the walk, and the Summary that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Span
+from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
+from seqshape.graph import Graph, Node
+from seqshape.infer import Done, Model, Session, flat, input_tensor
+from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight
+from seqshape.tensor import Frozen, Shape, Tensor, count, show
+
+# Named dims that are assumed where no input is given, by the number of axes after the batch.
+ASSUMED = {1: ("F",), 2: ("T", "F"), 3: ("H", "W", "C"), 4: ("T", "H", "W", "C"), 5: ("T", "D", "H", "W", "C")}
+BYTES = {"float64": 8, "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2, "int16": 2, "uint16": 2, "int8": 1, "uint8": 1, "bool": 1}
+
+
+class Inputs:
+    """The shapes given beside a source: one for the only input, or by name. Shapes are without the batch.
+
+    ``values`` fills in named sizes (``T=500``).
+    """
+
+    def __init__(
+        self,
+        shapes: Sequence[Dim] | Mapping[str, Sequence[Dim]] | None = None,
+        values: Mapping[str, int] | None = None,
+        *,
+        origin: str = "-i",
+    ) -> None:
+        self.named: dict[str, tuple[Dim, ...]] = {}
+        self.only: tuple[Dim, ...] | None = None
+        if isinstance(shapes, Mapping):
+            self.named = {name: _dims(shape) for name, shape in shapes.items()}
+        elif shapes is not None:
+            self.only = _dims(shapes)
+        self.values = dict(values or {})
+        self.origin = origin
+
+    def copy(self) -> Inputs:
+        """The same inputs, for another walk."""
+        other = Inputs(None, self.values, origin=self.origin)
+        other.named, other.only = dict(self.named), self.only
+        return other
+
+
+def _dims(shape: Sequence[Any]) -> tuple[Dim, ...]:
+    return tuple(UNKNOWN if dim is None else symbol(dim) if isinstance(dim, str) else dim for dim in shape)
+
+
+class Network:
+    """A walked network.
+
+    Raises SeqshapeError at once only if the given inputs do not fit the source; faults of the network are in
+    ``diagnostics``, and what could be known stands beside them.
+    """
+
+    def __init__(
+        self, graph: Graph, inputs: Inputs | None = None, *, dtype: str = "float32", mending: bool = True
+    ) -> None:
+        self.graph = graph
+        self.inputs = inputs or Inputs()
+        self.dtype = dtype
+        self.assumptions: list[str] = []
+        self.origins: dict[str, str] = {}
+        self._check_names()
+        self.session, self.model = self._walk()
+        if mending and self.session.faults:
+            from seqshape.mend import mend
+
+            mend(self)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Findings of the reader and of the walk, in the order of the source."""
+        found = [*self.graph.notes, *self.session.diagnostics]
+        source = self.graph.source
+        return [one._replace(source=one.source or source) for one in found]
+
+    def _check_names(self) -> None:
+        unused = [name for name in self.inputs.named if name not in self._input_names()]
+        if unused:
+            have = ", ".join(self._input_names()) or "none with a name"
+            raise SeqshapeError((_usage(f"there is no input called {unused[0]}; the inputs are: {have}"),))
+        if self.inputs.only is not None and len(self.graph.inputs) > 1:
+            listed = ", ".join(self._input_names())
+            message = f"the network has {len(self.graph.inputs)} inputs ({listed}): give each its shape by name"
+            raise SeqshapeError((_usage(message, "write -i NAME=5,1 once for each"),))
+
+    def _input_names(self) -> list[str]:
+        """The names that inputs can be called by: assigned, or their ``name=``."""
+        return [name for node in self.graph.inputs if (name := self._input_name(node)) is not None]
+
+    def _input_name(self, node: Node) -> str | None:
+        for name, named in self.graph.names.items():
+            if named is node:
+                return name
+        for argument in node.call.arguments:
+            if argument.name == "name" and isinstance(argument.value.data, str):
+                return argument.value.data
+        return None
+
+    def _walk(self) -> tuple[Session, Model]:
+        tensors = self._given()
+        if None not in tensors.values():
+            return self._attempt({node: tensor for node, tensor in tensors.items() if tensor is not None})
+        return self._assume(tensors)
+
+    def _given(self) -> dict[Node, Tensor | None]:
+        """For each input what the source and the command line say together."""
+        session = Session()
+        found: dict[Node, Tensor | None] = {}
+        for node in self.graph.inputs:
+            layer = session.bind(node.call)
+            own = input_tensor(layer) if layer is not None else None
+            found[node] = self._settle(node, own or self._from_first_layer(node), layer)
+        return found
+
+    def _from_first_layer(self, node: Node) -> Tensor | None:
+        """Keras 2's way to give the input: ``input_shape=`` of the first layer."""
+        first = next((other for other in self.graph.nodes if any(ref.node is node for ref in other.references())), None)
+        arguments = {a.name: a.value for a in first.call.arguments if a.name} if first is not None else {}
+        for name in ("input_shape", "batch_input_shape", "input_dim"):
+            if name in arguments:
+                return _legacy_shape(name, _plain(arguments[name].data), arguments)
+        return None
+
+    def _settle(self, node: Node, own: Tensor | None, layer: Any) -> Tensor | None:
+        given = self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
+        if given is not None:
+            for name in sorted(set().union(*map(names, given)) if given else ()):
+                self.origins[name] = self.inputs.origin
+        if own is None:
+            tensor = None if given is None else Tensor((self._batch(layer), *given), self._dtype(layer))
+        else:
+            tensor = own if given is None else own._replace(shape=self._agree(own.shape, given, node.span))
+        return None if tensor is None else tensor._replace(shape=evaluate(tensor.shape, self.inputs.values))
+
+    def _dtype(self, layer: Any) -> str:
+        return (layer.arguments.get("dtype") if layer is not None else None) or "float32"
+
+    def _batch(self, layer: Any) -> Dim:
+        size = layer.arguments.get("batch_size") if layer is not None else None
+        return UNKNOWN if size is None else size
+
+    def _agree(self, own: Shape, given: tuple[Dim, ...], span: Span) -> Shape:
+        """The source's shape with its names and Nones filled in from the command line."""
+        if len(own) != len(given) + 1:
+            raise SeqshapeError((self._contradiction(own, given, span),))
+        merged: list[Dim] = [own[0]]
+        for mine, theirs in zip(own[1:], given, strict=True):
+            if mine is not UNKNOWN and not names(mine) and theirs is not UNKNOWN and not names(theirs) and mine != theirs:
+                raise SeqshapeError((self._contradiction(own, given, span),))
+            if names(mine) and isinstance(theirs, int):
+                self.inputs.values.update(dict.fromkeys(names(mine), theirs) if str(mine) in names(mine) else {})
+            merged.append(theirs if mine is UNKNOWN or names(mine) else mine)
+        return tuple(merged)
+
+    def _contradiction(self, own: Shape, given: tuple[Dim, ...], span: Span) -> Diagnostic:
+        message = f"{self.inputs.origin} says {show(given)}, but the source says {show(own[1:])}"
+        return _usage(message)._replace(labels=(Label(span),), source=self.graph.source)
+
+    def _attempt(self, tensors: dict[Node, Tensor]) -> tuple[Session, Model]:
+        session = Session(dtype=self.dtype)
+        model = Model(self.graph, session)
+        model.build_from(tensors)
+        return session, model
+
+    def _assume(self, tensors: dict[Node, Tensor | None]) -> tuple[Session, Model]:
+        """No shape is given: named dims of the rank that the first layers need."""
+        best: tuple[int, tuple[Session, Model], dict[Node, Tensor]] | None = None
+        for rank in ASSUMED:
+            trial = {node: tensor or self._assumed(rank) for node, tensor in tensors.items()}
+            session, model = self._attempt(trial)
+            wrong = sum(found.severity == "error" for found in session.diagnostics)
+            reached = sum(done.outputs is not None for done in model.done.values())
+            score = reached if wrong else 10**9
+            if best is None or score > best[0]:
+                best = (score, (session, model), trial)
+            if not wrong:
+                break
+        assert best is not None
+        for node, tensor in tensors.items():
+            if tensor is None:
+                shape = best[2][node].shape
+                self.assumptions.append(f"no input shape was given; {show(shape[1:])} is assumed, any sizes")
+                self.origins.update({str(dim): "assumed" for dim in shape if names(dim)})
+        return best[1]
+
+    def _assumed(self, rank: int) -> Tensor:
+        dims = tuple(symbol(name) for name in ASSUMED[rank])
+        return Tensor((UNKNOWN, *evaluate(dims, self.inputs.values)), "float32")
+
+    def summary(self) -> Summary:
+        """The Summary as far as it goes."""
+        rows = tuple(Rows(self.model).rows())
+        diagnostics = tuple(self.diagnostics)
+        used = sorted({name for row in rows for name in _names_of(row)} | set(self._port_names()))
+        needs = merge_needs(self.session.needs)
+        symbols = {
+            name: Symbol(
+                self.origins.get(name, "spec"), tuple(str(need) for need in needs if name in need.names)
+            )
+            for name in used
+        }
+        return Summary(
+            self.model.name,
+            self.model.class_name,
+            tuple(self._input_ports()),
+            tuple(Port(flow.tensor.shape, flow.tensor.dtype or "float32") for flow in flat(self.model.outputs))
+            or (Port(None),),
+            rows,
+            totals(rows, self.model),
+            symbols,
+            tuple(self.assumptions),
+            diagnostics,
+        )
+
+    def _input_ports(self) -> Iterator[Port]:
+        for node in self.graph.inputs:
+            layer = self.session.binder.get(node.call)
+            tensor = self.model.inputs.get(node)
+            name = layer.name if layer is not None else None
+            yield Port(tensor.shape if tensor else None, (tensor.dtype if tensor else None) or "float32", name)
+
+    def _port_names(self) -> Iterator[str]:
+        for port in self._input_ports():
+            for dim in port.shape or ():
+                yield from names(dim)
+
+
+def _usage(message: str, help: str | None = None) -> Diagnostic:
+    return Diagnostic("E301", "error", message, (), help)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, (tuple, list)):
+        return tuple(_plain(item.data if hasattr(item, "data") else item) for item in data)
+    return data
+
+
+def _legacy_shape(name: str, data: Any, arguments: Mapping[str, Any]) -> Tensor | None:
+    if name == "input_dim":
+        length = arguments["input_length"].data if "input_length" in arguments else None
+        return Tensor(_dims((None, length, data) if "input_length" in arguments else (None, data)), "float32")
+    if not isinstance(data, tuple):
+        data = (data,)
+    return Tensor(_dims(data if name == "batch_input_shape" else (None, *data)), "float32")
+
+
+def _names_of(row: Row) -> Iterator[str]:
+    for shape in row.output_shapes:
+        for dim in shape or ():
+            yield from names(dim)
+    for size in (row.params, row.macs):
+        if size is not None:
+            yield from names(size)
+    for inner in row.layers:
+        yield from _names_of(inner)
+
+
+class Rows:
+    """The rows of a walked model, as Keras's ``model.summary()`` lists them."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.nodes, self.calls = model.order()
+        self.number: dict[Node, int] = {}
+        seen: dict[Any, int] = {}
+        kept = set(self.nodes)
+        for node in model.done:
+            if node in kept:
+                self.number[node] = seen.get(node.call, 0)
+                seen[node.call] = self.number[node] + 1
+
+    def rows(self) -> Iterator[Row]:
+        """One row a layer; in a Sequential the InputLayer has none."""
+        by_call: dict[Any, list[Done]] = {}
+        kept = set(self.nodes) if self.model.class_name == "Functional" else None
+        for node, done in self.model.done.items():
+            if kept is None or node in kept:
+                by_call.setdefault(node.call, []).append(done)
+        for call in self.model.calls():
+            yield self._row(call, by_call.get(call, []))
+
+    def _row(self, call: Any, done: list[Done]) -> Row:
+        layer = self.model.session.binder.get(call)
+        if layer is None:
+            return Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
+        effects = [found.effect for found in done if found.effect is not None]
+        known = self.model.weights.get(layer)
+        weights = tuple(_weights(known, layer, self.model)) if known is not None else ()
+        last = done[-1] if done else None
+        row = Row(
+            layer.name,
+            layer.class_name,
+            last.shapes() if last is not None else (None,),
+            trainable=bool(layer.trainable),
+            macs=_sum(effect.macs for effect in effects) if len(effects) == len(done) else None,
+            weights=weights,
+            calls=tuple(self._record(found) for found in done),
+            layers=tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
+            faulty=len(effects) < len(done),
+        )
+        if known is None and not (done and not effects == []):
+            return row._replace(params=None, trainable_params=None, non_trainable_params=None)
+        return _counted(row)
+
+    def _record(self, done: Done) -> CallRecord:
+        flows = [flow for flow in done.inputs if flow is not None]
+        return CallRecord(
+            tuple(flow.tensor.shape if flow is not None else None for flow in done.inputs),
+            tuple(self._source(flow.ref) for flow in flows),
+            done.shapes(),
+        )
+
+    def _source(self, ref: Any) -> tuple[str, int, int]:
+        layer = self.model.done[ref.node].layer
+        return (layer.name, self.number.get(ref.node, 0), ref.output or 0)
+
+
+def _weights(weights: Mapping[str, Frozen], layer: Any, model: Model) -> Iterator[Weight]:
+    for path, weight in weights.items():
+        trainable = weight.trainable and bool(layer.trainable) and model.trainable
+        yield Weight(path, tuple(weight.shape), weight.dtype or "float32", trainable)
+
+
+def _sum(sizes: Iterator[Any]) -> Any:
+    total: Any = 0
+    for size in sizes:
+        total = total + size
+    return total
+
+
+def _counted(row: Row) -> Row:
+    params = _sum(count(weight.shape) for weight in row.weights)
+    trainable = _sum(count(weight.shape) for weight in row.weights if weight.trainable)
+    return row._replace(params=params, trainable_params=trainable, non_trainable_params=params - trainable)
+
+
+def totals(rows: tuple[Row, ...], model: Model) -> Totals:
+    """The sums over the layers, each once; what is not known is left out and ``at_least`` says so."""
+    once = {row.name: row for row in rows}
+    known = [row for row in once.values() if row.params is not None]
+    weights = [weight for row in known for weight in row.weights]
+    return Totals(
+        _sum(row.params for row in known),
+        _sum(row.trainable_params for row in known),
+        _sum(row.non_trainable_params for row in known),
+        _sum(count(weight.shape) * BYTES.get(weight.dtype, 4) for weight in weights),
+        _sum(row.macs for row in once.values() if row.macs is not None),
+        at_least=any(row.params is None or row.macs is None for row in once.values()),
+    )

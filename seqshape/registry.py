@@ -1,0 +1,218 @@
+"""The catalogue: each layer is one decorated function, and all that the rest needs to know is read off its signature.
+
+A parameter whose annotation begins with ``Tensor`` is an input; a parameter that Keras lists in ``call`` is a call argument;
+every other one is a constructor argument whose annotation names its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from seqshape.kinds import KINDS
+from seqshape.signatures import ALIASES, SIGNATURES
+
+Rule = TypeVar("Rule", bound=Callable[..., Any])
+
+# Arguments of Keras that change neither shapes nor counts: accepted and kept for export, never in a rule.
+INERT_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
+INERT = frozenset({"seed", "quantization_config", "gptq_unpacked_column_size", "implementation", "autocast"})
+# What every Keras layer takes, whatever its own signature says.
+COMMON = ("name", "trainable", "dtype", "activity_regularizer", "autocast", "input_shape", "input_dim", "batch_input_shape")
+# The short keywords of the spec language.
+SHORT = {
+    "k": ("kernel_size", "pool_size"),
+    "s": ("strides",),
+    "d": ("dilation_rate",),
+    "g": ("groups",),
+    "p": ("padding",),
+}
+# Flags that mean the same wherever a layer has the parameter.
+FLAGS: dict[str, tuple[str, object]] = {
+    "seq": ("return_sequences", True),
+    "state": ("return_state", True),
+    "back": ("go_backwards", True),
+    "stateful": ("stateful", True),
+    "unroll": ("unroll", True),
+    "nobias": ("use_bias", False),
+}
+
+
+def is_inert(argument: str) -> bool:
+    """Whether an argument of a Keras layer changes no shape and no count anywhere."""
+    return argument in INERT or argument.endswith(INERT_SUFFIXES)
+
+
+class Parameter(NamedTuple):
+    """One parameter of a layer. ``default`` is ``...`` where it is required; ``kind`` is ``None`` for an inert one.
+
+    ``optional``: the rule also takes ``None``.
+    """
+
+    name: str
+    kind: str | None
+    default: Any = ...
+    optional: bool = False
+
+    def check(self, value: Any) -> Any:
+        """The value as the rule gets it. Raises Fault if it is of another kind."""
+        if self.kind is None or (value is None and self.optional):
+            return value
+        return KINDS[self.kind].check(value)
+
+    def takes(self, word: str) -> bool:
+        """Whether a bare word is a flag that sets this parameter."""
+        return self.kind is not None and word in KINDS[self.kind].words
+
+
+class LayerType:
+    """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
+
+    ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
+    ``keras``: the version that has the class, if not Keras 3.
+    """
+
+    __slots__ = ("_parameters", "aliases", "inputs", "keras", "name", "operation", "pinned", "rule")
+
+    def __init__(self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str) -> None:
+        self.name = rule.__name__
+        self.rule = rule
+        self.aliases = aliases
+        self.pinned = pinned
+        self.operation = operation
+        self.keras = keras
+        self._parameters: tuple[Parameter, ...] | None = None
+        self.inputs: tuple[str, ...] = tuple(
+            name for name, kind in rule.__annotations__.items() if kind.startswith("Tensor")
+        )
+
+    def declared(self) -> dict[str, Parameter]:
+        """The parameters that the rule names, inputs left out, in the order of the rule."""
+        defaults = _defaults(self.rule)
+        kinds = self.rule.__annotations__
+        return {
+            name: Parameter(name, kind.removesuffix(" | None"), defaults.get(name, ...), kind.endswith(" | None"))
+            for name, kind in kinds.items()
+            if name not in self.inputs and name != "return"
+        }
+
+    @property
+    def call_arguments(self) -> tuple[str, ...]:
+        """The parameters of Keras's ``call`` in its order; those of the rule where Keras has no such class."""
+        known = SIGNATURES.get(self.name) if not self.operation else None
+        return tuple(name for name, _ in known[2]) if known else self.inputs
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The constructor's parameters in Keras's order, inert ones included."""
+        if self._parameters is None:
+            self._parameters = tuple(self._in_order())
+        return self._parameters
+
+    def _in_order(self) -> Iterator[Parameter]:
+        declared = self.declared()
+        known = SIGNATURES.get(self.name) if not self.operation else None
+        if known is None:
+            yield from declared.values()
+            return
+        for name, default in known[1]:
+            found = declared.pop(name) if name in declared else None
+            yield found or Parameter(name, None, default)
+        calls = self.call_arguments
+        yield from (parameter for name, parameter in declared.items() if name not in calls)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The constructor parameter of that name."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+    @property
+    def auto_name(self) -> str:
+        """The stem of Keras's automatic names: ``time_distributed``."""
+        known = SIGNATURES.get(self.name) if not self.operation else None
+        return known[0] if known else snake_case(self.name)
+
+    @property
+    def documentation(self) -> str:
+        """The manual page: the rule's docstring."""
+        return self.rule.__doc__ or ""
+
+
+def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:
+    code = rule.__code__
+    positional = code.co_varnames[: code.co_argcount]
+    given = rule.__defaults__ or ()
+    found = dict(zip(positional[len(positional) - len(given) :], given, strict=True))
+    return found | (rule.__kwdefaults__ or {})
+
+
+_LAYERS: dict[str, LayerType] = {}
+_OPERATIONS: dict[str, LayerType] = {}
+_FOLDED: dict[str, str] = {}
+
+
+def layer(*aliases: str, pinned: bool = False, keras: str = "3") -> Callable[[Rule], Rule]:
+    """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names."""
+
+    def declare(rule: Rule) -> Rule:
+        declared = LayerType(rule, aliases, pinned, False, keras)
+        _LAYERS[declared.name] = declared
+        for spelling in (declared.name, *aliases):
+            _FOLDED[spelling.lower()] = declared.name
+        return rule
+
+    return declare
+
+
+def operation(rule: Rule) -> Rule:
+    """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say ``ops.expand_dims``."""
+    declared = LayerType(rule, (), False, True, "3")
+    _OPERATIONS[snake_case(declared.name)] = declared
+    return rule
+
+
+def find_layer(name: str) -> LayerType | None:
+    """The layer that a class name, a Keras alias or a short name means, without regard to case; ``ops.add`` an operation."""
+    load()
+    if name.startswith("ops."):
+        return _OPERATIONS.get(snake_case(name[4:]))
+    folded = name.lower()
+    found = _FOLDED.get(folded) or _keras_aliases().get(folded)
+    return _LAYERS.get(found) if found else None
+
+
+def _keras_aliases() -> dict[str, str]:
+    return {alias.lower(): name for alias, name in ALIASES.items()}
+
+
+def layers() -> dict[str, LayerType]:
+    """Every layer by class name."""
+    load()
+    return dict(_LAYERS)
+
+
+def operations() -> dict[str, LayerType]:
+    """Every operation by its name in keras.ops."""
+    load()
+    return dict(_OPERATIONS)
+
+
+def spellings() -> list[str]:
+    """Every name that a spec can call a layer by, for suggestions and completion."""
+    load()
+    short = [alias for declared in _LAYERS.values() for alias in declared.aliases]
+    return [*_LAYERS, *short, *ALIASES, *(f"ops.{name}" for name in _OPERATIONS)]
+
+
+def load() -> None:
+    """Import the families of layers, once."""
+    if not _LAYERS:
+        import seqshape.layers  # noqa: F401
+
+
+def snake_case(name: str) -> str:
+    """Keras's automatic name of a class: ``ConvLSTM2D`` → ``conv_lstm2d``."""
+    import re
+
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

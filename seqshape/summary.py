@@ -1,0 +1,109 @@
+"""What came out: frozen data, lossless to and from JSON, the only thing that renderers and comparisons see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from seqshape.diagnostics import Diagnostic
+from seqshape.dims import Dim, Size
+
+Shape = tuple[Dim, ...]
+MACS_CONVENTION = "1 MAC = one multiply-add of a matrix product or convolution; FLOPs = 2 x MACs"
+
+
+class Weight(NamedTuple):
+    """A weight of a layer: ``path`` is relative to the layer (``lstm_cell/kernel``)."""
+
+    path: str
+    shape: Shape
+    dtype: str = "float32"
+    trainable: bool = True
+
+
+class Port(NamedTuple):
+    """An input or an output of a model; ``shape`` is ``None`` where nothing can be known."""
+
+    shape: Shape | None
+    dtype: str = "float32"
+    name: str | None = None
+
+
+class CallRecord(NamedTuple):
+    """One call of a layer: shapes in, where they come from (layer name, call, output), shapes out."""
+
+    inputs: tuple[Shape | None, ...]
+    sources: tuple[tuple[str, int, int], ...]
+    outputs: tuple[Shape | None, ...]
+
+
+class Row(NamedTuple):
+    """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
+    where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer."""
+
+    name: str
+    class_name: str
+    output_shapes: tuple[Shape | None, ...]
+    params: Size | None = 0
+    trainable_params: Size | None = 0
+    non_trainable_params: Size | None = 0
+    trainable: bool = True
+    macs: Size | None = 0
+    weights: tuple[Weight, ...] = ()
+    calls: tuple[CallRecord, ...] = ()
+    layers: tuple[Row, ...] = ()
+    faulty: bool = False
+
+
+class Totals(NamedTuple):
+    """Sums over the layers, each layer once; ``at_least`` says that a layer's count is not known and left out.
+    ``bytes`` is the memory of the weights at their dtypes."""
+
+    params: Size
+    trainable_params: Size
+    non_trainable_params: Size
+    bytes: Size
+    macs: Size
+    at_least: bool = False
+
+
+class Symbol(NamedTuple):
+    """A named size: where its name came from, and what must hold for it (``T >= 3``)."""
+
+    source: str
+    needs: tuple[str, ...] = ()
+
+
+class Summary(NamedTuple):
+    """A network as Keras would summarize it, with what seqshape adds. See DESIGN for the JSON that it makes."""
+
+    name: str
+    class_name: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    layers: tuple[Row, ...]
+    totals: Totals
+    symbols: dict[str, Symbol]
+    assumptions: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    param_convention: str = "keras"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object that DESIGN shows, as plain dicts, lists, strings and numbers; nothing is lost in it."""
+        from seqshape.renderers.json import to_dict
+
+        return to_dict(self)
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Summary:
+        """The summary that :meth:`to_dict` gave ``data`` for. Raises ValueError if ``data`` is no such object."""
+        from seqshape.renderers.json import from_dict
+
+        return from_dict(data)
+
+    def _repr_html_(self) -> str:
+        """An HTML table, for notebooks."""
+        from seqshape.renderers import Options
+        from seqshape.renderers.html import render
+
+        return render(self, Options())

@@ -1,0 +1,150 @@
+"""What flows between layers, and what a layer's rule gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, Union
+
+from seqshape.diagnostics import Fault
+from seqshape.dims import Dim, Size, Unknown
+from seqshape.reach import Reach, see
+
+Shape: TypeAlias = tuple[Dim, ...]
+
+
+class Unknowable(Exception):
+    """What a layer gives cannot be known: an earlier fault, reported already, or a class that seqshape does not know."""
+
+
+class RankFault(Fault):
+    """An input has too few or too many dims: ``names`` are those wanted, ``expected`` their number, ``found`` the given one."""
+
+    def __init__(self, message: str, names: list[str], found: int) -> None:
+        super().__init__(message, code="E201")
+        self.names = names
+        self.expected = len(names) - names.count("...")
+        self.found = found
+
+
+class Tensor(NamedTuple):
+    """A tensor without its values: the shape, batch first, and the dtype (``None``: the compute dtype of the layer)."""
+
+    shape: Shape
+    dtype: str | None = None
+
+    @property
+    def rank(self) -> int:
+        """Number of axes, the batch included."""
+        return len(self.shape)
+
+    def axes(self, names: str) -> Any:
+        """The dims by name, as in ``batch, steps, features = x.axes("batch steps features")``.
+
+        ``...`` stands for any number of axes and gives a tuple of their dims flat in its place, to be unpacked with a star.
+        Raises RankFault if the rank is another one: this is the one rank check in the code base.
+        """
+        wanted = names.split()
+        least = len(wanted) - wanted.count("...")
+        if self.rank == least or (self.rank > least and "..." in wanted):
+            return self.shape
+        at_least = "at least " if "..." in wanted else ""
+        listed = ", ".join("…" if name == "..." else name for name in wanted)
+        raise RankFault(
+            f"needs an input of {at_least}{least} dims ({listed}), but gets {show(self.shape)}", wanted, self.rank
+        )
+
+    def like(self, *shape: Dim) -> Tensor:
+        """A tensor of another shape and the layer's dtype."""
+        return Tensor(shape)
+
+    def last(self, size: Dim) -> Tensor:
+        """The same shape but for the last dim, in the layer's dtype."""
+        return Tensor((*self.shape[:-1], size))
+
+
+Structure: TypeAlias = Union[Tensor, "list[Any]", "tuple[Any, ...]", "dict[str, Any]"]
+
+
+class Frozen(NamedTuple):
+    """A weight that is never trained (a moving average, a counter), or one of a dtype of its own."""
+
+    shape: Shape
+    dtype: str | None = None
+    trainable: bool = False
+
+
+WeightShape: TypeAlias = Union[Shape, Frozen]
+
+
+class Mask(NamedTuple):
+    """What becomes of the mask of the first input.
+
+    ``op`` is ``keep`` (passed on to the first output), ``drop`` (the layer does not support masks: they end here, and Keras
+    warns), ``none`` (ends here by design), or the name of an operation of keras.ops that makes a new mask, whose ``operands``
+    are again Masks, ``INPUT`` (the layer's input) or literals.
+    """
+
+    op: str
+    operands: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = {}  # noqa: RUF012 -- never changed
+
+
+KEEP = Mask("keep")
+DROP = Mask("drop")
+NO_MASK = Mask("none")
+INPUT = Mask("input")  # in the operands of a mask operation: the layer's first input
+
+
+class Effect(NamedTuple):
+    """What a layer does to its input.
+
+    ``out``: a tensor or a structure of them; ``None`` where only a file can tell (a Lambda). ``weights``: shapes by path relative to the layer, in Keras's order; a
+    :class:`Frozen` is not trainable. ``macs``: multiply-adds of matrix products and convolutions for one sample (batch 1), as
+    in FIELD's convention: no bias, no elementwise work. ``reach``: for each flat output how its positions see the inputs.
+    ``mask``: see :class:`Mask`. ``state``: weights that Keras keeps but does not count (not in ``weights``).
+    """
+
+    out: Structure | None
+    weights: Mapping[str, WeightShape] = {}  # noqa: RUF012 -- never changed
+    macs: Dim = 0
+    reach: Reach | tuple[Reach, ...] = see()
+    mask: Mask | tuple[Mask, ...] = DROP
+    inner: tuple[Any, ...] = ()
+
+
+def flatten(structure: Any) -> list[Tensor]:
+    """The tensors of a structure in Keras's order: dicts by sorted key."""
+    if isinstance(structure, Tensor):
+        return [structure]
+    if structure is None:
+        return []
+    items = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
+    return [tensor for item in items for tensor in flatten(item)]
+
+
+def show(shape: Sequence[Dim] | None) -> str:
+    """A shape as Keras prints it: ``(None, 5, 1)``, with a comma for one dim; ``?`` where nothing is known."""
+    if shape is None:
+        return "?"
+    inside = ", ".join(map(str, shape))
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def count(shape: Sequence[Dim]) -> Size:
+    """Number of elements of a weight.
+
+    Raises Fault if a dim is unknown: Keras cannot create such a variable.
+    """
+    total: Size = 1
+    for dim in shape:
+        if isinstance(dim, Unknown):
+            raise Fault(
+                f"needs fully-known sizes for its weights, but one would have the shape {show(shape)}", code="E204"
+            )
+        total = total * dim
+    return total
+
+
+def under(prefix: str, weights: Mapping[str, WeightShape]) -> dict[str, WeightShape]:
+    """The weights of a layer inside another: ``kernel`` → ``dense/kernel``."""
+    return {f"{prefix}/{path}": weight for path, weight in weights.items()}

@@ -1,0 +1,82 @@
+"""Writes seqshape/signatures.py: the constructor and call signatures of the installed Keras, as data.
+
+Run with the Keras that the table is for: ``python tools/signatures.py > seqshape/signatures.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras  # noqa: E402
+from keras.src.utils.naming import auto_name, to_snake_case  # noqa: E402
+
+HEADER = '''"""Keras's signatures as data, written by tools/signatures.py from Keras {version}. Do not edit.
+
+``SIGNATURES`` maps each class of keras.layers to its automatic name, its constructor arguments in order with their defaults
+(``...``: required) and the arguments of its ``call``. ``ALIASES`` maps the other public names to the class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+KERAS_VERSION = "{version}"
+'''
+
+
+def literal(default: Any) -> str:
+    """The default of an argument as Python source; ``...`` where the argument is required."""
+    if default is inspect.Parameter.empty:
+        return "..."
+    if isinstance(default, (int, float, str, bool, tuple, list, dict, type(None))):
+        return repr(default)
+    return repr(str(default))
+
+
+def arguments(function: Any) -> list[tuple[str, str]]:
+    """Names and defaults of the named parameters of a function, without ``self``."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    return [(p.name, literal(p.default)) for p in named]
+
+
+def layer_classes() -> dict[str, type]:
+    """Public names of keras.layers that are layer classes which a saved model can hold."""
+    found = {name: getattr(keras.layers, name) for name in dir(keras.layers)}
+    classes = {name: value for name, value in found.items() if inspect.isclass(value)}
+    abstract = {"Layer", "Wrapper", "InputSpec", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "TFSMLayer"}
+    return {name: value for name, value in classes.items() if name not in abstract}
+
+
+def entry(layer: type) -> str:
+    """One line of the table."""
+    constructor = ", ".join(f"({name!r}, {default})" for name, default in arguments(layer.__init__))
+    call = ", ".join(f"({name!r}, {default})" for name, default in arguments(layer.call))
+    trail = "," if constructor and len(arguments(layer.__init__)) == 1 else ""
+    call_trail = "," if len(arguments(layer.call)) == 1 else ""
+    return f"    {layer.__name__!r}: ({to_snake_case(layer.__name__)!r}, ({constructor}{trail}), ({call}{call_trail})),"
+
+
+def main() -> None:
+    """Print the module."""
+    out = sys.stdout.write
+    out(HEADER.format(version=keras.__version__) + "\n# fmt: off\n")
+    out("SIGNATURES: dict[str, tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[str, Any], ...]]] = {\n")
+    classes = layer_classes()
+    for layer in sorted(set(classes.values()), key=lambda found: found.__name__):
+        out(entry(layer) + "  # noqa: E501\n")
+    out("}\n\nALIASES: dict[str, str] = {\n")
+    for name, layer in sorted(classes.items()):
+        if name != layer.__name__:
+            out(f"    {name!r}: {layer.__name__!r},\n")
+    out("}\n# fmt: on\n")
+    assert auto_name("x")
+
+
+if __name__ == "__main__":
+    main()
