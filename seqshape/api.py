@@ -22,17 +22,18 @@ def analyse(
     values: Mapping[str, int] | None = None,
     kind: str | None = None,
     dtype: str = "float32",
+    keras: str = "3",
     origin: str = "input_shape",
 ) -> Network:
     """The walked network of a source; its faults are in ``diagnostics``.
 
     ``input_shape`` is without the batch: ``(5, 1)``, ``"5,1"``, names for sizes that are not said, or a dict of shapes by
-    input name. ``values`` fills in named sizes. Raises SeqshapeError if the source cannot be read.
+    input name. ``values`` fills in named sizes. ``keras`` is the version that names and counts: ``3``, ``tf2`` or ``2``. Raises SeqshapeError if the source cannot be read.
     """
     shapes = _shapes(input_shape)
     names = tuple(shapes) if isinstance(shapes, Mapping) else ()
     graph = read(source, kind, inputs=names)
-    return Network(graph, Inputs(shapes, values, origin=origin), dtype=dtype)
+    return Network(graph, Inputs(shapes, values, origin=origin), dtype=dtype, version=keras)
 
 
 def _shapes(given: InputShape | None) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, suggest
 from seqshape.dims import Poly, symbol
 from seqshape.graph import Argument, Call, Unsaid, Value, Word
-from seqshape.registry import COMMON, FLAGS, SHORT, LayerType, Parameter, find_layer, is_inert, snake_case, spellings
+from seqshape.kinds import KINDS
+from seqshape.registry import COMMON, FLAGS, LEFT_OUT, SHORT, LayerType, Parameter, find_layer, is_inert, snake_case, spellings
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
 
 
@@ -35,7 +36,7 @@ class Layer:
     @property
     def class_name(self) -> str:
         """Keras's class name."""
-        return self.type.name
+        return self.call.shown or self.type.name
 
     @property
     def compute_dtype(self) -> str:
@@ -68,6 +69,17 @@ class Layer:
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect)
 
+    def copy(self, name: str, **changes: Any) -> Layer:
+        """The same layer under another name and with some arguments changed, as Bidirectional makes two of one.
+
+        What it remarks is noted with the original.
+        """
+        twin = Layer(self.type, self.call, name)
+        twin.arguments = self.arguments | changes
+        twin.given, twin.places, twin.remarks = self.given, self.places, self.remarks
+        twin.trainable, twin.dtype = self.trainable, self.dtype
+        return twin
+
     def place(self, argument: str | None) -> Span:
         """Where an argument stands; of one that is not written, where the layer stands."""
         return self.places.get(argument or "", self.call.span)
@@ -94,8 +106,9 @@ class Layer:
 
     def _weight(self, weight: WeightShape) -> Frozen:
         if not isinstance(weight, Frozen):
-            return Frozen(tuple(weight), self.variable_dtype, self.trainable)
-        return Frozen(weight.shape, weight.dtype or self.variable_dtype, weight.trainable and self.trainable)
+            return Frozen(tuple(weight), self.variable_dtype, self.trainable, True)
+        trainable = weight.trainable and (self.trainable or weight.inner)
+        return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
 
 
 class Opaque:
@@ -104,10 +117,13 @@ class Opaque:
     def __init__(self, call: Call, name: str) -> None:
         self.call = call
         self.name = name
-        self.class_name = call.class_name
+        self.class_name = call.shown or call.class_name.rpartition(".")[2]
         self.arguments: dict[str, Any] = {}
         self.remarks: list[tuple[Remark, Span]] = []
-        self.trainable = True
+        self.trainable = all(said.value.data is not False for said in call.arguments if said.name == "trainable")
+
+    def __repr__(self) -> str:
+        return f"{self.class_name}(…)"
 
     def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
         """Raises Unknowable: nothing is known of what it does."""
@@ -137,9 +153,17 @@ def variable_dtype(policy: str) -> str:
 
 
 class Binder:
-    """Binds calls, each once. ``name`` numbers the layers; ``model`` binds the graph of a nested model."""
+    """Binds calls, each once. ``name`` numbers the layers by class and stem; ``model`` binds the graph of a nested model."""
 
-    def __init__(self, name: Callable[[str], str], model: Callable[[Call, str | None], Any], *, dtype: str = "float32") -> None:
+    def __init__(
+        self,
+        name: Callable[[str, str], str],
+        model: Callable[[Call, str | None], Any],
+        *,
+        dtype: str = "float32",
+        version: str = "3",
+    ) -> None:
+        self._version = version
         self._name = name
         self._model = model
         self._dtype = dtype
@@ -165,12 +189,18 @@ class Binder:
         except Fault:
             if call.module is None:
                 raise
-            return Opaque(call, _own_name(call) or self._name(snake_case(call.class_name)))
+            kind = None
+        if kind is None or _is_custom(call.module):
+            return Opaque(call, _own_name(call) or self._name(call.class_name, snake_case(call.class_name)))
         values = _match(kind, call)
         layer = Layer(kind, call, "")
         layer.places = {name: argument.span for name, argument in values.items()}
-        plain = {name: self._plain(argument.value, name) for name, argument in values.items() if not is_inert(name)}
-        layer.name = plain.get("name") or self._name(kind.auto_name)
+        plain = {
+            name: self._plain(_gathered(kind, name, argument.value), name)
+            for name, argument in values.items()
+            if not is_inert(name)
+        }
+        layer.name = plain.get("name") or self._name(kind.name, kind.auto_name)
         layer.trainable = bool(plain.get("trainable", True))
         layer.dtype = _policy(plain.get("dtype")) or self._dtype
         for parameter in kind.parameters:
@@ -188,7 +218,7 @@ class Binder:
                 code="E105",
                 help=f"write {layer.class_name}({_example(layer.type)})",
             )
-        value = plain[name] if name in plain else parameter.default
+        value = plain[name] if name in plain else self._default(layer.type, parameter)
         try:
             with listening() as remarks:
                 layer.arguments[name] = parameter.check(value)
@@ -200,6 +230,9 @@ class Binder:
         layer.remarks.extend((found, layer.place(name)) for found in remarks)
         if name in plain:
             layer.given[name] = layer.arguments[name]
+
+    def _default(self, kind: LayerType, parameter: Parameter) -> Any:
+        return kind.keras2.get(parameter.name, parameter.default) if self._version == "2" else parameter.default
 
     def _plain(self, value: Value, parameter: str) -> Any:
         data = value.data
@@ -233,6 +266,29 @@ class Binder:
         size = symbol(name)
         assert isinstance(size, Poly)
         return size
+
+
+def _gathered(kind: LayerType, name: str, value: Value) -> Value:
+    """A list of layers where Keras makes one layer of it: the cells of an RNN."""
+    parameter = kind.parameter(name)
+    around = KINDS[parameter.kind].around if parameter is not None and parameter.kind is not None else None
+    if around is None or not isinstance(value.data, (tuple, list)):
+        return value
+    return Value(Call(around, (Argument(None, value, value.span),), value.span), value.span)
+
+
+def with_inner(layer: Any) -> Iterator[Any]:
+    """A layer and the bound layers among its arguments, however deep."""
+    yield layer
+    for value in layer.arguments.values():
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Layer):
+                yield from with_inner(item)
+
+
+def _is_custom(module: str | None) -> bool:
+    """Whether a file says that a class is not one of Keras's, whatever its name."""
+    return module is not None and module.partition(".")[0] not in ("keras", "tf_keras", "keras_core", "tensorflow")
 
 
 def _is_layer_module(module: str) -> bool:
@@ -290,7 +346,10 @@ def _policy(dtype: Any) -> str | None:
 
 
 def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
-    """Which parameter each written argument sets. Raises Fault for an unknown, doubled or superfluous one."""
+    """Which parameter each written argument sets, in the order of the text, in which Keras constructs layers inside.
+
+    Raises Fault for an unknown, doubled or superfluous one.
+    """
     found: dict[str, Argument] = {}
     positional: list[Argument] = []
     for argument in call.arguments:
@@ -306,7 +365,8 @@ def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
                 _put(found, name, argument, kind)
     for name, argument in _in_position(kind, positional, found):
         _put(found, name, argument, kind)
-    return found
+    place = {id(argument.value): index for index, argument in enumerate(call.arguments)}
+    return dict(sorted(found.items(), key=lambda item: place.get(id(item[1].value), 0)))
 
 
 def _put(found: dict[str, Argument], name: str, argument: Argument, kind: LayerType) -> None:
@@ -360,8 +420,6 @@ def flag_words(kind: LayerType) -> list[str]:
 
 
 def _words(parameter: Parameter) -> Iterable[str]:
-    from seqshape.kinds import KINDS
-
     return KINDS[parameter.kind].words if parameter.kind else ()
 
 
@@ -369,6 +427,8 @@ def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | Non
     """The parameter that a keyword names. ``lenient``: a file may hold arguments of another version; they are left out."""
     name = argument.name or ""
     names = [parameter.name for parameter in kind.parameters]
+    if lenient and name in LEFT_OUT:
+        return None
     if name in names or name in COMMON:
         return name
     long = next((long for long in SHORT.get(name, ()) if long in names), None)
@@ -390,7 +450,7 @@ def _in_position(
     kind: LayerType, positional: list[Argument], named: dict[str, Argument]
 ) -> Iterable[tuple[str, Argument]]:
     parameters = kind.parameters
-    if positional and parameters and parameters[0].kind == "Dims" and _are_dims(positional):
+    if positional and parameters and parameters[0].kind in ("Dims", "Target") and _are_dims(positional):
         items = tuple(argument.value for argument in positional)
         span = positional[0].span.to(positional[-1].span)
         return [(parameters[0].name, Argument(None, Value(items, span), span))]
@@ -408,8 +468,6 @@ def _are_dims(positional: list[Argument]) -> bool:
 
 
 def _describe(parameter: Parameter) -> str:
-    from seqshape.kinds import KINDS
-
     return KINDS[parameter.kind].describe if parameter.kind else "a value"
 
 

@@ -5,7 +5,7 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
@@ -43,15 +43,36 @@ class Argument(NamedTuple):
     span: Span
 
 
+class Stored(NamedTuple):
+    """A weight as a file holds it: its path there, its shape and dtype."""
+
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
 class Call:
     """The construction of one layer; its identity is the layer's: several nodes with one call share its weights.
 
     ``class_name`` is as written (an alias, any case, ``relu``, ``ops.add``). ``bare``: written without parentheses.
     ``body``: the graph of a nested model; then ``class_name`` is ``Sequential`` or ``Functional``. ``module`` is the
-    module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for.
+    module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for; ``stored``
+    asks the file for the weights that it holds of the layer (:class:`Stored` each; ``None``: it does not say). ``shown`` is
+    the class to show where the file's is another one than the rule's.
     """
 
-    __slots__ = ("arguments", "bare", "body", "build_shape", "class_name", "module", "name_span", "span")
+    __slots__ = (
+        "arguments",
+        "bare",
+        "body",
+        "build_shape",
+        "class_name",
+        "module",
+        "name_span",
+        "shown",
+        "span",
+        "stored",
+    )
 
     def __init__(
         self,
@@ -73,6 +94,8 @@ class Call:
         self.body = body
         self.module = module
         self.build_shape = build_shape
+        self.stored: Callable[[], tuple[Stored, ...] | None] | None = None
+        self.shown: str | None = None
 
     def nested(self) -> Iterator[Call]:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from seqshape.bind import Binder, Layer, Opaque
-from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, Span, listening
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
+from seqshape.bind import Binder, Layer, Opaque, with_inner
+from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, product, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order
 from seqshape.masks import Masks
-from seqshape.reach import Reach, see
+from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import LayerType
-from seqshape.tensor import KEEP, Effect, Frozen, Shape, Tensor, Unknowable, flatten, show, under
+from seqshape.tensor import KEEP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, show, under
+from seqshape.versions import class_name, numbered, stem
+
+# Call arguments that a list of tensors never means: they stand by keyword.
+BY_KEYWORD = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
+MOST_STEPS = 1_000_000  # calls of layers in one network; the largest of keras.applications has 4,000
 
 
 class Lost:
@@ -33,7 +38,8 @@ class Flow(NamedTuple):
 class Done(NamedTuple):
     """A node that has been walked: its layer, the flows in (in Keras's order) and out, and the rule's effect.
 
-    ``outputs`` has the structure that the layer returns; it and the effect are ``None`` where nothing can be known.
+    ``outputs`` has the structure that the layer returns; it and the effect are ``None`` where nothing can be known. ``args`` and
+    ``kwargs`` are the operands as the rule got them.
     """
 
     node: Node
@@ -41,6 +47,8 @@ class Done(NamedTuple):
     inputs: tuple[Flow | None, ...]
     outputs: Any
     effect: Effect | None
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}  # noqa: RUF012 -- never changed
 
     def shapes(self) -> tuple[Shape | None, ...]:
         """The shapes of all outputs."""
@@ -60,18 +68,22 @@ def flat(outputs: Any) -> list[Flow]:
 class Session:
     """What the models of one network share: the numbering of layers, the bound layers, what was found and what must hold."""
 
-    def __init__(self, *, dtype: str = "float32") -> None:
+    def __init__(self, *, dtype: str = "float32", version: str = "3") -> None:
+        self.version = version
         self.counts: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
+        self._known: set[Diagnostic] = set()
+        self._steps = 0
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self.needs: list[Need] = []
-        self.binder = Binder(self.number, self.model, dtype=dtype)
+        self.binder = Binder(self.number, self.model, dtype=dtype, version=version)
 
-    def number(self, stem: str) -> str:
-        """The next automatic name: ``lstm``, ``lstm_1``, …"""
-        seen = self.counts.get(stem, 0)
-        self.counts[stem] = seen + 1
-        return f"{stem}_{seen}" if seen else stem
+    def number(self, class_name: str, auto_name: str) -> str:
+        """The next automatic name: ``lstm``, ``lstm_1``, … as the version of Keras counts."""
+        name = stem(self.version, class_name, auto_name)
+        seen = self.counts.get(name, 0)
+        self.counts[name] = seen + 1
+        return numbered(self.version, name, seen)
 
     def model(self, call: Call, name: str | None) -> Model:
         """Bind the graph of a nested model."""
@@ -88,20 +100,30 @@ class Session:
 
     def complain(self, found: Diagnostic, fault: Fault, node: Node | None = None) -> None:
         """Note a fault, once, with where it came from."""
-        if found not in self.diagnostics:
-            self.diagnostics.append(found)
+        if self.report(found):
             self.faults.append((found, fault, node))
 
     def replace(self, place: int, better: Diagnostic) -> None:
         """Put a better diagnostic in the place of the fault number ``place``."""
         found, fault, node = self.faults[place]
         self.diagnostics[self.diagnostics.index(found)] = better
+        self._known.add(better)
         self.faults[place] = (better, fault, node)
 
-    def report(self, found: Diagnostic) -> None:
-        """Note a finding, once."""
-        if found not in self.diagnostics:
-            self.diagnostics.append(found)
+    def report(self, found: Diagnostic) -> bool:
+        """Note a finding, once. Gives whether it is new."""
+        if found in self._known:
+            return False
+        self._known.add(found)
+        self.diagnostics.append(found)
+        return True
+
+    def step(self, node: Node) -> None:
+        """Count a node that is walked. Raises SeqshapeError beyond MOST_STEPS: models in models can multiply without end."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            message = f"the network makes more than {MOST_STEPS:,} calls of layers"
+            raise SeqshapeError((Diagnostic("E403", "error", message, (Label(node.span),)),))
 
 
 class Model:
@@ -114,20 +136,22 @@ class Model:
         self.graph = graph
         self.session = session
         self.call = call
-        self.class_name = graph.class_name
+        self.class_name = class_name(session.version, graph.class_name)
         self.done: dict[Node, Done] = {}
         self.weights: dict[Any, dict[str, Frozen]] = {}
         self.trainable = _flag(call, "trainable")
         self.arguments: dict[str, Any] = {}
         self.remarks: list[tuple[Remark, Span]] = []
         self.inputs: dict[Node, Tensor] = {}
+        self._effects: dict[tuple[Tensor, ...], Effect] = {}
+        self._ports = frozenset(graph.inputs)
         self._position = {call: index for index, call in enumerate(graph.calls)}
         self._constructed = 0
         self.outputs: Any = None
         self.built = False
         if call is not None:
             self._bind_all()
-        self.name = name or graph.name or session.number(_stem(graph.class_name))
+        self.name = name or graph.name or session.number(graph.class_name, graph.class_name.lower())
 
     def _bind_all(self) -> None:
         """A nested model is constructed before it is used, its layers in the order of the text."""
@@ -154,7 +178,17 @@ class Model:
         self.built = True
         self.inputs = inputs
         self.outputs = self._walk(inputs, self.done)
+        self._check_end(len(flat(self.outputs)))
         return self.outputs
+
+    def _check_end(self, number: int) -> None:
+        """Several tensors can only be the end of a Sequential, and are seldom meant."""
+        if self.graph.class_name != "Sequential" or number < 2:
+            return
+        node = self.graph.nodes[-1]
+        layer = self.session.binder.get(node.call)
+        message = f"{layer.class_name} gives {number} tensors, so no layer of this Sequential can follow it"
+        self.session.report(Diagnostic("W304", "warning", message, (Label(node.span),), layer=layer.name))
 
     def _walk(self, inputs: dict[Node, Tensor], done: dict[Node, Done]) -> Any:
         for node in self.graph.nodes:
@@ -174,7 +208,12 @@ class Model:
 
         Raises Unknowable if something inside it is wrong (and reported).
         """
-        tensors = flatten(list(inputs))
+        tensors = tuple(flatten(list(inputs)))
+        if tensors not in self._effects:
+            self._effects[tensors] = self._effect(list(tensors))
+        return self._effects[tensors]
+
+    def _effect(self, tensors: list[Tensor]) -> Effect:
         done = self.done
         if not self.built:
             outputs = self.build(tensors)
@@ -184,7 +223,7 @@ class Model:
             outputs = self._walk(dict(zip(self.graph.inputs, tensors, strict=False)), done)
         if not _complete(outputs):
             raise Unknowable
-        return Effect(_tensors(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), KEEP)
+        return Effect(tensors_of(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), KEEP)
 
     def _check(self, tensors: list[Tensor]) -> None:
         """A Functional accepts only what its Input layers say."""
@@ -203,8 +242,6 @@ class Model:
         for layer in self.layers():
             weights = self.weights.get(layer, {})
             found |= under(layer.name, weights)
-        if not self.trainable:
-            found = {path: weight._replace(trainable=False) for path, weight in found.items()}
         return found
 
     def layers(self) -> list[Any]:
@@ -212,10 +249,14 @@ class Model:
         calls = self.calls()
         return [layer for layer in map(self.session.binder.get, dict.fromkeys(calls)) if layer is not None]
 
+    def is_port(self, node: Node) -> bool:
+        """Whether a node is an input of the model."""
+        return node in self._ports
+
     def calls(self) -> list[Call]:
         """The layers that have a row, as called; in a Sequential one that stands twice has two rows."""
         if self.graph.class_name == "Sequential":
-            return [node.call for node in self.graph.nodes if node not in self.graph.inputs]
+            return [node.call for node in self.graph.nodes if not self.is_port(node)]
         return self.order()[1]
 
     def order(self) -> tuple[list[Node], list[Call]]:
@@ -230,27 +271,9 @@ class Model:
         return total
 
     def _reach(self, done: dict[Node, Done], outputs: Any) -> tuple[Reach, ...]:
-        return tuple(self.reach_of(flow.ref, done) for flow in flat(outputs))
-
-    def reach_of(self, ref: Ref, done: dict[Node, Done] | None = None) -> Reach:
-        """How a tensor of this model sees the model's inputs."""
-        known = reaches(self.graph, self.done if done is None else done)
-        return known[ref.node][ref.output or 0]
-
-
-def reaches(graph: Graph, done: dict[Node, Done]) -> dict[Node, tuple[Reach, ...]]:
-    """For every node, how each of its outputs sees the inputs of the graph."""
-    known: dict[Node, tuple[Reach, ...]] = {}
-    position = {node: index for index, node in enumerate(graph.inputs)}
-    for node, found in done.items():
-        if node in position:
-            known[node] = (see(position[node]),)
-        elif found.effect is not None:
-            sources = [known[flow.ref.node][flow.ref.output or 0] for flow in found.inputs if flow is not None]
-            own = found.effect.reach
-            each = own if isinstance(own, tuple) else (own,) * len(flat(found.outputs))
-            known[node] = tuple(reach.substitute(sources) for reach in each)
-    return known
+        """The reach of a model is that of its graph, with the shapes of this very call."""
+        inputs = tuple(see(index) for index in range(len(self.graph.inputs)))
+        return tuple(Reach("graph", inputs, (self.graph, done, flow.ref)) for flow in flat(outputs))
 
 
 class Step:
@@ -290,16 +313,19 @@ class Step:
     def apply(self, node: Node, given: Tensor | None) -> Done:
         """Walk one node. A complaint is reported, and nothing is known of its outputs."""
         layer = self.session.bind(node.call)
-        if node in self.model.graph.inputs:
+        if self.model.is_port(node):
             return self._input(node, layer, given)
         args, kwargs = self.operand(list(node.args)), self.operand(node.kwargs)
         inputs = tuple(_flows_in([args, kwargs]))
-        if layer is None or None in inputs:
+        if layer is None:
             return Done(node, layer, inputs, None, None)
+        if None in inputs:
+            return self._unknown(node, layer, inputs)
         try:
+            self.session.step(node)
             return self._run(node, layer, args, kwargs)
         except Unknowable:
-            return Done(node, layer, inputs, self._recorded(node), None)
+            return self._unknown(node, layer, inputs)
         except Fault as fault:
             self._report(fault, node, layer)
         except Inconclusive as question:
@@ -307,6 +333,7 @@ class Step:
         return Done(node, layer, inputs, None, None)
 
     def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
+        self.model.weights.setdefault(layer, {})
         if given is None:
             return Done(node, layer, (), None, None)
         return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
@@ -316,16 +343,39 @@ class Step:
         args = _spread(layer, args)
         kwargs = masks.populate(args, kwargs)
         with recording() as needs, listening() as remarks:
-            effect = call_layer(layer, _tensors(args), _tensors(kwargs))
+            effect = call_layer(layer, tensors_of(args), tensors_of(kwargs))
         self._fix_weights(node, layer, effect)
         self.session.needs.extend(needs)
         self._remark(layer, remarks)
         if effect.out is None:
-            return Done(node, layer, tuple(_flows_in([args, kwargs])), self._recorded(node), effect)
+            return self._unread(node, layer, tuple(_flows_in([args, kwargs])), effect.weights)
         counter = iter(range(10**9))
         outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
         outputs = masks.mark(outputs, args, kwargs, effect)
-        return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect)
+        return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
+
+    def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
+        """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all there is.
+
+        After a fault nothing is recorded that could help.
+        """
+        if self.session.faults:
+            return Done(node, layer, inputs, None, None)
+        weights = layer.all_weights() if isinstance(layer, Model) else stored_weights(layer)
+        if weights is not None:
+            self.model.weights.setdefault(layer, weights)
+        return self._unread(node, layer, inputs, weights)
+
+    def _unread(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
+        """A node that no rule tells the outputs of."""
+        outputs = self._recorded(node)
+        if None not in inputs and not isinstance(layer, Model):
+            self._remark(layer, [_unread(layer, outputs, weights)])
+        from seqshape.layers.core import everything
+
+        tensors = [flow.tensor for flow in inputs if flow is not None]
+        reach = tuple(everything(tensors, flow.tensor.shape) for flow in flat(outputs)) if tensors else NOTHING
+        return Done(node, layer, inputs, outputs, Effect(None, weights or {}, UNKNOWN, reach))
 
     def _recorded(self, node: Node) -> Any:
         """What the file itself says of the outputs, for a layer whose class cannot tell; ``None`` if it says nothing."""
@@ -341,6 +391,8 @@ class Step:
 
     def _fix_weights(self, node: Node, layer: Any, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
+        for weight in effect.weights.values():
+            count(weight.shape if isinstance(weight, Frozen) else weight)  # a Fault if a dim is unknown
         first = self.model.weights.setdefault(layer, effect.weights)  # type: ignore[arg-type]
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
@@ -358,12 +410,13 @@ class Step:
     def _remark(self, layer: Any, remarks: list[Remark]) -> None:
         for found in remarks:
             layer.remarks.append((found, layer.call.span))
-        for found, span in layer.remarks:
-            message = f"{layer.class_name} {found.message}"
-            self.session.report(
-                Diagnostic(found.code, "warning", message, (Label(span),), found.help, layer=layer.name)
-            )
-        layer.remarks.clear()
+        for each in with_inner(layer):
+            for found, span in each.remarks:
+                message = f"{each.class_name} {found.message}"
+                self.session.report(
+                    Diagnostic(found.code, "warning", message, (Label(span),), found.help, layer=layer.name)
+                )
+            each.remarks.clear()
 
     def _report(self, fault: Fault, node: Node, layer: Any) -> None:
         if fault.span is None:
@@ -381,6 +434,28 @@ class Step:
         return flows[0]
 
 
+def stored_weights(layer: Any) -> dict[str, Frozen] | None:
+    """The weights that a file holds for a layer; ``None`` if it does not say. Which are trained no file says."""
+    found = layer.call.stored() if layer.call.stored is not None else None
+    if found is None:
+        return None
+    return {weight.path: Frozen(weight.shape, weight.dtype, True, not layer.trainable) for weight in found}
+
+
+def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Remark:
+    """What is said of a layer that only the file tells of."""
+    shapes = ", ".join(show(flow.tensor.shape) for flow in flat(outputs))
+    shape = f"its output shape {shapes} is what the file records" if shapes else "its output shape is not known"
+    if not isinstance(layer, Opaque):
+        return Remark(f"is a function that is never run here; {shape}", code="W402")
+    if weights is None:
+        held = "its weights are not known"
+    else:
+        number = sum(int(product(weight.shape)) for weight in weights.values())
+        held = f"its {number:,} parameters are counted from the file, all as trainable" if number else "the file holds no weights for it"
+    return Remark(f"is a class that seqshape does not know; {shape}, and {held}", code="W401")
+
+
 def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     """Run a bound layer with operands as Keras's ``call`` takes them: positional ones get their names."""
     if isinstance(layer, Opaque):
@@ -389,25 +464,30 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
         return _call_model(layer, args, kwargs)
     kind: LayerType = layer.type
     names = kind.call_arguments or kind.inputs
+    args = [args] if kind.variadic else args
     if len(args) > len(names):
         raise Fault(f"takes {_inputs(len(names))}, but gets {len(args)}", code="E202")
     values = dict(zip(names, args, strict=False))
     for name, value in kwargs.items():
-        if name not in names:
+        if name not in names and not kind.open:
             raise Fault(f"has no call argument {name}", code="E108", help=f"its call arguments are {', '.join(names)}")
         values[name] = value
-    first = names[0] if names else None
-    if first is None or first not in values:
-        raise Fault("needs an input", code="E202")
-    start = values.pop(first)
-    rule = kind.rule.__annotations__
-    return layer(start, **{name: value for name, value in values.items() if name in rule and value is not None})
+    needed = {*names[:1], *kind.required[1:]}
+    if not names or any(values.get(name) is None for name in needed):
+        raise Fault(_needs(kind.required), code="E202")
+    start = values.pop(names[0])
+    taken = values if kind.open else kind.rule.__annotations__
+    return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
 
 
 def _call_model(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     tensors = [*args, *(value for name, value in kwargs.items() if name not in ("mask", "training"))]
     effect: Effect = model(*tensors)
     return effect
+
+
+def _needs(inputs: tuple[str, ...]) -> str:
+    return "needs an input" if len(inputs) < 2 else f"needs {len(inputs)} inputs ({', '.join(inputs)})"
 
 
 def _inputs(number: int) -> str:
@@ -422,6 +502,10 @@ def _spread(layer: Any, args: list[Any]) -> list[Any]:
         first = layer.type.rule.__annotations__[layer.type.inputs[0]]
         if first.startswith("Tensors"):
             return args
+    names = [name for name in layer.type.call_arguments if name not in BY_KEYWORD]
+    if len(args[0]) > len(names):
+        message = f"takes {_inputs(len(names))}, but gets {len(args[0])}"
+        raise Fault(message, code="E202", help="join them first, as with Concat or Add")
     return list(args[0])
 
 
@@ -444,10 +528,6 @@ def _flag(call: Call | None, name: str) -> bool:
     return all(argument.value.data is not False for argument in call.arguments if argument.name == name)
 
 
-def _stem(class_name: str) -> str:
-    return class_name.lower()
-
-
 def _agree(wanted: Dim, given: Dim) -> bool:
     if wanted is UNKNOWN or given is UNKNOWN:
         return True
@@ -468,14 +548,14 @@ def _structure(structure: Any, change: Any) -> Any:
     return structure
 
 
-def _tensors(flows: Any) -> Any:
+def tensors_of(flows: Any) -> Any:
     """The same structure without what the walk adds."""
     if isinstance(flows, Flow):
         return flows.tensor
     if isinstance(flows, dict):
-        return {key: _tensors(item) for key, item in flows.items()}
+        return {key: tensors_of(item) for key, item in flows.items()}
     if isinstance(flows, list):
-        return [_tensors(item) for item in flows]
+        return [tensors_of(item) for item in flows]
     return flows
 
 
@@ -513,6 +593,10 @@ def _causes(step: Step, node: Node) -> Iterator[Label]:
     """The earlier layers whose outputs came in, for a diagnostic to point at."""
     for ref in node.references():
         found = step.done.get(ref.node)
-        if found is not None and found.outputs is not None and found.layer is not None:
-            shapes = ", ".join(show(shape) for shape in found.shapes())
+        if found is None or found.outputs is None or found.layer is None:
+            continue
+        shapes = ", ".join(show(shape) for shape in found.shapes())
+        if ref.node not in step.model.graph.inputs:
             yield Label(found.node.span, f"{found.layer.class_name} gives {shapes}")
+        elif found.node.call.arguments:
+            yield Label(found.node.span, f"the input is {shapes}")

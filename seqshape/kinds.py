@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from seqshape.diagnostics import Fault, suggest
+from seqshape.diagnostics import Fault, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly
 from seqshape.dims import Size as AnySize
 
@@ -25,14 +25,19 @@ Function: TypeAlias = Any  # an activation that has to be named
 ConvPadding: TypeAlias = str
 CausalPadding: TypeAlias = str
 PoolPadding: TypeAlias = str
+ValidPadding: TypeAlias = str
 DataFormat: TypeAlias = str
 MergeMode: TypeAlias = Any
 Sizes: TypeAlias = Any  # a positive integer or a tuple of them
 Counts: TypeAlias = Any  # the same with zeros
+Margins: TypeAlias = Any  # a number for all sides, or for each axis a number or a pair
+SignedMargins: TypeAlias = Any  # the same; the number for all sides may be negative
 Axes: TypeAlias = Any  # an integer or a tuple of integers
 Dims: TypeAlias = Any  # a shape: a tuple of sizes, -1 and None
+Target: TypeAlias = Any  # the same, where Keras reads whatever is no integer as None
 Layer: TypeAlias = Any  # a bound layer
 Layers: TypeAlias = Any  # a bound layer or a tuple of them
+Cell: TypeAlias = Any  # a bound layer; a list of them gets a StackedRNNCells around it
 Anything: TypeAlias = Any
 
 ACTIVATIONS = frozenset(
@@ -43,11 +48,15 @@ ACTIVATIONS = frozenset(
 
 
 class Kind(NamedTuple):
-    """``check`` takes a plain value and gives what the rule gets, or raises Fault; ``words`` are its flags."""
+    """``check`` takes a plain value and gives what the rule gets, or raises Fault; ``words`` are its flags.
+
+    ``around``: the class of the layer that Keras makes of a list of layers.
+    """
 
     check: Callable[[Any], Any]
     words: frozenset[str] = frozenset()
     describe: str = ""
+    around: str | None = None
 
 
 def _is_int(value: Any) -> bool:
@@ -79,8 +88,10 @@ def _number(value: Any) -> Any:
 
 
 def _flag(value: Any) -> Any:
-    """Keras takes any truthy value where a bool is meant; so does seqshape (the engine warns of it)."""
-    return value if isinstance(value, bool) else bool(value)
+    """Keras takes any truthy value where a bool is meant; so does seqshape, with a warning."""
+    if not isinstance(value, bool):
+        remark(f"reads {value!r} as {bool(value)}, where True or False is meant")
+    return bool(value)
 
 
 def _text(value: Any) -> Any:
@@ -92,6 +103,8 @@ def _text(value: Any) -> Any:
 def _activation(value: Any) -> Any:
     if value is None:
         return "linear"
+    if isinstance(value, (int, float)):
+        raise Fault(f"has to be an activation, not {value!r}")
     if not isinstance(value, str) or value in ACTIVATIONS:
         return value  # a layer or a registered function of a file: its name is not checked
     raise Fault(f"has to be an activation, but there is none called {value!r}", help=suggest(value, sorted(ACTIVATIONS)))
@@ -105,6 +118,8 @@ def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any
             return none
         key = value.lower() if folded and isinstance(value, str) else value
         if isinstance(key, str) and key in words:
+            if key != value:
+                remark(f"reads {value!r} as {key!r}; not every layer and version of Keras does")
             return key
         listed = ", ".join(f'"{word}"' for word in words)
         raise Fault(f"has to be one of {listed}, not {value!r}", help=suggest(str(value), list(words)))
@@ -122,6 +137,23 @@ def _tuple(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _dims(value: Any) -> tuple[Any, ...]:
     items = value if isinstance(value, (tuple, list)) else (value,)
     return tuple(UNKNOWN if item is None else _integer(item) for item in items)
+
+
+def _target(value: Any) -> tuple[Any, ...]:
+    items = value if isinstance(value, (tuple, list)) else (value,)
+    strange = [item for item in items if item is not None and not _is_int(item)]
+    if strange:
+        remark(f"reads {strange[0]!r} in a shape as None, an unknown dim; a dim is an integer")
+    return tuple(item if _is_int(item) else UNKNOWN for item in items)
+
+
+def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``bare`` checks the number for all sides; in a tuple Keras always wants counts."""
+
+    def check(value: Any) -> Any:
+        return tuple(map(_tuple(_count), value)) if isinstance(value, (tuple, list)) else bare(value)
+
+    return check
 
 
 def _merge_mode(value: Any) -> Any:
@@ -158,13 +190,18 @@ KINDS: dict[str, Kind] = {
     "CausalPadding": Kind(one_of("valid", "same", "causal", folded=True), _PADDINGS | {"causal"}, "valid, same or causal"),
     "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
     "DataFormat": Kind(one_of(*_FORMATS, none="channels_last", folded=True), frozenset(_FORMATS), "channels_last or channels_first"),
+    "ValidPadding": Kind(one_of("valid", folded=True), frozenset({"valid"}), "valid"),
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),
     "Counts": Kind(_tuple(_count), describe="an integer of at least 0 or a tuple of them"),
+    "Margins": Kind(_margins(_count), describe="a number for all sides, or one or two for each axis"),
+    "SignedMargins": Kind(_margins(_integer), describe="a number for all sides, or one or two for each axis"),
     "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),
     "Dims": Kind(_dims, describe="a shape"),
+    "Target": Kind(_target, describe="a shape"),
     "Layer": Kind(_layer, describe="a layer"),
     "Layers": Kind(_layers, describe="a layer or a list of layers"),
+    "Cell": Kind(_layer, describe="a cell or a list of cells", around="StackedRNNCells"),
     "Anything": Kind(_same, describe="any value"),
 }
 

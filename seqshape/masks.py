@@ -18,7 +18,7 @@ class Masks:
         self.step = step
         self.node = node
         self.layer = layer
-        self.active = step.model.graph.masked
+        self.active = step.model.graph.masked and step.session.version == "3"
 
     def populate(self, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The call's keywords with the mask that Keras fills in. The node records it only where Keras's does.
@@ -33,6 +33,7 @@ class Masks:
             return kwargs
         if flow.tensor.dtype == self.layer.compute_dtype:
             self.node.kwargs["mask"] = flow.mask
+            return {"mask": self.step.operand(flow.mask)}
         return kwargs
 
     def mark(self, outputs: Any, args: list[Any], kwargs: dict[str, Any], effect: Effect) -> Any:

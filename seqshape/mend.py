@@ -56,7 +56,7 @@ def _is_better(network: Network, text: str) -> bool:
 
     try:
         graph = read_spec(text, inputs=tuple(network.inputs.named))
-        trial = Network(graph, network.inputs.copy(), dtype=network.dtype, mending=False)
+        trial = Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False)
     except SeqshapeError:
         return False
     return _errors(trial) < _errors(network) and _lost(trial) <= _lost(network)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Span
@@ -58,9 +58,12 @@ class Network:
     """
 
     def __init__(
-        self, graph: Graph, inputs: Inputs | None = None, *, dtype: str = "float32", mending: bool = True
+        self, graph: Graph, inputs: Inputs | None = None, *, dtype: str = "float32", version: str = "3",
+        mending: bool = True, override: Mapping[Node, Tensor] | None = None,
     ) -> None:
+        self.version = version
         self.graph = graph
+        self.override = dict(override or {})
         self.inputs = inputs or Inputs()
         self.dtype = dtype
         self.assumptions: list[str] = []
@@ -115,7 +118,8 @@ class Network:
         for node in self.graph.inputs:
             layer = session.bind(node.call)
             own = input_tensor(layer) if layer is not None else None
-            found[node] = self._settle(node, own or self._from_first_layer(node), layer)
+            settled = self.override.get(node) or self._settle(node, own or self._from_first_layer(node), layer)
+            found[node] = settled
         return found
 
     def _from_first_layer(self, node: Node) -> Tensor | None:
@@ -163,7 +167,7 @@ class Network:
         return _usage(message)._replace(labels=(Label(span),), source=self.graph.source)
 
     def _attempt(self, tensors: dict[Node, Tensor]) -> tuple[Session, Model]:
-        session = Session(dtype=self.dtype)
+        session = Session(dtype=self.dtype, version=self.version)
         model = Model(self.graph, session)
         model.build_from(tensors)
         return session, model
@@ -193,6 +197,16 @@ class Network:
         dims = tuple(symbol(name) for name in ASSUMED[rank])
         return Tensor((UNKNOWN, *evaluate(dims, self.inputs.values)), "float32")
 
+    def small_sizes(self) -> dict[str, int]:
+        """Small numbers for the named sizes of the inputs, large enough for all that must hold."""
+        dims = [dim for tensor in self.model.inputs.values() for dim in tensor.shape]
+        wanted = sorted(set().union(*map(names, dims))) if dims else []
+        for scale in (1, 2, 4, 8, 16, 32, 64):
+            chosen = {name: (8 if name == "T" else 4) * scale for name in wanted}
+            if all(need.holds(chosen) for need in self.session.needs if need.names <= set(chosen)):
+                return chosen
+        return {}
+
     def summary(self) -> Summary:
         """The Summary as far as it goes."""
         rows = tuple(Rows(self.model).rows())
@@ -201,7 +215,7 @@ class Network:
         needs = merge_needs(self.session.needs)
         symbols = {
             name: Symbol(
-                self.origins.get(name, "spec"), tuple(str(need) for need in needs if name in need.names)
+                self.origins.get(name, "spec"), tuple(need.text for need in needs if name in need.names)
             )
             for name in used
         }
@@ -278,7 +292,7 @@ class Rows:
     def rows(self) -> Iterator[Row]:
         """One row a layer; in a Sequential the InputLayer has none."""
         by_call: dict[Any, list[Done]] = {}
-        kept = set(self.nodes) if self.model.class_name == "Functional" else None
+        kept = set(self.nodes) if self.model.graph.class_name == "Functional" else None
         for node, done in self.model.done.items():
             if kept is None or node in kept:
                 by_call.setdefault(node.call, []).append(done)
@@ -291,20 +305,20 @@ class Rows:
             return Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
         effects = [found.effect for found in done if found.effect is not None]
         known = self.model.weights.get(layer)
-        weights = tuple(_weights(known, layer, self.model)) if known is not None else ()
+        weights = tuple(_weights(known or {}))
         last = done[-1] if done else None
         row = Row(
             layer.name,
             layer.class_name,
             last.shapes() if last is not None else (None,),
             trainable=bool(layer.trainable),
-            macs=_sum(effect.macs for effect in effects) if len(effects) == len(done) else None,
+            macs=_known(_sum(effect.macs for effect in effects)) if len(effects) == len(done) else None,
             weights=weights,
             calls=tuple(self._record(found) for found in done),
             layers=tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
             faulty=len(effects) < len(done),
         )
-        if known is None and not (done and not effects == []):
+        if known is None:
             return row._replace(params=None, trainable_params=None, non_trainable_params=None)
         return _counted(row)
 
@@ -321,10 +335,13 @@ class Rows:
         return (layer.name, self.number.get(ref.node, 0), ref.output or 0)
 
 
-def _weights(weights: Mapping[str, Frozen], layer: Any, model: Model) -> Iterator[Weight]:
+def _weights(weights: Mapping[str, Frozen]) -> Iterator[Weight]:
     for path, weight in weights.items():
-        trainable = weight.trainable and bool(layer.trainable) and model.trainable
-        yield Weight(path, tuple(weight.shape), weight.dtype or "float32", trainable)
+        yield Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
+
+
+def _known(size: Any) -> Any:
+    return None if size is UNKNOWN else size
 
 
 def _sum(sizes: Iterator[Any]) -> Any:
@@ -336,20 +353,32 @@ def _sum(sizes: Iterator[Any]) -> Any:
 
 def _counted(row: Row) -> Row:
     params = _sum(count(weight.shape) for weight in row.weights)
-    trainable = _sum(count(weight.shape) for weight in row.weights if weight.trainable)
+    trainable = _trained(row.weights) if row.trainable else 0
     return row._replace(params=params, trainable_params=trainable, non_trainable_params=params - trainable)
 
 
+def _trained(weights: Iterable[Weight]) -> Any:
+    return _sum(count(weight.shape) for weight in weights if weight.trainable)
+
+
 def totals(rows: tuple[Row, ...], model: Model) -> Totals:
-    """The sums over the layers, each once; what is not known is left out and ``at_least`` says so."""
+    """The sums over the layers, each once; what is not known is left out and ``at_least`` says so.
+
+    A weight inside a wrapper that is not trainable counts as trainable here and not in its row, as in Keras.
+    """
     once = {row.name: row for row in rows}
     known = [row for row in once.values() if row.params is not None]
     weights = [weight for row in known for weight in row.weights]
+    params, trainable = _sum(row.params for row in known), _trained(weights) if model.trainable else 0
     return Totals(
-        _sum(row.params for row in known),
-        _sum(row.trainable_params for row in known),
-        _sum(row.non_trainable_params for row in known),
+        params,
+        trainable,
+        params - trainable,
         _sum(count(weight.shape) * BYTES.get(weight.dtype, 4) for weight in weights),
         _sum(row.macs for row in once.values() if row.macs is not None),
-        at_least=any(row.params is None or row.macs is None for row in once.values()),
+        at_least=any(map(_incomplete, once.values())),
     )
+
+
+def _incomplete(row: Row) -> bool:
+    return row.params is None or row.macs is None or any(map(_incomplete, row.layers))

@@ -1,6 +1,6 @@
 """How positions of an output see positions of the inputs: an expression that a rule gives, as data.
 
-``see(0)`` is the first input of the layer, each position seeing itself; methods say what happens to it, in order. Axes are
+A nested model's is the op ``graph``, which holds its walk. ``see(0)`` is the first input of the layer, each position seeing itself; methods say what happens to it, in order. Axes are
 numbered as in the tensor at that point, the batch being axis 0; a negative axis counts from the end. ``analysis`` interprets
 the expression; nothing here computes.
 """
@@ -85,25 +85,6 @@ class Reach:
     def each(self, axis: int, inner: Reach) -> Reach:
         """``inner`` applied to every position along ``axis`` by itself (TimeDistributed); its axes count without that one."""
         return Reach("each", (self, inner), (axis,))
-
-    def substitute(self, inputs: Sequence[Reach]) -> Reach:
-        """This expression over what ``inputs`` say, so that the reach of a nested model is one expression."""
-        memo: dict[int, Reach] = {}
-        stack = [self]
-        while stack:
-            here = stack[-1]
-            parts = here.of[:1] if here.op == "each" else here.of
-            missing = [part for part in parts if id(part) not in memo]
-            if missing:
-                stack.extend(missing)
-                continue
-            stack.pop()
-            if here.op == "see":
-                memo[id(here)] = inputs[int(str(here.parameters[0]))]
-            else:
-                rest = here.of[len(parts) :]
-                memo[id(here)] = Reach(here.op, tuple(memo[id(part)] for part in parts) + rest, here.parameters)
-        return memo[id(self)]
 
 
 def see(index: int = 0) -> Reach:

@@ -16,7 +16,9 @@ Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 # Arguments of Keras that change neither shapes nor counts: accepted and kept for export, never in a rule.
 INERT_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
-INERT = frozenset({"seed", "quantization_config", "gptq_unpacked_column_size", "implementation", "autocast"})
+INERT = frozenset({"seed", "quantization_config", "gptq_unpacked_column_size", "autocast"})
+# What Keras 2 wrote into files and Keras 3 takes too, without it meaning anything there.
+LEFT_OUT = frozenset({"implementation"})
 # What every Keras layer takes, whatever its own signature says.
 COMMON = ("name", "trainable", "dtype", "activity_regularizer", "autocast", "input_shape", "input_dim", "batch_input_shape")
 # The short keywords of the spec language.
@@ -36,6 +38,9 @@ FLAGS: dict[str, tuple[str, object]] = {
     "unroll": ("unroll", True),
     "nobias": ("use_bias", False),
 }
+
+
+_TAKES_KEYWORDS = 0x08  # the flag of a function's code that has ``**keywords``
 
 
 def is_inert(argument: str) -> bool:
@@ -69,10 +74,10 @@ class LayerType:
     """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
 
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
-    ``keras``: the version that has the class, if not Keras 3.
+    ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
     """
 
-    __slots__ = ("_parameters", "aliases", "inputs", "keras", "name", "operation", "pinned", "rule")
+    __slots__ = ("_parameters", "aliases", "inputs", "keras", "keras2", "name", "operation", "pinned", "rule")
 
     def __init__(self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str) -> None:
         self.name = rule.__name__
@@ -81,10 +86,12 @@ class LayerType:
         self.pinned = pinned
         self.operation = operation
         self.keras = keras
+        self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
-        self.inputs: tuple[str, ...] = tuple(
-            name for name, kind in rule.__annotations__.items() if kind.startswith("Tensor")
-        )
+        code = rule.__code__
+        named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        kinds = rule.__annotations__
+        self.inputs: tuple[str, ...] = tuple(name for name in kinds if kinds[name].startswith("Tensor") and name in named)
 
     def declared(self) -> dict[str, Parameter]:
         """The parameters that the rule names, inputs left out, in the order of the rule."""
@@ -93,7 +100,7 @@ class LayerType:
         return {
             name: Parameter(name, kind.removesuffix(" | None"), defaults.get(name, ...), kind.endswith(" | None"))
             for name, kind in kinds.items()
-            if name not in self.inputs and name != "return"
+            if name != "return" and not kind.startswith("Tensor")
         }
 
     @property
@@ -101,6 +108,22 @@ class LayerType:
         """The parameters of Keras's ``call`` in its order; those of the rule where Keras has no such class."""
         known = SIGNATURES.get(self.name) if not self.operation else None
         return tuple(name for name, _ in known[2]) if known else self.inputs
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The inputs that a call cannot do without."""
+        defaults = _defaults(self.rule)
+        return tuple(name for name in self.inputs if name not in defaults)
+
+    @property
+    def variadic(self) -> bool:
+        """Whether a call gives any number of inputs one after the other, and the rule gets them as a list."""
+        return any(self.rule.__annotations__[name] == "TensorArguments" for name in self.inputs[:1])
+
+    @property
+    def open(self) -> bool:
+        """Whether a call takes keywords of any name (the lengths of ``ops.rearrange``)."""
+        return bool(self.rule.__code__.co_flags & _TAKES_KEYWORDS)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -150,11 +173,17 @@ _OPERATIONS: dict[str, LayerType] = {}
 _FOLDED: dict[str, str] = {}
 
 
-def layer(*aliases: str, pinned: bool = False, keras: str = "3") -> Callable[[Rule], Rule]:
-    """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names."""
+def layer(
+    *aliases: str, pinned: bool = False, keras: str = "3", keras2: dict[str, Any] | None = None
+) -> Callable[[Rule], Rule]:
+    """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
+
+    The other words are those of :class:`LayerType`.
+    """
 
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, aliases, pinned, False, keras)
+        declared.keras2 = keras2 or {}
         _LAYERS[declared.name] = declared
         for spelling in (declared.name, *aliases):
             _FOLDED[spelling.lower()] = declared.name
@@ -163,18 +192,26 @@ def layer(*aliases: str, pinned: bool = False, keras: str = "3") -> Callable[[Ru
     return declare
 
 
-def operation(rule: Rule) -> Rule:
-    """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say ``ops.expand_dims``."""
-    declared = LayerType(rule, (), False, True, "3")
-    _OPERATIONS[snake_case(declared.name)] = declared
-    return rule
+def operation(*names: str) -> Callable[[Rule], Rule]:
+    """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say ``ops.expand_dims``.
+
+    ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``).
+    """
+
+    def declare(rule: Rule) -> Rule:
+        declared = LayerType(rule, names, False, True, "3")
+        for name in (snake_case(declared.name), *names):
+            _OPERATIONS[name] = declared
+        return rule
+
+    return declare
 
 
 def find_layer(name: str) -> LayerType | None:
     """The layer that a class name, a Keras alias or a short name means, without regard to case; ``ops.add`` an operation."""
     load()
     if name.startswith("ops."):
-        return _OPERATIONS.get(snake_case(name[4:]))
+        return _OPERATIONS.get(snake_case(name.rpartition(".")[2]))  # ops.image.resize is ops.resize
     folded = name.lower()
     found = _FOLDED.get(folded) or _keras_aliases().get(folded)
     return _LAYERS.get(found) if found else None

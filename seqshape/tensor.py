@@ -40,18 +40,29 @@ class Tensor(NamedTuple):
     def axes(self, names: str) -> Any:
         """The dims by name, as in ``batch, steps, features = x.axes("batch steps features")``.
 
-        ``...`` stands for any number of axes and gives a tuple of their dims flat in its place, to be unpacked with a star.
+        ``...`` stands for any number of axes and gives a tuple of their dims flat in its place, to be unpacked with a star;
+        ``...+`` for at least one.
         Raises RankFault if the rank is another one: this is the one rank check in the code base.
         """
         wanted = names.split()
         least = len(wanted) - wanted.count("...")
-        if self.rank == least or (self.rank > least and "..." in wanted):
+        is_open = "..." in names
+        if self.rank == least or (self.rank > least and is_open):
             return self.shape
-        at_least = "at least " if "..." in wanted else ""
-        listed = ", ".join("…" if name == "..." else name for name in wanted)
+        at_least = "at least " if is_open else ""
+        listed = ", ".join("…" if name.startswith("...") else name for name in wanted)
         raise RankFault(
             f"needs an input of {at_least}{least} dims ({listed}), but gets {show(self.shape)}", wanted, self.rank
         )
+
+    def place(self, axis: int, arg: str = "axis") -> int:
+        """An axis counted from the start, of a number that may count from the end.
+
+        Raises Fault, blamed on the argument ``arg``, if there is no such axis.
+        """
+        if isinstance(axis, int) and -self.rank <= axis < self.rank:
+            return axis % self.rank
+        raise Fault(f"has no axis {axis} in its input {show(self.shape)}, which has {self.rank} dims", arg=arg, code="E201")
 
     def like(self, *shape: Dim) -> Tensor:
         """A tensor of another shape and the layer's dtype."""
@@ -63,14 +74,23 @@ class Tensor(NamedTuple):
 
 
 Structure: TypeAlias = Union[Tensor, "list[Any]", "tuple[Any, ...]", "dict[str, Any]"]
+# Further annotations of the inputs of a rule, told apart by their names.
+TensorLike: TypeAlias = Any  # a tensor, or a number or a (nested) list of them: an operand of keras.ops
+TensorArguments: TypeAlias = "list[Any]"  # operands that a call gives one after the other (einsum)
+Tensors: TypeAlias = "list[Tensor]"  # a list that is one argument of the call (Add, Concatenate)
 
 
 class Frozen(NamedTuple):
-    """A weight that is never trained (a moving average, a counter), or one of a dtype of its own."""
+    """A weight that is never trained (a moving average, a counter), or one of a dtype of its own.
+
+    ``inner``: it belongs to a layer inside, which alone says whether it is trained. In Keras a wrapper with
+    ``trainable=False`` has no trainable weights, but those of the layer inside keep their flag, and the model trains them.
+    """
 
     shape: Shape
     dtype: str | None = None
     trainable: bool = False
+    inner: bool = False
 
 
 WeightShape: TypeAlias = Union[Shape, Frozen]
@@ -113,11 +133,13 @@ class Effect(NamedTuple):
 
 
 def flatten(structure: Any) -> list[Tensor]:
-    """The tensors of a structure in Keras's order: dicts by sorted key."""
+    """The tensors of a structure in Keras's order: dicts by sorted key. Raises Fault if something else is in it."""
     if isinstance(structure, Tensor):
         return [structure]
     if structure is None:
         return []
+    if not isinstance(structure, (list, tuple, dict)):
+        raise Fault(f"needs a tensor, but gets {structure!r}", code="E202")
     items = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
     return [tensor for item in items for tensor in flatten(item)]
 
@@ -143,6 +165,14 @@ def count(shape: Sequence[Dim]) -> Size:
             )
         total = total * dim
     return total
+
+
+def inside(weights: Mapping[str, WeightShape]) -> dict[str, WeightShape]:
+    """The weights of a layer that Keras makes inside another without handing ``trainable`` on to it."""
+    return {
+        path: weight if isinstance(weight, Frozen) else Frozen(weight, None, True, True)
+        for path, weight in weights.items()
+    }
 
 
 def under(prefix: str, weights: Mapping[str, WeightShape]) -> dict[str, WeightShape]:

@@ -13,6 +13,11 @@ from seqshape import __version__
 # Command → its file and a line of help, so that listing the commands imports none of them.
 COMMANDS = {
     "summarize": "shapes, parameters and costs of a network, layer by layer",
+    "explain": "where each count comes from, as a formula and with numbers; what a code means",
+    "timesteps": "which output steps can see which input steps",
+    "check": "limits on parameters, costs and shapes, for CI",
+    "compare": "two networks side by side, and whether they are the same",
+    "convert": "a network as a spec, Keras JSON, Keras code or a PyTorch module",
     "fmt": "a spec in its one canonical form",
     "layers": "the layers there are, and the manual of one",
     "schema": "the JSON Schema of summarize --json",

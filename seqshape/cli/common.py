@@ -126,10 +126,11 @@ def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
     """Diagnostics to standard error."""
     if not diagnostics:
         return
+    from seqshape.renderers import Options
     from seqshape.renderers.diagnostics import render
 
-    text = render(tuple(diagnostics), color=color_wanted(color, sys.stderr))
-    click.echo(text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8"), err=True, color=True)
+    options = Options(color=color_wanted(color, sys.stderr), ascii=is_ascii(sys.stderr))
+    click.echo(render(diagnostics, options), err=True, color=True)
 
 
 def status(diagnostics: Sequence[Diagnostic]) -> int:
@@ -179,3 +180,21 @@ def values(settings: Sequence[tuple[str, int]]) -> Mapping[str, int]:
     if len({name for name, _ in settings}) < len(settings):
         raise click.UsageError("--set gives a name twice")
     return dict(settings)
+
+
+def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes: bool = False) -> Any:
+    """The walked network of a command's words. ``sizes``: named sizes that nothing fixes get small numbers, and it says so.
+
+    Raises SeqshapeError if the source cannot be read.
+    """
+    from seqshape.api import analyse
+
+    given, text = given_inputs(inputs), source_text(source)
+    network = analyse(text, given, values=values(settings), kind=kind, origin="-i")
+    if sizes and network.origins:
+        chosen = network.small_sizes()
+        if chosen:
+            listed = ", ".join(f"{name}={number}" for name, number in chosen.items())
+            click.echo(f"note: sizes without a number are drawn with {listed}; --set gives others", err=True)
+            network = analyse(text, given, values={**values(settings), **chosen}, kind=kind, origin="-i")
+    return network

@@ -39,6 +39,10 @@ EXAMPLES = (
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="the output's form; table if not given")
 @click.option("--json", "as_json", is_flag=True, help="short for --format json")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+@click.option("--keras", type=click.Choice(["3", "tf2", "2"]), default="3", help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras")
+@click.option("--no-advice", is_flag=True, help="say nothing of what is no error")
+@click.option("--select", metavar="CODES", help="only advice of these codes, such as A101,A104")
+@click.option("--ignore", metavar="CODES", help="no advice of these codes")
 @click.option("--expand", is_flag=True, help="show what is inside nested models")
 @click.option("--depth", type=click.IntRange(0), help="how many levels of nested models to show")
 @click.option("--macs", is_flag=True, help="a column of multiply-adds")
@@ -56,16 +60,25 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
     form = "json" if options["as_json"] else options["form"] or "table"
     try:
         given, text = given_inputs(inputs), source_text(source)
-        network = analyse(text, given, values=values(settings), kind=kind, origin="-i")
+        network = analyse(text, given, values=values(settings), kind=kind, keras=options["keras"], origin="-i")
     except SeqshapeError as error:
         if form == "json":
             _write_error(error, options)
         leave(error, options["color"])
     summary = network.summary()
+    if not options["no_advice"]:
+        from seqshape.analysis.advice import advise
+
+        advice = advise(network, select=_codes(options["select"]), ignore=_codes(options["ignore"]))
+        summary = summary._replace(diagnostics=(*summary.diagnostics, *advice))
     write_out(FORMATS[form].render(summary, _options(options)), options["output"])
     if form != "json":
         complain(summary.diagnostics, options["color"])
     sys.exit(status(summary.diagnostics))
+
+
+def _codes(text: str | None) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for code in text.split(",") if code.strip()) if text else ()
 
 
 def _options(options: dict[str, Any]) -> Options:
@@ -83,8 +96,9 @@ def _options(options: dict[str, Any]) -> Options:
 
 
 def _write_error(error: SeqshapeError, options: dict[str, Any]) -> None:
-    """In JSON an error is JSON too, on standard output."""
-    from seqshape.renderers.json import render_error
+    """In JSON an error is JSON too, on standard output: the summary of nothing, with the diagnostics."""
+    from seqshape.summary import Summary, Totals
 
-    write_out(render_error(error.diagnostics), options["output"])
+    nothing = Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0, at_least=True), {}, (), error.diagnostics)
+    write_out(FORMATS["json"].render(nothing, Options()), options["output"])
     sys.exit(status(error.diagnostics))

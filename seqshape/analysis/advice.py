@@ -1,0 +1,344 @@
+"""Advice: what Keras builds without a word and a person would want to know. Never an error; each has a code and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seqshape.bind import Layer
+from seqshape.diagnostics import Diagnostic, Label
+from seqshape.graph import Node
+from seqshape.infer import Done, Model, flat
+from seqshape.tensor import Shape, show
+
+if TYPE_CHECKING:
+    from seqshape.network import Network
+
+RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "CuDNNLSTM", "CuDNNGRU"})
+# Layers through which a tensor goes unchanged in what it means: advice looks through them.
+TRANSPARENT = frozenset({"Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Identity", "ActivityRegularization"})
+BIASED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
+DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
+LARGE = 10_000  # parameters below which nobody minds
+
+Check = Callable[["Use"], Iterator["Finding"]]
+
+
+class Finding(NamedTuple):
+    """What a check says of a layer: a predicate sentence, and how to mend it."""
+
+    message: str
+    help: str | None = None
+    cause: Done | None = None
+
+
+class Use(NamedTuple):
+    """One layer at work: the call, the network around it, who feeds it and who reads it."""
+
+    done: Done
+    model: Model
+    readers: dict[Node, list[Done]]
+
+    @property
+    def layer(self) -> Any:
+        """The bound layer."""
+        return self.done.layer
+
+    @property
+    def name(self) -> str:
+        """Its class name."""
+        return str(self.done.layer.class_name)
+
+    def is_a(self, *names: str) -> bool:
+        """Whether it is of one of these classes."""
+        return self.name in names
+
+    def get(self, argument: str) -> Any:
+        """An argument of the layer; ``None`` if it has none of that name."""
+        return self.layer.arguments.get(argument)
+
+    @property
+    def input(self) -> Shape | None:
+        """The shape of the first input."""
+        flows = [flow for flow in self.done.inputs if flow is not None]
+        return flows[0].tensor.shape if flows else None
+
+    @property
+    def output(self) -> Shape | None:
+        """The shape of the first output."""
+        return self.done.shapes()[0] if self.done.shapes() else None
+
+    def source(self) -> Use | None:
+        """The layer that feeds the first input, looking through dropout and the like; ``None`` at an input."""
+        flow = next((flow for flow in self.done.inputs if flow is not None), None)
+        if flow is None or flow.ref.node in self.model.graph.inputs:
+            return None
+        found = self._replace(done=self.model.done[flow.ref.node])
+        return found.source() if found.name in TRANSPARENT else found
+
+    def only_reader(self) -> Use | None:
+        """The one layer that reads this output; ``None`` if there are none or several."""
+        found = self.readers.get(self.done.node, [])
+        return self._replace(done=found[0]) if len(found) == 1 else None
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def advice(code: str) -> Callable[[Check], Check]:
+    """Declare a check under a code."""
+
+    def declare(check: Check) -> Check:
+        CHECKS[code] = check
+        return check
+
+    return declare
+
+
+def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> list[Diagnostic]:
+    """The advice for a network, in the order of its layers.
+
+    ``select`` and ``ignore`` are codes or beginnings of codes. Nothing is said of layers of which nothing is known.
+    """
+    codes = [code for code in CHECKS if not select or code.startswith(select)]
+    codes = [code for code in codes if not ignore or not code.startswith(ignore)]
+    found = [one for use in uses(network.model) for code in codes for one in _findings(use, code)]
+    return [one._replace(source=network.graph.source) for one in dict.fromkeys(found)]
+
+
+def uses(model: Model) -> Iterator[Use]:
+    """Every layer at work in a model and in the models inside it."""
+    readers: dict[Node, list[Done]] = {}
+    for done in model.done.values():
+        for ref in dict.fromkeys(ref.node for ref in done.node.references()):
+            readers.setdefault(ref, []).append(done)
+    for done in model.done.values():
+        if done.effect is None or done.node in model.graph.inputs:
+            continue
+        if isinstance(done.layer, Model):
+            yield from uses(done.layer)
+        elif isinstance(done.layer, Layer) and not done.layer.type.operation:
+            yield Use(done, model, readers)
+
+
+def _findings(use: Use, code: str) -> Iterator[Diagnostic]:
+    for found in CHECKS[code](use):
+        labels = [Label(use.done.node.call.span)]
+        if found.cause is not None:
+            labels.append(Label(found.cause.node.call.span, f"{found.cause.layer.class_name} gives {show(found.cause.shapes()[0])}"))
+        yield Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name)
+
+
+@advice("A101")
+def _time_distributed_dense(use: Use) -> Iterator[Finding]:
+    """TimeDistributed around Dense changes nothing."""
+    inner = use.get("layer")
+    if use.is_a("TimeDistributed") and isinstance(inner, Layer) and inner.class_name == "Dense":
+        yield Finding(
+            "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
+            "write the Dense alone; outputs and counts stay the same",
+        )
+
+
+@advice("A102")
+def _units_as_steps(use: Use) -> Iterator[Finding]:
+    """An RNN's last step reshaped into steps: return_sequences was meant."""
+    if use.name not in RECURRENT and not use.is_a("Bidirectional", "TimeDistributed", "Conv1D"):
+        return
+    reshape = use.source()
+    if reshape is None or not reshape.is_a("Reshape") or reshape.input is None or len(reshape.input) != 2:
+        return
+    before = reshape.source()
+    if before is not None and before.name in RECURRENT and before.get("return_sequences") is False:
+        yield Finding(
+            f"runs over the {reshape.input[1]} units of {before.name}'s last step as if they were steps",
+            f"to run over the steps, give {before.name} the flag seq and leave out the Reshape",
+            before.done,
+        )
+
+
+@advice("A103")
+def _flattened_steps(use: Use) -> Iterator[Finding]:
+    """Flatten after a sequence."""
+    shape = use.input
+    source = use.source()
+    if not use.is_a("Flatten") or shape is None or len(shape) != 3 or source is None or not _keeps_steps(source):
+        return
+    reader = use.only_reader()
+    if reader is not None and reader.is_a("Dense"):
+        yield Finding(
+            f"ties the {shape[1]} steps together: the Dense after it has weights of its own for each step, and no other number of"
+            " steps will do",
+            "for one output a step, leave Flatten out; for one vector of any length, write GlobalAveragePooling1D",
+            source.done,
+        )
+
+
+def _keeps_steps(use: Use) -> bool:
+    if use.is_a("Bidirectional"):
+        return bool(use.layer.arguments["layer"].arguments.get("return_sequences"))
+    return use.get("return_sequences") is True or use.is_a("TimeDistributed", "Embedding", "Conv1D", "RepeatVector")
+
+
+@advice("A104")
+def _softmax_of_one(use: Use) -> Iterator[Finding]:
+    """Softmax over one unit."""
+    softmax = use.get("activation") == "softmax" or (use.is_a("Softmax") and use.get("axis") == -1)
+    if use.is_a("TimeDistributed") and isinstance(use.get("layer"), Layer):
+        softmax = use.get("layer").arguments.get("activation") == "softmax"
+    if softmax and use.output is not None and len(use.output) > 1 and use.output[-1] == 1:
+        yield Finding("has a softmax over one unit, which is always 1", "for a probability of one class, write sigmoid")
+
+
+@advice("A105")
+def _wasted_bias(use: Use) -> Iterator[Finding]:
+    """A bias before BatchNormalization."""
+    source = use.source()
+    if not use.is_a("BatchNormalization") or source is None or source.name not in BIASED or use.get("center") is False:
+        return
+    if source.get("use_bias") and source.get("activation") in (None, "linear") and _normalizes_channels(use, source):
+        yield Finding(
+            f"takes away the mean, and the bias of {source.name} with it",
+            f"write nobias in {source.name}: {source.output[-1] if source.output else 'some'} parameters fewer, the same network",
+            source.done,
+        )
+
+
+def _normalizes_channels(use: Use, source: Use) -> bool:
+    rank = len(use.input or ())
+    axis = use.get("axis")
+    channels = 1 if source.get("data_format") == "channels_first" else rank - 1
+    return bool(rank) and isinstance(axis, int) and axis % rank == channels
+
+
+@advice("A107")
+def _last_dropout(use: Use) -> Iterator[Finding]:
+    """Dropout as the last layer."""
+    outputs = {flow.ref.node for flow in flat(use.model.outputs)}
+    if use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout") and use.done.node in outputs:
+        if use.model.call is None:
+            yield Finding("is the last layer: in training it sets parts of the answer itself to 0", "put it before the last layer that has weights")
+
+
+@advice("A108")
+def _dropped_mask(use: Use) -> Iterator[Finding]:
+    """A mask that ends here although a later layer would use it."""
+    masked = [flow for flow in use.done.inputs if flow is not None and flow.mask is not None]
+    if not masked or any(flow.mask is not None for flow in flat(use.done.outputs)) or use.done.effect is None:
+        return
+    mask = use.done.effect.mask
+    if getattr(mask, "op", None) == "drop" and _mask_wanted(use):
+        yield Finding(
+            "drops the mask of the padded steps, so later layers read the padding as data",
+            "put it before the layer that makes the mask, or do without masking",
+        )
+
+
+def _mask_wanted(use: Use) -> bool:
+    stack, seen = [use.done.node], set()
+    while stack:
+        for reader in use.readers.get(stack.pop(), []):
+            if reader.node not in seen:
+                seen.add(reader.node)
+                stack.append(reader.node)
+                if isinstance(reader.layer, Layer) and "mask" in reader.layer.type.call_arguments:
+                    return True
+    return False
+
+
+@advice("A109")
+def _two_dense(use: Use) -> Iterator[Finding]:
+    """Dense after Dense without an activation between."""
+    source = use.source()
+    if use.is_a("Dense") and source is not None and source.is_a("Dense") and source.get("activation") in (None, "linear"):
+        if source.only_reader() is not None and source.layer is not use.layer and not _narrows(source):
+            yield Finding(
+                "after a Dense without an activation is one Dense in two parts",
+                "give the first one an activation, such as relu, or leave one of them out",
+                source.done,
+            )
+
+
+def _narrows(source: Use) -> bool:
+    """A narrow first Dense makes the product of both cheaper, which can be meant (a factorized matrix)."""
+    reader = source.only_reader()
+    sizes = (source.input, source.output, reader.output if reader else None)
+    dims = [shape[-1] for shape in sizes if shape]
+    return len(dims) == 3 and all(isinstance(dim, int) for dim in dims) and bool(dims[1] < min(dims[0], dims[2]))
+
+
+@advice("A110")
+def _wide_kernel(use: Use) -> Iterator[Finding]:
+    """A kernel wider than the sequence."""
+    if not use.is_a("Conv1D", "SeparableConv1D", "DepthwiseConv1D") or use.get("padding") == "valid" or use.input is None:
+        return
+    steps = use.input[2 if use.get("data_format") == "channels_first" else 1]
+    size, dilation = _first(use.get("kernel_size")), _first(use.get("dilation_rate"))
+    if all(isinstance(dim, int) for dim in (steps, size, dilation)) and (size - 1) * dilation + 1 > steps:
+        yield Finding(
+            f"has a kernel that spans {(size - 1) * dilation + 1} steps, and the sequence has {steps}: the rest reads padding",
+            f"a kernel that spans {steps} steps sees all of them already",
+        )
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) else value
+
+
+@advice("A111")
+def _embedded_floats(use: Use) -> Iterator[Finding]:
+    """An Embedding fed floats."""
+    source = use.source()
+    if use.is_a("Embedding") and source is not None and (source.done.effect is not None and use.done.inputs[0] is not None):
+        dtype = use.done.inputs[0].tensor.dtype or "float32"
+        if dtype.startswith(("float", "bfloat")) and not source.is_a("Reshape", "Flatten", "Permute", "Cropping1D", "ZeroPadding1D", "Lambda"):
+            yield Finding(
+                f"gets the floats of {source.name}, and reads each as a whole number, cut off at the point",
+                "an Embedding comes first: it takes the indices of words",
+                source.done,
+            )
+
+
+@advice("A112")
+def _dwarfed(use: Use) -> Iterator[Finding]:
+    """All parameters in one Flatten > Dense."""
+    source = use.source()
+    if not use.is_a("Dense") or source is None or not source.is_a("Flatten"):
+        return
+    own = _count(use.model.weights.get(use.layer, {}))
+    total = sum(_count(weights) for weights in use.model.weights.values())
+    if own > LARGE and own > DWARFED * total and len(use.model.weights) > 2:
+        yield Finding(
+            f"after Flatten holds {own:,} of the network's {total:,} parameters",
+            "pool first (GlobalAveragePooling), or make the flattened shape smaller",
+            source.done,
+        )
+
+
+def _count(weights: Any) -> int:
+    total = 0
+    for weight in weights.values():
+        number = 1
+        for dim in weight.shape:
+            if not isinstance(dim, int):
+                return 0
+            number *= dim
+        total += number
+    return total
+
+
+@advice("A113")
+def _over_features(use: Use) -> Iterator[Finding]:
+    """A recurrent layer that runs over features."""
+    source = use.source()
+    inner = use.get("layer")
+    recurrent = use.name in RECURRENT or (use.is_a("Bidirectional") and isinstance(inner, Layer))
+    if not recurrent or source is None:
+        return
+    turned = source.is_a("Permute") and tuple(source.get("dims") or ()) == (2, 1)
+    if turned or source.get("data_format") == "channels_first":
+        yield Finding(
+            f"runs over the features as if they were steps: {source.name} has put them there",
+            "leave out the Permute" if turned else "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
+            source.done,
+        )

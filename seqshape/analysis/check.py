@@ -1,0 +1,88 @@
+"""Budgets and expectations held against a summary: what CI asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from seqshape.diagnostics import Diagnostic
+from seqshape.dims import UNKNOWN, Dim, Inconclusive
+from seqshape.summary import Port, Summary
+from seqshape.tensor import show
+
+Shape = tuple[Dim, ...]
+# What can have a limit: the name in Totals, and what it is called.
+LIMITS = {
+    "params": "parameters",
+    "trainable_params": "trainable parameters",
+    "macs": "multiply-adds",
+    "bytes": "bytes of weights",
+}
+SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+class Expectations(NamedTuple):
+    """Limits by the name of the total, and the shapes, without the batch, of all inputs and outputs."""
+
+    limits: dict[str, int]
+    inputs: tuple[Shape, ...] = ()
+    outputs: tuple[Shape, ...] = ()
+
+
+def parse_amount(text: str) -> int:
+    """``1M`` → 1,000,000; ``64Ki`` → 65,536; ``2_500_000``. Raises ValueError for anything else."""
+    digits = text.strip().lower().replace("_", "").replace(",", "")
+    stem = digits.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = digits[len(stem) :]
+    unit = unit[:-1] if unit.endswith("ib") or (len(unit) == 2 and unit.endswith("b")) else unit
+    if not stem or unit not in SUFFIXES:
+        raise ValueError(f"{text!r} is no amount: write 1000000, 1M or 64Ki")
+    amount = float(stem) * SUFFIXES[unit]
+    if amount != amount or amount < 0 or amount > 1e30:
+        raise ValueError(f"{text!r} is no amount: write 1000000, 1M or 64Ki")
+    return round(amount) if "." in stem else int(stem) * SUFFIXES[unit]
+
+
+def check(summary: Summary, expected: Expectations) -> list[Diagnostic]:
+    """One finding for each limit that is broken or cannot be decided; an empty list if all hold."""
+    return [*_limits(summary, expected), *_shapes("input", summary.inputs, expected.inputs), *_shapes("output", summary.outputs, expected.outputs)]
+
+
+def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
+    for name, limit in expected.limits.items():
+        amount, noun = getattr(summary.totals, name), LIMITS[name]
+        try:
+            broken = amount is not UNKNOWN and bool(amount > limit)
+        except Inconclusive:
+            yield _open(f"{amount} {noun}: whether that is at most {limit:,} depends on sizes without a number")
+            continue
+        if broken:
+            least = "at least " if summary.totals.at_least else ""
+            yield _broken("E501", f"{least}{_number(amount)} {noun}, and the limit is {limit:,}")
+        elif amount is UNKNOWN or summary.totals.at_least:
+            yield _open(f"the number of {noun} is not known in full")
+
+
+def _number(amount: Dim) -> str:
+    return f"{amount:,}" if isinstance(amount, int) else str(amount)
+
+
+def _shapes(what: str, ports: Sequence[Port], wanted: tuple[Shape, ...]) -> Iterator[Diagnostic]:
+    if not wanted:
+        return
+    if len(ports) != len(wanted):
+        yield _broken("E502", f"the model has {len(ports)} {what}s, and {len(wanted)} are expected")
+        return
+    for port, shape in zip(ports, wanted, strict=True):
+        found = None if port.shape is None else port.shape[1:]
+        if found is None or list(map(str, found)) != list(map(str, shape)):
+            shown = "is not known" if found is None else f"is {show(found)}"
+            yield _broken("E502", f"the {what} {shown}, and {show(shape)} is expected")
+
+
+def _broken(code: str, message: str) -> Diagnostic:
+    return Diagnostic(code, "error", message)
+
+
+def _open(message: str) -> Diagnostic:
+    return Diagnostic("E503", "error", message, help="give the sizes numbers with -i or --set")

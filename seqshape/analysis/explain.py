@@ -1,0 +1,278 @@
+"""Where the numbers come from: every count as a formula, which is the layer's own rule run on names, and as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seqshape.bind import Layer
+from seqshape.diagnostics import Fault
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
+from seqshape.infer import Done, Model, call_layer, tensors_of
+from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
+
+if TYPE_CHECKING:
+    from seqshape.network import Network
+
+# Kinds of arguments that are sizes: in a formula they go by the argument's name.
+SIZED = ("Size", "Count", "Sizes", "Counts")
+MIDDLE = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+class WeightFormula(NamedTuple):
+    """One weight: its shape as a formula and as numbers, and how many numbers it holds."""
+
+    path: str
+    formula: str | None
+    shape: Shape
+    count: Size
+    trainable: bool
+
+
+class Explanation(NamedTuple):
+    """One layer: shapes, weights, the sum as formula, with the values put in, and as a number; and how it treats steps."""
+
+    name: str
+    class_name: str
+    input_shapes: tuple[Shape | None, ...]
+    output_shapes: tuple[Shape | None, ...]
+    weights: tuple[WeightFormula, ...]
+    params: Size | None
+    formula: str | None
+    values: str | None
+    macs: Dim | None
+    macs_formula: str | None
+    macs_values: str | None
+    steps: str | None
+    layers: tuple[Explanation, ...] = ()
+
+
+class Naming:
+    """Names for sizes, each with one value: a second size that would take a name with another value gets a number."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, int] = {}
+
+    def size(self, name: str, value: Any) -> Any:
+        """The value under its name; what is no plain number stays as it is."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return value
+        stem, number = name, 2
+        while self.values.get(name, value) != value:
+            name, number = f"{stem}_{number}", number + 1
+        self.values[name] = value
+        return sized(name, value)
+
+    def probe(self, value: Any) -> Any:
+        """The same operands with tensors that give their dims names."""
+        if isinstance(value, Tensor):
+            probe = Probe(value.shape, value.dtype)
+            probe.naming = self
+            return probe
+        return [self.probe(item) for item in value] if isinstance(value, list) else value
+
+    def layer(self, layer: Layer) -> Layer:
+        """A copy of a bound layer whose sizes go by their names."""
+        copy = Layer(layer.type, layer.call, layer.name)
+        copy.places, copy.dtype, copy.trainable = layer.places, layer.dtype, layer.trainable
+        kinds = {parameter.name: parameter.kind for parameter in layer.type.parameters}
+        copy.arguments = {name: self._argument(name, kinds.get(name), value) for name, value in layer.arguments.items()}
+        return copy
+
+    def _argument(self, name: str, kind: str | None, value: Any) -> Any:
+        if isinstance(value, Layer):
+            return self.layer(value)
+        if isinstance(value, tuple) and any(isinstance(item, Layer) for item in value):
+            return tuple(self._argument(name, kind, item) for item in value)
+        if kind not in SIZED:
+            return value
+        if isinstance(value, tuple):
+            several = len(value) > 1
+            return tuple(self.size(f"{name}_{i}" if several else name, item) for i, item in enumerate(value, 1))
+        return self.size(name, value)
+
+    def written_out(self, text: str) -> str:
+        """A formula with the values in the place of the names."""
+        import re
+
+        return re.sub(r"[A-Za-z_]\w*", lambda word: str(self.values.get(word.group(), word.group())), text)
+
+
+class Probe(Tensor):
+    """A tensor whose dims take the names that the rule itself gives them, and keep their values."""
+
+    naming: Naming
+
+    def axes(self, names: str) -> Any:
+        """The dims by the rule's names: ``features`` with the value of this network."""
+        super().axes(names)
+        wanted = names.split()
+        middle = self.rank - (len(wanted) - wanted.count("..."))
+        filler = _filler(middle, last=wanted[-1] == "...")
+        flat = [name for word in wanted for name in (filler if word == "..." else (word,))]
+        return tuple(
+            dim if name == "batch" else self.naming.size(name, dim) for name, dim in zip(flat, self.shape, strict=True)
+        )
+
+
+def _filler(number: int, *, last: bool) -> tuple[str, ...]:
+    """Names for the axes that a rule does not name; the last of all are features."""
+    if last and number:
+        return (*_filler(number - 1, last=False), "features")
+    return MIDDLE.get(number, tuple(f"size_{index + 1}" for index in range(number)))
+
+
+def explain(network: Network, layer: str | None = None) -> tuple[Explanation, ...]:
+    """The explanation of every layer, or of the one called ``layer`` (its name or its class, in any case)."""
+    found = tuple(_explanations(network.model, network))
+    if layer is None:
+        return found
+    folded = layer.lower()
+    return tuple(one for one in _all(found) if folded in (one.name.lower(), one.class_name.lower()))
+
+
+def _all(explanations: tuple[Explanation, ...]) -> Iterator[Explanation]:
+    for one in explanations:
+        yield one
+        yield from _all(one.layers)
+
+
+def _explanations(model: Model, network: Network) -> Iterator[Explanation]:
+    by_call: dict[Any, list[Done]] = {}
+    for done in model.done.values():
+        by_call.setdefault(done.node.call, []).append(done)
+    for call in dict.fromkeys(model.calls()):
+        done = by_call.get(call, [])
+        layer = model.session.binder.get(call)
+        if layer is not None and done:
+            yield _explanation(model, layer, done[0], network)
+
+
+def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Explanation:
+    weights = model.weights.get(layer, {})
+    known = layer in model.weights
+    naming = Naming()
+    named = _on_names(naming, layer, done)
+    rows = tuple(_weight(path, weight, named) for path, weight in weights.items())
+    total: Size = 0
+    for row in rows:
+        total = total + row.count
+    formula, values = _formula(naming, _total(named)) if named is not None and rows else (None, None)
+    macs = done.effect.macs if done.effect is not None else None
+    macs_formula, macs_values = _formula(naming, named.macs) if named is not None else (None, None)
+    inner = tuple(_explanations(layer, network)) if isinstance(layer, Model) else ()
+    return Explanation(
+        layer.name,
+        layer.class_name,
+        tuple(flow.tensor.shape if flow is not None else None for flow in done.inputs),
+        done.shapes(),
+        rows,
+        total if known else None,
+        formula,
+        values,
+        macs,
+        macs_formula,
+        macs_values,
+        _steps(done),
+        inner,
+    )
+
+
+def _weight(path: str, weight: Any, named: Effect | None) -> WeightFormula:
+    formula = None
+    if named is not None and path in named.weights:
+        shape = _shape_of(named.weights[path])
+        formula = " × ".join(map(pretty, shape)) if shape else "1"  # type: ignore[arg-type]
+    return WeightFormula(path, formula, tuple(weight.shape), count(weight.shape), weight.trainable)
+
+
+def _shape_of(weight: Any) -> Shape:
+    return tuple(weight.shape) if hasattr(weight, "shape") else tuple(weight)
+
+
+def _total(named: Effect) -> Dim:
+    total: Dim = 0
+    for weight in named.weights.values():
+        total = total + product(_shape_of(weight))
+    return total
+
+
+def _formula(naming: Naming, size: Dim) -> tuple[str | None, str | None]:
+    """The formula and the same with the values put in; nothing where it is just a number."""
+    if not isinstance(size, Poly):
+        return None, None
+    text = pretty(size)
+    return text, naming.written_out(text)
+
+
+def _on_names(naming: Naming, layer: Any, done: Done) -> Effect | None:
+    """The layer's rule run on names that carry this network's values; ``None`` where it cannot be."""
+    if not isinstance(layer, Layer) or done.effect is None:
+        return None
+    operands = [naming.probe(tensors_of(operand)) for operand in done.args]
+    keywords = {name: naming.probe(tensors_of(operand)) for name, operand in done.kwargs.items()}
+    try:
+        with recording():
+            return call_layer(naming.layer(layer), operands, keywords)
+    except (Fault, Inconclusive, Unknowable):
+        return None
+
+
+def _steps(done: Done) -> str | None:
+    """How the layer treats steps, in a sentence, read off its own matrix."""
+    from seqshape.analysis.timesteps import own_label
+    from seqshape.diagnostics import SeqshapeError
+
+    try:
+        label = own_label(done)
+    except SeqshapeError:
+        return None
+    return None if label is None else SENTENCES.get(label, f"each output step sees a {label}" if "window" in label else label)
+
+
+SENTENCES = {
+    "each step alone": "the same weights serve every step; each step sees itself alone",
+    "past": "the same weights serve every step; each step sees itself and all earlier steps",
+    "future": "the same weights serve every step; each step sees itself and all later steps",
+    "future, in reversed order": "steps are read from last to first and stay in that order",
+    "all": "every output sees every step",
+}
+
+
+class Length(NamedTuple):
+    """Whether the counts depend on the number of steps: ``fixed`` to ``steps`` by ``layers``, or for any length."""
+
+    fixed: bool
+    steps: int | None
+    layers: tuple[str, ...]
+    sentence: str
+
+
+def length(network: Network) -> Length | None:
+    """Whether the network works for any number of steps, read off the polynomials of its counts."""
+    from seqshape.network import Inputs, Network
+
+    node = network.graph.inputs[0] if network.graph.inputs else None
+    tensor = network.model.inputs.get(node) if node is not None else None
+    if node is None or tensor is None or tensor.rank < 3 or not isinstance(tensor.shape[1], int):
+        return None
+    trial = Network(network.graph, Inputs(None, network.inputs.values), mending=False, override={
+        node: tensor._replace(shape=(tensor.shape[0], symbol("steps_"), *tensor.shape[2:]))
+    })
+    tied = [row for row in trial.summary().layers if row.params is None or "steps_" in names(row.params)]
+    steps = tensor.shape[1]
+    if not tied:
+        return Length(False, None, (), "any length: no count depends on the number of steps")
+    culprit = _culprit(trial)
+    by = f"the {culprit} ties {tied[0].name}'s weights to it" if culprit else f"{tied[0].name}'s weights depend on it"
+    return Length(True, steps, tuple(row.name for row in tied), f"fixed to {steps} steps: {by}")
+
+
+def _culprit(trial: Network) -> str | None:
+    """The layer that moves the steps into the features."""
+    for done in trial.model.done.values():
+        shapes = [flow.tensor.shape for flow in done.inputs if flow is not None]
+        out = done.shapes()[0]
+        if shapes and out and "steps_" in names(out[-1]) and "steps_" not in names(shapes[0][-1]):
+            return str(done.layer.class_name)
+    return None

@@ -1,0 +1,440 @@
+"""Which output steps can see which input steps: the reach that rules declare, worked out exactly for one network.
+
+The state of a tensor is a boolean array: one axis for each of its axes after the batch, and a last one over the steps of the
+input. An axis along which all positions see the same has length 1, so wide features cost nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.graph import Graph, Node, Ref
+from seqshape.infer import Done, flat
+from seqshape.reach import Reach
+from seqshape.tensor import Shape, show
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from seqshape.network import Network
+
+    Sight = np.ndarray[Any, np.dtype[np.bool_]]
+
+LARGEST = 400_000_000  # elements of a state that is written out in full
+
+
+class LayerReach(NamedTuple):
+    """How the steps of one layer's output see the steps of its own input; ``label`` says it in words."""
+
+    name: str
+    class_name: str
+    label: str
+
+
+class Reached(NamedTuple):
+    """What the network's output steps see of the input's.
+
+    ``matrix``: one row an output step, one column an input step; an output that is no sequence has one row. ``field`` is the
+    largest stretch of input steps that one output step sees, ``stride`` how far it moves from one output step to the next
+    (``None`` where it does not move evenly), ``ahead`` how many steps it looks into the future.
+    """
+
+    input_name: str
+    input_shape: Shape
+    output_shape: Shape
+    matrix: tuple[tuple[int, ...], ...]
+    layers: tuple[LayerReach, ...]
+    field: int
+    stride: int | None
+    ahead: int
+    causal: bool
+
+
+def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -> Reached:
+    """The reach of one output over the steps (axis 1) of one input.
+
+    Raises SeqshapeError if the network is faulty or a size on the way has no number.
+    """
+    import numpy as np
+
+    model = network.model
+    _check(network)
+    node = model.graph.inputs[input_number]
+    shape = model.inputs[node].shape
+    steps = _number(shape[1] if len(shape) > 1 else 1)
+    sources = {other: _source(model.inputs[other].shape, steps if other is node else 0, steps) for other in model.inputs}
+    states = walk_states(model.graph, model.done, sources)
+    flow = flat(model.outputs)[output_number]
+    seen = states[flow.ref.node][flow.ref.output or 0]
+    matrix = by_step(seen, flow.tensor.shape)
+    rows = tuple(tuple(int(cell) for cell in row) for row in np.asarray(matrix))
+    field, stride, ahead = measure(rows)
+    layer = model.session.binder.get(node.call)
+    return Reached(
+        layer.name, shape, flow.tensor.shape, rows, tuple(_labels(network)), field, stride, ahead, ahead == 0
+    )
+
+
+def _check(network: Network) -> None:
+    wrong = tuple(found for found in network.diagnostics if found.severity == "error")
+    if wrong:
+        raise SeqshapeError(tuple(network.diagnostics), None)
+    for node in network.model.graph.inputs:
+        for dim in network.model.inputs[node].shape[1:]:
+            _number(dim)
+
+
+def _number(dim: Any) -> int:
+    if isinstance(dim, int):
+        return dim
+    message = f"the steps can be counted only where every size is a number, but one is {dim}"
+    raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set, such as --set T=12"),))
+
+
+def _source(shape: Shape, steps: int, columns: int) -> Sight:
+    """The state of an input: every step sees itself; of another input than the one asked about, nothing."""
+    import numpy as np
+
+    rank = max(len(shape) - 1, 1)
+    if not steps:
+        return np.zeros((1,) * rank + (columns,), dtype=bool)
+    return np.eye(columns, dtype=bool).reshape((columns, *(1,) * (rank - 1), columns))
+
+
+def walk_states(
+    graph: Graph, done: dict[Node, Done], sources: dict[Node, Sight], lead: int = 0, leading: tuple[int, ...] = ()
+) -> dict[Node, list[Sight]]:
+    """The state of every node's outputs. ``lead``: how many axes stand before each tensor's own (TimeDistributed)."""
+    states: dict[Node, list[Sight]] = {node: [source] for node, source in sources.items()}
+    for node, found in done.items():
+        if node in states or found.effect is None:
+            continue
+        inputs = [
+            View(states[flow.ref.node][flow.ref.output or 0], _sizes(flow.tensor.shape)) for flow in found.inputs if flow
+        ]
+        outputs = flat(found.outputs)
+        each = found.effect.reach if isinstance(found.effect.reach, tuple) else (found.effect.reach,) * len(outputs)
+        states[node] = [
+            Sighting(inputs, lead, leading).of(reach, flow.tensor.shape) for reach, flow in zip(each, outputs, strict=True)
+        ]
+    return states
+
+
+class View(NamedTuple):
+    """A state with the real sizes of its own axes; ``None`` where a product has changed one."""
+
+    seen: Sight
+    sizes: tuple[int | None, ...]
+
+
+class Sighting:
+    """Evaluates the reach of one layer over the states and shapes of its inputs.
+
+    ``lead`` axes stand before each tensor's own: the steps of a TimeDistributed around it, ``leading`` their sizes.
+    """
+
+    def __init__(self, inputs: list[View], lead: int, leading: tuple[int, ...]) -> None:
+        import numpy
+
+        self.np = numpy
+        self.inputs = inputs
+        self.lead = lead
+        self.leading = leading
+        self.memo: dict[int, View] = {}
+
+    def of(self, reach: Reach, shape: Shape) -> Sight:
+        """The state of an output of that shape."""
+        seen = self.evaluate(reach).seen
+        missing = len(shape) - 1 + self.lead - (seen.ndim - 1)
+        seen = seen.reshape(seen.shape[:-1] + (1,) * max(missing, 0) + seen.shape[-1:])
+        for axis, dim in enumerate(shape[1:], self.lead):
+            length = seen.shape[axis]
+            if isinstance(dim, int) and length not in (1, dim) and dim % length == 0:
+                seen = self.np.repeat(seen, dim // length, axis=axis)  # equal parts that a product has widened
+        return seen
+
+    def evaluate(self, reach: Reach) -> View:
+        """The state that an expression gives; parts that are shared are worked out once."""
+        if id(reach) not in self.memo:
+            self.memo[id(reach)] = getattr(self, f"_{reach.op}")(reach, *reach.parameters)
+        return self.memo[id(reach)]
+
+    def _own(self, axis: int, view: View) -> tuple[int, int]:
+        """A reach's axis as an axis of the array and as a place in the sizes: the batch has none, the columns come last."""
+        place = axis - 1 if axis > 0 else len(view.sizes) + axis
+        return place + self.lead, place
+
+    def _change(self, view: View, axis: int, seen: Sight, size: int | None) -> View:
+        place = self._own(axis, view)[1]
+        return View(seen, (*view.sizes[:place], size, *view.sizes[place + 1 :]))
+
+    def _see(self, reach: Reach, index: int) -> View:
+        return self.inputs[index]
+
+    def _nothing(self, reach: Reach) -> View:
+        columns = self.inputs[0].seen.shape[-1]
+        return View(self.np.zeros((1,) * (self.lead + 1) + (columns,), dtype=bool), (1,))
+
+    def _mix(self, reach: Reach, *axes: int) -> View:
+        inner = reach.of[0]
+        if inner.op == "regroup" and len(inner.parameters[0]) == 1:  # type: ignore[arg-type]
+            seen = self.evaluate(inner.of[0]).seen  # Flatten > Dense: no need to write every element out
+            own = tuple(range(self.lead, seen.ndim - 1))
+            mixed = seen.any(axis=own, keepdims=True) if own else seen
+            return View(mixed.reshape((*seen.shape[: self.lead], 1, seen.shape[-1])), (None,))
+        view = self.evaluate(inner)
+        for axis in axes:
+            view = self._change(view, axis, view.seen.any(axis=self._own(axis, view)[0], keepdims=True), None)
+        return view
+
+    def _reduce(self, reach: Reach, *axes: int) -> View:
+        view = self.evaluate(reach.of[0])
+        places = {self._own(axis, view)[1] for axis in axes}
+        seen = view.seen.any(axis=tuple(place + self.lead for place in places))
+        sizes = tuple(size for place, size in enumerate(view.sizes) if place not in places)
+        return View(seen, sizes) if sizes else View(self.np.expand_dims(seen, -2), (1,))
+
+    def _past(self, reach: Reach, axis: int) -> View:
+        view = self.evaluate(reach.of[0])
+        return view._replace(seen=self.np.logical_or.accumulate(view.seen, axis=self._own(axis, view)[0]))
+
+    def _flip(self, reach: Reach, axis: int) -> View:
+        view = self.evaluate(reach.of[0])
+        return view._replace(seen=self.np.flip(view.seen, axis=self._own(axis, view)[0]))
+
+    def _window(self, reach: Reach, axis: int, size: int, stride: int, dilation: int, before: int, length: int) -> View:
+        view = self.evaluate(reach.of[0])
+        own = self._own(axis, view)[0]
+        if view.seen.shape[own] == 1 and view.sizes[own - self.lead] != 1:
+            return self._change(view, axis, view.seen, length)
+        moved = self.np.moveaxis(view.seen, own, 0)
+        result = self.np.zeros((length, *moved.shape[1:]), dtype=bool)
+        outputs = self.np.arange(length)
+        for tap in range(size):
+            sources = outputs * stride - before + tap * dilation
+            valid = (sources >= 0) & (sources < len(moved))
+            result[valid] |= moved[sources[valid]]
+        return self._change(view, axis, self.np.moveaxis(result, 0, own), length)
+
+    def _spread(self, reach: Reach, axis: int, size: int, stride: int, dilation: int, before: int, length: int) -> View:
+        view = self.evaluate(reach.of[0])
+        own, place = self._own(axis, view)
+        real = view.sizes[place] or view.seen.shape[own]
+        moved = self.np.moveaxis(view.seen, own, 0)
+        moved = self.np.broadcast_to(moved, (real, *moved.shape[1:]))
+        result = self.np.zeros((length, *moved.shape[1:]), dtype=bool)
+        for source in range(real):
+            for tap in range(size):
+                target = source * stride - before + tap * dilation
+                if 0 <= target < length:
+                    result[target] |= moved[source]
+        return self._change(view, axis, self.np.moveaxis(result, 0, own), length)
+
+    def _regroup(self, reach: Reach, shape: Shape) -> View:
+        view = self.evaluate(reach.of[0])
+        leading = view.seen.shape[: self.lead]
+        columns = view.seen.shape[-1]
+        sizes = tuple(map(_number, shape))
+        if all(length == 1 for length in view.seen.shape[self.lead : -1]):
+            return View(view.seen.reshape((*leading, *(1,) * len(shape), columns)), sizes)
+        full = [size or length for size, length in zip(view.sizes, view.seen.shape[self.lead :], strict=False)]
+        if self.np.prod([*leading, *sizes, columns], dtype=float) > LARGEST:
+            message = f"{show(shape)} is too large to say for every element which steps it sees"
+            raise SeqshapeError((Diagnostic("E207", "error", message),))
+        wide = self.np.broadcast_to(view.seen, (*leading, *full, columns))
+        return View(wide.reshape((*leading, *sizes, columns)), sizes)
+
+    def _transpose(self, reach: Reach, order: tuple[int, ...]) -> View:
+        view = self.evaluate(reach.of[0])
+        places = [axis - 1 for axis in order[1:]]
+        axes = (*range(self.lead), *(place + self.lead for place in places), view.seen.ndim - 1)
+        return View(self.np.transpose(view.seen, axes), tuple(view.sizes[place] for place in places))
+
+    def _repeat(self, reach: Reach, axis: int, times: int) -> View:
+        view = self.evaluate(reach.of[0])
+        own, place = self._own(axis, view)
+        size = view.sizes[place]
+        seen = view.seen if view.seen.shape[own] == 1 else self.np.repeat(view.seen, times, axis=own)
+        return self._change(view, axis, seen, None if size is None else size * times)
+
+    def _insert(self, reach: Reach, axis: int, length: int) -> View:
+        view = self.evaluate(reach.of[0])
+        place = axis - 1 if axis > 0 else len(view.sizes) + 1 + axis
+        seen = self.np.expand_dims(view.seen, place + self.lead)
+        return View(seen, (*view.sizes[:place], length, *view.sizes[place:]))
+
+    def _slice(self, reach: Reach, axis: int, start: int, length: int, step: int) -> View:
+        view = self.evaluate(reach.of[0])
+        own = self._own(axis, view)[0]
+        if view.seen.shape[own] == 1:
+            return self._change(view, axis, view.seen, length)
+        taken = self.np.take(view.seen, [start + index * step for index in range(length)], axis=own)
+        return self._change(view, axis, taken, length)
+
+    def _pad(self, reach: Reach, axis: int, before: int, after: int) -> View:
+        view = self.evaluate(reach.of[0])
+        own, place = self._own(axis, view)
+        real = view.sizes[place] or view.seen.shape[own]
+        wide = self.np.broadcast_to(view.seen, (*view.seen.shape[:own], real, *view.seen.shape[own + 1 :]))
+        widths = [(0, 0)] * view.seen.ndim
+        widths[own] = (before, after)
+        return self._change(view, axis, self.np.pad(wide, widths), real + before + after)
+
+    def _pieces(self, reach: Reach, axis: int, length: int) -> View:
+        view = self.evaluate(reach.of[0])
+        own = self._own(axis, view)[0]
+        if view.seen.shape[own] == 1:
+            return self._change(view, axis, view.seen, length)
+        moved = self.np.moveaxis(view.seen, own, 0)
+        size = len(moved)
+        cuts = [(index * size // length, -(-(index + 1) * size // length)) for index in range(length)]
+        parts = self.np.stack([moved[start:stop].any(axis=0) for start, stop in cuts])
+        return self._change(view, axis, self.np.moveaxis(parts, 0, own), length)
+
+    def _together(self, reach: Reach) -> View:
+        views = [self.evaluate(part) for part in reach.of]
+        rank = max(len(view.sizes) for view in views)
+        padded = [self._padded(view, rank) for view in views]
+        result = padded[0].seen
+        for view in padded[1:]:
+            result = result | view.seen
+        sizes = [max((view.sizes[place] or 0 for view in padded), default=0) or None for place in range(rank)]
+        return View(result, tuple(sizes))
+
+    def _padded(self, view: View, rank: int) -> View:
+        """Broadcast from the right: axes are added in front, after those of the wrappers."""
+        missing = (1,) * (rank - len(view.sizes))
+        shape = view.seen.shape
+        return View(view.seen.reshape((*shape[: self.lead], *missing, *shape[self.lead :])), (*missing, *view.sizes))
+
+    def _join(self, reach: Reach, axis: int) -> View:
+        views = [self.evaluate(part) for part in reach.of]
+        own, place = self._own(axis, views[0])
+        sizes = [view.sizes[place] for view in views]
+        known = [size for size in sizes if size is not None]
+        lengths = [max(view.seen.shape[own], size or 1) for view, size in zip(views, sizes, strict=True)]
+        if len(known) < len(sizes):
+            lengths = [view.seen.shape[own] for view in views]
+        others = [view.seen.shape[:own] + (1,) + view.seen.shape[own + 1 :] for view in views]
+        wide = self.np.broadcast_shapes(*others)
+        full = [
+            self.np.broadcast_to(view.seen, (*wide[:own], length, *wide[own + 1 :]))
+            for view, length in zip(views, lengths, strict=True)
+        ]
+        total = sum(known) if len(known) == len(sizes) else None
+        return self._change(views[0], axis, self.np.concatenate(full, axis=own), total)
+
+    def _attend(self, reach: Reach, axis: int, causal: bool) -> View:
+        query, *memory = [self.evaluate(part) for part in reach.of]
+        own, place = self._own(axis, query)
+        result = query.seen.any(axis=-2, keepdims=True)
+        length = query.sizes[place] or query.seen.shape[own]
+        for view in memory:
+            seen = view.seen.any(axis=-2, keepdims=True)
+            result = result | (self._causal(seen, own, length) if causal else seen.any(axis=own, keepdims=True))
+        return View(result, (*query.sizes[:-1], None))
+
+    def _causal(self, seen: Sight, own: int, length: int) -> Sight:
+        """Query q sees the keys up to q; queries beyond the last key see all of them."""
+        past = self.np.logical_or.accumulate(seen, axis=own)
+        last = past.shape[own] - 1
+        return self.np.take(past, [min(index, last) for index in range(length)], axis=own)
+
+    def _each(self, reach: Reach, axis: int) -> View:
+        outer = self.evaluate(reach.of[0])
+        own, place = self._own(axis, outer)
+        moved = self.np.moveaxis(outer.seen, own, self.lead)
+        size = outer.sizes[place]
+        rest = (*outer.sizes[:place], *outer.sizes[place + 1 :])
+        leading = (*self.leading, size or moved.shape[self.lead])
+        inside = Sighting([View(moved, rest or (1,))], self.lead + 1, leading).evaluate(reach.of[1])
+        sizes = (*inside.sizes[:place], size, *inside.sizes[place:])
+        return View(self.np.moveaxis(inside.seen, self.lead, own), sizes)
+
+    def _graph(self, reach: Reach, graph: Graph, done: dict[Node, Done], ref: Ref) -> View:
+        """A nested model: its own graph, walked from what comes in."""
+        sources = {node: self.evaluate(part).seen for node, part in zip(graph.inputs, reach.of, strict=False)}
+        states = walk_states(graph, done, sources, self.lead, self.leading)
+        shape = next(flow.tensor.shape for flow in flat(done[ref.node].outputs) if flow.ref == ref)
+        return View(states[ref.node][ref.output or 0], _sizes(shape))
+
+
+def _sizes(shape: Shape) -> tuple[int | None, ...]:
+    return tuple(dim if isinstance(dim, int) else None for dim in shape[1:]) or (1,)
+
+
+def by_step(seen: Sight, shape: Shape) -> Sight:
+    """One row an output step: the union over all that belongs to it; one row if the output is no sequence."""
+    import numpy as np
+
+    if len(shape) < 3:
+        return seen.any(axis=tuple(range(seen.ndim - 1))).reshape(1, -1)
+    rows = seen.any(axis=tuple(range(1, seen.ndim - 1)))
+    return np.broadcast_to(rows, (_number(shape[1]), rows.shape[-1]))
+
+
+def measure(rows: tuple[tuple[int, ...], ...]) -> tuple[int, int | None, int]:
+    """Receptive field, stride and look-ahead of a matrix, in input steps."""
+    spans = [(row.index(1), len(row) - 1 - row[::-1].index(1)) for row in rows if 1 in row]
+    if not spans:
+        return 0, None, 0
+    field = max(last - first + 1 for first, last in spans)
+    ends = {later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)}
+    inner = [later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False) if later[1] < len(rows[0]) - 1]
+    steps = set(inner) or ends
+    stride = steps.pop() if len(steps) == 1 else None
+    ahead = max(0, *(last - step * (stride or 1) for step, (_, last) in enumerate(spans)))
+    return field, stride, ahead
+
+
+def classify(rows: tuple[tuple[int, ...], ...]) -> str:
+    """What a layer does to steps, in words, read off its own matrix."""
+    height, width = len(rows), len(rows[0])
+    if all(all(row) for row in rows):
+        return "one step" if height == width == 1 else "all"
+    if height == width:
+        if all(row[i] and sum(row) == 1 for i, row in enumerate(rows)):
+            return "each step alone"
+        if all(row == (1,) * (i + 1) + (0,) * (width - i - 1) for i, row in enumerate(rows)):
+            return "past"
+        if all(row == (0,) * i + (1,) * (width - i) for i, row in enumerate(rows)):
+            return "future"
+        if all(row == (1,) * (width - i) + (0,) * i for i, row in enumerate(rows)):
+            return "future, in reversed order"
+    sizes = {sum(row) for row in rows if any(row)}
+    contiguous = all("01" not in "".join(map(str, row)).strip("0") for row in rows)
+    if contiguous:
+        size = max(sizes, default=0)
+        return f"window of {size}" if size > 1 else "moved steps"
+    return "dilated or regrouped steps"
+
+
+def _labels(network: Network) -> list[LayerReach]:
+    """For each layer of the network with a sequence in, how its steps see its own input's."""
+    found: dict[str, LayerReach] = {}
+    kept = set(network.model.order()[0]) if network.graph.class_name == "Functional" else None
+    for node, done in network.model.done.items():
+        if node in network.model.inputs or done.effect is None or (kept is not None and node not in kept):
+            continue
+        label = own_label(done)
+        if label is not None:
+            found[done.layer.name] = LayerReach(done.layer.name, done.layer.class_name, label)
+    return list(found.values())
+
+
+def own_label(done: Done) -> str | None:
+    """What a layer does to the steps of its own input; ``None`` if that is no sequence. Raises SeqshapeError without numbers."""
+    inputs = [flow for flow in done.inputs if flow is not None]
+    if not inputs or len(inputs[0].tensor.shape) < 3:
+        return None
+    steps = _number(inputs[0].tensor.shape[1])
+    states = [
+        View(_source(flow.tensor.shape, steps if flow.tensor.shape[1:2] == (steps,) else 0, steps), _sizes(flow.tensor.shape))
+        for flow in inputs
+    ]
+    assert done.effect is not None
+    output = flat(done.outputs)[0]
+    reach = done.effect.reach if isinstance(done.effect.reach, Reach) else done.effect.reach[0]
+    seen = by_step(Sighting(states, 0, ()).of(reach, output.tensor.shape), output.tensor.shape)
+    return classify(tuple(tuple(int(cell) for cell in row) for row in seen))

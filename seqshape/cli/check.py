@@ -1,0 +1,158 @@
+"""``seqshape check``: limits on a network, for CI."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqshape.analysis.check import LIMITS, Expectations, check, parse_amount
+from seqshape.cli import Command
+from seqshape.cli.common import SpecType, analysed, complain, input_options, status
+from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.shapes import parse_shape
+
+EXAMPLES = (
+    "seqshape check model.json --max-params 1M --max-macs 50M",
+    "seqshape check 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --expect-output 5,1",
+    "seqshape check net.seq --format github     (limits in pyproject.toml, [tool.seqshape])",
+)
+
+
+class Amount(click.ParamType):
+    """A number with a suffix."""
+
+    name = "amount"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        try:
+            return parse_amount(value) if isinstance(value, str) else value
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+class ShapeType(click.ParamType):
+    """A shape without the batch."""
+
+    name = "shape"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The dims."""
+        try:
+            return parse_shape(value) if isinstance(value, str) else value
+        except SeqshapeError as error:
+            self.fail(error.diagnostics[0].message, param, ctx)
+
+
+@click.command("check", cls=Command, examples=EXAMPLES)
+@click.argument("source", type=SpecType())
+@input_options
+@click.option("--max-params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
+@click.option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
+@click.option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
+@click.option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
+@click.option("--expect-output", type=ShapeType(), multiple=True, metavar="SHAPE", help="shape of the output, without the batch; once for each")
+@click.option("--expect-input", type=ShapeType(), multiple=True, metavar="SHAPE", help="shape of the input, without the batch; once for each")
+@click.option("--format", "form", type=click.Choice(["text", "github", "json"]), default="text", help="how findings are written")
+def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str, **options: Any) -> None:
+    """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
+
+    Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs, expect-output, ….
+    """
+    expected = _expectations(options)
+    try:
+        network = analysed(source, inputs, settings, kind)
+    except SeqshapeError as error:
+        _print(list(error.diagnostics), form)
+        sys.exit(status(error.diagnostics))
+    found = list(network.diagnostics)
+    if not status(found):
+        found += [one._replace(source=network.graph.source) for one in check(network.summary(), expected)]
+    _print(found, form)
+    if not found and form == "text":
+        click.echo(_fine(network.summary(), expected))
+    sys.exit(status(found))
+
+
+def _fine(summary: Any, expected: Expectations) -> str:
+    parts = [f"{getattr(summary.totals, name):,} {LIMITS[name]} of at most {limit:,}" for name, limit in expected.limits.items()]
+    return "ok: " + ("; ".join(parts) if parts else "no fault")
+
+
+def _print(found: list[Diagnostic], form: str) -> None:
+    if form == "json":
+        import json
+
+        data = [{"code": one.code, "severity": one.severity, "message": one.message, "help": one.help} for one in found]
+        click.echo(json.dumps({"schema": "seqshape.check/1", "ok": not status(found), "diagnostics": data}))
+    elif form == "github":
+        from seqshape.renderers.diagnostics import render_github
+
+        if found:
+            click.echo(render_github(found))
+    else:
+        complain(found)
+
+
+def _expectations(options: dict[str, Any]) -> Expectations:
+    """The limits of the command line, over those of pyproject.toml."""
+    config = _config()
+    limits: dict[str, int] = {}
+    for name in LIMITS:
+        key = f"max-{name.replace('_', '-')}"
+        value = options[f"max_{name}"]
+        if value is None and key in config:
+            value = _amount(key, config[key])
+        if value is not None:
+            limits[name] = value
+    shapes = {what: options[f"expect_{what}"] or _configured_shapes(config, f"expect-{what}") for what in ("input", "output")}
+    return Expectations(limits, tuple(shapes["input"]), tuple(shapes["output"]))
+
+
+def _amount(key: str, value: Any) -> int:
+    try:
+        return parse_amount(str(value))
+    except ValueError as problem:
+        raise click.UsageError(f"[tool.seqshape] {key}: {problem}") from None
+
+
+def _configured_shapes(config: dict[str, Any], key: str) -> tuple[Any, ...]:
+    if key not in config:
+        return ()
+    value = config[key]
+    several = value if isinstance(value, list) and value and isinstance(value[0], (list, str)) else [value]
+    try:
+        return tuple(parse_shape(one if isinstance(one, str) else ",".join(map(str, one))) for one in several)
+    except (SeqshapeError, TypeError):
+        raise click.UsageError(f'[tool.seqshape] {key} has to be a shape, such as "5,1"') from None
+
+
+def _config() -> dict[str, Any]:
+    """``[tool.seqshape]`` of the nearest pyproject.toml above this folder; empty if there is none."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            return _section(path)
+    return {}
+
+
+def _section(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        tool = tomllib.loads(path.read_text("utf-8")).get("tool", {})
+    except (OSError, ValueError) as problem:
+        raise click.UsageError(f"cannot read {path}: {problem}") from None
+    section = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
+    known = {f"max-{name.replace('_', '-')}" for name in LIMITS} | {"expect-input", "expect-output"}
+    unknown = sorted(set(section) - known)
+    if unknown:
+        from seqshape.diagnostics import suggest
+
+        hint = suggest(unknown[0], sorted(known))
+        raise click.UsageError(f"[tool.seqshape] of {path} has no key {unknown[0]}" + (f"; {hint}" if hint else ""))
+    return dict(section)

@@ -1,0 +1,59 @@
+"""``seqshape compare``: two networks side by side."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from seqshape.cli import Command
+from seqshape.cli.common import SpecType, analysed, complain, input_options, status
+from seqshape.diagnostics import SeqshapeError
+
+EXAMPLES = (
+    "seqshape compare 'GRU(16,seq)>TD(Dense(8))' 'GRU(16,seq)>Dense(8)' -i 64,15",
+    "seqshape compare old.json new.json --json | jq .same",
+)
+
+
+@click.command("compare", cls=Command, examples=EXAMPLES)
+@click.argument("left", type=SpecType())
+@click.argument("right", type=SpecType())
+@input_options
+@click.option("--json", "as_json", is_flag=True, help="as data")
+def command(left: str, right: str, inputs: Any, settings: Any, kind: str | None, as_json: bool) -> None:
+    """Compare two networks, each a spec or a file; -i and --set hold for both.
+
+    Exit status: 0 the same network, 1 different ones, 2 they could not be compared.
+    """
+    from seqshape.analysis.compare import compare
+
+    networks = [_network(source, inputs, settings, kind) for source in (left, right)]
+    comparison = compare(networks[0].summary(), networks[1].summary())
+    _print(comparison, as_json)
+    sys.exit(0 if comparison.same or comparison.equivalent else 1)
+
+
+def _network(source: str, inputs: Any, settings: Any, kind: str | None) -> Any:
+    """A network that can be compared: a faulty one ends the command with status 2."""
+    try:
+        network = analysed(source, inputs, settings, kind)
+    except SeqshapeError as error:
+        complain(error.diagnostics)
+        sys.exit(2)
+    complain([found for found in network.diagnostics if found.severity == "error"])
+    if status(network.diagnostics):
+        sys.exit(2)
+    return network
+
+
+def _print(comparison: Any, as_json: bool) -> None:
+    from seqshape.renderers import compare as renderer
+
+    if as_json:
+        import json
+
+        click.echo(json.dumps(renderer.to_dict(comparison), ensure_ascii=False))
+    else:
+        click.echo(renderer.render(comparison))

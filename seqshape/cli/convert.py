@@ -1,0 +1,41 @@
+"""``seqshape convert``: a network in another form."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from seqshape.cli import Command
+from seqshape.cli.common import SpecType, analysed, complain, input_options, leave, status, write_out
+from seqshape.diagnostics import SeqshapeError
+
+TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python", "torch": "torch"}
+EXAMPLES = (
+    "seqshape convert model.json --to spec",
+    "seqshape convert 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --to keras-python",
+    "seqshape convert net.seq -i 5,1 --to keras-json -o model.json",
+)
+
+
+@click.command("convert", cls=Command, examples=EXAMPLES)
+@click.argument("source", type=SpecType())
+@input_options
+@click.option("--to", "target", required=True, type=click.Choice(list(TARGETS)), help="the form to write")
+@click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+def command(source: str, inputs: Any, settings: Any, kind: str | None, target: str, output: str | None) -> None:
+    """Write a network as a spec, as Keras's JSON, as Keras code or as a PyTorch module.
+
+    Exit status 1, and a sentence that names the part, where the form cannot say the network.
+    """
+    try:
+        network = analysed(source, inputs, settings, kind)
+        complain(network.diagnostics)
+        if status(network.diagnostics):
+            sys.exit(status(network.diagnostics))
+        text = import_module(f"seqshape.exporters.{TARGETS[target]}").write(network)
+    except SeqshapeError as error:
+        leave(error)
+    write_out(text.rstrip("\n"), output)

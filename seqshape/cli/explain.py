@@ -1,0 +1,75 @@
+"""``seqshape explain``: where the numbers come from, or what a diagnostic code means."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from seqshape.cli import Command
+from seqshape.cli.common import SpecType, analysed, input_options, leave, status
+from seqshape.diagnostics import SeqshapeError
+
+EXAMPLES = (
+    "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
+    "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' lstm -i 5,1",
+    "seqshape explain E201",
+)
+
+
+@click.command("explain", cls=Command, examples=EXAMPLES)
+@click.argument("source", type=SpecType())
+@click.argument("layer", required=False)
+@input_options
+@click.option("--macs", is_flag=True, help="the multiply-adds too")
+@click.option("--json", "as_json", is_flag=True, help="as data")
+def command(source: str, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool) -> None:
+    """Explain every count of a network: the rule as a formula, and the same with numbers.
+
+    SOURCE is a spec or a file, LAYER the name or the class of one layer. A code such as E201 prints what that diagnostic means.
+    """
+    if _is_code(source):
+        _print_code(source.upper())
+        return
+    try:
+        network = analysed(source, inputs, settings, kind)
+    except SeqshapeError as error:
+        leave(error)
+    from seqshape.analysis.explain import explain, length
+
+    found = explain(network, layer)
+    if layer is not None and not found:
+        names = ", ".join(row.name for row in network.summary().layers)
+        click.echo(f"error[E303]: there is no layer called {layer}; the layers are {names}", err=True)
+        sys.exit(2)
+    _print(found, length(network) if layer is None and not status(network.diagnostics) else None, macs, as_json)
+    from seqshape.cli.common import complain
+
+    complain(network.diagnostics)
+    sys.exit(status(network.diagnostics))
+
+
+def _print(found: Any, length: Any, macs: bool, as_json: bool) -> None:
+    from seqshape.renderers import explain as renderer
+
+    if as_json:
+        import json
+
+        click.echo(json.dumps(renderer.to_dict(found, length), ensure_ascii=False))
+    else:
+        click.echo(renderer.render(found, length, macs=macs))
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == 4 and text[0] in "EWAewa" and text[1:].isdigit()
+
+
+def _print_code(code: str) -> None:
+    from seqshape.codes import CODES
+
+    page = CODES.get(code)
+    if page is None:
+        click.echo(f"error[E304]: there is no diagnostic {code}; the codes are {', '.join(CODES)}", err=True)
+        sys.exit(2)
+    click.echo(f"{code}  {page.title}\n\n{page.text}")

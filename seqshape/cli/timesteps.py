@@ -1,0 +1,76 @@
+"""``seqshape timesteps``: which output steps can see which input steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqshape.cli import Command
+from seqshape.cli.common import (
+    SpecType,
+    analysed,
+    input_options,
+    is_ascii,
+    leave,
+    terminal_width,
+    write_out,
+    write_whole,
+)
+from seqshape.diagnostics import SeqshapeError
+
+EXAMPLES = (
+    "seqshape timesteps 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
+    "seqshape timesteps 'Conv1D(8,3,causal,d=2)>Conv1D(8,3,causal,d=4)' -i 40,1",
+    "seqshape timesteps 'Bi(GRU(8,seq))' -i 12,4 -o reach.svg",
+)
+
+
+@click.command("timesteps", cls=Command, examples=EXAMPLES)
+@click.argument("source", type=SpecType())
+@input_options
+@click.option("--json", "as_json", is_flag=True, help="as data")
+@click.option("-o", "--output", metavar="FILE", help="write a file: .svg or .png draw the matrix, else text or JSON")
+@click.option("--width", type=click.IntRange(20), help="columns to draw in")
+@click.option("--of-input", default=0, type=click.IntRange(0), metavar="N", help="which input, from 0")
+@click.option("--of-output", default=0, type=click.IntRange(0), metavar="N", help="which output, from 0")
+def command(
+    source: str, inputs: Any, settings: Any, kind: str | None, as_json: bool, output: str | None, width: int | None,
+    of_input: int, of_output: int,
+) -> None:
+    """Show which output steps can see which input steps: a row for each output step, a column for each input step."""
+    from seqshape.analysis.timesteps import timesteps
+
+    try:
+        network = analysed(source, inputs, settings, kind, sizes=True)
+        reached = timesteps(network, of_input, of_output)
+    except SeqshapeError as error:
+        leave(error)
+    _print(reached, as_json, output, width)
+
+
+def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -> None:
+    import sys
+
+    from seqshape.renderers import timesteps as renderer
+
+    form = Path(output).suffix.lower().lstrip(".") if output else ""
+    if output and form in ("svg", "png"):
+        write_whole(Path(output), _picture(reached, form))
+    elif as_json or form == "json":
+        import json
+
+        write_out(json.dumps(renderer.to_dict(reached)), output)
+    else:
+        ascii = output is None and is_ascii(sys.stdout)
+        write_out(renderer.render(reached, terminal_width(width), ascii=ascii), output)
+
+
+def _picture(reached: Any, form: str) -> bytes:
+    from seqshape.renderers.timesteps import picture
+
+    try:
+        return picture(reached, form)
+    except ImportError:
+        raise click.ClickException("drawing needs matplotlib: pip install 'seqshape[plot]'") from None

@@ -1,0 +1,108 @@
+"""One layer call as text: as short as a spec can say it, or as Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from seqshape.bind import Layer
+from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.dims import UNKNOWN, Poly
+from seqshape.registry import FLAGS, LayerType, Parameter
+
+FLAG_OF = {(name, value): flag for flag, (name, value) in FLAGS.items()}
+KEPT = ("trainable", "dtype")  # of what every layer takes, what changes a summary
+
+
+def unsayable(what: str, help: str | None = None) -> SeqshapeError:
+    """The refusal of an exporter: it names the part that the target cannot say."""
+    return SeqshapeError((Diagnostic("E601", "error", what, help=help),))
+
+
+class CallWriter:
+    """Writes bound layers. ``model`` writes a nested model; ``prefix`` stands before class names; ``flags``: spec sugar."""
+
+    def __init__(self, model: Callable[[Any], str], *, prefix: str = "", flags: bool = False, names: bool = False) -> None:
+        self.model = model
+        self.prefix = prefix
+        self.flags = flags
+        self.names = names
+
+    def write(self, layer: Any, name: str | None = None) -> str:
+        """The call of a layer, with ``name=`` if it is given.
+
+        Raises SeqshapeError where an argument cannot be written.
+        """
+        if not isinstance(layer, Layer):
+            return self.model(layer)
+        arguments = list(self._arguments(layer))
+        if name is not None:
+            arguments.append(f'name="{name}"')
+        return f"{self._class(layer.type)}({', '.join(arguments)})" if arguments or not self.flags else self._class(layer.type)
+
+    def _class(self, kind: LayerType) -> str:
+        return f"{self.prefix}{kind.name}"
+
+    def _arguments(self, layer: Layer) -> Iterator[str]:
+        leading = True
+        for parameter in layer.type.parameters:
+            if parameter.kind is None or parameter.name not in layer.arguments:
+                leading = leading and parameter.default is ...
+                continue
+            value = layer.arguments[parameter.name]
+            if parameter.default is ...:
+                yield self.literal(value) if leading else f"{parameter.name}={self.literal(value)}"
+            elif not self._is_default(layer.type, parameter, value):
+                leading = False
+                yield self._named(layer.type, parameter, value)
+            else:
+                leading = False
+        for name in KEPT:
+            value = layer.given.get(name)
+            if (name == "trainable" and value is False) or (name == "dtype" and layer.dtype != "float32"):
+                yield f"{name}={self.literal(layer.dtype if name == 'dtype' else False)}"
+
+    def _is_default(self, kind: LayerType, parameter: Parameter, value: Any) -> bool:
+        from seqshape.diagnostics import listening
+
+        with listening():
+            default = parameter.check(parameter.default)
+        return same(default, value)
+
+    def _named(self, kind: LayerType, parameter: Parameter, value: Any) -> str:
+        if self.flags:
+            flag = FLAG_OF.get((parameter.name, value)) if isinstance(value, bool) else None
+            if flag is not None:
+                return flag
+            takers = [other for other in kind.parameters if isinstance(value, str) and other.takes(value)]
+            if takers == [parameter] and value not in FLAGS:
+                return value
+        return f"{parameter.name}={self.literal(value)}"
+
+    def literal(self, value: Any) -> str:
+        """A value as text. Raises SeqshapeError for one that has none (a function, an object of a file)."""
+        if value is UNKNOWN:
+            return "None"
+        if isinstance(value, Poly):
+            if not self.names:
+                raise unsayable(f"the size {value} has no number", "give it one with --set")
+            return str(value)
+        if isinstance(value, (bool, int, float, type(None))):
+            return repr(value)
+        if isinstance(value, str):
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if isinstance(value, (tuple, list)):
+            inside = ", ".join(map(self.literal, value))
+            if isinstance(value, list) or any(isinstance(item, Layer) for item in value):
+                return f"[{inside}]"
+            return f"({inside},)" if len(value) == 1 else f"({inside})"
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{self.literal(key)}: {self.literal(item)}" for key, item in value.items()) + "}"
+        if callable(value):
+            return self.write(value)
+        raise unsayable(f"{type(value).__name__} cannot be written as a value")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two checked values are the same, formulas by their text, 3 and (3,) apart."""
+    return type(one) is type(other) and str(one) == str(other)

@@ -1,0 +1,226 @@
+"""The canonical form of a spec, written from its syntax tree.
+
+``LSTM(5,seq) > TD(Dense(1))``: blanks round ``>``, ``|`` and the ``=`` of a statement, none inside parentheses; double
+quotes; plain decimal numbers; ``(3,3)`` for ``3x3``; ``[A | B]`` for ``(A | B)``; a repeat after what it repeats,
+``(A > B)*2``; no parentheses that mean nothing; no ``keras.layers.``; one statement a line. A comment keeps its line;
+one from inside a statement moves to a line before it. Of several blank lines one stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from seqshape.readers.spec.parser import parse
+from seqshape.readers.spec.syntax import (
+    Arithmetic,
+    Chain,
+    Choice,
+    Constant,
+    Invocation,
+    Keyword,
+    Listing,
+    Mapping,
+    Name,
+    Number,
+    Range,
+    Script,
+    Statement,
+    Syntax,
+    Text,
+    Unary,
+    Unknown,
+    is_input,
+    is_residual,
+    layer_name,
+)
+from seqshape.readers.spec.tokens import Comment
+
+# How tightly an expression binds: one that binds looser than its place wants gets parentheses.
+_CHAIN, _RANGE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
+_BINDING: Final[dict[type, int]] = {Chain: _CHAIN, Range: _RANGE, Unary: _SIGN}
+_RANKS = {"+": _SUM, "-": _SUM, "**": _POWER}
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
+
+# Where an expression stands: as a step of a chain or a branch, as all of a statement, or where values stand.
+Place: TypeAlias = Literal["step", "statement", "value"]
+
+
+def format_spec(text: str, *, canonical: Callable[[str], str] | None = None) -> str:
+    """The canonical form of a spec, without a new line at the end; to format it again changes nothing.
+
+    ``canonical`` gives the class name of a layer's name, and every other word as it is. Raises SeqshapeError where
+    the text is no spec.
+    """
+    return write_script(parse(text), canonical)
+
+
+def write_script(script: Script, canonical: Callable[[str], str] | None = None) -> str:
+    """The canonical text of a syntax tree, comments included."""
+    assigned = frozenset(target.text for statement in script.statements for target in statement.targets)
+    writer = _Writer(assigned, canonical)
+    lines: list[str] = []
+    end = 0
+    for line in _lines(script, writer):
+        if lines and script.text.count("\n", end, max(end, line.start)) > 1:
+            lines.append("")
+        lines.append(line.text)
+        end = line.stop
+    return "\n".join(lines)
+
+
+class _Line(NamedTuple):
+    """A line to write, and the stretch of the source that it comes from."""
+
+    text: str
+    start: int
+    stop: int
+
+
+def _lines(script: Script, writer: _Writer) -> Iterator[_Line]:
+    comments = list(reversed(script.comments))
+    for statement in script.statements:
+        start, stop = statement.span.start, statement.span.stop
+        while comments and comments[-1].span.start < stop:
+            yield _comment_line(comments.pop(), start)
+        text = writer.statement(statement)
+        if comments and _follows(comments[-1], script.text[stop : comments[-1].span.start]):
+            comment = comments.pop()
+            text, stop = f"{text}  {comment.text}", comment.span.stop
+        yield _Line(text, start, stop)
+    while comments:
+        yield _comment_line(comments.pop(), len(script.text))
+
+
+def _comment_line(comment: Comment, latest: int) -> _Line:
+    return _Line(comment.text, min(comment.span.start, latest), min(comment.span.stop, latest))
+
+
+def _follows(comment: Comment, between: str) -> bool:
+    """Whether a comment stands behind a statement on its line; ``between`` is what stands between the two."""
+    return not comment.alone and "\n" not in between and not between.replace(";", "").strip()
+
+
+class _Writer:
+    """Writes syntax trees. ``assigned`` are the names of the spec, which are no layer names."""
+
+    def __init__(self, assigned: frozenset[str], canonical: Callable[[str], str] | None) -> None:
+        self.assigned = assigned
+        self.canonical = canonical
+
+    def statement(self, statement: Statement) -> str:
+        """One line."""
+        value = self.write(statement.value, "statement")
+        targets = ", ".join(target.text for target in statement.targets)
+        return f"{targets} = {value}" if targets else value
+
+    def write(self, node: Syntax, place: Place, least: int = _CHAIN) -> str:
+        """An expression, in parentheses if it binds looser than ``least``."""
+        text = self._text(node, place)
+        return f"({text})" if _binding(node) < least else text
+
+    def _text(self, node: Syntax, place: Place) -> str:
+        if isinstance(node, Name):
+            return node.text if place == "value" else self.layer(node, is_bare=True)
+        if isinstance(node, Invocation):
+            return self.invocation(node)
+        if isinstance(node, Chain):
+            return " > ".join(self.write(step, "step", _RANGE) for step in node.steps)
+        if isinstance(node, Listing):
+            return self.listing(node, place)
+        if isinstance(node, Arithmetic):
+            return self.arithmetic(node, place)
+        if isinstance(node, Choice):
+            return f"{{{','.join(self.write(option, place) for option in node.options)}}}"
+        return self.plain(node)
+
+    def plain(self, node: Number | Text | Constant | Unknown | Unary | Range | Mapping) -> str:
+        """What looks the same in every place."""
+        if isinstance(node, (Number, Constant)):
+            return repr(node.value)
+        if isinstance(node, Text):
+            return f'"{node.value.translate(_ESCAPES)}"'
+        if isinstance(node, Unary):
+            return node.operator + self.write(node.operand, "value", _POWER)
+        if isinstance(node, Range):
+            ends = [node.start, node.stop] if node.step is None else [node.start, node.stop, node.step]
+            return "..".join(self.write(end, "value", _SUM) for end in ends)
+        if isinstance(node, Mapping):
+            items = (f"{self.write(key, 'value')}:{self.write(item, 'value')}" for key, item in node.items)
+            return f"{{{','.join(items)}}}"
+        return "?"
+
+    def layer(self, name: Name, *, is_bare: bool) -> str:
+        """A name where a layer stands: its class name, unless it is assigned or a bare activation."""
+        text = name.text
+        if text in self.assigned:
+            return text
+        short = layer_name(text)
+        if is_input(name):
+            short = "Input"
+        elif is_residual(name):
+            short = "Residual"
+        elif self.canonical is not None and not (is_bare and _is_activation(short)):
+            short = self.canonical(short)
+        return text if short in self.assigned else short
+
+    def invocation(self, node: Invocation) -> str:
+        if isinstance(node.callee, Choice):
+            callee = self.write(node.callee, "step")
+        else:
+            callee = self.layer(node.callee, is_bare=False)
+        place: Place = "step" if is_residual(node) and callee not in self.assigned else "value"
+        return f"{callee}({','.join(self.keyword(argument, place) for argument in node.arguments)})"
+
+    def keyword(self, argument: Keyword, place: Place) -> str:
+        value = self.write(argument.value, place)
+        return f"{argument.name.text}={value}" if argument.name else value
+
+    def listing(self, node: Listing, place: Place) -> str:
+        if node.separator == "|":
+            return f"[{' | '.join(self.write(item, 'step') for item in node.items)}]"
+        inner = ",".join(self.write(item, place) for item in node.items)
+        if len(node.items) == 1 and node.separator:
+            inner += ","
+        return f"({inner})" if node.bracket == "(" else f"[{inner}]"
+
+    def arithmetic(self, node: Arithmetic, place: Place) -> str:
+        if node.operators == ("**",):
+            base, exponent = node.operands
+            return f"{self.write(base, 'value', _ATOM)}**{self.write(exponent, 'value', _SIGN)}"
+        if _binding(node) == _SUM:
+            texts = [self.write(operand, "value", _PRODUCT) for operand in node.operands]
+        else:
+            texts = [self.write(operand, place, _SIGN) for operand in _repeats_last(node, place)]
+        return texts[0] + "".join(sign + text for sign, text in zip(node.operators, texts[1:], strict=True))
+
+
+def _binding(node: Syntax) -> int:
+    if isinstance(node, Arithmetic):
+        return _RANKS.get(node.operators[0], _PRODUCT)
+    return _BINDING.get(type(node), _ATOM)
+
+
+def _repeats_last(node: Arithmetic, place: Place) -> tuple[Syntax, ...]:
+    """The operands of a product; where one of them is clearly a layer, it comes first."""
+    if set(node.operators) != {"*"}:
+        return node.operands
+    layers = [operand for operand in node.operands if _is_layer(operand, place)]
+    others = [operand for operand in node.operands if not _is_layer(operand, place)]
+    if len(layers) != 1 or (isinstance(layers[0], Name) and not all(isinstance(item, Number) for item in others)):
+        return node.operands
+    return (*layers, *others)
+
+
+def _is_layer(node: Syntax, place: Place) -> bool:
+    if isinstance(node, Listing):
+        return node.separator == "|" or (not node.separator and _is_layer(node.items[0], "value"))
+    if isinstance(node, Arithmetic):
+        return node.operators[0] == "*" and any(_is_layer(operand, "value") for operand in node.operands)
+    return isinstance(node, (Chain, Invocation)) or (isinstance(node, Name) and place == "step")
+
+
+def _is_activation(word: str) -> bool:
+    from seqshape.kinds import ACTIVATIONS
+
+    return word in ACTIVATIONS

@@ -1,0 +1,150 @@
+"""A network as the JSON that ``keras.models.model_from_json`` loads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.bind import Layer
+from seqshape.dims import UNKNOWN, Poly
+from seqshape.exporters.calls import unsayable
+from seqshape.graph import Call, Node, Operand, Ref, Value
+from seqshape.infer import Model
+
+if TYPE_CHECKING:
+    from seqshape.network import Network
+
+
+def write(network: Network) -> str:
+    """The JSON text, in Keras 3's form.
+
+    Raises SeqshapeError where it cannot be said without what the source does not hold (a named size, a Lambda's function).
+    """
+    import json
+
+    return json.dumps(model_config(network.model), ensure_ascii=False)
+
+
+def model_config(model: Model) -> dict[str, Any]:
+    """A model in Keras's serialized form."""
+    kind = model.graph.class_name
+    config: dict[str, Any] = {"name": model.name, "trainable": model.trainable}
+    config |= _sequential(model) if kind == "Sequential" else _functional(model)
+    module = "keras" if kind == "Sequential" else "keras.src.models.functional"
+    return {"module": module, "class_name": kind, "config": config, "registered_name": kind if kind != "Sequential" else None}
+
+
+def _sequential(model: Model) -> dict[str, Any]:
+    layers = [_input(node, model) for node in model.graph.inputs if node in model.inputs]
+    layers += [_layer(model.session.binder.get(call)) for call in model.calls()]
+    return {"layers": layers}
+
+
+def _functional(model: Model) -> dict[str, Any]:
+    nodes, calls = model.order()
+    kept = set(nodes)
+    by_call: dict[Call, list[Node]] = {call: [] for call in calls}
+    for node in model.done:
+        if node in kept:
+            by_call[node.call].append(node)
+    number = {node: index for own in by_call.values() for index, node in enumerate(own)}
+    graph = _Graph(model, number)
+    return {
+        "layers": [graph.layer(call, own) for call, own in by_call.items()],
+        "input_layers": [graph.history(Ref(node, 0)) for node in model.graph.inputs],
+        "output_layers": graph.outputs(model.graph.outputs),
+    }
+
+
+class _Graph:
+    """Nodes and edges in Keras's words."""
+
+    def __init__(self, model: Model, number: dict[Node, int]) -> None:
+        self.model = model
+        self.number = number
+
+    def layer(self, call: Call, nodes: list[Node]) -> dict[str, Any]:
+        """A layer with its inbound nodes."""
+        layer = self.model.session.binder.get(call)
+        is_input = nodes[0] in self.model.graph.inputs
+        data = _input(nodes[0], self.model) if is_input else _layer(layer)
+        inbound = [] if is_input else [self._node(node) for node in nodes]
+        return data | {"name": layer.name, "inbound_nodes": inbound}
+
+    def _node(self, node: Node) -> dict[str, Any]:
+        args = [self._operand(arg) for arg in node.args]
+        return {"args": args, "kwargs": {name: self._operand(arg) for name, arg in node.kwargs.items()}}
+
+    def _operand(self, operand: Operand) -> Any:
+        if isinstance(operand, Ref):
+            flow = next(f for f in _flows(self.model, operand) if f.ref.output == (operand.output or 0))
+            config = {"shape": _value(flow.tensor.shape), "dtype": flow.tensor.dtype, "keras_history": self.history(operand)}
+            return {"class_name": "__keras_tensor__", "config": config}
+        if isinstance(operand, Value):
+            return _value(_literal(operand))
+        if isinstance(operand, dict):
+            return {name: self._operand(item) for name, item in operand.items()}
+        return [self._operand(item) for item in operand]
+
+    def history(self, ref: Ref) -> list[Any]:
+        """``[layer, node, output]``."""
+        return [self.model.done[ref.node].layer.name, self.number[ref.node], ref.output or 0]
+
+    def outputs(self, outputs: Operand) -> Any:
+        """The outputs, in the structure that the model returns."""
+        if isinstance(outputs, Ref):
+            flows = _flows(self.model, outputs)
+            return self.history(outputs) if outputs.output is not None or len(flows) == 1 else [self.history(f.ref) for f in flows]
+        if isinstance(outputs, dict):
+            return {name: self.outputs(item) for name, item in outputs.items()}
+        return [self.outputs(item) for item in outputs]  # type: ignore[union-attr]
+
+
+def _flows(model: Model, ref: Ref) -> list[Any]:
+    from seqshape.infer import flat
+
+    return flat(model.done[ref.node].outputs)
+
+
+def _input(node: Node, model: Model) -> dict[str, Any]:
+    tensor, layer = model.inputs[node], model.session.binder.get(node.call)
+    config = {"batch_shape": _value(tensor.shape), "dtype": tensor.dtype or "float32", "name": layer.name}
+    return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None}
+
+
+def _layer(layer: Any) -> dict[str, Any]:
+    if isinstance(layer, Model):
+        return model_config(layer)
+    if not isinstance(layer, Layer):
+        raise unsayable(f"{layer.name} is of the class {layer.class_name}, which only its own code knows")
+    operation = layer.type.operation
+    config: dict[str, Any] = {"name": layer.name}
+    if not operation:
+        config["trainable"] = layer.trainable
+        config["dtype"] = layer.dtype
+    declared = {parameter.name for parameter in layer.type.parameters}
+    config |= {name: _value(value) for name, value in layer.given.items() if name in declared}
+    module = "keras.src.ops.numpy" if operation else "keras.layers"
+    return {"module": module, "class_name": layer.class_name, "config": config, "registered_name": None}
+
+
+def _literal(value: Value) -> Any:
+    data = value.data
+    return [_literal(item) for item in data if isinstance(item, Value)] if isinstance(data, (tuple, list)) else data
+
+
+def _value(value: Any) -> Any:
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, Poly):
+        raise unsayable(f"the size {value} has no number", "give it one with --set")
+    if isinstance(value, (tuple, list)):
+        return [_value(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _value(item) for name, item in value.items()}
+    if isinstance(value, slice):
+        return {"class_name": "__slice__", "config": {"start": value.start, "stop": value.stop, "step": value.step}}
+    if isinstance(value, (Layer, Model)):
+        return _layer(value)
+    if isinstance(value, (bool, int, float, str, type(None))):
+        return value
+    raise unsayable(f"{type(value).__name__} cannot be written as JSON")

@@ -1,0 +1,103 @@
+"""A walked model as a list of statements, which the textual exporters write down in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from seqshape.graph import Call, Node, Operand, Ref, Value
+from seqshape.infer import Model, flat
+
+
+class Statement(NamedTuple):
+    """One node: the variable of each output, the layer, its operands; ``shared`` layers are made once, before."""
+
+    outputs: tuple[str, ...]
+    layer: Any
+    node: Node
+    shared: str | None
+
+
+class Plan(NamedTuple):
+    """The statements of a Functional model, in order; ``layers`` are the shared ones by variable."""
+
+    inputs: tuple[tuple[str, Any, Node], ...]
+    layers: dict[str, Any]
+    statements: tuple[Statement, ...]
+    variables: dict[tuple[Node, int], str]
+
+
+def plan(model: Model) -> Plan:
+    """Variables for the tensors and shared layers of a model, in the order in which they can be written."""
+    kept = set(model.order()[0])
+    nodes = [node for node in model.done if node in kept and node not in model.graph.inputs]
+    calls = [node.call for node in nodes]
+    taken: set[str] = set()
+    inputs = []
+    variables: dict[tuple[Node, int], str] = {}
+    for node in model.graph.inputs:
+        layer = model.session.binder.get(node.call)
+        variables[node, 0] = _fresh(layer.name, taken)
+        inputs.append((variables[node, 0], layer, node))
+    shared = {call: _fresh(f"{model.session.binder.get(call).name}_layer", taken) for call in _repeated(calls)}
+    statements = []
+    for node in nodes:
+        layer = model.done[node].layer
+        count = max(len(flat(model.done[node].outputs)), 1)
+        names = tuple(_fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
+        variables |= {(node, index): name for index, name in enumerate(names)}
+        statements.append(Statement(names, layer, node, shared.get(node.call)))
+    made = {name: model.session.binder.get(call) for call, name in shared.items()}
+    return Plan(tuple(inputs), made, tuple(statements), variables)
+
+
+def _repeated(calls: list[Call]) -> Iterator[Call]:
+    seen: set[Call] = set()
+    told: set[Call] = set()
+    for call in calls:
+        if call in seen and call not in told:
+            told.add(call)
+            yield call
+        seen.add(call)
+
+
+def _fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
+    """A variable name that is not taken yet; ``always`` numbers the first one too."""
+    import keyword
+
+    stem = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in stem)
+    stem = stem if stem and not stem[0].isdigit() and not keyword.iskeyword(stem) and stem != "_" else f"v_{stem}"
+    name, number = (f"{stem}1", 2) if always else (stem, 2)
+    while name in taken:
+        name, number = f"{stem}{number}" if always else f"{stem}_{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any) -> str:
+    """A structure of tensors and literals as text, tensors by their variables."""
+    if isinstance(operand, Ref):
+        return variables[operand.node, operand.output or 0]
+    if isinstance(operand, Value):
+        return str(literal(plain(operand)))
+    if isinstance(operand, dict):
+        return "{" + ", ".join(f'"{key}": {operand_text(item, variables, literal)}' for key, item in operand.items()) + "}"
+    return "[" + ", ".join(operand_text(item, variables, literal) for item in operand) + "]"
+
+
+def plain(value: Value) -> Any:
+    """A literal operand without its places."""
+    data = value.data
+    if isinstance(data, (tuple, list)):
+        return type(data)(plain(item) if isinstance(item, Value) else item for item in data)
+    return data
+
+
+def keywords(node: Node) -> dict[str, Operand]:
+    """The call's keywords that say something: not ``mask=None``, not ``training=False``."""
+    silent = (None, False)
+    return {
+        name: operand
+        for name, operand in node.kwargs.items()
+        if not (isinstance(operand, Value) and (operand.data is None or operand.data is silent[1]))
+    }

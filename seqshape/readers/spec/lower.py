@@ -1,0 +1,495 @@
+"""From the syntax tree to the graph: names get a meaning, groups and repeats are written out, chains become nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from seqshape.diagnostics import Diagnostic, Fault, Label, Source, Span
+from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value, references
+from seqshape.readers.spec.arguments import Values, layer_callee, several
+from seqshape.readers.spec.arithmetic import Numeric, combine
+from seqshape.readers.spec.parser import MOST_FAULTS, failure
+from seqshape.readers.spec.scope import NODE, Binding, NamedLayer, NamedTensor, NamedValue, Scope, Skipped, extent
+from seqshape.readers.spec.syntax import (
+    Arithmetic,
+    Chain,
+    Choice,
+    Invocation,
+    Keyword,
+    Listing,
+    Mapping,
+    Name,
+    Range,
+    Script,
+    Statement,
+    Syntax,
+    Unknown,
+    is_residual,
+    layer_name,
+)
+
+
+def lower(script: Script, name: str | None = None, inputs: Sequence[str] = ()) -> Graph:
+    """The graph of a syntax tree. ``inputs`` are names of tensors that the command line gives.
+
+    Raises SeqshapeError with a diagnostic for every statement that means nothing.
+    """
+    return _Lowering(script, Source(script.text, name), inputs).run()
+
+
+class _Lowering:
+    """One spec on its way to a graph: its names, its statements, and what they share."""
+
+    def __init__(self, script: Script, source: Source, inputs: Sequence[str]) -> None:
+        self.script = script
+        self.source = source
+        self.scope = Scope(inputs)
+        self.values = Values(self.scope, self.submodel)
+        self.main = _Model(self, Graph("Functional", source=source, span=Span(0, len(source.text))))
+        self.layers: list[tuple[str, NamedLayer]] = []
+        self.chains = 0  # statements that give a tensor
+        self.repeats = 0  # repeats that are being written out, one inside the other
+        self.faults: list[Fault] = []
+
+    def run(self) -> Graph:
+        """Lower all statements, then close the graph."""
+        statements = self.script.statements
+        if not statements:
+            help = "write layers with > between them: LSTM(5,seq) > Dense(1)"
+            raise failure([Fault("the spec is empty", span=self.main.graph.span, code="E110", help=help)], self.source)
+        for statement in statements[:-1]:
+            self.attempt(statement, False)
+        self.attempt(statements[-1], True)
+        if self.faults:
+            raise failure(self.faults, self.source)
+        return self.finish()
+
+    def attempt(self, statement: Statement, last: bool) -> None:
+        """Lower a statement. What goes wrong is noted once: the names that it would have given are skipped later on."""
+        if len(self.faults) >= MOST_FAULTS:
+            return
+        try:
+            self.statement(statement, last)
+            return
+        except Fault as fault:
+            self.faults.append(fault)
+        except Skipped:
+            pass
+        for target in statement.targets:
+            self.scope.names[target.text] = Binding(target.span)
+
+    def statement(self, statement: Statement, last: bool) -> None:
+        kind = self.scope.kind(statement.value)
+        if kind == "value" and statement.targets:
+            self.name_values(statement)
+            if last:
+                help = "end with the chain that is to be summarized"
+                raise Fault("the last statement gives no network", span=statement.span, code="E130", help=help)
+        elif kind == "layer" and (statement.targets or not last):
+            self.name_layer(statement, last)
+        else:
+            self.name_tensors(statement, last)
+
+    # --- what names can stand for -------------------------------------------------------------------------------------
+
+    def name_values(self, statement: Statement) -> None:
+        targets, value = statement.targets, statement.value
+        if len(targets) == 1:
+            self.bind(targets[0], self.constant(targets[0], value))
+            return
+        if not isinstance(value, Listing) or len(value.items) != len(targets):
+            raise _cannot_unpack(len(targets), "this value has another number of items", value.span)
+        for target, item in zip(targets, value.items, strict=True):
+            self.bind(target, self.constant(target, item))
+
+    def constant(self, target: Name, node: Syntax) -> NamedValue:
+        before = self.scope.parts
+        value = Value(self.scope.unsaid(target), node.span) if isinstance(node, Unknown) else self.literal(node)
+        return NamedValue(target.span, value, self.scope.parts - before + 1)
+
+    def literal(self, node: Syntax) -> Value:
+        if isinstance(node, (Choice, Range)):
+            raise several(node.span)
+        return self.values.value(node, keyword=True)
+
+    def name_layer(self, statement: Statement, last: bool) -> None:
+        """Construct a layer or a submodel; as the last statement it is applied to the input that ``-i`` tells of."""
+        if len(statement.targets) > 1:
+            help = "start the chain from a tensor or an Input"
+            raise _cannot_unpack(len(statement.targets), "a layer has no outputs yet", statement.value.span, help)
+        before = self.scope.parts
+        call, keywords = self.main.construct(statement.value)
+        where = statement.targets[0] if statement.targets else None
+        span = where.span if where else statement.span
+        layer = NamedLayer(span, call, keywords, self.scope.parts - before + NODE)
+        self.layers.append((where.text if where else "", layer))
+        if where is not None:
+            self.bind(where, layer)
+        if last:
+            layer.used = True
+            self.chains += 1
+            self.main.graph.outputs = self.main.apply(call, keywords, None, span)
+
+    def name_tensors(self, statement: Statement, last: bool) -> None:
+        operand = self.main.evaluate(statement.value, None)
+        self.chains += 1
+        if last:
+            self.main.graph.outputs = operand
+        targets = statement.targets
+        parts = [operand] if len(targets) < 2 else self.unpacked(operand, statement)
+        for target, part in zip(targets, parts, strict=bool(targets)):
+            self.bind(target, NamedTensor(target.span, part, extent(part)))
+            if isinstance(part, Ref) and part.node in self.main.inputs and target.text != "_":
+                self.main.graph.names[target.text] = part.node
+
+    def unpacked(self, operand: Operand, statement: Statement) -> list[Operand]:
+        """The tensors that several names stand for; how many a layer gives is for the engine to check."""
+        count = len(statement.targets)
+        if isinstance(operand, list):
+            if len(operand) == count:
+                return operand
+            raise _cannot_unpack(count, f"this gives {len(operand)} tensors", statement.value.span)
+        if not isinstance(operand, Ref) or operand.output is not None or operand.node in self.main.inputs:
+            raise _cannot_unpack(count, "this is one tensor", statement.value.span)
+        span = statement.targets[0].span.to(statement.targets[-1].span)
+        self.main.graph.unpacked.append((operand.node, count, span))
+        return [Ref(operand.node, index) for index in range(count)]
+
+    def bind(self, target: Name, binding: Binding) -> None:
+        if target.text != "_":
+            self.scope.names[target.text] = binding
+
+    def submodel(self, node: Syntax) -> Call:
+        """The nested model that a chain makes: a Sequential, or a Functional if it branches."""
+        model = _Model(self, Graph("Functional", source=self.source, span=node.span), is_inner=True)
+        model.graph.outputs = model.evaluate(node, None)
+        if _is_chain(model.graph):
+            model.graph.class_name = "Sequential"
+        return Call(model.graph.class_name, (), node.span, body=model.graph)
+
+    # --- closing ------------------------------------------------------------------------------------------------------
+
+    def finish(self) -> Graph:
+        """Decide what kind of model it is, and leave out what reaches no output."""
+        graph = self.main.graph
+        if self.chains == 1 and _is_chain(graph):
+            graph.class_name = "Sequential"
+        reached = _reached(graph.outputs)
+        read = {reference.node for node in graph.nodes if node not in reached for reference in node.references()}
+        for node in graph.nodes:
+            if node not in reached and node not in read:
+                self.warn_of_node(node)
+        for name, layer in self.layers:
+            if not layer.used:
+                self.warn_of_layer(name, layer)
+        graph.nodes = [node for node in graph.nodes if node in reached or node in self.main.inputs]
+        graph.notes.sort(key=lambda note: note.labels[0].span)
+        return graph
+
+    def warn_of_node(self, node: Node) -> None:
+        if node in self.main.inputs:
+            self.warn("this Input reaches no output", node.span, "start a chain from it, or delete it")
+        else:
+            help = "feed it to a later layer, or make it an output"
+            self.warn("this reaches no output and is left out", node.span, help)
+
+    def warn_of_layer(self, name: str, layer: NamedLayer) -> None:
+        if name:
+            self.warn(f"{name} is named but never used", layer.span, f"feed it: … > {name}")
+        else:
+            self.warn("this layer reaches no output and is left out", layer.span, "join the statements with >")
+
+    def warn(self, message: str, span: Span, help: str) -> None:
+        self.main.graph.notes.append(Diagnostic("W101", "warning", message, (Label(span),), help, source=self.source))
+
+    def shown(self, span: Span) -> str:
+        """The text of a place, cut short."""
+        text = " ".join(self.source.text[span.start : span.stop].split())
+        return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+class _Model:
+    """A graph that grows: the whole network, or (``is_inner``) a submodel, which sees no tensors but its own."""
+
+    def __init__(self, spec: _Lowering, graph: Graph, *, is_inner: bool = False) -> None:
+        self.spec = spec
+        self.scope = spec.scope
+        self.graph = graph
+        self.is_inner = is_inner
+        self.implicit: Ref | None = None
+        self.inputs: set[Node] = set()
+
+    def evaluate(self, node: Syntax, incoming: Operand | None) -> Operand:
+        """What an expression gives for what comes in; where nothing does, a layer reads the model's implicit input."""
+        if isinstance(node, Chain):
+            return self.chain(node, incoming)
+        if isinstance(node, Name):
+            return self.name(node, incoming)
+        if isinstance(node, Invocation):
+            return self.invocation(node, incoming)
+        if isinstance(node, Listing) and node.items:
+            if not node.separator:
+                return self.evaluate(node.items[0], incoming)
+            return [self.evaluate(item, incoming) for item in node.items]
+        if isinstance(node, Arithmetic) and self.scope.kind(node) != "value":
+            return self.repeat(node, incoming)
+        if isinstance(node, (Choice, Range)):
+            raise several(node.span)
+        raise self.no_layer(node)
+
+    def chain(self, node: Chain, incoming: Operand | None) -> Operand:
+        flow = self.evaluate(node.steps[0], incoming)
+        for step in node.steps[1:]:
+            if self.scope.kind(step) == "tensor":
+                raise self.tensor_after(step)
+            flow = self.evaluate(step, flow)
+        return flow
+
+    def name(self, node: Name, incoming: Operand | None) -> Operand:
+        if self.scope.is_free(node):
+            self.spec.main.declare(node)
+        binding = self.scope.find(node)
+        if isinstance(binding, NamedTensor):
+            if self.is_inner:
+                raise _captured(node)
+            return binding.operand
+        if isinstance(binding, NamedLayer):
+            return self.apply(binding.call, dict(binding.keywords), incoming, node.span)
+        if binding is not None:
+            raise self.no_layer(node)
+        if self.scope.is_input(node):
+            return self.input(Call("Input", (), node.span, bare=True))
+        incoming = self.incoming(incoming, node.span)
+        return self.apply(self.fresh(node), {}, incoming, node.span)
+
+    def invocation(self, node: Invocation, incoming: Operand | None) -> Operand:
+        callee = layer_callee(node)
+        if self.scope.is_input(node):
+            arguments = tuple(map(self.spec.values.input_argument, node.arguments))
+            return self.input(Call("Input", arguments, node.span, name_span=callee.span))
+        if self.is_residual(node):
+            return self.residual(node, self.incoming(incoming, node.span))
+        if callee.text not in self.scope.names:
+            incoming = self.incoming(incoming, node.span)
+        call, keywords = self.construct(node)
+        return self.apply(call, keywords, incoming, node.span)
+
+    # --- layers -------------------------------------------------------------------------------------------------------
+
+    def construct(self, node: Syntax) -> tuple[Call, dict[str, Operand]]:
+        """The layer that an expression names, with its call arguments: a fresh one, a named one, or a submodel."""
+        if isinstance(node, Listing) and not node.separator:
+            return self.construct(node.items[0])
+        if isinstance(node, Name):
+            known = self.scope.find(node)
+            return (known.call, dict(known.keywords)) if isinstance(known, NamedLayer) else (self.fresh(node), {})
+        if isinstance(node, Invocation) and not self.is_residual(node):
+            return self.called(node)
+        call = self.spec.submodel(node)
+        self.graph.calls.append(call)
+        return call, {}
+
+    def called(self, node: Invocation) -> tuple[Call, dict[str, Operand]]:
+        callee = layer_callee(node)
+        known = self.scope.find(callee)
+        arguments, keywords = self.arguments(node.arguments, is_named=known is not None)
+        if isinstance(known, NamedLayer):
+            return known.call, {**known.keywords, **keywords}
+        if known is not None:
+            what = "a tensor" if isinstance(known, NamedTensor) else "a value"
+            help = f"feed it with >: {callee.text} > …" if what == "a tensor" else "pick another name for it"
+            raise Fault(f"{callee.text} is {what}, not a layer", span=callee.span, code="E130", help=help)
+        call = Call(layer_name(callee.text), arguments, node.span, name_span=callee.span)
+        self.graph.calls.append(call)
+        return call, keywords
+
+    def fresh(self, node: Name) -> Call:
+        call = Call(layer_name(node.text), (), node.span, bare=True)
+        self.graph.calls.append(call)
+        return call
+
+    def arguments(
+        self, written: Sequence[Keyword], *, is_named: bool
+    ) -> tuple[tuple[Argument, ...], dict[str, Operand]]:
+        """The arguments of the constructor and those of the call; a named layer takes only the latter."""
+        arguments: list[Argument] = []
+        keywords: dict[str, Operand] = {}
+        for item in written:
+            if item.name is not None and (is_named or self.spec.values.is_call_argument(item)):
+                if item.name.text in keywords:
+                    help = "delete one of the two"
+                    raise Fault(f"{item.name.text} is set twice", span=item.span, code="E128", help=help)
+                keywords[item.name.text] = self.operand(item.value)
+            elif is_named:
+                message = "a named layer takes call arguments only, by keyword"
+                help = "it has its arguments already; a tensor is fed to it with >"
+                raise Fault(message, span=item.span, code="E128", help=help)
+            else:
+                arguments.append(self.spec.values.argument(item))
+        return tuple(arguments), keywords
+
+    def operand(self, node: Syntax) -> Operand:
+        """The value of a call argument: a tensor, a structure of them, or a literal."""
+        if isinstance(node, Listing) and node.separator != "|":
+            return [self.operand(item) for item in node.items]
+        if isinstance(node, Mapping) and self.scope.reads_tensor(node):
+            return {str(self.spec.values.value(key, keyword=True).data): self.operand(item) for key, item in node.items}
+        kind = self.scope.kind(node)
+        if kind == "tensor":
+            return self.evaluate(node, None)
+        if isinstance(node, Name) and node.text not in self.scope.names:
+            raise self.scope.unknown(node, NamedTensor, "a tensor")
+        if kind != "value":
+            help = "start it from a named tensor or an Input"
+            raise Fault("a call argument is a tensor or a literal, not a layer", span=node.span, code="E128", help=help)
+        return self.spec.values.value(node, keyword=True)
+
+    def apply(self, call: Call, keywords: dict[str, Operand], incoming: Operand | None, span: Span) -> Operand:
+        """Call a layer on what comes in."""
+        self.scope.spend(NODE, span)
+        node = Node(call, (self.incoming(incoming, span),), keywords, span)
+        self.graph.nodes.append(node)
+        return Ref(node)
+
+    def is_residual(self, node: Invocation) -> bool:
+        return is_residual(node) and layer_callee(node).text not in self.scope.names
+
+    def residual(self, node: Invocation, incoming: Operand) -> Operand:
+        """``[Id | …] > Add`` without the Identity."""
+        callee = layer_callee(node)
+        if len(node.arguments) != 1 or node.arguments[0].name is not None:
+            help = "write Residual(LN > Dense(64))"
+            raise Fault("Residual takes one chain of layers", span=node.span, code="E117", help=help)
+        inner = node.arguments[0].value
+        if self.scope.kind(inner) == "tensor":
+            raise self.tensor_after(inner)
+        added = self.evaluate(inner, incoming)
+        call = Call("Add", (), node.span, name_span=callee.span, bare=True)
+        self.graph.calls.append(call)
+        return self.apply(call, {}, [incoming, added], node.span)
+
+    # --- inputs -------------------------------------------------------------------------------------------------------
+
+    def incoming(self, incoming: Operand | None, span: Span) -> Operand:
+        """What comes in; where a chain starts from a layer, the one input that the spec leaves open."""
+        if incoming is not None:
+            return incoming
+        if self.implicit is None:
+            self.implicit = self.add_input(Call("Input", (), Span(span.start, span.start)))
+        return self.implicit
+
+    def input(self, call: Call) -> Ref:
+        """An ``Input`` that the spec states."""
+        if self.spec.repeats:
+            help = "start a statement with it, and repeat what follows"
+            raise Fault("an Input cannot be repeated", span=call.span, code="E121", help=help)
+        ref = self.add_input(call)
+        for argument in call.arguments:
+            if argument.name == "name" and isinstance(argument.value.data, str):
+                self.graph.names.setdefault(argument.value.data, ref.node)
+        return ref
+
+    def declare(self, name: Name) -> None:
+        """An input that only the command line tells of."""
+        ref = self.add_input(Call("Input", (), name.span, bare=True))
+        self.graph.names[name.text] = ref.node
+        self.scope.names[name.text] = NamedTensor(name.span, ref)
+
+    def add_input(self, call: Call) -> Ref:
+        self.scope.spend(NODE, call.span)
+        node = Node(call)
+        self.graph.calls.append(call)
+        self.graph.nodes.append(node)
+        self.graph.inputs.append(node)
+        self.inputs.add(node)
+        return Ref(node)
+
+    # --- repeats ------------------------------------------------------------------------------------------------------
+
+    def repeat(self, node: Arithmetic, incoming: Operand | None) -> Operand:
+        """Write out ``A*n``: copies of a group, each with weights of its own, or a named layer several times."""
+        body, count = self.repeated(node)
+        flow = incoming
+        self.spec.repeats += count > 1
+        try:
+            for _ in range(count):
+                flow = self.evaluate(body, flow)
+        finally:
+            self.spec.repeats -= count > 1
+        assert flow is not None
+        return flow
+
+    def repeated(self, node: Arithmetic) -> tuple[Syntax, int]:
+        """What is repeated, and how often. Raises Fault if that is not one layer times a whole number."""
+        layers = [operand for operand in node.operands if self.scope.kind(operand) != "value"]
+        if len(layers) != 1 or set(node.operators) != {"*"}:
+            raise self.no_product(node, layers)
+        if self.scope.kind(layers[0]) == "tensor":
+            help = "repeat the layers that it is fed to"
+            raise Fault("a tensor cannot be repeated", span=layers[0].span, code="E121", help=help)
+        count: Numeric = 1
+        for operand in node.operands:
+            if operand is not layers[0]:
+                count = combine("*", count, self.spec.values.number(operand), node.span)
+        if not isinstance(count, int) or count < 1:
+            shown = f"{count}" if isinstance(count, (int, float)) else f"the unknown size {count}"
+            help = "write a whole number of at least 1"
+            raise Fault(f"a layer cannot be repeated {shown} times", span=node.span, code="E121", help=help)
+        return layers[0], count
+
+    def no_product(self, node: Arithmetic, layers: list[Syntax]) -> Fault:
+        words = [item for item in layers if isinstance(item, Name) and item.text not in self.scope.names]
+        lower = [word for word in words if word.text[0].islower()]
+        if len(layers) > 1 and lower and set(node.operators) == {"*"}:
+            return self.scope.unknown(lower[-1], NamedValue, "a number")
+        help = "repeat a layer with *n, n a whole number; multiply outputs with [A | B] > Multiply"
+        return Fault("layers take no arithmetic", span=node.span, code="E121", help=help)
+
+    # --- complaints ---------------------------------------------------------------------------------------------------
+
+    def no_layer(self, node: Syntax) -> Fault:
+        if isinstance(node, Listing) and not node.items:
+            return Fault("these brackets are empty", span=node.span, code="E130", help="write a layer in them")
+        help = "a chain is made of layers; numbers and strings go into their parentheses"
+        if isinstance(node, Arithmetic):
+            help = "layers take no arithmetic but *n; outputs are added by [A | B] > Add"
+        return Fault(f"{self.spec.shown(node.span)} is no layer", span=node.span, code="E130", help=help)
+
+    def tensor_after(self, node: Syntax) -> Fault:
+        shown = self.spec.shown(node.span)
+        if self.scope.is_input(node):
+            help = "an Input starts a chain: put it first, or in a statement of its own"
+        else:
+            help = f"start a chain from it, or join it with what comes in: [Id | {shown}] > Concat"
+        return Fault(f"{shown} is a tensor, which takes no input", span=node.span, code="E120", help=help)
+
+
+def _captured(name: Name) -> Fault:
+    help = "start the chain from a tensor, so that it is no model of its own"
+    return Fault(f"a model inside the network cannot read {name.text}", span=name.span, code="E129", help=help)
+
+
+def _cannot_unpack(count: int, why: str, span: Span, help: str | None = None) -> Fault:
+    message = f"{count} names cannot be taken from this: {why}"
+    return Fault(message, span=span, code="E127", help=help or "write as many names as outputs")
+
+
+def _is_chain(graph: Graph) -> bool:
+    """Whether every node reads the one before it and nothing else, from one input to the output."""
+    nodes = graph.nodes
+    if len(graph.inputs) != 1 or nodes[0] is not graph.inputs[0] or graph.outputs != Ref(nodes[-1]):
+        return False
+    return all(node.args == (Ref(before),) and not node.kwargs for before, node in pairwise(nodes))
+
+
+def _reached(outputs: Operand) -> set[Node]:
+    """Every node that the outputs need."""
+    found = {reference.node for reference in references(outputs)}
+    waiting = list(found)
+    while waiting:
+        for reference in waiting.pop().references():
+            if reference.node not in found:
+                found.add(reference.node)
+                waiting.append(reference.node)
+    return found

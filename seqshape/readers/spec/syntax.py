@@ -1,0 +1,174 @@
+"""The syntax tree of a spec: what is written, before any name means anything.
+
+Parentheses round one item leave no trace but their span.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from seqshape.diagnostics import Span
+from seqshape.readers.spec.tokens import Comment
+
+# Modules of Keras whose layers go by their last name alone.
+_LAYER_MODULES = frozenset({"keras", "layers", "L", "activations"})
+_VALUE_MODULES = frozenset({"nn", "ops", "tf", "np", "numpy", "jnp"})
+
+
+class Number(NamedTuple):
+    """``5``, ``0.2``."""
+
+    value: int | float
+    span: Span
+
+
+class Text(NamedTuple):
+    """A quoted string."""
+
+    value: str
+    span: Span
+
+
+class Constant(NamedTuple):
+    """``True``, ``False`` or ``None``."""
+
+    value: bool | None
+    span: Span
+
+
+class Name(NamedTuple):
+    """A word: a layer, a flag, an assigned name; it may be dotted."""
+
+    text: str
+    span: Span
+
+
+class Unknown(NamedTuple):
+    """``?``."""
+
+    span: Span
+
+
+class Unary(NamedTuple):
+    """A sign before an operand; of several signs, what they come to."""
+
+    operator: str
+    operand: Syntax
+    span: Span
+
+
+class Arithmetic(NamedTuple):
+    """Operands of one rank with the operators between them: ``a + b - c``, ``a * b // c``, ``a ** b``."""
+
+    operands: tuple[Syntax, ...]
+    operators: tuple[str, ...]
+    span: Span
+
+
+class Range(NamedTuple):
+    """``start..stop`` or ``start..stop..step``."""
+
+    start: Syntax
+    stop: Syntax
+    step: Syntax | None
+    span: Span
+
+
+class Choice(NamedTuple):
+    """``{a,b}``."""
+
+    options: tuple[Syntax, ...]
+    span: Span
+
+
+class Mapping(NamedTuple):
+    """``{"key": value}``."""
+
+    items: tuple[tuple[Syntax, Syntax], ...]
+    span: Span
+
+
+class Listing(NamedTuple):
+    """Items in brackets. ``separator`` is ``,`` or ``|``, or empty in ``[x]``, which is a group or a list of one."""
+
+    bracket: str
+    separator: str
+    items: tuple[Syntax, ...]
+    span: Span
+
+
+class Keyword(NamedTuple):
+    """An argument; ``name`` is ``None`` for one without ``name=``."""
+
+    name: Name | None
+    value: Syntax
+    span: Span
+
+
+class Invocation(NamedTuple):
+    """A name, or a choice of names, with arguments in parentheses."""
+
+    callee: Name | Choice
+    arguments: tuple[Keyword, ...]
+    span: Span
+
+
+class Chain(NamedTuple):
+    """``A > B > C``: two steps or more."""
+
+    steps: tuple[Syntax, ...]
+    span: Span
+
+
+class Statement(NamedTuple):
+    """``value``, or ``a, b = value``."""
+
+    targets: tuple[Name, ...]
+    value: Syntax
+    span: Span
+
+
+class Script(NamedTuple):
+    """A whole spec."""
+
+    text: str
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...]
+
+
+Literal: TypeAlias = Number | Text | Constant | Unknown
+Syntax: TypeAlias = Literal | Name | Unary | Arithmetic | Range | Choice | Mapping | Listing | Invocation | Chain
+
+
+def layer_name(text: str) -> str:
+    """A layer's name without Keras's module: ``keras.layers.LSTM`` → ``LSTM``, ``keras.ops.add`` → ``ops.add``.
+
+    A name of another module stays whole.
+    """
+    if "." not in text:
+        return text
+    parts = text.split(".")
+    if "ops" in parts[:-1]:
+        return ".".join(parts[parts.index("ops") :])
+    return parts[-1] if parts[-2] in _LAYER_MODULES or text.startswith(("tf.nn.", "tensorflow.nn.")) else text
+
+
+def value_name(text: str) -> str:
+    """A word that stands for a value, without its module: ``keras.activations.relu`` → ``relu``, ``tf.float32`` → …"""
+    parts = text.split(".")
+    return parts[-1] if len(parts) > 1 and parts[-2] in _LAYER_MODULES | _VALUE_MODULES else text
+
+
+def is_input(node: Syntax) -> bool:
+    """Whether this is the language's own word ``Input``, with or without arguments."""
+    return _word(node) in ("input", "inputlayer")
+
+
+def is_residual(node: Syntax) -> bool:
+    """Whether this is the language's own word ``Residual``, with or without arguments."""
+    return _word(node) == "residual"
+
+
+def _word(node: Syntax) -> str | None:
+    name = node.callee if isinstance(node, Invocation) else node
+    return layer_name(name.text).lower() if isinstance(name, Name) else None

@@ -1,0 +1,115 @@
+"""A comparison as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import to_json
+from seqshape.summary import Row, Summary
+from seqshape.tensor import show
+
+if TYPE_CHECKING:
+    from seqshape.analysis.compare import Comparison, Pair
+
+MARKS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
+
+
+def render(comparison: Comparison) -> str:
+    """Rows side by side, the totals, and a sentence."""
+    cells = [_cells(pair) for pair in comparison.pairs]
+    cells.append(("", *_total(comparison.left), *_total(comparison.right)))
+    widths = [max(len(row[column]) for row in cells) for column in range(7)]
+    lines = [_line(row, widths) for row in cells]
+    lines.insert(-1, "-" * max(map(len, lines)))
+    return "\n".join([*lines, "", *_sentences(comparison)])
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    mark, *rest = row
+    aligned = [
+        f"{text:>{width}}" if column in (2, 5) else f"{text:{width}}"
+        for column, (text, width) in enumerate(zip(rest, widths[1:], strict=True))
+    ]
+    return f"{mark:1} {'  '.join(aligned[:3])}   |   {'  '.join(aligned[3:])}".rstrip()
+
+
+def _cells(pair: Pair) -> tuple[str, ...]:
+    return (MARKS[kind(pair)], *_row(pair.left), *_row(pair.right))
+
+
+def kind(pair: Pair) -> str:
+    """``same``, ``changed``, ``removed`` or ``added``."""
+    if not pair.changed:
+        return "same"
+    return pair.changed[0] if pair.changed[0] in ("removed", "added") else "changed"
+
+
+def _row(row: Row | None) -> tuple[str, str, str]:
+    if row is None:
+        return "", "", ""
+    shapes = ", ".join(map(show, row.output_shapes))
+    return f"{row.name} ({row.class_name})", shapes, "?" if row.params is None else str(row.params)
+
+
+def _total(summary: Summary) -> tuple[str, str, str]:
+    shapes = ", ".join(show(port.shape) for port in summary.outputs)
+    return "total", shapes, ("at least " if summary.totals.at_least else "") + str(summary.totals.params)
+
+
+def _sentences(comparison: Comparison) -> Iterator[str]:
+    if comparison.same:
+        yield "the same shapes and counts, row by row"
+    for name in comparison.changed:
+        if name not in ("inputs", "outputs", "at_least"):
+            left, right = getattr(comparison.left.totals, name), getattr(comparison.right.totals, name)
+            yield f"{name}: {left} against {right}"
+        elif name != "at_least":
+            yield f"{name}: {_ports(comparison.left, name)} against {_ports(comparison.right, name)}"
+    if not comparison.same and not comparison.changed:
+        yield "the totals are equal, the rows are not"
+    if comparison.reason is not None:
+        yield comparison.reason
+
+
+def _ports(summary: Summary, name: str) -> str:
+    return ", ".join(show(port.shape) for port in getattr(summary, name))
+
+
+def to_dict(comparison: Comparison) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "schema": "seqshape.compare/1",
+        "same": comparison.same,
+        "equivalent": comparison.equivalent,
+        "reason": comparison.reason,
+        "largest_difference": comparison.difference,
+        "changed": list(comparison.changed),
+        "rows": [
+            {"kind": kind(pair), "changed": list(pair.changed), "left": _data(pair.left), "right": _data(pair.right)}
+            for pair in comparison.pairs
+        ],
+        "totals": {"left": _sums(comparison.left), "right": _sums(comparison.right)},
+    }
+
+
+def _data(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    shapes = [None if shape is None else [to_json(dim) for dim in shape] for shape in row.output_shapes]
+    return {
+        "name": row.name,
+        "class": row.class_name,
+        "output_shape": shapes[0] if len(shapes) == 1 else shapes,
+        "params": None if row.params is None else to_json(row.params),
+        "macs": None if row.macs is None else to_json(row.macs),
+    }
+
+
+def _sums(summary: Summary) -> dict[str, Any]:
+    totals = summary.totals
+    sums = {
+        name: to_json(getattr(totals, name))
+        for name in ("params", "trainable_params", "non_trainable_params", "bytes", "macs")
+    }
+    return sums | {"at_least": totals.at_least}

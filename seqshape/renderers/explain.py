@@ -1,0 +1,107 @@
+"""Explanations as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import UNKNOWN, Dim, to_json
+from seqshape.tensor import show
+
+if TYPE_CHECKING:
+    from seqshape.analysis.explain import Explanation, Length
+
+
+def render(explanations: tuple[Explanation, ...], length: Length | None, *, macs: bool = False) -> str:
+    """A paragraph a layer, then whether the counts depend on the number of steps."""
+    blocks = ["\n".join(_lines(one, macs, 0)) for one in explanations]
+    if length is not None:
+        blocks.append(length.sentence)
+    return "\n\n".join(blocks)
+
+
+def _lines(one: Explanation, macs: bool, depth: int) -> Iterator[str]:
+    pad = "  " * depth
+    inputs = ", ".join(map(show, one.input_shapes)) or "input"
+    outputs = ", ".join(map(show, one.output_shapes))
+    yield f"{pad}{one.name} ({one.class_name})   {inputs} → {outputs}"
+    for inner in one.layers:
+        yield from _lines(inner, macs, depth + 1)
+    if not one.layers:
+        yield from (f"{pad}  {line}" for line in _weights(one))
+    yield from (f"{pad}  {line}" for line in _sums(one, macs))
+
+
+def _weights(one: Explanation) -> list[str]:
+    names = _short([weight.path for weight in one.weights])
+    cells = [
+        (name, weight.formula or "", show(weight.shape), str(weight.count), "" if weight.trainable else "not trainable")
+        for name, weight in zip(names, one.weights, strict=True)
+    ]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
+    return [
+        f"{name:{widths[0]}}  {formula:{widths[1]}}  {shape:{widths[2]}}  {count:>{widths[3]}}  {note}".rstrip()
+        for name, formula, shape, count, note in cells
+    ]
+
+
+def _short(paths: list[str]) -> list[str]:
+    """The last part of each path where that is enough to tell them apart."""
+    last = [path.rpartition("/")[2] for path in paths]
+    return last if len(set(last)) == len(last) else paths
+
+
+def _sums(one: Explanation, macs: bool) -> Iterator[str]:
+    if one.params is None:
+        yield "the number of parameters is not known"
+    elif not one.weights:
+        yield "no parameters"
+    elif one.formula is None:
+        yield f"{one.params} parameters"
+    else:
+        yield " = ".join(part for part in (one.formula, one.values, str(one.params)) if part is not None)
+    if macs and one.macs is not None and one.macs != 0:
+        parts = (one.macs_formula, one.macs_values, "?" if one.macs is UNKNOWN else str(one.macs))
+        yield "MACs: " + " = ".join(part for part in parts if part is not None)
+    if one.steps is not None:
+        yield one.steps
+
+
+def to_dict(explanations: tuple[Explanation, ...], length: Length | None) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "schema": "seqshape.explain/1",
+        "layers": [_layer(one) for one in explanations],
+        "length": None if length is None else length._asdict(),
+    }
+
+
+def _layer(one: Explanation) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "class": one.class_name,
+        "inputs": [_shape(shape) for shape in one.input_shapes],
+        "outputs": [_shape(shape) for shape in one.output_shapes],
+        "weights": [
+            {
+                "path": weight.path,
+                "formula": weight.formula,
+                "shape": _shape(weight.shape),
+                "count": to_json(weight.count),
+                "trainable": weight.trainable,
+            }
+            for weight in one.weights
+        ],
+        "params": None if one.params is None else to_json(one.params),
+        "formula": one.formula,
+        "values": one.values,
+        "macs": None if one.macs is None else to_json(one.macs),
+        "macs_formula": one.macs_formula,
+        "macs_values": one.macs_values,
+        "steps": one.steps,
+        "layers": [_layer(inner) for inner in one.layers],
+    }
+
+
+def _shape(shape: tuple[Dim, ...] | None) -> list[Any] | None:
+    return None if shape is None else [to_json(dim) for dim in shape]
