@@ -7,9 +7,22 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, suggest
 from seqshape.dims import Poly, symbol
-from seqshape.graph import Argument, Call, Unsaid, Value, Word
+from seqshape.graph import Argument, Call, Graph, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import KINDS
-from seqshape.registry import COMMON, FLAGS, LEFT_OUT, SHORT, LayerType, Parameter, find_layer, is_inert, snake_case, spellings
+from seqshape.registry import (
+    COMMON,
+    FLAGS,
+    INERT_SUFFIXES,
+    LEFT_OUT,
+    SHORT,
+    LayerType,
+    Parameter,
+    find_layer,
+    is_inert,
+    snake_case,
+    spellings,
+)
+from seqshape.signatures import IDENTIFIERS
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
 
 
@@ -182,6 +195,7 @@ class Binder:
         return self._bound.get(call)
 
     def _bind(self, call: Call) -> Any:
+        call.body = call.body or listed_model(call)
         if call.body is not None:
             return self._model(call, _own_name(call))
         try:
@@ -200,6 +214,7 @@ class Binder:
             for name, argument in values.items()
             if not is_inert(name)
         }
+        check_common(kind, call, plain, values, self._version)
         layer.name = plain.get("name") or self._name(kind.name, kind.auto_name)
         layer.trainable = bool(plain.get("trainable", True))
         layer.dtype = _policy(plain.get("dtype")) or self._dtype
@@ -237,7 +252,7 @@ class Binder:
     def _plain(self, value: Value, parameter: str) -> Any:
         data = value.data
         if isinstance(data, Call):
-            return data if "." in data.class_name and find_layer(data.class_name) is None else self._nested(data)
+            return data if _is_other_object(data) else self._nested(data)
         if isinstance(data, Word):
             if data.assigned is not None:
                 return self._plain(data.assigned, parameter)
@@ -289,6 +304,72 @@ def with_inner(layer: Any) -> Iterator[Any]:
 def _is_custom(module: str | None) -> bool:
     """Whether a file says that a class is not one of Keras's, whatever its name."""
     return module is not None and module.partition(".")[0] not in ("keras", "tf_keras", "keras_core", "tensorflow")
+
+
+def check_common(
+    kind: LayerType, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: str
+) -> None:
+    """What every Keras layer takes: name, trainable, dtype, identifiers. Raises Fault for a value that Keras refuses."""
+
+    def refuse(name: str, wanted: str) -> Fault:
+        shown = plain.get(name, values[name].value.data)
+        return Fault(f"{name} of {kind.name} has to be {wanted}, not {shown!r}", span=values[name].span, code="E104")
+
+    name = plain.get("name")
+    if name is not None and (not isinstance(name, str) or "/" in name):
+        raise refuse("name", "a string without /")
+    if not isinstance(plain.get("trainable", True), bool):
+        raise refuse("trainable", "True or False")
+    if isinstance(plain.get("dtype"), str) and not is_policy(plain["dtype"]):
+        raise refuse("dtype", "the name of a dtype or a policy, such as float32 or mixed_float16")
+    if "batch_input_shape" in values and version == "3" and call.module is None:
+        fault = refuse("batch_input_shape", "left out: Keras 3 has no such argument")
+        fault.message, fault.help = f"{kind.name} has no argument batch_input_shape in Keras 3", "write Input(5,1,batch_size=2) first"
+        raise fault
+    for argument in values:
+        word = values[argument].value.data
+        known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
+        if argument.endswith(INERT_SUFFIXES) and isinstance(word, str) and word not in known:
+            raise refuse(argument, f"the name of one ({nearest(word, sorted(known)) or 'zeros'}) or an object")
+
+
+DTYPES = frozenset(
+    "bool string float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64"
+    " float8_e4m3fn float8_e5m2 complex64 complex128".split()
+)
+
+
+def is_policy(name: str) -> bool:
+    """Whether Keras knows a dtype policy of that name."""
+    quantized, _, base = name.rpartition("_from_")
+    base = base.removeprefix("mixed_") if base.startswith("mixed_") else base
+    return base in DTYPES and (not quantized or quantized.startswith(("int4", "int8", "float8", "gptq", "awq")))
+
+
+def _is_other_object(call: Call) -> bool:
+    """Whether a dotted name means something else than a layer: ``keras.initializers.Zeros()``."""
+    last = call.class_name.rpartition(".")[2]
+    return "." in call.class_name and find_layer(call.class_name) is None and last != "Sequential"
+
+
+def listed_model(call: Call) -> Graph | None:
+    """The graph of ``Sequential([…])``, written as in Keras; ``None`` for any other call. Raises Fault if it holds no layers."""
+    if call.class_name.rpartition(".")[2] != "Sequential":
+        return None
+    listed = next((argument.value for argument in call.arguments if argument.name in (None, "layers")), Value((), call.span))
+    items = listed.data if isinstance(listed.data, (tuple, list)) else ()
+    calls = [item.data if isinstance(item, Value) else item for item in items]
+    if not calls or not all(isinstance(item, Call) for item in calls):
+        raise Fault("Sequential takes a list of layers", span=listed.span, code="E104", help="write Sequential([LSTM(5), Dense(1)])")
+    graph = Graph("Sequential", span=call.span)
+    if calls[0].class_name.rpartition(".")[2] not in ("Input", "InputLayer"):
+        graph.nodes.append(Node(Call("Input", (), Span(call.span.start, call.span.start))))
+    for inner in calls:
+        source = (Ref(graph.nodes[-1]),) if graph.nodes else ()
+        graph.nodes.append(Node(inner, source))
+    graph.calls = [node.call for node in graph.nodes]
+    graph.inputs, graph.outputs = graph.nodes[:1], Ref(graph.nodes[-1])
+    return graph
 
 
 def _is_layer_module(module: str) -> bool:

@@ -37,6 +37,7 @@ CODES: dict[str, Page] = {
         "the layer has no such call argument",
         "Call arguments are what a layer takes when it is called: initial_state, mask, use_causal_mask. Each layer has its own.",
     ),
+    "E109": Page("two layers of one name", "Keras wants the names of a model's layers to be different ones."),
     "E110": Page("the spec is empty", "Write at least one layer. If a shell has eaten the rest, put the spec in single quotes."),
     "E111": Page("a sign that the spec language does not have", "The signs are > -> | , ; = ( ) [ ] { } + - * // % ** # and quotes."),
     "E112": Page("a string is not closed", "A string ends with the quote that it began with, on the same line."),
@@ -120,6 +121,9 @@ CODES: dict[str, Page] = {
     ),
     "W302": Page("a shared layer gets inputs of different widths", "Keras builds it, but it fails when it runs."),
     "W303": Page("a class of an older Keras", "Keras 3 has dropped the class; it counts as it did in its time."),
+    "W305": Page("an odd input", "An input that no layer reads, that is given back as it is, or that can hold no data."),
+    "W306": Page("one layer in several places", "It is legal: the weights are shared. Keras's summary shows the last call only; seqshape shows all."),
+    "W307": Page("a shape that is ignored", "input_shape= counts only on the first layer of a model without an Input."),
     "W304": Page("several outputs at the end of a Sequential", "No layer can follow it there; a network with branches takes them apart."),
 }
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from seqshape.bind import Binder, Layer, Opaque, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, product, recording
-from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order
+from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import Masks
 from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import LayerType
@@ -149,14 +149,20 @@ class Model:
         self._constructed = 0
         self.outputs: Any = None
         self.built = False
+        self.name = name or graph.name or ""
         if call is not None:
             self._bind_all()
-        self.name = name or graph.name or session.number(graph.class_name, graph.class_name.lower())
+            self._take_name()
+
+    def _take_name(self) -> None:
+        """A model without a name of its own takes a number when it is constructed, which is after its layers."""
+        kind = self.graph.class_name
+        self.name = self.name or self.session.number(kind, kind.lower())
 
     def _bind_all(self) -> None:
         """A nested model is constructed before it is used, its layers in the order of the text."""
         self._construct(len(self.graph.calls))
-        if self.graph.class_name == "Functional" and all(map(self._own_input, self.graph.inputs)):
+        if all(map(self._own_input, self.graph.inputs)):
             self.build()
 
     def _own_input(self, node: Node) -> Tensor | None:
@@ -178,8 +184,22 @@ class Model:
         self.built = True
         self.inputs = inputs
         self.outputs = self._walk(inputs, self.done)
+        self._take_name()
+        if self.graph.class_name == "Sequential" and self.session.version == "3":
+            self.session.number("Functional", "functional")  # Keras makes one inside every Sequential that it builds
+        self._check_names()
         self._check_end(len(flat(self.outputs)))
         return self.outputs
+
+    def _check_names(self) -> None:
+        """Keras wants the names of a model's layers to be different ones."""
+        names: dict[str, Any] = {}
+        for layer in self.layers():
+            first = names.setdefault(layer.name, layer)
+            if first is not layer:
+                fault = Fault(f"two layers are called {layer.name}", code="E109", help="give one of them another name")
+                fault.labels = (Label(first.call.span, "the first one"),)
+                self.session.complain(fault.diagnostic(layer.call.span, layer=layer.name), fault)
 
     def _check_end(self, number: int) -> None:
         """Several tensors can only be the end of a Sequential, and are seldom meant."""
@@ -307,7 +327,7 @@ class Step:
         if ref.output is None:
             return found.outputs
         items = found.outputs if self.model.graph.masked else flat(found.outputs)
-        items = items if isinstance(items, (list, tuple)) else [items]
+        items = [items] if isinstance(items, Flow) else items  # a Flow is a tuple itself
         return items[ref.output] if ref.output < len(items) else LOST
 
     def apply(self, node: Node, given: Tensor | None) -> Done:
@@ -349,6 +369,8 @@ class Step:
         self._remark(layer, remarks)
         if effect.out is None:
             return self._unread(node, layer, tuple(_flows_in([args, kwargs])), effect.weights)
+        if effect.circular and self.session.version == "3":
+            return self._cut(node, layer, args)
         counter = iter(range(10**9))
         outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
         outputs = masks.mark(outputs, args, kwargs, effect)
@@ -369,13 +391,28 @@ class Step:
     def _unread(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
         """A node that no rule tells the outputs of."""
         outputs = self._recorded(node)
-        if None not in inputs and not isinstance(layer, Model):
+        if inputs and None not in inputs and not isinstance(layer, Model):
             self._remark(layer, [_unread(layer, outputs, weights)])
         from seqshape.layers.core import everything
 
         tensors = [flow.tensor for flow in inputs if flow is not None]
         reach = tuple(everything(tensors, flow.tensor.shape) for flow in flat(outputs)) if tensors else NOTHING
         return Done(node, layer, inputs, outputs, Effect(None, weights or {}, UNKNOWN, reach))
+
+    def _cut(self, node: Node, layer: Any, args: list[Any]) -> Done:
+        """A layer whose output is its input tensor: Keras's graph then begins behind it, with a copy of the input.
+
+        Raises Fault where that makes a circle: behind another layer, or at the end.
+        """
+        flow, graph = args[0], self.model.graph
+        if flow.ref.node not in graph.inputs or any(ref.node is node for ref in references(graph.outputs)):
+            raise Fault("gives its input tensor itself, which makes a circle of the graph: Keras refuses it", code="E202")
+        origin = self.session.binder.get(flow.ref.node.call)
+        if flow.ref.node is graph.inputs[0]:
+            origin.name = "keras_tensorCLONE"
+        for other in graph.nodes:
+            other.args = tuple(_rewired(list(other.args), node, flow.ref)) if other is not node else other.args
+        return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), (flow,))
 
     def _recorded(self, node: Node) -> Any:
         """What the file itself says of the outputs, for a layer whose class cannot tell; ``None`` if it says nothing."""
@@ -393,6 +430,11 @@ class Step:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
         for weight in effect.weights.values():
             count(weight.shape if isinstance(weight, Frozen) else weight)  # a Fault if a dim is unknown
+        if _holds_unknown(layer):
+            held = stored_weights(layer)
+            if held is not None:
+                self.model.weights.setdefault(layer, held)
+            return
         first = self.model.weights.setdefault(layer, effect.weights)  # type: ignore[arg-type]
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
@@ -434,12 +476,24 @@ class Step:
         return flows[0]
 
 
+def _holds_unknown(layer: Any) -> bool:
+    """Whether a wrapper is around a model with a layer whose weights are not known."""
+    if not isinstance(layer, Layer):
+        return False
+    models = (value for value in layer.arguments.values() if isinstance(value, Model))
+    return any(inner not in model.weights for model in models for inner in model.layers())
+
+
 def stored_weights(layer: Any) -> dict[str, Frozen] | None:
     """The weights that a file holds for a layer; ``None`` if it does not say. Which are trained no file says."""
     found = layer.call.stored() if layer.call.stored is not None else None
     if found is None:
         return None
-    return {weight.path: Frozen(weight.shape, weight.dtype, True, not layer.trainable) for weight in found}
+    weights: dict[str, Frozen] = {}
+    for weight in found:
+        path = weight.path if weight.path not in weights else f"{weight.path}_{len(weights)}"
+        weights[path] = Frozen(weight.shape, weight.dtype, True, not layer.trainable)
+    return weights
 
 
 def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Remark:
@@ -454,6 +508,15 @@ def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Rema
         number = sum(int(product(weight.shape)) for weight in weights.values())
         held = f"its {number:,} parameters are counted from the file, all as trainable" if number else "the file holds no weights for it"
     return Remark(f"is a class that seqshape does not know; {shape}, and {held}", code="W401")
+
+
+def _rewired(operand: Any, old: Node, new: Ref) -> Any:
+    """The operand with another tensor in the place of a node's output."""
+    if isinstance(operand, Ref):
+        return new if operand.node is old else operand
+    if isinstance(operand, dict):
+        return {name: _rewired(item, old, new) for name, item in operand.items()}
+    return [_rewired(item, old, new) for item in operand] if isinstance(operand, (list, tuple)) else operand
 
 
 def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
@@ -516,10 +579,13 @@ def input_tensor(layer: Any) -> Tensor | None:
     dtype = arguments.get("dtype") or "float32"
     if batch_shape is not None:
         return Tensor(tuple(batch_shape), dtype)
-    if arguments.get("shape") is None:
+    shape = arguments.get("shape")
+    if shape is None:
+        shape = layer.given.get("input_shape")  # Keras takes that name too
+    if shape is None:
         return None
     size = arguments.get("batch_size")
-    return Tensor((UNKNOWN if size is None else size, *arguments["shape"]), dtype)
+    return Tensor((UNKNOWN if size is None else size, *shape), dtype)
 
 
 def _flag(call: Call | None, name: str) -> bool:

@@ -135,8 +135,15 @@ def _tuple(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _dims(value: Any) -> tuple[Any, ...]:
-    items = value if isinstance(value, (tuple, list)) else (value,)
-    return tuple(UNKNOWN if item is None else _integer(item) for item in items)
+    if not isinstance(value, (tuple, list)):
+        raise Fault(f"has to be a shape, not {value!r}", help=f"write ({value},)")
+    return tuple(UNKNOWN if item is None else _dim(item) for item in value)
+
+
+def _dim(value: Any) -> Any:
+    if _is_int(value) and (isinstance(value, Poly) or value >= 0):
+        return value
+    raise Fault(f"has to be made of sizes, names and None, not {value!r}")
 
 
 def _target(value: Any) -> tuple[Any, ...]:
@@ -165,7 +172,7 @@ def _same(value: Any) -> Any:
 
 
 def _layer(value: Any) -> Any:
-    if callable(value):
+    if callable(value) and getattr(value, "class_name", "") != "InputLayer":
         return value
     raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")
 

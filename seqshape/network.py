@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Span
+from seqshape.bind import listed_model
+from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
 from seqshape.infer import Done, Model, Session, flat, input_tensor
@@ -62,7 +63,7 @@ class Network:
         mending: bool = True, override: Mapping[Node, Tensor] | None = None,
     ) -> None:
         self.version = version
-        self.graph = graph
+        self.graph = _unwrapped(graph)
         self.override = dict(override or {})
         self.inputs = inputs or Inputs()
         self.dtype = dtype
@@ -70,6 +71,11 @@ class Network:
         self.origins: dict[str, str] = {}
         self._check_names()
         self.session, self.model = self._walk()
+        if mending:
+            from seqshape.remarks import remarks
+
+            for found in remarks(self.model):
+                self.session.report(found)
         if mending and self.session.faults:
             from seqshape.mend import mend
 
@@ -245,6 +251,21 @@ class Network:
                 yield from names(dim)
 
 
+def _unwrapped(graph: Graph) -> Graph:
+    """A source that is nothing but ``Sequential([…])`` is that model."""
+    if len(graph.nodes) != 2 or graph.nodes[0] not in graph.inputs or graph.nodes[0].call.arguments:
+        return graph
+    try:
+        inner = listed_model(graph.nodes[1].call)
+    except Fault:
+        return graph
+    if inner is None:
+        return graph
+    inner.source, inner.notes = graph.source, graph.notes
+    inner.name = next((a.value.data for a in graph.nodes[1].call.arguments if a.name == "name" and isinstance(a.value.data, str)), None)
+    return inner
+
+
 def _usage(message: str, help: str | None = None) -> Diagnostic:
     return Diagnostic("E301", "error", message, (), help)
 
@@ -294,7 +315,7 @@ class Rows:
         by_call: dict[Any, list[Done]] = {}
         kept = set(self.nodes) if self.model.graph.class_name == "Functional" else None
         for node, done in self.model.done.items():
-            if kept is None or node in kept:
+            if (kept is None or node in kept) and not (done.effect is not None and done.effect.circular):
                 by_call.setdefault(node.call, []).append(done)
         for call in self.model.calls():
             yield self._row(call, by_call.get(call, []))
@@ -332,7 +353,8 @@ class Rows:
 
     def _source(self, ref: Any) -> tuple[str, int, int]:
         layer = self.model.done[ref.node].layer
-        return (layer.name, self.number.get(ref.node, 0), ref.output or 0)
+        name = layer.name if layer is not None else ref.node.call.class_name
+        return (name, self.number.get(ref.node, 0), ref.output or 0)
 
 
 def _weights(weights: Mapping[str, Frozen]) -> Iterator[Weight]:

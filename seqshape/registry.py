@@ -212,7 +212,8 @@ def find_layer(name: str) -> LayerType | None:
     load()
     if name.startswith("ops."):
         return _OPERATIONS.get(snake_case(name.rpartition(".")[2]))  # ops.image.resize is ops.resize
-    folded = name.lower()
+    prefix, _, last = name.rpartition(".")
+    folded = (last if prefix.partition(".")[0] in ("keras", "layers", "tf") else name).lower()
     found = _FOLDED.get(folded) or _keras_aliases().get(folded)
     return _LAYERS.get(found) if found else None
 

@@ -2,6 +2,7 @@
 
 ``SIGNATURES`` maps each class of keras.layers to its automatic name, its constructor arguments in order with their defaults
 (``...``: required) and the arguments of its ``call``. ``ALIASES`` maps the other public names to the class.
+``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
 """
 
 from __future__ import annotations
@@ -173,5 +174,11 @@ ALIASES: dict[str, str] = {
     'MaxPool3D': 'MaxPooling3D',
     'SeparableConvolution1D': 'SeparableConv1D',
     'SeparableConvolution2D': 'SeparableConv2D',
+}
+
+IDENTIFIERS: dict[str, frozenset[str]] = {
+    'initializer': frozenset(['Constant', 'GlorotNormal', 'GlorotUniform', 'HeNormal', 'HeUniform', 'Identity', 'IdentityInitializer', 'Initializer', 'LecunNormal', 'LecunUniform', 'Ones', 'Orthogonal', 'OrthogonalInitializer', 'RandomNormal', 'RandomUniform', 'STFT', 'STFTInitializer', 'TruncatedNormal', 'VarianceScaling', 'Zeros', 'constant', 'glorot_normal', 'glorot_uniform', 'he_normal', 'he_uniform', 'identity', 'initializer', 'lecun_normal', 'lecun_uniform', 'normal', 'one', 'ones', 'orthogonal', 'random_normal', 'random_uniform', 'stft', 'truncated_normal', 'uniform', 'variance_scaling', 'zero', 'zeros']),  # noqa: E501
+    'regularizer': frozenset(['L1', 'L1L2', 'L2', 'OrthogonalRegularizer', 'Regularizer', 'l1', 'l1l2', 'l2', 'orthogonal_regularizer', 'regularizer']),  # noqa: E501
+    'constraint': frozenset(['Constraint', 'MaxNorm', 'MinMaxNorm', 'NonNeg', 'UnitNorm', 'constraint', 'max_norm', 'min_max_norm', 'non_neg', 'unit_norm']),  # noqa: E501
 }
 # fmt: on

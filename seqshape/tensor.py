@@ -121,7 +121,7 @@ class Effect(NamedTuple):
     ``out``: a tensor or a structure of them; ``None`` where only a file can tell (a Lambda). ``weights``: shapes by path relative to the layer, in Keras's order; a
     :class:`Frozen` is not trainable. ``macs``: multiply-adds of matrix products and convolutions for one sample (batch 1), as
     in FIELD's convention: no bias, no elementwise work. ``reach``: for each flat output how its positions see the inputs.
-    ``mask``: see :class:`Mask`. ``state``: weights that Keras keeps but does not count (not in ``weights``).
+    ``mask``: see :class:`Mask`. ``circular``: in Keras the output is the input tensor itself, which cuts the graph.
     """
 
     out: Structure | None
@@ -129,7 +129,7 @@ class Effect(NamedTuple):
     macs: Dim = 0
     reach: Reach | tuple[Reach, ...] = see()
     mask: Mask | tuple[Mask, ...] = DROP
-    inner: tuple[Any, ...] = ()
+    circular: bool = False
 
 
 def flatten(structure: Any) -> list[Tensor]:

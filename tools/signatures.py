@@ -19,6 +19,7 @@ HEADER = '''"""Keras's signatures as data, written by tools/signatures.py from K
 
 ``SIGNATURES`` maps each class of keras.layers to its automatic name, its constructor arguments in order with their defaults
 (``...``: required) and the arguments of its ``call``. ``ALIASES`` maps the other public names to the class.
+``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
 """
 
 from __future__ import annotations
@@ -53,6 +54,14 @@ def layer_classes() -> dict[str, type]:
     return {name: value for name, value in classes.items() if name not in abstract}
 
 
+def identifiers() -> dict[str, set[str]]:
+    """The strings that stand for an initializer, a regularizer or a constraint."""
+    from keras.src import constraints, initializers, regularizers
+
+    tables = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
+    return {kind: {name for name in table.ALL_OBJECTS_DICT if isinstance(name, str)} for kind, table in tables.items()}
+
+
 def entry(layer: type) -> str:
     """One line of the table."""
     constructor = ", ".join(f"({name!r}, {default})" for name, default in arguments(layer.__init__))
@@ -74,6 +83,9 @@ def main() -> None:
     for name, layer in sorted(classes.items()):
         if name != layer.__name__:
             out(f"    {name!r}: {layer.__name__!r},\n")
+    out("}\n\nIDENTIFIERS: dict[str, frozenset[str]] = {\n")
+    for kind, names in identifiers().items():
+        out(f"    {kind!r}: frozenset({sorted(names)!r}),  # noqa: E501\n")
     out("}\n# fmt: on\n")
     assert auto_name("x")
 

@@ -32,6 +32,7 @@ from seqshape.readers.spec.syntax import (
     Unknown,
     is_input,
     is_residual,
+    is_sequential,
     layer_name,
 )
 from seqshape.readers.spec.tokens import Comment
@@ -160,6 +161,8 @@ class _Writer:
             short = "Input"
         elif is_residual(name):
             short = "Residual"
+        elif short.lower() == "sequential":
+            short = "Sequential"
         elif self.canonical is not None and not (is_bare and _is_activation(short)):
             short = self.canonical(short)
         return text if short in self.assigned else short
@@ -169,7 +172,8 @@ class _Writer:
             callee = self.write(node.callee, "step")
         else:
             callee = self.layer(node.callee, is_bare=False)
-        place: Place = "step" if is_residual(node) and callee not in self.assigned else "value"
+        is_chain = (is_residual(node) or is_sequential(node)) and callee not in self.assigned
+        place: Place = "step" if is_chain else "value"
         return f"{callee}({','.join(self.keyword(argument, place) for argument in node.arguments)})"
 
     def keyword(self, argument: Keyword, place: Place) -> str:

@@ -16,7 +16,9 @@ FAMILIES = (
     "regularization",
     "activation",
     "preprocessing",
+    "image",
     "wrappers",
+    "applications",
     "operations",
 )
 

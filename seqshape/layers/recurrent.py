@@ -1,12 +1,377 @@
-"""Recurrent layers."""
+"""Recurrent layers: a cell makes one step, a recurrent layer runs its cell over the steps of axis 1.
+
+LSTM is an RNN around an LSTMCell, here as in Keras: the layer's rule runs the rule of its cell once, so the two cannot
+disagree. Multiply-adds: each gate multiplies the input and the previous output with matrices, at every step.
+"""
 
 from __future__ import annotations
 
-from seqshape.dims import product
-from seqshape.kinds import Activation, Flag, Function, Size
-from seqshape.reach import see
+from collections.abc import Sequence
+from typing import Final, NamedTuple, NoReturn
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN, Dim, product, require_equal
+from seqshape.kinds import (
+    Activation,
+    Anything,
+    Cell,
+    ConvPadding,
+    Count,
+    DataFormat,
+    Flag,
+    Function,
+    Layer,
+    Layers,
+    Number,
+    Size,
+    Sizes,
+)
+from seqshape.layers.convolutional import require_no_excess
+from seqshape.layers.windows import SPATIAL, grid, slide, windows
+from seqshape.reach import Reach, see, together
 from seqshape.registry import layer
-from seqshape.tensor import Effect, Tensor, Mask, KEEP, NO_MASK
+from seqshape.tensor import (
+    KEEP,
+    NO_MASK,
+    Effect,
+    Shape,
+    Structure,
+    Tensor,
+    Tensors,
+    WeightShape,
+    flatten,
+    inside,
+    show,
+    under,
+)
+
+ZEROS: Final[Tensors] = []  # in the place of a cell's states: the zeros that a recurrent layer starts from
+
+
+# --- cells: one step -------------------------------------------------------------------------------------------------
+
+
+def _cell(inputs: Tensor, units: Size, gates: int, states: Tensors, held: int = 1, bias: Shape | None = None) -> Effect:
+    """One step: from ``(batch, features)`` to the output ``(batch, units)`` and ``held`` new states of that shape.
+
+    Weights: ``(features, gates·units)``, ``(units, gates·units)`` and the bias, in Keras's order.
+    """
+    batch, features = inputs.axes("batch features")
+    width = gates * units
+    given = _checked(states, [units] * held)
+    weights: dict[str, WeightShape] = {"kernel": (features, width), "recurrent_kernel": (units, width)}
+    if bias is not None:
+        weights["bias"] = bias
+    out = Tensor((batch, units))
+    return Effect([out, [out] * held], weights, width * (features + units), _seen_in_step(given))
+
+
+def _seen_in_step(states: Sequence[Tensor]) -> Reach:
+    """A step's output sees its input and the states that came with it."""
+    return together(*(see(number).mix(-1) for number in range(1 + len(states))))
+
+
+def _checked(states: Tensors, widths: Sequence[Size]) -> list[Tensor]:
+    """The states that a cell is called with. Raises Fault if there are too few or one has not the cell's width."""
+    given = flatten(states)
+    if states is not ZEROS and len(given) < len(widths):
+        raise Fault(f"needs {_number(len(widths), 'state')}, but gets {len(given)}", code="E202")
+    for state, width in zip(given, widths, strict=False):
+        require_equal(state.shape[-1], width, f"needs states of width {width}, but gets {show(state.shape)}")
+    return given
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _check_rates(dropout: float, recurrent_dropout: float) -> None:
+    """Keras cuts rates off at 0 and 1 without a word."""
+    for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
+        if not 0 <= rate <= 1:
+            remark(f"takes {name}={rate} as {max(0, min(1, rate))}", arg=name, help="a rate is a number from 0 to 1")
+
+
+def _check_implementation(implementation: object) -> None:
+    if implementation is not None:
+        remark(
+            "reads implementation only to choose how the products are grouped; shapes and counts stay the same",
+            arg="implementation",
+        )
+
+
+@layer()
+def LSTMCell(
+    inputs: Tensor,
+    states: Tensors,
+    units: Size,
+    activation: Activation = "tanh",
+    recurrent_activation: Function = "sigmoid",
+    use_bias: Flag = True,
+    *,
+    unit_forget_bias: Flag = True,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    implementation: Anything = None,
+) -> Effect:
+    """One step of an LSTM: from an input ``(batch, features)`` and two states to the output and two new states.
+
+    Four gates, so ``4·units·(features + units + 1)`` weights. ``RNN(LSTMCell(units))`` is the layer LSTM(units).
+    """
+    _check_rates(dropout, recurrent_dropout)
+    _check_implementation(implementation)
+    return _cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None)
+
+
+@layer(keras2={"reset_after": False})
+def GRUCell(
+    inputs: Tensor,
+    states: Tensors,
+    units: Size,
+    activation: Activation = "tanh",
+    recurrent_activation: Function = "sigmoid",
+    use_bias: Flag = True,
+    *,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    reset_after: Flag = True,
+    implementation: Anything = None,
+) -> Effect:
+    """One step of a GRU: from an input ``(batch, features)`` and one state to the output and the new state.
+
+    Three gates. With ``reset_after`` each of the two products has a bias: ``3·units·(features + units + 2)`` weights;
+    without it ``3·units·(features + units + 1)``.
+    """
+    _check_rates(dropout, recurrent_dropout)
+    _check_implementation(implementation)
+    bias: Shape | None = (2, 3 * units) if reset_after else (3 * units,)
+    return _cell(inputs, units, 3, states, 1, bias if use_bias else None)
+
+
+@layer()
+def SimpleRNNCell(
+    inputs: Tensor,
+    states: Tensors,
+    units: Size,
+    activation: Activation = "tanh",
+    use_bias: Flag = True,
+    *,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+) -> Effect:
+    """One step of a SimpleRNN: ``units·(features + units + 1)`` weights. The output is the new state as well."""
+    _check_rates(dropout, recurrent_dropout)
+    return _cell(inputs, units, 1, states, 1, (units,) if use_bias else None)
+
+
+@layer()
+def StackedRNNCells(inputs: Tensor, states: Tensors, cells: Layers) -> Effect:
+    """Several cells as one: each gets the output of the one before, all within the same step.
+
+    A list of cells in RNN becomes this by itself. The states are those of all cells, in order.
+    """
+    stack = cells if isinstance(cells, tuple) else (cells,)
+    _check_stack(stack, states)
+    out, kept = inputs, []
+    macs: Dim = 0
+    weights: dict[str, WeightShape] = {}
+    for number, cell in enumerate(stack):
+        effect = _one_step(cell, out, states if states is ZEROS else states[number], number)
+        out, own = _parts(effect)
+        kept.append(own[0] if len(own) == 1 else own)
+        macs = macs + effect.macs
+        for path, weight in under(cell.name, effect.weights).items():
+            weights.setdefault(path, weight)  # a cell that stands twice has one set of weights
+    return Effect([out, kept], weights, macs, _seen_in_step(flatten(states)))
+
+
+def _check_stack(cells: Sequence[Layer], states: Structure) -> None:
+    if not cells:
+        raise Fault("needs at least one cell", arg="cells")
+    given = [states] if isinstance(states, Tensor) else states
+    if states is not ZEROS and len(given) != len(cells):
+        raise Fault(f"needs the states of {_number(len(cells), 'cell')}, but gets {len(given)}", code="E202")
+    names = [cell.name for cell in dict.fromkeys(cells)]
+    doubled = next((name for name in names if names.count(name) > 1), None)
+    if doubled is not None:
+        message = f"cannot tell its cells apart: two are called {doubled}"
+        raise Fault(message, arg="cells", help="give each a name of its own")
+
+
+def _one_step(cell: Layer, inputs: Tensor, states: Structure = ZEROS, number: int | None = None) -> Effect:
+    """What a bound cell, the ``number``-th of a list, does in one step ``(batch, features)``.
+
+    Raises Fault if the layer is no cell.
+    """
+    if "states" not in getattr(getattr(cell, "type", None), "inputs", ()):
+        whole = cell.class_name in ("LSTM", "GRU", "SimpleRNN")
+        help = f"write {cell.class_name}Cell" if whole else None
+        refuse(cell, inputs, "a cell, such as LSTMCell", "cell" if number is None else "cells", help, number)
+    effect: Effect = cell(inputs, states=[states] if isinstance(states, Tensor) else states)
+    return effect
+
+
+def _parts(cell: Effect) -> tuple[Tensor, list[Anything]]:
+    """What a step gives: its output, and the new states."""
+    assert isinstance(cell.out, list)
+    out, states = cell.out
+    return out, states
+
+
+def refuse(
+    found: Layer, inputs: Tensor, wanted: str, arg: str, help: str | None = None, index: int | None = None
+) -> NoReturn:
+    """Raise the Fault that a layer inside is not what is wanted; Unknowable if nothing is known of its class."""
+    if not hasattr(found, "type"):
+        found(inputs)  # raises Unknowable for a class that only a file knows
+    raise Fault(f"needs {wanted}, but gets {found.class_name}", arg=arg, help=help, index=index)
+
+
+# --- the loop over the steps -----------------------------------------------------------------------------------------
+
+
+class Loop(NamedTuple):
+    """How a recurrent layer goes over the steps and what it gives: Keras's arguments, in Keras's order."""
+
+    return_sequences: bool
+    return_state: bool
+    go_backwards: bool
+    stateful: bool
+    unroll: bool
+    initial_state: Structure | None = None
+    mask: Tensor | None = None
+
+
+def _named(name: str, cell: Effect) -> Effect:
+    """The cell of a layer that Keras builds itself, with the name that Keras gives it."""
+    return cell._replace(weights=under(name, cell.weights))
+
+
+def _over_steps(sequences: Tensor, cell: Effect, loop: Loop) -> Effect:
+    """A cell run over axis 1: the weights of one step, its multiply-adds once a step."""
+    batch, steps = sequences.shape[:2]
+    last, states = _parts(cell)
+    _check_loop(batch, steps, loop)
+    _check_initial(flatten(states), loop)
+    out = Tensor((batch, steps, *last.shape[1:]) if loop.return_sequences else last.shape)
+    reach = _reaches(sequences, last.rank, len(flatten(states)), loop)
+    mask = KEEP if loop.return_sequences else NO_MASK
+    return Effect([out, *bare(states)] if loop.return_state else out, cell.weights, steps * cell.macs, reach, mask)
+
+
+def bare(states: Sequence[Anything]) -> list[Anything]:
+    """The same tensors, in the dtype of the layer around."""
+    return [Tensor(item.shape) if isinstance(item, Tensor) else bare(item) for item in states]
+
+
+def _check_loop(batch: Dim, steps: Dim, loop: Loop) -> None:
+    if loop.stateful and batch is UNKNOWN:
+        message = "is stateful and needs a fixed batch size, but the batch of its input is unknown"
+        raise Fault(message, arg="stateful", help="give the input a batch size: Input(…, batch_size=32)")
+    if loop.unroll and steps is UNKNOWN:
+        message = "builds, but fails when it runs: a loop over an unknown number of steps cannot be unrolled"
+        remark(message, arg="unroll", help="leave out unroll, or give the input a fixed number of steps")
+
+
+def _check_initial(states: Sequence[Tensor], loop: Loop) -> None:
+    """Keras looks at the initial states only when the network runs."""
+    given = flatten(loop.initial_state)
+    if loop.initial_state is not None and len(given) != len(states):
+        found = f"{_number(len(states), 'state')}, but gets {len(given)} to start from"
+        remark(f"has {found}; Keras builds it all the same", arg="initial_state")
+    for start, state in zip(given, states, strict=False):
+        width = f"has states of width {state.shape[-1]}, but gets {show(start.shape)} to start from"
+        try:
+            require_equal(start.shape[-1], state.shape[-1], width)
+        except Fault:
+            remark(f"{width}; it builds, but fails when it runs", arg="initial_state")
+
+
+def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Reach, ...]:
+    """How the output and each state see the sequence (input 0), the initial states and the mask (the inputs after it).
+
+    ``rank`` is that of the cell's output. An initial state is seen by every step.
+    """
+    inner = range(2, rank + 1)
+    seen = see().reduce(*range(2, sequences.rank + 1 - rank)) if sequences.rank > rank + 1 else see()
+    seen = seen.mix(*inner)
+    starts = [see(1 + number).mix(*range(1, rank)) for number in range(len(flatten(loop.initial_state)))]
+    if loop.mask is not None:
+        mask = see(1 + len(starts))
+        for axis in inner:
+            mask = mask.insert(axis)
+        seen = together(seen, mask)
+    seen = seen.flip() if loop.go_backwards else seen
+    last = together(seen.reduce(1), *starts)
+    every = together(seen.past(), *(start.insert(1, sequences.shape[1]) for start in starts))
+    return (every if loop.return_sequences else last, *[last] * (states if loop.return_state else 0))
+
+
+@layer()
+def RNN(
+    sequences: Tensor,
+    cell: Cell,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    zero_output_for_mask: Flag = False,
+    *,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Runs a cell over the steps of axis 1: the last step's output, or with ``return_sequences`` every step's.
+
+    ``cell`` is a cell or a list of them; a list becomes StackedRNNCells. ``return_state`` gives the last states too,
+    those of a stack grouped cell by cell. ``go_backwards`` reads the steps from the last to the first, and gives them
+    in that order.
+    """
+    batch, _, *middle, features = sequences.axes("batch steps ... features")
+    if middle:
+        message = f"builds, but fails when it runs: its steps have {1 + len(middle)} dims, and a cell takes one"
+        remark(message, help="TimeDistributed(Flatten()) makes one dim of what a step holds")
+    step = _one_step(cell, Tensor((batch, features), sequences.dtype))
+    _check_alone(cell)
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _over_steps(sequences, _named(cell.name, step), loop)
+
+
+def _check_alone(cell: Layer) -> None:
+    """Keras mixes up the states of a stack of one cell (seen on the JAX backend)."""
+    if cell.class_name == "StackedRNNCells" and len(cell.cells) == 1:
+        message = "builds, but fails when it runs: its list has one cell only"
+        remark(message, arg="cell", help="give the cell without the list")
+
+
+@layer()
+def SimpleRNN(
+    sequences: Tensor,
+    units: Size,
+    activation: Activation = "tanh",
+    use_bias: Flag = True,
+    *,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    zero_output_for_mask: Flag = False,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Recurrent layer without gates: each output is made of the input and the previous output.
+
+    ``units·(features + units + 1)`` weights. It gives the last step's output; ``return_sequences`` gives every step's,
+    ``return_state`` also the last state.
+    """
+    batch, _, features = sequences.axes("batch steps features")
+    step = Tensor((batch, features))
+    cell = SimpleRNNCell(step, ZEROS, units, use_bias=use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _over_steps(sequences, _named("simple_rnn_cell", cell), loop)
 
 
 @layer()
@@ -17,17 +382,321 @@ def LSTM(
     recurrent_activation: Function = "sigmoid",
     use_bias: Flag = True,
     *,
+    unit_forget_bias: Flag = True,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
     return_sequences: Flag = False,
     return_state: Flag = False,
     go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    use_cudnn: Anything = "auto",
+    zero_output_for_mask: Flag = False,
+    implementation: Anything = None,
     initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
 ) -> Effect:
-    """Long short-term memory: four gates, each reading the input and the previous output."""
-    batch, steps, features = sequences.axes("batch steps features")
-    weights = {"lstm_cell/kernel": (features, 4 * units), "lstm_cell/recurrent_kernel": (units, 4 * units)}
-    if use_bias:
-        weights["lstm_cell/bias"] = (4 * units,)
-    out = Tensor((batch, steps, units) if return_sequences else (batch, units))
-    state = Tensor((batch, units))
-    r = see().mix(-1).past() if return_sequences else see().mix(-1).reduce(1)
-    return Effect([out, state, state] if return_state else out, weights, steps * 4 * units * (features + units), r, KEEP if return_sequences else NO_MASK)
+    """Long short-term memory: four gates, each reading the input and the previous output.
+
+    ``4·units·(features + units + 1)`` weights (Keras has one bias a gate, PyTorch two). It gives the last step's
+    output; ``return_sequences`` gives every step's, which the next recurrent layer needs. ``return_state`` also gives
+    the last output and the last cell state. ``unit_forget_bias`` changes only the values that training starts from.
+    """
+    batch, _, features = sequences.axes("batch steps features")
+    step = Tensor((batch, features))
+    _check_cudnn(use_cudnn)
+    cell = LSTMCell(
+        step,
+        ZEROS,
+        units,
+        use_bias=use_bias,
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+        implementation=implementation,
+    )
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _over_steps(sequences, _named("lstm_cell", cell), loop)
+
+
+@layer(keras2={"reset_after": False})
+def GRU(
+    sequences: Tensor,
+    units: Size,
+    activation: Activation = "tanh",
+    recurrent_activation: Function = "sigmoid",
+    use_bias: Flag = True,
+    *,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    reset_after: Flag = True,
+    use_cudnn: Anything = "auto",
+    zero_output_for_mask: Flag = False,
+    implementation: Anything = None,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Gated recurrent unit: three gates, each reading the input and the previous output.
+
+    ``3·units·(features + units + 2)`` weights; the older form, ``reset_after=False``, has one bias instead of two and
+    ``3·units·(features + units + 1)``. Both make the same multiply-adds. It gives the last step's output;
+    ``return_sequences`` gives every step's, ``return_state`` also the last state.
+    """
+    batch, _, features = sequences.axes("batch steps features")
+    step = Tensor((batch, features))
+    _check_cudnn(use_cudnn)
+    cell = GRUCell(
+        step,
+        ZEROS,
+        units,
+        use_bias=use_bias,
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+        reset_after=reset_after,
+        implementation=implementation,
+    )
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _over_steps(sequences, _named("gru_cell", cell), loop)
+
+
+def _check_cudnn(use_cudnn: object) -> None:
+    if use_cudnn not in ("auto", True, False):
+        raise Fault(f'needs "auto", True or False for use_cudnn, but gets {use_cudnn!r}', arg="use_cudnn")
+
+
+# --- convolutional recurrent layers ----------------------------------------------------------------------------------
+
+
+class Convolution(NamedTuple):
+    """The convolution inside a ConvLSTM's step: Keras's arguments, in Keras's order."""
+
+    filters: Size
+    kernel_size: Sizes
+    strides: Sizes
+    padding: str
+    data_format: str | None
+    dilation_rate: Sizes
+    use_bias: bool
+
+    @property
+    def width(self) -> Size:
+        """The channels of the four gates together."""
+        return 4 * self.filters
+
+
+def _conv_lstm(sequences: Tensor, rank: int, asked: Convolution, rates: tuple[float, float], loop: Loop) -> Effect:
+    """A ConvLSTM with ``rank`` spatial axes."""
+    axes = ("channels", *SPATIAL[rank]) if asked.data_format == "channels_first" else (*SPATIAL[rank], "channels")
+    batch, _, *features = sequences.axes(" ".join(("batch", "time", *axes)))
+    _check_rates(*rates)
+    if asked.filters == 0:
+        remark("builds with 0 filters, but fails when it runs", arg="filters")
+    cell = _conv_cell(Tensor((batch, *features)), rank, asked)
+    return _over_steps(sequences, _named("conv_lstm_cell", cell._replace(weights=inside(cell.weights))), loop)
+
+
+def _conv_cell(step: Tensor, rank: int, asked: Convolution) -> Effect:
+    """One step: a convolution of the input as asked for, and one of the previous output with stride 1 and padding."""
+    over = grid(step, rank, asked.data_format)
+    if any(size is UNKNOWN for size in over.sizes):
+        listed = ", ".join(SPATIAL[rank])
+        raise Fault(f"needs fixed sizes ({listed}), but each of its steps is {show(step.shape[1:])}", code="E204")
+    kernel = windows(rank, "kernel_size", asked.kernel_size, asked.strides, asked.padding, asked.dilation_rate)
+    require_no_excess(kernel)
+    sizes = slide(over, kernel, "kernel_size")
+    taps = tuple(window.size for window in kernel)
+    width = asked.width
+    weights: dict[str, WeightShape] = {
+        "kernel": (*taps, over.channels, width),
+        "recurrent_kernel": (*taps, asked.filters, width),
+    }
+    if asked.use_bias:
+        weights["bias"] = (width,)
+    out = Tensor(over.shape(sizes, asked.filters))
+    return Effect([out, [out, out]], weights, product((*sizes, *taps, width)) * (over.channels + asked.filters))
+
+
+@layer()
+def ConvLSTM1D(
+    sequences: Tensor,
+    filters: Count,
+    kernel_size: Sizes,
+    strides: Sizes = 1,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+    activation: Activation = "tanh",
+    recurrent_activation: Function = "sigmoid",
+    use_bias: Flag = True,
+    *,
+    unit_forget_bias: Flag = True,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    zero_output_for_mask: Flag = False,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """An LSTM whose products are convolutions along one axis: input ``(batch, time, steps, channels)``.
+
+    ``4·filters·(kernel_size·(channels + filters) + 1)`` weights. The convolution of the input follows ``strides``,
+    ``padding`` and ``dilation_rate``; the one of the previous output keeps its length. All dims but time must be known.
+    """
+    asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _conv_lstm(sequences, 1, asked, (dropout, recurrent_dropout), loop)
+
+
+@layer()
+def ConvLSTM2D(
+    sequences: Tensor,
+    filters: Count,
+    kernel_size: Sizes,
+    strides: Sizes = 1,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+    activation: Activation = "tanh",
+    recurrent_activation: Function = "sigmoid",
+    use_bias: Flag = True,
+    *,
+    unit_forget_bias: Flag = True,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    zero_output_for_mask: Flag = False,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """An LSTM whose products are convolutions of images: input ``(batch, time, rows, columns, channels)``.
+
+    ``4·filters·(kernel area·(channels + filters) + 1)`` weights. The convolution of the input follows ``strides``,
+    ``padding`` and ``dilation_rate``; the one of the previous output keeps its size. All dims but time must be known.
+    """
+    asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _conv_lstm(sequences, 2, asked, (dropout, recurrent_dropout), loop)
+
+
+@layer()
+def ConvLSTM3D(
+    sequences: Tensor,
+    filters: Count,
+    kernel_size: Sizes,
+    strides: Sizes = 1,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+    activation: Activation = "tanh",
+    recurrent_activation: Function = "sigmoid",
+    use_bias: Flag = True,
+    *,
+    unit_forget_bias: Flag = True,
+    dropout: Number = 0.0,
+    recurrent_dropout: Number = 0.0,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    unroll: Flag = False,
+    zero_output_for_mask: Flag = False,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """An LSTM whose products are convolutions of volumes: input ``(batch, time, planes, rows, columns, channels)``.
+
+    ``4·filters·(kernel volume·(channels + filters) + 1)`` weights. The convolution of the input follows ``strides``,
+    ``padding`` and ``dilation_rate``; the one of the previous output keeps its size. All dims but time must be known.
+    """
+    asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    return _conv_lstm(sequences, 3, asked, (dropout, recurrent_dropout), loop)
+
+
+# --- classes of Keras 2 ----------------------------------------------------------------------------------------------
+
+
+def _of_keras_2(instead: str) -> None:
+    remark(f"is a class of Keras 2, and Keras 3 has dropped it: {instead}", code="W303")
+
+
+def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) -> Effect:
+    """cuDNN keeps two biases a gate, in one vector, and has no cell of its own."""
+    batch, _, features = sequences.axes("batch steps features")
+    cell = _cell(Tensor((batch, features)), units, gates, ZEROS, held, (2 * gates * units,))
+    return _over_steps(sequences, cell, loop)
+
+
+@layer(keras="2")
+def CuDNNLSTM(
+    sequences: Tensor,
+    units: Size,
+    kernel_initializer: Anything = "glorot_uniform",
+    recurrent_initializer: Anything = "orthogonal",
+    bias_initializer: Anything = "zeros",
+    unit_forget_bias: Flag = True,
+    kernel_regularizer: Anything = None,
+    recurrent_regularizer: Anything = None,
+    bias_regularizer: Anything = None,
+    activity_regularizer: Anything = None,
+    kernel_constraint: Anything = None,
+    recurrent_constraint: Anything = None,
+    bias_constraint: Anything = None,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    *,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Keras 2's LSTM for NVIDIA cards: two biases a gate, so ``4·units·(features + units + 2)`` weights.
+
+    Keras 3 has only LSTM, which uses such a card by itself and has one bias a gate.
+    """
+    _of_keras_2(f"LSTM({units}) does the same with {4 * units} weights less, one bias a gate")
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
+    return _cudnn(sequences, units, 4, 2, loop)
+
+
+@layer(keras="2")
+def CuDNNGRU(
+    sequences: Tensor,
+    units: Size,
+    kernel_initializer: Anything = "glorot_uniform",
+    recurrent_initializer: Anything = "orthogonal",
+    bias_initializer: Anything = "zeros",
+    kernel_regularizer: Anything = None,
+    recurrent_regularizer: Anything = None,
+    bias_regularizer: Anything = None,
+    activity_regularizer: Anything = None,
+    kernel_constraint: Anything = None,
+    recurrent_constraint: Anything = None,
+    bias_constraint: Anything = None,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    *,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Keras 2's GRU for NVIDIA cards: two biases a gate, so ``3·units·(features + units + 2)`` weights.
+
+    Keras 3 has only GRU, which uses such a card by itself; with ``reset_after=True``, its default, it counts the same.
+    """
+    _of_keras_2(f"GRU({units}) does the same with as many weights")
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
+    return _cudnn(sequences, units, 3, 1, loop)

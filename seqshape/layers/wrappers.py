@@ -2,16 +2,207 @@
 
 from __future__ import annotations
 
-from seqshape.kinds import Layer
-from seqshape.reach import see
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN
+from seqshape.kinds import Anything, Layer, MergeMode
+from seqshape.layers.recurrent import bare, refuse
+from seqshape.reach import Reach, join, see, together
 from seqshape.registry import layer
-from seqshape.tensor import KEEP, Effect, Tensor, under
+from seqshape.tensor import (
+    KEEP,
+    NO_MASK,
+    Effect,
+    RankFault,
+    Structure,
+    Tensor,
+    Tensors,
+    WeightShape,
+    flatten,
+    show,
+    under,
+)
 
 
 @layer("TD")
-def TimeDistributed(inputs: Tensor, layer: Layer) -> Effect:
-    """The same layer, with the same weights, at every step. Around Dense it changes nothing: Dense does that by itself."""
-    batch, steps, *rest = inputs.axes("batch time ...")
-    inner = layer(Tensor((batch, *rest), inputs.dtype))
-    out = Tensor((batch, steps, *inner.out.shape[1:]), inner.out.dtype)
-    return Effect(out, under(layer.name, inner.weights), steps * inner.macs, see().each(1, inner.reach), KEEP)
+def TimeDistributed(inputs: Tensor, layer: Layer, *, mask: Tensor | None = None) -> Effect:
+    """The same layer, with the same weights, at every step of axis 1: the multiply-adds of one step times the steps.
+
+    Around Dense it changes nothing: Dense goes over the steps by itself. The layer inside must give one tensor.
+    """
+    batch, steps, *rest = inputs.axes("batch time ...+")
+    inner = _in_step(layer, Tensor((batch, *rest), inputs.dtype))
+    weights, macs = under(layer.name, inner.weights), steps * inner.macs
+    if inner.out is None:  # only the file can tell
+        return Effect(None, weights, macs, see(), KEEP)
+    if not isinstance(inner.out, Tensor):
+        message = f"needs a layer that gives one tensor, but {layer.class_name} gives {len(flatten(inner.out))}"
+        raise Fault(message, arg="layer")
+    _look_inside(rest, inner)
+    first, *others = inner.out.shape
+    reach = inner.reach[0] if isinstance(inner.reach, tuple) else inner.reach
+    return Effect(Tensor((first, steps, *others)), weights, macs, see().each(1, reach), KEEP)
+
+
+def _in_step(layer: Layer, step: Tensor) -> Effect:
+    """What the layer makes of one step.
+
+    Keras does not check the rank of a step, it only asks the layer for its output shape; a layer without weights
+    answers from the first axes and loses the others.
+    """
+    try:
+        found: Effect = layer(step)
+    except RankFault as fault:
+        if fault.found <= fault.expected:
+            fault.help = fault.help or f"TimeDistributed gives it one step at a time, {show(step.shape)}"
+            raise
+        found = layer(Tensor(step.shape[: fault.expected], step.dtype))
+        if found.weights:
+            raise
+        lost = f"{layer.class_name} takes {fault.expected} dims, and each step has {fault.found}"
+        remark(f"builds, but fails when it runs: {lost}", arg="layer")
+    return found
+
+
+def _look_inside(rest: Sequence[object], inner: Effect) -> None:
+    """What Keras builds without a word and may not be what is meant."""
+    if any(dim is UNKNOWN for dim in rest):
+        message = "takes steps of unknown size, but in one batch all of them have to be of the same"
+        remark(message, help="give the input fixed sizes if they are known")
+    if isinstance(inner.out, Tensor) and inner.out.rank > len(rest) + 1 and not inner.weights:
+        grown = f"makes {show(inner.out.shape[1:])} of every step, so its output has {inner.out.rank + 1} dims"
+        remark(f"{grown}, more than its input", arg="layer")
+
+
+class Direction(NamedTuple):
+    """One half of a Bidirectional: the effect of its layer and how its outputs see the inputs of the whole."""
+
+    effect: Effect
+    reach: tuple[Reach, ...]
+
+    @property
+    def out(self) -> Tensor:
+        """What is merged: the output of the last step or of every step."""
+        return flatten(self.effect.out)[0]
+
+    @property
+    def states(self) -> list[Structure]:
+        """The last states, where the layer returns them."""
+        return [] if isinstance(self.effect.out, Tensor) else list(self.effect.out or ())[1:]
+
+
+@layer("Bi")
+def Bidirectional(
+    sequences: Tensor,
+    layer: Layer,
+    merge_mode: MergeMode = "concat",
+    weights: Anything = None,
+    backward_layer: Layer | None = None,
+    *,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """A recurrent layer and a copy of it that reads the steps backwards: twice the weights and the multiply-adds.
+
+    ``merge_mode`` says what becomes of the two outputs: ``concat`` (twice the units), ``sum``, ``mul``, ``ave``, or
+    None for both, in a list. ``initial_state``: the first half is for the forward layer, the second for the backward
+    one. ``backward_layer`` may be another layer; then Keras takes the output shape from the forward layer alone.
+    """
+    forward, backward = _directions(sequences, layer, backward_layer)
+    starts, ends = _halves(initial_state)
+    first, last = len(flatten(starts)), len(flatten(starts)) + len(flatten(ends))
+    ahead, back = (
+        _direction(each(sequences, initial_state=own, mask=mask), [0, *numbers, last + 1])
+        for each, own, numbers in (
+            (forward, starts, range(1, first + 1)),
+            (backward, ends, range(first + 1, last + 1)),
+        )
+    )
+    both: dict[str, WeightShape] = under(forward.name, ahead.effect.weights)
+    both |= under(backward.name, back.effect.weights)
+    merged = _merged(ahead, back, merge_mode, forward.return_sequences)
+    return merged._replace(weights=both, macs=ahead.effect.macs + back.effect.macs)
+
+
+def _directions(sequences: Tensor, layer: Layer, other: Layer | None) -> tuple[Layer, Layer]:
+    """The two layers that Keras makes: copies, named after the given one, unless the backward one is given too."""
+    for name, each in (("layer", layer), ("backward_layer", other)):
+        if each is not None and "go_backwards" not in each.arguments:
+            refuse(each, sequences, "a recurrent layer, such as LSTM", name)
+    forward = layer.copy(f"forward_{layer.name.removeprefix('forward_')}")
+    name = f"backward_{layer.name.removeprefix('backward_')}"
+    backward = layer.copy(name, go_backwards=True) if other is None else other
+    _agree(forward, backward, "layer" if other is None else "backward_layer")
+    return forward, backward
+
+
+def _agree(forward: Layer, backward: Layer, arg: str) -> None:
+    if forward.go_backwards == backward.go_backwards:
+        message = f"needs one layer forwards and one backwards, but both have go_backwards={forward.go_backwards}"
+        copied = "leave it out: the copy for the other direction gets it by itself"
+        raise Fault(message, arg=arg, help=copied if arg == "layer" else "give one of the two go_backwards=True")
+    for name in ("stateful", "return_sequences", "return_state"):
+        mine, theirs = forward.arguments[name], backward.arguments[name]
+        if mine != theirs:
+            message = f"needs layers with the same {name}, but forwards it is {mine} and backwards {theirs}"
+            raise Fault(message, arg=arg, help=f"give backward_layer {name}={mine}")
+    if forward.name == backward.name:
+        raise Fault(f"cannot tell its layers apart: both are called {forward.name}", arg=arg)
+
+
+def _halves(initial_state: Structure | None) -> tuple[Structure | None, Structure | None]:
+    """The states that each direction starts from."""
+    if initial_state is None:
+        return None, None
+    states = [initial_state] if isinstance(initial_state, Tensor) else list(initial_state)
+    return states[: len(states) // 2], states[len(states) // 2 :]
+
+
+def _direction(effect: Effect, numbers: Sequence[int]) -> Direction:
+    """One direction; its layer's input k is input ``numbers[k]`` of the whole."""
+    reaches = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
+    return Direction(effect, tuple(_renumbered(reach, numbers) for reach in reaches))
+
+
+def _renumbered(reach: Reach, numbers: Sequence[int]) -> Reach:
+    if reach.op == "see":
+        (number,) = reach.parameters
+        assert isinstance(number, int)
+        return see(numbers[number])
+    return Reach(reach.op, tuple(_renumbered(part, numbers) for part in reach.of), reach.parameters)
+
+
+def _merged(ahead: Direction, back: Direction, merge_mode: str | None, sequences: bool) -> Effect:
+    """The two outputs made one, and then the states of both.
+
+    The steps of the backward output are put in order first. Keras takes all shapes from the forward layer.
+    """
+    _check_widths(ahead.out, back.out, merge_mode)
+    out, mask = Tensor(ahead.out.shape), KEEP if sequences else NO_MASK
+    states = bare(ahead.states) * 2
+    held = len(flatten(ahead.states))
+    seen = ahead.reach[0], back.reach[0].flip() if sequences else back.reach[0]
+    seen_by_states = (*ahead.reach[1:], *[back.reach[-1]] * held)
+    if merge_mode is None:
+        return Effect([out, out, *states], reach=(*seen, *seen_by_states), mask=(mask, mask))
+    if merge_mode == "concat":
+        merged, reach = out.last(2 * out.shape[-1]), join(-1, seen)
+    else:
+        merged, reach = out, together(*seen)
+    return Effect([merged, *states] if states else merged, reach=(reach, *seen_by_states), mask=mask)
+
+
+def _check_widths(forward: Tensor, backward: Tensor, merge_mode: str | None) -> None:
+    mine, theirs = forward.shape[-1], backward.shape[-1]
+    if mine == theirs:
+        return
+    widths = f"the forward layer has {mine} units, the backward one {theirs}"
+    if merge_mode == "concat":
+        message = f"gives {mine + theirs} features when it runs, but Keras says {2 * mine}: {widths}"
+    elif merge_mode is None:
+        message = f"gives another shape when it runs than Keras says: {widths}"
+    else:
+        message = f"builds, but fails when it runs: {widths}, and {merge_mode} needs as many"
+    remark(message, arg="backward_layer")

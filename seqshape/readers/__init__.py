@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
+from seqshape.diagnostics import Source
 from seqshape.graph import Graph
 
 # What an argument of the command line may be a file by: everything else that does not exist is a spec.
@@ -15,11 +15,15 @@ KINDS = ("spec", "config", "keras", "h5")
 
 
 def is_file(argument: str) -> bool:
-    """Whether an argument of the command line is a path and not a spec: a known suffix, ``::``, or it exists."""
+    """Whether an argument of the command line is a path and not a spec: a known suffix, ``::``, or it exists.
+
+    A directory counts if a model is in it, or if it is written as a path.
+    """
     if argument.endswith(SUFFIXES) or "::" in argument:
         return True
     try:
-        return Path(argument).is_file()
+        path = Path(argument)
+        return path.is_file() or (path.is_dir() and ("/" in argument or (path / "config.json").is_file()))
     except (OSError, ValueError):
         return False
 
@@ -43,15 +47,30 @@ def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) ->
 
 
 def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()) -> Graph:
-    """The graph of a file. Raises SeqshapeError if it cannot be read or is no model."""
+    """The graph of a file, told by its first bytes. Raises SeqshapeError if it cannot be read or is no model."""
+    from seqshape.readers import keras_archive as archive
+    from seqshape.readers.json_text import LIMIT, unreadable
+
     try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise _unreadable(path, problem.strerror or str(problem)) from None
+        if path.is_dir():
+            return archive.read_directory(path)
+        with path.open("rb") as stream:
+            start = stream.read(8)
+            data = start if start.startswith((*archive.ZIP, archive.HDF5)) else start + stream.read(LIMIT)
+    except (OSError, ValueError) as problem:
+        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+    if data.startswith(archive.ZIP):
+        return archive.read_archive(path)
+    if data.startswith(archive.HDF5):
+        return archive.read_hdf5(path)
+    if kind in ("keras", "h5"):
+        raise unreadable(path, "it is no zip archive" if kind == "keras" else "it is no HDF5 file")
+    if len(data) > LIMIT:
+        raise unreadable(path, f"it has more than {LIMIT >> 20} MiB of text")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _unreadable(path, "it is not a text in UTF-8") from None
+        raise unreadable(path, "it is neither a text in UTF-8 nor a file of Keras") from None
     return read_text(text, kind, name=str(path), inputs=inputs)
 
 
@@ -70,17 +89,7 @@ def _ends_like_json(text: str, name: str | None) -> bool:
 
 
 def _read_json(text: str, name: str | None) -> Graph:
-    import json
-
+    from seqshape.readers.json_text import load
     from seqshape.readers.keras_config import read_config
 
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        where = f" (line {problem.lineno}, column {problem.colno})" if isinstance(problem, json.JSONDecodeError) else ""
-        raise _unreadable(name or "the text", f"it is no JSON{where}") from None
-    return read_config(data, name=name)
-
-
-def _unreadable(path: object, why: str) -> SeqshapeError:
-    return SeqshapeError((Diagnostic("E402", "error", f"cannot read {path}: {why}"),))
+    return read_config(load(text, name), name=name)

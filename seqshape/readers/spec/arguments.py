@@ -25,7 +25,6 @@ from seqshape.readers.spec.syntax import (
     Text,
     Unary,
     Unknown,
-    is_residual,
     layer_name,
     value_name,
 )
@@ -118,7 +117,7 @@ class Values:
         if callee.text in self.scope.names:
             help = f"write {callee.text} alone; call arguments stand where the layer is fed by >"
             raise Fault(f"{callee.text} has its arguments already", span=node.span, code="E128", help=help)
-        if is_residual(node):
+        if self.scope.is_residual(node) or self.scope.is_sequential(node):
             return self.submodel(node)
         for written in node.arguments:
             if self.is_call_argument(written) and written.name:

@@ -19,6 +19,7 @@ _OPERATIONS: Final[dict[str, Callable[[Any, Any], object]]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
     "//": lambda left, right: left // right,
     "%": lambda left, right: left % right,
     "**": lambda left, right: left**right,
@@ -46,7 +47,7 @@ def combine(operator: str, left: Numeric, right: Numeric, span: Span) -> Numeric
     except Inconclusive as question:
         raise _fault(question.message, span, "divide by a number") from None
     except (TypeError, ValueError):
-        help = "a named size stands for a whole number: combine it with whole numbers"
+        help = "a named size stands for a whole number: combine it with whole numbers, and divide it with //"
         raise _fault(f"there is no {_shown(left)} {operator} {_shown(right)}", span, help) from None
     return checked(result, span)
 

@@ -25,7 +25,6 @@ from seqshape.readers.spec.syntax import (
     Statement,
     Syntax,
     Unknown,
-    is_residual,
     layer_name,
 )
 
@@ -81,7 +80,9 @@ class _Lowering:
 
     def statement(self, statement: Statement, last: bool) -> None:
         kind = self.scope.kind(statement.value)
-        if kind == "value" and statement.targets:
+        if last and len(statement.targets) < 2 and self.scope.is_sequential(statement.value):
+            self.name_tensors(statement._replace(value=self.opened(statement.value)), last)
+        elif kind == "value" and statement.targets:
             self.name_values(statement)
             if last:
                 help = "end with the chain that is to be summarized"
@@ -163,10 +164,34 @@ class _Lowering:
     def submodel(self, node: Syntax) -> Call:
         """The nested model that a chain makes: a Sequential, or a Functional if it branches."""
         model = _Model(self, Graph("Functional", source=self.source, span=node.span), is_inner=True)
-        model.graph.outputs = model.evaluate(node, None)
+        arguments: tuple[Argument, ...] = ()
+        chain = node
+        if self.scope.is_sequential(node):
+            chain, arguments = self.sequence(node)
+        model.graph.outputs = model.evaluate(chain, None)
         if _is_chain(model.graph):
             model.graph.class_name = "Sequential"
-        return Call(model.graph.class_name, (), node.span, body=model.graph)
+        return Call(model.graph.class_name, arguments, node.span, body=model.graph)
+
+    def sequence(self, node: Syntax) -> tuple[Syntax, tuple[Argument, ...]]:
+        """The chain that Keras's ``Sequential([…])`` stands for, and its other arguments."""
+        assert isinstance(node, Invocation)
+        written = {item.name.text if item.name else "layers": item for item in node.arguments}
+        layers = written.pop("layers", None)
+        if layers is None or not isinstance(layers.value, Listing) or not layers.value.items:
+            help = "write Sequential([LSTM(5), Dense(1)]), or LSTM(5) > Dense(1)"
+            raise Fault("Sequential takes a list of layers", span=node.span, code="E117", help=help)
+        items = layers.value.items
+        chain = Chain(items, layers.value.span) if len(items) > 1 else items[0]
+        return chain, tuple(map(self.values.argument, written.values()))
+
+    def opened(self, node: Syntax) -> Syntax:
+        """The chain of a ``Sequential([…])`` that is the network itself, which gets its name."""
+        chain, arguments = self.sequence(node)
+        for argument in arguments:
+            if argument.name == "name" and isinstance(argument.value.data, str):
+                self.main.graph.name = argument.value.data
+        return chain
 
     # --- closing ------------------------------------------------------------------------------------------------------
 
@@ -268,7 +293,7 @@ class _Model:
         if self.scope.is_input(node):
             arguments = tuple(map(self.spec.values.input_argument, node.arguments))
             return self.input(Call("Input", arguments, node.span, name_span=callee.span))
-        if self.is_residual(node):
+        if self.scope.is_residual(node):
             return self.residual(node, self.incoming(incoming, node.span))
         if callee.text not in self.scope.names:
             incoming = self.incoming(incoming, node.span)
@@ -284,7 +309,8 @@ class _Model:
         if isinstance(node, Name):
             known = self.scope.find(node)
             return (known.call, dict(known.keywords)) if isinstance(known, NamedLayer) else (self.fresh(node), {})
-        if isinstance(node, Invocation) and not self.is_residual(node):
+        is_layer = not self.scope.is_residual(node) and not self.scope.is_sequential(node)
+        if isinstance(node, Invocation) and is_layer:
             return self.called(node)
         call = self.spec.submodel(node)
         self.graph.calls.append(call)
@@ -293,13 +319,13 @@ class _Model:
     def called(self, node: Invocation) -> tuple[Call, dict[str, Operand]]:
         callee = layer_callee(node)
         known = self.scope.find(callee)
-        arguments, keywords = self.arguments(node.arguments, is_named=known is not None)
-        if isinstance(known, NamedLayer):
-            return known.call, {**known.keywords, **keywords}
-        if known is not None:
+        if isinstance(known, (NamedTensor, NamedValue)):
             what = "a tensor" if isinstance(known, NamedTensor) else "a value"
             help = f"feed it with >: {callee.text} > …" if what == "a tensor" else "pick another name for it"
             raise Fault(f"{callee.text} is {what}, not a layer", span=callee.span, code="E130", help=help)
+        arguments, keywords = self.arguments(node.arguments, is_named=known is not None)
+        if isinstance(known, NamedLayer):
+            return known.call, {**known.keywords, **keywords}
         call = Call(layer_name(callee.text), arguments, node.span, name_span=callee.span)
         self.graph.calls.append(call)
         return call, keywords
@@ -351,9 +377,6 @@ class _Model:
         node = Node(call, (self.incoming(incoming, span),), keywords, span)
         self.graph.nodes.append(node)
         return Ref(node)
-
-    def is_residual(self, node: Invocation) -> bool:
-        return is_residual(node) and layer_callee(node).text not in self.scope.names
 
     def residual(self, node: Invocation, incoming: Operand) -> Operand:
         """``[Id | …] > Add`` without the Identity."""

@@ -293,9 +293,6 @@ class _Parser:
             return first
         operands, operators = [first], []
         while self.token.kind in signs:
-            if self.token.kind == "/":
-                message = "sizes are whole numbers: there is no `/`"
-                raise Fault(message, span=self.token.span, code="E123", help="write //")
             operators.append(self.take().kind)
             operands.append(operand())
         return Arithmetic(tuple(operands), tuple(operators), self.since(start))

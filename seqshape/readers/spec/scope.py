@@ -9,7 +9,17 @@ from typing import Literal, TypeAlias
 from seqshape.diagnostics import Fault, Label, Span, suggest
 from seqshape.dims import Poly, symbol
 from seqshape.graph import Call, Operand, Ref, Value
-from seqshape.readers.spec.syntax import Arithmetic, Chain, Invocation, Listing, Name, Syntax, is_input
+from seqshape.readers.spec.syntax import (
+    Arithmetic,
+    Chain,
+    Invocation,
+    Listing,
+    Name,
+    Syntax,
+    is_input,
+    is_residual,
+    is_sequential,
+)
 from seqshape.readers.spec.syntax import Mapping as Braces
 
 Kind: TypeAlias = Literal["value", "layer", "tensor", "mixed"]
@@ -142,7 +152,7 @@ class Scope:
             return "tensor" if self.is_input(node) else "layer"
         if isinstance(node, Listing):
             return self._kind_of_items(node)
-        if isinstance(node, Arithmetic) and node.operators[0] in ("*", "//", "%"):
+        if isinstance(node, Arithmetic) and node.operators[0] in ("*", "/", "//", "%"):
             return next((kind for kind in map(self.kind, node.operands) if kind != "value"), "value")
         return "value"
 
@@ -166,8 +176,19 @@ class Scope:
 
     def is_input(self, node: Syntax) -> bool:
         """Whether this is the word ``Input``, with or without arguments, and nobody has named something else so."""
+        return is_input(node) and not self._is_assigned(node)
+
+    def is_residual(self, node: Syntax) -> bool:
+        """Whether this is the word ``Residual``, and nobody has named something else so."""
+        return is_residual(node) and not self._is_assigned(node)
+
+    def is_sequential(self, node: Syntax) -> bool:
+        """Whether this is Keras's ``Sequential([…])``, and nobody has named something else so."""
+        return is_sequential(node) and not self._is_assigned(node)
+
+    def _is_assigned(self, node: Syntax) -> bool:
         name = node.callee if isinstance(node, Invocation) else node
-        return is_input(node) and not (isinstance(name, Name) and name.text in self.names)
+        return isinstance(name, Name) and name.text in self.names
 
     def reads_tensor(self, node: Syntax) -> bool:
         """Whether a tensor of this spec stands in an expression, so that it is a call argument.

@@ -11,7 +11,7 @@ from seqshape.diagnostics import Span
 from seqshape.readers.spec.tokens import Comment
 
 # Modules of Keras whose layers go by their last name alone.
-_LAYER_MODULES = frozenset({"keras", "layers", "L", "activations"})
+_LAYER_MODULES = frozenset({"keras", "layers", "models", "L", "activations"})
 _VALUE_MODULES = frozenset({"nn", "ops", "tf", "np", "numpy", "jnp"})
 
 
@@ -167,6 +167,11 @@ def is_input(node: Syntax) -> bool:
 def is_residual(node: Syntax) -> bool:
     """Whether this is the language's own word ``Residual``, with or without arguments."""
     return _word(node) == "residual"
+
+
+def is_sequential(node: Syntax) -> bool:
+    """Whether this is Keras's ``Sequential([…])``, a chain written as in Python."""
+    return isinstance(node, Invocation) and _word(node) == "sequential"
 
 
 def _word(node: Syntax) -> str | None:

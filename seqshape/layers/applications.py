@@ -1,0 +1,26 @@
+"""Layers of keras.applications that keras.layers does not have: the models there hold them."""
+
+from __future__ import annotations
+
+from seqshape.kinds import Number, Size
+from seqshape.reach import see, together
+from seqshape.registry import layer
+from seqshape.tensor import DROP, Effect, Tensor, Tensors
+
+
+@layer(keras="applications")
+def LayerScale(inputs: Tensor, init_values: Number, projection_dim: Size) -> Effect:
+    """Of ConvNeXt: every channel times a weight of its own, which starts at ``init_values``. The shape stays."""
+    return Effect(Tensor(inputs.shape), {"gamma": (projection_dim,)}, 0, see(), DROP)
+
+
+@layer(keras="applications")
+def StochasticDepth(inputs: Tensor, drop_path_rate: Number) -> Effect:
+    """Of ConvNeXt: in training, whole samples become zero at ``drop_path_rate``. The shape stays; no weights."""
+    return Effect(Tensor(inputs.shape), {}, 0, see(), DROP)
+
+
+@layer(keras="applications")
+def CustomScaleLayer(inputs: Tensors, scale: Number) -> Effect:
+    """Of InceptionResNetV2: the first of two inputs plus ``scale`` times the second."""
+    return Effect(Tensor(inputs[0].shape), {}, 0, together(*map(see, range(len(inputs)))), DROP)

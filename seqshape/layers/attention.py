@@ -1,0 +1,346 @@
+"""Attention: every position looks up, in all positions of another sequence, what matters to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN, Dim, product, require_divides
+from seqshape.dims import Size as AnySize
+from seqshape.kinds import Anything, Axes, Count, Flag, Number, Size, Text
+from seqshape.layers.core import as_shape, differ, everything, require_same
+from seqshape.layers.regularization import require_rate
+from seqshape.reach import Reach, attend, see, together
+from seqshape.registry import layer
+from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show
+
+
+class Scope(NamedTuple):
+    """Where attention may look: along which axes, only at the past or at all, within a window or anywhere."""
+
+    axes: Sequence[int]
+    causal: bool = False
+    window: AnySize | None = None
+
+    def reach(self, query: Reach, memory: Sequence[Reach], steps: Dim) -> Reach:
+        """Each of the ``steps`` of the query sees itself and what it may look at of each memory."""
+        if len(self.axes) != 1:
+            return together(query, *(part.mix(*self.axes) for part in memory))
+        if self.window is None:
+            return attend(query, memory, axis=self.axes[0], causal=self.causal)
+        size = self.window if self.causal else 2 * self.window - 1
+        return together(query, *(part.window(self.axes[0], size, 1, 1, self.window - 1, steps) for part in memory))
+
+
+# --- Attention and AdditiveAttention, which have no projections ------------------------------------------------------
+
+
+def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
+    """Query, value and key (the value where no key is given); else a Fault."""
+    help = "give it [query | value] or [query | value | key]"
+    if isinstance(inputs, Tensor):
+        raise Fault(f"needs a list of 2 or 3 tensors, but gets one, {show(inputs.shape)}", code="E202", help=help)
+    if not 2 <= len(inputs) <= 3:
+        raise Fault(f"needs a list of 2 or 3 tensors, but gets one of {len(inputs)}", code="E202", help=help)
+    for tensor in inputs:
+        tensor.axes("batch ... features")
+    return inputs[0], inputs[1], inputs[-1]
+
+
+def _remark_on(query: Tensor, value: Tensor, key: Tensor, dropout: float) -> None:
+    """What Keras builds without a look: sizes that do not fit fail only when it runs."""
+    features, wanted = key.shape[-1], query.shape[-1]
+    if differ(features, wanted):
+        remark(f"compares queries of {wanted} features with keys of {features}; it builds, but fails when it runs")
+    elif UNKNOWN in (features, wanted):
+        remark("compares queries and keys of unknown width, which have to be equal when it runs")
+    if differ(value.shape[-2], key.shape[-2]):
+        remark(f"has {key.shape[-2]} keys for {value.shape[-2]} values; it builds, but fails when it runs")
+    if query.rank != value.rank:
+        remark(f"gets inputs of different ranks, {show(query.shape)} and {show(value.shape)}")
+    elif query.rank < 3:
+        remark(f"has no steps in {show(query.shape)}: the samples of a batch attend to each other")
+    if not 0 <= dropout < 1:
+        remark(f"has dropout {dropout}, which leaves nothing while it trains", arg="dropout")
+
+
+def _attention(
+    inputs: Tensors, weights: dict[str, WeightShape], dropout: float, causal: bool, scored: bool, product_scores: bool
+) -> Effect:
+    """Values weighted by scores. ``product_scores``: the scores are a matrix product too, which counts."""
+    query, value, key = _inputs(inputs)
+    _remark_on(query, value, key, dropout)
+    memory = [see(1), see(2).mix(-1)] if len(inputs) == 3 else [see(1).mix(-1)]
+    scope = Scope([query.rank - 2] if query.rank > 2 else (), causal)
+    steps = query.shape[-2]
+    reach = scope.reach(see(0).mix(-1), memory, steps)
+    pairs = product((*query.shape[1:-1], key.shape[-2]))
+    macs = pairs * value.shape[-1] + (pairs * query.shape[-1] if product_scores else 0)
+    out = Tensor((*query.shape[:-1], value.shape[-1]))
+    if not scored:
+        return Effect(out, weights, macs, reach, KEEP)
+    scores = Tensor((*query.shape[:-1], key.shape[-2]))
+    seen = scope.reach(see(0).mix(-1), memory[-1:], steps)
+    return Effect([out, scores], weights, macs, (reach, seen), KEEP)
+
+
+@layer()
+def Attention(
+    inputs: Tensors,
+    use_scale: Flag = False,
+    score_mode: Text = "dot",
+    dropout: Number = 0.0,
+    *,
+    mask: Tensors | None = None,
+    return_attention_scores: Flag = False,
+    use_causal_mask: Flag = False,
+) -> Effect:
+    """Dot-product attention (Luong): each query step gets the mean of all values, weighted by how its key fits.
+
+    Takes ``[query, value]`` or ``[query, value, key]``; gives the query's steps with the value's features. It has no
+    projections: at most two scalars are learnt. Queries and keys need equal features, which Keras checks only when it
+    runs. With ``score_mode="concat"`` the score is the sum of tanh(query + key).
+    """
+    if score_mode not in ("dot", "concat"):
+        raise Fault(f'needs score_mode to be "dot" or "concat", not {score_mode!r}', arg="score_mode")
+    concat = score_mode == "concat"
+    weights: dict[str, WeightShape] = {}
+    if use_scale:
+        weights["scale"] = ()
+    if concat:
+        weights["concat_score_weight"] = ()
+    return _attention(inputs, weights, dropout, use_causal_mask, return_attention_scores, not concat)
+
+
+@layer()
+def AdditiveAttention(
+    inputs: Tensors,
+    use_scale: Flag = True,
+    dropout: Number = 0.0,
+    *,
+    mask: Tensors | None = None,
+    return_attention_scores: Flag = False,
+    use_causal_mask: Flag = False,
+) -> Effect:
+    """Additive attention (Bahdanau): the score of a pair is the sum of scale·tanh(query + key) over the features.
+
+    Takes ``[query, value]`` or ``[query, value, key]``. ``scale`` has one weight for each feature of the query. There
+    are no projections before it, as the paper has them: put a Dense in front of query and key. Scores are elementwise
+    work, so that only the weighting of the values counts as multiply-adds.
+    """
+    query, *_ = _inputs(inputs)
+    weights: dict[str, WeightShape] = {"scale": (query.shape[-1],)} if use_scale else {}
+    return _attention(inputs, weights, dropout, use_causal_mask, return_attention_scores, False)
+
+
+# --- MultiHeadAttention and GroupedQueryAttention, which project first -----------------------------------------------
+
+
+class Heads(NamedTuple):
+    """The projections of an attention layer: the kernels (features, heads, size) of its parts and that of the output.
+
+    ``gate`` is ``None`` where there is none; ``output`` is (heads, size, *features). ``tail`` is what biases have more.
+    """
+
+    query: Shape
+    key: Shape
+    gate: Shape | None
+    value: Shape
+    output: Shape
+    tail: Shape = ()
+
+    def weights(self, use_bias: bool) -> dict[str, WeightShape]:
+        """Kernels and biases in Keras's order."""
+        found: dict[str, WeightShape] = {}
+        for name, kernel in (("query", self.query), ("key", self.key), ("gate", self.gate), ("value", self.value)):
+            if kernel is not None:
+                found |= {f"{name}/kernel": kernel, f"{name}/bias": (*kernel[1:], *self.tail)}
+        found |= {"attention_output/kernel": self.output, "attention_output/bias": self.output[2:]}
+        return found if use_bias else {path: shape for path, shape in found.items() if path.endswith("kernel")}
+
+    def macs(self, steps: Dim, memory: Dim, pairs: Dim) -> Dim:
+        """Projections for each step of the query or place of the memory; score and weighting for each pair of them."""
+        once = product(self.query) + product(self.output) + (product(self.gate) if self.gate is not None else 0)
+        read = product(self.key) + product(self.value)
+        return steps * once + memory * read + pairs * self.query[1] * (self.key[2] + self.value[2])
+
+
+def _attend(
+    query: Tensor, value: Tensor, key: Tensor | None, heads: Heads, use_bias: bool, scope: Scope, scores: Shape | None
+) -> Effect:
+    """Project, attend, project back. ``scores`` is the shape of the scores where the call asks for them."""
+    steps, memory = product(query.shape[1:-1]), product(value.shape[1:-1])
+    macs = heads.macs(steps, memory, steps * product(value.shape[axis] for axis in scope.axes))
+    parts = [see(index).mix(-1) for index in range(1, 2 if key is None else 3)]
+    reach = seen = scope.reach(see(0).mix(-1), parts, query.shape[1])
+    features = heads.output[2:]
+    for axis, size in enumerate(features[:-1], start=query.rank - 1):
+        reach = reach.insert(axis, size)
+    weights, out = heads.weights(use_bias), Tensor((*query.shape[:-1], *features))
+    if scores is None:
+        return Effect(out, weights, macs, reach, KEEP)
+    inputs = [query, value] if key is None else [query, value, key]
+    rows = seen.reduce(2).insert(1, scores[1]).insert(3, scores[3]) if query.rank == 3 else everything(inputs, scores)
+    return Effect([out, Tensor(scores)], weights, macs, (reach, rows), KEEP)
+
+
+def _check_memory(value: Tensor, key: Tensor) -> None:
+    """Keys and values stand at the same places."""
+    message = f"needs a key for each value, but gets keys {show(key.shape)} and values {show(value.shape)}"
+    if key.rank != value.rank:
+        raise Fault(message, code="E201")
+    for one, other in zip(value.shape[1:-1], key.shape[1:-1], strict=True):
+        require_same(one, other, message)
+
+
+def _check_dropout(dropout: float, flash_attention: object, scored: bool) -> None:
+    require_rate(dropout, "dropout")
+    if flash_attention and dropout > 0:
+        raise Fault(f"cannot drop {dropout} with flash_attention", arg="dropout", help="leave one of them out")
+    if flash_attention and scored:
+        remark("cannot give scores with flash_attention; it builds, but fails when it runs", arg="flash_attention")
+
+
+def _places(attention_axes: Axes | None, value: Tensor) -> tuple[int, ...]:
+    """The axes along which positions attend, from the start: all between batch and features if none are given."""
+    inner = range(1, value.rank - 1)
+    if attention_axes is None:
+        if len(inner) > 1:
+            remark(f"attends over its {len(inner)} middle axes at once", help="attention_axes says over which")
+        return tuple(inner)
+    given = attention_axes if isinstance(attention_axes, tuple) else (attention_axes,)
+    axes = [axis if axis >= 0 else axis + value.rank for axis in given]
+    for axis in axes:
+        if not -value.rank <= axis <= value.rank:
+            raise Fault(f"has no axis {axis} in its value {show(value.shape)}", arg="attention_axes", code="E201")
+    if len(set(axes)) < len(axes) or not set(axes) <= set(inner):
+        remark(f"attends over {given}, but 1 to {value.rank - 2}, each once, would be right", arg="attention_axes")
+    return tuple(sorted(set(axes) & set(inner)))
+
+
+def _remark_on_places(query: Tensor, value: Tensor, axes: Sequence[int]) -> None:
+    """Axes along which nothing attends have to agree; Keras looks only when it runs."""
+    both = f"{show(query.shape)} and {show(value.shape)}"
+    if query.rank != value.rank:
+        remark(f"gets inputs of different ranks, {both}; it builds, but fails when it runs")
+        return
+    if query.rank < 3:
+        remark(f"has no steps in {show(query.shape)} to attend over; it builds, but fails when it runs")
+    unlike = {axis for axis in range(1, query.rank - 1) if differ(query.shape[axis], value.shape[axis])}
+    if unlike - set(axes):
+        remark(f"attends only over {tuple(axes)}, so {both} need the other axes alike; it fails when it runs")
+    elif unlike and len(axes) > 1:
+        remark(f"attends over {len(axes)} axes at once: every place of {both} sees every place of the other")
+
+
+def _features_out(output_shape: object, query: Tensor) -> Shape:
+    """The features of the output: the query's unless given; Keras takes 0 for not given."""
+    if output_shape == 0:
+        remark("has output_shape=0, which means the features of the query", arg="output_shape")
+    return as_shape(output_shape) if output_shape else query.shape[-1:]
+
+
+@layer("MHA")
+def MultiHeadAttention(
+    query: Tensor,
+    value: Tensor,
+    num_heads: Size,
+    key_dim: Size,
+    value_dim: Size | None = None,
+    dropout: Number = 0.0,
+    use_bias: Flag = True,
+    output_shape: Anything = None,
+    attention_axes: Axes | None = None,
+    sliding_window: Size | None = None,
+    flash_attention: Anything = None,
+    *,
+    use_gate: Flag = False,
+    key: Tensor | None = None,
+    query_mask: Tensor | None = None,
+    value_mask: Tensor | None = None,
+    key_mask: Tensor | None = None,
+    attention_mask: Tensor | None = None,
+    return_attention_scores: Flag = False,
+    use_causal_mask: Flag = False,
+) -> Effect:
+    """Attention by ``num_heads`` heads at once, each in projections of its own (Vaswani et al., 2017).
+
+    Query and key are projected to ``key_dim`` numbers a head, values to ``value_dim`` (``key_dim`` unless given), and
+    all heads together back to the query's features, or to ``output_shape``. With key_dim = features/num_heads the
+    number of heads does not change the count: 4·features·(features + 1). A causal mask saves no multiply-adds here.
+    It is called with the query, the value, and the key where that is not the value.
+    """
+    query.axes("batch ... features"), value.axes("batch ... features")
+    keys, size = value if key is None else key, key_dim if value_dim is None else value_dim
+    _check_memory(value, keys)
+    _check_dropout(dropout, flash_attention, return_attention_scores)
+    scope = Scope(_places(attention_axes, value), use_causal_mask, sliding_window)
+    _remark_on_places(query, value, scope.axes)
+    if differ(size, key_dim) and not dropout:
+        remark(f"has value_dim {size} beside key_dim {key_dim}; on JAX it builds, but fails when it runs")
+    features, out = query.shape[-1], _features_out(output_shape, query)
+    read = (features, num_heads, key_dim), (keys.shape[-1], num_heads, key_dim)
+    gate = (features, num_heads, size) if use_gate else None
+    heads = Heads(*read, gate, (value.shape[-1], num_heads, size), (num_heads, size, *out))
+    scores = _summary_scores(query, value, num_heads) if return_attention_scores else None
+    return _attend(query, value, key, heads, use_bias, scope, scores)
+
+
+def _summary_scores(query: Tensor, value: Tensor, heads: AnySize) -> Shape:
+    """The shape that Keras's summary gives the scores: the query's steps twice, whatever the value's are."""
+    steps = query.shape[1]
+    if query.rank > 3 or differ(steps, value.shape[1]):
+        remark("gives scores of another shape when it runs: Keras's summary has the query's first axis twice")
+    return (query.shape[0], heads, steps, steps)
+
+
+@layer("GQA")
+def GroupedQueryAttention(
+    query: Tensor,
+    value: Tensor,
+    head_dim: Size,
+    num_query_heads: Count,
+    num_key_value_heads: Size,
+    dropout: Number = 0.0,
+    use_bias: Flag = True,
+    sliding_window: Size | None = None,
+    flash_attention: Anything = None,
+    *,
+    use_gate: Flag = False,
+    key: Tensor | None = None,
+    query_mask: Tensor | None = None,
+    value_mask: Tensor | None = None,
+    key_mask: Tensor | None = None,
+    attention_mask: Tensor | None = None,
+    return_attention_scores: Flag = False,
+    use_causal_mask: Flag = False,
+) -> Effect:
+    """Attention whose ``num_query_heads`` heads share fewer heads of keys and values (Ainslie et al., 2023).
+
+    ``num_key_value_heads`` has to divide the query heads; all have ``head_dim`` numbers. Query and value need equal
+    features, which are also those of the output. Keras's public name is GroupQueryAttention.
+    """
+    query.axes("batch steps ... features"), value.axes("batch steps ... features")
+    keys, of = value if key is None else key, f"but gets {num_query_heads} and {num_key_value_heads}"
+    dividing = f"needs num_query_heads that num_key_value_heads divides, {of}"
+    require_divides(num_key_value_heads, num_query_heads, dividing, arg="num_key_value_heads")
+    features, given = query.shape[-1], value.shape[-1]
+    require_same(features, given, f"needs query and value of one width, but gets {features} and {given}")
+    _check_memory(value, keys)
+    _check_dropout(dropout, flash_attention, return_attention_scores)
+    _remark_on_query_heads(query, num_query_heads)
+    # Whatever the rank, Keras reads the third axis as features; each further one gives the biases a 1.
+    widths, tail = [tensor.shape[2] for tensor in (query, keys, value)], (1,) * (query.rank - 3)
+    asked, shared = (num_query_heads, head_dim), (num_key_value_heads, head_dim)
+    gate = (widths[0], *asked) if use_gate else None
+    heads = Heads((widths[0], *asked), (widths[1], *shared), gate, (widths[2], *shared), (*asked, features), tail)
+    scores = (query.shape[0], num_query_heads, query.shape[1], keys.shape[1]) if return_attention_scores else None
+    return _attend(query, value, key, heads, use_bias, Scope((1,), use_causal_mask, sliding_window), scores)
+
+
+def _remark_on_query_heads(query: Tensor, heads: AnySize) -> None:
+    if heads == 0:
+        remark("has no query heads; it builds, but fails when it runs", arg="num_query_heads")
+    if query.rank > 3:
+        remark(f"takes sequences (batch, steps, features), but gets {show(query.shape)}; it fails when it runs")

@@ -1,0 +1,745 @@
+"""Preprocessing and augmentation of images: (batch, rows, columns, channels), or one image without the batch.
+
+An input may also be a dict with ``images``, ``bounding_boxes``, ``labels`` and ``segmentation_masks``. The random layers
+change something in training only, so that at inference every pixel sees itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import Dim, Unknown, require
+from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Text
+from seqshape.reach import Reach, see
+from seqshape.registry import layer
+from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, show
+
+_RANGE = (0, 255)
+_FILLS = ("reflect", "wrap", "constant", "nearest")
+_INTERPOLATIONS = ("nearest", "bilinear")
+
+
+def _same(data: TensorLike, reach: Reach | None = None) -> Effect:
+    """Every tensor in its own shape, in the dtype of the layer."""
+    out = _like(data)
+    tensors = flatten(out)
+    _warn_of_rank(data["images"] if isinstance(data, dict) and "images" in data else tensors[0])
+    each = [see(number) for number in range(len(tensors))]
+    return Effect(out, reach=tuple(each) if len(each) > 1 else reach or each[0])
+
+
+def _like(data: TensorLike) -> Any:
+    if isinstance(data, Tensor):
+        return Tensor(data.shape)
+    if isinstance(data, dict):
+        return {key: _like(item) for key, item in data.items()}
+    return [_like(item) for item in data]
+
+
+def _warn_of_rank(images: Tensor) -> None:
+    if images.rank == 3:
+        remark(f"takes {show(images.shape)} for one image, and its batch for the rows")
+    elif images.rank != 4:
+        remark(f"takes images of 3 or 4 dims, but gets {show(images.shape)}: it fails when it runs")
+
+
+def _one_image(data: TensorLike) -> Tensor:
+    if isinstance(data, Tensor):
+        return data
+    raise Fault("takes one tensor of images here", help="Keras cannot work out the shapes of a dict")
+
+
+# --- what Keras checks of the arguments ------------------------------------------------------------------------------
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
+def _factor(value: Any, low: float, high: float, arg: str = "factor") -> None:
+    """A number between two bounds, or two of which one may lie beyond each. Raises Fault."""
+    message = f"needs a {arg} from {low} to {high}, or two numbers, not {value!r}"
+    if isinstance(value, (tuple, list)):
+        fits = len(value) == 2 and all(map(_is_number, value)) and value[0] <= high and value[1] >= low
+    else:
+        fits = _is_number(value) and low <= value <= high
+    if not fits:
+        raise Fault(message, arg=arg)
+
+
+def _factors(value: Any, low: float, high: float, arg: str, *, open_below: bool = False) -> None:
+    """A number between two bounds, or two such numbers. Raises Fault."""
+    pair = value if isinstance(value, (tuple, list)) else (value, value)
+    fits = len(pair) == 2 and all(_is_number(one) and low <= one <= high for one in pair)
+    if not fits or (open_below and low in pair):
+        above = "above" if open_below else "from"
+        raise Fault(f"needs a {arg} {above} {low} to {high}, or two of them, not {value!r}", arg=arg)
+
+
+def _is_written_by_keras(value: Any) -> bool:
+    """Whether a factor is a pair (-f, f), as Keras writes RandomShear into files, though it refuses to read it."""
+    return isinstance(value, (tuple, list)) and len(value) == 2 and value[0] == -value[1] and 0 <= value[1] <= 1
+
+
+def _range(value: Any) -> None:
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise Fault(f"needs two numbers as value_range, not {value!r}", arg="value_range")
+
+
+def _word(value: Any, arg: str, words: tuple[str, ...]) -> None:
+    if value not in words:
+        raise Fault(f"needs one of {', '.join(words)} as {arg}, not {value!r}", arg=arg)
+
+
+# --- size ------------------------------------------------------------------------------------------------------------
+
+
+def _axes(images: Tensor, data_format: str | None) -> tuple[int, int]:
+    """The axes that Keras takes for rows and columns in any rank but 4: the first two behind the channels."""
+    first = 1 if images.rank == 4 else 0
+    rows = first + (data_format == "channels_first")
+    return rows, rows + 1
+
+
+def _resized(images: Tensor, height: Dim, width: Dim, data_format: str | None) -> Shape:
+    """The shape with another height and width. Raises Fault if there are no such axes."""
+    rows, columns = _axes(images, data_format)
+    images.axes("rows columns ..." if data_format != "channels_first" else "channels rows columns ...")
+    shape = list(images.shape)
+    shape[rows], shape[columns] = height, width
+    return tuple(shape)
+
+
+def _sized(images: Tensor, height: Any, width: Any, data_format: str | None, reach: Reach | None = None) -> Effect:
+    _warn_of_rank(images)
+    for name, size in (("height", height), ("width", width)):
+        if isinstance(size, int) and size == 0:
+            remark(f"leaves nothing of an image with {name} 0", arg=name)
+    shape = _resized(images, height, width, data_format)
+    return Effect(Tensor(shape), reach=reach or see().mix(*_axes(images, data_format)))
+
+
+@layer()
+def Resizing(
+    data: TensorLike,
+    height: Count,
+    width: Count,
+    interpolation: Text = "bilinear",
+    crop_to_aspect_ratio: Flag = False,
+    pad_to_aspect_ratio: Flag = False,
+    fill_mode: Text = "constant",
+    fill_value: Number = 0.0,
+    antialias: Flag = False,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images of ``height`` × ``width``, stretched, or cropped or padded to keep their proportions."""
+    images = _one_image(data)
+    if interpolation not in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
+        remark(f"fails when it runs: there is no interpolation {interpolation!r}", arg="interpolation")
+    if crop_to_aspect_ratio and pad_to_aspect_ratio:
+        remark("fails when it runs: it can crop or pad, not both", arg="pad_to_aspect_ratio")
+    effect = _sized(images, height, width, data_format)
+    if not (crop_to_aspect_ratio or pad_to_aspect_ratio):
+        _warn_of_stretch(images, height, width, data_format)
+    return effect
+
+
+def _warn_of_stretch(images: Tensor, height: Any, width: Any, data_format: str | None) -> None:
+    rows, columns = (images.shape[axis] for axis in _axes(images, data_format))
+    if all(isinstance(size, int) for size in (rows, columns, height, width)) and rows * columns * height * width:
+        ratio = (height * columns) / (width * rows)  # type: ignore[operator]
+        if max(ratio, 1 / ratio) > 4:
+            remark(f"stretches images of {rows} × {columns} out of shape", help="crop_to_aspect_ratio=True cuts them")
+
+
+@layer()
+def CenterCrop(
+    data: TensorLike,
+    height: Count,
+    width: Count,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """The middle of images, ``height`` × ``width``. An image that is too small is enlarged instead."""
+    images = _one_image(data)
+    if images.rank not in (3, 4):
+        raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
+    rows, columns = _axes(images, data_format)
+    sizes = (images.shape[rows], images.shape[columns])
+    if not all(isinstance(size, int) for size in (*sizes, height, width)):
+        if any(isinstance(size, Unknown) for size in sizes):
+            remark("enlarges images that are too small; how large they are, is unknown")
+        return _sized(images, height, width, data_format)
+    spare = [size - wanted for size, wanted in zip(sizes, (height, width), strict=True)]
+    if min(spare) < 0:
+        remark(f"enlarges images of {show(sizes)}, which are smaller than {show((height, width))}", arg="height")
+        return _sized(images, height, width, data_format)
+    reach = see().slice(rows, spare[0] // 2, height).slice(columns, spare[1] // 2, width)
+    return _sized(images, height, width, data_format, reach)
+
+
+@layer()
+def RandomCrop(
+    data: TensorLike,
+    height: Count,
+    width: Count,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    factor: Anything = None,
+    training: Flag = True,
+) -> Effect:
+    """A part of images, ``height`` × ``width``, from a random place. Keras says that size, but crops in training only."""
+    images = _one_image(data)
+    if images.rank < 3:
+        raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
+    rows = images.rank - (2 if data_format == "channels_first" else 3)
+    shape = list(images.shape)
+    same = all(_equal(shape[axis], size) for axis, size in ((rows, height), (rows + 1, width)))
+    shape[rows], shape[rows + 1] = height, width
+    if not same:
+        remark("crops in training only: at inference images come out as they are")
+    _sized(images, height, width, data_format)
+    return Effect(Tensor(tuple(shape)), reach=see().mix(rows, rows + 1))
+
+
+def _equal(left: Dim, right: Dim) -> bool:
+    return not isinstance(left, Unknown) and left == right
+
+
+# --- colour ----------------------------------------------------------------------------------------------------------
+
+
+@layer()
+def AutoContrast(
+    data: TensorLike,
+    value_range: Anything = _RANGE,
+    *,
+    data_format: DataFormat | None = None,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Each channel stretched so that its darkest pixel is the least value and its brightest the largest."""
+    _range(value_range)
+    return _same(data, see().mix(1, 2))
+
+
+@layer("CLAHE")
+def ContrastLimitedAdaptiveHistogramEqualization(
+    data: TensorLike,
+    value_range: Anything = _RANGE,
+    clip_limit: Number = 4.0,
+    tile_grid_size: Anything = (8, 8),
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Contrast evened out tile by tile (CLAHE)."""
+    return _same(data, see().mix(1, 2))
+
+
+@layer()
+def Equalization(
+    data: TensorLike,
+    value_range: Anything = _RANGE,
+    bins: Integer = 256,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Every brightness made as frequent as any other, in training only.
+
+    In Keras its output is its input tensor itself: behind another layer, or as the last one, it makes a circle.
+    """
+    _range(value_range)
+    remark(
+        "gives its input tensor itself: Keras leaves it out, and refuses it behind another layer or as the last one",
+        help="write Pipeline([Equalization()])",
+    )
+    return _same(data)._replace(circular=True)
+
+
+@layer()
+def Solarization(
+    data: TensorLike,
+    addition_factor: Anything = 0.0,
+    threshold_factor: Anything = 0.0,
+    value_range: Anything = _RANGE,
+    *,
+    data_format: DataFormat | None = None,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Values above a random threshold inverted, in training only."""
+    _factors(addition_factor, 0, 1, "addition_factor")
+    _factors(threshold_factor, 0, 1, "threshold_factor")
+    _range(value_range)
+    return _same(data)
+
+
+@layer()
+def RandomBrightness(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    *,
+    data_format: DataFormat | None = None,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Brighter or darker at random, in training only."""
+    _factor(factor or 0.0, -1, 1)
+    _range(value_range)
+    return _same(data)
+
+
+@layer()
+def RandomColorDegeneration(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Colour taken out at random, in training only. It needs three channels."""
+    _factor(factor, -1, 1)
+    _range(value_range)
+    images = data if isinstance(data, Tensor) else data["images"]
+    if images.rank not in (3, 4):
+        raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
+    channels = images.shape[-3 if data_format == "channels_first" else -1]
+    if not isinstance(channels, Unknown) and channels != 3:
+        raise Fault(f"needs 3 channels, but gets {channels}", code="E203")
+    return _same(data)
+
+
+@layer()
+def RandomColorJitter(
+    data: TensorLike,
+    value_range: Anything = _RANGE,
+    brightness_factor: Anything = None,
+    contrast_factor: Anything = None,
+    saturation_factor: Anything = None,
+    hue_factor: Anything = None,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Brightness, contrast, saturation and hue changed at random, in training only."""
+    bounds = {
+        "brightness_factor": (brightness_factor, -1),
+        "contrast_factor": (contrast_factor, 0),
+        "saturation_factor": (saturation_factor, -1),
+        "hue_factor": (hue_factor, 0),
+    }
+    for name, (value, low) in bounds.items():
+        if value is not None:
+            _factor(value, low, 1, name)
+    return _same(data)
+
+
+@layer()
+def RandomContrast(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    *,
+    data_format: DataFormat | None = None,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """More or less contrast at random, in training only."""
+    _factor(factor, 0, 1)
+    return _same(data)
+
+
+@layer()
+def RandomGrayscale(
+    data: TensorLike,
+    factor: Number = 0.5,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Some images without colour, in training only. The dtype of the input stays."""
+    require(0 <= factor <= 1, f"needs a factor from 0 to 1, not {factor}", arg="factor")
+    effect = _same(data)
+    return effect._replace(out=data)
+
+
+@layer()
+def RandomHue(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Other hues at random, in training only."""
+    _factor(factor, 0, 1)
+    return _same(data)
+
+
+@layer()
+def RandomInvert(
+    data: TensorLike,
+    factor: Anything = 1.0,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Some images as negatives, in training only."""
+    _factor(factor, 0, 1)
+    return _same(data)
+
+
+@layer()
+def RandomPosterization(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Fewer bits for each value, 1 to 8, in training only."""
+    _factor(factor, 1, 8)
+    _range(value_range)
+    return _same(data)
+
+
+@layer()
+def RandomSaturation(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """More or less colour at random, in training only."""
+    _factor(factor, -1, 1)
+    _range(value_range)
+    return _same(data)
+
+
+@layer()
+def RandomSharpness(
+    data: TensorLike,
+    factor: Anything,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Sharper at random, in training only."""
+    _factor(factor, 0, 1)
+    _range(value_range)
+    return _same(data)
+
+
+# --- place -----------------------------------------------------------------------------------------------------------
+
+
+@layer()
+def RandomElasticTransform(
+    data: TensorLike,
+    factor: Anything = 1.0,
+    scale: Anything = 1.0,
+    interpolation: Text = "bilinear",
+    fill_mode: Text = "reflect",
+    fill_value: Number = 0.0,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Pixels moved to random places nearby, in training only."""
+    _factor(factor, 0, 1)
+    _factor(scale, 0, 1, "scale")
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    _word(fill_mode, "fill_mode", (*_FILLS, "mirror"))
+    return _same(data)
+
+
+@layer()
+def RandomErasing(
+    data: TensorLike,
+    factor: Anything = 1.0,
+    scale: Anything = (0.02, 0.33),
+    fill_value: Anything = None,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """A random box of each image filled, in training only."""
+    _factor(factor, 0, 1)
+    _factor(scale, 0, 1, "scale")
+    return _same(data)
+
+
+@layer()
+def RandomFlip(
+    data: TensorLike,
+    mode: Text = "horizontal_and_vertical",
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images turned left to right or upside down at random, in training only."""
+    if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
+        remark(f"does nothing in mode {mode!r}", arg="mode", help="horizontal, vertical or horizontal_and_vertical")
+    return _same(data)
+
+
+@layer()
+def RandomGaussianBlur(
+    data: TensorLike,
+    factor: Anything = 1.0,
+    kernel_size: Anything = 3,
+    sigma: Anything = 1.0,
+    value_range: Anything = _RANGE,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images blurred at random, in training only."""
+    _factor(factor, 0, 1)
+    sizes = kernel_size if isinstance(kernel_size, (tuple, list)) else (kernel_size, kernel_size)
+    if len(sizes) != 2 or any(not _is_number(size) or size % 2 == 0 for size in sizes):
+        raise Fault(f"needs an odd kernel_size, or two, not {kernel_size!r}", arg="kernel_size")
+    _factor(sigma, 0, 1, "sigma")
+    return _same(data)
+
+
+@layer()
+def RandomPerspective(
+    data: TensorLike,
+    factor: Anything = 1.0,
+    scale: Number = 1.0,
+    interpolation: Text = "bilinear",
+    fill_value: Number = 0.0,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images in another perspective at random, in training only."""
+    _factor(factor, 0, 1)
+    require(0 <= scale <= 1, f"needs a scale from 0 to 1, not {scale}", arg="scale")
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    return _same(data)
+
+
+@layer()
+def RandomRotation(
+    data: TensorLike,
+    factor: Anything,
+    fill_mode: Text = "reflect",
+    interpolation: Text = "bilinear",
+    fill_value: Number = 0.0,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images turned by a random part of a full circle, in training only."""
+    _factor(factor or 0.0, -1, 1)
+    _word(fill_mode, "fill_mode", _FILLS)
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    return _same(data)
+
+
+@layer()
+def RandomShear(
+    data: TensorLike,
+    x_factor: Anything = 0.0,
+    y_factor: Anything = 0.0,
+    interpolation: Text = "bilinear",
+    fill_mode: Text = "reflect",
+    fill_value: Number = 0.0,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images made slanting at random, in training only."""
+    for name, value in (("x_factor", x_factor), ("y_factor", y_factor)):
+        if not _is_written_by_keras(value):
+            _factors(value, 0, 1, name)
+    _word(fill_mode, "fill_mode", _FILLS)
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    return _same(data)
+
+
+@layer()
+def RandomTranslation(
+    data: TensorLike,
+    height_factor: Anything,
+    width_factor: Anything,
+    fill_mode: Text = "reflect",
+    interpolation: Text = "bilinear",
+    fill_value: Number = 0.0,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images moved by random parts of their height and width, in training only."""
+    _factors(height_factor, -1, 1, "height_factor")
+    _factors(width_factor, -1, 1, "width_factor")
+    _word(fill_mode, "fill_mode", _FILLS)
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    return _same(data)
+
+
+@layer()
+def RandomZoom(
+    data: TensorLike,
+    height_factor: Anything,
+    width_factor: Anything = None,
+    fill_mode: Text = "reflect",
+    interpolation: Text = "bilinear",
+    fill_value: Number = 0.0,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Images enlarged or reduced at random inside their frame, in training only."""
+    _factors(height_factor, -1, 1, "height_factor", open_below=True)
+    if width_factor is not None:
+        _factors(width_factor, -1, 1, "width_factor", open_below=True)
+    _word(fill_mode, "fill_mode", _FILLS)
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    return _same(data)
+
+
+# --- several images or several changes -------------------------------------------------------------------------------
+
+
+@layer()
+def CutMix(
+    data: TensorLike,
+    factor: Anything = 1.0,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """A box of one image put into another, labels mixed likewise, in training only."""
+    _factor(factor, 0, 1)
+    return _same(data)
+
+
+@layer()
+def MixUp(
+    data: TensorLike,
+    alpha: Number = 0.2,
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Pairs of images blended, labels likewise, in training only."""
+    if alpha < 0:
+        remark(f"needs an alpha of at least 0, but gets {alpha}: it fails in training", arg="alpha")
+    return _same(data)
+
+
+@layer()
+def AugMix(
+    data: TensorLike,
+    value_range: Anything = _RANGE,
+    num_chains: Integer = 3,
+    chain_depth: Integer = 3,
+    factor: Anything = 0.3,
+    alpha: Number = 1.0,
+    all_ops: Flag = True,
+    interpolation: Text = "bilinear",
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """Chains of random changes, blended with the image, in training only."""
+    _factor(factor, 0, 1)
+    _range(value_range)
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    for name, number in (("num_chains", num_chains), ("chain_depth", chain_depth)):
+        if number < 1:
+            remark(f"changes nothing with {name} {number}", arg=name)
+    return _same(data)
+
+
+@layer()
+def RandAugment(
+    data: TensorLike,
+    value_range: Anything = _RANGE,
+    num_ops: Integer = 2,
+    factor: Anything = 0.5,
+    interpolation: Text = "bilinear",
+    data_format: DataFormat | None = None,
+    *,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """``num_ops`` random changes out of eleven, one after the other, in training only."""
+    _factor(factor, 0, 1)
+    _range(value_range)
+    _word(interpolation, "interpolation", _INTERPOLATIONS)
+    if num_ops < 1:
+        remark(f"changes nothing with num_ops {num_ops}", arg="num_ops")
+    elif num_ops > 11:
+        remark(f"has eleven changes to choose from, but num_ops is {num_ops}", arg="num_ops")
+    return _same(data)
+
+
+@layer()
+def MaxNumBoundingBoxes(
+    data: TensorLike,
+    max_number: Integer,
+    fill_value: Integer = -1,
+    *,
+    data_format: DataFormat | None = None,
+    bounding_box_format: Text | None = None,
+    training: Flag = True,
+) -> Effect:
+    """So many boxes for every image: those beyond are left out, missing ones filled in. Images alone stay as they are."""
+    if max_number < 0:
+        remark(f"cannot have {max_number} boxes: it fails when it runs", arg="max_number")
+    effect = _same(data)
+    boxes = effect.out.get("bounding_boxes") if isinstance(effect.out, dict) else None
+    if boxes is None:
+        return effect
+    extra = sorted(set(boxes) - {"boxes", "labels"})
+    if extra:
+        raise Fault(f"takes boxes and labels of bounding boxes, not {extra[0]}")
+    if bounding_box_format is None:
+        remark("needs a bounding_box_format when it runs", help='write bounding_box_format="xyxy"')
+    numbered = {key: Tensor((box.shape[0], max_number, *box.shape[2:])) for key, box in boxes.items()}
+    return effect._replace(out={**effect.out, "bounding_boxes": numbered})  # type: ignore[dict-item]

@@ -1,0 +1,255 @@
+"""Layers that bring numbers to a common scale."""
+
+from __future__ import annotations
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
+from seqshape.kinds import Anything, Axes, Flag, Integer, Layer, Number, known
+from seqshape.layers.core import differ
+from seqshape.reach import Reach, see
+from seqshape.registry import layer
+from seqshape.tensor import DROP, KEEP, Effect, Frozen, Shape, Tensor, WeightShape, flatten, show, under
+
+
+def _scaled(shape: Shape, scale: bool, center: bool) -> dict[str, WeightShape]:
+    """``gamma``, which multiplies, and ``beta``, which is added, where the layer has them."""
+    return {name: shape for name, wanted in (("gamma", scale), ("beta", center)) if wanted}
+
+
+def _check_epsilon(epsilon: float) -> None:
+    if epsilon < 0:
+        remark(f"has epsilon {epsilon}: it may take the root of a negative number", arg="epsilon")
+
+
+def _listed(axis: Axes) -> tuple[int, ...]:
+    return axis if isinstance(axis, tuple) else (axis,)
+
+
+def _over(inputs: Tensor, axis: Axes) -> list[int]:
+    """The axes that a layer normalizes over, in the order of its weights: Keras sorts the numbers as they are given.
+
+    Raises Fault for an axis that the input does not have; says so where the choice surprises.
+    """
+    axes = sorted(_listed(axis))
+    places = [inputs.place(one) for one in axes]
+    if len(set(places)) < len(places):
+        remark(f"has the axis {axis} twice; it builds, but fails when it runs", arg="axis")
+    elif not places:
+        remark("normalizes over no axis, so it has one scale and one offset for all", arg="axis")
+    elif len(places) > 1:
+        remark(f"normalizes over the axes {places} at once: every place along them sees all others", arg="axis")
+    return places
+
+
+@layer("BN", pinned=True)
+def BatchNormalization(
+    inputs: Tensor,
+    axis: Number = -1,
+    momentum: Number = 0.99,
+    epsilon: Number = 1e-3,
+    center: Flag = True,
+    scale: Flag = True,
+    *,
+    renorm: Flag = False,
+    renorm_clipping: Anything = None,
+    renorm_momentum: Number = 0.99,
+    synchronized: Flag = False,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Shifts and scales each channel (place along ``axis``) to mean 0 and variance 1 over the batch and all other axes.
+
+    Four weights a channel: the learnt ``gamma`` and ``beta``, and the moving mean and variance, which training updates
+    but does not learn, and which serve when it runs: half of the parameters are not trainable. ``renorm`` keeps three
+    more statistics (Ioffe, 2017).
+    """
+    _check_statistics(axis, momentum, epsilon, renorm_clipping if renorm else None)
+    if synchronized:
+        raise Fault("can be synchronized with the TensorFlow backend only", arg="synchronized")
+    channels = (inputs.shape[inputs.place(int(axis))],)
+    statistics = ("moving_mean", "moving_variance", *(RENORM if renorm else ()))
+    weights = _scaled(channels, scale, center) | {name: Frozen(channels) for name in statistics}
+    return Effect(Tensor(inputs.shape), weights, mask=KEEP)
+
+
+MOST_CHANNELS = 4096  # beyond it, no message lists the divisors
+RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
+
+
+def _check_statistics(axis: float, momentum: float, epsilon: float, clipping: object) -> None:
+    """The arguments of BatchNormalization that shapes do not depend on."""
+    if not isinstance(axis, int):
+        remark(f"reads axis {axis} as {int(axis)}", arg="axis")
+    if not 0 <= momentum <= 1:
+        remark(f"has momentum {momentum}, outside 0 to 1: the moving statistics run away", arg="momentum")
+    _check_epsilon(epsilon)
+    if isinstance(clipping, dict):
+        _check_clipping(clipping)
+
+
+def _check_clipping(clipping: dict[str, float]) -> None:
+    strange = [name for name in clipping if name not in ("rmax", "rmin", "dmax")]
+    if strange:
+        raise Fault(f"clips rmax, rmin and dmax, but not {strange[0]!r}", arg="renorm_clipping")
+    lowest, highest = clipping.get("rmin"), clipping.get("rmax")
+    if lowest is not None and highest is not None and highest < lowest:
+        raise Fault(f"needs rmax to be at least rmin, but gets {highest} and {lowest}", arg="renorm_clipping")
+    if (shift := clipping.get("dmax")) is not None and shift < 0:
+        raise Fault(f"needs dmax to be at least 0, but gets {shift}", arg="renorm_clipping")
+
+
+@layer("LN")
+def LayerNormalization(
+    inputs: Tensor,
+    axis: Axes = -1,
+    epsilon: Number = 1e-3,
+    center: Flag = True,
+    scale: Flag = True,
+    *,
+    rms_scaling: Flag = False,
+) -> Effect:
+    """Shifts and scales each sample to mean 0 and variance 1 along ``axis``, each step by itself (Ba et al., 2016).
+
+    ``gamma`` and ``beta`` have the sizes of the axes, which have to be known. ``rms_scaling`` is a leftover: it divides
+    by the variance and has no ``beta``.
+    """
+    _check_epsilon(epsilon)
+    if rms_scaling:
+        remark("divides by the variance, not by its root", arg="rms_scaling", help="RMSNormalization does it right")
+    places = _over(inputs, axis)
+    sizes = tuple(inputs.shape[place] for place in places)
+    weights = _scaled(sizes, scale or rms_scaling, center and not rms_scaling)
+    return Effect(Tensor(inputs.shape), weights, reach=see().mix(*places), mask=KEEP)
+
+
+@layer()
+def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: Number = 1e-6) -> Effect:
+    """Divides by the root of the mean square along ``axis`` and multiplies by the learnt ``scale``; shifts nothing."""
+    _check_epsilon(epsilon)
+    places = _over(x, axis)
+    if places and sorted(set(places)) != list(range(min(places), x.rank)):
+        remark(f"scales along the axes {places}, which are not the last; it builds, but fails when it runs", arg="axis")
+    weights: dict[str, WeightShape] = {"scale": tuple(x.shape[place] for place in places)}
+    return Effect(Tensor(x.shape), weights, reach=see().mix(*places), mask=DROP)
+
+
+@layer()
+def UnitNormalization(inputs: Tensor, axis: Axes = -1) -> Effect:
+    """Divides by the Euclidean length along ``axis``, so that it becomes 1. No weights."""
+    places = _over(inputs, axis)
+    if 0 in places:
+        remark("normalizes over the batch: the samples of one batch see each other", arg="axis")
+    elif any(inputs.shape[place] is UNKNOWN for place in places):
+        remark(f"normalizes over an axis of unknown size: {show(inputs.shape)}", arg="axis")
+    return Effect(Tensor(inputs.shape), reach=see().mix(*places), mask=KEEP)
+
+
+@layer("GN", pinned=True)
+def GroupNormalization(
+    inputs: Tensor,
+    groups: Integer = 32,
+    axis: Integer = -1,
+    epsilon: Number = 1e-3,
+    center: Flag = True,
+    scale: Flag = True,
+) -> Effect:
+    """Splits the channels into ``groups`` and brings each, over all places of a sample, to mean 0 and variance 1.
+
+    ``groups`` has to divide the channels; -1 is as many groups as channels (instance normalization). Wu & He, 2018.
+    """
+    _check_epsilon(epsilon)
+    place = inputs.place(axis)
+    channels = inputs.shape[place]
+    if channels is UNKNOWN:
+        raise Fault(f"needs known channels, but axis {axis} of {show(inputs.shape)} is None", arg="axis", code="E204")
+    number = channels if groups == -1 else groups
+    require(number >= 1, f"needs groups to be positive, or -1, but gets {groups}", arg="groups")
+    fits = f"needs groups that divide its {channels} channels, but gets {groups}"
+    require_divides(number, channels, fits, arg="groups", help=_fitting(channels))
+    reach = _within_groups(inputs, place, number)
+    return Effect(Tensor(inputs.shape), _scaled((channels,), scale, center), reach=reach, mask=KEEP)
+
+
+def _fitting(channels: Dim) -> str | None:
+    """The numbers of groups that a number of channels can be split into."""
+    if not isinstance(channels, int) or channels > MOST_CHANNELS:
+        return None
+    return f"it can be {', '.join(str(n) for n in range(1, channels + 1) if channels % n == 0)}, or -1"
+
+
+def _within_groups(inputs: Tensor, place: int, groups: Dim) -> Reach:
+    """Every place of a sample sees all those whose channel is in the same group."""
+    shape = inputs.shape
+    try:
+        size = shape[place] // groups
+    except Inconclusive:  # the group size has no formula; then all channels count as one group
+        return see().mix(*range(1, inputs.rank))
+    others = (axis for axis in range(1, inputs.rank + 1) if axis != place)
+    return see().regroup((*shape[1:place], groups, size, *shape[place + 1 :])).mix(*others).regroup(shape[1:])
+
+
+@layer()
+def Normalization(
+    inputs: Tensor, axis: Axes | None = -1, mean: Anything = None, variance: Anything = None, invert: Flag = False
+) -> Effect:
+    """Shifts and scales by a mean and a variance of each place along ``axis``, measured with ``adapt`` or given.
+
+    Measured ones are weights that are not trained, with a counter: 2·features + 1 numbers. Given ones are none. With
+    ``axis=None`` there is one mean for all.
+    """
+    axes = () if axis is None else _listed(axis)
+    kept = sorted(inputs.place(one) for one in axes)
+    if len(set(kept)) < len(kept):
+        raise Fault(f"has the axis {axis} twice", arg="axis")
+    if any(not known(inputs.shape[place]) for place in kept):
+        raise Fault(f"needs known sizes along axis {axis}, but gets {show(inputs.shape)}", arg="axis", code="E204")
+    if inputs.rank < 2:
+        remark(f"has one mean for everything, since a sample of {show(inputs.shape)} is a single number")
+    sizes = tuple(inputs.shape[place] for place in kept)
+    _check_given(mean, variance, sizes)
+    weights: dict[str, WeightShape] = {"mean": Frozen(sizes), "variance": Frozen(sizes), "count": Frozen((), "int32")}
+    return Effect(Tensor(inputs.shape), weights if mean is None else {}, mask=KEEP)
+
+
+def _check_given(mean: object, variance: object, sizes: Shape) -> None:
+    """A mean and a variance that are given stretch to the sizes kept; both or none; else a Fault."""
+    if (mean is None) != (variance is None):
+        raise Fault("needs both mean and variance, or none of them", arg="variance" if mean is None else "mean")
+    shape, other = _extent(mean), _extent(variance)
+    if shape is None or other is None:
+        return
+    if shape != other:
+        raise Fault(f"needs mean and variance of one shape, but gets {show(shape)} and {show(other)}", arg="mean")
+    pairs = zip(reversed(shape), reversed(sizes), strict=False)
+    if len(shape) > len(sizes) or any(one != 1 and differ(one, size) for one, size in pairs):
+        raise Fault(f"needs a mean of the shape {show(sizes)}, but gets one of {show(shape)}", arg="mean")
+
+
+def _extent(value: object) -> tuple[int, ...] | None:
+    """The shape of a number or of nested lists of them; ``None`` for anything else (an array of a source)."""
+    if isinstance(value, (int, float)):
+        return ()
+    if not isinstance(value, (tuple, list)) or not value:
+        return None
+    inside = _extent(value[0])
+    return None if inside is None else (len(value), *inside)
+
+
+@layer(pinned=True)
+def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Integer = 1) -> Effect:
+    """Holds the largest singular value of a layer's kernel near 1 (Miyato et al., 2018); the layer does what it did.
+
+    One weight is added that is not trained: ``vector_u`` of the power iteration, as long as the kernel's last axis.
+    """
+    positive = f"needs power_iterations of at least 1, but gets {power_iterations}"
+    require(power_iterations >= 1, positive, arg="power_iterations")
+    inner: Effect = layer(inputs)
+    name = next((name for name in ("kernel", "embeddings") if name in inner.weights), None)
+    if name is None:
+        raise Fault(f"needs a layer with a kernel, but {layer.class_name} has none of its own", arg="layer")
+    kernel = inner.weights[name]
+    assert isinstance(kernel, Frozen)  # what a bound layer gives
+    columns = kernel.shape[-1]
+    if any(differ(columns, out.shape[-1]) for out in flatten(inner.out)):
+        remark(f"takes the kernel {show(kernel.shape)} for a matrix of {columns} columns", arg="layer")
+    first = under(layer.name, {name: kernel}) | {"vector_u": Frozen((1, columns), kernel.dtype)}
+    return inner._replace(weights=first | under(layer.name, inner.weights), mask=DROP)

@@ -1,0 +1,84 @@
+"""Operations that run a function of the user's. Nothing is executed: what the function gives, only a file can tell."""
+
+from __future__ import annotations
+
+from seqshape.kinds import Anything, Flag, Integer, Size
+from seqshape.layers.operations.operands import dtype_of, gives, gives_all, shape_of, tensors
+from seqshape.reach import Reach, see, together
+from seqshape.registry import operation
+from seqshape.tensor import NO_MASK, Effect, TensorArguments, TensorLike
+
+
+def _unknowable() -> Effect:
+    """The outputs are whatever the function returns."""
+    return Effect(None, {}, 0, see(), NO_MASK)
+
+
+@operation()
+def WhileLoop(
+    loop_vars: TensorLike, cond: Anything, body: Anything, maximum_iterations: Integer | None = None
+) -> Effect:
+    """A function applied while a condition holds; every variable keeps its shape and dtype."""
+    if not isinstance(loop_vars, list):
+        return gives(shape_of(loop_vars), dtype_of(loop_vars), see())
+    parts = tensors(loop_vars)
+    return gives_all(parts, [_all(len(parts))] * len(parts))
+
+
+def _all(number: int) -> Reach:
+    return together(*(see(index) for index in range(number)))
+
+
+@operation()
+def ForiLoop(init_val: TensorLike, lower: Anything, upper: Anything, body_fun: Anything) -> Effect:
+    """A function applied for every number of a range; the value keeps its shape and dtype."""
+    return gives(shape_of(init_val), dtype_of(init_val), see())
+
+
+@operation()
+def Map(f: TensorLike, xs: TensorLike) -> Effect:
+    """A function applied to every row."""
+    return _unknowable()
+
+
+@operation()
+def VectorizedMap(elements: TensorLike, function: Anything) -> Effect:
+    """A function applied to every row at once."""
+    return _unknowable()
+
+
+@operation()
+def Scan(
+    f: TensorLike,
+    init: TensorLike,
+    xs: TensorLike | None = None,
+    length: Size | None = None,
+    reverse: Flag = False,
+    unroll: Anything = 1,
+) -> Effect:
+    """A function applied to row after row, which hands on a state."""
+    return _unknowable()
+
+
+@operation()
+def AssociativeScan(f: TensorLike, elems: TensorLike, reverse: Flag = False, axis: Integer = 0) -> Effect:
+    """An associative function applied to all elements up to each position."""
+    return _unknowable()
+
+
+@operation()
+def Cond(pred: TensorLike, true_fn: TensorLike, false_fn: TensorLike) -> Effect:
+    """One of two functions, as a truth value says."""
+    return _unknowable()
+
+
+@operation()
+def Switch(operands: TensorArguments) -> Effect:
+    """One of several functions, as a number says: the number, the functions and their operands."""
+    return _unknowable()
+
+
+@operation()
+def JVP(fun: TensorLike, primals: TensorLike, tangents: TensorLike, has_aux: Flag = False) -> Effect:
+    """A function and its directional derivative."""
+    return _unknowable()

@@ -1,0 +1,445 @@
+"""Operations of keras.ops.nn that are more than elementwise: convolution, pooling, attention, normalization, losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import Dim, Unknown, product, require, require_divides, require_equal
+from seqshape.kinds import (
+    Anything,
+    Axes,
+    CausalPadding,
+    ConvPadding,
+    Count,
+    Counts,
+    DataFormat,
+    Flag,
+    Integer,
+    Number,
+    Size,
+    Sizes,
+    Text,
+    spread,
+)
+from seqshape.layers.operations.dtypes import result_type
+from seqshape.layers.operations.elementwise import require_same_shape
+from seqshape.layers.operations.operands import (
+    all_of,
+    axis_in,
+    blur,
+    dtype_of,
+    gives,
+    gives_all,
+    replaced,
+    sample_size,
+    sees,
+    shape_of,
+    union,
+    without,
+)
+from seqshape.layers.windows import Grid, Window, grid, seen, slide, windows
+from seqshape.reach import NOTHING, Reach, attend, see, together
+from seqshape.registry import operation
+from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
+
+# --- convolution -----------------------------------------------------------------------------------------------------
+
+
+def _require_channels(over: Grid, channels: Dim) -> None:
+    require_equal(over.channels, channels, f"needs {channels} input channels for its kernel, but gets {over.channels}")
+
+
+def _kernel(kernel: TensorLike, inputs: Tensor) -> Shape:
+    shape = shape_of(kernel)
+    if len(shape) != inputs.rank:
+        raise Fault(
+            f"needs a kernel of {inputs.rank} dims for {show(inputs.shape)}, but gets {show(shape)}", code="E201"
+        )
+    return shape
+
+
+def _slid(
+    inputs: Tensor, kernel: Shape, strides: Sizes, padding: str, rate: Sizes, layout: str | None
+) -> tuple[Grid, tuple[Window, ...]]:
+    over = grid(inputs, inputs.rank - 2, layout)
+    return over, windows(inputs.rank - 2, "kernel_size", kernel[:-2], strides, padding, rate)
+
+
+def _with_kernels(reach: Reach, inputs: Tensor, kernels: Sequence[TensorLike], out: Shape) -> Reach:
+    """Every output sees the kernels as a whole, where they are inputs."""
+    _, *others = sees(inputs, *kernels)
+    shapes = map(shape_of, kernels)
+    return union([reach, *(blur(other, shape, out) for other, shape in zip(others, shapes, strict=True))])
+
+
+@operation()
+def Conv(
+    inputs: Tensor,
+    kernel: TensorLike,
+    strides: Sizes = 1,
+    padding: CausalPadding = "valid",
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+) -> Effect:
+    """A convolution with a kernel of (…, channels, filters)."""
+    shape = _kernel(kernel, inputs)
+    over, moved = _slid(inputs, shape, strides, padding, dilation_rate, data_format)
+    _require_channels(over, shape[-2])
+    out = over.shape(slide(over, moved, "kernel"), shape[-1])
+    reach = _with_kernels(seen(see().mix(over.channel_axis), over, moved), inputs, [kernel], out)
+    return gives(out, dtype_of(inputs), reach, sample_size(out) * product(shape[:-1]))
+
+
+@operation()
+def DepthwiseConv(
+    inputs: Tensor,
+    kernel: TensorLike,
+    strides: Sizes = 1,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+) -> Effect:
+    """A convolution of each channel by itself, with a kernel of (…, channels, multiplier)."""
+    shape = _kernel(kernel, inputs)
+    over, moved = _slid(inputs, shape, strides, padding, dilation_rate, data_format)
+    _require_channels(over, shape[-2])
+    out = over.shape(slide(over, moved, "kernel"), shape[-1] * shape[-2])
+    reach = _with_kernels(seen(see().mix(over.channel_axis), over, moved), inputs, [kernel], out)
+    return gives(out, dtype_of(inputs), reach, sample_size(out) * product(shape[:-2]))
+
+
+@operation()
+def SeparableConv(
+    inputs: Tensor,
+    depthwise_kernel: TensorLike,
+    pointwise_kernel: TensorLike,
+    strides: Sizes = 1,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+) -> Effect:
+    """A depthwise convolution, then a mix of its channels."""
+    depth, point = _kernel(depthwise_kernel, inputs), _kernel(pointwise_kernel, inputs)
+    over, moved = _slid(inputs, depth, strides, padding, dilation_rate, data_format)
+    _require_channels(over, depth[-2])
+    sizes, between = slide(over, moved, "kernel"), depth[-1] * depth[-2]
+    out = over.shape(sizes, point[-1])
+    kernels = [depthwise_kernel, pointwise_kernel]
+    reach = _with_kernels(seen(see().mix(over.channel_axis), over, moved), inputs, kernels, out)
+    macs = product(sizes) * between * (product(depth[:-2]) + point[-1])
+    return gives(out, dtype_of(inputs), reach, macs)
+
+
+@operation()
+def ConvTranspose(
+    inputs: Tensor,
+    kernel: TensorLike,
+    strides: Sizes = 1,
+    padding: ConvPadding = "valid",
+    output_padding: Counts | None = None,
+    data_format: DataFormat | None = None,
+    dilation_rate: Sizes = 1,
+) -> Effect:
+    """A transposed convolution with a kernel of (…, filters, channels): inputs spread over the outputs."""
+    shape = _kernel(kernel, inputs)
+    over, moved = _slid(inputs, shape, strides, padding, dilation_rate, data_format)
+    _require_channels(over, shape[-1])
+    extra = spread(output_padding, len(moved), "output_padding")
+    pairs = list(zip(moved, over.sizes, extra, strict=True))
+    out = over.shape([window.transposed_length(size, more) for window, size, more in pairs], shape[-2])
+    reach = see().mix(over.channel_axis)
+    for axis, (window, size, more) in zip(over.axes, pairs, strict=True):
+        length = window.transposed_length(size, more)
+        before = window.transposed_before(more)
+        reach = reach.spread(axis, window.size, window.stride, window.dilation, before, length)
+    return gives(
+        out,
+        dtype_of(inputs),
+        _with_kernels(reach, inputs, [kernel], out),
+        sample_size(inputs.shape) * product(shape[:-1]),
+    )
+
+
+# --- pooling ---------------------------------------------------------------------------------------------------------
+
+
+def _pooled(inputs: Tensor, pool_size: Sizes, strides: Sizes | None, padding: str, data_format: str | None) -> Effect:
+    rank = inputs.rank - 2
+    if rank < 1:
+        raise Fault(f"needs an input of at least 3 dims, but gets {show(inputs.shape)}", code="E201")
+    over = grid(inputs, rank, data_format)
+    moved = windows(rank, "pool_size", pool_size, pool_size if strides is None else strides, padding)
+    out = over.shape(slide(over, moved, "pool_size"), over.channels)
+    return gives(out, dtype_of(inputs), seen(see(), over, moved))
+
+
+@operation()
+def MaxPool(
+    inputs: Tensor,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The largest element of each window; windows move by ``strides``, by default their own size."""
+    return _pooled(inputs, pool_size, strides, padding, data_format)
+
+
+@operation()
+def AveragePool(
+    inputs: Tensor,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The mean of each window; windows move by ``strides``, by default their own size."""
+    return _pooled(inputs, pool_size, strides, padding, data_format)
+
+
+def _adapted(inputs: Tensor, output_size: Sizes, data_format: str | None) -> Effect:
+    """Windows of such a size that ``output_size`` comes out. Of channels_last Keras says one axis too many."""
+    if not isinstance(output_size, (tuple, list)):
+        raise Fault(f"needs a tuple as output_size, not {output_size!r}", arg="output_size")
+    number = len(output_size)
+    if data_format == "channels_first":
+        out = (*inputs.shape[:2], *output_size)
+    else:
+        out = (*inputs.shape[:-number], *output_size, *inputs.shape[-1:])
+    if len(out) != inputs.rank:
+        remark("says one axis more than comes out when it runs", arg="output_size")
+    return gives(out, dtype_of(inputs), blur(see(), inputs.shape, out))
+
+
+@operation()
+def AdaptiveMaxPool(inputs: Tensor, output_size: Sizes, data_format: DataFormat | None = None) -> Effect:
+    """The largest elements of so many stretches of equal length."""
+    return _adapted(inputs, output_size, data_format)
+
+
+@operation()
+def AdaptiveAveragePool(inputs: Tensor, output_size: Sizes, data_format: DataFormat | None = None) -> Effect:
+    """The means of so many stretches of equal length."""
+    return _adapted(inputs, output_size, data_format)
+
+
+# --- attention and normalization -------------------------------------------------------------------------------------
+
+
+@operation()
+def DotProductAttention(
+    query: Tensor,
+    key: TensorLike,
+    value: TensorLike,
+    bias: TensorLike | None = None,
+    mask: TensorLike | None = None,
+    scale: TensorLike | None = None,
+    is_causal: Flag = False,
+    flash_attention: Anything = None,
+    attn_logits_soft_cap: Number | None = None,
+) -> Effect:
+    """Attention of (batch, steps, heads, size): every step of the query sees the steps of key and value.
+
+    Keras gives the shape of the query and compares nothing.
+    """
+    first, second, third = sees(query, key, value)
+    memory = [part for part in (second, third) if part is not NOTHING]
+    dtype = result_type(*map(dtype_of, (query, key, value)))
+    macs = 2 * sample_size(query.shape) * (shape_of(key)[1:2] or (1,))[0]
+    return gives(query.shape, dtype, attend(first.mix(-1), memory, causal=is_causal) if memory else first, macs)
+
+
+@operation("batch_normalization")
+def BatchNorm(
+    x: Tensor,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset: TensorLike | None = None,
+    scale: TensorLike | None = None,
+    *,
+    axis: Integer,
+    epsilon: Number = 1e-3,
+) -> Effect:
+    """Normalized with given means and variances along ``axis``."""
+    size = x.shape[axis_in(axis, x.rank)]
+    given = {"mean": mean, "variance": variance, "offset": offset, "scale": scale}
+    for name, operand in given.items():
+        if operand is not None:
+            _require_size(name, shape_of(operand), size)
+    _, *others = sees(x, *(operand for operand in given.values() if operand is not None))
+    return gives(x.shape, dtype_of(x), union([see(), *(blur(other, (1,), x.shape) for other in others)]))
+
+
+def _require_size(name: str, shape: Shape, size: Dim) -> None:
+    complaint = f"needs {name} of the shape {show((size,))}, but gets {show(shape)}"
+    if len(shape) != 1 or isinstance(shape[0], Unknown) != isinstance(size, Unknown):
+        raise Fault(complaint, code="E203")
+    require_equal(shape[0], size, complaint)
+
+
+@operation("layer_normalization")
+def LayerNorm(
+    x: Tensor,
+    gamma: TensorLike | None = None,
+    beta: TensorLike | None = None,
+    axis: Axes = -1,
+    epsilon: Number | None = None,
+    rms_scaling: Flag = False,
+) -> Effect:
+    """Normalized over ``axis``, then scaled and shifted. Keras does not compare the shapes."""
+    return _normalized(x, axis, [gamma, beta])
+
+
+@operation("rms_normalization")
+def RMSNorm(x: Tensor, scale: TensorLike | None = None, axis: Axes = -1, epsilon: Number | None = None) -> Effect:
+    """Divided by the root of the mean square over ``axis``, then scaled."""
+    return _normalized(x, axis, [scale])
+
+
+def _normalized(x: Tensor, axis: Axes, factors: Sequence[TensorLike | None]) -> Effect:
+    given = [factor for factor in factors if factor is not None]
+    listed = axis if isinstance(axis, (tuple, list)) else (axis,)
+    _, *others = sees(x, *given)
+    shapes = map(shape_of, given)
+    seen = [blur(other, shape, x.shape) for other, shape in zip(others, shapes, strict=True)]
+    return gives(x.shape, dtype_of(x), union([see().mix(*listed), *seen]))
+
+
+@operation()
+def Glu(x: Tensor, axis: Integer = -1) -> Effect:
+    """Half of the elements along an axis, each times the sigmoid of its partner in the other half."""
+    at = axis_in(axis, x.rank)
+    require_divides(2, x.shape[at], f"needs an even number along axis {axis}, but gets {x.shape[at]}", arg="axis")
+    half = x.shape[at] // 2
+    halves = [see().slice(at, 0, half), see().slice(at, half, half)]
+    return gives(replaced(x.shape, at, half), dtype_of(x), together(*halves))
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+
+@operation()
+def Unfold(x: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Counts = 0, stride: Sizes = 1) -> Effect:
+    """The windows of an image (batch, channels, rows, columns) as columns: (batch, channels·window, windows)."""
+    batch, channels, *sizes = x.axes("batch channels rows columns")
+    size, rate = spread(kernel_size, 2, "kernel_size"), spread(dilation, 2, "dilation")
+    pad, step = spread(padding, 2, "padding"), spread(stride, 2, "stride")
+    lengths = [(sizes[axis] + 2 * pad[axis] - rate[axis] * (size[axis] - 1) - 1) // step[axis] + 1 for axis in range(2)]
+    out = (batch, channels * size[0] * size[1], lengths[0] * lengths[1])
+    return gives(out, dtype_of(x), blur(see(), x.shape, out))
+
+
+@operation()
+def Fold(
+    x: Tensor, output_size: Sizes, kernel_size: Sizes, dilation: Sizes = 1, padding: Counts = 0, stride: Sizes = 1
+) -> Effect:
+    """The image that columns of windows add up to; the inverse of unfold."""
+    batch, columns, _ = x.axes("batch channels windows")
+    window = product(spread(kernel_size, 2, "kernel_size"))
+    require_divides(window, columns, f"needs channels that {window} divides, but gets {columns}", arg="kernel_size")
+    out = (batch, columns // window, *spread(output_size, 2, "output_size"))
+    return gives(out, dtype_of(x), blur(see(), x.shape, out))
+
+
+def _blocks(x: Tensor, block_size: Size, data_format: str) -> Grid:
+    require(block_size >= 2, f"needs a block_size of at least 2, but gets {block_size}", arg="block_size")
+    return grid(x, 2, data_format)
+
+
+@operation()
+def DepthToSpace(x: Tensor, block_size: Size, data_format: DataFormat = "channels_last") -> Effect:
+    """Channels laid out as blocks of pixels."""
+    over = _blocks(x, block_size, data_format)
+    area = block_size * block_size
+    require_divides(
+        area, over.channels, f"needs channels that {area} divides, but gets {over.channels}", arg="block_size"
+    )
+    out = over.shape([size * block_size for size in over.sizes], over.channels // area)
+    seen = see().mix(over.channel_axis)
+    for axis in over.axes:
+        seen = seen.repeat(axis, block_size)
+    return gives(out, dtype_of(x), seen)
+
+
+@operation()
+def SpaceToDepth(x: Tensor, block_size: Size, data_format: DataFormat = "channels_last") -> Effect:
+    """Blocks of pixels laid out as channels."""
+    over = _blocks(x, block_size, data_format)
+    for size in over.sizes:
+        require_divides(block_size, size, f"needs sides that {block_size} divides, but gets {size}", arg="block_size")
+    out = over.shape([size // block_size for size in over.sizes], over.channels * block_size * block_size)
+    seen = see().mix(over.channel_axis)
+    for axis, size in zip(over.axes, over.sizes, strict=True):
+        seen = seen.window(axis, block_size, block_size, 1, 0, size // block_size)
+    return gives(out, dtype_of(x), seen)
+
+
+# --- losses ----------------------------------------------------------------------------------------------------------
+
+
+@operation()
+def CategoricalCrossentropy(
+    target: TensorLike, output: TensorLike, from_logits: Flag = False, axis: Integer = -1
+) -> Effect:
+    """The cross-entropy of distributions. Whatever ``axis`` is, Keras takes the last one out of the shape."""
+    require_same_shape(target, output)
+    shape = shape_of(output)
+    if not shape:
+        raise Fault("needs at least one axis", code="E201")
+    seen = union([reach if reach is NOTHING else reach.reduce(len(shape) - 1) for reach in sees(target, output)])
+    return gives(shape[:-1], dtype_of(output), seen)
+
+
+@operation()
+def SparseCategoricalCrossentropy(
+    target: TensorLike, output: TensorLike, from_logits: Flag = False, axis: Integer = -1
+) -> Effect:
+    """The cross-entropy of distributions with class numbers."""
+    shape, labels = shape_of(output), shape_of(target)
+    at = axis_in(axis, len(shape))
+    out = without(shape, (at,))
+    given = Tensor(labels[:-1] if len(labels) == len(shape) and labels[-1] == 1 else labels)
+    require_same_shape(given, Tensor(out))
+    first, second = sees(target, output)
+    if len(labels) > len(given.shape) and first is not NOTHING:
+        first = first.reduce(len(labels) - 1)
+    return gives(out, dtype_of(output), union([first, second if second is NOTHING else second.reduce(at)]))
+
+
+@operation()
+def CTCLoss(
+    target: TensorLike, output: TensorLike, target_length: TensorLike, output_length: TensorLike, mask_index: Count = 0
+) -> Effect:
+    """The connectionist temporal classification loss of each sample."""
+    operands = (target, output, target_length, output_length)
+    batch = shape_of(target)[0]
+    for operand in operands[1:]:
+        other = shape_of(operand)[0]
+        require_equal(batch, other, f"needs inputs of one batch, but gets {batch} and {other}")
+    return gives((batch,), result_type(dtype_of(output), "float32"), all_of(operands, (batch,)))
+
+
+@operation()
+def CTCDecode(
+    inputs: Tensor,
+    sequence_lengths: TensorLike,
+    strategy: Text = "greedy",
+    beam_width: Size = 100,
+    top_paths: Size = 1,
+    merge_repeated: Flag = True,
+    mask_index: Integer = 0,
+) -> Effect:
+    """The best label sequences and their log-probabilities; ``greedy`` finds one."""
+    batch, steps, _ = inputs.axes("batch steps classes")
+    paths = 1 if strategy == "greedy" else top_paths
+    outputs = [Tensor((paths, batch, steps), "int32"), Tensor((batch, paths), result_type(dtype_of(inputs), "float32"))]
+    return gives_all(outputs, [all_of((inputs, sequence_lengths), out.shape) for out in outputs])
+
+
+@operation()
+def PSNR(x1: TensorLike, x2: TensorLike, max_val: Number) -> Effect:
+    """The peak signal-to-noise ratio, one number for all."""
+    if len(shape_of(x1)) != len(shape_of(x2)):
+        raise Fault(f"needs inputs of one rank, but gets {show(shape_of(x1))} and {show(shape_of(x2))}", code="E201")
+    return gives((), "float32", all_of((x1, x2), ()))

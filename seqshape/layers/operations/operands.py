@@ -1,0 +1,196 @@
+"""What the rules of operations share: shape and dtype of an operand, broadcasting, axes, and what an output sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import count
+from typing import Any
+
+from seqshape.diagnostics import Fault
+from seqshape.dims import UNKNOWN, Dim, Unknown, product, require_equal
+from seqshape.kinds import Axes
+from seqshape.layers.operations.dtypes import result_type
+from seqshape.reach import NOTHING, Reach, see, together
+from seqshape.tensor import NO_MASK, Effect, Shape, Tensor, TensorLike, show
+
+
+def gives(shape: Iterable[Dim], dtype: str, reach: Reach = see(), macs: Dim = 0) -> Effect:
+    """The effect of an operation with one output."""
+    return Effect(Tensor(tuple(shape), dtype), {}, macs, within_sample(reach), NO_MASK)
+
+
+def gives_all(outputs: Sequence[Tensor], reach: Sequence[Reach], macs: Dim = 0) -> Effect:
+    """The effect of an operation with several outputs."""
+    return Effect(list(outputs), {}, macs, tuple(map(within_sample, reach)), NO_MASK)
+
+
+def dtype_of(operand: TensorLike) -> str:
+    """The dtype of a tensor; of a number the weak one of its Python type."""
+    if isinstance(operand, Tensor):
+        return operand.dtype or "float32"
+    leaves = list(_leaves(operand))
+    kinds = {type(leaf) for leaf in leaves}
+    weak = "complex64" if complex in kinds else "float" if float in kinds else "int" if int in kinds else "bool"
+    return result_type(weak) if isinstance(operand, (list, tuple)) else weak
+
+
+def strong_dtype_of(operand: TensorLike) -> str:
+    """The dtype of an operand where a number counts as a tensor of its type."""
+    dtype = dtype_of(operand)
+    return {"int": "int32", "float": "float32"}.get(dtype, dtype)
+
+
+def _leaves(operand: TensorLike) -> Iterable[Any]:
+    if isinstance(operand, (list, tuple)):
+        for item in operand:
+            yield from _leaves(item)
+    elif isinstance(operand, (bool, int, float, complex)):
+        yield operand
+    else:
+        raise Fault(f"takes tensors and numbers, not {operand!r}")
+
+
+def shape_of(operand: TensorLike) -> Shape:
+    """The shape of a tensor or of a nested list of numbers; a number has the shape ``()``."""
+    if isinstance(operand, Tensor):
+        return operand.shape
+    if isinstance(operand, (list, tuple)):
+        return (len(operand), *(shape_of(operand[0]) if operand else ()))
+    return ()
+
+
+def tensors(operands: TensorLike) -> list[Tensor]:
+    """The operands that are one list. Raises Fault if it is none, or empty."""
+    if isinstance(operands, Tensor) or not isinstance(operands, (list, tuple)) or not operands:
+        raise Fault("needs a list of inputs", help="write (a, b) > … with all that it joins")
+    return [item if isinstance(item, Tensor) else Tensor(shape_of(item), strong_dtype_of(item)) for item in operands]
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """The common shape, aligned at the right: ones stretch, and a known dim wins over an unknown one.
+
+    Raises Fault where two dims differ; of named sizes it becomes a need that they are equal.
+    """
+    return reduce(_broadcast, shapes, ())
+
+
+def _broadcast(left: Shape, right: Shape) -> Shape:
+    rank = max(len(left), len(right))
+    pairs = zip((1,) * (rank - len(left)) + left, (1,) * (rank - len(right)) + right, strict=True)
+    complaint = f"needs shapes that broadcast, but gets {show(left)} and {show(right)}"
+    return tuple(_common(first, second, complaint) for first, second in pairs)
+
+
+def _common(left: Dim, right: Dim, complaint: str) -> Dim:
+    if left == 1:
+        return right
+    if right == 1 or isinstance(right, Unknown):
+        return left
+    require_equal(left, right, complaint)
+    return right
+
+
+def axis_in(axis: int, rank: int, arg: str | None = "axis") -> int:
+    """An axis counted from the front. Raises Fault if there is none."""
+    if not -rank <= axis < rank:
+        raise Fault(f"has no axis {axis}: its input has {rank} dims", arg=arg)
+    return axis % rank
+
+
+def axes_in(axis: Axes | None, rank: int, arg: str | None = "axis") -> tuple[int, ...]:
+    """Axes counted from the front, ``None`` for all of them. Raises Fault if one does not exist."""
+    if axis is None:
+        return tuple(range(rank))
+    listed = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple(axis_in(one, rank, arg) for one in listed)
+
+
+def without(shape: Shape, axes: Sequence[int]) -> Shape:
+    """A shape with some axes taken out."""
+    return tuple(dim for axis, dim in enumerate(shape) if axis not in axes)
+
+
+def replaced(shape: Shape, axis: int, dim: Dim) -> Shape:
+    """A shape with another dim at ``axis``."""
+    return (*shape[:axis], dim, *shape[axis + 1 :])
+
+
+def flat_size(shape: Shape) -> Dim:
+    """The number of elements."""
+    return product(shape)
+
+
+def sample_size(shape: Shape) -> Dim:
+    """The number of elements of one sample: all but the batch."""
+    return product(shape[1:])
+
+
+def sees(*operands: TensorLike) -> list[Reach]:
+    """For each operand the input that it is; a literal sees nothing."""
+    number = count()
+    return [see(next(number)) if isinstance(operand, Tensor) else NOTHING for operand in operands]
+
+
+def union(parts: Iterable[Reach]) -> Reach:
+    """Position by position all that the parts see."""
+    found = [part for part in parts if part is not NOTHING]
+    return together(*found) if found else NOTHING
+
+
+def blur(reach: Reach, shape: Shape, out: Shape) -> Reach:
+    """Every position of a sample of the shape ``out`` sees the whole sample of ``shape``."""
+    rank = len(shape)
+    if rank < 2 or reach is NOTHING:
+        return reach
+    seen = reach.mix(*range(1, rank))
+    if len(out) < 2:
+        return seen.reduce(*range(1, rank))
+    seen = seen.reduce(*range(2, rank)) if rank > 2 else seen
+    for axis, dim in enumerate(out[2:], 2):
+        seen = seen.insert(axis, dim)
+    return seen
+
+
+def inserted(reach: Reach, rank: int, axis: int, length: Dim = 1) -> Reach:
+    """A new axis of copies; what has only a batch stretches by itself."""
+    return reach.insert(axis, length) if rank > 1 else reach
+
+
+def within_sample(reach: Reach) -> Reach:
+    """The same without what happens along the batch: there a reach looks at one sample."""
+    if reach.op == "join" and reach.parameters[0] == 0:
+        return together(*map(within_sample, reach.of))
+    if reach.op in ("flip", "past", "window", "slice", "pad", "repeat") and reach.parameters[0] == 0:
+        return within_sample(reach.of[0])
+    if reach.op == "mix":
+        axes = tuple(axis for axis in reach.parameters if axis != 0)
+        inner = within_sample(reach.of[0])
+        return Reach("mix", (inner,), axes) if axes else inner
+    return Reach(reach.op, tuple(map(within_sample, reach.of)), reach.parameters)
+
+
+def all_of(operands: Sequence[TensorLike], out: Shape) -> Reach:
+    """Every output position sees all of every operand."""
+    parts = zip(sees(*operands), operands, strict=True)
+    return union(blur(reach, shape_of(operand), out) for reach, operand in parts)
+
+
+def reordered(reach: Reach, shape: Shape, order: Sequence[int]) -> Reach:
+    """Axes in another order; where the batch itself moves, everything is seen."""
+    if not order or order[0] == 0:
+        return reach.transpose(order)
+    return blur(reach, shape, tuple(shape[axis] for axis in order))
+
+
+def regrouped(reach: Reach, shape: Shape, out: Shape) -> Reach:
+    """The same elements in order under another shape; where the batch does not stay, everything is seen."""
+    if shape and out and _is_same(shape[0], out[0]):
+        return reach.regroup(out[1:])
+    return blur(reach, shape, out)
+
+
+def _is_same(left: Dim, right: Dim) -> bool:
+    if left is UNKNOWN or right is UNKNOWN:
+        return left is right
+    return bool(left == right)

@@ -1,0 +1,264 @@
+"""Operations that multiply and add up: matrix products and their relatives. Multiply-adds are those of one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN, Dim, Unknown, product, require_equal
+from seqshape.kinds import Anything, Integer, Text
+from seqshape.layers.operations.dtypes import result_type
+from seqshape.layers.operations.elementwise import combined, strictly
+from seqshape.layers.operations.operands import (
+    all_of,
+    axes_in,
+    axis_in,
+    blur,
+    broadcast,
+    dtype_of,
+    flat_size,
+    gives,
+    sample_size,
+    sees,
+    shape_of,
+    strong_dtype_of,
+    union,
+    without,
+)
+from seqshape.reach import NOTHING, Reach
+from seqshape.registry import operation
+from seqshape.tensor import Effect, Shape, Tensor, TensorArguments, TensorLike, show
+
+
+def _require_inner(left: Dim, right: Dim, first: Shape, second: Shape) -> None:
+    require_equal(left, right, f"needs equal inner dims, but gets {show(first)} and {show(second)}")
+
+
+@operation()
+def Matmul(x1: TensorLike, x2: TensorLike) -> Effect:
+    """The matrix product: the last axis of the first with the last but one of the second; those before broadcast."""
+    first, second = shape_of(x1), shape_of(x2)
+    if not first or not second:
+        raise Fault("needs operands with at least one axis", code="E201", help="ops.multiply takes a number")
+    left = (1, *first) if len(first) == 1 else first
+    right = (*second, 1) if len(second) == 1 else second
+    _require_inner(left[-1], right[-2], first, second)
+    rows = left[-2:-1] if len(first) > 1 else ()
+    shape = (*broadcast(left[:-2], right[:-2]), *rows, *(right[-1:] if len(second) > 1 else ()))
+    bytes_only = strong_dtype_of(x1) == strong_dtype_of(x2) == "int8"
+    dtype = "int32" if bytes_only else strictly(x1, x2)
+    inner = right[-2] if isinstance(left[-1], Unknown) else left[-1]
+    return gives(shape, dtype, _matmul_reach(x1, x2, shape), sample_size(shape) * inner)
+
+
+def _matmul_reach(x1: TensorLike, x2: TensorLike, out: Shape) -> Reach:
+    """A row sees its row of the first operand, a column its column of the second."""
+    if min(len(shape_of(x1)), len(shape_of(x2))) < 2:
+        return all_of((x1, x2), out)
+    first, second = sees(x1, x2)
+    return union([part if part is NOTHING else part.mix(axis) for part, axis in ((first, -1), (second, -2))])
+
+
+@operation()
+def Dot(x1: TensorLike, x2: TensorLike) -> Effect:
+    """numpy's dot: over the last axis of the first and the last but one of the second; all other axes are combined."""
+    first, second = shape_of(x1), shape_of(x2)
+    if not first or not second:
+        return gives(broadcast(first, second), combined(x1, x2), union(sees(x1, x2)))
+    at = 0 if len(second) == 1 else len(second) - 2
+    _require_inner(first[-1], second[at], first, second)
+    shape = (*first[:-1], *without(second, (at,)))
+    return _contracted(x1, x2, shape, first[-1], second[at])
+
+
+def _contracted(x1: TensorLike, x2: TensorLike, shape: Shape, left: Dim, right: Dim) -> Effect:
+    """A product over all axes of ``left`` elements in which the outputs see everything."""
+    inner = right if isinstance(left, Unknown) else left
+    return gives(shape, combined(x1, x2), all_of((x1, x2), shape), sample_size(shape) * inner)
+
+
+@operation()
+def Inner(x1: TensorLike, x2: TensorLike) -> Effect:
+    """The product over the last axes of both; all other axes are combined."""
+    first, second = shape_of(x1), shape_of(x2)
+    if not first or not second:
+        return gives(first or second, combined(x1, x2), union(sees(x1, x2)))
+    _require_inner(first[-1], second[-1], first, second)
+    return _contracted(x1, x2, (*first[:-1], *second[:-1]), first[-1], second[-1])
+
+
+@operation()
+def Tensordot(x1: TensorLike, x2: TensorLike, axes: Anything = 2) -> Effect:
+    """The product over pairs of axes: the last of the first with the first of the second, or those listed for each."""
+    first, second = shape_of(x1), shape_of(x2)
+    if isinstance(axes, int):
+        here = tuple(range(len(first) - axes, len(first))) if axes > 0 else ()
+        there = tuple(range(axes)) if axes > 0 else ()
+    else:
+        here, there = axes_in(axes[0], len(first), "axes"), axes_in(axes[1], len(second), "axes")
+        for left, right in zip(here, there, strict=False):
+            _require_inner(first[left], second[right], first, second)
+    if len(here) != len(there) or any(axis < 0 for axis in here) or any(axis >= len(second) for axis in there):
+        raise Fault(f"cannot take axes {axes} of {show(first)} and {show(second)}", arg="axes")
+    shape = (*without(first, here), *without(second, there))
+    return _contracted(x1, x2, shape, product(first[axis] for axis in here), product(second[axis] for axis in there))
+
+
+@operation()
+def Vdot(x1: TensorLike, x2: TensorLike) -> Effect:
+    """The sum of all products of the flattened operands."""
+    return gives((), combined(x1, x2), all_of((x1, x2), ()), sample_size(shape_of(x1)))
+
+
+@operation()
+def Outer(x1: TensorLike, x2: TensorLike) -> Effect:
+    """Every element of the flattened first operand times every one of the second."""
+    shape = (flat_size(shape_of(x1)), flat_size(shape_of(x2)))
+    return gives(shape, combined(x1, x2), all_of((x1, x2), shape))
+
+
+@operation()
+def Kron(x1: TensorLike, x2: TensorLike) -> Effect:
+    """Every element of the first operand times the whole second one. An axis that only one has is lost, as in Keras."""
+    shape = tuple(left * right for left, right in zip(shape_of(x1), shape_of(x2), strict=False))
+    return gives(shape, strictly(x1, x2), all_of((x1, x2), shape))
+
+
+@operation()
+def Cross(
+    x1: TensorLike,
+    x2: TensorLike,
+    axisa: Integer = -1,
+    axisb: Integer = -1,
+    axisc: Integer = -1,
+    axis: Integer | None = None,
+) -> Effect:
+    """The cross product of vectors of 2 or 3 along an axis; of two vectors of 2 just a number."""
+    first, second = shape_of(x1), shape_of(x2)
+    here = axis_in(axisa if axis is None else axis, len(first), "axisa")
+    there = axis_in(axisb if axis is None else axis, len(second), "axisb")
+    _require_vector(first[here])
+    _require_vector(second[there])
+    rest = broadcast(without(first, (here,)), without(second, (there,)))
+    vector = (3,) if 3 in (first[here], second[there]) else ()
+    at = axis_in(axisc if axis is None else axis, len(rest) + len(vector), "axisc")
+    shape = (*rest[:at], *vector, *rest[at:])
+    return gives(shape, combined(x1, x2), all_of((x1, x2), shape))
+
+
+def _require_vector(dim: Dim) -> None:
+    if not isinstance(dim, Unknown) and dim not in (2, 3):
+        raise Fault(f"needs vectors of 2 or 3, but gets {dim}", code="E203")
+
+
+@operation()
+def Correlate(x1: TensorLike, x2: TensorLike, mode: Text = "valid") -> Effect:
+    """The cross-correlation of two vectors."""
+    (left,), (right,) = (_vector(x).axes("values") for x in (x1, x2))
+    lengths = {"valid": max(left, right) - min(left, right) + 1, "same": max(left, right), "full": left + right - 1}
+    if mode not in lengths:
+        raise Fault(f'has to be "valid", "same" or "full", not {mode!r}', arg="mode")
+    dtype = combined(x1, x2)
+    shape = (lengths[mode],)
+    return gives(shape, dtype if dtype in ("bfloat16", "float16") else "float32", all_of((x1, x2), shape))
+
+
+def _vector(operand: TensorLike) -> Tensor:
+    tensor = Tensor(shape_of(operand))
+    if any(isinstance(dim, Unknown) for dim in tensor.shape):
+        raise Fault("needs vectors of known lengths", code="E203")
+    return tensor
+
+
+@operation()
+def Corrcoef(x: Tensor) -> Effect:
+    """The correlation of the rows. Keras says that the shape stays."""
+    dtype = dtype_of(x)
+    return gives(x.shape, "float64" if dtype == "int64" else result_type(dtype, "float"), all_of([x], x.shape))
+
+
+# --- Einstein's notation ---------------------------------------------------------------------------------------------
+
+
+@operation()
+def Einsum(operands: TensorArguments, subscripts: Text) -> Effect:
+    """A product in Einstein's notation: a letter for each axis, ``...`` for any, ``->``, the letters that stay."""
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    specs = left.split(",")
+    if len(specs) != len(operands):
+        raise Fault(f"has {len(specs)} operands in its subscripts, but gets {len(operands)}", arg="subscripts")
+    named = [_labels(spec, shape_of(operand)) for spec, operand in zip(specs, operands, strict=True)]
+    out = _labels(right, None, named) if arrow else _implied(named)
+    sizes = _sizes(named, operands, out)
+    missing = [label for label in out if label not in sizes]
+    if missing:
+        raise Fault(f"has {missing[0]} only in its output", arg="subscripts")
+    shape = tuple(sizes[label] for label in out)
+    macs = product(size for label, size in sizes.items() if label not in out[:1]) if len(operands) > 1 else 0
+    return gives(shape, _einsum_dtype(operands), _einsum_reach(operands, named, out, shape), macs)
+
+
+def _labels(spec: str, shape: Shape | None, others: Sequence[Sequence[str]] = ()) -> list[str]:
+    """The label of each axis; an axis that ``...`` stands for is called by its number from the right."""
+    before, dots, after = spec.partition("...")
+    if shape is None:
+        elided = max((sum(len(label) > 1 for label in labels) for labels in others), default=0)
+    else:
+        elided = len(shape) - len(before) - len(after)
+        if elided < 0 or (elided and not dots):
+            raise Fault(
+                f"has {len(before) + len(after)} letters for {show(shape)} in {spec}", arg="subscripts", code="E201"
+            )
+    return [*before, *(f"-{number}" for number in range(elided, 0, -1) if dots), *after]
+
+
+def _sizes(named: Sequence[Sequence[str]], operands: Sequence[TensorLike], out: Sequence[str]) -> dict[str, Dim]:
+    """The length of each label; ones stretch. Keras does not compare the lengths of what is summed."""
+    sizes: dict[str, Dim] = {}
+    for labels, operand in zip(named, operands, strict=True):
+        for label, dim in zip(labels, shape_of(operand), strict=True):
+            try:
+                (sizes[label],) = broadcast((sizes.get(label, 1),), (dim,))
+            except Fault:
+                if label in out:
+                    raise
+                remark(f"sums over {label}, which is {sizes[label]} here and {dim} there: it fails when it runs")
+    return sizes
+
+
+def _implied(named: Sequence[Sequence[str]]) -> list[str]:
+    """The output where none is written: what ``...`` stands for, then the letters that occur once, in order."""
+    every = [label for labels in named for label in labels]
+    elided = sorted({label for label in every if len(label) > 1}, key=int)
+    return [*elided, *sorted(label for label in every if len(label) == 1 and every.count(label) == 1)]
+
+
+def _einsum_dtype(operands: Sequence[TensorLike]) -> str:
+    found = {strong_dtype_of(operand) for operand in operands}
+    return "int32" if found == {"int8"} else result_type(*found)
+
+
+def _einsum_reach(
+    operands: Sequence[TensorLike], named: Sequence[Sequence[str]], out: Sequence[str], shape: Shape
+) -> Reach:
+    """Each operand loses what is summed, is put in the order of the output and gets the axes that it lacks."""
+    parts = []
+    for reach, labels, operand in zip(sees(*operands), named, operands, strict=True):
+        kept = [label for label in out if label in labels]
+        plain = len(set(labels)) == len(labels) and bool(kept) and labels[0] == out[0] == kept[0]
+        parts.append(_placed(reach, labels, kept, out, shape) if plain else blur(reach, shape_of(operand), shape))
+    return union(parts)
+
+
+def _placed(reach: Reach, labels: Sequence[str], kept: Sequence[str], out: Sequence[str], shape: Shape) -> Reach:
+    if reach is NOTHING:
+        return reach
+    summed = [axis for axis, label in enumerate(labels) if label not in out]
+    seen = reach.reduce(*summed) if summed else reach
+    left = [label for label in labels if label in out]
+    if left != list(kept):
+        seen = seen.transpose([left.index(label) for label in kept])
+    for axis, label in enumerate(out):
+        if label not in labels:
+            seen = seen.insert(axis, UNKNOWN if axis >= len(shape) else shape[axis])
+    return seen

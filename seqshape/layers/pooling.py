@@ -1,0 +1,219 @@
+"""Pooling layers: the largest or the mean of each window, channel by channel. None of them has weights."""
+
+from __future__ import annotations
+
+from seqshape.diagnostics import remark
+from seqshape.dims import Dim
+from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
+from seqshape.layers.windows import SPATIAL, grid, seen, slide, windows
+from seqshape.reach import see
+from seqshape.registry import layer
+from seqshape.tensor import DROP, NO_MASK, Effect, Mask, Tensor
+
+
+def _pool(
+    inputs: Tensor, rank: int, pool_size: object, strides: object, padding: str, data_format: str | None
+) -> Effect:
+    """A window that moves by its own size unless ``strides`` says otherwise."""
+    over = grid(inputs, rank, data_format)
+    pool = windows(rank, "pool_size", pool_size, pool_size if strides is None else strides, padding)
+    sizes = slide(over, pool, "pool_size")
+    return Effect(Tensor(over.shape(sizes, over.channels)), reach=seen(see(), over, pool))
+
+
+@layer("MP1D")
+def MaxPooling1D(
+    inputs: Tensor,
+    pool_size: Sizes = 2,
+    strides: Sizes | None = None,
+    padding: PoolPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The largest of each ``pool_size`` steps, feature by feature.
+
+    ``strides`` is ``pool_size`` unless given. ``valid`` padding leaves out what no longer fills a window:
+    ⌊(steps - pool_size)/strides⌋ + 1 steps; ``same`` gives ⌈steps/strides⌉.
+    """
+    return _pool(inputs, 1, pool_size, strides, padding, data_format)
+
+
+@layer("MP2D")
+def MaxPooling2D(
+    inputs: Tensor,
+    pool_size: Sizes = (2, 2),
+    strides: Sizes | None = None,
+    padding: PoolPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The largest of each window of rows and columns, channel by channel, with the lengths of MaxPooling1D."""
+    return _pool(inputs, 2, pool_size, strides, padding, data_format)
+
+
+@layer("MP3D")
+def MaxPooling3D(
+    inputs: Tensor,
+    pool_size: Sizes = (2, 2, 2),
+    strides: Sizes | None = None,
+    padding: PoolPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The largest of each window over three axes, channel by channel, with the lengths of MaxPooling1D."""
+    return _pool(inputs, 3, pool_size, strides, padding, data_format)
+
+
+@layer("AP1D")
+def AveragePooling1D(
+    inputs: Tensor,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: PoolPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The mean of each ``pool_size`` steps, feature by feature, with the lengths of MaxPooling1D.
+
+    With ``same`` padding a window at the edge divides by the steps that it has, not by ``pool_size``.
+    """
+    return _pool(inputs, 1, pool_size, strides, padding, data_format)
+
+
+@layer("AP2D")
+def AveragePooling2D(
+    inputs: Tensor,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: PoolPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The mean of each window of rows and columns, channel by channel, with the lengths of MaxPooling1D."""
+    return _pool(inputs, 2, pool_size, strides, padding, data_format)
+
+
+@layer("AP3D")
+def AveragePooling3D(
+    inputs: Tensor,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: PoolPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """The mean of each window over three axes, channel by channel, with the lengths of MaxPooling1D."""
+    return _pool(inputs, 3, pool_size, strides, padding, data_format)
+
+
+def _global(inputs: Tensor, rank: int, data_format: str | None, keepdims: bool, mask: Mask = DROP) -> Effect:
+    """One value a channel; with ``keepdims`` the pooled axes stay, with one position each."""
+    over = grid(inputs, rank, data_format)
+    sizes = (1,) * rank if keepdims else ()
+    reach = see().mix(*over.axes) if keepdims else see().reduce(*over.axes)
+    return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach, mask=mask)
+
+
+@layer("GMP1D")
+def GlobalMaxPooling1D(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False) -> Effect:
+    """The largest of all steps, feature by feature: a sequence becomes one vector. ``keepdims`` leaves one step."""
+    return _global(inputs, 1, data_format, keepdims)
+
+
+@layer("GMP2D")
+def GlobalMaxPooling2D(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False) -> Effect:
+    """The largest of all pixels, channel by channel: an image becomes one vector. ``keepdims`` leaves one pixel."""
+    return _global(inputs, 2, data_format, keepdims)
+
+
+@layer("GMP3D")
+def GlobalMaxPooling3D(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False) -> Effect:
+    """The largest over three axes, channel by channel: what is left is one vector. ``keepdims`` leaves one position."""
+    return _global(inputs, 3, data_format, keepdims)
+
+
+@layer("GAP1D")
+def GlobalAveragePooling1D(
+    inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False, mask: Tensor | None = None
+) -> Effect:
+    """The mean of all steps, feature by feature: a sequence becomes one vector. ``keepdims`` leaves one step.
+
+    It is the one pooling layer that takes a mask: padded steps do not count. The mask ends here.
+    """
+    return _global(inputs, 1, data_format, keepdims, NO_MASK)
+
+
+@layer("GAP2D")
+def GlobalAveragePooling2D(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False) -> Effect:
+    """The mean of all pixels, channel by channel: an image becomes one vector. ``keepdims`` leaves one pixel."""
+    return _global(inputs, 2, data_format, keepdims)
+
+
+@layer("GAP3D")
+def GlobalAveragePooling3D(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False) -> Effect:
+    """The mean over three axes, channel by channel: what is left is one vector. ``keepdims`` leaves one position."""
+    return _global(inputs, 3, data_format, keepdims)
+
+
+def _adaptive(inputs: Tensor, rank: int, output_size: object, data_format: str | None) -> Effect:
+    """As many windows as asked for, whatever the input. Keras builds it without a look at the input's rank."""
+    sizes = spread(output_size, rank, "output_size")
+    if any((size == 0) is True for size in sizes):
+        remark("makes no output at all for an output_size of 0: it fails when it runs", arg="output_size")
+    if inputs.rank != rank + 2:
+        return _misfit(inputs, rank, sizes, data_format)
+    over = grid(inputs, rank, data_format)
+    reach = see()
+    for axis, size, given, name in zip(over.axes, sizes, over.sizes, SPATIAL[rank], strict=True):
+        if (size > given) is True:
+            remark(f"makes {size} {name} of {given}, so its windows repeat themselves", arg="output_size")
+        reach = reach.pieces(axis, size)
+    return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach)
+
+
+def _misfit(inputs: Tensor, rank: int, sizes: tuple[Dim, ...], data_format: str | None) -> Effect:
+    """What Keras says of an input with another number of axes: batch and channels with the asked sizes between."""
+    remark(f"needs an input of {rank + 2} dims, but gets {inputs.rank}: Keras builds it, but it fails when it runs")
+    reach = see().reduce(*range(1, inputs.rank))
+    if data_format == "channels_first":
+        batch, channels, *_ = inputs.axes("batch channels ...")
+        shape = (batch, channels, *sizes)
+    else:
+        batch, *_ = inputs.axes("batch ...")
+        shape = (batch, *sizes, inputs.shape[-1])
+    for axis, size in enumerate(shape[1:], 1):
+        reach = reach.insert(axis, size)
+    return Effect(Tensor(shape), reach=reach)
+
+
+@layer()
+def AdaptiveMaxPooling1D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+    """The largest of each of ``output_size`` windows that share out the steps evenly, whatever their number.
+
+    Window o runs from ⌊o·steps/output_size⌋ to ⌈(o + 1)·steps/output_size⌉, so neighbours may overlap by a step.
+    """
+    return _adaptive(inputs, 1, output_size, data_format)
+
+
+@layer()
+def AdaptiveMaxPooling2D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+    """The largest of each window, with ``output_size`` windows along rows and columns, as in AdaptiveMaxPooling1D."""
+    return _adaptive(inputs, 2, output_size, data_format)
+
+
+@layer()
+def AdaptiveMaxPooling3D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+    """The largest of each window, with ``output_size`` windows along three axes, as in AdaptiveMaxPooling1D."""
+    return _adaptive(inputs, 3, output_size, data_format)
+
+
+@layer()
+def AdaptiveAveragePooling1D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+    """The mean of each of ``output_size`` windows that share out the steps evenly, as in AdaptiveMaxPooling1D."""
+    return _adaptive(inputs, 1, output_size, data_format)
+
+
+@layer()
+def AdaptiveAveragePooling2D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+    """The mean of each window, with ``output_size`` windows along rows and columns, as in AdaptiveMaxPooling1D."""
+    return _adaptive(inputs, 2, output_size, data_format)
+
+
+@layer()
+def AdaptiveAveragePooling3D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+    """The mean of each window, with ``output_size`` windows along three axes, as in AdaptiveMaxPooling1D."""
+    return _adaptive(inputs, 3, output_size, data_format)

@@ -1,0 +1,591 @@
+"""Preprocessing: text, categories, numbers and sound made ready for a network. None of it needs TensorFlow here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.diagnostics import Fault, remark, suggest
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
+from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
+from seqshape.layers.windows import grid, seen, slide, windows
+from seqshape.reach import Reach, see, together
+from seqshape.registry import layer
+from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show, under
+
+_MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
+_OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}  # how TensorFlow spelled two of them
+
+
+def _chosen(value: Any, arg: str, *words: str) -> Any:
+    """One of some words. Raises Fault on the argument."""
+    if value in words:
+        return value
+    listed = ", ".join(f'"{word}"' for word in words)
+    raise Fault(f"needs one of {listed} as {arg}, not {value!r}", arg=arg, help=suggest(str(value), list(words)))
+
+
+def _mode(output_mode: str, *modes: str) -> str:
+    return str(_chosen(_OLD_MODES.get(output_mode, output_mode), "output_mode", *modes))
+
+
+def _one_hot(shape: Shape, depth: Dim) -> Shape:
+    """A vector for each element; a last axis of length 1 gives way to it."""
+    if len(shape) > 1 and not isinstance(shape[-1], Unknown) and shape[-1] == 1:
+        return (*shape[:-1], depth)
+    return (*shape, depth)
+
+
+def _vector(shape: Shape, out: Shape) -> Reach:
+    """Along the new last axis the element, or all elements of the old one."""
+    if len(out) > len(shape):
+        return see().insert(len(shape), out[-1])
+    return see().mix(-1) if len(out) == len(shape) > 1 else see()
+
+
+def _no_sparse(sparse: bool) -> None:
+    if sparse:
+        raise Fault("gives sparse tensors on the TensorFlow backend only", arg="sparse")
+
+
+# --- vocabularies ----------------------------------------------------------------------------------------------------
+
+
+def _check_lookup(max_tokens: Any, num_oov_indices: int, pad: bool, output_mode: str, invert: bool, weights: Any) -> None:
+    """What Keras refuses of a lookup, whatever its vocabulary."""
+    if max_tokens is not None:
+        if isinstance(max_tokens, (str, float)):
+            raise Fault(f"needs a whole number as max_tokens, not {max_tokens!r}", arg="max_tokens")
+        require(max_tokens > 1, f"needs max_tokens greater than 1, but gets {max_tokens}", arg="max_tokens")
+    if pad and max_tokens is None:
+        raise Fault("needs max_tokens to pad to it", arg="pad_to_max_tokens")
+    require(num_oov_indices >= 0, f"needs num_oov_indices of at least 0, but gets {num_oov_indices}", arg="num_oov_indices")
+    if invert and output_mode != "int":
+        raise Fault(f'needs output_mode "int" to turn numbers into words, but gets {output_mode!r}', arg="output_mode")
+    if weights is not None and output_mode != "tf_idf":
+        raise Fault(f'takes idf_weights with output_mode "tf_idf" only, not {output_mode!r}', arg="idf_weights")
+
+
+def _vocabulary_size(
+    vocabulary: Any, weights: Any, special: list[Any], mask_token: Any, output_mode: str, max_tokens: Any
+) -> Dim:
+    """Number of tokens, the special ones included; unknown without a vocabulary, or with one in a file."""
+    if vocabulary is None or isinstance(vocabulary, str):
+        return UNKNOWN
+    words = list(vocabulary)
+    if not words:
+        raise Fault("needs a vocabulary with at least one term", arg="vocabulary")
+    terms = words[len(special) :] if special and words[: len(special)] == special else words
+    _check_terms(terms, mask_token)
+    if output_mode == "tf_idf" and weights is None:
+        raise Fault('needs idf_weights for its vocabulary with output_mode "tf_idf"', arg="vocabulary")
+    if weights is not None and len(weights) != len(words):
+        raise Fault(f"needs {len(words)} idf_weights, one for each term, but gets {len(weights)}", arg="idf_weights")
+    size = len(special) + len(terms)
+    if max_tokens is not None:
+        message = f"has {size} tokens, the special ones included, which is more than max_tokens {max_tokens}"
+        require(max_tokens >= size, message, arg="vocabulary")
+    return size
+
+
+def _check_terms(terms: list[Any], mask_token: Any) -> None:
+    doubled = [term for term in dict.fromkeys(terms) if terms.count(term) > 1] if len(set(terms)) < len(terms) else []
+    if doubled:
+        raise Fault(f"has {doubled[0]!r} more than once in its vocabulary", arg="vocabulary")
+    if mask_token is not None and mask_token in terms:
+        raise Fault(f"has its mask token {mask_token!r} in the vocabulary", arg="vocabulary", help="leave it out")
+
+
+def _looked_up(inputs: Tensor, mode: str, depth: Dim) -> Effect:
+    """Numbers in the shape of the input, or vectors as long as the vocabulary."""
+    if mode == "int":
+        return Effect(Tensor(inputs.shape, "int64"))
+    shape = _one_hot(inputs.shape, depth) if mode == "one_hot" else (*inputs.shape[:-1], depth)
+    if isinstance(depth, Unknown):
+        remark("does not know its vocabulary yet, so the last dim is unknown", arg="vocabulary", help="call adapt() first")
+    return Effect(Tensor(shape, "float32"), reach=_vector(inputs.shape, shape))
+
+
+@layer()
+def StringLookup(
+    inputs: Tensor,
+    max_tokens: Anything = None,
+    num_oov_indices: Integer = 1,
+    mask_token: Text | None = None,
+    oov_token: Text | None = "[UNK]",
+    vocabulary: Anything = None,
+    idf_weights: Anything = None,
+    invert: Flag = False,
+    output_mode: Text = "int",
+    pad_to_max_tokens: Flag = False,
+    sparse: Flag = False,
+    encoding: Text = "utf-8",
+    *,
+    salt: Anything = None,
+    oov_method: Text = "floormod",
+    vocabulary_size: Count | None = None,
+    has_input_vocabulary: Anything = None,
+) -> Effect:
+    """Words to whole numbers, or to vectors as long as the vocabulary; ``invert`` turns numbers into words.
+
+    Words that are not in the vocabulary share ``num_oov_indices`` numbers at its start.
+    """
+    _no_sparse(sparse)
+    mode = _mode(output_mode, *_MODES)
+    _check_lookup(max_tokens, num_oov_indices, pad_to_max_tokens, mode, invert, idf_weights)
+    masks = [mask_token] if mask_token is not None and mode == "int" else []
+    special = masks + [oov_token] * num_oov_indices
+    size = _vocabulary_size(vocabulary, idf_weights, special, mask_token, mode, max_tokens)
+    _warn_of_lookup(invert, num_oov_indices, mask_token, mode)
+    if vocabulary_size is not None and isinstance(size, Unknown):
+        size = vocabulary_size
+    return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
+
+
+@layer()
+def IntegerLookup(
+    inputs: Tensor,
+    max_tokens: Anything = None,
+    num_oov_indices: Integer = 1,
+    mask_token: Integer | None = None,
+    oov_token: Integer | None = -1,
+    vocabulary: Anything = None,
+    vocabulary_dtype: Text = "int64",
+    idf_weights: Anything = None,
+    invert: Flag = False,
+    output_mode: Text = "int",
+    sparse: Flag = False,
+    pad_to_max_tokens: Flag = False,
+    oov_method: Text = "floormod",
+    *,
+    salt: Anything = None,
+    vocabulary_size: Count | None = None,
+    has_input_vocabulary: Anything = None,
+) -> Effect:
+    """Any whole numbers to small ones, or to vectors as long as the vocabulary; ``invert`` goes the other way."""
+    _no_sparse(sparse)
+    _chosen(vocabulary_dtype, "vocabulary_dtype", "int64")
+    if salt is not None and oov_method != "farmhash":
+        raise Fault('takes a salt with oov_method "farmhash" only', arg="salt")
+    mode = _mode(output_mode, *_MODES)
+    _check_lookup(max_tokens, num_oov_indices, pad_to_max_tokens, mode, invert, idf_weights)
+    masks = [mask_token] if mask_token is not None and mode == "int" else []
+    special = masks + [oov_token] * num_oov_indices
+    size = _vocabulary_size(vocabulary, idf_weights, special, mask_token, mode, max_tokens)
+    _warn_of_lookup(invert, num_oov_indices, mask_token, mode)
+    if vocabulary_size is not None and isinstance(size, Unknown):
+        size = vocabulary_size
+    return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
+
+
+def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Any, mode: str) -> None:
+    if invert and num_oov_indices > 1:
+        remark("gives the same word for all its numbers of unknown words", arg="num_oov_indices")
+    if mask_token is not None and mode != "int":
+        remark("leaves its mask token out of vectors", arg="mask_token")
+
+
+@layer()
+def TextVectorization(
+    inputs: Tensor,
+    max_tokens: Anything = None,
+    standardize: Anything = "lower_and_strip_punctuation",
+    split: Anything = "whitespace",
+    ngrams: Anything = None,
+    output_mode: Text = "int",
+    output_sequence_length: Anything = None,
+    pad_to_max_tokens: Flag = False,
+    vocabulary: Anything = None,
+    idf_weights: Anything = None,
+    sparse: Flag = False,
+    ragged: Flag = False,
+    encoding: Text = "utf-8",
+    *,
+    vocabulary_size: Count | None = None,
+    has_input_vocabulary: Anything = None,
+) -> Effect:
+    """Texts to sequences of word numbers, of ``output_sequence_length`` or as long as the longest; or to one vector each.
+
+    As a vector Keras says a dim for every text of the input, also where the input has one text for each sample.
+    """
+    _no_sparse(sparse)
+    if ragged:
+        raise Fault("gives ragged tensors on the TensorFlow backend only", arg="ragged")
+    mode = _mode(output_mode, *_MODES)
+    _check_text(standardize, split, ngrams, mode, output_sequence_length)
+    _check_lookup(max_tokens, 1, pad_to_max_tokens, mode, False, idf_weights)
+    special = ["", "[UNK]"] if mode == "int" else ["[UNK]"]
+    size = _vocabulary_size(vocabulary, idf_weights, special, "", mode, max_tokens)
+    _warn_of_text(inputs, split, ngrams, output_sequence_length)
+    if mode == "int":
+        return _sequences(inputs, vocabulary, vocabulary_size, output_sequence_length)
+    if vocabulary_size is not None and isinstance(size, Unknown):
+        size = vocabulary_size if vocabulary_size > len(special) else UNKNOWN
+    texts = inputs.shape if split is None and inputs.rank > 1 else (*inputs.shape, 1 if split is None else UNKNOWN)
+    return _looked_up(Tensor(texts), mode, max_tokens if pad_to_max_tokens else size)
+
+
+def _sequences(inputs: Tensor, vocabulary: Any, vocabulary_size: Any, length: Any) -> Effect:
+    if vocabulary is None and vocabulary_size is None:
+        remark("has no vocabulary yet: every word would be unknown", arg="vocabulary", help="call adapt() first")
+    shape = (inputs.shape[0], UNKNOWN if length is None else length)
+    reach = see().mix(-1) if inputs.rank == 2 else see().reduce(*range(1, inputs.rank)) if inputs.rank > 1 else see()
+    return Effect(Tensor(shape, "int64"), reach=reach if inputs.rank == 2 else reach.insert(1, shape[1]))
+
+
+def _check_text(standardize: Any, split: Any, ngrams: Any, mode: str, length: Any) -> None:
+    """The words that Keras knows; a function may stand in their place."""
+    if isinstance(standardize, str):
+        _chosen(standardize, "standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation")
+    if isinstance(split, str):
+        _chosen(split, "split", "whitespace", "character")
+    if not (ngrams is None or isinstance(ngrams, int) or (isinstance(ngrams, (tuple, list)) and all(map(_is_int, ngrams)))):
+        raise Fault(f"needs a whole number or a tuple of them as ngrams, not {ngrams!r}", arg="ngrams")
+    if length is None:
+        return
+    if mode != "int":
+        raise Fault(f'has a length with output_mode "int" only, not {mode!r}', arg="output_sequence_length")
+    if isinstance(length, (str, float)):
+        raise Fault(f"needs a whole number as output_sequence_length, not {length!r}", arg="output_sequence_length")
+    require(length >= 0, f"needs a length of at least 0, but gets {length}", arg="output_sequence_length")
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _warn_of_text(inputs: Tensor, split: Any, ngrams: Any, length: Any) -> None:
+    if inputs.dtype != "string":
+        remark(f"gets {inputs.dtype}, not texts: it fails when it runs", help='write Input(1, dtype="string")')
+    one = inputs.rank < 2 or (not isinstance(inputs.shape[-1], Unknown) and inputs.shape[-1] == 1)
+    if split is not None and (inputs.rank > 2 or not one):
+        remark(f"splits one text for each sample, but gets {show(inputs.shape)}: it fails when it runs")
+    for name, value in (("ngrams", ngrams), ("output_sequence_length", length)):
+        if _is_int(value) and value == 0:
+            remark(f"gives nothing with {name} 0", arg=name)
+
+
+# --- hashing and bins ------------------------------------------------------------------------------------------------
+
+
+@layer()
+def Hashing(
+    inputs: Tensor,
+    num_bins: Number,
+    mask_value: Anything = None,
+    salt: Anything = None,
+    output_mode: Text = "int",
+    sparse: Flag = False,
+    *,
+    dtype: Anything = None,
+) -> Effect:
+    """Words or whole numbers to one of ``num_bins`` numbers without a vocabulary; two may get the same.
+
+    As a vector it takes the place of the last axis, whatever its length.
+    """
+    require(num_bins > 0, f"needs at least one bin, but gets {num_bins}", arg="num_bins")
+    mode = _chosen(output_mode, "output_mode", *_MODES[:4])
+    if sparse and mode == "int":
+        raise Fault("gives a sparse vector, not sparse numbers", arg="sparse")
+    if not (salt is None or _is_int(salt) or (isinstance(salt, (tuple, list)) and len(salt) == 2)):
+        raise Fault(f"needs a whole number or two of them as salt, not {salt!r}", arg="salt")
+    _warn_of_hashing(inputs, num_bins, mask_value)
+    given = None if dtype is not None else "int64" if mode == "int" else "float32"
+    if mode == "int":
+        return Effect(Tensor(inputs.shape, given))
+    shape = (*inputs.shape[:-1], num_bins)
+    return Effect(Tensor(shape, given), reach=_vector(inputs.shape, shape))
+
+
+def _warn_of_hashing(inputs: Tensor, num_bins: Any, mask_value: Any) -> None:
+    if isinstance(num_bins, float):
+        remark(f"fails when it runs with num_bins {num_bins}", arg="num_bins", help=f"write {int(num_bins)}")
+    if mask_value is not None and num_bins == 1:
+        remark("ignores its mask_value, as there is only one bin", arg="mask_value")
+    if "float" in (inputs.dtype or ""):
+        remark("cuts off what is after the point of its inputs", help="give it whole numbers or texts")
+
+
+@layer()
+def HashedCrossing(
+    inputs: Tensors, num_bins: Integer, output_mode: Text = "int", sparse: Flag = False, *, dtype: Anything = None
+) -> Effect:
+    """Two features to one of ``num_bins`` numbers for each combination; two combinations may get the same."""
+    _no_sparse(sparse)
+    mode = _chosen(output_mode, "output_mode", "int", "one_hot")
+    shape = _crossed(inputs)
+    if num_bins < 1:
+        remark(f"fails when it runs with num_bins {num_bins}", arg="num_bins")
+    if len(shape) > 2 or (len(shape) == 2 and not _is_one(shape[-1])):
+        remark(f"crosses one value of each feature, but gets {show(shape)}: it fails when it runs")
+    if any("float" in (tensor.dtype or "") for tensor in inputs):
+        remark("crosses whole numbers and texts, but gets floats: it fails when it runs")
+    given = None if dtype is not None or mode == "one_hot" else "int64"
+    reach = together(see(0), see(1))
+    if mode == "int":
+        return Effect(Tensor(shape, given), reach=reach)
+    out = (*shape[:-1], num_bins) if _is_one(shape[-1]) else (*shape, num_bins)
+    return Effect(Tensor(out), reach=reach.mix(-1) if len(out) == len(shape) else reach.insert(len(shape), num_bins))
+
+
+def _is_one(dim: Dim) -> bool:
+    return not isinstance(dim, Unknown) and dim == 1
+
+
+def _crossed(inputs: Any) -> Shape:
+    """The shape of both features. Raises Fault if there are not two or they differ in their last dim."""
+    if isinstance(inputs, Tensor) or len(inputs) != 2:
+        number = 1 if isinstance(inputs, Tensor) else len(inputs)
+        raise Fault(f"crosses two features, but gets {number}", code="E202", help="write (a, b) > HashedCrossing(…)")
+    first, second = inputs
+    message = f"needs features of one shape, but gets {show(first.shape)} and {show(second.shape)}"
+    require_equal(first.shape[-1], second.shape[-1], message)
+    return first.shape  # type: ignore[no-any-return]
+
+
+@layer()
+def Discretization(
+    inputs: Tensor,
+    bin_boundaries: Anything = None,
+    num_bins: Count | None = None,
+    epsilon: Number = 0.01,
+    output_mode: Text = "int",
+    sparse: Flag = False,
+) -> Effect:
+    """Numbers to the bin that they lie in: one bin more than boundaries, or ``num_bins`` that ``adapt()`` finds."""
+    mode = _chosen(output_mode, "output_mode", *_MODES[:4])
+    if sparse and mode == "int":
+        raise Fault("gives a sparse vector, not sparse numbers", arg="sparse")
+    if (bin_boundaries is None) == (num_bins is None):
+        both = "num_bins or bin_boundaries" if num_bins is None else "num_bins or bin_boundaries, not both"
+        raise Fault(f"needs {both}", arg=None if num_bins is None else "num_bins")
+    _warn_of_bins(bin_boundaries, num_bins)
+    if mode == "int":
+        return Effect(Tensor(inputs.shape, "int32"))
+    shape = _binned(inputs.shape, mode, _bins(bin_boundaries, num_bins))
+    same_batch = mode == "one_hot" or inputs.rank < 3
+    reach = _vector(inputs.shape, shape) if same_batch else see().reduce(1).insert(inputs.rank - 1, shape[-1])
+    return Effect(Tensor(shape), reach=reach)
+
+
+def _bins(boundaries: Any, num_bins: Any) -> Any:
+    if boundaries is None:
+        return num_bins
+    if not isinstance(boundaries, (tuple, list)):
+        raise Fault(f"needs a list of bin_boundaries, not {boundaries!r}", arg="bin_boundaries")
+    return len(boundaries) + 1
+
+
+def _binned(shape: Shape, mode: str, depth: Dim) -> Shape:
+    """One vector for each element, or one for all along axis 1."""
+    if mode == "one_hot":
+        return _one_hot(shape, depth)
+    return (shape[0], *shape[2:], depth) if len(shape) > 1 else (depth,)
+
+
+def _warn_of_bins(boundaries: Any, num_bins: Any) -> None:
+    if boundaries is not None and not isinstance(boundaries, (tuple, list)):
+        remark(f"fails when it runs with bin_boundaries {boundaries!r}", arg="bin_boundaries", help="write a list")
+    elif boundaries is not None and not boundaries:
+        remark("has no boundaries: everything is in one bin", arg="bin_boundaries")
+    elif boundaries is not None and list(boundaries) != sorted(boundaries):
+        remark("needs its boundaries in order: what comes out is wrong", arg="bin_boundaries", help="sort them")
+    if _is_int(num_bins) and num_bins == 0:
+        remark("has no bins: it fails when it runs", arg="num_bins")
+
+
+@layer()
+def CategoryEncoding(
+    inputs: Tensor,
+    num_tokens: Integer | None = None,
+    output_mode: Text = "multi_hot",
+    sparse: Flag = False,
+    *,
+    count_weights: Tensor | None = None,
+) -> Effect:
+    """Whole numbers below ``num_tokens`` to vectors: one for each element, or one for all along the last axis.
+
+    Of more than two dims Keras says that the last one is encoded, though it encodes axis 1.
+    """
+    mode = _mode(output_mode, "count", "one_hot", "multi_hot")
+    if num_tokens is None:
+        raise Fault("needs num_tokens", arg="num_tokens", help="IntegerLookup finds the numbers by itself")
+    require(num_tokens >= 1, f"needs num_tokens of at least 1, but gets {num_tokens}", arg="num_tokens")
+    if count_weights is not None and mode != "count":
+        raise Fault(f'takes count_weights with output_mode "count" only, not {mode!r}')
+    if sparse:
+        remark("gives a sparse tensor, which few layers take", arg="sparse")
+    if mode != "one_hot" and inputs.rank > 2:
+        remark(f"reduces axis 1 of {show(inputs.shape)} when it runs, not the last one as Keras says")
+    shape = _one_hot(inputs.shape, num_tokens) if mode == "one_hot" else (*inputs.shape[:-1], num_tokens)
+    reach = _vector(inputs.shape, shape)
+    return Effect(Tensor(shape), reach=reach if count_weights is None else together(reach, see(1).mix(-1)))
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@layer()
+def Rescaling(inputs: Tensor, scale: Anything, offset: Anything = 0.0) -> Effect:
+    """``inputs·scale + offset``, such as ``Rescaling(1/255)`` for pictures. Lists are for the last axis."""
+    for name, value in (("scale", scale), ("offset", offset)):
+        if isinstance(value, (tuple, list)) and inputs.shape and not _fits(len(value), inputs.shape[-1]):
+            remark(f"has {len(value)} numbers in {name} for {show(inputs.shape)}: it fails when it runs", arg=name)
+    return Effect(Tensor(inputs.shape), mask=KEEP)
+
+
+def _fits(number: int, dim: Dim) -> bool:
+    return number == 1 or isinstance(dim, Unknown) or dim == number or dim == 1
+
+
+@layer()
+def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Tensor | None = None) -> Effect:
+    """Layers one after the other as one layer."""
+    if not isinstance(layers, (tuple, list)) or not layers:
+        raise Fault("needs a list of at least one layer", arg="layers")
+    out: Any = inputs
+    weights: dict[str, WeightShape] = {}
+    macs: Dim = 0
+    reach: tuple[Reach, ...] = (see(),)
+    for one in layers:
+        _require_known(one, out)
+        effect = one(out)
+        out, macs = effect.out, macs + effect.macs
+        weights |= under(one.name, effect.weights)
+        own = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
+        reach = tuple(_after(each, reach) for each in own)
+    return Effect(out, weights, macs, reach if len(reach) > 1 else reach[0])
+
+
+def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
+    """What a layer sees, where its inputs are what the layers before it give."""
+    if reach.op == "see":
+        return earlier[reach.parameters[0]]  # type: ignore[index]
+    outer = reach.of[:1] if reach.op == "each" else reach.of
+    parts = tuple(_after(part, earlier) for part in outer)
+    return Reach(reach.op, parts + reach.of[len(outer) :], reach.parameters)
+
+
+def _require_known(one: Any, inputs: Any) -> None:
+    """A pipeline is traced, and then CenterCrop has to know how much it cuts off."""
+    if one.class_name == "CenterCrop" and isinstance(inputs, Tensor):
+        if any(isinstance(dim, Unknown) for dim in inputs.shape[1:]):
+            raise Fault(f"crops images of a known size only, but gets {show(inputs.shape)}", arg="layers")
+
+
+# --- sound -----------------------------------------------------------------------------------------------------------
+
+
+@layer()
+def MelSpectrogram(
+    inputs: Tensor,
+    fft_length: Count = 2048,
+    sequence_stride: Size = 512,
+    sequence_length: Count | None = None,
+    window: Anything = "hann",
+    sampling_rate: Number = 16000,
+    num_mel_bins: Count = 128,
+    min_freq: Number = 20.0,
+    max_freq: Number | None = None,
+    power_to_db: Flag = True,
+    top_db: Number = 80.0,
+    mag_exp: Number = 2.0,
+    min_power: Number = 1e-10,
+    ref_power: Number = 1.0,
+) -> Effect:
+    """Sound (batch, samples) to (batch, ``num_mel_bins``, frames): how strong each pitch is over time.
+
+    There is a frame every ``sequence_stride`` samples. In decibels what is ``top_db`` below the loudest is cut off, so that
+    every frame depends on all.
+    """
+    length = fft_length if sequence_length is None else sequence_length
+    require(fft_length >= length, f"needs fft_length of at least {length}, but gets {fft_length}", arg="sequence_length")
+    _warn_of_sound(inputs, fft_length, num_mel_bins)
+    if inputs.rank < 2:
+        return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
+    frames = (inputs.shape[1] + sequence_stride + 1) // sequence_stride
+    shape = (inputs.shape[0], num_mel_bins, frames)
+    reach = see() if inputs.rank == 2 else see().reduce(*range(2, inputs.rank))
+    reach = reach.window(1, fft_length, sequence_stride, 1, fft_length // 2, frames)
+    reach = (reach.mix(1) if power_to_db else reach).insert(1, num_mel_bins)
+    return Effect(Tensor(shape), macs=frames * (fft_length // 2 + 1) * num_mel_bins, reach=reach)
+
+
+def _warn_of_sound(inputs: Tensor, fft_length: Any, num_mel_bins: Any) -> None:
+    if inputs.rank != 2:
+        remark(f"takes sound as (batch, samples): of {show(inputs.shape)} Keras says a shape that does not come out")
+    elif isinstance(inputs.shape[1], int) and isinstance(fft_length, int) and inputs.shape[1] < fft_length:
+        remark(f"reads {fft_length} samples for a frame, but gets {inputs.shape[1]}: the rest is padding", arg="fft_length")
+    for name, value in (("fft_length", fft_length), ("num_mel_bins", num_mel_bins)):
+        if _is_int(value) and value == 0:
+            remark(f"fails when it runs with {name} 0", arg=name)
+
+
+# The windows of scipy.signal.get_window that need no parameter.
+_WINDOWS = frozenset(
+    "bart barthann bartlett bkh black blackharr blackman blackmanharris blk bman bmn bohman box boxcar brt brthan bth"
+    " cosine exponential flat flattop flt halfcosine ham hamm hamming han hann lanczos nut nutl nuttall ones par parz"
+    " parzen poisson rect rectangular sinc taylor taylorwin tri triang triangle tuk tukey".split()
+)
+
+
+@layer()
+def STFTSpectrogram(
+    inputs: Tensor,
+    mode: Text = "log",
+    frame_length: Size = 256,
+    frame_step: Count | None = None,
+    fft_length: Count | None = None,
+    window: Anything = "hann",
+    periodic: Flag = False,
+    scaling: Text | None = "density",
+    padding: PoolPadding = "valid",
+    expand_dims: Flag = False,
+    data_format: DataFormat | None = None,
+) -> Effect:
+    """Sound (batch, samples, channels) to (batch, frames, frequencies·channels), by two trainable convolutions.
+
+    The kernels start as the real and the imaginary part of the Fourier transform; ``mode`` "real" and "imag" have one of
+    them. ``expand_dims`` keeps the channels apart.
+    """
+    _chosen(mode, "mode", "log", "magnitude", "psd", "real", "imag", "angle", "stft")
+    _check_frames(frame_length, frame_step, fft_length, window, scaling)
+    over = grid(inputs, 1, data_format)
+    if isinstance(over.channels, Unknown):
+        raise Fault(f"needs a known number of channels, but gets {show(inputs.shape)}", code="E204")
+    step = frame_length // 2 if frame_step is None else frame_step
+    moved = windows(1, "frame_length", frame_length, step, padding)
+    sizes = slide(over, moved, "frame_length")
+    frequencies = (_power_of_two(frame_length) if fft_length is None else fft_length) // 2 + 1
+    kernel = (frame_length, 1, frequencies)
+    kernels = [name for name, other in (("real_kernel", "imag"), ("imag_kernel", "real")) if mode != other]
+    out, reach = frequencies * 2 if mode == "stft" else frequencies, seen(see().mix(over.channel_axis), over, moved)
+    macs = product(sizes) * product(kernel) * over.channels * len(kernels)
+    if not expand_dims:
+        return Effect(Tensor(over.shape(sizes, out * over.channels)), dict.fromkeys(kernels, kernel), macs, reach)
+    last = data_format == "channels_first"
+    shape = (over.batch, over.channels, *sizes, out) if last else (over.batch, *sizes, out, over.channels)
+    return Effect(Tensor(shape), dict.fromkeys(kernels, kernel), macs, reach.insert(3 if last else 2, out))
+
+
+def _check_frames(frame_length: Any, frame_step: Any, fft_length: Any, window: Any, scaling: Any) -> None:
+    if frame_step is not None:
+        message = f"needs a frame_step from 1 to frame_length {frame_length}, but gets {frame_step}"
+        require(frame_step >= 1, message, arg="frame_step")
+        require(frame_length >= frame_step, message, arg="frame_step")
+    if fft_length is not None:
+        message = f"needs an fft_length of at least frame_length {frame_length}, but gets {fft_length}"
+        require(fft_length >= frame_length, message, arg="fft_length")
+        if isinstance(fft_length, int) and fft_length & -fft_length != fft_length:
+            remark(f"is slower with fft_length {fft_length}, which is no power of two", arg="fft_length")
+    if scaling is not None:
+        _chosen(scaling, "scaling", "density", "spectrum")
+    if isinstance(window, str) and window not in _WINDOWS:
+        raise Fault(f"has no window called {window!r}", arg="window", help='such as "hann" or "hamming"')
+
+
+def _power_of_two(size: Any) -> int:
+    """The least power of two that is not below a size."""
+    number = value_of(size)
+    if not isinstance(number, int):
+        raise Inconclusive(f"the power of two that follows {size} depends on it")
+    return 1 << (number - 1).bit_length()

@@ -1,0 +1,136 @@
+"""The arithmetic of windows: what convolution, pooling and their transposes share.
+
+A dim may be a number, a named size or Keras's ``None`` everywhere. Formulas are those of Keras 3
+(``compute_conv_output_shape``, ``compute_conv_transpose_output_shape``); where padding lies is XLA's ``SAME``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, require
+from seqshape.kinds import spread
+from seqshape.reach import Reach
+from seqshape.tensor import Shape, Tensor
+
+# The axes along which windows move, by their number; also what messages count along them.
+SPATIAL = {1: ("steps",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
+
+
+class Window(NamedTuple):
+    """A window along one axis: ``size`` taps, ``dilation`` apart, that moves by ``stride``.
+
+    ``padding`` is ``valid``, ``same`` or ``causal``.
+    """
+
+    size: Size
+    stride: Size = 1
+    padding: str = "valid"
+    dilation: Size = 1
+
+    @property
+    def extent(self) -> Size:
+        """The length that the window spans: ``(size - 1)·dilation + 1``."""
+        return (self.size - 1) * self.dilation + 1
+
+    def length(self, length: Dim) -> Dim:
+        """The number of windows along ``length``: ``⌊(length - extent)/stride⌋ + 1``, padded ``⌈length/stride⌉``."""
+        span = self.extent if self.padding == "valid" else 1
+        return (length - span) // self.stride + 1
+
+    def before(self, length: Dim) -> Dim:
+        """How many positions of padding the first window covers; UNKNOWN where named sizes do not settle it."""
+        if self.padding == "valid":
+            return 0
+        if self.padding == "causal":
+            return self.extent - 1
+        if self.stride == 1:
+            return (self.extent - 1) // 2
+        return _at_least_zero((self.length(length) - 1) * self.stride + self.extent - length) // 2
+
+    def transposed_length(self, length: Dim, output_padding: Size | None = None) -> Dim:
+        """The length that a transposed convolution makes of ``length``."""
+        extent, stride = self.extent, self.stride
+        if output_padding is None:
+            return length * stride + (maximum(extent - stride, 0) if self.padding == "valid" else 0)
+        kept = extent if self.padding == "valid" else extent % 2
+        return (length - 1) * stride + kept + output_padding
+
+    def transposed_before(self, output_padding: Size | None = None) -> Dim:
+        """How many positions a transposed convolution cuts off at the start."""
+        if self.padding == "valid":
+            return 0
+        kept = self.stride if output_padding is None else self.extent % 2 + output_padding
+        return _at_least_zero((self.extent - kept) // 2)
+
+
+def _at_least_zero(size: Dim) -> Dim:
+    try:
+        return size if isinstance(size, Unknown) else maximum(size, 0)
+    except Inconclusive:
+        return UNKNOWN
+
+
+def windows(
+    rank: int, argument: str, sizes: object, strides: object, padding: str = "valid", dilation_rate: object = 1
+) -> tuple[Window, ...]:
+    """A window for each of ``rank`` axes; ``argument`` is the name of ``sizes``, kernel_size or pool_size.
+
+    Raises Fault on an argument that has not ``rank`` numbers.
+    """
+    each = zip(
+        spread(sizes, rank, argument),
+        spread(strides, rank, "strides"),
+        spread(dilation_rate, rank, "dilation_rate"),
+        strict=True,
+    )
+    return tuple(Window(size, stride, padding, dilation) for size, stride, dilation in each)
+
+
+class Grid(NamedTuple):
+    """An input taken apart: ``sizes`` are the dims along which windows move, ``axes`` says where they stand."""
+
+    batch: Dim
+    sizes: tuple[Dim, ...]
+    channels: Dim
+    axes: tuple[int, ...]
+    channel_axis: int
+
+    def shape(self, sizes: Sequence[Dim], channels: Dim) -> Shape:
+        """The same layout with other dims."""
+        if self.channel_axis == 1:
+            return (self.batch, channels, *sizes)
+        return (self.batch, *sizes, channels)
+
+
+def grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
+    """An input with ``rank`` spatial axes and one of channels. Raises RankFault if it has another number of axes."""
+    spatial = " ".join(SPATIAL[rank])
+    features = "features" if rank == 1 else "channels"
+    if data_format == "channels_first":
+        batch, channels, *sizes = inputs.axes(f"batch {features} {spatial}")
+        return Grid(batch, tuple(sizes), channels, tuple(range(2, rank + 2)), 1)
+    batch, *sizes, channels = inputs.axes(f"batch {spatial} {features}")
+    return Grid(batch, tuple(sizes), channels, tuple(range(1, rank + 1)), rank + 1)
+
+
+def slide(over: Grid, moved: Sequence[Window], argument: str) -> tuple[Dim, ...]:
+    """The dims after the windows have moved. Where one does not fit in once, that is a Fault on ``argument``."""
+    lengths = []
+    for window, size, name in zip(moved, over.sizes, SPATIAL[len(moved)], strict=True):
+        length = window.length(size)
+        if window.padding == "valid":
+            dilated = "" if window.dilation == 1 else f" with dilation_rate {window.dilation}"
+            needs = f"needs at least {window.extent} {name} for {argument} {window.size}{dilated}, but gets {size}"
+            require(length >= 1, needs, arg=argument, help='padding="same" also takes a window that is not full')
+        lengths.append(length)
+    return tuple(lengths)
+
+
+def seen(reach: Reach, over: Grid, moved: Sequence[Window]) -> Reach:
+    """What the windows see, axis by axis."""
+    for window, axis, size in zip(moved, over.axes, over.sizes, strict=True):
+        place = window.before(size)
+        reach = reach.window(axis, window.size, window.stride, window.dilation, place, window.length(size))
+    return reach

@@ -1,0 +1,82 @@
+"""What is odd about a whole model although Keras builds it: unused inputs, one layer at two shapes, ignored shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seqshape.diagnostics import Diagnostic, Label, Span
+from seqshape.graph import Call, Node, references
+from seqshape.infer import Model
+from seqshape.tensor import show
+
+IGNORED = ("input_shape", "input_dim", "batch_input_shape")
+
+
+def remarks(model: Model) -> Iterator[Diagnostic]:
+    """Warnings about a model and the models inside it, in the order of their layers."""
+    yield from _inputs(model)
+    yield from _shared(model)
+    yield from _ignored_shapes(model)
+    for layer in model.layers():
+        if isinstance(layer, Model):
+            yield from remarks(layer)
+
+
+def _warn(code: str, message: str, span: Span, layer: Any = None) -> Diagnostic:
+    return Diagnostic(code, "warning", message, (Label(span),), layer=getattr(layer, "name", None))
+
+
+def _inputs(model: Model) -> Iterator[Diagnostic]:
+    read = {ref.node for node in model.graph.nodes for ref in node.references()}
+    given = {ref.node for ref in references(model.graph.outputs)}
+    for node in model.graph.inputs:
+        layer = model.session.binder.get(node.call)
+        name = getattr(layer, "name", "the input")
+        if node in given:
+            yield _warn("W305", f"the model gives its input {name} back as it is", node.span, layer)
+        elif node not in read:
+            yield _warn("W305", f"no layer reads the input {name}", node.span, layer)
+        elif name.startswith("keras_tensor") and name.endswith("CLONE"):
+            yield _warn("W305", f"{name} was an intermediate tensor: what came before it is no part of the model", node.span, layer)
+        tensor = model.inputs.get(node)
+        if tensor is not None and any(isinstance(dim, int) and dim == 0 for dim in tensor.shape):
+            yield _warn("W305", f"the input {name} has the shape {show(tensor.shape)}: a size of 0 holds no data", node.span, layer)
+
+
+def _shared(model: Model) -> Iterator[Diagnostic]:
+    shapes: dict[Call, dict[Any, Node]] = {}
+    for node, done in model.done.items():
+        if node not in model.graph.inputs and done.outputs is not None:
+            shapes.setdefault(node.call, {}).setdefault(done.shapes(), node)
+    for call, found in shapes.items():
+        if len(found) > 1:
+            listed = " and ".join(show(each[0]) for each in found)
+            layer = model.session.binder.get(call)
+            message = f"{layer.class_name} is called at several shapes and gives {listed}; Keras's own summary shows the last only"
+            yield _warn("W306", message, list(found.values())[-1].span, layer)
+    yield from _twice(model)
+
+
+def _twice(model: Model) -> Iterator[Diagnostic]:
+    if model.graph.class_name != "Sequential":
+        return
+    seen: set[Call] = set()
+    for node in model.graph.nodes:
+        if node.call in seen:
+            layer = model.session.binder.get(node.call)
+            name = getattr(layer, "class_name", node.call.class_name)
+            yield _warn("W306", f"{name} stands twice in one Sequential: both are one layer with one set of weights", node.span, layer)
+        seen.add(node.call)
+
+
+def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
+    """``input_shape=`` counts only on the first layer of a Sequential that has no Input."""
+    for node in model.graph.nodes:
+        parents = {ref.node for ref in node.references()}
+        if parents & {port for port in model.graph.inputs if not port.call.arguments} or node in model.graph.inputs:
+            continue
+        for argument in node.call.arguments:
+            if argument.name in IGNORED and node.call.module is None:
+                message = f"{argument.name} does nothing here: the input of this layer is known already"
+                yield _warn("W307", message, argument.span, model.session.binder.get(node.call))

@@ -1,0 +1,62 @@
+"""Formats: each is one file with ``render(summary, options) -> str``. None prints, and none ends in a line break.
+
+Only the chosen format is imported. A new one is a file here and a name in ``_NAMES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol, cast
+
+from seqshape.summary import Summary
+
+
+class Options(NamedTuple):
+    """How to draw. A format passes over what means nothing to it.
+
+    ``width``: columns of the terminal, ``None`` for as many as it takes (a pipe). ``expand`` shows what is inside
+    nested models, ``depth`` so many levels of it (0: none). ``sort``: ``"params"`` puts the largest layer first.
+    ``macs``, ``share`` (of the total) and ``trainable`` add columns. ``connected``: the column of sources, ``None`` for
+    where Keras has one.
+    """
+
+    width: int | None = None
+    color: bool = False
+    ascii: bool = False
+    expand: bool = False
+    depth: int | None = None
+    sort: str | None = None
+    macs: bool = False
+    share: bool = False
+    trainable: bool = False
+    connected: bool | None = None
+
+
+class Renderer(Protocol):
+    """What a module of a format holds."""
+
+    def render(self, summary: Summary, options: Options) -> str:
+        """The summary in this format, without a line break at the end."""
+
+
+_NAMES = ("table", "classic", "keras", "json", "markdown", "csv", "html")
+
+
+class _Formats(Mapping[str, Renderer]):
+    """The formats by name; looking one up imports it."""
+
+    def __getitem__(self, name: str) -> Renderer:
+        if name not in _NAMES:
+            raise KeyError(name)
+        from importlib import import_module
+
+        return cast(Renderer, import_module(f"{__name__}.{name}"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+FORMATS: Mapping[str, Renderer] = _Formats()

@@ -1,0 +1,237 @@
+"""What stands in the cells and under the table, shared by the formats that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, NamedTuple
+
+from seqshape.dims import UNKNOWN, Dim, Size, Unknown, pretty, product
+from seqshape.renderers import Options
+from seqshape.renderers.text import shown
+from seqshape.summary import Row, Shape, Summary, Weight
+
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+MACS_SENTENCE = "1 MAC = 1 multiply + 1 add; FLOPs = 2 x MACs"
+
+
+class Line(NamedTuple):
+    """A row of a summary as it is shown: ``parents`` are the names of the nested models round it."""
+
+    row: Row
+    parents: tuple[str, ...] = ()
+
+
+class Field(NamedTuple):
+    """A column: its header, its alignment, the kind of its text (for colours), and what a cell of it says."""
+
+    header: str
+    align: Literal["left", "right", "center"]
+    kind: Literal["name", "number", "text", "flag"]
+    cell: Callable[[Line], str]
+
+
+# --- which rows and columns ------------------------------------------------------------------------------------------
+
+
+def lines(summary: Summary, options: Options) -> Iterator[Line]:
+    """The rows to show, in order, those of nested models after the model as far as ``expand`` and ``depth`` say."""
+    depth = options.depth if options.depth is not None else None if options.expand else 0
+    waiting = [Line(row) for row in reversed(_sorted(summary.layers, options))]
+    while waiting:
+        line = waiting.pop()
+        yield line
+        if depth is None or len(line.parents) < depth:
+            parents = (*line.parents, line.row.name)
+            waiting += (Line(row, parents) for row in reversed(_sorted(line.row.layers, options)))
+
+
+def _sorted(rows: tuple[Row, ...], options: Options) -> list[Row]:
+    return sorted(rows, key=_by_params) if options.sort == "params" else list(rows)
+
+
+def _by_params(row: Row) -> tuple[int, int]:
+    """Numbers from the largest down, then formulas, which have no order, then what is not known."""
+    if isinstance(row.params, int):
+        return 0, -row.params
+    return (2, 0) if row.params is None else (1, 0)
+
+
+def fields(summary: Summary, options: Options) -> list[Field]:
+    """The columns that the options ask for. A name does not show its depth: formats differ in how they do."""
+    sums = summary.totals
+    chosen = [
+        Field("Layer (type)", "left", "name", lambda line: name_text(line.row, options)),
+        Field("Output Shape", "left", "number", lambda line: calls_text(line.row, options)),
+        Field("Param #", "right", "number", lambda line: count_text(line.row.params, options)),
+    ]
+    if options.share:
+        chosen.append(Field("Params %", "right", "number", lambda line: share_text(line.row.params, sums.params)))
+    if options.macs:
+        chosen.append(Field("MACs", "right", "number", lambda line: count_text(line.row.macs, options)))
+    if options.macs and options.share:
+        chosen.append(Field("MACs %", "right", "number", lambda line: share_text(line.row.macs, sums.macs)))
+    if connected(summary, options):
+        chosen.append(Field("Connected to", "left", "text", lambda line: sources_text(line.row, options)))
+    if options.trainable:
+        chosen.append(Field("Trainable", "center", "flag", lambda line: trainable_text(line.row)))
+    return chosen
+
+
+def connected(summary: Summary, options: Options) -> bool:
+    """Whether the column of sources is shown: as asked, else where Keras shows it."""
+    return is_branched(summary) if options.connected is None else options.connected
+
+
+def is_branched(summary: Summary) -> bool:
+    """Whether a Functional is more than one chain of layers, each called once: then Keras shows what feeds what."""
+    if summary.class_name != "Functional":
+        return False
+    calls = [row.calls for row in summary.layers]
+    if any(len(each) > 1 for each in calls) or sum(row.class_name == "InputLayer" for row in summary.layers) > 1:
+        return True
+    sources = [call.sources for each in calls for call in each]
+    read = [source[0] for each in sources for source in each]
+    return any(len(each) > 1 for each in sources) or len(set(read)) < len(read)
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+def name_text(row: Row, options: Options) -> str:
+    """``lstm (LSTM)``."""
+    return shown(f"{row.name} ({row.class_name})", options.ascii)
+
+
+def shape_text(shape: Shape | None) -> str:
+    """A shape as Keras's summary shows it: ``(None, T - 2, 5)``, ``(None)``; ``?`` where nothing is known."""
+    return "?" if shape is None else f"({', '.join(map(str, shape))})"
+
+
+def outputs_text(shapes: tuple[Shape | None, ...]) -> str:
+    """The shapes of all outputs of one call: of several a list in brackets, as in Keras."""
+    texts = [shape_text(shape) for shape in shapes]
+    if len(texts) == 1 or all(shape is None for shape in shapes):
+        return texts[0] if texts else "?"
+    return f"[{', '.join(texts)}]"
+
+
+def calls_text(row: Row, options: Options) -> str:
+    """The output shapes of a layer; of one called at several shapes, each of them on a line."""
+    outputs = [call.outputs for call in row.calls] or [row.output_shapes]
+    return shown_lines(dict.fromkeys(map(outputs_text, outputs)), options)
+
+
+def shown_lines(texts: Iterable[str], options: Options) -> str:
+    """Texts on a line each, safe to show."""
+    return "\n".join(shown(text, options.ascii) for text in texts)
+
+
+def count_text(count: Dim | None, options: Options) -> str:
+    """A count with separators between thousands, a formula, or ``?``."""
+    if count is None or count is UNKNOWN:
+        return "?"
+    return f"{count:,}" if isinstance(count, int) else pretty(count, ascii=options.ascii)  # type: ignore[arg-type]
+
+
+def share_text(part: Dim | None, total: Dim) -> str:
+    """A count as percent of a total: ``95.9 %``; ``-`` where that is no number."""
+    if not isinstance(part, int) or not isinstance(total, int) or total == 0:
+        return "-"
+    return f"{100 * part / total:.1f} %"
+
+
+def sources(row: Row, options: Options) -> list[str]:
+    """What feeds a layer, over all its calls: ``lstm[0][0]`` is the output 0 of the call 0 of ``lstm``."""
+    return [
+        shown(f"{name}[{call}][{output}]", options.ascii)
+        for record in row.calls
+        for name, call, output in record.sources
+    ]
+
+
+def sources_text(row: Row, options: Options) -> str:
+    """The sources in one line, as Keras 3 shows them; ``-`` for none."""
+    return ", ".join(sources(row, options)) or "-"
+
+
+def trainable_text(row: Row) -> str:
+    """``Y`` or ``N``; ``-`` where there is nothing to train."""
+    if not row.weights and isinstance(row.params, int) and row.params == 0:
+        return "-"
+    return "Y" if row.trainable else "N"
+
+
+# --- below the table -------------------------------------------------------------------------------------------------
+
+
+def memory_text(size: Size, options: Options) -> str:
+    """Bytes as Keras shows them: ``584.00 B``, ``1.50 MB``, in units of 1024."""
+    if not isinstance(size, int):
+        return f"{pretty(size, ascii=options.ascii)} B"
+    scaled, unit = float(size), 0
+    while scaled >= 1024 and unit < len(UNITS) - 1:
+        scaled, unit = scaled / 1024, unit + 1
+    return f"{scaled:.2f} {UNITS[unit]}"
+
+
+def trainable_bytes(summary: Summary) -> Size:
+    """The part of the memory that the trainable weights take, in bytes."""
+    total: Size = 0
+    for row in summary.layers:
+        for weight in _weights(row):
+            total = total + _bits(weight) if weight.trainable else total
+    return total // 8
+
+
+def _weights(row: Row) -> Iterator[Weight]:
+    """The weights of a row: its own list, which for a nested model may be left to the rows inside."""
+    waiting = [row]
+    while waiting:
+        current = waiting.pop()
+        yield from current.weights
+        if not current.weights:
+            waiting += current.layers
+
+
+def _bits(weight: Weight) -> Size:
+    size = product(weight.shape)
+    return 0 if isinstance(size, Unknown) else item_bits(weight.dtype) * size
+
+
+def item_bits(dtype: str) -> int:
+    """Bits of one number as Keras counts them: 32 for ``float32``, 1 for ``bool``; 0 for what has no fixed size."""
+    digits = "".join(filter(str.isdecimal, dtype.partition("_")[0]))
+    return 1 if dtype == "bool" else int(digits or 0)
+
+
+def counted(summary: Summary, what: Literal["params", "macs"]) -> str:
+    """``"at least "`` where a layer's count is missing in a total, else nothing."""
+    rows = summary.layers
+    missing = {name: any(getattr(row, name) is None for row in rows) for name in ("params", "macs")}
+    return "at least " if summary.totals.at_least and (missing[what] or not any(missing.values())) else ""
+
+
+def totals(summary: Summary, options: Options) -> Iterator[tuple[str, str]]:
+    """Labels and texts of the totals, as Keras words them, with the multiply-adds where they are asked for."""
+    sums, trainable = summary.totals, trainable_bytes(summary)
+    least = counted(summary, "params")
+    for label, count, size in (
+        ("Total params", sums.params, sums.bytes),
+        ("Trainable params", sums.trainable_params, trainable),
+        ("Non-trainable params", sums.non_trainable_params, sums.bytes - trainable),
+    ):
+        yield label, f"{least}{count_text(count, options)} ({memory_text(size, options)})"
+    if options.macs:
+        flops = f" ({2 * sums.macs:,} FLOPs)" if isinstance(sums.macs, int) else ""
+        yield "Total MACs", f"{counted(summary, 'macs')}{count_text(sums.macs, options)} for one sample{flops}"
+
+
+def remarks(summary: Summary, options: Options) -> Iterator[str]:
+    """What a reader has to know of the numbers: the convention, what named sizes need, what was assumed."""
+    if options.macs:
+        yield MACS_SENTENCE
+    for symbol in summary.symbols.values():
+        for need in symbol.needs:
+            yield shown(f"needs {need}", options.ascii)
+    for assumption in summary.assumptions:
+        yield shown(assumption, options.ascii)

@@ -1,0 +1,48 @@
+"""One line a layer, for spreadsheets and for scripts. What is not known is an empty field."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from seqshape.renderers import Options
+from seqshape.renderers.cells import Line, lines
+from seqshape.renderers.text import shown
+from seqshape.summary import Shape, Summary
+
+COLUMNS = ("name", "class", "output_shape", "params", "trainable_params", "non_trainable_params", "macs")
+
+
+def render(summary: Summary, options: Options) -> str:
+    """The layers as comma-separated values with a header; a layer of a nested model is named ``model/layer``."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(_fields(line, options) for line in lines(summary, options))
+    return text.getvalue().removesuffix("\n")
+
+
+def _fields(line: Line, options: Options) -> list[str]:
+    row = line.row
+    name = shown("/".join((*line.parents, row.name)), options.ascii)
+    counts = (row.params, row.trainable_params, row.non_trainable_params, row.macs)
+    return [
+        name,
+        shown(row.class_name, options.ascii),
+        _outputs(row.output_shapes),
+        *("" if count is None else str(count) for count in counts),
+    ]
+
+
+def _outputs(shapes: tuple[Shape | None, ...]) -> str:
+    """The shape, or a list of several; nothing where none is known."""
+    if all(shape is None for shape in shapes):
+        return ""
+    return _shape(shapes[0]) if len(shapes) == 1 else f"[{', '.join(map(_shape, shapes))}]"
+
+
+def _shape(shape: Shape | None) -> str:
+    """A shape in Python syntax: ``(None, T - 2, 5)``, ``(None,)``; ``...`` for one that is not known among several."""
+    if shape is None:
+        return "..."
+    return f"({shape[0]!s},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"

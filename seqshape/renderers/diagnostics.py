@@ -1,0 +1,224 @@
+"""Diagnostics as text: the message, the line of the source with the place marked, the cause, the way out.
+
+Errors have to be quick, so colours are written here and nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from seqshape.diagnostics import Diagnostic, Label, Severity, Source, Span
+from seqshape.renderers import Options
+from seqshape.renderers.grid import BOLD, style
+from seqshape.renderers.text import head, printable, shown, tail, to_ascii, width
+
+_COLORS: dict[Severity, str] = {"error": "31", "warning": "33", "advice": "36"}
+_GITHUB: dict[Severity, str] = {"error": "error", "warning": "warning", "advice": "notice"}
+_INDENT = "  "
+_TAB = "    "
+_WIDEST = 100  # columns of source that are shown where the terminal's width is not known
+_NARROWEST = 20
+_MOST_LINES = 8  # of a replacement that is shown whole
+
+
+class Place(NamedTuple):
+    """Where a span is: ``line`` and ``column`` count from 1, ``start`` and ``stop`` are within ``text``, that line."""
+
+    line: int
+    column: int
+    text: str
+    start: int
+    stop: int
+
+
+def render(diagnostics: Iterable[Diagnostic], options: Options = Options()) -> str:
+    """The diagnostics one below the other, an empty line between them, without a line break at the end."""
+    return "\n\n".join("\n".join(_lines(found, options)) for found in diagnostics)
+
+
+def locate(text: str, span: Span) -> Place:
+    """The line that a span begins in. A span beyond the end (something is missing there) is put right after the end."""
+    start = min(span.start, len(text.rstrip())) if span.start >= len(text.rstrip()) else span.start
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", start)
+    line = text[first : len(text) if last < 0 else last].rstrip("\r")
+    stop = min(max(span.stop, start) - first, len(line))
+    return Place(text.count("\n", 0, first) + 1, start - first + 1, line, start - first, max(stop, start - first))
+
+
+def _lines(found: Diagnostic, options: Options) -> Iterator[str]:
+    color = _COLORS[found.severity]
+    title = _paint(f"{found.severity}[{found.code}]", options, BOLD, color)
+    yield title + _paint(f": {_shown(found.message, options)}", options, BOLD)
+    yield from _places(found, options)
+    if found.help is not None:
+        yield f"{_paint('help', options, BOLD, '36')}: {_shown(found.help, options)}"
+    if found.replacement is not None and found.replacement not in (found.help or ""):
+        yield from _replacement(found.replacement, found.source, options)
+
+
+def _paint(text: str, options: Options, *codes: str) -> str:
+    return style(text, *codes) if options.color else text
+
+
+def _shown(text: str, options: Options) -> str:
+    """A text that may have several lines, safe to show; further lines are set in."""
+    return f"\n{_INDENT}".join(shown(line, options.ascii) for line in text.split("\n"))
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def _places(found: Diagnostic, options: Options) -> Iterator[str]:
+    source, labels = found.source, found.labels
+    if not labels:
+        if source is not None and source.name is not None:
+            yield f" --> {_shown(source.name, options)}"
+        if found.layer is not None:
+            yield f"{_INDENT}in layer {_shown(found.layer, options)}"
+        return
+    yield from _label(labels[0], source, found.severity, options)
+    for label in labels[1:]:
+        yield from _cause(label, labels[0], source, options)
+
+
+def _label(label: Label, source: Source | None, severity: Severity, options: Options) -> Iterator[str]:
+    """The place to blame: where it is, its line, and the mark below it."""
+    if label.span.pointer is not None:
+        yield from _pointer(label, source, options)
+    elif source is None:
+        if label.text:
+            yield _INDENT + _shown(label.text, options)
+    else:
+        place = locate(source.text, label.span)
+        if source.name is not None or "\n" in source.text.strip():
+            yield f" --> {_where(source, place, options)}"
+        yield from _snippet(place, label.text, "^", _COLORS[severity], options)
+
+
+def _cause(label: Label, blamed: Label, source: Source | None, options: Options) -> Iterator[str]:
+    """An earlier cause: its text alone if its line has been shown, else with its line."""
+    if label.span.pointer is not None:
+        if label.text:
+            yield f"{_INDENT}{_shown(label.text, options)} (at {_shown(label.span.pointer, options)})"
+    elif source is None or blamed.span.pointer is not None or _same_line(source.text, label.span, blamed.span):
+        if label.text:
+            yield _INDENT + _shown(label.text, options)
+    else:
+        place = locate(source.text, label.span)
+        yield f" --> {_where(source, place, options)}"
+        yield from _snippet(place, label.text, "-", _COLORS["advice"], options)
+
+
+def _same_line(text: str, one: Span, other: Span) -> bool:
+    return locate(text, one).line == locate(text, other).line
+
+
+def _pointer(label: Label, source: Source | None, options: Options) -> Iterator[str]:
+    if source is not None and source.name is not None:
+        yield f" --> {_shown(source.name, options)}"
+    yield f"{_INDENT}at {_shown(label.span.pointer or '/', options)}"
+    if label.text:
+        yield _INDENT + _shown(label.text, options)
+
+
+def _where(source: Source, place: Place, options: Options) -> str:
+    if source.name is None:
+        return f"line {place.line}, column {place.column}"
+    return f"{_shown(source.name, options)}:{place.line}:{place.column}"
+
+
+# --- the line and the mark -------------------------------------------------------------------------------------------
+
+
+def _snippet(place: Place, text: str, mark: str, color: str, options: Options) -> Iterator[str]:
+    before, marked, after = _window(
+        _display(place.text[: place.start], options),
+        _display(place.text[place.start : place.stop], options),
+        _display(place.text[place.stop :], options),
+        options,
+    )
+    yield f"{_INDENT}{before}{marked}{after}".rstrip()
+    carets = _paint(mark * max(width(marked), 1), options, BOLD, color)
+    remark = f" {_shown(text, options)}" if text else ""
+    yield f"{_INDENT}{' ' * width(before)}{carets}{remark}"
+
+
+def _display(text: str, options: Options) -> str:
+    """A stretch of source as it is shown: what a terminal would not show in its columns is written out."""
+    text = printable(text.replace("\t", _TAB))
+    return to_ascii(text) if options.ascii else text
+
+
+def _window(before: str, marked: str, after: str, options: Options) -> tuple[str, str, str]:
+    """What fits on a line of a long text: the marked part, or its start, and about as much on either side."""
+    room = max(options.width - len(_INDENT), _NARROWEST) if options.width else _WIDEST
+    if width(before) + width(marked) + width(after) <= room:
+        return before, marked, after
+    gap = "..." if options.ascii else "…"
+    room -= 2 * len(gap)
+    if width(marked) > room:
+        marked, after = head(marked, room), after or " "
+    room -= width(marked)
+    left = min(width(before), max(room // 2, room - width(after)))
+    right = room - left
+    return (
+        before if width(before) <= left else gap + tail(before, left),
+        marked,
+        after if width(after) <= right else head(after, right) + gap,
+    )
+
+
+def _replacement(text: str, source: Source | None, options: Options) -> Iterator[str]:
+    """The mended source; of a long one the part round the first change."""
+    help = _paint("help", options, BOLD, "36")
+    mended = text.rstrip("\n")
+    changed = _first_change(mended, source.text if source is not None else "")
+    rows = mended.split("\n")
+    if 1 < len(rows) <= _MOST_LINES:
+        yield f"{help}: write"
+        yield from (_INDENT + _display(row, options) for row in rows)
+        return
+    place = locate(mended, Span(changed, changed))
+    line, start = place.text, place.start
+    before, _, after = _window(_display(line[:start], options), "", _display(line[start:], options), options)
+    yield f"{help}: write{f' line {place.line}' if len(rows) > 1 else ''}  {before}{after}"
+
+
+def _first_change(mended: str, text: str) -> int:
+    pairs = enumerate(zip(mended, text, strict=False))
+    return next((index for index, (new, old) in pairs if new != old), min(len(mended), len(text)))
+
+
+# --- annotations of GitHub -------------------------------------------------------------------------------------------
+
+
+def render_github(diagnostics: Iterable[Diagnostic]) -> str:
+    """The diagnostics as workflow commands, one a line, which GitHub shows at the lines of a change."""
+    return "\n".join(map(_annotation, diagnostics))
+
+
+def _annotation(found: Diagnostic) -> str:
+    properties = {**_github_place(found), "title": f"seqshape {found.code}"}
+    listed = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
+    text = found.message if found.help is None else f"{found.message}\nhelp: {found.help}"
+    return f"::{_GITHUB[found.severity]} {listed}::{_escape(text)}"
+
+
+def _github_place(found: Diagnostic) -> dict[str, str]:
+    source = found.source
+    if source is None or source.name is None:
+        return {}
+    if not found.labels or found.labels[0].span.pointer is not None:
+        return {"file": source.name}
+    place = locate(source.text, found.labels[0].span)
+    return {"file": source.name, "line": str(place.line), "col": str(place.column)}
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

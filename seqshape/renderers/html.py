@@ -1,0 +1,46 @@
+"""A table in HTML, for notebooks: small, escaped, without scripts or outside files."""
+
+from __future__ import annotations
+
+from html import escape
+
+from seqshape.renderers import Options
+from seqshape.renderers.cells import Field, Line, fields, lines, remarks, totals
+from seqshape.renderers.text import shown
+from seqshape.summary import Summary
+
+
+def render(summary: Summary, options: Options) -> str:
+    """The summary as one ``div`` of HTML; ``ascii`` writes other characters as references."""
+    columns = fields(summary, options._replace(ascii=False))
+    head = "".join(_cell("th", column, column.header) for column in columns)
+    parts = [
+        f'<div class="seqshape"><table><caption>Model: {_text(summary.name)}</caption>',
+        f"<thead><tr>{head}</tr></thead>",
+    ]
+    parts += ["<tbody>", *(_row(columns, line) for line in lines(summary, options)), "</tbody></table>"]
+    parts += [f"<p>{'<br>'.join(_below(summary, options))}</p></div>"]
+    html = "\n".join(parts)
+    return html.encode("ascii", "xmlcharrefreplace").decode() if options.ascii else html
+
+
+def _indent(column: Field, line: Line) -> str:
+    return "\u2003" * len(line.parents) + "└ " if line.parents and column.kind == "name" else ""
+
+
+def _row(columns: list[Field], line: Line) -> str:
+    cells = (_cell("td", column, _indent(column, line) + column.cell(line)) for column in columns)
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(tag: str, column: Field, text: str) -> str:
+    return f'<{tag} style="text-align:{column.align}">{escape(text).replace(chr(10), "<br>")}</{tag}>'
+
+
+def _below(summary: Summary, options: Options) -> list[str]:
+    result = [f"{label}: <b>{escape(text)}</b>" for label, text in totals(summary, options._replace(ascii=False))]
+    return [*result, *map(escape, remarks(summary, options._replace(ascii=False)))]
+
+
+def _text(name: str) -> str:
+    return escape(shown(name, ascii=False))

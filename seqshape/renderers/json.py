@@ -1,0 +1,244 @@
+"""The JSON that other tools read: DESIGN fixes its keys and their order. Nothing is lost on the way there and back.
+
+A dim is a number, ``null`` (not known until run time) or a formula in a string; so is a count. Some keys stand only
+where they say something: ``faulty`` and ``output_count`` of a layer, ``at_least`` of the totals, ``sources`` (the texts
+that diagnostics point into; ``source`` of a diagnostic counts them from 0).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from seqshape.diagnostics import Diagnostic, Label, Source, Span
+from seqshape.dims import Dim, Size, from_json, to_json
+from seqshape.renderers import Options
+from seqshape.summary import MACS_CONVENTION, CallRecord, Port, Row, Shape, Summary, Symbol, Totals, Weight
+
+SCHEMA = "seqshape.summary/1"
+Json = dict[str, Any]
+Item = TypeVar("Item")
+
+
+def render(summary: Summary, options: Options) -> str:
+    """The object as ASCII text, the same on every machine, laid out as :func:`layout` does it."""
+    return layout(to_dict(summary))
+
+
+def layout(data: Mapping[str, Any]) -> str:
+    """An object as JSON text with a key a line, and each item of a list of objects on its own line."""
+    keys = (f"  {json.dumps(key)}: {_value(value)}" for key, value in data.items())
+    return "{\n" + ",\n".join(keys) + "\n}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(f"    {json.dumps(item)}" for item in value) + "\n  ]"
+    return json.dumps(value)
+
+
+def schema() -> str:
+    """The JSON Schema of the object, as text; it ships in the package."""
+    from pkgutil import get_data
+
+    return (get_data("seqshape", "schema/summary.json") or b"").decode()
+
+
+# --- there -----------------------------------------------------------------------------------------------------------
+
+
+def to_dict(summary: Summary) -> Json:
+    """The summary as plain dicts, lists, strings and numbers."""
+    sources = list(dict.fromkeys(found.source for found in summary.diagnostics if found.source is not None))
+    data: Json = {
+        "schema": SCHEMA,
+        "model": {"name": summary.name, "class": summary.class_name},
+        "inputs": [{"name": port.name} | _port(port) for port in summary.inputs],
+        "outputs": [({"name": port.name} if port.name is not None else {}) | _port(port) for port in summary.outputs],
+        "layers": [_row(row) for row in summary.layers],
+        "totals": _totals(summary.totals),
+        "macs_convention": MACS_CONVENTION,
+        "param_convention": summary.param_convention,
+        "symbols": {
+            name: {"source": symbol.source, "needs": list(symbol.needs)} for name, symbol in summary.symbols.items()
+        },
+        "assumptions": list(summary.assumptions),
+        "diagnostics": [_diagnostic(found, sources) for found in summary.diagnostics],
+    }
+    if sources:
+        data["sources"] = [{"name": source.name, "text": source.text} for source in sources]
+    return data
+
+
+def _shape(shape: Shape | None) -> list[Any] | None:
+    return None if shape is None else [to_json(dim) for dim in shape]
+
+
+def _shapes(shapes: Iterable[Shape | None]) -> list[Any]:
+    return [_shape(shape) for shape in shapes]
+
+
+def _count(count: Dim | None) -> int | str | None:
+    return None if count is None else to_json(count)
+
+
+def _port(port: Port) -> Json:
+    return {"shape": _shape(port.shape), "dtype": port.dtype}
+
+
+def _row(row: Row) -> Json:
+    data: Json = {
+        "name": row.name,
+        "class": row.class_name,
+        "output_shape": _shape(row.output_shapes[0]) if len(row.output_shapes) == 1 else _shapes(row.output_shapes),
+        "params": _count(row.params),
+        "trainable_params": _count(row.trainable_params),
+        "non_trainable_params": _count(row.non_trainable_params),
+        "trainable": row.trainable,
+        "macs": _count(row.macs),
+        "weights": [_weight(weight) for weight in row.weights],
+        "calls": [_call(call) for call in row.calls],
+        "layers": [_row(inner) for inner in row.layers],
+    }
+    if len(row.output_shapes) != 1 and not any(shape is not None for shape in row.output_shapes):
+        data["output_count"] = len(row.output_shapes)  # [null, null] would be one shape of two unknown dims
+    if row.faulty:
+        data["faulty"] = True
+    return data
+
+
+def _weight(weight: Weight) -> Json:
+    return {"path": weight.path, "shape": _shape(weight.shape), "dtype": weight.dtype, "trainable": weight.trainable}
+
+
+def _call(call: CallRecord) -> Json:
+    return {
+        "inputs": _shapes(call.inputs),
+        "from": [list(source) for source in call.sources],
+        "outputs": _shapes(call.outputs),
+    }
+
+
+def _totals(totals: Totals) -> Json:
+    data = {name: to_json(getattr(totals, name)) for name in Totals._fields if name != "at_least"}
+    return data | ({"at_least": True} if totals.at_least else {})
+
+
+def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "message": found.message,
+        "labels": [_span(label.span) | {"text": label.text} for label in found.labels],
+        "help": found.help,
+        "replacement": found.replacement,
+        "layer": found.layer,
+        "source": None if found.source is None else sources.index(found.source),
+    }
+
+
+def _span(span: Span) -> Json:
+    return {"start": span.start, "stop": span.stop} if span.pointer is None else {"pointer": span.pointer}
+
+
+# --- and back --------------------------------------------------------------------------------------------------------
+
+
+def from_dict(data: Mapping[str, Any]) -> Summary:
+    """The summary that an object was made from; unknown keys are passed over. Raises ValueError if it is none."""
+    found = data.get("schema") if isinstance(data, Mapping) else None
+    if found != SCHEMA:
+        raise ValueError(f"not a summary of seqshape: its schema is {found!r}, not {SCHEMA!r}")
+    try:
+        return _to_summary(data)
+    except KeyError as error:
+        raise ValueError(f"not a whole {SCHEMA}: there is no {error.args[0]!r}") from error
+    except (TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"not a {SCHEMA}: {error}") from error
+
+
+def _to_summary(data: Mapping[str, Any]) -> Summary:
+    sources = [Source(source["text"], source["name"]) for source in data.get("sources", ())]
+    return Summary(
+        data["model"]["name"],
+        data["model"]["class"],
+        _all(_to_port, data["inputs"]),
+        _all(_to_port, data["outputs"]),
+        _all(_to_row, data["layers"]),
+        _to_totals(data["totals"]),
+        {name: Symbol(symbol["source"], tuple(symbol["needs"])) for name, symbol in data["symbols"].items()},
+        tuple(data["assumptions"]),
+        _all(lambda found: _to_diagnostic(found, sources), data["diagnostics"]),
+        data["param_convention"],
+    )
+
+
+def _all(make: Callable[[Any], Item], items: Iterable[Any]) -> tuple[Item, ...]:
+    return tuple(make(item) for item in items)
+
+
+def _to_shape(shape: Iterable[Any] | None) -> Shape | None:
+    return None if shape is None else _all(from_json, shape)
+
+
+def _to_count(count: int | str | None) -> Size | None:
+    return None if count is None else cast(Size, from_json(count))
+
+
+def _to_port(data: Json) -> Port:
+    return Port(_to_shape(data["shape"]), data["dtype"], data.get("name"))
+
+
+def _to_row(data: Json) -> Row:
+    return Row(
+        data["name"],
+        data["class"],
+        _to_outputs(data),
+        _to_count(data["params"]),
+        _to_count(data["trainable_params"]),
+        _to_count(data["non_trainable_params"]),
+        data["trainable"],
+        _to_count(data["macs"]),
+        _all(_to_weight, data["weights"]),
+        _all(_to_call, data["calls"]),
+        _all(_to_row, data["layers"]),
+        data.get("faulty", False),
+    )
+
+
+def _to_outputs(data: Json) -> tuple[Shape | None, ...]:
+    shape = data["output_shape"]
+    several = "output_count" in data or (shape is not None and any(isinstance(item, list) for item in shape))
+    return _all(_to_shape, shape) if several else (_to_shape(shape),)
+
+
+def _to_weight(data: Json) -> Weight:
+    return Weight(data["path"], _to_shape(data["shape"]) or (), data["dtype"], data["trainable"])
+
+
+def _to_call(data: Json) -> CallRecord:
+    sources = tuple((name, call, output) for name, call, output in data["from"])
+    return CallRecord(_all(_to_shape, data["inputs"]), sources, _all(_to_shape, data["outputs"]))
+
+
+def _to_totals(data: Json) -> Totals:
+    counts = {name: from_json(data[name]) for name in Totals._fields if name != "at_least"}
+    return Totals(**cast(dict[str, Any], counts), at_least=data.get("at_least", False))
+
+
+def _to_diagnostic(data: Json, sources: Sequence[Source]) -> Diagnostic:
+    return Diagnostic(
+        data["code"],
+        data["severity"],
+        data["message"],
+        _all(_to_label, data["labels"]),
+        data["help"],
+        data["replacement"],
+        data["layer"],
+        None if data["source"] is None else sources[data["source"]],
+    )
+
+
+def _to_label(data: Json) -> Label:
+    return Label(Span(data.get("start", 0), data.get("stop", 0), data.get("pointer")), data["text"])

@@ -1,0 +1,1 @@
+"""The tests of seqshape; ``tests.oracle`` asks the real Keras, ``tests.fuzz`` looks for disagreements."""

@@ -1,0 +1,80 @@
+"""One recipe built in Keras and read by seqshape, as a spec and as Keras's own config: do they agree?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from seqshape.api import analyse
+from seqshape.diagnostics import SeqshapeError
+from tests.oracle import keras_oracle
+from tests.oracle.compare import differences
+from tests.oracle.recipe import Recipe, Var, build
+from tests.oracle.spec_writer import spec
+
+
+class Verdict(NamedTuple):
+    """What Keras and seqshape say of a recipe. ``disagreements`` is empty where they agree; ``refused`` is Keras's complaint."""
+
+    disagreements: tuple[str, ...]
+    refused: str | None
+    ways: tuple[str, ...]
+
+
+def verdict(recipe: Recipe, *, real: bool = False) -> Verdict:
+    """Ask both. ``real``: with Keras's own initializers instead of zeros."""
+    record, config, refused = _keras(recipe, real=real)
+    found: list[str] = []
+    ways: list[str] = []
+    text = _spec(recipe)
+    if text is not None:
+        ways.append("spec")
+        found += [f"spec: {line}" for line in _held(text, "spec", record, refused)]
+    if config is not None and not _loses(recipe):
+        ways.append("config")
+        found += [f"config: {line}" for line in _held(config, None, record, refused)]
+    return Verdict(tuple(found), refused, tuple(ways))
+
+
+def _loses(recipe: Recipe) -> bool:
+    """Keras writes a layer that stands twice in a Sequential only once: its config is another model's."""
+    names = [step.name for step in recipe.steps if isinstance(step, Var)]
+    return recipe.kind == "Sequential" and len(names) > len(set(names))
+
+
+def _keras(recipe: Recipe, *, real: bool) -> tuple[dict[str, Any], Any, str | None]:
+    with keras_oracle.session(real=real):
+        try:
+            model = build(recipe)
+            record = keras_oracle.describe(model)
+        except Exception as refusal:
+            return {}, None, f"{type(refusal).__name__}: {refusal}"
+        try:
+            return record, json.loads(model.to_json()), None
+        except Exception:  # Keras cannot write what it built: only the spec is left to read
+            return record, None, None
+
+
+def _spec(recipe: Recipe) -> str | None:
+    try:
+        return spec(recipe)
+    except ValueError:
+        return None
+
+
+def _held(source: Any, kind: str | None, record: dict[str, Any], refused: str | None) -> list[str]:
+    """What seqshape makes of a source, held against Keras's record or refusal."""
+    try:
+        network = analyse(source, kind=kind)
+        wrong = [found.message for found in network.diagnostics if found.severity == "error"]
+        if not wrong and refused is None:
+            return differences(network.summary(), record)
+    except SeqshapeError as refusal:
+        wrong = [str(refusal)]
+    except Exception as crash:
+        return [f"crash: {type(crash).__name__}: {crash}"]
+    if wrong and refused is None:
+        return [f"refused, Keras builds it: {wrong[0]}"]
+    if not wrong and refused is not None:
+        return [f"accepted, Keras refuses: {refused[:400]}"]
+    return []

@@ -1,0 +1,1 @@
+"""What the real Keras says, as data, and how a seqshape Summary is held against it."""

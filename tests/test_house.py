@@ -1,0 +1,132 @@
+"""The house itself: which room may import which, and what each command imports when it starts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import seqshape
+from tests.laws import imported
+
+PACKAGE = Path(seqshape.__file__).parent
+# A module imports only what stands before it, when it is loaded.
+ROOMS = (
+    "diagnostics codes dims reach tensor kinds graph signatures registry layers bind masks versions infer summary network mend "
+    "shapes readers renderers analysis exporters api cli __main__"
+).split()
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the package by its dotted name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = ("seqshape", *path.relative_to(PACKAGE).with_suffix("").parts)
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+def room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+MODULES = modules()
+
+
+def test_every_room_is_on_the_list() -> None:
+    assert {room(name) for name in MODULES} - {""} == set(ROOMS)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name)])
+def test_imports_go_one_way(name: str) -> None:
+    here = ROOMS.index(room(name))
+    late = [
+        target
+        for target, at_load in imported(MODULES[name].read_text(encoding="utf-8"))
+        if at_load and room(target) in ROOMS and ROOMS.index(room(target)) > here
+    ]
+    assert late == []
+
+
+def test_the_walk_sees_wrong_imports() -> None:
+    source = "from seqshape.cli import run\ndef f():\n    import seqshape.api\nif TYPE_CHECKING:\n    from seqshape import bind\n"
+    assert list(imported(source)) == [("seqshape.cli", True), ("seqshape.api", False), ("seqshape.bind", False)]
+
+
+# --- start-up ---------------------------------------------------------------------------------------------------------------
+
+SPEC = "LSTM(5,seq)>TD(Dense(1))"
+# Modules of the standard library that a command may import itself, beside what click imports.
+TEXT = ("pathlib", "unicodedata", "typing", "itertools", "functools", "operator", "keyword", "math", "contextlib", "importlib", "textwrap")
+# Command → its words, and what it may import beside click: nothing else that is not imported by these.
+COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
+    "help": (["-h"], ()),
+    "table": (["summarize", SPEC, "-i", "5,1"], TEXT),
+    "json": (["summarize", SPEC, "-i", "5,1", "--json"], (*TEXT, "json")),
+    "markdown": (["summarize", SPEC, "-i", "5,1", "--format", "markdown"], TEXT),
+    "csv": (["summarize", SPEC, "-i", "5,1", "--format", "csv"], (*TEXT, "csv")),
+    "classic": (["summarize", SPEC, "-i", "5,1", "--format", "classic"], TEXT),
+    "error": (["summarize", "LSMT(5)", "-i", "5,1"], (*TEXT, "difflib")),
+    "fmt": (["fmt", SPEC], TEXT),
+    "layers": (["layers"], TEXT),
+    "layer": (["layers", "LSTM"], TEXT),
+    "schema": (["schema"], TEXT),
+}
+CHILD = """
+import sys
+before = set(sys.modules)
+try:
+    {body}
+except SystemExit:
+    pass
+print("@@", *sorted(set(sys.modules) - before), file=sys.stderr)
+"""
+# A click program of the same form as the command line, so that what click itself imports is left out.
+CLICK = """import click
+    import {imports}
+    group = click.Group()
+    options = [click.Argument(["words"], nargs=-1), click.Option(["-i"]), click.Option(["--json"], is_flag=True)]
+    group.add_command(click.Command("summarize", callback=lambda **given: None, params=options))
+    group.main({words!r})"""
+OURS = "sys.argv = ['seqshape', *{words!r}]; from seqshape.__main__ import main; main()"
+
+
+def loaded(body: str) -> set[str]:
+    """The top-level modules that a child process imports."""
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD.format(body=body)], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+    )
+    names = child.stderr.rpartition("@@")[2].split()
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_command_imports(command: str) -> None:
+    words, allowed = COMMANDS[command]
+    here = loaded(OURS.format(words=words))
+    given = ["-h"] if words == ["-h"] else ["summarize", "x", "-i", "5", "--json"]
+    expected = loaded(CLICK.format(imports=", ".join(("sys", *allowed)), words=given))
+    assert here - expected == {"seqshape"}
+    assert not here & {"rich", "numpy", "dataclasses", "jax", "keras"}
+
+
+def test_version_imports_nothing() -> None:
+    assert loaded(OURS.format(words=["--version"])) <= {"seqshape", "__future__"}
+
+
+def test_the_library_imports_nothing() -> None:
+    assert loaded("import seqshape") <= {"seqshape", "__future__"}
+
+
+def test_summarizing_imports_no_tools() -> None:
+    here = loaded(f"import seqshape; seqshape.summarize({SPEC!r}, input_shape=(5, 1))")
+    expected = loaded(f"import {', '.join(TEXT)}")
+    assert here - expected == {"seqshape", "__future__"} - expected
+    assert not here & {"click", "rich", "numpy", "dataclasses", "difflib", "ast", "json"}
+
+
+def test_a_heavy_import_would_be_seen() -> None:
+    assert "dataclasses" in loaded("import seqshape, dataclasses")
