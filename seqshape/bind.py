@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, suggest
@@ -114,8 +114,19 @@ class Layer:
         return None
 
     def _finish(self, effect: Effect) -> Effect:
-        weights = {path: self._weight(weight) for path, weight in effect.weights.items()}
+        stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights)
+        weights = {path: self._weight(weight) for path, weight in stored.items()}
         return effect._replace(out=_with_dtype(effect.out, self.compute_dtype), weights=weights)
+
+    def _quantized(self, weights: Mapping[str, WeightShape]) -> Mapping[str, WeightShape]:
+        """The weights as a quantized dtype policy stores them, those that are trained first, as Keras lists them."""
+        from seqshape.layers.quantization import mode_of
+
+        mode = mode_of(self.dtype)
+        if mode is None or self.type.quantized is None:
+            return weights
+        found: Mapping[str, WeightShape] = self.type.quantized(weights, mode, self.arguments)
+        return dict(sorted(found.items(), key=lambda item: isinstance(item[1], Frozen) and not item[1].trainable))
 
     def _weight(self, weight: WeightShape) -> Frozen:
         if not isinstance(weight, Frozen):

@@ -13,6 +13,8 @@ from seqshape.kinds import KINDS
 from seqshape.signatures import ALIASES, SIGNATURES
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
+# From the weights, the kind of quantization (layers.quantization.Mode) and the arguments to what Keras stores.
+Quantizer = Callable[[Any, Any, Any], Any]
 
 # Arguments of Keras that change neither shapes nor counts: accepted and kept for export, never in a rule.
 INERT_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
@@ -74,10 +76,10 @@ class LayerType:
     """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
 
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
-    ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
+    ``quantized``: what a quantized dtype policy makes of the weights. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
     """
 
-    __slots__ = ("_parameters", "aliases", "inputs", "keras", "keras2", "name", "operation", "pinned", "rule")
+    __slots__ = ("_parameters", "aliases", "inputs", "keras", "keras2", "name", "operation", "pinned", "quantized", "rule")
 
     def __init__(self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str) -> None:
         self.name = rule.__name__
@@ -86,6 +88,7 @@ class LayerType:
         self.pinned = pinned
         self.operation = operation
         self.keras = keras
+        self.quantized: Quantizer | None = None
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         code = rule.__code__
@@ -174,7 +177,8 @@ _FOLDED: dict[str, str] = {}
 
 
 def layer(
-    *aliases: str, pinned: bool = False, keras: str = "3", keras2: dict[str, Any] | None = None
+    *aliases: str, pinned: bool = False, keras: str = "3", keras2: dict[str, Any] | None = None,
+    quantized: Quantizer | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -183,7 +187,7 @@ def layer(
 
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, aliases, pinned, False, keras)
-        declared.keras2 = keras2 or {}
+        declared.keras2, declared.quantized = keras2 or {}, quantized
         _LAYERS[declared.name] = declared
         for spelling in (declared.name, *aliases):
             _FOLDED[spelling.lower()] = declared.name

@@ -153,7 +153,9 @@ def imported(source: str) -> Iterator[tuple[str, bool]]:
     late |= {id(node) for part in ast.walk(tree) if _for_types(part) for node in ast.walk(part)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "seqshape":
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "seqshape" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "seqshape" else [node.module]
+            )
             yield from ((name, id(node) not in late) for name in names)
         elif isinstance(node, ast.Import):
             found = [alias.name for alias in node.names if alias.name.split(".")[0] == "seqshape"]

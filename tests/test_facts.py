@@ -20,7 +20,14 @@ from tests.oracle.spec_writer import is_writable, spec
 BUNDLE = 50
 # Refused by Keras, but sugar of the spec language: a shape without its parentheses.
 SUGAR = frozenset(
-    {"error-Reshape-006", "error-Reshape-011", "error-Permute-007", "error-InputLayer-002", "error-InputLayer-003", "error-InputLayer-012"}
+    {
+        "error-Reshape-006",
+        "error-Reshape-011",
+        "error-Permute-007",
+        "error-InputLayer-002",
+        "error-InputLayer-003",
+        "error-InputLayer-012",
+    }
 )
 # What is wrong is not in the calls of these: an InputLayer given shape and batch_shape; a layer that stands twice in a
 # Sequential, which Keras writes only once, so that its config is another model's.
@@ -143,7 +150,9 @@ def unremarked(case: Case) -> str | None:
     if case["id"] in LOST:
         return None
     try:
-        network = analyse(case["config"] if written is None else spec(written), kind=None if written is None else "spec")
+        network = analyse(
+            case["config"] if written is None else spec(written), kind=None if written is None else "spec"
+        )
     except SeqshapeError as refusal:
         return f"refused: {refusal}"
     found = wrong(network, case, named=written is None)
@@ -161,7 +170,12 @@ def test_enough_cases() -> None:
     """The copies are whole, and nearly every sequential case can be written as a spec."""
     counts = {name: len(load(name)) for name in ("classic", "layers", "fuzz", "errors", "odd", "reach")}
     assert counts == {"classic": 15, "layers": 2582, "fuzz": 1500, "errors": 1049, "odd": 271, "reach": 120}
-    for name, share in {"layers": 0.99, "fuzz": 0.9, "errors": 0.99, "odd": 0.97}.items():  # a fuzz case may hold a nested model
+    for name, share in {
+        "layers": 0.99,
+        "fuzz": 0.9,
+        "errors": 0.99,
+        "odd": 0.97,
+    }.items():  # a fuzz case may hold a nested model
         sequentials = [case for case in load(name) if "calls" in case]
         written = [case for case in sequentials if recipe(case) is not None]
         assert len(written) >= share * len(sequentials), name

@@ -13,10 +13,7 @@ from tests.laws import imported
 
 PACKAGE = Path(seqshape.__file__).parent
 # A module imports only what stands before it, when it is loaded.
-ROOMS = (
-    "diagnostics codes dims reach tensor kinds graph signatures registry layers bind masks versions infer summary network mend "
-    "shapes readers renderers analysis exporters api cli __main__"
-).split()
+ROOMS = ["diagnostics", "codes", "dims", "reach", "tensor", "kinds", "graph", "signatures", "registry", "layers", "bind", "masks", "versions", "infer", "summary", "network", "mend", "shapes", "readers", "renderers", "analysis", "exporters", "api", "cli", "__main__"]
 
 
 def modules() -> dict[str, Path]:
@@ -60,7 +57,19 @@ def test_the_walk_sees_wrong_imports() -> None:
 
 SPEC = "LSTM(5,seq)>TD(Dense(1))"
 # Modules of the standard library that a command may import itself, beside what click imports.
-TEXT = ("pathlib", "unicodedata", "typing", "itertools", "functools", "operator", "keyword", "math", "contextlib", "importlib", "textwrap")
+TEXT = (
+    "pathlib",
+    "unicodedata",
+    "typing",
+    "itertools",
+    "functools",
+    "operator",
+    "keyword",
+    "math",
+    "contextlib",
+    "importlib",
+    "textwrap",
+)
 # Command → its words, and what it may import beside click: nothing else that is not imported by these.
 COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "help": (["-h"], ()),

@@ -308,6 +308,8 @@ def test_locally_connected_has_a_kernel_for_each_step() -> None:
         (12, 18, 4),
         (4, 3, 4),
     ]
+    kernels = [rows(f"LocallyConnected1D(5, 2, implementation={way})", (4, 3))[0].weights[0].shape for way in (1, 2, 3)]
+    assert kernels == [(3, 6, 5), (4, 3, 3, 5), (90,)]
     assert "fully-known sizes" in refusal("LocallyConnected1D(5, 2)", (None, 3))[0]
 
 

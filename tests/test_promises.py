@@ -21,8 +21,8 @@ from tests.fuzz.choices import RandomChoices
 from tests.fuzz.models import rank_for
 from tests.fuzz.prediction import call_of
 from tests.fuzz.values import Unsupported, functions, random_layer
-from tests.oracle.recipe import IMAGE, PUBLIC
 from tests.laws import body_length, numbers_and_names, run, undeclared
+from tests.oracle.recipe import IMAGE, PUBLIC
 
 LAYERS = layers()
 NOW = {name: kind for name, kind in LAYERS.items() if kind.keras == "3"}
@@ -51,7 +51,11 @@ def test_every_layer_of_keras_is_there() -> None:
     names = {name for name in dir(public) if isinstance(getattr(public, name), type)} - abstract
     missing = sorted(name for name in names if find_layer(name) is None)
     assert missing == []
-    wrong = {name: found.name for name in names if (found := find_layer(name)) and found.name != getattr(public, name).__name__}
+    wrong = {
+        name: found.name
+        for name in names
+        if (found := find_layer(name)) and found.name != getattr(public, name).__name__
+    }
     assert wrong == {}
 
 
@@ -258,7 +262,9 @@ def mutated(kind: LayerType, change: Any) -> LayerType:
 
 
 def misspelt_weight(effect: Effect, *inputs: Any) -> Effect:
-    return effect._replace(weights={path.replace("kernel", "kernal"): weight for path, weight in effect.weights.items()})
+    return effect._replace(
+        weights={path.replace("kernel", "kernal"): weight for path, weight in effect.weights.items()}
+    )
 
 
 def doubled_cost(effect: Effect, *inputs: Any) -> Effect:

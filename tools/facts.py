@@ -17,7 +17,10 @@ DATA = Path(__file__).parent.parent / "tests" / "data"
 KEPT = ("id", "class", "spec", "input", "calls", "input_shape", "batch_size", "input_dtype", "requires", "expected")
 KEPT_OF_ERRORS = ("id", "class", "calls", "input_shape", "batch_size", "input_dtype", "requires", "error", "message")
 KEPT_OF_REACH = ("id", "calls", "input_shape", "output_shape", "sees")
-FILES = {name: KEPT for name in ("classic", "layers", "fuzz", "odd")} | {"errors": KEPT_OF_ERRORS, "reach": KEPT_OF_REACH}
+FILES = dict.fromkeys(("classic", "layers", "fuzz", "odd"), KEPT) | {
+    "errors": KEPT_OF_ERRORS,
+    "reach": KEPT_OF_REACH,
+}
 
 
 def compact(case: dict[str, Any], kept: tuple[str, ...]) -> dict[str, Any] | None:

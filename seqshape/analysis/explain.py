@@ -9,6 +9,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.infer import Done, Model, call_layer, tensors_of
+from seqshape.registry import Parameter
 from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Kinds of arguments that are sizes: in a formula they go by the argument's name.
 SIZED = ("Size", "Count", "Sizes", "Counts")
+LONGEST = 100  # signs of a formula that still helps
 MIDDLE = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -75,16 +77,16 @@ class Naming:
         """A copy of a bound layer whose sizes go by their names."""
         copy = Layer(layer.type, layer.call, layer.name)
         copy.places, copy.dtype, copy.trainable = layer.places, layer.dtype, layer.trainable
-        kinds = {parameter.name: parameter.kind for parameter in layer.type.parameters}
-        copy.arguments = {name: self._argument(name, kinds.get(name), value) for name, value in layer.arguments.items()}
+        known = {parameter.name: parameter for parameter in layer.type.parameters}
+        copy.arguments = {name: self._argument(name, known[name], value) for name, value in layer.arguments.items()}
         return copy
 
-    def _argument(self, name: str, kind: str | None, value: Any) -> Any:
+    def _argument(self, name: str, parameter: Parameter, value: Any) -> Any:
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, tuple) and any(isinstance(item, Layer) for item in value):
-            return tuple(self._argument(name, kind, item) for item in value)
-        if kind not in SIZED:
+            return tuple(self._argument(name, parameter, item) for item in value)
+        if parameter.kind not in SIZED or _is_neutral(parameter, value):
             return value
         if isinstance(value, tuple):
             several = len(value) > 1
@@ -95,7 +97,16 @@ class Naming:
         """A formula with the values in the place of the names."""
         import re
 
-        return re.sub(r"[A-Za-z_]\w*", lambda word: str(self.values.get(word.group(), word.group())), text)
+        return re.sub(r"[A-Za-z_]\w*", lambda word: str(self.values.get(word.group(), word.group())), text, flags=re.ASCII)
+
+
+def _is_neutral(parameter: Parameter, value: Any) -> bool:
+    """Strides, groups and the like that are 1 unless said otherwise: a formula is clearer without them."""
+    return _first(parameter.default) == 1 and all(item == 1 for item in (value if isinstance(value, tuple) else (value,)))
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) and value else value
 
 
 class Probe(Tensor):
@@ -103,15 +114,22 @@ class Probe(Tensor):
 
     naming: Naming
 
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        """The dims under plain names, for a rule that does not name them itself."""
+        batch, *rest = self[0] or (UNKNOWN,)
+        names = _filler(len(rest), last=True)
+        return (batch, *(self.naming.size(name, dim) for name, dim in zip(names, rest, strict=True)))
+
     def axes(self, names: str) -> Any:
         """The dims by the rule's names: ``features`` with the value of this network."""
         super().axes(names)
         wanted = names.split()
-        middle = self.rank - (len(wanted) - wanted.count("..."))
-        filler = _filler(middle, last=wanted[-1] == "...")
-        flat = [name for word in wanted for name in (filler if word == "..." else (word,))]
+        middle = self.rank - sum(not word.startswith("...") for word in wanted)
+        filler = _filler(middle, last=wanted[-1].startswith("..."))
+        flat = [name for word in wanted for name in (filler if word.startswith("...") else (word,))]
         return tuple(
-            dim if name == "batch" else self.naming.size(name, dim) for name, dim in zip(flat, self.shape, strict=True)
+            dim if name == "batch" else self.naming.size(name, dim) for name, dim in zip(flat, self[0], strict=True)
         )
 
 
@@ -202,7 +220,7 @@ def _formula(naming: Naming, size: Dim) -> tuple[str | None, str | None]:
     if not isinstance(size, Poly):
         return None, None
     text = pretty(size)
-    return text, naming.written_out(text)
+    return (text, naming.written_out(text)) if len(text) <= LONGEST else (None, None)
 
 
 def _on_names(naming: Naming, layer: Any, done: Done) -> Effect | None:
@@ -223,6 +241,8 @@ def _steps(done: Done) -> str | None:
     from seqshape.analysis.timesteps import own_label
     from seqshape.diagnostics import SeqshapeError
 
+    if done.effect is None:
+        return None
     try:
         label = own_label(done)
     except SeqshapeError:

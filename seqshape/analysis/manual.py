@@ -93,7 +93,7 @@ def on_names(kind: LayerType) -> tuple[Tensor, Effect] | None:
 
 def _retry(layer: Layer, fault: RankFault) -> tuple[Tensor, Effect] | None:
     """The rule has said which axes it wants: give it those by name."""
-    names = [name for name in fault.names if name != "..."][1:]
+    names = [name for name in fault.names if not name.startswith("...")][1:]
     if not names:
         return None
     tensor = Tensor((UNKNOWN, *map(symbol, names)), "float32")

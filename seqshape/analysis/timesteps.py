@@ -407,7 +407,17 @@ def classify(rows: tuple[tuple[int, ...], ...]) -> str:
     if contiguous:
         size = max(sizes, default=0)
         return f"window of {size}" if size > 1 else "moved steps"
-    return "dilated or regrouped steps"
+    gaps = {_gap(row) for row in rows} - {None}
+    if len(gaps) == 1:
+        return f"window of {max(sizes)}, every {gaps.pop()} steps"
+    return "regrouped steps"
+
+
+def _gap(row: tuple[int, ...]) -> int | None:
+    """The even distance of the steps that a row sees; ``None`` for fewer than two steps, 0 where it is uneven."""
+    places = [index for index, seen in enumerate(row) if seen]
+    gaps = {later - earlier for earlier, later in zip(places, places[1:], strict=False)}
+    return None if not gaps else gaps.pop() if len(gaps) == 1 else 0
 
 
 def _labels(network: Network) -> list[LayerReach]:

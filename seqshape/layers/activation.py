@@ -102,4 +102,5 @@ def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) 
     if not axes or not all(isinstance(one, int) and -inputs.rank <= one < inputs.rank for one in axes):
         remark(f"has no axis {axis!r} in its input {show(inputs.shape)}; it builds, but fails when it runs", arg="axis")
         return _elementwise(inputs)
-    return Effect(Tensor(inputs.shape), reach=see().mix(*axes), mask=KEEP)
+    places = (one % inputs.rank for one in axes)
+    return Effect(Tensor(inputs.shape), reach=see().mix(*filter(None, places)), mask=KEEP)

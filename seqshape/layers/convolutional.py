@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqshape.diagnostics import remark
+from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, product, require, require_divides
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import (
@@ -16,6 +16,7 @@ from seqshape.kinds import (
     Counts,
     DataFormat,
     Flag,
+    Integer,
     Number,
     Size,
     Sizes,
@@ -370,15 +371,27 @@ def SeparableConv2D(
     return _separable(grid(inputs, 2, data_format), kernel, filters, depth_multiplier, activation, use_bias)
 
 
-def _local(over: Grid, kernel: Sequence[Window], filters: AnySize, activation: object, use_bias: bool) -> Effect:
-    """A kernel and a bias of its own at each output position. Keras 2 keeps the positions in one axis of the kernel."""
+def _local(
+    inputs: Tensor,
+    over: Grid,
+    kernel: Sequence[Window],
+    filters: AnySize,
+    activation: object,
+    use_bias: bool,
+    implementation: int,
+) -> Effect:
+    """A kernel and a bias of its own at each output position; Keras 2 has three ways to keep them."""
     sizes = slide(over, kernel, "kernel_size")
-    shape = (product(sizes), _taps(kernel) * over.channels, filters)
-    weights: dict[str, WeightShape] = {"kernel": shape}
+    out = Tensor(over.shape(sizes, filters))
+    used = (product(sizes), _taps(kernel) * over.channels, filters)
+    layouts: dict[int, WeightShape] = {1: used, 2: (*inputs.shape[1:], *out.shape[1:]), 3: (product(used),)}
+    if implementation not in layouts:
+        raise Fault(f"has the implementations 1, 2 and 3, but gets {implementation}", arg="implementation")
+    weights = {"kernel": layouts[implementation]}
     if use_bias:
         weights["bias"] = (*sizes, filters)
     reach = activated(seen(see(), over, kernel).mix(over.channel_axis), activation)
-    return Effect(Tensor(over.shape(sizes, filters)), weights, product(shape), reach)
+    return Effect(out, weights, product(used), reach)
 
 
 @layer(pinned=True, keras="2")
@@ -398,15 +411,16 @@ def LocallyConnected1D(
     activity_regularizer: Anything = None,
     kernel_constraint: Anything = None,
     bias_constraint: Anything = None,
-    implementation: Anything = 1,
+    implementation: Integer = 1,
 ) -> Effect:
     """Conv1D without sharing: every output step has a kernel and a bias of its own. Only Keras 2 has it.
 
-    The weights grow with the length, steps·(kernel_size·features + 1)·filters, so it has to be known. Counts are
-    those of ``implementation=1``.
+    The weights grow with the length, steps·(kernel_size·features + 1)·filters, so it has to be known. In
+    ``implementation=2`` Keras 2 keeps a kernel from every input to every output position, most of it unused.
     """
     kernel = windows(1, "kernel_size", kernel_size, strides, padding)
-    return _local(grid(inputs, 1, data_format), kernel, filters, activation, use_bias)
+    over = grid(inputs, 1, data_format)
+    return _local(inputs, over, kernel, filters, activation, use_bias, implementation)
 
 
 @layer(pinned=True, keras="2")
@@ -426,11 +440,12 @@ def LocallyConnected2D(
     activity_regularizer: Anything = None,
     kernel_constraint: Anything = None,
     bias_constraint: Anything = None,
-    implementation: Anything = 1,
+    implementation: Integer = 1,
 ) -> Effect:
     """Conv2D without sharing: every output pixel has a kernel and a bias of its own. Only Keras 2 has it.
 
-    The numbers of rows and columns have to be known. Counts are those of ``implementation=1``.
+    The numbers of rows and columns have to be known. For ``implementation`` see LocallyConnected1D.
     """
     kernel = windows(2, "kernel_size", kernel_size, strides, padding)
-    return _local(grid(inputs, 2, data_format), kernel, filters, activation, use_bias)
+    over = grid(inputs, 2, data_format)
+    return _local(inputs, over, kernel, filters, activation, use_bias, implementation)

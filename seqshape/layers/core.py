@@ -9,6 +9,7 @@ from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_o
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
 from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Number, Size, Text
+from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.reach import Reach, see, together
 from seqshape.registry import layer
 from seqshape.tensor import (
@@ -71,9 +72,8 @@ def require_same(left: Dim, right: Dim, message: str, *, arg: str | None = None)
 
 def everything(inputs: Tensors, shape: Shape) -> Reach:
     """The reach of an output of which nothing is known but its ``shape``: each position may see all of every input."""
-    parts = [see(index).reduce(*range(1, tensor.rank)) for index, tensor in enumerate(inputs)]
-    reach = together(*parts)
-    for axis, size in enumerate(shape[1:], start=1):
+    reach = together(*(see(index).reduce(*range(2, tensor.rank)).mix(1) for index, tensor in enumerate(inputs)))
+    for axis, size in enumerate(shape[1:-1], start=1):  # the mixed axis is the last one
         reach = reach.insert(axis, size)
     return reach
 
@@ -120,7 +120,7 @@ def _check_dims(shape: Shape) -> None:
             remark(f"has the shape {show(shape)}, which holds no number at all", arg="shape")
 
 
-@layer(pinned=True)
+@layer(pinned=True, quantized=of_dense)
 def Dense(
     inputs: Tensor,
     units: Size,
@@ -163,7 +163,7 @@ def TimeDistributedDense(
     return Dense(inputs, output_dim, activation, bias)
 
 
-@layer("Emb")
+@layer("Emb", quantized=of_embedding)
 def Embedding(
     inputs: Tensor,
     input_dim: Size,
@@ -187,7 +187,8 @@ def Embedding(
     _check_arrays(weights)
     table = low_rank({"embeddings": (input_dim, output_dim)}, "embeddings", lora_rank)
     mask = Mask("not_equal", (INPUT, 0)) if mask_zero else DROP
-    return Effect(Tensor((*inputs.shape, output_dim)), table, 0, see().insert(inputs.rank, output_dim), mask)
+    reach = see().insert(inputs.rank, output_dim) if inputs.rank > 1 else see()
+    return Effect(Tensor((*inputs.shape, output_dim)), table, 0, reach, mask)
 
 
 def _check_arrays(weights: object) -> None:
@@ -197,7 +198,7 @@ def _check_arrays(weights: object) -> None:
         raise Fault(f"needs arrays as weights, but gets {weights!r}", arg="weights")
 
 
-@layer()
+@layer(quantized=of_embedding)
 def ReversibleEmbedding(
     inputs: Tensor,
     input_dim: Size,
@@ -348,6 +349,8 @@ class Contraction:
         source, _, output, end = self.equation
         first = self.elided if end == "left" else 0
         kept = [letter for letter in source if letter in output]
+        if self.elided + len(kept) < 2 or (not first and source[0] != output[0]):
+            return everything([Tensor(self.shape)], self.output)
         reach = see().reduce(*(first + index for index, letter in enumerate(source) if letter not in output))
         order = [first + kept.index(letter) for letter in output if letter in kept]
         last = range(first + len(order), first + len(order) + (self.elided - first))
@@ -358,7 +361,7 @@ class Contraction:
         return reach
 
 
-@layer()
+@layer(quantized=of_einsum)
 def EinsumDense(
     inputs: Tensor,
     equation: Text,

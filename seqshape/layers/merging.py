@@ -7,7 +7,7 @@ from functools import reduce
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
 from seqshape.kinds import Axes, Flag, Integer
-from seqshape.layers.core import require_same
+from seqshape.layers.core import everything, require_same
 from seqshape.reach import Reach, join, see, together
 from seqshape.registry import layer
 from seqshape.tensor import NO_MASK, Effect, Mask, Shape, Tensor, Tensors, show
@@ -123,7 +123,8 @@ def Concatenate(inputs: Tensors, axis: Integer = -1) -> Effect:
     total = reduce(lambda length, shape: length + shape[along], others, first[along])
     shape = (*first[:along], total, *first[along + 1 :])
     parts = [see(index) for index in range(len(tensors))]
-    return Effect(Tensor(shape), reach=join(along, parts), mask=Mask("concatenate", (), {"axis": axis}))
+    reach = join(along, parts) if along else together(*parts)
+    return Effect(Tensor(shape), reach=reach, mask=Mask("concatenate", (), {"axis": axis}))
 
 
 def _require_joinable(shapes: list[Shape], along: int) -> None:
@@ -149,12 +150,11 @@ def _contracted(axes: object, first: Tensor, second: Tensor) -> tuple[int, int]:
 
 def _paired(left: int, right: int, kept: Shape, rest: Shape) -> Reach:
     """Every place ``kept`` of the first input with every one in the ``rest`` of the other, the axes summed away."""
-    first, second = see(0).reduce(left), see(1).reduce(right)
-    if not kept and not rest:
-        return together(first.insert(1), second.insert(1))
-    for place, size in enumerate(rest, start=1 + len(kept)):
+    first = see(0).reduce(left) if kept else see(0).mix(1)  # the one axis of a vector becomes the last of the rest
+    for place, size in enumerate(rest if kept else rest[:-1], start=1 + len(kept)):
         first = first.insert(place, size)
-    for place, size in enumerate(kept, start=1):
+    second = see(1).reduce(right) if rest else see(1).mix(1)
+    for place, size in enumerate(kept if rest else kept[:-1], start=1):
         second = second.insert(place, size)
     return together(first, second)
 
@@ -179,5 +179,5 @@ def Dot(inputs: Tensors, axes: Axes, normalize: Flag = False) -> Effect:
     if len(kept) + len(rest) > 3:
         remark(f"pairs all places left of one input with all of the other: {show((batch, *kept, *rest))}", arg="axes")
     out = (batch, *kept, *rest) if kept or rest else (batch, 1)
-    reach = _paired(left, right, tuple(kept), rest)
+    reach = _paired(left, right, tuple(kept), rest) if left and right else everything([first, second], out)
     return Effect(Tensor(out), macs=product((*kept, *rest, size)), reach=reach, mask=NO_MASK)

@@ -118,7 +118,7 @@ def LayerNormalization(
     places = _over(inputs, axis)
     sizes = tuple(inputs.shape[place] for place in places)
     weights = _scaled(sizes, scale or rms_scaling, center and not rms_scaling)
-    return Effect(Tensor(inputs.shape), weights, reach=see().mix(*places), mask=KEEP)
+    return Effect(Tensor(inputs.shape), weights, reach=see().mix(*filter(None, places)), mask=KEEP)
 
 
 @layer()
@@ -129,7 +129,7 @@ def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: Number = 1e-6) -> Effe
     if places and sorted(set(places)) != list(range(min(places), x.rank)):
         remark(f"scales along the axes {places}, which are not the last; it builds, but fails when it runs", arg="axis")
     weights: dict[str, WeightShape] = {"scale": tuple(x.shape[place] for place in places)}
-    return Effect(Tensor(x.shape), weights, reach=see().mix(*places), mask=DROP)
+    return Effect(Tensor(x.shape), weights, reach=see().mix(*filter(None, places)), mask=DROP)
 
 
 @layer()
@@ -140,7 +140,7 @@ def UnitNormalization(inputs: Tensor, axis: Axes = -1) -> Effect:
         remark("normalizes over the batch: the samples of one batch see each other", arg="axis")
     elif any(inputs.shape[place] is UNKNOWN for place in places):
         remark(f"normalizes over an axis of unknown size: {show(inputs.shape)}", arg="axis")
-    return Effect(Tensor(inputs.shape), reach=see().mix(*places), mask=KEEP)
+    return Effect(Tensor(inputs.shape), reach=see().mix(*filter(None, places)), mask=KEEP)
 
 
 @layer("GN", pinned=True)
@@ -178,13 +178,12 @@ def _fitting(channels: Dim) -> str | None:
 
 def _within_groups(inputs: Tensor, place: int, groups: Dim) -> Reach:
     """Every place of a sample sees all those whose channel is in the same group."""
-    shape = inputs.shape
     try:
-        size = shape[place] // groups
+        size = inputs.shape[place] // groups
     except Inconclusive:  # the group size has no formula; then all channels count as one group
         return see().mix(*range(1, inputs.rank))
-    others = (axis for axis in range(1, inputs.rank + 1) if axis != place)
-    return see().regroup((*shape[1:place], groups, size, *shape[place + 1 :])).mix(*others).regroup(shape[1:])
+    others = (axis for axis in range(1, inputs.rank) if axis != place)
+    return see().mix(*others).pieces(place, groups).repeat(place, size)
 
 
 @layer()

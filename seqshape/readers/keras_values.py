@@ -140,6 +140,8 @@ def _policy(class_name: str, config: Mapping[str, Any]) -> str | None:
         return None
     mode, source, name = config.get("mode"), config.get("source_name"), config.get("name")
     if isinstance(mode, str):
+        length = config.get("amax_history_length")
+        mode = f"{mode}/{length}" if type(length) is int else mode
         return f"{mode}_from_{source if isinstance(source, str) else 'float32'}"
     return name if isinstance(name, str) else "float32"
 

@@ -46,7 +46,12 @@ def work(job: Job) -> None:
     for number in range(job.start, job.stop):
         made = recipe(job.seed, number)
         found = verdict(made, real=job.real)
-        line: Found = {"number": number, "kind": made.kind, "refused": found.refused is not None, "ways": len(found.ways)}
+        line: Found = {
+            "number": number,
+            "kind": made.kind,
+            "refused": found.refused is not None,
+            "ways": len(found.ways),
+        }
         if found.disagreements:
             line |= _smaller(made)
         sys.stdout.write(json.dumps(line) + "\n")

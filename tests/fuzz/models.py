@@ -59,7 +59,11 @@ def random_input(choices: Choices, var: str, class_name: str) -> Input:
         shape[-1] = None
     batch = choices.pick((1, 2, 3)) if choices.chance(12) else None
     whole = class_name in WHOLE and choices.chance(95)
-    dtype = "int32" if whole else choices.pick(("float32",) * 20 + ("float16", "int32", "bfloat16", "uint8", "bool", "int64"))
+    dtype = (
+        "int32"
+        if whole
+        else choices.pick(("float32",) * 20 + ("float16", "int32", "bfloat16", "uint8", "bool", "int64"))
+    )
     name = f"{choices.pick(NAMES)}{choices.integer(50, 90)}" if choices.chance(8) else None
     return Input(var, tuple(shape), batch, dtype, name)
 
@@ -156,7 +160,9 @@ def _nest(choices: Choices, steps: list[Any]) -> None:
     inside = tuple(steps[first:])
     if any(isinstance(step, (Var, Make)) for step in steps):
         return
-    inner = Recipe("Sequential", inside, (), choices.pick((None, "block")) if choices.chance(30) else None, choices.chance(95))
+    inner = Recipe(
+        "Sequential", inside, (), choices.pick((None, "block")) if choices.chance(30) else None, choices.chance(95)
+    )
     if choices.chance(50):
         steps[first:] = [inner]
     else:
@@ -480,7 +486,9 @@ class _Graph:
         """A mask that later layers use."""
         choices = self.choices
         if choices.chance(50) and "Embedding" in layers():
-            step = Input(self.fresh("in"), (choices.pick((5, 7, None)),), None, choices.pick(("int32", "int32", "float32")))
+            step = Input(
+                self.fresh("in"), (choices.pick((5, 7, None)),), None, choices.pick(("int32", "int32", "float32"))
+            )
             self.steps.append(step)
             self.tensors[step.var] = tensor_of(step)
             made = self.apply(Layer("Embedding", (20, choices.integer(2, 5)), {"mask_zero": True}), Var(step.var))

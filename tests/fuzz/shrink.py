@@ -94,7 +94,12 @@ def dead(recipe: Recipe) -> list[str]:
         if isinstance(step, Apply) and live.intersection(step.outputs):
             live |= _names(step.operand) | _names(step.kwargs) | _names(step.layer)
     given = [name for step in recipe.steps for name in (step.outputs[:1] if isinstance(step, Apply) else (step.var,))]
-    several = {name for step in recipe.steps if isinstance(step, Apply) and live.intersection(step.outputs) for name in step.outputs}
+    several = {
+        name
+        for step in recipe.steps
+        if isinstance(step, Apply) and live.intersection(step.outputs)
+        for name in step.outputs
+    }
     return [name for name in given if name not in live | several]
 
 

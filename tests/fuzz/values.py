@@ -60,7 +60,7 @@ def catalogue() -> dict[str, LayerType]:
 
 
 # Operations whose class has another name than their function.
-SPELLED_OTHERWISE = frozenset("all_close search_sorted is_in batch_norm layer_norm rms_norm c_dist".split())
+SPELLED_OTHERWISE = frozenset(["all_close", "search_sorted", "is_in", "batch_norm", "layer_norm", "rms_norm", "c_dist"])
 
 
 def functions() -> dict[str, LayerType]:
@@ -252,7 +252,9 @@ def known(names: tuple[str, ...]) -> list[str]:
 def any_layer(choices: Choices, shape: Shape, depth: int) -> Layer:
     """Any layer of the catalogue for an input of ``shape``."""
     names = sorted(catalogue())
-    simple = known(("Dense", "Dropout", "LayerNormalization", "Flatten", "LSTM", "GRU", "Conv1D", "Conv2D", "MaxPooling1D"))
+    simple = known(
+        ("Dense", "Dropout", "LayerNormalization", "Flatten", "LSTM", "GRU", "Conv1D", "Conv2D", "MaxPooling1D")
+    )
     return random_layer(choices, choices.pick(simple if choices.chance(60) or depth > 2 else names), shape, depth)
 
 
@@ -295,7 +297,19 @@ def _inside_time(choices: Choices, place: Place) -> Layer:
 
 
 def _with_kernel(choices: Choices, place: Place) -> Layer:
-    names = known(("Dense", "Conv1D", "Conv2D", "Conv3D", "EinsumDense", "Embedding", "Conv1DTranspose", "DepthwiseConv2D", "LSTM"))
+    names = known(
+        (
+            "Dense",
+            "Conv1D",
+            "Conv2D",
+            "Conv3D",
+            "EinsumDense",
+            "Embedding",
+            "Conv1DTranspose",
+            "DepthwiseConv2D",
+            "LSTM",
+        )
+    )
     return random_layer(choices, choices.pick(names), place.shape, place.depth + 1)
 
 
@@ -305,7 +319,9 @@ IMAGE = ("Rescaling", "CenterCrop", "Resizing", "RandomFlip", "RandomZoom", "Ran
 
 def _pipeline(choices: Choices, place: Place) -> list[Layer]:
     names = known(IMAGE) or known(("Dropout",))
-    return [random_layer(choices, choices.pick(names), place.shape, place.depth + 1) for _ in range(choices.integer(1, 3))]
+    return [
+        random_layer(choices, choices.pick(names), place.shape, place.depth + 1) for _ in range(choices.integer(1, 3))
+    ]
 
 
 # --- shapes that must fit ---------------------------------------------------------------------------------------------------
@@ -367,7 +383,9 @@ def _einsum_shape(choices: Choices, place: Place) -> Any:
     known_sizes = dict(zip(letters, place.shape, strict=False)) if "..." not in letters else {}
     kept = [letter for letter in after.replace("...", "")[0 if "..." in after else 1 :]]
     sizes = [known_sizes.get(letter, choices.integer(1, 5)) for letter in kept]
-    sizes = [None if letter in known_sizes and choices.chance(30) else size for letter, size in zip(kept, sizes, strict=True)]
+    sizes = [
+        None if letter in known_sizes and choices.chance(30) else size for letter, size in zip(kept, sizes, strict=True)
+    ]
     return sizes[0] if len(sizes) == 1 and sizes[0] is not None and choices.chance(60) else tuple(sizes)
 
 

@@ -15,7 +15,11 @@ def differences(summary: Summary, expected: dict[str, Any], *, lenient: bool = F
     ``lenient``: the source cannot tell everything (a Lambda's output is in its code), so that seqshape may not know.
     """
     mine = known_only(record(summary), expected) if lenient else record(summary)
-    found = [_line("the model", key, mine[key], expected[key]) for key in mine if key in expected and key != "layers" and mine[key] != expected[key]]
+    found = [
+        _line("the model", key, mine[key], expected[key])
+        for key in mine
+        if key in expected and key != "layers" and mine[key] != expected[key]
+    ]
     return [*_layers(mine["layers"], expected["layers"], ""), *found]
 
 

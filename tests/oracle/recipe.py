@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, Union
 
-
 # Classes that keras.layers shows under another name only.
 PUBLIC = {"GroupedQueryAttention": "GroupQueryAttention"}
 # Operations that stand in a part of keras.ops.
 IMAGE = frozenset(
-    "resize rgb_to_grayscale rgb_to_hsv hsv_to_rgb affine_transform perspective_transform gaussian_blur elastic_transform"
-    " sobel_edges ssim extract_patches map_coordinates scale_and_translate pad_images crop_images".split()
+    ["resize", "rgb_to_grayscale", "rgb_to_hsv", "hsv_to_rgb", "affine_transform", "perspective_transform", "gaussian_blur", "elastic_transform", "sobel_edges", "ssim", "extract_patches", "map_coordinates", "scale_and_translate", "pad_images", "crop_images"]
 )
 
 
@@ -29,7 +27,7 @@ class Layer(NamedTuple):
 
     class_name: str
     args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] = {}  # noqa: RUF012 -- never changed
+    kwargs: Mapping[str, Any] = {}
 
 
 class Var(NamedTuple):
@@ -65,7 +63,7 @@ class Apply(NamedTuple):
     outputs: tuple[str, ...]
     layer: Layer | Var
     operand: Operand
-    kwargs: Mapping[str, Any] = {}  # noqa: RUF012 -- never changed
+    kwargs: Mapping[str, Any] = {}
 
 
 Operand: TypeAlias = Union[Var, "list[Operand]", "tuple[Operand, ...]"]
@@ -229,7 +227,11 @@ def _write_model(recipe: Recipe, name: str, lines: list[str]) -> None:
 
 def _write_step(step: Any, lines: list[str]) -> str | None:
     if isinstance(step, Input):
-        extra = [("batch_size", step.batch_size), ("dtype", step.dtype if step.dtype != "float32" else None), ("name", step.name)]
+        extra = [
+            ("batch_size", step.batch_size),
+            ("dtype", step.dtype if step.dtype != "float32" else None),
+            ("name", step.name),
+        ]
         given = "".join(f", {key}={item!r}" for key, item in extra if item is not None)
         return f"keras.Input(shape={step.shape!r}{given})"
     if isinstance(step, Make):
