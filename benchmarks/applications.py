@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -25,15 +26,14 @@ from tests.oracle.compare import differences
 
 def names() -> list[str]:
     """The constructors of keras.applications."""
-    import keras
+    from tests.oracle.keras_oracle import keras
 
     return sorted(name for name, item in vars(keras.applications).items() if callable(item) and name[0].isupper())
 
 
 def built(name: str) -> dict[str, Any]:
     """A model by real Keras: its config as JSON, what its summary says, and the seconds that each took."""
-    import keras
-    from tests.oracle.keras_oracle import describe, session
+    from tests.oracle.keras_oracle import describe, keras, session
 
     with session():
         started = time.perf_counter()
@@ -66,7 +66,7 @@ def compare(name: str, directory: Path | None) -> bool:
         started = time.perf_counter()
         summary = analyse(load(oracle["config"], name)).summary()
         times.append(time.perf_counter() - started)
-    wrong = differences(summary, oracle["expected"])
+    wrong = differences(summary, without_numbers(oracle["expected"]))
     verdict = "agrees" if not wrong else f"{len(wrong)} differences, the first: {wrong[0]}"
     print(
         f"{name:24} {len(summary.layers):4} rows  {len(oracle['config']) / 1e6:4.1f} MB  seqshape {min(times):6.3f} s"
@@ -74,6 +74,12 @@ def compare(name: str, directory: Path | None) -> bool:
         flush=True,
     )
     return not wrong
+
+
+def without_numbers(expected: dict[str, Any]) -> dict[str, Any]:
+    """The record without the numbers of weights that have no name: Keras counts them through the whole process."""
+    found: dict[str, Any] = json.loads(re.sub(r"/variable_\d+\b", "/variable", json.dumps(expected)))
+    return found
 
 
 def main() -> int:

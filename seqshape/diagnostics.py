@@ -19,8 +19,13 @@ class Span(NamedTuple):
         """The span of a part of a JSON value; a stretch of text stays as it is."""
         if self.pointer is None:
             return self
-        steps = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-        return Span(pointer="/".join((self.pointer, *steps)))
+        pointer = self.pointer
+        for key in keys:
+            step = str(key)
+            if "~" in step or "/" in step:
+                step = step.replace("~", "~0").replace("/", "~1")
+            pointer = f"{pointer}/{step}"
+        return Span(0, 0, pointer)
 
     def to(self, other: Span) -> Span:
         """The stretch of text from the start of this span to the end of the other."""

@@ -149,6 +149,7 @@ class Model:
         self._constructed = 0
         self.outputs: Any = None
         self.built = False
+        self.populated: set[Node] = set()
         self.name = name or graph.name or ""
         if call is not None:
             self._bind_all()
@@ -335,7 +336,7 @@ class Step:
         layer = self.session.bind(node.call)
         if self.model.is_port(node):
             return self._input(node, layer, given)
-        args, kwargs = self.operand(list(node.args)), self.operand(node.kwargs)
+        args, kwargs = self.operand(list(node.args)), self.operand(self._written(node))
         inputs = tuple(_flows_in([args, kwargs]))
         if layer is None:
             return Done(node, layer, inputs, None, None)
@@ -352,6 +353,12 @@ class Step:
             self._report(_undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
 
+    def _written(self, node: Node) -> dict[str, Operand]:
+        """The keywords of a call without the mask that an earlier walk has filled in."""
+        if node not in self.model.populated:
+            return node.kwargs
+        return {name: operand for name, operand in node.kwargs.items() if name != "mask"}
+
     def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
         self.model.weights.setdefault(layer, {})
         if given is None:
@@ -363,7 +370,7 @@ class Step:
         args = _spread(layer, args)
         kwargs = masks.populate(args, kwargs)
         with recording() as needs, listening() as remarks:
-            effect = call_layer(layer, tensors_of(args), tensors_of(kwargs))
+            effect = call_layer(layer, cast(layer, tensors_of(args)), cast(layer, tensors_of(kwargs)))
         self._fix_weights(node, layer, effect)
         self.session.needs.extend(needs)
         self._remark(layer, remarks)
@@ -510,6 +517,22 @@ def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Rema
     return Remark(f"is a class that seqshape does not know; {shape}, and {held}", code="W401")
 
 
+def cast(layer: Any, operands: Any) -> Any:
+    """Keras casts floats to the dtype that a layer computes in before the layer sees them; integers stay."""
+    if not isinstance(layer, Layer) or layer.type.operation or not is_float(layer.compute_dtype):
+        return operands
+    if isinstance(operands, Tensor):
+        return Tensor(operands.shape, layer.compute_dtype) if is_float(operands.dtype or "") else operands
+    if isinstance(operands, dict):
+        return {name: cast(layer, item) for name, item in operands.items()}
+    return [cast(layer, item) for item in operands] if isinstance(operands, list) else operands
+
+
+def is_float(dtype: str) -> bool:
+    """Whether a dtype is one of floating-point numbers."""
+    return dtype.startswith(("float", "bfloat"))
+
+
 def _rewired(operand: Any, old: Node, new: Ref) -> Any:
     """The operand with another tensor in the place of a node's output."""
     if isinstance(operand, Ref):
@@ -538,9 +561,19 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     needed = {*names[:1], *kind.required[1:]}
     if not names or any(values.get(name) is None for name in needed):
         raise Fault(_needs(kind.required), code="E202")
+    for name in kind.inputs:
+        _check_operand(name, values.get(name), kind.rule.__annotations__[name])
     start = values.pop(names[0])
     taken = values if kind.open else kind.rule.__annotations__
     return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
+
+
+def _check_operand(name: str, value: Any, kind: str) -> None:
+    """A literal, which a config can hold in any place, is no tensor. Raises Fault."""
+    if kind.removesuffix(" | None") == "Tensors":
+        flatten(value)
+    elif kind.startswith("Tensor") and kind[6:7] in ("", " ") and value is not None and not isinstance(value, Tensor):
+        raise Fault(f"needs a tensor as {name}, but gets {value!r}", code="E202")
 
 
 def _call_model(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
@@ -566,7 +599,7 @@ def _spread(layer: Any, args: list[Any]) -> list[Any]:
         if first.startswith("Tensors"):
             return args
     names = [name for name in layer.type.call_arguments if name not in BY_KEYWORD]
-    if len(args[0]) > len(names):
+    if len(args[0]) > len(names) and not layer.type.variadic:
         message = f"takes {_inputs(len(names))}, but gets {len(args[0])}"
         raise Fault(message, code="E202", help="join them first, as with Concat or Add")
     return list(args[0])

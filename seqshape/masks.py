@@ -32,7 +32,8 @@ class Masks:
         if "mask" not in self.layer.type.call_arguments or not _is_flow(flow) or flow.mask is None:
             return kwargs
         if flow.tensor.dtype == self.layer.compute_dtype:
-            self.node.kwargs["mask"] = flow.mask
+            self.node.kwargs.setdefault("mask", flow.mask)  # of the first walk: its nodes have the rows
+            self.step.model.populated.add(self.node)
             return {"mask": self.step.operand(flow.mask)}
         return kwargs
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.bind import listed_model
+from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
 from seqshape.infer import Done, Model, Session, flat, input_tensor
-from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight
+from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, count, show
 
 # Named dims that are assumed where no input is given, by the number of axes after the batch.
 ASSUMED = {1: ("F",), 2: ("T", "F"), 3: ("H", "W", "C"), 4: ("T", "H", "W", "C"), 5: ("T", "D", "H", "W", "C")}
-BYTES = {"float64": 8, "int64": 8, "uint64": 8, "float16": 2, "bfloat16": 2, "int16": 2, "uint16": 2, "int8": 1, "uint8": 1, "bool": 1}
 
 
 class Inputs:
@@ -332,7 +332,7 @@ class Rows:
             layer.name,
             layer.class_name,
             last.shapes() if last is not None else (None,),
-            trainable=bool(layer.trainable),
+            trainable=None if _is_operation(layer) else bool(layer.trainable),
             macs=_known(_sum(effect.macs for effect in effects)) if len(effects) == len(done) else None,
             weights=weights,
             calls=tuple(self._record(found) for found in done),
@@ -355,6 +355,10 @@ class Rows:
         layer = self.model.done[ref.node].layer
         name = layer.name if layer is not None else ref.node.call.class_name
         return (name, self.number.get(ref.node, 0), ref.output or 0)
+
+
+def _is_operation(layer: Any) -> bool:
+    return isinstance(layer, Layer) and bool(layer.type.operation)
 
 
 def _weights(weights: Mapping[str, Frozen]) -> Iterator[Weight]:
@@ -396,7 +400,7 @@ def totals(rows: tuple[Row, ...], model: Model) -> Totals:
         params,
         trainable,
         params - trainable,
-        _sum(count(weight.shape) * BYTES.get(weight.dtype, 4) for weight in weights),
+        memory(weights),
         _sum(row.macs for row in once.values() if row.macs is not None),
         at_least=any(map(_incomplete, once.values())),
     )

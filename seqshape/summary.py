@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from seqshape.diagnostics import Diagnostic
-from seqshape.dims import Dim, Size
+from seqshape.dims import Dim, Size, Unknown, product
 
 Shape = tuple[Dim, ...]
 MACS_CONVENTION = "1 MAC = one multiply-add of a matrix product or convolution; FLOPs = 2 x MACs"
@@ -19,6 +19,21 @@ class Weight(NamedTuple):
     shape: Shape
     dtype: str = "float32"
     trainable: bool = True
+
+
+def item_bits(dtype: str) -> int:
+    """Bits of one number as Keras counts them: 32 for ``float32``, 1 for ``bool``; 0 for what has no fixed size."""
+    digits = "".join(filter(str.isdecimal, dtype.partition("_")[0]))
+    return 1 if dtype == "bool" else int(digits or 0)
+
+
+def memory(weights: Iterable[Weight]) -> Size:
+    """The whole bytes that weights take at their dtypes, as Keras counts them: 8 of ``bool`` are one byte."""
+    bits: Size = 0
+    for weight in weights:
+        size = product(weight.shape)
+        bits = bits if isinstance(size, Unknown) else bits + item_bits(weight.dtype) * size
+    return bits // 8
 
 
 class Port(NamedTuple):
@@ -39,7 +54,8 @@ class CallRecord(NamedTuple):
 
 class Row(NamedTuple):
     """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
-    where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer."""
+    where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is ``None``
+    for an operation of keras.ops, which has nothing of the kind."""
 
     name: str
     class_name: str
@@ -47,7 +63,7 @@ class Row(NamedTuple):
     params: Size | None = 0
     trainable_params: Size | None = 0
     non_trainable_params: Size | None = 0
-    trainable: bool = True
+    trainable: bool | None = True
     macs: Size | None = 0
     weights: tuple[Weight, ...] = ()
     calls: tuple[CallRecord, ...] = ()

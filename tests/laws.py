@@ -1,4 +1,4 @@
-"""The promises as functions: each takes a declaration and gives what is wrong with it, so that they can be tried on wrong ones."""
+"""The promises as functions: each takes a declaration and gives what is wrong with it, so that wrong ones can be tried."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqshape.tensor import Effect, Tensor, flatten
 SIZES = frozenset({"Size", "Count", "Sizes", "Counts"})
 
 
-# --- a declaration and the signature of the real class ----------------------------------------------------------------------
+# --- a declaration and the signature of the real class ----------------------------------------------------------------
 
 
 def signature(function: Any) -> list[tuple[str, Any]]:
@@ -38,10 +38,8 @@ def undeclared(kind: LayerType, real: type) -> list[str]:
     for (name, default), (_, theirs) in zip(have, wanted, strict=False):
         if not _same(default, theirs):
             faults.append(f"the default of {name} is {default!r}, Keras's {theirs!r}")
-    for parameter in kind.parameters:
-        if parameter.kind is None and not is_inert(parameter.name) and parameter.name not in COMMON:
-            faults.append(f"{parameter.name} is neither declared nor inert")
-    return faults
+    loose = [parameter.name for parameter in kind.parameters if parameter.kind is None and not is_inert(parameter.name)]
+    return [*faults, *(f"{name} is neither declared nor inert" for name in loose if name not in COMMON)]
 
 
 def _same(mine: Any, theirs: Any) -> bool:
@@ -55,7 +53,7 @@ def _popped(real: type, name: str) -> bool:
     return named or any(f'"{name}"' in inspect.getsource(base) for base in bases)
 
 
-# --- the rule on names and on numbers ---------------------------------------------------------------------------------------
+# --- the rule on names and on numbers ---------------------------------------------------------------------------------
 
 
 class Named:
@@ -73,7 +71,10 @@ class Named:
         return sized(name, value) if self.carried else symbol(name)
 
     def tensor(self, tensor: Any) -> Any:
-        """A tensor or a list of them with names for dims. The batch keeps its number: it is held apart in every rule."""
+        """A tensor or a list of them with names for dims.
+
+        The batch keeps its number: it is held apart in every rule.
+        """
         if isinstance(tensor, list):
             return [self.tensor(item) for item in tensor]
         return Tensor((*tensor.shape[:1], *map(self.size, tensor.shape[1:])), tensor.dtype)
@@ -102,8 +103,8 @@ def run(layer: Layer, inputs: Mapping[str, Any]) -> Effect:
 def numbers_and_names(layer: Layer, inputs: Mapping[str, Any], *, carried: bool) -> list[str]:
     """How the rule on names, evaluated at the numbers, differs from the rule on the numbers.
 
-    ``carried``: the names carry their values, so that every question has an answer. Without, a rule may say Inconclusive, but
-    never something wrong.
+    ``carried``: the names carry their values, so that every question has an answer. Without, a rule may say
+    Inconclusive, but never something wrong.
     """
     plain = run(layer, inputs)
     named = Named(carried=carried)
@@ -134,7 +135,7 @@ def _differences(plain: Effect, named: Effect, values: Mapping[str, int]) -> Ite
         yield f"multiply-adds {evaluate(named.macs, values)} on names, {plain.macs} on numbers"
 
 
-# --- length and imports -----------------------------------------------------------------------------------------------------
+# --- length and imports -----------------------------------------------------------------------------------------------
 
 
 def body_length(rule: Any) -> int:

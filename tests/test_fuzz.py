@@ -1,4 +1,7 @@
-"""Random models over the whole catalogue, built in the real Keras and read by seqshape. ``python -m tests.fuzz`` runs more."""
+"""Random models over the whole catalogue, built in the real Keras and read by seqshape.
+
+``python -m tests.fuzz`` runs more.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ def test_graphs(recipe: Recipe) -> None:
 
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_layer_can_be_made(name: str) -> None:
-    """A layer that is added to the registry is fuzzed by being there; only an argument without a kind needs a generator."""
+    """A layer that is added to the registry is fuzzed by being there; an argument without a kind needs a generator."""
     made = set()
     for seed in range(20):
         choices = RandomChoices(f"{name}-{seed}")

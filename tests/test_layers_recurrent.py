@@ -239,6 +239,13 @@ def test_an_initial_state_is_seen_by_every_step() -> None:
     assert sees(both, number=2) == ["000", "111"] * 4
 
 
+def test_masks_come_along() -> None:
+    """A mask is an input of the layer as well; a shared model makes its masks anew at each call."""
+    assert sees("Embedding(9,3,mask_zero=True) > LSTM(4,seq) > TD(Dense(1))", (3,)) == ["100", "110", "111"]
+    shared = "e = Embedding(9,3,mask_zero=True) > LSTM(4); a = Input(5); b = Input(5); (a > e, b > e) > Concat"
+    assert shapes(last(shared)) == [(UNKNOWN, 8)]
+
+
 # --- what is refused, and where --------------------------------------------------------------------------------------
 
 

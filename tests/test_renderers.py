@@ -21,12 +21,11 @@ from hypothesis import strategies as st
 from seqshape.diagnostics import Diagnostic, Label, Source, Span
 from seqshape.dims import UNKNOWN, symbol
 from seqshape.renderers import FORMATS, Options
-from seqshape.renderers.cells import item_bits
 from seqshape.renderers.diagnostics import render as render_diagnostics
 from seqshape.renderers.diagnostics import render_github
 from seqshape.renderers.json import schema
-from seqshape.renderers.text import elide, fold, pad, printable, to_ascii, width
-from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight
+from seqshape.renderers.text import fold, pad, printable, to_ascii, width
+from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, item_bits, memory
 from tests.oracle.facts import load
 
 GOLDEN = Path(__file__).parent / "data" / "renderers"
@@ -361,6 +360,39 @@ def test_no_control_character_of_a_name_is_printed(name):
     assert text.replace("\n", "").isprintable()
 
 
+@pytest.mark.parametrize("name", ["table", "keras"])
+def test_no_text_is_read_as_markup(name):
+    odd = "[bold red]a[/] :smile: [link=b]"
+    layer = small().layers[0]._replace(name=odd, class_name="[blue]C")
+    call = CallRecord(((BATCH, 5),), ((odd, 0, 0),), ((BATCH, 5),))
+    summary = small()._replace(name=odd, layers=(layer._replace(calls=(call,)),), assumptions=(odd,))
+    text = render(summary, name, connected=True, width=160)
+    assert text.startswith(f'Model: "{odd}"')
+    assert f"{odd} ([blue]C)" in text
+    assert f"{odd}[0][0]" in text or name == "keras"
+    assert ESCAPES.sub("", render(summary, name, connected=True, width=160, color=True)) == text
+
+
+@pytest.mark.parametrize("name", ["table", "keras"])
+def test_no_variable_of_the_environment_changes_a_table(name, monkeypatch):
+    expected = [render(graph(), name, color=color) for color in (False, True)]
+    for variable, value in {"NO_COLOR": "1", "FORCE_COLOR": "1", "COLUMNS": "20", "TERM": "dumb", "LINES": "3"}.items():
+        monkeypatch.setenv(variable, value)
+        assert [render(graph(), name, color=color) for color in (False, True)] == expected
+
+
+def test_keras_shows_no_operation_of_a_nested_model():
+    operation = Row("add", "Add", ((BATCH, 3),), trainable=None)
+    block = Row("block", "Functional", ((BATCH, 3),), layers=(operation, Row("add_1", "Add", ((BATCH, 3),))))
+    summary = small()._replace(layers=(operation._replace(name="above"), block))
+    text = render(summary, "keras", expand=True, trainable=True)
+    assert "above (Add)" in text
+    assert "└ add_1 (Add)" in text
+    assert "add (Add)" not in text
+    assert "└ add (Add)" in render(summary, "table", expand=True)
+    assert Summary.from_dict(summary.to_dict()) == summary
+
+
 def test_depth_and_sort():
     deep = Row(
         "deep",
@@ -564,6 +596,26 @@ def test_html_is_closed_and_escaped():
     assert "Model: <script>&" in parser.text
 
 
+def test_memory_is_counted_as_in_keras():
+    sizes = pytest.importorskip("keras.src.utils.dtype_utils").DTYPE_TO_SIZE
+    assert len(sizes) > 10
+    assert {dtype: item_bits(dtype) for dtype in sizes} == sizes
+    assert item_bits("string") == 0
+    kernel, flags = Weight("kernel", (F, 3), "bfloat16"), Weight("flags", (40,), "bool", trainable=False)
+    assert memory([kernel, flags]) == 6 * F + 5
+    layer = small().layers[0]._replace(weights=(kernel._replace(shape=(7, 3)), flags))
+    text = render(small()._replace(layers=(layer,), totals=Totals(61, 21, 40, 47, 0)), "table")
+    assert [line.rpartition("(")[2] for line in text.split("\n")[-3:]] == ["47.00 B)", "42.00 B)", "5.00 B)"]
+
+
+def test_memory_of_what_is_counted():
+    lstm, dense = small().layers
+    unbuilt = small()._replace(layers=(lstm, dense._replace(params=None)), totals=Totals(140, 140, 0, 560, 0, True))
+    assert "Non-trainable params: at least 0 (0.00 B)" in render(unbuilt, "table")
+    frozen = small()._replace(totals=small().totals._replace(trainable_params=0, non_trainable_params=146))
+    assert "Trainable params: 0 (0.00 B)\n Non-trainable params: 146 (584.00 B)" in render(frozen, "keras")
+
+
 def test_markdown_escapes_what_would_be_read_as_markdown():
     odd = Row("_a_|`b`*<c>[d](e)", "my_layer", ((BATCH, 3),))
     text = render(small()._replace(layers=(odd,)), "markdown")
@@ -592,9 +644,11 @@ def test_folded_lines_fit_and_keep_everything(text, columns):
 
 
 @settings(deadline=None)
-@given(st.text("ab 语", max_size=40), st.integers(4, 12))
-def test_elided_lines_fit(text, columns):
-    assert all(width(line) <= columns for line in elide(text, columns))
+@given(st.text("ab 语", max_size=40), st.integers(40, 60), st.booleans())
+def test_keras_lines_fit(text, columns, ascii):
+    summary = small()._replace(layers=(Row(text, text, ((BATCH, 2**300),)),))
+    table = render(summary, "keras", width=columns, ascii=ascii).split("\n")[1:-3]
+    assert {width(line) for line in table} == {columns}
 
 
 def test_widths():
@@ -731,10 +785,20 @@ def test_only_the_chosen_format_is_imported(name):
     program = f"import sys; from seqshape.renderers import FORMATS; FORMATS[{name!r}]; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     modules = set(ran.stdout.split())
-    wanted = {name, "table"} if name == "keras" else {name}
-    assert {other for other in FORMATS if f"seqshape.renderers.{other}" in modules} == wanted
+    assert {other for other in FORMATS if f"seqshape.renderers.{other}" in modules} == {name}
     assert not modules & {"rich", "numpy", "click", "dataclasses", "difflib", "ast"}
     assert ("json" in modules, "html" in modules) == (name == "json", name == "html")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_only_tables_are_drawn_with_rich(name):
+    program = f"""import sys
+from seqshape.renderers import FORMATS, Options
+from seqshape.summary import Summary, Totals
+FORMATS[{name!r}].render(Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0), {{}}), Options())
+print(*sys.modules)"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ("rich" in ran.stdout.split()) == (name in ("table", "keras"))
 
 
 def test_formats_are_a_mapping():

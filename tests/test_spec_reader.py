@@ -282,7 +282,7 @@ def test_sequential_or_functional(text: str, kind: str) -> None:
 
 def test_layers_are_constructed_in_the_order_of_the_text() -> None:
     graph = read_spec("e = A(1); s = B > C; x = Input(3); [x > D | x > e] > Residual(E > F) > s")
-    assert [call.class_name for call in graph.calls] == ["A", "Sequential", "Input", "D", "E", "F", "Add", "Sequential"][:7]
+    assert [call.class_name for call in graph.calls] == ["A", "Sequential", "Input", "D", "E", "F", "Add"]
     assert graph.calls[1].body is not None
     assert [call.class_name for call in graph.calls[1].body.calls] == ["Input", "B", "C"]
 
@@ -372,9 +372,7 @@ def test_value_of_an_argument(text: str, value: str) -> None:
 def test_assigned_names_in_arguments() -> None:
     text = "d = 4; k = 3x3; p = 'same'; c = LSTMCell(d); A(d, seq, c, kernel=k, padding=p, cell=c, unit=d+1)"
     found = lines(text)[2]
-    assert found == (
-        "A(d:4, seq, c:LSTMCell(4), kernel=(3, 3), padding='same', cell=LSTMCell#0, unit=5) <- 0".replace("#0", "#2")
-    )
+    assert found == "A(d:4, seq, c:LSTMCell(d:4), kernel=(3, 3), padding='same', cell=LSTMCell#2, unit=5) <- 0"
 
 
 def test_a_flag_and_a_name_of_the_same_spelling_leave_the_choice_to_the_layer() -> None:
@@ -407,22 +405,25 @@ def test_named_sizes_come_from_inputs_and_question_marks() -> None:
     ]
 
 
-@given(st.recursive(st.integers(0, 99).map(str), lambda inner: st.builds(
-    "({}{}{})".format, inner, st.sampled_from(["+", "-", "*", " - ", "//", "%", "**", "/"]), inner), max_leaves=8))
+OPERATORS = st.sampled_from(["+", "-", "*", " - ", "//", "%", "/"])
+SUMS = st.recursive(
+    st.integers(-9, 99).map(str), lambda inner: st.builds("({}{}{})".format, inner, OPERATORS, inner), max_leaves=8
+)
+
+
+@given(st.one_of(SUMS, st.builds("({})**({})*{}".format, *[st.integers(-20, 20)] * 3)))
 def test_arithmetic_is_that_of_python(text: str) -> None:
     try:
         expected = eval(text)
-    except (ZeroDivisionError, OverflowError, MemoryError, ValueError):
-        expected = None
-    if not isinstance(expected, (int, float)) or abs(expected) >= 2**63 or expected != expected:
+    except ZeroDivisionError:
         expected = None
     try:
         found = read_spec(f"A({text})").calls[1].arguments[0].value.data
     except SeqshapeError as refusal:
         assert refusal.diagnostics[0].code == "E123"
-        return
-    assert found == expected
-    assert type(found) is type(expected)
+        assert expected is None or isinstance(expected, complex) or abs(expected) >= 2**60
+    else:
+        assert (found, type(found)) == (expected, type(expected))
 
 
 # --- inputs, statements, call arguments -------------------------------------------------------------------------------
@@ -471,7 +472,7 @@ def test_unpacking() -> None:
 def test_names_win_over_layers_where_they_match_exactly() -> None:
     assert lines("relu = Dense(3); A > relu > Relu")[2:] == ["A <- 0", "Dense(3) <- 1", "Relu <- 2"]
     assert lines("Input = LSTM(3); A > Input")[3] == "LSTM(3) <- 1"
-    assert lines("dense = Dense(3); x = Input(2); x = x > dense; x > dense")[3] == "Dense#0 <- 1".replace("#0", "#1")
+    assert lines("dense = Dense(3); x = Input(2); x = x > dense; x > dense")[3] == "Dense#1 <- 1"
 
 
 def test_a_named_layer_keeps_its_weights_and_copies_of_a_group_do_not() -> None:
@@ -570,8 +571,8 @@ def test_unused_layers_still_count_as_constructed_and_unused_inputs_are_inputs()
         ("A >\nB", 1),
         ("A\n\n# note > here\n-> B", 1),
         ("[A\n|\nB]", 1),
-        ("A(\n1\n2*3)".replace("1\n", "1,\n"), 1),
-        ("x, y\n= A".replace("\n=", "="), 1),
+        ("A(\n1,\n2*3)", 1),
+        ("x, y = A", 1),
         ("x,\ny = A", 1),
         ("A # one; two\nB", 2),
         ("A('#;\\n')", 1),
@@ -626,7 +627,7 @@ FAULTS = [
     ("A > ⟦[⟧B | C", "E114", "`[` is never closed", "`]`"),
     ("LSTM(5⟦]⟧", "E114", "`(` is closed by `]`", "write `)`"),
     ("LSTM(5)⟦)⟧ > A", "E114", "`)` closes no bracket", "delete"),
-    ("A > ⟦>⟧ B".replace("A > ⟦>⟧", "A ⟦>⟧ >"), "E116", "between", "layer"),
+    ("A ⟦>⟧ > B", "E116", "between", "layer"),
     ("⟦>⟧ A", "E116", "before `>`", "layer"),
     ("A ⟦->⟧", "E116", "after `>`", "delete the `->`"),
     ("TD(A ⟦>⟧)", "E116", "after `>`", "layer"),
@@ -698,7 +699,7 @@ FAULTS = [
     ("x = Input(3); y, h = x > A; a, b = ⟦y⟧", "E127", "one tensor", ""),
     ("a, b = ⟦LSTM(3, state)⟧", "E127", "a layer has no outputs yet", "Input"),
     ("a, b = ⟦(1,2,3)⟧; A", "E127", "number of items", ""),
-    ("x = Input(3); TD(D(units=⟦x⟧))".replace("D(units=⟦x⟧)", "D(⟦units=x⟧)"), "E128", "not fed here", "outermost"),
+    ("x = Input(3); TD(D(⟦units=x⟧))", "E128", "not fed here", "outermost"),
     ("Bi(LSTM(4, ⟦training=True⟧))", "E128", "training is a call argument", "outermost"),
     ("Dense(⟦Input⟧(5))", "E128", "tensor", ""),
     ("e = A; e(⟦3⟧)", "E128", "call arguments only", ""),

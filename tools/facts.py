@@ -1,7 +1,7 @@
 """Makes the compact copies of the facts in tests/data.
 
-``python tools/facts.py FOLDER`` reads the ``*.jsonl`` files of FOLDER (measured on the real Keras) and writes ``*.jsonl.xz``.
-A sequential case keeps its constructor calls and its input; any other one keeps its config.
+``python tools/facts.py FOLDER`` reads the ``*.jsonl`` files of FOLDER (measured on the real Keras) and writes
+``*.jsonl.xz``. A sequential case keeps its constructor calls and its input; any other one keeps its config.
 """
 
 from __future__ import annotations

@@ -10,8 +10,11 @@ from seqshape.tensor import DROP, Effect, Tensor, Tensors
 
 @layer(keras="applications")
 def LayerScale(inputs: Tensor, init_values: Number, projection_dim: Size) -> Effect:
-    """Of ConvNeXt: every channel times a weight of its own, which starts at ``init_values``. The shape stays."""
-    return Effect(Tensor(inputs.shape), {"gamma": (projection_dim,)}, 0, see(), DROP)
+    """Of ConvNeXt: every channel times a weight of its own, which starts at ``init_values``. The shape stays.
+
+    Keras gives the weight no name, so it is called a variable.
+    """
+    return Effect(Tensor(inputs.shape), {"variable": (projection_dim,)}, 0, see(), DROP)
 
 
 @layer(keras="applications")

@@ -75,7 +75,7 @@ def _attention(
     scope = Scope([query.rank - 2] if query.rank > 2 else (), causal)
     steps = query.shape[-2]
     reach = scope.reach(see(0).mix(-1), memory, steps)
-    pairs = product((*query.shape[1:-1], key.shape[-2]))
+    pairs = product((*query.shape[1:-1], key.shape[-2] if key.rank > 2 else 1))  # of one sample: the batch counts as 1
     macs = pairs * value.shape[-1] + (pairs * query.shape[-1] if product_scores else 0)
     out = Tensor((*query.shape[:-1], value.shape[-1]))
     if not scored:

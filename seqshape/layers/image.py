@@ -1,15 +1,13 @@
 """Preprocessing and augmentation of images: (batch, rows, columns, channels), or one image without the batch.
 
-An input may also be a dict with ``images``, ``bounding_boxes``, ``labels`` and ``segmentation_masks``. The random layers
-change something in training only, so that at inference every pixel sees itself.
+An input may also be a dict with ``images``, ``bounding_boxes``, ``labels`` and ``segmentation_masks``. The random
+layers change something in training only, so that at inference every pixel sees itself.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import Dim, Unknown, require
+from seqshape.dims import Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Text
 from seqshape.reach import Reach, see
 from seqshape.registry import layer
@@ -29,7 +27,7 @@ def _same(data: TensorLike, reach: Reach | None = None) -> Effect:
     return Effect(out, reach=tuple(each) if len(each) > 1 else reach or each[0])
 
 
-def _like(data: TensorLike) -> Any:
+def _like(data: TensorLike) -> Anything:
     if isinstance(data, Tensor):
         return Tensor(data.shape)
     if isinstance(data, dict):
@@ -53,11 +51,11 @@ def _one_image(data: TensorLike) -> Tensor:
 # --- what Keras checks of the arguments ------------------------------------------------------------------------------
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Anything) -> bool:
     return isinstance(value, (int, float))
 
 
-def _factor(value: Any, low: float, high: float, arg: str = "factor") -> None:
+def _factor(value: Anything, low: float, high: float, arg: str = "factor") -> None:
     """A number between two bounds, or two of which one may lie beyond each. Raises Fault."""
     message = f"needs a {arg} from {low} to {high}, or two numbers, not {value!r}"
     if isinstance(value, (tuple, list)):
@@ -68,7 +66,7 @@ def _factor(value: Any, low: float, high: float, arg: str = "factor") -> None:
         raise Fault(message, arg=arg)
 
 
-def _factors(value: Any, low: float, high: float, arg: str, *, open_below: bool = False) -> None:
+def _factors(value: Anything, low: float, high: float, arg: str, *, open_below: bool = False) -> None:
     """A number between two bounds, or two such numbers. Raises Fault."""
     pair = value if isinstance(value, (tuple, list)) else (value, value)
     fits = len(pair) == 2 and all(_is_number(one) and low <= one <= high for one in pair)
@@ -77,17 +75,17 @@ def _factors(value: Any, low: float, high: float, arg: str, *, open_below: bool 
         raise Fault(f"needs a {arg} {above} {low} to {high}, or two of them, not {value!r}", arg=arg)
 
 
-def _is_written_by_keras(value: Any) -> bool:
+def _is_written_by_keras(value: Anything) -> bool:
     """Whether a factor is a pair (-f, f), as Keras writes RandomShear into files, though it refuses to read it."""
     return isinstance(value, (tuple, list)) and len(value) == 2 and value[0] == -value[1] and 0 <= value[1] <= 1
 
 
-def _range(value: Any) -> None:
+def _range(value: Anything) -> None:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise Fault(f"needs two numbers as value_range, not {value!r}", arg="value_range")
 
 
-def _word(value: Any, arg: str, words: tuple[str, ...]) -> None:
+def _word(value: Anything, arg: str, words: tuple[str, ...]) -> None:
     if value not in words:
         raise Fault(f"needs one of {', '.join(words)} as {arg}, not {value!r}", arg=arg)
 
@@ -111,7 +109,9 @@ def _resized(images: Tensor, height: Dim, width: Dim, data_format: str | None) -
     return tuple(shape)
 
 
-def _sized(images: Tensor, height: Any, width: Any, data_format: str | None, reach: Reach | None = None) -> Effect:
+def _sized(
+    images: Tensor, height: Anything, width: Anything, data_format: str | None, reach: Reach | None = None
+) -> Effect:
     _warn_of_rank(images)
     for name, size in (("height", height), ("width", width)):
         if isinstance(size, int) and size == 0:
@@ -148,10 +148,10 @@ def Resizing(
     return effect
 
 
-def _warn_of_stretch(images: Tensor, height: Any, width: Any, data_format: str | None) -> None:
+def _warn_of_stretch(images: Tensor, height: Anything, width: Anything, data_format: str | None) -> None:
     rows, columns = (images.shape[axis] for axis in _axes(images, data_format))
     if all(isinstance(size, int) for size in (rows, columns, height, width)) and rows * columns * height * width:
-        ratio = (height * columns) / (width * rows)  # type: ignore[operator]
+        ratio = (height * columns) / (width * rows)
         if max(ratio, 1 / ratio) > 4:
             remark(f"stretches images of {rows} × {columns} out of shape", help="crop_to_aspect_ratio=True cuts them")
 
@@ -195,7 +195,10 @@ def RandomCrop(
     factor: Anything = None,
     training: Flag = True,
 ) -> Effect:
-    """A part of images, ``height`` × ``width``, from a random place. Keras says that size, but crops in training only."""
+    """A part of images, ``height`` × ``width``, from a random place.
+
+    Keras says that size, but it crops in training only.
+    """
     images = _one_image(data)
     if images.rank < 3:
         raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
@@ -230,7 +233,7 @@ def AutoContrast(
     return _same(data, see().mix(1, 2))
 
 
-@layer("CLAHE")
+@layer()
 def ContrastLimitedAdaptiveHistogramEqualization(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -318,8 +321,7 @@ def RandomColorDegeneration(
     if images.rank not in (3, 4):
         raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
     channels = images.shape[-3 if data_format == "channels_first" else -1]
-    if not isinstance(channels, Unknown) and channels != 3:
-        raise Fault(f"needs 3 channels, but gets {channels}", code="E203")
+    require_equal(channels, 3, f"needs 3 channels, but gets {channels}")
     return _same(data)
 
 
@@ -729,7 +731,7 @@ def MaxNumBoundingBoxes(
     bounding_box_format: Text | None = None,
     training: Flag = True,
 ) -> Effect:
-    """So many boxes for every image: those beyond are left out, missing ones filled in. Images alone stay as they are."""
+    """So many boxes for every image: those beyond are left out, missing ones filled in. Images stay as they are."""
     if max_number < 0:
         remark(f"cannot have {max_number} boxes: it fails when it runs", arg="max_number")
     effect = _same(data)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.diagnostics import Fault, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
@@ -16,7 +14,7 @@ _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}  # how TensorFlow spelled two of them
 
 
-def _chosen(value: Any, arg: str, *words: str) -> Any:
+def _chosen(value: Anything, arg: str, *words: str) -> Anything:
     """One of some words. Raises Fault on the argument."""
     if value in words:
         return value
@@ -50,7 +48,9 @@ def _no_sparse(sparse: bool) -> None:
 # --- vocabularies ----------------------------------------------------------------------------------------------------
 
 
-def _check_lookup(max_tokens: Any, num_oov_indices: int, pad: bool, output_mode: str, invert: bool, weights: Any) -> None:
+def _check_lookup(
+    max_tokens: Anything, num_oov_indices: int, pad: bool, output_mode: str, invert: bool, weights: Anything
+) -> None:
     """What Keras refuses of a lookup, whatever its vocabulary."""
     if max_tokens is not None:
         if isinstance(max_tokens, (str, float)):
@@ -58,7 +58,8 @@ def _check_lookup(max_tokens: Any, num_oov_indices: int, pad: bool, output_mode:
         require(max_tokens > 1, f"needs max_tokens greater than 1, but gets {max_tokens}", arg="max_tokens")
     if pad and max_tokens is None:
         raise Fault("needs max_tokens to pad to it", arg="pad_to_max_tokens")
-    require(num_oov_indices >= 0, f"needs num_oov_indices of at least 0, but gets {num_oov_indices}", arg="num_oov_indices")
+    message = f"needs num_oov_indices of at least 0, but gets {num_oov_indices}"
+    require(num_oov_indices >= 0, message, arg="num_oov_indices")
     if invert and output_mode != "int":
         raise Fault(f'needs output_mode "int" to turn numbers into words, but gets {output_mode!r}', arg="output_mode")
     if weights is not None and output_mode != "tf_idf":
@@ -66,7 +67,12 @@ def _check_lookup(max_tokens: Any, num_oov_indices: int, pad: bool, output_mode:
 
 
 def _vocabulary_size(
-    vocabulary: Any, weights: Any, special: list[Any], mask_token: Any, output_mode: str, max_tokens: Any
+    vocabulary: Anything,
+    weights: Anything,
+    special: list[Anything],
+    mask_token: Anything,
+    output_mode: str,
+    max_tokens: Anything,
 ) -> Dim:
     """Number of tokens, the special ones included; unknown without a vocabulary, or with one in a file."""
     if vocabulary is None or isinstance(vocabulary, str):
@@ -87,7 +93,7 @@ def _vocabulary_size(
     return size
 
 
-def _check_terms(terms: list[Any], mask_token: Any) -> None:
+def _check_terms(terms: list[Anything], mask_token: Anything) -> None:
     doubled = [term for term in dict.fromkeys(terms) if terms.count(term) > 1] if len(set(terms)) < len(terms) else []
     if doubled:
         raise Fault(f"has {doubled[0]!r} more than once in its vocabulary", arg="vocabulary")
@@ -101,7 +107,8 @@ def _looked_up(inputs: Tensor, mode: str, depth: Dim) -> Effect:
         return Effect(Tensor(inputs.shape, "int64"))
     shape = _one_hot(inputs.shape, depth) if mode == "one_hot" else (*inputs.shape[:-1], depth)
     if isinstance(depth, Unknown):
-        remark("does not know its vocabulary yet, so the last dim is unknown", arg="vocabulary", help="call adapt() first")
+        message = "does not know its vocabulary yet, so the last dim is unknown"
+        remark(message, arg="vocabulary", help="call adapt() first")
     return Effect(Tensor(shape, "float32"), reach=_vector(inputs.shape, shape))
 
 
@@ -177,7 +184,7 @@ def IntegerLookup(
     return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
 
 
-def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Any, mode: str) -> None:
+def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Anything, mode: str) -> None:
     if invert and num_oov_indices > 1:
         remark("gives the same word for all its numbers of unknown words", arg="num_oov_indices")
     if mask_token is not None and mode != "int":
@@ -203,7 +210,7 @@ def TextVectorization(
     vocabulary_size: Count | None = None,
     has_input_vocabulary: Anything = None,
 ) -> Effect:
-    """Texts to sequences of word numbers, of ``output_sequence_length`` or as long as the longest; or to one vector each.
+    """Texts to sequences of word numbers, of ``output_sequence_length`` or as long as the longest; or to vectors.
 
     As a vector Keras says a dim for every text of the input, also where the input has one text for each sample.
     """
@@ -224,7 +231,7 @@ def TextVectorization(
     return _looked_up(Tensor(texts), mode, max_tokens if pad_to_max_tokens else size)
 
 
-def _sequences(inputs: Tensor, vocabulary: Any, vocabulary_size: Any, length: Any) -> Effect:
+def _sequences(inputs: Tensor, vocabulary: Anything, vocabulary_size: Anything, length: Anything) -> Effect:
     if vocabulary is None and vocabulary_size is None:
         remark("has no vocabulary yet: every word would be unknown", arg="vocabulary", help="call adapt() first")
     shape = (inputs.shape[0], UNKNOWN if length is None else length)
@@ -232,13 +239,14 @@ def _sequences(inputs: Tensor, vocabulary: Any, vocabulary_size: Any, length: An
     return Effect(Tensor(shape, "int64"), reach=reach if inputs.rank == 2 else reach.insert(1, shape[1]))
 
 
-def _check_text(standardize: Any, split: Any, ngrams: Any, mode: str, length: Any) -> None:
+def _check_text(standardize: Anything, split: Anything, ngrams: Anything, mode: str, length: Anything) -> None:
     """The words that Keras knows; a function may stand in their place."""
     if isinstance(standardize, str):
         _chosen(standardize, "standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation")
     if isinstance(split, str):
         _chosen(split, "split", "whitespace", "character")
-    if not (ngrams is None or isinstance(ngrams, int) or (isinstance(ngrams, (tuple, list)) and all(map(_is_int, ngrams)))):
+    numbers = ngrams if isinstance(ngrams, (tuple, list)) else (ngrams,)
+    if ngrams is not None and not all(map(_is_int, numbers)):
         raise Fault(f"needs a whole number or a tuple of them as ngrams, not {ngrams!r}", arg="ngrams")
     if length is None:
         return
@@ -249,11 +257,11 @@ def _check_text(standardize: Any, split: Any, ngrams: Any, mode: str, length: An
     require(length >= 0, f"needs a length of at least 0, but gets {length}", arg="output_sequence_length")
 
 
-def _is_int(value: Any) -> bool:
+def _is_int(value: Anything) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _warn_of_text(inputs: Tensor, split: Any, ngrams: Any, length: Any) -> None:
+def _warn_of_text(inputs: Tensor, split: Anything, ngrams: Anything, length: Anything) -> None:
     if inputs.dtype != "string":
         remark(f"gets {inputs.dtype}, not texts: it fails when it runs", help='write Input(1, dtype="string")')
     one = inputs.rank < 2 or (not isinstance(inputs.shape[-1], Unknown) and inputs.shape[-1] == 1)
@@ -292,11 +300,12 @@ def Hashing(
     given = None if dtype is not None else "int64" if mode == "int" else "float32"
     if mode == "int":
         return Effect(Tensor(inputs.shape, given))
-    shape = (*inputs.shape[:-1], num_bins)
+    bins: Anything = num_bins
+    shape = (*inputs.shape[:-1], bins)
     return Effect(Tensor(shape, given), reach=_vector(inputs.shape, shape))
 
 
-def _warn_of_hashing(inputs: Tensor, num_bins: Any, mask_value: Any) -> None:
+def _warn_of_hashing(inputs: Tensor, num_bins: Anything, mask_value: Anything) -> None:
     if isinstance(num_bins, float):
         remark(f"fails when it runs with num_bins {num_bins}", arg="num_bins", help=f"write {int(num_bins)}")
     if mask_value is not None and num_bins == 1:
@@ -331,7 +340,7 @@ def _is_one(dim: Dim) -> bool:
     return not isinstance(dim, Unknown) and dim == 1
 
 
-def _crossed(inputs: Any) -> Shape:
+def _crossed(inputs: Anything) -> Shape:
     """The shape of both features. Raises Fault if there are not two or they differ in their last dim."""
     if isinstance(inputs, Tensor) or len(inputs) != 2:
         number = 1 if isinstance(inputs, Tensor) else len(inputs)
@@ -367,7 +376,7 @@ def Discretization(
     return Effect(Tensor(shape), reach=reach)
 
 
-def _bins(boundaries: Any, num_bins: Any) -> Any:
+def _bins(boundaries: Anything, num_bins: Anything) -> Anything:
     if boundaries is None:
         return num_bins
     if not isinstance(boundaries, (tuple, list)):
@@ -382,7 +391,7 @@ def _binned(shape: Shape, mode: str, depth: Dim) -> Shape:
     return (shape[0], *shape[2:], depth) if len(shape) > 1 else (depth,)
 
 
-def _warn_of_bins(boundaries: Any, num_bins: Any) -> None:
+def _warn_of_bins(boundaries: Anything, num_bins: Anything) -> None:
     if boundaries is not None and not isinstance(boundaries, (tuple, list)):
         remark(f"fails when it runs with bin_boundaries {boundaries!r}", arg="bin_boundaries", help="write a list")
     elif boundaries is not None and not boundaries:
@@ -442,7 +451,7 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
     """Layers one after the other as one layer."""
     if not isinstance(layers, (tuple, list)) or not layers:
         raise Fault("needs a list of at least one layer", arg="layers")
-    out: Any = inputs
+    out: Anything = inputs
     weights: dict[str, WeightShape] = {}
     macs: Dim = 0
     reach: tuple[Reach, ...] = (see(),)
@@ -459,17 +468,19 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
 def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
     """What a layer sees, where its inputs are what the layers before it give."""
     if reach.op == "see":
-        return earlier[reach.parameters[0]]  # type: ignore[index]
+        index: Anything = reach.parameters[0]
+        return earlier[index]
     outer = reach.of[:1] if reach.op == "each" else reach.of
     parts = tuple(_after(part, earlier) for part in outer)
     return Reach(reach.op, parts + reach.of[len(outer) :], reach.parameters)
 
 
-def _require_known(one: Any, inputs: Any) -> None:
+def _require_known(one: Anything, inputs: Anything) -> None:
     """A pipeline is traced, and then CenterCrop has to know how much it cuts off."""
-    if one.class_name == "CenterCrop" and isinstance(inputs, Tensor):
-        if any(isinstance(dim, Unknown) for dim in inputs.shape[1:]):
-            raise Fault(f"crops images of a known size only, but gets {show(inputs.shape)}", arg="layers")
+    if one.class_name != "CenterCrop" or not isinstance(inputs, Tensor):
+        return
+    if any(isinstance(dim, Unknown) for dim in inputs.shape[1:]):
+        raise Fault(f"crops images of a known size only, but gets {show(inputs.shape)}", arg="layers")
 
 
 # --- sound -----------------------------------------------------------------------------------------------------------
@@ -494,11 +505,12 @@ def MelSpectrogram(
 ) -> Effect:
     """Sound (batch, samples) to (batch, ``num_mel_bins``, frames): how strong each pitch is over time.
 
-    There is a frame every ``sequence_stride`` samples. In decibels what is ``top_db`` below the loudest is cut off, so that
-    every frame depends on all.
+    There is a frame every ``sequence_stride`` samples. In decibels what is ``top_db`` below the loudest is cut off, so
+    that every frame depends on all.
     """
     length = fft_length if sequence_length is None else sequence_length
-    require(fft_length >= length, f"needs fft_length of at least {length}, but gets {fft_length}", arg="sequence_length")
+    message = f"needs fft_length of at least {length}, but gets {fft_length}"
+    require(fft_length >= length, message, arg="sequence_length")
     _warn_of_sound(inputs, fft_length, num_mel_bins)
     if inputs.rank < 2:
         return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
@@ -510,21 +522,22 @@ def MelSpectrogram(
     return Effect(Tensor(shape), macs=frames * (fft_length // 2 + 1) * num_mel_bins, reach=reach)
 
 
-def _warn_of_sound(inputs: Tensor, fft_length: Any, num_mel_bins: Any) -> None:
+def _warn_of_sound(inputs: Tensor, fft_length: Anything, num_mel_bins: Anything) -> None:
     if inputs.rank != 2:
         remark(f"takes sound as (batch, samples): of {show(inputs.shape)} Keras says a shape that does not come out")
     elif isinstance(inputs.shape[1], int) and isinstance(fft_length, int) and inputs.shape[1] < fft_length:
-        remark(f"reads {fft_length} samples for a frame, but gets {inputs.shape[1]}: the rest is padding", arg="fft_length")
+        message = f"reads {fft_length} samples for a frame, but gets {inputs.shape[1]}: the rest is padding"
+        remark(message, arg="fft_length")
     for name, value in (("fft_length", fft_length), ("num_mel_bins", num_mel_bins)):
         if _is_int(value) and value == 0:
             remark(f"fails when it runs with {name} 0", arg=name)
 
 
 # The windows of scipy.signal.get_window that need no parameter.
-_WINDOWS = frozenset(
+_WINDOWS = (
     "bart barthann bartlett bkh black blackharr blackman blackmanharris blk bman bmn bohman box boxcar brt brthan bth"
     " cosine exponential flat flattop flt halfcosine ham hamm hamming han hann lanczos nut nutl nuttall ones par parz"
-    " parzen poisson rect rectangular sinc taylor taylorwin tri triang triangle tuk tukey".split()
+    " parzen poisson rect rectangular sinc taylor taylorwin tri triang triangle tuk tukey"
 )
 
 
@@ -544,8 +557,8 @@ def STFTSpectrogram(
 ) -> Effect:
     """Sound (batch, samples, channels) to (batch, frames, frequencies·channels), by two trainable convolutions.
 
-    The kernels start as the real and the imaginary part of the Fourier transform; ``mode`` "real" and "imag" have one of
-    them. ``expand_dims`` keeps the channels apart.
+    The kernels start as the real and the imaginary part of the Fourier transform; ``mode`` "real" and "imag" have one
+    of them. ``expand_dims`` keeps the channels apart.
     """
     _chosen(mode, "mode", "log", "magnitude", "psd", "real", "imag", "angle", "stft")
     _check_frames(frame_length, frame_step, fft_length, window, scaling)
@@ -567,7 +580,9 @@ def STFTSpectrogram(
     return Effect(Tensor(shape), dict.fromkeys(kernels, kernel), macs, reach.insert(3 if last else 2, out))
 
 
-def _check_frames(frame_length: Any, frame_step: Any, fft_length: Any, window: Any, scaling: Any) -> None:
+def _check_frames(
+    frame_length: Size, frame_step: Count | None, fft_length: Count | None, window: Anything, scaling: Text | None
+) -> None:
     if frame_step is not None:
         message = f"needs a frame_step from 1 to frame_length {frame_length}, but gets {frame_step}"
         require(frame_step >= 1, message, arg="frame_step")
@@ -579,11 +594,11 @@ def _check_frames(frame_length: Any, frame_step: Any, fft_length: Any, window: A
             remark(f"is slower with fft_length {fft_length}, which is no power of two", arg="fft_length")
     if scaling is not None:
         _chosen(scaling, "scaling", "density", "spectrum")
-    if isinstance(window, str) and window not in _WINDOWS:
+    if isinstance(window, str) and window not in _WINDOWS.split():
         raise Fault(f"has no window called {window!r}", arg="window", help='such as "hann" or "hamming"')
 
 
-def _power_of_two(size: Any) -> int:
+def _power_of_two(size: Anything) -> int:
     """The least power of two that is not below a size."""
     number = value_of(size)
     if not isinstance(number, int):

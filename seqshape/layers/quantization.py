@@ -102,7 +102,7 @@ def _with_matrix(weights: Weights, mode: Mode, matrix: tuple[Dim, Dim], scale: S
     """The weights with a kernel of ``rows x columns`` stored as the mode does it. ``scale``: that of int8."""
     rows, columns = matrix
     if mode.name == "float8":
-        return {**weights, **_float8(mode)}
+        return {**_float8(mode), **weights}
     if mode.name == "int8":
         stored = {"kernel": Frozen(_shape(weights["kernel"]), "int8"), "kernel_scale": Frozen(scale)}
     elif mode.name == "int4":

@@ -212,7 +212,8 @@ def _upsample(over: Grid, size: object, radius: int = 0) -> Effect:
 def _blurred(reach: Reach, axis: int, factor: Size, length: Dim, radius: int) -> Reach:
     """Output o sees the inputs nearer than ``radius`` to (o + ½)/factor - ½.
 
-    After the repetition that is a window with the same number of positions on either side.
+    After the repetition that is a window with the same number of positions on either side. Where an odd factor makes an
+    output fall on an input, a cubic or Lanczos kernel is 0 at the others: the reach is too wide there.
     """
     side = radius * factor - (factor + 1) // 2
     return reach.window(axis, 2 * side + 1, 1, 1, side, length) if radius and factor != 1 else reach

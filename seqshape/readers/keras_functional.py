@@ -109,7 +109,8 @@ class Functional:
             too_deep(depth, span)
             if data.get("class_name") == "__keras_tensor__":
                 config = member(dict, data, "config", span)
-                yield config.get("keras_history"), span.within("config", "keras_history")
+                place = span.within("config")
+                yield member(list, config, "keras_history", place), place.within("keras_history")
                 return
             for key, item in data.items():
                 yield from self._histories(item, span.within(key), depth + 1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from seqshape.dims import UNKNOWN, Dim, Size, Unknown, pretty, product
+from seqshape.dims import UNKNOWN, Dim, Size, pretty
 from seqshape.renderers import Options
 from seqshape.renderers.text import shown
-from seqshape.summary import Row, Shape, Summary, Weight
+from seqshape.summary import Row, Shape, Summary, Weight, memory
 
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 MACS_SENTENCE = "1 MAC = 1 multiply + 1 add; FLOPs = 2 x MACs"
@@ -156,7 +156,7 @@ def sources_text(row: Row, options: Options) -> str:
 
 def trainable_text(row: Row) -> str:
     """``Y`` or ``N``; ``-`` where there is nothing to train."""
-    if not row.weights and isinstance(row.params, int) and row.params == 0:
+    if row.trainable is None or (not row.weights and isinstance(row.params, int) and row.params == 0):
         return "-"
     return "Y" if row.trainable else "N"
 
@@ -175,12 +175,12 @@ def memory_text(size: Size, options: Options) -> str:
 
 
 def trainable_bytes(summary: Summary) -> Size:
-    """The part of the memory that the trainable weights take, in bytes."""
-    total: Size = 0
-    for row in summary.layers:
-        for weight in _weights(row):
-            total = total + _bits(weight) if weight.trainable else total
-    return total // 8
+    """The part of the memory that the trainable weights take, in bytes: of each layer once, of what is counted."""
+    trained = summary.totals.trainable_params
+    if isinstance(trained, int) and trained == 0:  # so it is in a model that is not trainable, whatever its weights are
+        return 0
+    once = {row.name: row for row in summary.layers if row.params is not None}
+    return memory(weight for row in once.values() for weight in _weights(row) if weight.trainable)
 
 
 def _weights(row: Row) -> Iterator[Weight]:
@@ -191,17 +191,6 @@ def _weights(row: Row) -> Iterator[Weight]:
         yield from current.weights
         if not current.weights:
             waiting += current.layers
-
-
-def _bits(weight: Weight) -> Size:
-    size = product(weight.shape)
-    return 0 if isinstance(size, Unknown) else item_bits(weight.dtype) * size
-
-
-def item_bits(dtype: str) -> int:
-    """Bits of one number as Keras counts them: 32 for ``float32``, 1 for ``bool``; 0 for what has no fixed size."""
-    digits = "".join(filter(str.isdecimal, dtype.partition("_")[0]))
-    return 1 if dtype == "bool" else int(digits or 0)
 
 
 def counted(summary: Summary, what: Literal["params", "macs"]) -> str:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from seqshape.diagnostics import Diagnostic, Label, Severity, Source, Span
 from seqshape.renderers import Options
-from seqshape.renderers.grid import BOLD, style
-from seqshape.renderers.text import head, printable, shown, tail, to_ascii, width
+from seqshape.renderers.text import BOLD, head, printable, shown, style, tail, to_ascii, width
 
 _COLORS: dict[Severity, str] = {"error": "31", "warning": "33", "advice": "36"}
 _GITHUB: dict[Severity, str] = {"error": "error", "warning": "warning", "advice": "notice"}

@@ -1,89 +1,86 @@
-"""Boxes of lines round cells of text. Drawn here rather than with rich, whose import takes longer than a summary."""
+"""Tables: how wide their columns are and where cells break is decided here, rich draws them.
+
+Rich shrinks the widest column first, through words and shapes; here a column yields where it breaks at a good place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from seqshape.renderers.text import fold, longest, pad, width
+from seqshape.renderers import Options
+from seqshape.renderers.text import fold, longest, width
 
-BOLD = "1"
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
 _NARROW = 4
-Cell = list[str]  # the lines of one cell
-
-
-class Box(NamedTuple):
-    """The characters of a box: of a rule the left end, the line, the crossing and the right end; of a row its edge."""
-
-    top: str = "┏━┳┓"
-    head: str = "┃"
-    under_head: str = "┡━╇┩"
-    row: str = "│"
-    between: str = "├─┼┤"
-    bottom: str = "└─┴┘"
-
-
-HEAVY_HEAD = Box()
-ASCII_BOX = Box("+-++", "|", "+=++", "|", "+-++", "+-++")
-
-
-def _plain(line: str) -> str:
-    return line
+_ENDLESS = 1_000_000  # columns of the page that is drawn on: a table has its width already
+# What rich colours in a column of each kind. The colours are Keras's: classes, None, numbers; a fault is red.
+_STYLES = {
+    "name": ((r"(?<=\()\w+(?=\)$)", "color(33)"), (r"(?s)^[ └]*✗.*", "bold color(9)")),
+    "number": ((r"None|\?", "color(45)"), (r"\b\d+(?:[,.]\d+)*\b", "color(34)")),
+    "text": (),
+    "flag": (("Y", "bold color(34)"), ("N", "bold color(9)")),
+}
 
 
 class Column(NamedTuple):
-    """A column to draw: its header, its width inside the frame, its alignment, and a function that colours a line."""
+    """A column to draw: its header, its width inside the frame, its alignment, the kind of its text."""
 
-    header: Cell
+    header: str
     width: int
-    align: str = "left"
-    paint: Callable[[str], str] = _plain
+    align: Literal["left", "right", "center"]
+    kind: Literal["name", "number", "text", "flag"]
 
 
-def style(text: str, *codes: str) -> str:
-    """The text between the escape sequences of a terminal for ``codes`` (SGR); as it is without codes."""
-    return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and text else text
+def draw(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    options: Options,
+    *,
+    length: int | None = None,
+    overflow: Literal["fold", "ellipsis"] = "fold",
+) -> str:
+    """The table without a line break at its end. With ``length`` rich fits the columns into lines of that length.
 
+    ``overflow``: a word that is too long for a line goes on in the next, or ends in an ellipsis. No text is markup.
+    """
+    from rich.box import ASCII_DOUBLE_HEAD, HEAVY_HEAD
+    from rich.table import Table
 
-def draw(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], box: Box, *, color: bool = False) -> list[str]:
-    """The lines of a table whose cells have been broken into lines already; with ``color`` the head is bold."""
-    header = [column._replace(paint=_bold if color else _plain) for column in columns]
-    lines = [_rule(columns, box.top), *_row(header, _lowered([column.header for column in columns]), box.head)]
-    rule = box.under_head
+    table = Table(box=ASCII_DOUBLE_HEAD if options.ascii else HEAVY_HEAD, show_lines=True, width=length)
+    for column in columns:
+        header = _text(column.header, "text")
+        table.add_column(header, width=column.width, justify=column.align, overflow=overflow)
     for row in rows:
-        lines += [_rule(columns, rule), *_row(columns, row, box.row)]
-        rule = box.between
-    return [*lines, _rule(columns, box.bottom)]
+        table.add_row(*(_text(cell, column.kind) for cell, column in zip(row, columns, strict=True)))
+    return _printed(table, color=options.color)
 
 
-def _lowered(cells: Sequence[Cell]) -> list[Cell]:
-    """The cells with empty lines above, so that all end on the same line."""
-    height = max(map(len, cells))
-    return [[""] * (height - len(cell)) + cell for cell in cells]
+def _text(text: str, kind: str) -> Text:
+    from rich.text import Text
+
+    shown = Text(text)
+    for pattern, style in _STYLES[kind]:
+        shown.highlight_regex(pattern, style)
+    return shown
 
 
-def _bold(line: str) -> str:
-    return style(line, BOLD)
+def _printed(table: Table, *, color: bool) -> str:
+    """What rich prints, whatever the terminal and its environment are."""
+    from io import StringIO
 
+    from rich.console import Console
 
-def _rule(columns: Sequence[Column], characters: str) -> str:
-    left, line, crossing, right = tuple(characters)
-    return left + crossing.join(line * (column.width + 2) for column in columns) + right
-
-
-def _row(columns: Sequence[Column], cells: Sequence[Cell], edge: str) -> list[str]:
-    lines = []
-    for index in range(max(map(len, cells))):
-        parts = (_part(column, cell, index) for column, cell in zip(columns, cells, strict=True))
-        lines.append(f"{edge} {f' {edge} '.join(parts)} {edge}")
-    return lines
-
-
-def _part(column: Column, cell: Cell, index: int) -> str:
-    text = cell[index] if index < len(cell) else ""
-    padded = pad(text, column.width, column.align)
-    painted = column.paint(text)
-    return padded if painted == text or not text else padded.replace(text, painted, 1)
+    page = StringIO()
+    console = Console(
+        file=page, width=_ENDLESS, height=1, force_terminal=color, color_system="256" if color else None,
+        no_color=not color, force_jupyter=False, legacy_windows=False,
+    )  # fmt: skip
+    console.print(table)
+    return page.getvalue().rstrip("\n")
 
 
 class Wish(NamedTuple):
@@ -120,10 +117,9 @@ def wish(cells: Iterable[tuple[str, str]]) -> Wish:
     )
 
 
-def folded(indent: str, text: str, columns: int) -> Cell:
+def folded(indent: str, text: str, columns: int) -> str:
     """The lines of a cell, each set in as far as the first; in a very narrow column only the first is."""
     inside = columns - width(indent)
     if inside < _NARROW and indent:
-        return fold(indent + text, columns)
-    first, *more = fold(text, inside)
-    return [indent + first, *(" " * width(indent) + line for line in more)]
+        return "\n".join(fold(indent + text, columns))
+    return indent + f"\n{' ' * width(indent)}".join(fold(text, inside))

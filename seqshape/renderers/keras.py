@@ -18,9 +18,8 @@ from seqshape.renderers.cells import (
     totals,
     trainable_text,
 )
-from seqshape.renderers.grid import ASCII_BOX, BOLD, HEAVY_HEAD, Column, draw, style
-from seqshape.renderers.table import painter
-from seqshape.renderers.text import elide, shown
+from seqshape.renderers.grid import Column, draw
+from seqshape.renderers.text import BOLD, shown, style
 from seqshape.summary import Summary
 
 # Where each column ends, as a part of the line, without and with the column of sources.
@@ -28,50 +27,41 @@ _CHAIN = (0.45, 0.80, 1.0)
 _GRAPH = (0.3, 0.56, 0.74, 1.0)
 _LENGTHS = {_CHAIN: 88, _GRAPH: 108}
 _TRAINABLE_PART, _TRAINABLE_LENGTH = 0.90, 12
-_LEAST = 4
 _SHORTEST = 40
-_HEADERS = ("Layer (type)", "Output Shape", "Param #", "Connected to", "Trainable")
-_ALIGNMENTS = ("left", "left", "right", "left", "center")
-_KINDS = ("name", "number", "number", "text", "flag")
+_COLUMNS = (
+    Column("Layer (type)", 0, "left", "name"),
+    Column("Output Shape", 0, "left", "number"),
+    Column("Param #", 0, "right", "number"),
+    Column("Connected to", 0, "left", "text"),
+    Column("Trainable", 0, "center", "flag"),
+)
 
 
 def render(summary: Summary, options: Options) -> str:
     """Keras's own print of a summary, without its last line breaks; of the columns it has no more than Keras."""
     graph = connected(summary, options)
     chosen = [0, 1, 2, *([3] if graph else []), *([4] if options.trainable else [])]
-    widths = _widths(_GRAPH if graph else _CHAIN, options)
+    ends = _GRAPH if graph else _CHAIN
+    length = max(options.width or _LENGTHS[ends] + _TRAINABLE_LENGTH * options.trainable, _SHORTEST)
     columns = [
-        Column(_cell(_HEADERS[at], width, options), width, _ALIGNMENTS[at], painter(_KINDS[at], options.color))
-        for at, width in zip(chosen, widths, strict=True)
+        _COLUMNS[at]._replace(width=width) for at, width in zip(chosen, _widths(ends, length, options), strict=True)
     ]
-    texts = [_texts(line, options) for line in lines(summary, options._replace(sort=None))]
-    rows = [[_cell(row[at], width, options) for at, width in zip(chosen, widths, strict=True)] for row in texts]
-    table = draw(columns, rows, ASCII_BOX if options.ascii else HEAVY_HEAD, color=options.color)
-    return "\n".join([_title(summary, options), *table, *_totals(summary, options)])
+    texts = (_texts(line, options) for line in lines(summary, options._replace(sort=None)) if not _is_left_out(line))
+    rows = ([row[at] for at in chosen] for row in texts)
+    table = draw(columns, rows, options, length=length, overflow="fold" if options.ascii else "ellipsis")
+    return "\n".join([_title(summary, options), table, *_totals(summary, options)])
 
 
-def _widths(ends: Sequence[float], options: Options) -> list[int]:
-    """Keras gives each column a part of the line, then takes the frame off all of them evenly."""
-    length = options.width or _LENGTHS[tuple(ends)] + _TRAINABLE_LENGTH * options.trainable
-    length = max(length, _SHORTEST)
+def _widths(ends: Sequence[float], length: int, options: Options) -> list[int]:
+    """Keras gives each column a part of the line; rich then takes the frame off all of them evenly."""
     if options.trainable:
         ends = [*(end * _TRAINABLE_PART for end in ends), 1.0]
-    borders = [0, *(int(end * length) for end in ends)]
-    widths = [max(stop - start, _LEAST) + 2 for start, stop in pairwise(borders)]
-    excess = sum(widths) + len(widths) + 1 - length
-    return [width - part - 2 for width, part in zip(widths, _parts(excess, len(widths)), strict=True)]
+    return [stop - start for start, stop in pairwise([0, *(int(end * length) for end in ends)])]
 
 
-def _parts(total: int, count: int) -> Iterator[int]:
-    """``total`` in ``count`` parts as even as rounding (of a half to the even number) allows."""
-    for left in range(count, 0, -1):
-        part = round(total / left)
-        yield part
-        total -= part
-
-
-def _cell(text: str, width: int, options: Options) -> list[str]:
-    return elide(text, width, "..." if options.ascii else "…")
+def _is_left_out(line: Line) -> bool:
+    """Of a nested model Keras shows the layers, and not the operations of keras.ops."""
+    return bool(line.parents) and line.row.trainable is None
 
 
 def _texts(line: Line, options: Options) -> list[str]:

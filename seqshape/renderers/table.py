@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from seqshape.renderers import Options
 from seqshape.renderers.cells import Field, Line, fields, lines, remarks, totals
-from seqshape.renderers.grid import ASCII_BOX, BOLD, HEAVY_HEAD, Column, draw, fit, folded, style, wish
-from seqshape.renderers.text import NO_BREAK, fold, shown
+from seqshape.renderers.grid import Column, draw, fit, folded, wish
+from seqshape.renderers.text import BOLD, NO_BREAK, fold, shown, style
 from seqshape.summary import Summary
-
-# The colours of Keras (of the 256 of a terminal): classes, numbers, None; a fault is red.
-CLASS, NUMBER, NONE, RED = (("38", "5", code) for code in ("33", "34", "45", "9"))
-_NUMBERS = re.compile(r"None|\?|\b\d+(?:[,.]\d+)*\b")
-_CLASS = re.compile(r"\((\w+)\)$")
 
 
 def render(summary: Summary, options: Options) -> str:
@@ -22,19 +14,19 @@ def render(summary: Summary, options: Options) -> str:
     title = f'Model: "{shown(summary.name, options.ascii)}"'
     bold = (BOLD,) if options.color else ()
     parts = [style(line, *bold) for line in fold(title, options.width or len(title) * 2)]
-    return "\n".join([*parts, *_table(summary, options), *_below(summary, options)])
+    return "\n".join([*parts, _table(summary, options), *_below(summary, options)])
 
 
-def _table(summary: Summary, options: Options) -> list[str]:
-    columns = fields(summary, options)
-    rows = [_row(columns, line, options) for line in lines(summary, options)]
-    widths = _widths(columns, rows, options.width)
-    drawn = [
-        Column(fold(_kept(field.header), width), width, field.align, painter(field.kind, options.color))
-        for field, width in zip(columns, widths, strict=True)
+def _table(summary: Summary, options: Options) -> str:
+    chosen = fields(summary, options)
+    rows = [_row(chosen, line, options) for line in lines(summary, options)]
+    widths = _widths(chosen, rows, options.width)
+    columns = [
+        Column(folded("", _kept(field.header), width), width, field.align, field.kind)
+        for field, width in zip(chosen, widths, strict=True)
     ]
-    cells = [[folded(*cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows]
-    return draw(drawn, cells, ASCII_BOX if options.ascii else HEAVY_HEAD, color=options.color)
+    cells = ([folded(*cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return draw(columns, cells, options)
 
 
 def _row(columns: list[Field], line: Line, options: Options) -> list[tuple[str, str]]:
@@ -66,33 +58,6 @@ def _widths(columns: list[Field], rows: list[list[tuple[str, str]]], width: int 
     heads = [("", _kept(field.header)) for field in columns]
     wishes = [wish([head, *(row[index] for row in rows)]) for index, head in enumerate(heads)]
     return [each.natural for each in wishes] if width is None else fit(wishes, width - 3 * len(columns) - 1)
-
-
-def painter(kind: str, color: bool) -> Callable[[str], str]:
-    """The function that colours a line of a column of this kind."""
-    return _PAINTERS[kind] if color else str
-
-
-def _paint_numbers(line: str) -> str:
-    return _NUMBERS.sub(lambda found: style(found[0], *(NUMBER if found[0][0].isdigit() else NONE)), line)
-
-
-def _paint_name(line: str) -> str:
-    if line.lstrip(" └").startswith("✗"):
-        return style(line, BOLD, *RED)
-    return _CLASS.sub(lambda found: f"({style(found[1], *CLASS)})", line)
-
-
-def _paint_flag(line: str) -> str:
-    return style(line, BOLD, *({"Y": NUMBER, "N": RED}.get(line, ())))
-
-
-_PAINTERS: dict[str, Callable[[str], str]] = {
-    "name": _paint_name,
-    "number": _paint_numbers,
-    "text": str,
-    "flag": _paint_flag,
-}
 
 
 def _below(summary: Summary, options: Options) -> list[str]:

@@ -9,6 +9,7 @@ _ASCII = {
     "→": "->", "·": "*", "…": "...", "−": "-", "×": "x", "≥": ">=", "≤": "<=", "≠": "!=", "–": "-", "—": "-",
     "└": "`-", "“": '"', "”": '"', "‘": "'", "’": "'",
 }  # fmt: skip
+BOLD = "1"
 _WORD = re.compile(" *[^ ]+ *")
 NO_BREAK = "\u00a0"  # a space where a line is broken late; it never comes from a name, where it is not printable
 
@@ -51,26 +52,19 @@ def fold(text: str, columns: int) -> list[str]:
 
     Nothing is lost; no-break spaces become plain ones.
     """
-    broken = (line for part in text.split("\n") for line in _lines(part, max(columns, 1), cut=False))
+    broken = (line for part in text.split("\n") for line in _lines(part, max(columns, 1)))
     return [line.replace(NO_BREAK, " ") for line in broken]
 
 
-def elide(text: str, columns: int, mark: str = "…") -> list[str]:
-    """Lines as Keras breaks them: a word that does not fit a line ends in an ellipsis."""
-    lines = (line for part in text.split("\n") for line in _lines(part, columns, cut=True))
-    return [line if width(line) <= columns else head(line, columns - len(mark)) + mark for line in lines]
-
-
-def _lines(text: str, columns: int, *, cut: bool) -> list[str]:
+def _lines(text: str, columns: int) -> list[str]:
     lines, current = [], ""
     for word in _WORD.findall(text):
         if current and width(current) + width(word.rstrip()) > columns:
             lines.append(current)
             current = ""
         current += word
-        if not cut:
-            *full, current = _chop(current, columns)
-            lines += full
+        *full, current = _chop(current, columns)
+        lines += full
     return [line.rstrip() for line in (*lines, current)]
 
 
@@ -109,3 +103,8 @@ def shown(text: str, ascii: bool) -> str:
     """A name or a remark as it may be shown: printable, and in ASCII if need be."""
     text = printable(text)
     return to_ascii(text) if ascii else text
+
+
+def style(text: str, *codes: str) -> str:
+    """The text between the escape sequences of a terminal for ``codes`` (SGR); as it is without codes."""
+    return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and text else text

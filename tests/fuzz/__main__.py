@@ -1,7 +1,8 @@
 """``python -m tests.fuzz --models 20000 --seed 1``: as many random models as asked for, against the real Keras.
 
-Models are made and checked in batches by worker processes; a model that kills its worker is noted, and the run goes on. With
-``--log FILE`` what was found is kept, and a run that was broken off goes on from there. Exit status 1 if anything disagrees.
+Models are made and checked in batches by worker processes; a model that kills its worker is noted, and the run goes on.
+With ``--log FILE`` what was found is kept, and a run that was broken off goes on from there. Exit status 1 if anything
+disagrees.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _smaller(made: Recipe) -> Found:
 
 
 def run(job: Job) -> Iterator[Found]:
-    """What a worker says of its models, in order; one that kills it counts as a disagreement, and the next ones follow."""
+    """What a worker says of its models, in order; one that kills it is a disagreement, and the next ones follow."""
     start = job.start
     while start < job.stop:
         command = [sys.executable, "-m", "tests.fuzz", "--worker", *map(str, (start, job.stop)), "--seed", job.seed]

@@ -14,7 +14,10 @@ from tests.oracle.spec_writer import spec
 
 
 class Verdict(NamedTuple):
-    """What Keras and seqshape say of a recipe. ``disagreements`` is empty where they agree; ``refused`` is Keras's complaint."""
+    """What Keras and seqshape say of a recipe.
+
+    ``disagreements`` is empty where they agree; ``refused`` is Keras's complaint.
+    """
 
     disagreements: tuple[str, ...]
     refused: str | None

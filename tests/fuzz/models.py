@@ -18,11 +18,22 @@ WRONG = 6  # in how many of a hundred models a layer that does not fit may stay
 # Classes that read whole numbers.
 WHOLE = frozenset({"Embedding", "ReversibleEmbedding", "CategoryEncoding"})
 # The number of axes after the batch, where the class name does not tell.
-RANKS = {"LSTM": 2, "GRU": 2, "SimpleRNN": 2, "RNN": 2, "Bidirectional": 2, "RepeatVector": 1, "ConvLSTM1D": 3, "ConvLSTM2D": 4,
-         "ConvLSTM3D": 5, "TimeDistributed": 3, "MultiHeadAttention": 2, "GroupedQueryAttention": 2, "STFTSpectrogram": 2,
-         "MelSpectrogram": 1, "EinsumDense": 2, "Attention": 2, "AdditiveAttention": 2, "CategoryEncoding": 1}  # fmt: skip
+RANKS = {
+    **dict.fromkeys(("RepeatVector", "MelSpectrogram", "CategoryEncoding"), 1),
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "EinsumDense", "STFTSpectrogram"), 2),
+    **dict.fromkeys(("MultiHeadAttention", "GroupedQueryAttention", "Attention", "AdditiveAttention"), 2),
+    **dict.fromkeys(("ConvLSTM1D", "TimeDistributed"), 3),
+    "ConvLSTM2D": 4,
+    "ConvLSTM3D": 5,
+}
 IMAGES = ("Random", "Center", "Resiz", "Mix", "Cut", "Aug", "Auto", "Rand", "Equal", "Solar", "Contrast", "Pipeline")
 LONG = frozenset({"MelSpectrogram", "STFTSpectrogram"})
+# Layers that do something about a mask, each in its own way.
+UNDER_MASKS = (
+    *(*RECURRENT, "RNN", "Bidirectional", "TimeDistributed", "Dropout", "Dense", "LayerNormalization", "Softmax"),
+    *("GlobalAveragePooling1D", "Conv1D", "Concatenate", "Add", "Activation", "Attention", "MultiHeadAttention"),
+    *("BatchNormalization", "ConvLSTM1D", "Embedding", "Flatten", "Multiply", "AdditiveAttention", "Masking"),
+)
 
 
 def recipe(choices: Choices) -> Recipe:
@@ -30,7 +41,7 @@ def recipe(choices: Choices) -> Recipe:
     return chain(choices) if choices.chance(45) else graph(choices)
 
 
-# --- inputs -------------------------------------------------------------------------------------------------------------------
+# --- inputs -----------------------------------------------------------------------------------------------------------
 
 
 def rank_for(choices: Choices, class_name: str) -> int:
@@ -78,7 +89,7 @@ def shape_of(tensor: Tensor) -> tuple[int | None, ...]:
     return tuple(dim if isinstance(dim, int) else None for dim in tensor.shape)
 
 
-# --- chains ------------------------------------------------------------------------------------------------------------------
+# --- chains -----------------------------------------------------------------------------------------------------------
 
 
 def names_for_chain() -> list[str]:
@@ -194,7 +205,7 @@ def spoil(choices: Choices, layer: Layer) -> Layer:
     return layer._replace(class_name=layer.class_name.lower() if choices.chance(10) else layer.class_name)
 
 
-# --- graphs ------------------------------------------------------------------------------------------------------------------
+# --- graphs -----------------------------------------------------------------------------------------------------------
 
 
 def graph(choices: Choices) -> Recipe:
@@ -224,8 +235,9 @@ class _Graph:
 
     def grow_once(self) -> None:
         choices = self.choices
-        ways = (self.one, self.one, self.one, self.merge, self.merge, self.residual, self.share, self.states, self.attend,
-                self.nested, self.masked, self.operation, self.another, self.branches, self.cell)  # fmt: skip
+        often = (self.one, self.one, self.one, self.merge, self.merge)
+        seldom = (self.residual, self.share, self.states, self.attend, self.nested, self.masked, self.operation)
+        ways = (*often, *seldom, self.another, self.branches, self.cell)
         choices.pick(ways)()
 
     # --- names and outputs
@@ -501,9 +513,7 @@ class _Graph:
             if not made or self.broken:
                 return
             name = made[0]
-            layer = self.any(known((*RECURRENT, "Bidirectional", "TimeDistributed", "Dropout", "Dense", "LayerNormalization",
-                                    "GlobalAveragePooling1D", "Softmax", "Conv1D", "Concatenate", "Add", "Activation", "Attention",
-                                    "MultiHeadAttention", "RNN", "BatchNormalization")), name)  # fmt: skip
+            layer = self.any(known(UNDER_MASKS), name)
             if layer is None:
                 return
             operand: Any = Var(name)

@@ -106,7 +106,7 @@ def _layer(got: dict[str, Any], want: dict[str, Any], place: str) -> Iterator[st
 
 
 def relative(path: str, name: str) -> str:
-    """A weight's path without what stands before the layer: ``sequential/lstm/lstm_cell/kernel`` → ``lstm_cell/kernel``."""
+    """A weight's path without what stands before the layer: ``net/lstm/lstm_cell/kernel`` → ``lstm_cell/kernel``."""
     parts = path.split("/")
     return "/".join(parts[parts.index(name) + 1 :]) if name in parts[:-1] else path
 

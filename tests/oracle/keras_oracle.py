@@ -1,11 +1,12 @@
 """The real Keras as an oracle: a model's summary as plain data, in the form that the facts have.
 
-A record is ``name``, ``class``, ``inputs``, ``outputs`` (shapes), ``input_dtypes``, ``output_dtypes``, ``layers`` and the totals;
-a layer is ``name``, ``class``, ``output_shape`` (all outputs of its last call), ``params``, ``trainable_params``,
-``non_trainable_params``, ``weights`` (path, shape, dtype, trainable), ``calls`` (inputs, from, outputs) and ``nested``.
+A record is ``name``, ``class``, ``inputs``, ``outputs`` (shapes), ``input_dtypes``, ``output_dtypes``, ``layers`` and
+the totals; a layer is ``name``, ``class``, ``output_shape`` (all outputs of its last call), ``params``,
+``trainable_params``, ``non_trainable_params``, ``weights`` (path, shape, dtype, trainable), ``calls`` (inputs, from,
+outputs) and ``nested``.
 
-JAX compiles an initializer for each shape, which costs a second a model; :func:`zeros` fills variables with zeros instead.
-Shapes, names and checks stay Keras's own.
+JAX compiles an initializer for each shape, which costs a second a model; :func:`zeros` fills variables with zeros
+instead. Shapes, names and checks stay Keras's own.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _source(tensor: Any, functional: Any) -> list[Any]:
 
 
 def _weight(weight: Any) -> dict[str, Any]:
-    """``trainable`` is the variable's own flag: a frozen wrapper's inner weights keep theirs, and only its counts are 0."""
+    """``trainable`` is the variable's own flag: a frozen wrapper's inner weights keep theirs, only its counts are 0."""
     return {
         "path": weight.path,
         "shape": list(weight.shape),

@@ -80,7 +80,7 @@ def _transposed(equation: Any) -> int:
 
 
 def of_model(model: Any) -> dict[str, int | None]:
-    """The multiply-adds of each layer of a built model for one sample, by name; ``None`` where they cannot be counted."""
+    """The multiply-adds of each layer of a built model for one sample; ``None`` where nothing can be counted."""
     functional = keras_oracle._functional(model)
     return {operation.name: _of_layer(operation, functional) for operation in functional._operations}
 

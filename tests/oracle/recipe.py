@@ -1,4 +1,5 @@
-"""A neutral recipe of a model: plain data that can be built in Keras, written as Python or as a spec, and kept in a file.
+"""A neutral recipe of a model: plain data that can be built in Keras, written as Python or as a spec, and kept in a
+file.
 
 A recipe is what a person would write: layers constructed and applied in order. Nothing in it knows shapes.
 """
@@ -12,7 +13,23 @@ from typing import Any, NamedTuple, TypeAlias, Union
 PUBLIC = {"GroupedQueryAttention": "GroupQueryAttention"}
 # Operations that stand in a part of keras.ops.
 IMAGE = frozenset(
-    ["resize", "rgb_to_grayscale", "rgb_to_hsv", "hsv_to_rgb", "affine_transform", "perspective_transform", "gaussian_blur", "elastic_transform", "sobel_edges", "ssim", "extract_patches", "map_coordinates", "scale_and_translate", "pad_images", "crop_images"]
+    [
+        "resize",
+        "rgb_to_grayscale",
+        "rgb_to_hsv",
+        "hsv_to_rgb",
+        "affine_transform",
+        "perspective_transform",
+        "gaussian_blur",
+        "elastic_transform",
+        "sobel_edges",
+        "ssim",
+        "extract_patches",
+        "map_coordinates",
+        "scale_and_translate",
+        "pad_images",
+        "crop_images",
+    ]
 )
 
 
@@ -56,8 +73,8 @@ class Make(NamedTuple):
 class Apply(NamedTuple):
     """A layer applied to tensors.
 
-    ``outputs`` are the names of what comes out, as many as the layer returns. A tuple as ``operand`` is several positional
-    arguments, a list is one argument that is a list.
+    ``outputs`` are the names of what comes out, as many as the layer returns. A tuple as ``operand`` is several
+    positional arguments, a list is one argument that is a list.
     """
 
     outputs: tuple[str, ...]
@@ -116,7 +133,7 @@ def values(recipe: Recipe) -> Iterable[Any]:
             waiting.extend(here.values())
 
 
-# --- as a live Keras model ------------------------------------------------------------------------------------------------
+# --- as a live Keras model --------------------------------------------------------------------------------------------
 
 
 def build(recipe: Recipe) -> Any:
@@ -197,7 +214,7 @@ class _Build:
         return data
 
 
-# --- as Python --------------------------------------------------------------------------------------------------------------
+# --- as Python --------------------------------------------------------------------------------------------------------
 
 
 def python(recipe: Recipe) -> str:

@@ -22,6 +22,7 @@ from seqshape.layers.operations.operands import (
     broadcast,
     dtype_of,
     gives,
+    inserted,
     sees,
     shape_of,
     strong_dtype_of,

@@ -64,9 +64,10 @@ def _colours(images: Tensor, data_format: str | None, allowed: tuple[int, ...]) 
     """The axis of the channels. Raises Fault if there is another number of them."""
     at = _channels(images, data_format)
     channels = images.shape[at]
-    if not isinstance(channels, Unknown) and not any(channels == number for number in allowed):
-        wanted = " or ".join(map(str, allowed))
-        raise Fault(f"needs {wanted} channels, but gets {channels}", code="E203")
+    if not isinstance(channels, int):
+        require_equal(channels, allowed[-1], f"needs {allowed[-1]} channels, but gets {channels}")
+    elif channels not in allowed:
+        raise Fault(f"needs {' or '.join(map(str, allowed))} channels, but gets {channels}", code="E203")
     return at
 
 

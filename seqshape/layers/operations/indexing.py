@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown, ceil_div, require, require_equal
-from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Size, Text
+from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Size, Target, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -113,7 +113,7 @@ def _end(dim: Poly, position: int) -> Dim:
 
 
 @operation()
-def Slice(inputs: Tensor, start_indices: TensorLike, shape: Dims) -> Effect:
+def Slice(inputs: Tensor, start_indices: TensorLike, shape: Target) -> Effect:
     """A block of ``shape`` from ``start_indices`` on; ``-1`` takes all that is left along an axis."""
     if len(shape) != inputs.rank:
         raise Fault(f"needs a length for each of {inputs.rank} axes, but gets {len(shape)}", arg="shape")

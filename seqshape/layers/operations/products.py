@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import UNKNOWN, Dim, Unknown, product, require_equal
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require_equal, value_of
 from seqshape.kinds import Anything, Integer, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.elementwise import combined, strictly
@@ -147,7 +147,10 @@ def Cross(
 
 
 def _require_vector(dim: Dim) -> None:
-    if not isinstance(dim, Unknown) and dim not in (2, 3):
+    number = value_of(dim)
+    if number is None and not isinstance(dim, Unknown):
+        raise Inconclusive(f"the cross product of vectors of {dim} depends on whether that is 2 or 3")
+    if isinstance(number, int) and number not in (2, 3):
         raise Fault(f"needs vectors of 2 or 3, but gets {dim}", code="E203")
 
 

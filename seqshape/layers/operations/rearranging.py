@@ -8,7 +8,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_divides, require_equal
-from seqshape.kinds import Anything, Axes, Dims, Integer, Size, Sizes, Text
+from seqshape.kinds import Anything, Axes, Dims, Integer, Size, Sizes, Target, Text
 from seqshape.layers.operations.dtypes import numeric, result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -39,7 +39,7 @@ _MOST_PARTS = 64  # beyond so many copies what an output sees is rounded up to e
 
 
 @operation()
-def Reshape(x: Tensor, newshape: Dims) -> Effect:
+def Reshape(x: Tensor, newshape: Target) -> Effect:
     """The same elements in order under another shape, the batch included; ``-1`` stands for what is left.
 
     Where the batch is unknown, nothing is checked and ``-1`` is unknown too, as in Keras.

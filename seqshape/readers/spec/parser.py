@@ -131,13 +131,14 @@ class _Splitter:
 
     def finish(self, at: int, kept: list[Token], brackets: list[_Open], faults: list[Fault]) -> int:
         sound = all(token.kind != "fault" for token in kept)
+        following = self.restart(brackets[0].position, at, kept[0]) if brackets else at + 1
         if brackets and not faults and sound:
-            faults = [_unclosed(brackets)]
+            faults = [_unclosed([bracket for bracket in brackets if bracket.position < following])]
         self.faults += faults
         if sound and not faults and kept:
             stop = kept[-1].stop
             self.statements.append([*kept, Token("end", "", stop, stop)])
-        return self.restart(brackets[-1].position, at, kept[0]) if brackets else at + 1
+        return following
 
     def restart(self, opened: int, at: int, first: Token) -> int:
         """Where to go on after a bracket that is never closed: at a line that looks like a statement, else after it."""
