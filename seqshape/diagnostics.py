@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 Severity = Literal["error", "warning", "advice"]
 
 
+LONGEST = 1000  # characters of a message: values from a file are quoted in it
+
+
 class Span(NamedTuple):
     """A place in a source: the characters ``[start, stop)`` of a text, or a JSON pointer into a document."""
 
@@ -104,7 +107,8 @@ class Fault(Exception):
         """This complaint as data, blamed on its own span or else on ``span``."""
         place = self.span or span
         labels = (Label(place), *self.labels) if place is not None else self.labels
-        return Diagnostic(self.code, "error", self.message, labels, self.help, None, layer)
+        message = self.message if len(self.message) <= LONGEST else f"{self.message[: LONGEST - 200]} … {self.message[-199:]}"
+        return Diagnostic(self.code, "error", message, labels, self.help, None, layer)
 
 
 class Remark(NamedTuple):

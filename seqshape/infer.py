@@ -562,16 +562,18 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     if not names or any(values.get(name) is None for name in needed):
         raise Fault(_needs(kind.required), code="E202")
     for name in kind.inputs:
-        _check_operand(name, values.get(name), kind.rule.__annotations__[name])
+        _check_operand(name, values.get(name), kind.rule.__annotations__[name], first=name == names[0])
     start = values.pop(names[0])
     taken = values if kind.open else kind.rule.__annotations__
     return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
 
 
-def _check_operand(name: str, value: Any, kind: str) -> None:
-    """A literal, which a config can hold in any place, is no tensor. Raises Fault."""
+def _check_operand(name: str, value: Any, kind: str, *, first: bool) -> None:
+    """A literal, which a config can hold in any place, is no tensor; only states are nested lists. Raises Fault."""
     if kind.removesuffix(" | None") == "Tensors":
         flatten(value)
+        if first and isinstance(value, list) and not all(isinstance(item, Tensor) for item in value):
+            raise Fault(f"needs a plain list of tensors as {name}", code="E202")
     elif kind.startswith("Tensor") and kind[6:7] in ("", " ") and value is not None and not isinstance(value, Tensor):
         raise Fault(f"needs a tensor as {name}, but gets {value!r}", code="E202")
 
@@ -614,7 +616,7 @@ def input_tensor(layer: Any) -> Tensor | None:
         return Tensor(tuple(batch_shape), dtype)
     shape = arguments.get("shape")
     if shape is None:
-        shape = layer.given.get("input_shape")  # Keras takes that name too
+        shape = getattr(layer, "given", {}).get("input_shape")  # Keras takes that name too
     if shape is None:
         return None
     size = arguments.get("batch_size")

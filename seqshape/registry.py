@@ -76,10 +76,10 @@ class LayerType:
     """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
 
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
-    ``quantized``: what a quantized dtype policy makes of the weights. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
+    ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
     """
 
-    __slots__ = ("_parameters", "aliases", "inputs", "keras", "keras2", "name", "operation", "pinned", "quantized", "rule")
+    __slots__ = ("_parameters", "aliases", "forward", "inputs", "keras", "keras2", "name", "operation", "pinned", "quantized", "rule")
 
     def __init__(self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str) -> None:
         self.name = rule.__name__
@@ -89,6 +89,7 @@ class LayerType:
         self.operation = operation
         self.keras = keras
         self.quantized: Quantizer | None = None
+        self.forward: Callable[..., Any] | None = None
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         code = rule.__code__
@@ -209,6 +210,25 @@ def operation(*names: str) -> Callable[[Rule], Rule]:
         return rule
 
     return declare
+
+
+def forward(*rules: Callable[..., Any]) -> Callable[[Rule], Rule]:
+    """Put a numpy forward pass beside a rule, or one for several rules.
+
+    The function is handed ``np``, the weights (a mapping of arrays by the paths of the rule's Effect), the first input of
+    the rule, and by keyword its other inputs and all arguments of the layer; it gives arrays in the structure of the
+    rule's output. A layer among the arguments can be run: ``layer(weights, inputs)``; see analysis.forward.Runnable.
+    """
+
+    def place(function: Rule) -> Rule:
+        for rule in rules:
+            declared = _LAYERS.get(rule.__name__)
+            if declared is None or declared.rule is not rule:
+                declared = _OPERATIONS[snake_case(rule.__name__)]
+            declared.forward = function
+        return function
+
+    return place
 
 
 def find_layer(name: str) -> LayerType | None:

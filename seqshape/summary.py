@@ -54,8 +54,8 @@ class CallRecord(NamedTuple):
 
 class Row(NamedTuple):
     """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
-    where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is ``None``
-    for an operation of keras.ops, which has nothing of the kind."""
+    where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is
+    ``None`` for an operation of keras.ops, which has nothing of the kind."""
 
     name: str
     class_name: str

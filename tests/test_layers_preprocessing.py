@@ -48,13 +48,25 @@ TEXT: list[tuple[str, Shape, str, Shape, str]] = [
     ('StringLookup(vocabulary=["a", "b", "c"], output_mode="one_hot")', (), "string", (None, 4), "float32"),
     ('StringLookup(vocabulary=["a", "b", "c"], output_mode="multi_hot")', (2, 3), "string", (None, 2, 4), "float32"),
     ('StringLookup(vocabulary=["a"], num_oov_indices=3, output_mode="count")', (5,), "string", (None, 4), "float32"),
-    ('StringLookup(10, vocabulary=["a"], output_mode="binary", pad_to_max_tokens=True)', (5,), "string", (None, 10), "float32"),
+    (
+        'StringLookup(10, vocabulary=["a"], output_mode="binary", pad_to_max_tokens=True)',
+        (5,),
+        "string",
+        (None, 10),
+        "float32",
+    ),
     ('StringLookup(vocabulary=["[UNK]", "a", "b"], output_mode="multi_hot")', (5,), "string", (None, 3), "float32"),
     ('StringLookup(vocabulary=["a"], output_mode="tf_idf", idf_weights=[0.5])', (3,), "string", (None, 2), "float32"),
     ('StringLookup(vocabulary=["a", "b"], invert=True)', (None,), "int64", (None, None), "int64"),
     ('StringLookup(output_mode="one_hot")', (5,), "string", (None, 5, None), "float32"),
     ("IntegerLookup(vocabulary=[1, 2, 3], mask_token=0)", (5,), "int64", (None, 5), "int64"),
-    ('IntegerLookup(vocabulary=[1, 2], num_oov_indices=2, output_mode="multi_hot")', (5,), "int64", (None, 4), "float32"),
+    (
+        'IntegerLookup(vocabulary=[1, 2], num_oov_indices=2, output_mode="multi_hot")',
+        (5,),
+        "int64",
+        (None, 4),
+        "float32",
+    ),
     ('TextVectorization(vocabulary=["a", "b"])', (1,), "string", (None, None), "int64"),
     ("TextVectorization(output_sequence_length=5)", (), "string", (None, 5), "int64"),
     ('TextVectorization(vocabulary=["a", "b"], output_mode="multi_hot")', (1,), "string", (None, 1, 3), "float32"),
@@ -67,7 +79,7 @@ TEXT: list[tuple[str, Shape, str, Shape, str]] = [
     ('Hashing(5, output_mode="one_hot")', (4,), "int64", (None, 5), "float32"),
     ('Hashing(5, output_mode="one_hot")', (), "int64", (5,), "float32"),
     ('Hashing(num_bins=5, output_mode="multi_hot")', (2, 3), "string", (None, 2, 5), "float32"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "shape", "dtype", "out", "out_dtype"), TEXT)
@@ -111,7 +123,8 @@ def test_text_layers_refuse(call: str, message: str) -> None:
 
 
 def test_crossing_takes_two_features() -> None:
-    crossed = 'a = Input(1, dtype="int64"); b = Input({}, dtype="int64"); (a, b) > HashedCrossing(10, output_mode="one_hot")'
+    inputs = 'a = Input(1, dtype="int64"); b = Input({}, dtype="int64"); '
+    crossed = inputs + '(a, b) > HashedCrossing(10, output_mode="one_hot")'
     assert Network(read_spec(crossed.format(1))).summary().outputs[0].shape == (UNKNOWN, 10)
     assert "features of one shape" in Network(read_spec(crossed.format(3))).diagnostics[0].message
 
@@ -224,23 +237,58 @@ BESIDE_KERAS: list[tuple[str, list[Shape], list[str]]] = [
     ('CenterCrop(4, 5, data_format="channels_first")', [(3, 8, 9)], ["float32"]),
     ("RandomCrop(4, 5)", [(8, 9, 3), (None, None, 3), (7, 3), (4, 6, 7, 3), (5,)], ["float32"]),
     ('RandomCrop(4, 5, data_format="channels_first")', [(3, 8, 9)], ["float32"]),
-    *[(call, [(8, 9, 3), (None, 9, 1), (7, 3)], ["float32", "uint8"]) for call in (
-        "AutoContrast", "AutoContrast(value_range=3)", "ContrastLimitedAdaptiveHistogramEqualization", "CutMix", "MixUp",
-        "AugMix", "RandAugment", "RandomBrightness(0.2)", "RandomBrightness(2)", "RandomColorDegeneration(0.5)",
-        "RandomColorJitter(brightness_factor=0.1, hue_factor=0.2)", "RandomContrast(3)", "RandomContrast((0.2, 0.4))",
-        "RandomElasticTransform", "RandomErasing(scale=(0.1, 0.2))", "RandomFlip", "RandomGaussianBlur(kernel_size=4)",
-        "RandomGaussianBlur(kernel_size=(3, 5))", "RandomGrayscale", "RandomGrayscale(2)", "RandomHue(0.2)",
-        "RandomInvert", "RandomPerspective(scale=2)", "RandomPerspective", "RandomPosterization(0)",
-        "RandomPosterization(4)", "RandomRotation(0.2)", 'RandomRotation(0.2, fill_mode="x")', "RandomSaturation(-0.5)",
-        "RandomSharpness(-1)", "RandomSharpness(0.5)", "RandomShear(0.2)", "RandomShear(2)", "RandomShear((0.1, 0.3))",
-        "RandomTranslation(0.1, 0.2)", "RandomTranslation(2, 2)", "RandomZoom(0.2)", "RandomZoom(-2)", "RandomZoom(-1)",
-        "Solarization(0.2)", "Solarization(2)", "MaxNumBoundingBoxes(3)",
-    )],
+    *[
+        (call, [(8, 9, 3), (None, 9, 1), (7, 3)], ["float32", "uint8"])
+        for call in (
+            "AutoContrast",
+            "AutoContrast(value_range=3)",
+            "ContrastLimitedAdaptiveHistogramEqualization",
+            "CutMix",
+            "MixUp",
+            "AugMix",
+            "RandAugment",
+            "RandomBrightness(0.2)",
+            "RandomBrightness(2)",
+            "RandomColorDegeneration(0.5)",
+            "RandomColorJitter(brightness_factor=0.1, hue_factor=0.2)",
+            "RandomContrast(3)",
+            "RandomContrast((0.2, 0.4))",
+            "RandomElasticTransform",
+            "RandomErasing(scale=(0.1, 0.2))",
+            "RandomFlip",
+            "RandomGaussianBlur(kernel_size=4)",
+            "RandomGaussianBlur(kernel_size=(3, 5))",
+            "RandomGrayscale",
+            "RandomGrayscale(2)",
+            "RandomHue(0.2)",
+            "RandomInvert",
+            "RandomPerspective(scale=2)",
+            "RandomPerspective",
+            "RandomPosterization(0)",
+            "RandomPosterization(4)",
+            "RandomRotation(0.2)",
+            'RandomRotation(0.2, fill_mode="x")',
+            "RandomSaturation(-0.5)",
+            "RandomSharpness(-1)",
+            "RandomSharpness(0.5)",
+            "RandomShear(0.2)",
+            "RandomShear(2)",
+            "RandomShear((0.1, 0.3))",
+            "RandomTranslation(0.1, 0.2)",
+            "RandomTranslation(2, 2)",
+            "RandomZoom(0.2)",
+            "RandomZoom(-2)",
+            "RandomZoom(-1)",
+            "Solarization(0.2)",
+            "Solarization(2)",
+            "MaxNumBoundingBoxes(3)",
+        )
+    ],
     ("Pipeline([Rescaling(0.1), CenterCrop(4, 4)])", [(8, 9, 3), (None, None, 3)], ["float32"]),
     ("Pipeline([Resizing(6, 6), RandomFlip()])", [(8, 9, 3), (None, None, 3)], ["float32"]),
     ("Pipeline([Dense(4), Dense(2)])", [(5,)], ["float32"]),
     ("Pipeline([])", [(5,)], ["float32"]),
-]  # fmt: skip
+]
 
 
 def keras_outcome(call: str, shape: Shape, dtype: str) -> Any:

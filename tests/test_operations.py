@@ -1,4 +1,4 @@
-"""Operations of keras.ops against the real ones: each rule on symbolic tensors, signatures, and laws that need no Keras."""
+"""Operations of keras.ops against the real ones on symbolic tensors, their signatures, and laws that need no Keras."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from seqshape.network import Network
 from seqshape.registry import LayerType, operations, snake_case
 from seqshape.tensor import Effect, Tensor, flatten
 
-DTYPES = ("bool", "uint8", "int8", "uint16", "int32", "uint32", "int64", "uint64", "bfloat16", "float16", "float32", "float64")
+INTEGERS = ("uint8", "int8", "uint16", "int32", "uint32", "int64", "uint64")
+DTYPES = ("bool", *INTEGERS, "bfloat16", "float16", "float32", "float64")
 # Keras has these classes, but no model can hold one: a length that is the value of a tensor, and a base class.
 IMPOSSIBLE = {"Arange", "SegmentReduction"}
 # Names of classes whose function is called otherwise.
@@ -74,8 +75,7 @@ def outputs(effect: Effect) -> list[tuple[Any, ...]]:
 def mine(name: str, arguments: dict[str, Any]) -> Any:
     try:
         return outputs(run(name, arguments))
-    except Fault as fault:
-        assert fault.message
+    except Fault:
         return "refused"
 
 
@@ -169,9 +169,18 @@ def test_a_number_gives_way_to_a_tensor(name: str) -> None:
 
 
 PAIRS = [
-    ((None, 3, 4), (4,)), ((None, 1, 4), (None, 5, 1)), ((2, 3), (None, 3)), ((1, 3), (None, 3)), ((None, None), (None, 3)),
-    ((3, 4), (3,)), ((), (None, 2)), ((None, 3), (None, 4)), ((5, 1), (1, 6)), ((None, 2, 3), (None, 3, 5)), ((3,), (3,)),
-]  # fmt: skip
+    ((None, 3, 4), (4,)),
+    ((None, 1, 4), (None, 5, 1)),
+    ((2, 3), (None, 3)),
+    ((1, 3), (None, 3)),
+    ((None, None), (None, 3)),
+    ((3, 4), (3,)),
+    ((), (None, 2)),
+    ((None, 3), (None, 4)),
+    ((5, 1), (1, 6)),
+    ((None, 2, 3), (None, 3, 5)),
+    ((3,), (3,)),
+]
 
 
 @pytest.mark.oracle
@@ -229,7 +238,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("average", {"x": t(2, 3)}),
     ("average_pool", {"inputs": SERIES, "pool_size": 2}),
     ("average_pool", {"inputs": IMAGE, "pool_size": (3, 2), "strides": 1, "padding": "SAME"}),
-    ("batch_normalization", {"x": t(None, 4), "mean": t(4), "variance": t(4), "axis": -1, "offset": t(4), "scale": t(4)}),
+    (
+        "batch_normalization",
+        {"x": t(None, 4), "mean": t(4), "variance": t(4), "axis": -1, "offset": t(4), "scale": t(4)},
+    ),
     ("batch_normalization", {"x": t(None, 4), "mean": t(3), "variance": t(4), "axis": -1}),
     ("binary_crossentropy", {"target": t(None, 3), "output": t(None, 3)}),
     ("binary_crossentropy", {"target": t(2, 3), "output": t(None, 3)}),
@@ -257,7 +269,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("conv", {"inputs": IMAGE, "kernel": t(9, 3, 3, 16)}),
     ("conv", {"inputs": t(None, None, 4), "kernel": t(3, 4, 5)}),
     ("conv_transpose", {"inputs": IMAGE, "kernel": t(3, 3, 16, 3), "strides": 2}),
-    ("conv_transpose", {"inputs": IMAGE, "kernel": t(3, 3, 16, 3), "strides": 2, "padding": "same", "output_padding": 1}),
+    (
+        "conv_transpose",
+        {"inputs": IMAGE, "kernel": t(3, 3, 16, 3), "strides": 2, "padding": "same", "output_padding": 1},
+    ),
     ("conv_transpose", {"inputs": SERIES, "kernel": t(4, 7, 4), "strides": 3, "dilation_rate": 1}),
     ("convert_to_tensor", {"x": t(2), "dtype": "float16"}),
     *[("correlate", {"x1": t(7), "x2": t(3, dtype="int32"), "mode": mode}) for mode in ("valid", "same", "full", "x")],
@@ -293,7 +308,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("digitize", {"x": t(None, 5), "bins": t(4)}),
     ("digitize", {"x": t(None, 5), "bins": t(4, 1)}),
     ("dot_product_attention", {"query": t(None, 5, 2, 4), "key": t(None, 7, 2, 4), "value": t(None, 7, 2, 4)}),
-    ("dot_product_attention", {"query": t(None, 5, 2, 4), "key": t(None, 7, 2, 4), "value": t(None, 7, 2, 4), "is_causal": True}),
+    (
+        "dot_product_attention",
+        {"query": t(None, 5, 2, 4), "key": t(None, 7, 2, 4), "value": t(None, 7, 2, 4), "is_causal": True},
+    ),
     *[("dsplit", {"x": t(None, 3, 6), "indices_or_sections": at}) for at in (2, (1, 2), 4)],
     ("dsplit", {"x": t(None, 3), "indices_or_sections": 2}),
     ("dstack", {"xs": [t(2, 3), t(2, 3)]}),
@@ -315,7 +333,11 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("einsum", {"operands": [t(None, 3), t(2, 4)], "subscripts": "bi,bi->bi"}),
     ("elastic_transform", {"images": IMAGE}),
     ("elu", {"x": t(None, 3, dtype="int32")}),
-    *[(name, {"x": t(None, 3), "dtype": dtype}) for name in ("empty_like", "ones_like", "zeros_like") for dtype in (None, "bool")],
+    *[
+        (name, {"x": t(None, 3), "dtype": dtype})
+        for name in ("empty_like", "ones_like", "zeros_like")
+        for dtype in (None, "bool")
+    ],
     *[("expand_dims", {"x": t(None, 3), "axis": axis}) for axis in (0, 1, -1, 2, (1, 3), (0, -1), 3, -4)],
     ("extract_patches", {"images": IMAGE, "size": 2}),
     ("extract_patches", {"images": t(8, 9, 3), "size": (2, 3), "strides": 1, "padding": "same"}),
@@ -336,14 +358,34 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("gaussian_blur", {"images": IMAGE}),
     ("gaussian_blur", {"images": t(8, 9)}),
     ("gelu", {"x": t(None, 3), "approximate": False}),
-    *[(name, {"start": t(None, 3), "stop": t(3), "num": 5, "axis": -1}) for name in ("linspace", "logspace", "geomspace")],
+    *[
+        (name, {"start": t(None, 3), "stop": t(3), "num": 5, "axis": -1})
+        for name in ("linspace", "logspace", "geomspace")
+    ],
     ("linspace", {"start": t(2, dtype="int32"), "stop": 5.0}),
     ("linspace", {"start": 1, "stop": t(2), "dtype": "float16"}),
-    *[("get_item", {"x": t(None, 5, 4), "key": key}) for key in (
-        0, -1, (slice(None), -1), (slice(None), slice(1, -1)), (slice(None), slice(None, None, -1)), (..., 0), (0, ...),
-        (slice(None), None), (None, ..., None), (slice(2, 3), slice(4, 1, -2)), (slice(None), 5), (slice(None), -6),
-        (0, 0, 0, 0), (..., ...), slice(0, 2), (slice(None), slice(9, 12)), (slice(None), slice(None, 3), slice(1, None, 2)),
-    )],
+    *[
+        ("get_item", {"x": t(None, 5, 4), "key": key})
+        for key in (
+            0,
+            -1,
+            (slice(None), -1),
+            (slice(None), slice(1, -1)),
+            (slice(None), slice(None, None, -1)),
+            (..., 0),
+            (0, ...),
+            (slice(None), None),
+            (None, ..., None),
+            (slice(2, 3), slice(4, 1, -2)),
+            (slice(None), 5),
+            (slice(None), -6),
+            (0, 0, 0, 0),
+            (..., ...),
+            slice(0, 2),
+            (slice(None), slice(9, 12)),
+            (slice(None), slice(None, 3), slice(1, None, 2)),
+        )
+    ],
     ("glu", {"x": t(None, 6)}),
     ("glu", {"x": t(None, 5)}),
     ("glu", {"x": t(None, 6, 3), "axis": 1}),
@@ -361,7 +403,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("isclose", {"x1": t(None, 3), "x2": 1.0, "equal_nan": True}),
     ("isin", {"x1": t(None, 3), "x2": t(7)}),
     ("istft", {"x": [t(None, 6, 9), t(None, 6, 9)], "sequence_length": 16, "sequence_stride": 8, "fft_length": 16}),
-    ("istft", {"x": [t(6, 9), t(6, 9)], "sequence_length": 16, "sequence_stride": 8, "fft_length": 16, "center": False}),
+    (
+        "istft",
+        {"x": [t(6, 9), t(6, 9)], "sequence_length": 16, "sequence_stride": 8, "fft_length": 16, "center": False},
+    ),
     ("istft", {"x": [t(6, 9), t(6, 9)], "sequence_length": 16, "sequence_stride": 8, "fft_length": 16, "length": 50}),
     ("layer_normalization", {"x": t(None, 3, 4)}),
     ("layer_normalization", {"x": t(None, 3, 4), "gamma": t(4), "beta": t(4), "axis": -1}),
@@ -387,19 +432,33 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("multi_hot", {"inputs": t(None, 3, dtype="int32"), "num_classes": 5}),
     ("multi_hot", {"inputs": t(3, dtype="int32"), "num_classes": 5}),
     ("nan_to_num", {"x": t(None, 3)}),
-    *[(name, {"x": T((None, 3), dtype), "q": 0.5, "axis": 1})
-      for name in ("quantile", "percentile", "nanquantile", "nanpercentile") for dtype in DTYPES],
-    *[(name, {"x": t(None, 3), "q": q, "axis": 1, "keepdims": True})
-      for name in ("quantile", "percentile", "nanquantile", "nanpercentile") for q in ([0.5], [0.2, 0.5], t(4), t())],
-    *[("norm", {"x": t(None, 3, 4), "ord": order, "axis": axis})
-      for order, axis in ((None, 1), (2, (1, 2)), ("fro", (1, 2)), ("fro", 1), (3, (1, 2)), (None, None), ("x", 1))],
+    *[
+        (name, {"x": T((None, 3), dtype), "q": 0.5, "axis": 1})
+        for name in ("quantile", "percentile", "nanquantile", "nanpercentile")
+        for dtype in DTYPES
+    ],
+    *[
+        (name, {"x": t(None, 3), "q": q, "axis": 1, "keepdims": True})
+        for name in ("quantile", "percentile", "nanquantile", "nanpercentile")
+        for q in ([0.5], [0.2, 0.5], t(4), t())
+    ],
+    *[
+        ("norm", {"x": t(None, 3, 4), "ord": order, "axis": axis})
+        for order, axis in ((None, 1), (2, (1, 2)), ("fro", (1, 2)), ("fro", 1), (3, (1, 2)), (None, None), ("x", 1))
+    ],
     *[("normalize", {"x": T((None, 3), dtype), "axis": 1}) for dtype in DTYPES],
     *[("one_hot", {"x": t(None, 3, dtype="int32"), "num_classes": 5, "axis": axis}) for axis in (-1, 0, 1, 2, -2)],
     ("one_hot", {"x": t(None, dtype="int32"), "num_classes": 5, "dtype": "bool"}),
-    *[("pad", {"x": t(None, 3), "pad_width": width}) for width in (1, (1, 2), ((0, 0), (1, 2)), ((1, 1), (1, 1), (1, 1)), ((3, 4),))],
+    *[
+        ("pad", {"x": t(None, 3), "pad_width": width})
+        for width in (1, (1, 2), ((0, 0), (1, 2)), ((1, 1), (1, 1), (1, 1)), ((3, 4),))
+    ],
     ("pad", {"x": t(None, 3), "pad_width": ((0, 0), (1, 2)), "mode": "reflect"}),
     ("pad_images", {"images": IMAGE, "top_padding": 1, "bottom_padding": 2, "left_padding": 0, "target_width": 12}),
-    ("pad_images", {"images": t(None, None, None, 3), "top_padding": 1, "target_height": 9, "left_padding": 0, "target_width": 12}),
+    (
+        "pad_images",
+        {"images": t(None, None, None, 3), "top_padding": 1, "target_height": 9, "left_padding": 0, "target_width": 12},
+    ),
     ("pad_images", {"images": IMAGE, "top_padding": 1, "target_height": 5, "left_padding": 0, "target_width": 12}),
     ("pad_images", {"images": IMAGE}),
     ("perspective_transform", {"images": IMAGE, "start_points": t(None, 4, 2), "end_points": t(None, 4, 2)}),
@@ -419,8 +478,14 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("repeat", {"x": t(None, 3), "repeats": [1, 2], "axis": 1}),
     ("repeat", {"x": t(None, 3), "repeats": 2, "axis": 0}),
     ("repeat", {"x": t(2, 3), "repeats": 2}),
-    *[("reshape", {"x": t(None, 3, 4), "newshape": shape}) for shape in ((-1, 12), (-1, 4), (None, 12), (2, 7), (-1, -1), -1)],
-    *[("reshape", {"x": t(2, 3, 4), "newshape": shape}) for shape in ((-1, 12), (2, 12), (2, 11), (-1, 5), (-1,), (0, -1))],
+    *[
+        ("reshape", {"x": t(None, 3, 4), "newshape": shape})
+        for shape in ((-1, 12), (-1, 4), (None, 12), (2, 7), (-1, -1), -1)
+    ],
+    *[
+        ("reshape", {"x": t(2, 3, 4), "newshape": shape})
+        for shape in ((-1, 12), (2, 12), (2, 11), (-1, 5), (-1,), (0, -1))
+    ],
     ("resize", {"images": IMAGE, "size": (4, 5)}),
     ("resize", {"images": t(3, 8, 9, dtype="uint8"), "size": (4, 5), "data_format": "channels_first"}),
     ("resize", {"images": t(8, 9), "size": (4, 5)}),
@@ -440,15 +505,26 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("rot90", {"array": t(2, 3), "axes": (1, 1)}),
     ("round", {"x": t(None, 3), "decimals": 1}),
     ("saturate_cast", {"x": t(None, 3), "dtype": "uint8"}),
-    ("scale_and_translate", {"images": IMAGE, "output_shape": (2, 4, 5, 3), "scale": t(2), "translation": t(2),
-                             "spatial_dims": (1, 2), "method": "linear"}),
+    (
+        "scale_and_translate",
+        {
+            "images": IMAGE,
+            "output_shape": (2, 4, 5, 3),
+            "scale": t(2),
+            "translation": t(2),
+            "spatial_dims": (1, 2),
+            "method": "linear",
+        },
+    ),
     ("scatter", {"indices": t(4, 1, dtype="int32"), "values": t(4, 3), "shape": (9, 3)}),
     ("scatter_update", {"inputs": t(None, 3), "indices": t(1, 2), "updates": t(1), "reduction": "add"}),
     ("searchsorted", {"sorted_sequence": t(4), "values": t(None, 3)}),
     ("searchsorted", {"sorted_sequence": t(None), "values": t(None, 3)}),
     ("searchsorted", {"sorted_sequence": t(4, 1), "values": t(None, 3)}),
-    *[(name, {"data": t(6, 3), "segment_ids": t(6, dtype="int32"), "num_segments": 4})
-      for name in ("segment_sum", "segment_max", "segment_min", "segment_prod")],
+    *[
+        (name, {"data": t(6, 3), "segment_ids": t(6, dtype="int32"), "num_segments": 4})
+        for name in ("segment_sum", "segment_max", "segment_min", "segment_prod")
+    ],
     ("segment_sum", {"data": t(None, 3), "segment_ids": t(6, dtype="int32")}),
     ("segment_sum", {"data": t(5, 3), "segment_ids": t(6, dtype="int32")}),
     ("segment_sum", {"data": t(6, 3), "segment_ids": t(6, 1, dtype="int32")}),
@@ -472,7 +548,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("sparse_categorical_crossentropy", {"target": t(None, 5, 1), "output": t(None, 5, 3)}),
     ("sparse_categorical_crossentropy", {"target": t(None, 4), "output": t(None, 5, 3)}),
     ("sparsemax", {"x": t(None, 3)}),
-    *[("split", {"x": t(None, 6), "indices_or_sections": at, "axis": axis}) for at, axis in ((3, 1), (4, 1), ((1, 2), -1), (2, 0), ((1,), 0))],
+    *[
+        ("split", {"x": t(None, 6), "indices_or_sections": at, "axis": axis})
+        for at, axis in ((3, 1), (4, 1), ((1, 2), -1), (2, 0), ((1,), 0))
+    ],
     ("squareplus", {"x": t(None, 3)}),
     *[("squeeze", {"x": t(None, 1, 3, 1), "axis": axis}) for axis in (None, 1, (1, -1), 2, 0, 4)],
     ("ssim", {"image1": IMAGE, "image2": IMAGE}),
@@ -488,28 +567,46 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("svd", {"x": t(2, 3, 4), "compute_uv": False}),
     ("swapaxes", {"x": t(2, 3, 4), "axis1": 1, "axis2": -1}),
     ("swapaxes", {"x": t(2, 3, 4), "axis1": 1, "axis2": 3}),
-    *[("take", {"x": t(None, 5, 4), "indices": at, "axis": axis})
-      for at in (0, [0, 2], [[0, 1], [1, 2]], t(7, dtype="int32"), t(None, 2, dtype="int32")) for axis in (1, -1, None)],
+    *[
+        ("take", {"x": t(None, 5, 4), "indices": at, "axis": axis})
+        for at in (0, [0, 2], [[0, 1], [1, 2]], t(7, dtype="int32"), t(None, 2, dtype="int32"))
+        for axis in (1, -1, None)
+    ],
     ("take_along_axis", {"x": t(None, 5), "indices": t(None, 2, dtype="int32"), "axis": 1}),
     ("take_along_axis", {"x": t(2, 5), "indices": t(7, dtype="int32")}),
     ("take_along_axis", {"x": t(2, 5), "indices": t(7, dtype="int32"), "axis": 1}),
-    *[("tensordot", {"x1": t(None, 3, 4), "x2": t(3, 4, 5), "axes": axes}) for axes in (2, 0, ((1, 2), (0, 1)), ((1,), (1,)))],
+    *[
+        ("tensordot", {"x1": t(None, 3, 4), "x2": t(3, 4, 5), "axes": axes})
+        for axes in (2, 0, ((1, 2), (0, 1)), ((1,), (1,)))
+    ],
     ("threshold", {"x": t(None, 3), "threshold": 0.1, "default_value": 0}),
     *[("tile", {"x": t(None, 3), "repeats": repeats}) for repeats in (2, (1, 2), (2, 1, 3), [4])],
     ("top_k", {"x": t(None, 5), "k": 2}),
     *[("trace", {"x": T((None, 3, 3), dtype), "axis1": 1, "axis2": 2}) for dtype in DTYPES],
     ("trace", {"x": t(None, 3, 3), "axis1": 1, "axis2": 1}),
-    *[("transpose", {"x": t(2, 3, 4), "axes": axes}) for axes in (None, (0, 2, 1), (2, 0, 1), (0, 1), (0, 1, 1), (0, 1, 3))],
+    *[
+        ("transpose", {"x": t(2, 3, 4), "axes": axes})
+        for axes in (None, (0, 2, 1), (2, 0, 1), (0, 1), (0, 1, 1), (0, 1, 3))
+    ],
     ("trapezoid", {"y": t(None, 5, dtype="int32")}),
     ("trapezoid", {"y": t(None, 5, 2), "dx": 0.5, "axis": 1}),
     ("tril", {"x": t(None, 3, 3), "k": 1}),
     ("triu", {"x": t(None, 3, 3), "k": 1}),
     ("unfold", {"x": t(None, 3, 8, 9), "kernel_size": (2, 3), "stride": 2, "padding": 1}),
-    *[("unique", {"x": t(2, 3), **flags}) for flags in (
-        {}, {"return_index": True}, {"return_inverse": True, "return_counts": True}, {"axis": 1, "size": 2, "return_inverse": True},
-    )],
+    *[
+        ("unique", {"x": t(2, 3), **flags})
+        for flags in (
+            {},
+            {"return_index": True},
+            {"return_inverse": True, "return_counts": True},
+            {"axis": 1, "size": 2, "return_inverse": True},
+        )
+    ],
     ("unravel_index", {"indices": t(None, 3, dtype="int32"), "shape": (4, 5)}),
-    *[("unstack", {"x": t(None, 3, 4), "axis": axis, "num": num}) for axis, num in ((1, None), (0, None), (0, 2), (-1, None))],
+    *[
+        ("unstack", {"x": t(None, 3, 4), "axis": axis, "num": num})
+        for axis, num in ((1, None), (0, None), (0, 2), (-1, None))
+    ],
     ("vander", {"x": t(4), "N": 3}),
     ("vander", {"x": t(4)}),
     *[("view", {"x": t(None, 3), "dtype": dtype}) for dtype in ("int8", "int32", "float16", "float64", None)],
@@ -520,11 +617,13 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("where", {"condition": t(None, 3, dtype="bool"), "x1": t(None, 3), "x2": 0}),
     ("where", {"condition": t(None, 3, dtype="bool"), "x1": t(None, 3, dtype="int32"), "x2": t(3)}),
     ("where", {"condition": t(None, 3, dtype="bool")}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize(("name", "arguments"), CASES, ids=[f"{number}-{name}" for number, (name, _) in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("name", "arguments"), CASES, ids=[f"{number}-{name}" for number, (name, _) in enumerate(CASES)]
+)
 def test_cases(name: str, arguments: dict[str, Any]) -> None:
     same(name, arguments)
 
@@ -557,13 +656,14 @@ def keras_classes() -> dict[str, Any]:
 @pytest.mark.parametrize("name", sorted(classes()))
 def test_the_declaration_is_the_class_of_keras(name: str) -> None:
     real, kind = keras_classes()[name], classes()[name]
-    own = [p for p in inspect.signature(real.__init__).parameters.values() if p.name not in ("self", "name", "kwargs", "args")]
+    left_out = ("self", "name", "kwargs", "args")
+    own = [p for p in inspect.signature(real.__init__).parameters.values() if p.name not in left_out]
     extra = {"MultiHot": ["num_tokens"]}.get(name, [])
     assert [parameter.name for parameter in kind.parameters] == [p.name for p in own] + extra
     for parameter, theirs in zip(kind.parameters, own, strict=False):
         wanted = ... if theirs.default is inspect.Parameter.empty else theirs.default
         assert parameter.default == wanted, parameter
-    call = [p for p in inspect.signature(real.call).parameters.values() if p.name != "self" and p.kind is not p.VAR_KEYWORD]
+    call = [p for p in inspect.signature(real.call).parameters.values() if p.kind is not p.VAR_KEYWORD][1:]
     if name != "Switch":
         assert list(kind.inputs[: len(call)]) == [p.name for p in call]
 
@@ -606,13 +706,20 @@ def test_operations_have_neither_weights_nor_masks() -> None:
         ("einsum", {"operands": [t(None, 3, 4)], "subscripts": "bij->bji"}, 0),
         ("conv", {"inputs": t(None, 8, 8, 3), "kernel": t(3, 3, 3, 16)}, 6 * 6 * 16 * 27),
         ("depthwise_conv", {"inputs": t(None, 8, 8, 3), "kernel": t(3, 3, 3, 2)}, 6 * 6 * 6 * 9),
-        ("separable_conv", {"inputs": t(None, 8, 8, 3), "depthwise_kernel": t(3, 3, 3, 2), "pointwise_kernel": t(1, 1, 6, 5)},
-         6 * 6 * (6 * 9 + 6 * 5)),
+        (
+            "separable_conv",
+            {"inputs": t(None, 8, 8, 3), "depthwise_kernel": t(3, 3, 3, 2), "pointwise_kernel": t(1, 1, 6, 5)},
+            6 * 6 * (6 * 9 + 6 * 5),
+        ),
         ("conv_transpose", {"inputs": t(None, 4, 4, 3), "kernel": t(2, 2, 5, 3), "strides": 2}, 16 * 3 * 5 * 4),
-        ("dot_product_attention", {"query": t(None, 5, 2, 4), "key": t(None, 7, 2, 4), "value": t(None, 7, 2, 4)}, 2 * 5 * 7 * 8),
+        (
+            "dot_product_attention",
+            {"query": t(None, 5, 2, 4), "key": t(None, 7, 2, 4), "value": t(None, 7, 2, 4)},
+            2 * 5 * 7 * 8,
+        ),
         ("add", {"x1": t(None, 5), "x2": t(None, 5)}, 0),
     ],
-)  # fmt: skip
+)
 def test_multiply_adds(name: str, arguments: dict[str, Any], macs: int) -> None:
     assert run(name, arguments).macs == macs
 
@@ -644,7 +751,8 @@ def test_named_sizes(name: str, arguments: dict[str, Any], shape: tuple[Any, ...
     given = tuple(Argument(key, written(value), Span()) for key, value in constructor.items())
     layer = Binder(lambda *stems: "operation", lambda call, own: None).bind(Call(f"ops.{name}", given))
     with recording():
-        effect = call_layer(layer, [Tensor((UNKNOWN, SIZE, 6), "float32")], {k: v for k, v in arguments.items() if k in kind.inputs})
+        operands = {key: value for key, value in arguments.items() if key in kind.inputs}
+        effect = call_layer(layer, [Tensor((UNKNOWN, SIZE, 6), "float32")], operands)
     assert flatten(effect.out)[0].shape == shape
 
 
@@ -662,7 +770,8 @@ def test_an_operation_in_a_model_is_a_row_without_weights() -> None:
     first = Node(start)
     less = Node(Call("ops.Subtract", module="keras.src.ops.numpy"), (Value(1.0, Span()), Ref(first)))
     last = Node(Call("ops.GetItem"), (Ref(less), Value([slice(None), -1], Span())))
-    graph.calls, graph.nodes, graph.inputs, graph.outputs = [start, less.call, last.call], [first, less, last], [first], Ref(last)
+    graph.calls, graph.nodes = [start, less.call, last.call], [first, less, last]
+    graph.inputs, graph.outputs = [first], Ref(last)
     summary = Network(graph).summary()
     assert [(row.name, row.class_name, row.output_shapes, row.params) for row in summary.layers] == [
         ("input_layer", "InputLayer", ((UNKNOWN, 5, 3),), 0),

@@ -247,13 +247,12 @@ def live():
     """Models of the real Keras with the summaries that seqshape has of them."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
     pytest.importorskip("keras")
-    from keras import Input, Model, layers
+    from keras import Input, Model, layers, ops
     from keras import Sequential as Chain
 
     inner_input = Input((6, 3), name="inside")
-    block = Model(
-        inner_input, layers.Dense(2, name="dense")(layers.BatchNormalization(name="norm")(inner_input)), name="block"
-    )
+    normed = ops.relu(layers.BatchNormalization(name="norm")(inner_input))
+    block = Model(inner_input, layers.Dense(2, name="dense")(normed), name="block")
     first, second = Input((6, 3), name="a"), Input((6, 3), name="b")
     model = Model([first, second], layers.Concatenate(name="join")([block(first), block(second)]), name="graph")
     frozen = layers.Dense(4, name="frozen")
@@ -287,10 +286,12 @@ def _live_row(layer):
         )
         for call in node
     )
-    weights = tuple(Weight(each.path, tuple(each.shape), each.dtype, each.trainable) for each in layer.weights)
-    inner = tuple(map(_live_row, getattr(layer, "layers", ())))
-    counts = layer.count_params(), 0, 0
-    return Row(layer.name, type(layer).__name__, calls[-1].outputs, *counts, layer.trainable, 0, weights, calls, inner)
+    variables = getattr(layer, "weights", ())
+    weights = tuple(Weight(each.path, tuple(each.shape), each.dtype, each.trainable) for each in variables)
+    inner = tuple(map(_live_row, getattr(layer, "_operations", getattr(layer, "layers", ()))))
+    counts = sum(prod(weight.shape) for weight in weights), 0, 0
+    trainable = getattr(layer, "trainable", None)
+    return Row(layer.name, type(layer).__name__, calls[-1].outputs, *counts, trainable, 0, weights, calls, inner)
 
 
 @pytest.mark.oracle

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import click
 
 from seqshape.cli import Command
@@ -12,4 +10,6 @@ from seqshape.cli import Command
 @click.command("schema", cls=Command, examples=("seqshape schema > summary.schema.json",))
 def command() -> None:
     """Print the JSON Schema of summarize --json."""
-    click.echo((resources.files("seqshape") / "schema" / "summary.json").read_text("utf-8").rstrip())
+    from seqshape.renderers.json import schema
+
+    click.echo(schema().rstrip())

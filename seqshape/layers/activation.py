@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, require
 from seqshape.kinds import Anything, Axes, Number
+from seqshape.layers.arrays import activate, Array, elu, softmax, Weights
 from seqshape.layers.core import activated
 from seqshape.reach import see
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import KEEP, Effect, Tensor, show
 
 # What surprises in an activation that is called by its name.
@@ -30,6 +33,11 @@ def Activation(inputs: Tensor, activation: Activation) -> Effect:  # type: ignor
     return Effect(Tensor(inputs.shape), reach=activated(see(), activation), mask=KEEP)
 
 
+@forward(Activation)
+def _run_activation(np: Any, weights: Weights, inputs: Array, *, activation: Any, **rest: Any) -> Array:
+    return activate(np, activation, inputs)
+
+
 @layer()
 def ReLU(
     inputs: Tensor, max_value: Number | None = None, negative_slope: Number = 0.0, threshold: Number = 0.0
@@ -42,6 +50,14 @@ def ReLU(
     return _elementwise(inputs)
 
 
+@forward(ReLU)
+def _run_relu(
+    np: Any, weights: Weights, inputs: Array, *, max_value: Any, negative_slope: float, threshold: float, **rest: Any
+) -> Array:
+    passed = inputs if max_value is None else np.minimum(inputs, max_value)
+    return np.where(inputs >= threshold if threshold else inputs > 0, passed, negative_slope * (inputs - threshold))
+
+
 @layer()
 def LeakyReLU(inputs: Tensor, negative_slope: Number = 0.3, *, alpha: Number | None = None) -> Effect:
     """``x`` above 0 and ``negative_slope·x`` below; ``alpha`` is what Keras 2 calls the slope."""
@@ -52,11 +68,23 @@ def LeakyReLU(inputs: Tensor, negative_slope: Number = 0.3, *, alpha: Number | N
     return _elementwise(inputs)
 
 
+@forward(LeakyReLU)
+def _run_leaky_relu(
+    np: Any, weights: Weights, inputs: Array, *, negative_slope: float, alpha: Any = None, **rest: Any
+) -> Array:
+    return np.where(inputs > 0, inputs, (negative_slope if alpha is None else alpha) * inputs)
+
+
 @layer(keras="2")
 def ThresholdedReLU(inputs: Tensor, theta: Number = 1.0) -> Effect:
     """``x`` above ``theta`` and 0 elsewhere. Keras 3 has it as ``ReLU(threshold=…)``."""
     require(theta >= 0, f"needs theta to be at least 0, but gets {theta}", arg="theta")
     return _elementwise(inputs)
+
+
+@forward(ThresholdedReLU)
+def _run_thresholded_relu(np: Any, weights: Weights, inputs: Array, *, theta: float, **rest: Any) -> Array:
+    return np.where(inputs > theta, inputs, 0)
 
 
 @layer()
@@ -67,6 +95,11 @@ def ELU(inputs: Tensor, alpha: Anything = 1.0) -> Effect:
     elif alpha < 0:
         remark(f"has alpha {alpha}: negative inputs come out positive", arg="alpha")
     return _elementwise(inputs)
+
+
+@forward(ELU)
+def _run_elu(np: Any, weights: Weights, inputs: Array, *, alpha: float, **rest: Any) -> Array:
+    return elu(np, inputs, alpha)
 
 
 @layer()
@@ -84,6 +117,11 @@ def PReLU(inputs: Tensor, *, shared_axes: Axes | None = None) -> Effect:
     if not alpha:
         remark("has one alpha, since a sample is a single number")
     return Effect(Tensor(inputs.shape), {"alpha": tuple(alpha)}, mask=KEEP)
+
+
+@forward(PReLU)
+def _run_prelu(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
+    return np.where(inputs > 0, inputs, weights["alpha"] * inputs)
 
 
 def _share(alpha: list[Dim], axis: int) -> None:
@@ -104,3 +142,9 @@ def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) 
         return _elementwise(inputs)
     places = (one % inputs.rank for one in axes)
     return Effect(Tensor(inputs.shape), reach=see().mix(*filter(None, places)), mask=KEEP)
+
+
+@forward(Softmax)
+def _run_softmax(np: Any, weights: Weights, inputs: Array, *, axis: Any, mask: Array = None, **rest: Any) -> Array:
+    shown = inputs if mask is None else np.where(mask, inputs, inputs - 1e9)
+    return softmax(np, shown, tuple(axis) if isinstance(axis, (tuple, list)) else axis)

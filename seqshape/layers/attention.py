@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import Anything, Axes, Count, Flag, Number, Size, Text
+from seqshape.layers.arrays import Array, sigmoid, softmax, Weights
 from seqshape.layers.core import as_shape, differ, everything, require_same
 from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, product, require, require_divides
@@ -23,10 +24,11 @@ from seqshape.kinds import (
     ValidPadding,
     spread,
 )
+from seqshape.layers.arrays import activate, Array, biased, convolve, convolve_each, merged_kernel, scatter, Weights
 from seqshape.layers.core import activated, low_rank
 from seqshape.layers.windows import SPATIAL, Grid, Window, grid, seen, slide, windows
 from seqshape.reach import Reach, see
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import Effect, Tensor, WeightShape
 
 
@@ -152,6 +154,17 @@ def Conv3D(
     return _convolution(grid(inputs, 3, data_format), kernel, filters, groups, activation, use_bias, lora_rank)
 
 
+@forward(Conv1D, Conv2D, Conv3D)
+def _run_convolution(
+    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, data_format: Any,
+    dilation_rate: Any, activation: Any, use_bias: bool, lora_rank: Any = None, lora_alpha: Any = None, **rest: Any,
+) -> Array:
+    moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
+    kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
+    found = convolve(np, inputs, kernel, moved, data_format)
+    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+
+
 def _transposed(
     over: Grid,
     kernel: Sequence[Window],
@@ -248,6 +261,18 @@ def Conv3DTranspose(
     return _transposed(grid(inputs, 3, data_format), kernel, filters, extra, activation, use_bias)
 
 
+@forward(Conv1DTranspose, Conv2DTranspose, Conv3DTranspose)
+def _run_transposed(
+    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, output_padding: Any,
+    data_format: Any, dilation_rate: Any, activation: Any, use_bias: bool, **rest: Any,
+) -> Array:
+    rank = inputs.ndim - 2
+    moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
+    extra = spread(output_padding, rank, "output_padding")
+    found = scatter(np, inputs, weights["kernel"], moved, extra, data_format)
+    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+
+
 def _remark_on_strides(kernel: Sequence[Window]) -> None:
     """Layers that read each channel by itself take strides that Keras refuses elsewhere."""
     if (_excess(kernel) > 0) is True:
@@ -316,6 +341,16 @@ def DepthwiseConv2D(
     return _each_channel(grid(inputs, 2, data_format), kernel, depth_multiplier, activation, use_bias)
 
 
+@forward(DepthwiseConv1D, DepthwiseConv2D)
+def _run_depthwise(
+    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, data_format: Any,
+    dilation_rate: Any, activation: Any, use_bias: bool, **rest: Any,
+) -> Array:
+    moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
+    found = convolve_each(np, inputs, weights["kernel"], moved, data_format)
+    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+
+
 def _separable(
     over: Grid, kernel: Sequence[Window], filters: AnySize, multiplier: AnySize, activation: object, use_bias: bool
 ) -> Effect:
@@ -369,6 +404,18 @@ def SeparableConv2D(
     """DepthwiseConv2D and a Conv2D of kernel size 1 in one layer, without a bias or activation between them."""
     kernel = windows(2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     return _separable(grid(inputs, 2, data_format), kernel, filters, depth_multiplier, activation, use_bias)
+
+
+@forward(SeparableConv1D, SeparableConv2D)
+def _run_separable(
+    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, data_format: Any,
+    dilation_rate: Any, activation: Any, use_bias: bool, **rest: Any,
+) -> Array:
+    moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
+    between = convolve_each(np, inputs, weights["depthwise_kernel"], moved, data_format)
+    point = windows(len(moved), "kernel_size", 1, 1)
+    found = convolve(np, between, weights["pointwise_kernel"], point, data_format)
+    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
 
 
 def _local(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
 from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Number, Size, Text
+from seqshape.layers.arrays import activate, Array, merged_kernel, Weights
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.reach import Reach, see, together
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import (
     DROP,
     INPUT,
@@ -144,6 +145,16 @@ def Dense(
     return Effect(inputs.last(units), low_rank(weights, "kernel", lora_rank), macs, reach, KEEP)
 
 
+@forward(Dense)
+def _run_dense(
+    np: Any, weights: Weights, inputs: Array, *, activation: Any, use_bias: bool, lora_rank: Any = None,
+    lora_alpha: Any = None, **rest: Any,
+) -> Array:
+    kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
+    found = np.tensordot(inputs, kernel, 1)
+    return activate(np, activation, found + weights["bias"] if use_bias else found)
+
+
 @layer(keras="0")
 def TimeDistributedDense(
     inputs: Tensor,
@@ -189,6 +200,14 @@ def Embedding(
     mask = Mask("not_equal", (INPUT, 0)) if mask_zero else DROP
     reach = see().insert(inputs.rank, output_dim) if inputs.rank > 1 else see()
     return Effect(Tensor((*inputs.shape, output_dim)), table, 0, reach, mask)
+
+
+@forward(Embedding)
+def _run_embedding(
+    np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, lora_alpha: Any = None, **rest: Any
+) -> Array:
+    table = merged_kernel(np, weights, "embeddings", lora_rank, lora_alpha)
+    return np.take(table, np.asarray(inputs).astype(int), axis=0)
 
 
 def _check_arrays(weights: object) -> None:
@@ -388,6 +407,16 @@ def EinsumDense(
     return Effect(Tensor(parts.output), low_rank(weights, "kernel", lora_rank), parts.macs(), reach, DROP)
 
 
+@forward(EinsumDense)
+def _run_einsum_dense(
+    np: Any, weights: Weights, inputs: Array, *, equation: str, activation: Any, bias_axes: Any, lora_rank: Any = None,
+    lora_alpha: Any = None, **rest: Any,
+) -> Array:
+    kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
+    found = np.einsum(equation, inputs, kernel)
+    return activate(np, activation, found if bias_axes is None else found + weights["bias"])
+
+
 @layer()
 def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     """Marks the steps whose features are all ``mask_value`` as padding and sets them to 0; later layers skip them."""
@@ -399,11 +428,21 @@ def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     return Effect(Tensor(inputs.shape), mask=mask)
 
 
+@forward(Masking)
+def _run_masking(np: Any, weights: Weights, inputs: Array, *, mask_value: Any, **rest: Any) -> Array:
+    return inputs * np.any(inputs != mask_value, axis=-1, keepdims=True)
+
+
 @layer("Id")
 def Identity(inputs: Tensor) -> Effect:
     """Passes its input on as it is."""
     whole = inputs.dtype is not None and not inputs.dtype.startswith(("float", "bfloat"))
     return Effect(inputs if whole else Tensor(inputs.shape), mask=KEEP)
+
+
+@forward(Identity)
+def _run_identity(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
+    return inputs
 
 
 @layer()

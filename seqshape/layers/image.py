@@ -173,7 +173,7 @@ def CenterCrop(
     rows, columns = _axes(images, data_format)
     sizes = (images.shape[rows], images.shape[columns])
     if not all(isinstance(size, int) for size in (*sizes, height, width)):
-        if any(isinstance(size, Unknown) for size in sizes):
+        if images.rank == 4 and any(isinstance(size, Unknown) for size in sizes):
             remark("enlarges images that are too small; how large they are, is unknown")
         return _sized(images, height, width, data_format)
     spare = [size - wanted for size, wanted in zip(sizes, (height, width), strict=True)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, Layer, Number, known
+from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import differ
 from seqshape.reach import Reach, see
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import DROP, KEEP, Effect, Frozen, Shape, Tensor, WeightShape, flatten, show, under
 
 
@@ -71,6 +74,29 @@ def BatchNormalization(
     return Effect(Tensor(inputs.shape), weights, mask=KEEP)
 
 
+def _along(x: Array, values: Array, places: list[int]) -> Array:
+    """Weights of the axes ``places``, shaped so that they stretch to ``x``."""
+    order = sorted(range(len(places)), key=lambda index: places[index])
+    shape = [x.shape[axis] if axis in places else 1 for axis in range(x.ndim)]
+    return values.transpose(order).reshape(shape) if len(places) else values
+
+
+@forward(BatchNormalization)
+def _run_batch_normalization(
+    np: Any, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: Any
+) -> Array:
+    places = [int(axis) % inputs.ndim]
+    mean, variance = (_along(inputs, weights[f"moving_{name}"], places) for name in ("mean", "variance"))
+    found = (inputs - mean) / np.sqrt(variance + epsilon)
+    return _rescaled(found, weights, places, scale, center)
+
+
+def _rescaled(x: Array, weights: Weights, places: list[int], scale: bool, center: bool) -> Array:
+    """Times gamma and plus beta, where the layer has them."""
+    x = x * _along(x, weights["gamma"], places) if scale else x
+    return x + _along(x, weights["beta"], places) if center else x
+
+
 MOST_CHANNELS = 4096  # beyond it, no message lists the divisors
 RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
 
@@ -121,6 +147,18 @@ def LayerNormalization(
     return Effect(Tensor(inputs.shape), weights, reach=see().mix(*filter(None, places)), mask=KEEP)
 
 
+@forward(LayerNormalization)
+def _run_layer_normalization(
+    np: Any, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool,
+    rms_scaling: bool = False, **rest: Any,
+) -> Array:
+    places = [one % inputs.ndim for one in sorted(_listed(axis))]
+    over = tuple(places)
+    spread = np.sqrt(np.var(inputs, axis=over, keepdims=True) + epsilon)
+    found = (inputs if rms_scaling else inputs - np.mean(inputs, axis=over, keepdims=True)) / spread
+    return _rescaled(found, weights, places, scale or rms_scaling, center and not rms_scaling)
+
+
 @layer()
 def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: Number = 1e-6) -> Effect:
     """Divides by the root of the mean square along ``axis`` and multiplies by the learnt ``scale``; shifts nothing."""
@@ -132,6 +170,15 @@ def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: Number = 1e-6) -> Effe
     return Effect(Tensor(x.shape), weights, reach=see().mix(*filter(None, places)), mask=DROP)
 
 
+@forward(RMSNormalization)
+def _run_rms_normalization(
+    np: Any, weights: Weights, x: Array, *, axis: Any, epsilon: float, **rest: Any
+) -> Array:
+    places = [one % x.ndim for one in sorted(_listed(axis))]
+    root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
+    return x / root * _along(x, weights["scale"], places)
+
+
 @layer()
 def UnitNormalization(inputs: Tensor, axis: Axes = -1) -> Effect:
     """Divides by the Euclidean length along ``axis``, so that it becomes 1. No weights."""
@@ -141,6 +188,12 @@ def UnitNormalization(inputs: Tensor, axis: Axes = -1) -> Effect:
     elif any(inputs.shape[place] is UNKNOWN for place in places):
         remark(f"normalizes over an axis of unknown size: {show(inputs.shape)}", arg="axis")
     return Effect(Tensor(inputs.shape), reach=see().mix(*filter(None, places)), mask=KEEP)
+
+
+@forward(UnitNormalization)
+def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: Any, **rest: Any) -> Array:
+    over = tuple(one % inputs.ndim for one in _listed(axis))
+    return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
 
 @layer("GN", pinned=True)
@@ -167,6 +220,19 @@ def GroupNormalization(
     require_divides(number, channels, fits, arg="groups", help=_fitting(channels))
     reach = _within_groups(inputs, place, number)
     return Effect(Tensor(inputs.shape), _scaled((channels,), scale, center), reach=reach, mask=KEEP)
+
+
+@forward(GroupNormalization)
+def _run_group_normalization(
+    np: Any, weights: Weights, inputs: Array, *, groups: int, axis: int, epsilon: float, center: bool, scale: bool,
+    **rest: Any,
+) -> Array:
+    place = axis % inputs.ndim
+    x = np.moveaxis(inputs, place, -1)
+    grouped = x.reshape((len(x), -1, groups if groups > 0 else x.shape[-1], x.shape[-1] // groups if groups > 0 else 1))
+    mean, variance = (measure(grouped, axis=(1, 3), keepdims=True) for measure in (np.mean, np.var))
+    found = np.moveaxis(((grouped - mean) / np.sqrt(variance + epsilon)).reshape(x.shape), -1, place)
+    return _rescaled(found, weights, [place], scale, center)
 
 
 def _fitting(channels: Dim) -> str | None:
@@ -197,7 +263,7 @@ def Normalization(
     """
     axes = () if axis is None else _listed(axis)
     kept = sorted(inputs.place(one) for one in axes)
-    if len(set(kept)) < len(kept):
+    if len(set(kept)) < len(kept) and mean is None:
         raise Fault(f"has the axis {axis} twice", arg="axis")
     if any(not known(inputs.shape[place]) for place in kept):
         raise Fault(f"needs known sizes along axis {axis}, but gets {show(inputs.shape)}", arg="axis", code="E204")

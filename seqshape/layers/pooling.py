@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seqshape.diagnostics import remark
 from seqshape.dims import Dim
 from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
+from seqshape.layers.arrays import Array, from_last, gather, to_last, Weights
 from seqshape.layers.windows import SPATIAL, grid, seen, slide, windows
 from seqshape.reach import see
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import DROP, NO_MASK, Effect, Mask, Tensor
 
 
@@ -100,6 +103,27 @@ def AveragePooling3D(
     return _pool(inputs, 3, pool_size, strides, padding, data_format)
 
 
+def _covered(
+    np: Any, inputs: Array, fill: float, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
+) -> tuple[Array, tuple[int, ...]]:
+    """What each window covers, the channels last, and the axes of the taps."""
+    rank = inputs.ndim - 2
+    moved = windows(rank, "pool_size", pool_size, pool_size if strides is None else strides, padding)
+    return gather(np, to_last(np, inputs, data_format), moved, fill), tuple(range(rank + 1, 2 * rank + 1))
+
+
+@forward(MaxPooling1D, MaxPooling2D, MaxPooling3D)
+def _run_max_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any) -> Array:
+    covered, taps = _covered(np, inputs, -np.inf, **asked)
+    return from_last(np, np.max(covered, axis=taps), asked["data_format"])
+
+
+@forward(AveragePooling1D, AveragePooling2D, AveragePooling3D)
+def _run_average_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any) -> Array:
+    covered, taps = _covered(np, inputs, np.nan, **asked)
+    return from_last(np, np.nanmean(covered, axis=taps), asked["data_format"])
+
+
 def _global(inputs: Tensor, rank: int, data_format: str | None, keepdims: bool, mask: Mask = DROP) -> Effect:
     """One value a channel; with ``keepdims`` the pooled axes stay, with one position each."""
     over = grid(inputs, rank, data_format)
@@ -147,6 +171,29 @@ def GlobalAveragePooling2D(inputs: Tensor, data_format: DataFormat | None = None
 def GlobalAveragePooling3D(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False) -> Effect:
     """The mean over three axes, channel by channel: what is left is one vector. ``keepdims`` leaves one position."""
     return _global(inputs, 3, data_format, keepdims)
+
+
+def _pooled(inputs: Array, data_format: Any) -> tuple[int, ...]:
+    """The axes that global pooling takes together."""
+    return tuple(range(2, inputs.ndim)) if data_format == "channels_first" else tuple(range(1, inputs.ndim - 1))
+
+
+@forward(GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D)
+def _run_global_max(
+    np: Any, weights: Weights, inputs: Array, *, data_format: Any, keepdims: bool, **rest: Any
+) -> Array:
+    return np.max(inputs, axis=_pooled(inputs, data_format), keepdims=keepdims)
+
+
+@forward(GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D)
+def _run_global_average(
+    np: Any, weights: Weights, inputs: Array, *, data_format: Any, keepdims: bool, mask: Array = None, **rest: Any
+) -> Array:
+    axes = _pooled(inputs, data_format)
+    if mask is None:
+        return np.mean(inputs, axis=axes, keepdims=keepdims)
+    kept = np.expand_dims(mask, 1 if data_format == "channels_first" else 2)
+    return np.sum(inputs * kept, axis=axes, keepdims=keepdims) / np.sum(kept, axis=axes, keepdims=keepdims)
 
 
 def _adaptive(inputs: Tensor, rank: int, output_size: object, data_format: str | None) -> Effect:

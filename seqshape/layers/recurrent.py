@@ -7,7 +7,7 @@ disagree. Multiply-adds: each gate multiplies the input and the previous output 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
@@ -26,10 +26,11 @@ from seqshape.kinds import (
     Size,
     Sizes,
 )
+from seqshape.layers.arrays import activate, Array, biased, convolve, Weights, Within
 from seqshape.layers.convolutional import require_no_excess
 from seqshape.layers.windows import SPATIAL, grid, slide, windows
 from seqshape.reach import Reach, see, together
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import (
     KEEP,
     NO_MASK,

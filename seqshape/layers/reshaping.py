@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_divides, require_equal
@@ -20,9 +21,10 @@ from seqshape.kinds import (
     known,
     spread,
 )
+from seqshape.layers.arrays import Array, from_last, to_last, Weights
 from seqshape.layers.windows import SPATIAL, Grid, grid
 from seqshape.reach import Reach, see
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import Effect, Tensor, show
 
 
@@ -41,6 +43,11 @@ def Flatten(inputs: Tensor, data_format: DataFormat | None = None) -> Effect:
     return Effect(Tensor((batch, total), inputs.dtype), reach=reach.regroup((total,)))
 
 
+@forward(Flatten)
+def _run_flatten(np: Any, weights: Weights, inputs: Array, *, data_format: Any, **rest: Any) -> Array:
+    return to_last(np, inputs, data_format if inputs.ndim > 1 else None).reshape((len(inputs), -1))
+
+
 @layer()
 def Reshape(inputs: Tensor, target_shape: Target) -> Effect:
     """The numbers of a sample in the same order under another shape; the batch is not part of it.
@@ -57,6 +64,12 @@ def Reshape(inputs: Tensor, target_shape: Target) -> Effect:
     rest = _rest(tuple(sizes), others, len(others) < len(target_shape))
     shape = tuple(rest if _is_rest(dim) else dim for dim in target_shape)
     return Effect(Tensor((batch, *shape), inputs.dtype), reach=see().regroup(shape))
+
+
+@forward(Reshape)
+def _run_reshape(np: Any, weights: Weights, inputs: Array, *, target_shape: Any, **rest: Any) -> Array:
+    sizes = [-1 if dim is UNKNOWN else dim for dim in target_shape]
+    return inputs.reshape((len(inputs), *sizes))
 
 
 def _is_rest(dim: Dim) -> bool:
@@ -111,11 +124,21 @@ def Permute(inputs: Tensor, dims: Dims) -> Effect:
     return Effect(Tensor(tuple(inputs.shape[axis] for axis in order), inputs.dtype), reach=see().transpose(order))
 
 
+@forward(Permute)
+def _run_permute(np: Any, weights: Weights, inputs: Array, *, dims: Any, **rest: Any) -> Array:
+    return np.transpose(inputs, (0, *dims))
+
+
 @layer()
 def RepeatVector(inputs: Tensor, n: Size) -> Effect:
     """A vector repeated ``n`` times: a sequence whose steps are all equal, the way from an encoder to a decoder."""
     batch, features = inputs.axes("batch features")
     return Effect(Tensor((batch, n, features)), reach=see().insert(1, n))
+
+
+@forward(RepeatVector)
+def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **rest: Any) -> Array:
+    return np.repeat(inputs[:, None], n, axis=1)
 
 
 def _pairs(margins: object, rank: int, name: str) -> tuple[tuple[AnySize, AnySize], ...]:
@@ -158,6 +181,22 @@ def Cropping3D(
     return _crop(grid(inputs, 3, data_format), _pairs(cropping, 3, "cropping"))
 
 
+def _margins(margins: Any, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
+    """What is before and after along each spatial axis of an array."""
+    rank = inputs.ndim - 2
+    return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)  # type: ignore[return-value]
+
+
+@forward(Cropping1D, Cropping2D, Cropping3D)
+def _run_cropping(
+    np: Any, weights: Weights, inputs: Array, *, cropping: Any, data_format: Any = None, **rest: Any
+) -> Array:
+    x = to_last(np, inputs, data_format)
+    pairs = zip(x.shape[1:-1], _margins(cropping, inputs, "cropping"), strict=True)
+    kept = [slice(before, size - after) for size, (before, after) in pairs]
+    return from_last(np, x[(slice(None), *kept)], data_format)
+
+
 def _pad(over: Grid, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
     """The grid with zeros around it."""
     sizes, reach = [], see()
@@ -197,6 +236,14 @@ def ZeroPadding3D(
     """Puts zeros around three axes: a number on all sides, three numbers, or three pairs."""
     _remark_on_negative(padding)
     return _pad(grid(inputs, 3, data_format), _pairs(padding, 3, "padding"))
+
+
+@forward(ZeroPadding1D, ZeroPadding2D, ZeroPadding3D)
+def _run_zero_padding(
+    np: Any, weights: Weights, inputs: Array, *, padding: Any, data_format: Any = None, **rest: Any
+) -> Array:
+    pairs = ((0, 0), *_margins(padding, inputs, "padding"), (0, 0))
+    return from_last(np, np.pad(to_last(np, inputs, data_format), pairs), data_format)
 
 
 def _upsample(over: Grid, size: object, radius: int = 0) -> Effect:
@@ -248,3 +295,16 @@ def UpSampling2D(
 def UpSampling3D(inputs: Tensor, size: Sizes = (2, 2, 2), data_format: DataFormat | None = None) -> Effect:
     """Every position ``size`` times along three axes."""
     return _upsample(grid(inputs, 3, data_format), size)
+
+
+@forward(UpSampling1D, UpSampling2D, UpSampling3D)
+def _run_up_sampling(
+    np: Any, weights: Weights, inputs: Array, *, size: Any, data_format: Any = None, interpolation: str = "nearest",
+    **rest: Any,
+) -> Array:
+    if interpolation != "nearest":
+        raise Fault(f"interpolates with {interpolation}, which cannot be run here", arg="interpolation")
+    x = to_last(np, inputs, data_format)
+    for axis, times in enumerate(spread(size, inputs.ndim - 2, "size"), start=1):
+        x = np.repeat(x, times, axis=axis)
+    return from_last(np, x, data_format)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN
 from seqshape.kinds import Anything, Layer, MergeMode
+from seqshape.layers.arrays import Array, Weights, Within
 from seqshape.layers.recurrent import bare, refuse
 from seqshape.reach import Reach, join, see, together
-from seqshape.registry import layer
+from seqshape.registry import forward, layer
 from seqshape.tensor import (
     KEEP,
     NO_MASK,

@@ -19,6 +19,7 @@ _NARROW = 4
 _ENDLESS = 1_000_000  # columns of the page that is drawn on: a table has its width already
 # What rich colours in a column of each kind. The colours are Keras's: classes, None, numbers; a fault is red.
 _STYLES = {
+    "header": (("(?s).+", "bold"),),
     "name": ((r"(?<=\()\w+(?=\)$)", "color(33)"), (r"(?s)^[ └]*✗.*", "bold color(9)")),
     "number": ((r"None|\?", "color(45)"), (r"\b\d+(?:[,.]\d+)*\b", "color(34)")),
     "text": (),
@@ -50,9 +51,10 @@ def draw(
     from rich.box import ASCII_DOUBLE_HEAD, HEAVY_HEAD
     from rich.table import Table
 
-    table = Table(box=ASCII_DOUBLE_HEAD if options.ascii else HEAVY_HEAD, show_lines=True, width=length)
+    box = ASCII_DOUBLE_HEAD if options.ascii else HEAVY_HEAD
+    table = Table(box=box, show_lines=True, width=length, header_style="")
     for column in columns:
-        header = _text(column.header, "text")
+        header = _text(column.header, "header")
         table.add_column(header, width=column.width, justify=column.align, overflow=overflow)
     for row in rows:
         table.add_row(*(_text(cell, column.kind) for cell, column in zip(row, columns, strict=True)))

@@ -137,21 +137,16 @@ def CDist(x: Tensor, y: Tensor) -> Effect:
     """The distance of every row of the first input from every row of the second."""
     _require_rows(x, y)
     shape: Shape = (*broadcast(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-2])
-    return gives(shape, result_type(dtype_of(x), dtype_of(y), "float"), union([_rows(see(0)), _columns(see(1))]))
+    second = see(1).reduce(y.rank - 1)
+    columns = second.insert(y.rank - 2, x.shape[-2]) if y.rank > 2 else second
+    dtype = result_type(dtype_of(x), dtype_of(y), "float")
+    return gives(shape, dtype, union([see(0).mix(-1), columns]))
 
 
 def _require_rows(x: Tensor, y: Tensor) -> None:
     *_, width = x.axes("... rows features")
     *_, other = y.axes("... rows features")
     require_equal(width, other, f"needs rows of one length, but gets {width} and {other}")
-
-
-def _rows(reach: Reach) -> Reach:
-    return reach.mix(-1)
-
-
-def _columns(reach: Reach) -> Reach:
-    return reach.mix(-2)
 
 
 def _over_matrix(x: Tensor) -> Reach:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from seqshape.diagnostics import Fault, Label, SeqshapeError, Source, Span
@@ -27,7 +26,7 @@ from seqshape.readers.spec.syntax import (
 )
 from seqshape.readers.spec.tokens import Token, tokenize
 
-DEEPEST = 64  # brackets in brackets: each level costs the parser and those after it about ten frames of Python's stack
+DEEPEST = 64  # brackets in brackets: each level costs the parser nine frames of Python's stack
 MOST_FAULTS = 20
 IN_A_SHELL = "in a shell, put the whole spec in single quotes: 'LSTM(5,seq) > Dense(1)'"
 
@@ -282,21 +281,20 @@ class _Parser:
         return Range(first, stop, step, self.since(start))
 
     def sum(self) -> Syntax:
-        return self.binary(_SUM, self.product)
+        start = self.token.start
+        operands, operators = [self.product()], []
+        while self.token.kind in _SUM:
+            operators.append(self.take().kind)
+            operands.append(self.product())
+        return Arithmetic(tuple(operands), tuple(operators), self.since(start)) if operators else operands[0]
 
     def product(self) -> Syntax:
-        return self.binary(_PRODUCT, self.signed)
-
-    def binary(self, signs: frozenset[str], operand: Callable[[], Syntax]) -> Syntax:
         start = self.token.start
-        first = operand()
-        if self.token.kind not in signs:
-            return first
-        operands, operators = [first], []
-        while self.token.kind in signs:
+        operands, operators = [self.signed()], []
+        while self.token.kind in _PRODUCT:
             operators.append(self.take().kind)
-            operands.append(operand())
-        return Arithmetic(tuple(operands), tuple(operators), self.since(start))
+            operands.append(self.signed())
+        return Arithmetic(tuple(operands), tuple(operators), self.since(start)) if operators else operands[0]
 
     def signed(self) -> Syntax:
         start, minus = self.token.start, False

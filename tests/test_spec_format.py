@@ -1,0 +1,236 @@
+"""The canonical form of a spec: what it looks like, that it means the same network, and that it is its own canonical form."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqshape.diagnostics import SeqshapeError
+from seqshape.exporters.format import format_spec
+from seqshape.readers.spec import parse, read_spec
+from seqshape.readers.spec.parser import DEEPEST
+from tests.test_spec_reader import EXAMPLES, SYNONYMS, outline
+
+CANONICAL = [
+    ("LSTM( 5 , seq )->TD( Dense(1) )", "LSTM(5,seq) > TD(Dense(1))"),
+    ("A\n  >   B", "A > B"),
+    ("(A > B) > C", "A > B > C"),
+    ("((A))", "A"),
+    ("2*(A > B)", "(A > B)*2"),
+    ("n = 2; n*A(1) > 3*B", "n = 2\nA(1)*n > B*3"),
+    ("2*A(1)*3", "A(1)*2*3"),
+    ("n = 4*d", "n = 4*d"),
+    ("A(4 * d + 1)", "A(4*d+1)"),
+    ("A((1 + 2) * 3, 1 + (2 * 3), (2 ** 3) ** 2, 2 ** (3 ** 2))", "A((1+2)*3,1+2*3,(2**3)**2,2**3**2)"),
+    ("A(1 - (2 - 3), -(-5), -(1+2), - 2 ** - 2)", "A(1-(2-3),-(-5),-(1+2),-2**-2)"),
+    ("A('a\"b', \"c\\\\d\", 'e\\'f\\n')", 'A("a\\"b","c\\\\d","e\'f\\n")'),
+    ("A(50_000, 1e-3, .5, 1e20, 3x3)", "A(50000,0.001,0.5,1e+20,(3,3))"),
+    ("A((3,), [3], [ ], (), {})", "A((3,),[3],[],(),{})"),
+    ("A({'a' : 1, 2 : [x]})", 'A({"a":1,2:[x]})'),
+    ("A(k = same, True, None, ?)", "A(k=same,True,None,?)"),
+    ("(A|B)>C", "[A | B] > C"),
+    ("x=Input(3);y=Input(4);(x,y)>C", "x = Input(3)\ny = Input(4)\n(x,y) > C"),
+    ("x, y", "(x,y)"),
+    ("_,h , c=x>A", "_, h, c = x > A"),
+    ("A({ LSTM , GRU } ( 64 ), {8..512 .. 8, 2})", "A({LSTM,GRU}(64),{8..512..8,2})"),
+    ("h = 8 .. 2*n", "h = 8..2*n"),
+    ("A((B > C), k=(B > C))", "A(B > C,k=B > C)"),
+    ("A((1..3)*2)", "A((1..3)*2)"),
+    ("keras.layers.LSTM(5) > keras.ops.relu > tf.keras.layers.Flatten", "LSTM(5) > ops.relu > Flatten"),
+    ("foo.LSTM(keras.initializers.Zeros())", "foo.LSTM(keras.initializers.Zeros())"),
+    ("input(5) > residual(A)", "Input(5) > Residual(A)"),
+    ("x = f ; ; y = g ;", "x = f\ny = g"),
+]
+
+
+@pytest.mark.parametrize(("text", "form"), CANONICAL)
+def test_canonical_form(text: str, form: str) -> None:
+    assert format_spec(text) == form
+    assert format_spec(form) == form
+
+
+def test_comments_and_blank_lines() -> None:
+    text = """# head
+
+
+  # still head
+a = LSTM(5,   # keep all
+  seq)        # the encoder
+  ;  b = A ; c = B # two at once
+
+
+# before the end
+a > b > # why
+c
+# last   """
+    assert format_spec(text).split("\n") == [
+        "# head",
+        "",
+        "# still head",
+        "# keep all",
+        "a = LSTM(5,seq)  # the encoder",
+        "b = A",
+        "c = B  # two at once",
+        "",
+        "# before the end",
+        "# why",
+        "a > b > c",
+        "# last",
+    ]
+    assert format_spec(format_spec(text)) == format_spec(text)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# one\n\n\n\n# two"])
+def test_text_without_a_statement(text: str) -> None:
+    assert format_spec(text) == ("# one\n\n# two" if text.strip() else "")
+
+
+CLASSES = {"td": "TimeDistributed", "lstm": "LSTM", "bn": "BatchNormalization", "relu": "ReLU", "dense": "Dense"}
+
+
+def class_name(word: str) -> str:
+    return CLASSES.get(word.lower(), word)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("lstm(5,seq) > td(dense(1)) > bn", "LSTM(5,seq) > TimeDistributed(Dense(1)) > BatchNormalization"),
+        ("relu > relu(6) > Relu", "relu > ReLU(6) > ReLU"),
+        ("bn = dense(3); td(bn) > bn > bn(training=True)", "bn = Dense(3)\nTimeDistributed(bn) > bn > bn(training=True)"),
+        ("TimeDistributed = A; td(B)", "TimeDistributed = A\ntd(B)"),
+        ("A(relu, bn, k=bn, n=td)", "A(relu,bn,k=bn,n=td)"),
+        ("A(bn > td(B))", "A(BatchNormalization > TimeDistributed(B))"),
+        ("Residual(bn)", "Residual(BatchNormalization)"),
+        ("[bn | td(A)]", "[BatchNormalization | TimeDistributed(A)]"),
+        ("{lstm,GRU}(64) > {bn,A}", "{LSTM,GRU}(64) > {BatchNormalization,A}"),
+        ("bn*2 > 3*bn", "BatchNormalization*2 > BatchNormalization*3"),
+        ("Sequential([bn, dense(3)])", "Sequential([BatchNormalization,Dense(3)])"),
+    ],
+)
+def test_class_names(text: str, form: str) -> None:
+    assert format_spec(text, canonical=class_name) == form
+    assert format_spec(form, canonical=class_name) == form
+
+
+def test_bad_text_is_refused_with_every_fault() -> None:
+    with pytest.raises(SeqshapeError) as caught:
+        format_spec("A > > B; C(")
+    assert [found.code for found in caught.value.diagnostics] == ["E116", "E114"]
+
+
+@pytest.mark.parametrize("text", [*EXAMPLES, *(text for pair in SYNONYMS for text in pair)])
+def test_the_canonical_form_of_an_example_means_the_same(text: str) -> None:
+    form = format_spec(text)
+    assert outline(read_spec(form)) == outline(read_spec(text))
+    assert format_spec(form) == form
+
+
+def test_deep_and_long_specs() -> None:
+    deep = "TD(B > " * DEEPEST + "A" + ")" * DEEPEST
+    assert format_spec(deep) == deep
+    long = " > ".join(["LSTM(5,seq)"] * 5_000)
+    assert format_spec(long.replace(" ", "")) == long
+
+
+# --- any spec ---------------------------------------------------------------------------------------------------------
+
+BLANKS = st.sampled_from(["", "", " ", "  "])
+NUMBERS = st.sampled_from(["0", "5", "64", "50_000", "0.5", "1e-3", ".25"])
+WHOLE = st.sampled_from(["1", "2", "n", "(n+1)", "2*2"])
+WORDS = st.sampled_from(["seq", "same", "relu", "d", "enc", "Flatten", "keras.activations.relu"])
+LAYERS = st.sampled_from(["A", "B", "Dense", "softmax", "enc", "blk", "layers.LSTM", "ops.add", "keras.Input.x"])
+NAMED = "n = 2; d = 3*n; enc = Dense(4); blk = A > B\nx = Input(T, 5); y = x > A\n"
+
+
+def joined(parts: list[str], sign: str, blanks: list[str]) -> str:
+    """Parts with a sign between them, and blanks round the signs."""
+    text = parts[0]
+    for place, part in enumerate(parts[1:]):
+        text += blanks[2 * place % len(blanks)] + sign + blanks[(2 * place + 1) % len(blanks)] + part
+    return text
+
+
+def listed(items: st.SearchStrategy[str], sign: str, least: int = 1, most: int = 3) -> st.SearchStrategy[str]:
+    blanks = st.lists(BLANKS, min_size=2, max_size=4)
+    return st.builds(joined, st.lists(items, min_size=least, max_size=most), st.just(sign), blanks)
+
+
+OPERATORS = st.sampled_from(["+", " - ", "*", "//", " % "])
+INTEGERS = st.recursive(
+    st.sampled_from(["1", "2", "7", "n", "d", "-3", "2**2", "-(2)"]),
+    lambda inner: st.one_of(
+        st.builds("{}{}{}".format, inner, OPERATORS, inner),
+        st.builds("({})".format, inner),
+        st.builds("-({})".format, inner),
+        st.builds("({})**2".format, inner),
+    ),
+    max_leaves=4,
+)
+
+
+def values(layers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    simple = st.one_of(NUMBERS, WORDS, INTEGERS, st.sampled_from(["'a b'", '"c\\"d"', "?", "None", "True", "3x3", "()"]))
+    tuples = st.one_of(
+        listed(simple, ",", 2).map("({})".format), listed(simple, ",").map("[{}]".format), simple.map("({},)".format)
+    )
+    return st.one_of(simple, tuples, layers, layers.map("{{'a': {}}}".format))
+
+
+def calls(layers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    plain = values(layers)
+    argument = st.one_of(plain, st.builds("{}{}={}{}".format, st.sampled_from("kst"), BLANKS, BLANKS, plain))
+    return st.builds("{}({}{})".format, st.sampled_from(["A", "TD", "keras.layers.Bi"]), BLANKS, listed(argument, ","))
+
+
+def steps(layers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        calls(layers),
+        layers.map("({})".format),
+        listed(layers, "|", 2).map("[{}]".format),
+        listed(layers, "|", 2).map("(x | {})".format),
+        listed(layers, ",", 2).map("({})".format),
+        layers.map("Residual({})".format),
+        st.builds("({})*{}".format, layers, WHOLE),
+        st.builds("2 * ({})".format, layers),
+        st.builds("{}*2".format, LAYERS),
+    )
+
+
+CHAINS = st.recursive(
+    LAYERS, lambda inner: listed(st.one_of(LAYERS, steps(inner)), ">", 1, 3).map(lambda text: text), max_leaves=6
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(CHAINS, st.sampled_from(["", "x > ", "z = ", "Input(3)->", "y -> "]), st.sampled_from(["", " # end", "\n# end\n"]))
+def test_the_canonical_form_means_the_same(chain: str, start: str, end: str) -> None:
+    text = f"{NAMED}{start}{chain}{end}"
+    form = format_spec(text)
+    assert format_spec(form) == form
+    assert form.count("# end") == end.count("#")
+    try:
+        expected = outline(read_spec(text))
+    except SeqshapeError as refusal:
+        assert [item.code for item in refusal.diagnostics] == refused_codes(form)
+    else:
+        assert outline(read_spec(form)) == expected
+
+
+def refused_codes(text: str) -> list[str]:
+    with pytest.raises(SeqshapeError) as caught:
+        read_spec(text)
+    return [item.code for item in caught.value.diagnostics]
+
+
+OPTIONS = st.sampled_from(["8", "8..512", "8 .. 512 .. 8", "seq", "LSTM", "{1, 2}", "n", "(3,3)"])
+
+
+@settings(deadline=None)
+@given(listed(OPTIONS, ",").map("{{{}}}".format), st.sampled_from(["h = {}", "A({})", "{}(64) > B", "A*({})", "A(k={})"]))
+def test_choices_have_one_canonical_form(choice: str, place: str) -> None:
+    form = format_spec(place.format(choice))
+    assert format_spec(form) == form
+    assert len(parse(form).statements) == 1
+    assert " .. " not in form
