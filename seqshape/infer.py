@@ -15,6 +15,8 @@ from seqshape.registry import LayerType
 from seqshape.tensor import KEEP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, show, under
 from seqshape.versions import class_name, numbered, stem
 
+# What a rule may stumble over where a file holds values of the wrong kinds.
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # Call arguments that a list of tensors never means: they stand by keyword.
 BY_KEYWORD = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
 MOST_STEPS = 1_000_000  # calls of layers in one network; the largest of keras.applications has 4,000
@@ -348,6 +350,11 @@ class Step:
         except Unknowable:
             return self._unknown(node, layer, inputs)
         except Fault as fault:
+            self._report(fault, node, layer)
+        except NONSENSE as problem:
+            if node.call.module is None:
+                raise  # no file: a rule is wrong
+            fault = Fault(f"cannot work with the values in its config ({type(problem).__name__})", code="E104")
             self._report(fault, node, layer)
         except Inconclusive as question:
             self._report(_undecided(question), node, layer)

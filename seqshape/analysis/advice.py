@@ -100,10 +100,13 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
 
     ``select`` and ``ignore`` are codes or beginnings of codes. Nothing is said of layers of which nothing is known.
     """
+    if network.session.faults:
+        return []  # first things first
     codes = [code for code in CHECKS if not select or code.startswith(select)]
     codes = [code for code in codes if not ignore or not code.startswith(ignore)]
     found = [one for use in uses(network.model) for code in codes for one in _findings(use, code)]
-    return [one._replace(source=network.graph.source) for one in dict.fromkeys(found)]
+    once = {(one.code, one.message, one.labels): one for one in found}  # a repeated group says it once
+    return [one._replace(source=network.graph.source) for one in once.values()]
 
 
 def uses(model: Model) -> Iterator[Use]:

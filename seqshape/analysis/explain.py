@@ -162,7 +162,7 @@ def _explanations(model: Model, network: Network) -> Iterator[Explanation]:
     for call in dict.fromkeys(model.calls()):
         done = by_call.get(call, [])
         layer = model.session.binder.get(call)
-        if layer is not None and done:
+        if layer is not None and done and done[0].node not in model.graph.inputs:
             yield _explanation(model, layer, done[0], network)
 
 

@@ -65,7 +65,7 @@ class Setting(click.ParamType):
 def input_options(function: Function) -> Function:
     """``-i``, ``--set`` and ``--from``."""
     for option in (
-        click.option("--from", "kind", type=click.Choice(["spec", "config", "keras", "h5", "python"]), help="what the source is, where its content misleads"),
+        click.option("--from", "kind", type=click.Choice(["spec", "config", "keras", "h5"]), help="what the source is, where its content misleads"),
         click.option("--set", "settings", type=Setting(), multiple=True, metavar="NAME=N", help="a number for a named size"),
         click.option("-i", "--input", "inputs", type=Shapes(), multiple=True, metavar="SHAPE", help="input shape without the batch: 5,1 or T,F or NAME=12,71"),
     ):

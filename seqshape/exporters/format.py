@@ -209,19 +209,21 @@ def _repeats_last(node: Arithmetic, place: Place) -> tuple[Syntax, ...]:
     """The operands of a product; where one of them is clearly a layer, it comes first."""
     if set(node.operators) != {"*"}:
         return node.operands
-    layers = [operand for operand in node.operands if _is_layer(operand, place)]
-    others = [operand for operand in node.operands if not _is_layer(operand, place)]
-    if len(layers) != 1 or (isinstance(layers[0], Name) and not all(isinstance(item, Number) for item in others)):
+    layers = [operand for operand in node.operands if _is_layer(operand)]
+    if not layers and place == "step":  # a word among numbers is the layer, of two words one may be a number
+        layers = [operand for operand in node.operands if not isinstance(operand, Number)]
+    if len(layers) != 1:
         return node.operands
-    return (*layers, *others)
+    return (layers[0], *(operand for operand in node.operands if operand is not layers[0]))
 
 
-def _is_layer(node: Syntax, place: Place) -> bool:
+def _is_layer(node: Syntax) -> bool:
+    """Whether an expression is a layer whatever its names stand for."""
     if isinstance(node, Listing):
-        return node.separator == "|" or (not node.separator and _is_layer(node.items[0], "value"))
+        return node.separator == "|" or (not node.separator and _is_layer(node.items[0]))
     if isinstance(node, Arithmetic):
-        return node.operators[0] == "*" and any(_is_layer(operand, "value") for operand in node.operands)
-    return isinstance(node, (Chain, Invocation)) or (isinstance(node, Name) and place == "step")
+        return node.operators[0] == "*" and any(map(_is_layer, node.operands))
+    return isinstance(node, (Chain, Invocation))
 
 
 def _is_activation(word: str) -> bool:

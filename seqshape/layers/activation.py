@@ -7,7 +7,7 @@ from typing import Any
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, require
 from seqshape.kinds import Anything, Axes, Number
-from seqshape.layers.arrays import activate, Array, elu, softmax, Weights
+from seqshape.layers.arrays import Array, Weights, activate, elu, softmax
 from seqshape.layers.core import activated
 from seqshape.reach import see
 from seqshape.registry import forward, layer

@@ -24,7 +24,7 @@ from seqshape.kinds import (
     ValidPadding,
     spread,
 )
-from seqshape.layers.arrays import activate, Array, biased, convolve, convolve_each, merged_kernel, scatter, Weights
+from seqshape.layers.arrays import Array, Weights, activate, biased, convolve, convolve_each, merged_kernel, scatter
 from seqshape.layers.core import activated, low_rank
 from seqshape.layers.windows import SPATIAL, Grid, Window, grid, seen, slide, windows
 from seqshape.reach import Reach, see

@@ -9,7 +9,7 @@ from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_o
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
 from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Number, Size, Text
-from seqshape.layers.arrays import activate, Array, merged_kernel, Weights
+from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.reach import Reach, see, together
 from seqshape.registry import forward, layer

@@ -7,7 +7,7 @@ from typing import Any
 from seqshape.diagnostics import remark
 from seqshape.dims import Dim
 from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
-from seqshape.layers.arrays import Array, from_last, gather, to_last, Weights
+from seqshape.layers.arrays import Array, Weights, from_last, gather, to_last
 from seqshape.layers.windows import SPATIAL, grid, seen, slide, windows
 from seqshape.reach import see
 from seqshape.registry import forward, layer

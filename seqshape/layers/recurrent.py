@@ -6,7 +6,7 @@ disagree. Multiply-adds: each gate multiplies the input and the previous output 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 from seqshape.diagnostics import Fault, remark
@@ -26,7 +26,7 @@ from seqshape.kinds import (
     Size,
     Sizes,
 )
-from seqshape.layers.arrays import activate, Array, biased, convolve, Weights, Within
+from seqshape.layers.arrays import Array, Weights, Within, activate, biased, convolve
 from seqshape.layers.convolutional import require_no_excess
 from seqshape.layers.windows import SPATIAL, grid, slide, windows
 from seqshape.reach import Reach, see, together
@@ -124,6 +124,25 @@ def LSTMCell(
     return _cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None)
 
 
+def _gates(np: Any, gates: Array, carry: Array, activation: Any, recurrent_activation: Any, axis: int = -1) -> Any:
+    """The end of an LSTM's step: output and states from the four gates (input, forget, candidate, output)."""
+    start, keep, candidate, show = np.split(gates, 4, axis=axis)
+    start, keep, show = (activate(np, recurrent_activation, gate) for gate in (start, keep, show))
+    carry = keep * carry + start * activate(np, activation, candidate)
+    out = show * activate(np, activation, carry)
+    return [out, [out, carry]]
+
+
+@forward(LSTMCell)
+def _step_lstm(
+    np: Any, weights: Weights, inputs: Array, states: Any, *, activation: Any, recurrent_activation: Any,
+    use_bias: bool, **rest: Any,
+) -> Any:
+    previous, carry = states
+    gates = np.matmul(inputs, weights["kernel"]) + np.matmul(previous, weights["recurrent_kernel"])
+    return _gates(np, gates + weights["bias"] if use_bias else gates, carry, activation, recurrent_activation)
+
+
 @layer(keras2={"reset_after": False})
 def GRUCell(
     inputs: Tensor,
@@ -149,6 +168,27 @@ def GRUCell(
     return _cell(inputs, units, 3, states, 1, bias if use_bias else None)
 
 
+@forward(GRUCell)
+def _step_gru(
+    np: Any, weights: Weights, inputs: Array, states: Any, *, units: int, activation: Any, recurrent_activation: Any,
+    use_bias: bool, reset_after: bool, **rest: Any,
+) -> Any:
+    (previous,), recurrent = states, weights["recurrent_kernel"]
+    biases = np.atleast_2d(weights["bias"]) if use_bias else np.zeros((1, 3 * units))
+    seen = np.matmul(inputs, weights["kernel"]) + biases[0]
+    held = np.matmul(previous, recurrent[:, : 2 * units]) + (biases[1, : 2 * units] if len(biases) > 1 else 0)
+    update, reset = (
+        activate(np, recurrent_activation, gate) for gate in np.split(seen[:, : 2 * units] + held, 2, axis=-1)
+    )
+    if reset_after:
+        inner = np.matmul(previous, recurrent[:, 2 * units :]) + (biases[1, 2 * units :] if len(biases) > 1 else 0)
+        inner = reset * inner
+    else:
+        inner = np.matmul(reset * previous, recurrent[:, 2 * units :])
+    out = update * previous + (1 - update) * activate(np, activation, seen[:, 2 * units :] + inner)
+    return [out, [out]]
+
+
 @layer()
 def SimpleRNNCell(
     inputs: Tensor,
@@ -163,6 +203,15 @@ def SimpleRNNCell(
     """One step of a SimpleRNN: ``units·(features + units + 1)`` weights. The output is the new state as well."""
     _check_rates(dropout, recurrent_dropout)
     return _cell(inputs, units, 1, states, 1, (units,) if use_bias else None)
+
+
+@forward(SimpleRNNCell)
+def _step_simple(
+    np: Any, weights: Weights, inputs: Array, states: Any, *, activation: Any, use_bias: bool, **rest: Any
+) -> Any:
+    found = np.matmul(inputs, weights["kernel"]) + np.matmul(states[0], weights["recurrent_kernel"])
+    out = activate(np, activation, found + weights["bias"] if use_bias else found)
+    return [out, [out]]
 
 
 @layer()
@@ -184,6 +233,15 @@ def StackedRNNCells(inputs: Tensor, states: Tensors, cells: Layers) -> Effect:
         for path, weight in under(cell.name, effect.weights).items():
             weights.setdefault(path, weight)  # a cell that stands twice has one set of weights
     return Effect([out, kept], weights, macs, _seen_in_step(flatten(states)))
+
+
+@forward(StackedRNNCells)
+def _step_stack(np: Any, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: Any) -> Any:
+    out, kept = inputs, []
+    for cell, given in zip(cells if isinstance(cells, tuple) else (cells,), states, strict=True):
+        out, own = cell(Within(weights, cell.name), out, states=given if isinstance(given, list) else [given])
+        kept.append(own[0] if len(own) == 1 else own)
+    return [out, kept]
 
 
 def _check_stack(cells: Sequence[Layer], states: Structure) -> None:
@@ -338,6 +396,48 @@ def RNN(
     return _over_steps(sequences, _named(cell.name, step), loop)
 
 
+def _loop(
+    np: Any, step: Callable[[Array, Any], Any], sequences: Array, start: Any, *, return_sequences: bool,
+    return_state: bool, go_backwards: bool, zero_output_for_mask: bool = False, initial_state: Any = None,
+    mask: Array = None, **rest: Any,
+) -> Any:
+    """A step run over axis 1 of an array, from the states ``start`` unless others are given.
+
+    Where the mask is False the states stay, and the output is the previous one, or zeros if asked for.
+    """
+    states = start if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
+    outputs: list[Array] = []
+    steps = range(sequences.shape[1])
+    for number in reversed(steps) if go_backwards else steps:
+        out, new = step(sequences[:, number], states)
+        if mask is not None:
+            before = outputs[-1] if outputs and not zero_output_for_mask else np.zeros_like(out)
+            out, new = _chosen(np, mask[:, number], [out, new], [before, states])
+        outputs.append(out)
+        states = new
+    result = np.stack(outputs, axis=1) if return_sequences else outputs[-1]
+    return [result, *states] if return_state else result
+
+
+def _chosen(np: Any, keep: Array, new: Any, old: Any) -> Any:
+    """Sample by sample the new arrays of a structure where ``keep`` is True, else the old ones."""
+    if isinstance(new, list):
+        return [_chosen(np, keep, one, other) for one, other in zip(new, old, strict=True)]
+    return np.where(np.reshape(keep, (-1, *(1,) * (new.ndim - 1))), new, old)
+
+
+def _zeros(np: Any, states: Any) -> Any:
+    """Zeros in the shapes of a structure of tensors."""
+    return np.zeros(states.shape) if isinstance(states, Tensor) else [_zeros(np, item) for item in states]
+
+
+@forward(RNN)
+def _run_rnn(np: Any, weights: Weights, sequences: Array, *, cell: Any, **loop: Any) -> Any:
+    inner = Within(weights, cell.name)
+    states = _parts(_one_step(cell.bound, Tensor((len(sequences), sequences.shape[-1]))))[1]
+    return _loop(np, lambda x, states: cell(inner, x, states=states), sequences, _zeros(np, states), **loop)
+
+
 def _check_alone(cell: Layer) -> None:
     """Keras mixes up the states of a stack of one cell (seen on the JAX backend)."""
     if cell.class_name == "StackedRNNCells" and len(cell.cells) == 1:
@@ -373,6 +473,13 @@ def SimpleRNN(
     cell = SimpleRNNCell(step, ZEROS, units, use_bias=use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
     return _over_steps(sequences, _named("simple_rnn_cell", cell), loop)
+
+
+@forward(SimpleRNN)
+def _run_simple_rnn(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> Any:
+    inner = Within(weights, "simple_rnn_cell")
+    start = [np.zeros((len(sequences), units))]
+    return _loop(np, lambda x, states: _step_simple(np, inner, x, states, **asked), sequences, start, **asked)
 
 
 @layer()
@@ -419,6 +526,13 @@ def LSTM(
     return _over_steps(sequences, _named("lstm_cell", cell), loop)
 
 
+@forward(LSTM)
+def _run_lstm(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> Any:
+    inner = Within(weights, "lstm_cell")
+    start = [np.zeros((len(sequences), units))] * 2
+    return _loop(np, lambda x, states: _step_lstm(np, inner, x, states, **asked), sequences, start, **asked)
+
+
 @layer(keras2={"reset_after": False})
 def GRU(
     sequences: Tensor,
@@ -462,6 +576,13 @@ def GRU(
     )
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
     return _over_steps(sequences, _named("gru_cell", cell), loop)
+
+
+@forward(GRU)
+def _run_gru(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> Any:
+    inner = Within(weights, "gru_cell")
+    start = [np.zeros((len(sequences), units))]
+    return _loop(np, lambda x, states: _step_gru(np, inner, x, states, units=units, **asked), sequences, start, **asked)
 
 
 def _check_cudnn(use_cudnn: object) -> None:
@@ -624,6 +745,26 @@ def ConvLSTM3D(
     asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
     return _conv_lstm(sequences, 3, asked, (dropout, recurrent_dropout), loop)
+
+
+@forward(ConvLSTM1D, ConvLSTM2D, ConvLSTM3D)
+def _run_conv_lstm(
+    np: Any, weights: Weights, sequences: Array, *, filters: int, kernel_size: Any, strides: Any, padding: str,
+    data_format: Any, dilation_rate: Any, activation: Any, recurrent_activation: Any, use_bias: bool, **loop: Any,
+) -> Any:
+    rank, inner = sequences.ndim - 3, Within(weights, "conv_lstm_cell")
+    asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
+    first = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
+    second = windows(rank, "kernel_size", kernel_size, 1, "same")
+    bias = inner["bias"] if use_bias else None
+
+    def step(x: Array, states: Any) -> Any:
+        gates = biased(np, convolve(np, x, inner["kernel"], first, data_format), bias, data_format)
+        gates = gates + convolve(np, states[0], inner["recurrent_kernel"], second, data_format)
+        return _gates(np, gates, states[1], activation, recurrent_activation, 1 if data_format == "channels_first" else -1)
+
+    states = _parts(_conv_cell(Tensor((len(sequences), *sequences.shape[2:])), rank, asked))[1]
+    return _loop(np, step, sequences, _zeros(np, states), **loop)
 
 
 # --- classes of Keras 2 ----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from seqshape.kinds import (
     known,
     spread,
 )
-from seqshape.layers.arrays import Array, from_last, to_last, Weights
+from seqshape.layers.arrays import Array, Weights, from_last, to_last
 from seqshape.layers.windows import SPATIAL, Grid, grid
 from seqshape.reach import Reach, see
 from seqshape.registry import forward, layer

@@ -47,6 +47,12 @@ def TimeDistributed(inputs: Tensor, layer: Layer, *, mask: Tensor | None = None)
     return Effect(Tensor((first, steps, *others)), weights, macs, see().each(1, reach), KEEP)
 
 
+@forward(TimeDistributed)
+def _run_time_distributed(np: Any, weights: Weights, inputs: Array, *, layer: Any, **rest: Any) -> Array:
+    inner = Within(weights, layer.name)
+    return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
+
+
 def _in_step(layer: Layer, step: Tensor) -> Effect:
     """What the layer makes of one step.
 
@@ -125,6 +131,37 @@ def Bidirectional(
     both |= under(backward.name, back.effect.weights)
     merged = _merged(ahead, back, merge_mode, forward.return_sequences)
     return merged._replace(weights=both, macs=ahead.effect.macs + back.effect.macs)
+
+
+@forward(Bidirectional)
+def _run_bidirectional(
+    np: Any, weights: Weights, sequences: Array, *, layer: Any, merge_mode: Any, backward_layer: Any = None,
+    initial_state: Any = None, mask: Array = None, **rest: Any,
+) -> Any:
+    directions = _directions(Tensor(sequences.shape), layer.bound, backward_layer and backward_layer.bound)
+    starts = [None, None]
+    if initial_state is not None:
+        half = len(initial_state) // 2
+        starts = [initial_state[:half], initial_state[half:]]
+    ahead, back = (
+        layer.of(each)(Within(weights, each.name), sequences, initial_state=start, mask=mask)
+        for each, start in zip(directions, starts, strict=True)
+    )
+    states = [*ahead[1:], *back[1:]] if layer.return_state else []
+    ahead, back = (found[0] if layer.return_state else found for found in (ahead, back))
+    merged = _merge(np, ahead, np.flip(back, axis=1) if layer.return_sequences else back, merge_mode)
+    if merge_mode is None:
+        return [*merged, *states]
+    return [merged, *states] if states else merged
+
+
+def _merge(np: Any, ahead: Array, back: Array, merge_mode: str | None) -> Any:
+    """The outputs of both directions made one, or both in a list."""
+    if merge_mode is None:
+        return [ahead, back]
+    if merge_mode == "concat":
+        return np.concatenate([ahead, back], axis=-1)
+    return ahead * back if merge_mode == "mul" else (ahead + back) / (2 if merge_mode == "ave" else 1)
 
 
 def _directions(sequences: Tensor, layer: Layer, other: Layer | None) -> tuple[Layer, Layer]:
