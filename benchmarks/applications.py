@@ -1,4 +1,5 @@
-"""Every model of keras.applications: its config, read by seqshape, held against real Keras row by row, with the times of both.
+"""Every model of keras.applications: its config, read by seqshape, held against real Keras row by row, with the times
+of both.
 
     python benchmarks/applications.py                      all of them (some ten minutes)
     python benchmarks/applications.py ResNet50 VGG16       those

@@ -1,6 +1,7 @@
 """seqshape: shapes, parameter counts and costs of neural networks, without a framework.
 
-``summarize(source, input_shape=…)`` takes a spec, a path, a loaded config or a live Keras model and gives a :class:`Summary`.
+``summarize(source, input_shape=…)`` takes a spec, a path, a loaded config or a live Keras model and gives a
+:class:`Summary`.
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ def analyse(
 ) -> Network:
     """The walked network of a source; its faults are in ``diagnostics``.
 
-    ``input_shape`` is without the batch: ``(5, 1)``, ``"5,1"``, names for sizes that are not said, or a dict of shapes by
-    input name. ``values`` fills in named sizes. ``keras`` is the version that names and counts: ``3``, ``tf2`` or ``2``. Raises SeqshapeError if the source cannot be read.
+    ``input_shape`` is without the batch: ``(5, 1)``, ``"5,1"``, names for sizes that are not said, or a dict of shapes
+    by input name. ``values`` fills in named sizes. ``keras`` is the version that names and counts: ``3``, ``tf2`` or
+    ``2``. Raises SeqshapeError if the source cannot be read.
     """
     shapes = _shapes(input_shape)
     names = tuple(shapes) if isinstance(shapes, Mapping) else ()
@@ -49,8 +50,8 @@ def _shape(given: Any) -> Any:
 def summarize(source: Any, input_shape: InputShape | None = None, **options: Any) -> Summary:
     """The summary of a network: a spec, a path, a loaded config or a live Keras model.
 
-    ``options`` are those of :func:`analyse`. Raises SeqshapeError, with the diagnostics and the summary as far as it goes, if
-    the network is faulty.
+    ``options`` are those of :func:`analyse`. Raises SeqshapeError, with the diagnostics and the summary as far as it
+    goes, if the network is faulty.
     """
     network = analyse(source, input_shape, **options)
     summary = network.summary()

@@ -29,8 +29,8 @@ from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, Weigh
 class Layer:
     """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
 
-    ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places`` the span
-    of each. ``dtype`` is the name of Keras's dtype policy.
+    ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places``
+    the span of each. ``dtype`` is the name of Keras's dtype policy.
     """
 
     __slots__ = ("arguments", "call", "dtype", "given", "name", "places", "remarks", "trainable", "type")
@@ -177,7 +177,10 @@ def variable_dtype(policy: str) -> str:
 
 
 class Binder:
-    """Binds calls, each once. ``name`` numbers the layers by class and stem; ``model`` binds the graph of a nested model."""
+    """Binds calls, each once.
+
+    ``name`` numbers the layers by class and stem; ``model`` binds the graph of a nested model.
+    """
 
     def __init__(
         self,
@@ -317,10 +320,11 @@ def _is_custom(module: str | None) -> bool:
     return module is not None and module.partition(".")[0] not in ("keras", "tf_keras", "keras_core", "tensorflow")
 
 
-def check_common(
-    kind: LayerType, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: str
-) -> None:
-    """What every Keras layer takes: name, trainable, dtype, identifiers. Raises Fault for a value that Keras refuses."""
+def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: str) -> None:
+    """What every Keras layer takes: name, trainable, dtype, identifiers.
+
+    Raises Fault for a value that Keras refuses.
+    """
 
     def refuse(name: str, wanted: str) -> Fault:
         shown = plain.get(name, values[name].value.data)
@@ -335,7 +339,10 @@ def check_common(
         raise refuse("dtype", "the name of a dtype or a policy, such as float32 or mixed_float16")
     if "batch_input_shape" in values and version == "3" and call.module is None:
         fault = refuse("batch_input_shape", "left out: Keras 3 has no such argument")
-        fault.message, fault.help = f"{kind.name} has no argument batch_input_shape in Keras 3", "write Input(5,1,batch_size=2) first"
+        fault.message, fault.help = (
+            f"{kind.name} has no argument batch_input_shape in Keras 3",
+            "write Input(5,1,batch_size=2) first",
+        )
         raise fault
     for argument in values:
         word = values[argument].value.data
@@ -345,8 +352,7 @@ def check_common(
 
 
 DTYPES = frozenset(
-    "bool string float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64"
-    " float8_e4m3fn float8_e5m2 complex64 complex128".split()
+    ["bool", "string", "float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"]
 )
 
 
@@ -364,14 +370,24 @@ def _is_other_object(call: Call) -> bool:
 
 
 def listed_model(call: Call) -> Graph | None:
-    """The graph of ``Sequential([…])``, written as in Keras; ``None`` for any other call. Raises Fault if it holds no layers."""
+    """The graph of ``Sequential([…])``, written as in Keras; ``None`` for any other call.
+
+    Raises Fault if it holds no layers.
+    """
     if call.class_name.rpartition(".")[2] != "Sequential":
         return None
-    listed = next((argument.value for argument in call.arguments if argument.name in (None, "layers")), Value((), call.span))
+    listed = next(
+        (argument.value for argument in call.arguments if argument.name in (None, "layers")), Value((), call.span)
+    )
     items = listed.data if isinstance(listed.data, (tuple, list)) else ()
     calls = [item.data if isinstance(item, Value) else item for item in items]
     if not calls or not all(isinstance(item, Call) for item in calls):
-        raise Fault("Sequential takes a list of layers", span=listed.span, code="E104", help="write Sequential([LSTM(5), Dense(1)])")
+        raise Fault(
+            "Sequential takes a list of layers",
+            span=listed.span,
+            code="E104",
+            help="write Sequential([LSTM(5), Dense(1)])",
+        )
     graph = Graph("Sequential", span=call.span)
     if calls[0].class_name.rpartition(".")[2] not in ("Input", "InputLayer"):
         graph.nodes.append(Node(Call("Input", (), Span(call.span.start, call.span.start))))
@@ -516,7 +532,10 @@ def _words(parameter: Parameter) -> Iterable[str]:
 
 
 def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | None:
-    """The parameter that a keyword names. ``lenient``: a file may hold arguments of another version; they are left out."""
+    """The parameter that a keyword names.
+
+    ``lenient``: a file may hold arguments of another version; they are left out.
+    """
     name = argument.name or ""
     names = [parameter.name for parameter in kind.parameters]
     if lenient and name in LEFT_OUT:

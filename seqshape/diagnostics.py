@@ -78,8 +78,10 @@ class SeqshapeError(Exception):
 class Fault(Exception):
     """A complaint of a layer rule, an argument kind or a reader.
 
-    A rule knows its arguments by name and never sees text: the engine finds the span of ``arg`` (or of the element ``index``
-    of it) and adds it. A reader, which sees text, gives ``span`` itself. ``instead`` is a text that would mend the span.
+    A rule knows its arguments by name and never sees text: the engine finds the span of ``arg`` (or of the element
+    ``index`` of it) and adds it. A reader, which sees text, gives ``span`` itself. ``instead`` is a text that would
+    mend the
+    span.
     """
 
     def __init__(
@@ -107,7 +109,9 @@ class Fault(Exception):
         """This complaint as data, blamed on its own span or else on ``span``."""
         place = self.span or span
         labels = (Label(place), *self.labels) if place is not None else self.labels
-        message = self.message if len(self.message) <= LONGEST else f"{self.message[: LONGEST - 200]} … {self.message[-199:]}"
+        message = (
+            self.message if len(self.message) <= LONGEST else f"{self.message[: LONGEST - 200]} … {self.message[-199:]}"
+        )
         return Diagnostic(self.code, "error", message, labels, self.help, None, layer)
 
 
@@ -135,7 +139,10 @@ class listening:  # noqa: N801 -- used as a verb in a with statement
 
 
 def remark(message: str, *, arg: str | None = None, help: str | None = None, code: str = "W301") -> None:
-    """Say something about a network that Keras builds although it is likely a mistake. Nobody listening: nothing happens."""
+    """Say something about a network that Keras builds although it is likely a mistake.
+
+    Nobody listening: nothing happens.
+    """
     if _remarks:
         _remarks[-1].append(Remark(message, arg, help, code))
 

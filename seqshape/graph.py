@@ -14,8 +14,8 @@ from seqshape.diagnostics import Diagnostic, Source, Span
 class Value(NamedTuple):
     """A value of an argument with its place.
 
-    ``data`` is ``int | float | str | bool | None | Poly``, a :class:`Word`, a :class:`Call`, or a ``tuple``, ``list`` or
-    ``dict`` whose items are again :class:`Value` objects.
+    ``data`` is ``int | float | str | bool | None | Poly``, a :class:`Word`, a :class:`Call`, or a ``tuple``, ``list``
+    or ``dict`` whose items are again :class:`Value` objects.
     """
 
     data: object
@@ -56,9 +56,10 @@ class Call:
 
     ``class_name`` is as written (an alias, any case, ``relu``, ``ops.add``). ``bare``: written without parentheses.
     ``body``: the graph of a nested model; then ``class_name`` is ``Sequential`` or ``Functional``. ``module`` is the
-    module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for; ``stored``
-    asks the file for the weights that it holds of the layer (:class:`Stored` each; ``None``: it does not say). ``shown`` is
-    the class to show where the file's is another one than the rule's.
+    module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for;
+    ``stored`` asks the file for the weights that it holds of the layer (:class:`Stored` each; ``None``: it does not
+    say).
+    ``shown`` is the class to show where the file's is another one than the rule's.
     """
 
     __slots__ = (
@@ -122,7 +123,8 @@ def _calls_in(value: Value) -> Iterator[Call]:
 class Node:
     """One application of a layer to tensors. ``args`` and ``kwargs`` are the call's operands in Keras's terms.
 
-    ``recorded`` is what a file says of the outputs, by index: shape and dtype. It is used only where no rule can know them.
+    ``recorded`` is what a file says of the outputs, by index: shape and dtype. It is used only where no rule can know
+    them.
     """
 
     __slots__ = ("args", "call", "kwargs", "recorded", "span")
@@ -178,8 +180,8 @@ class Graph:
     also those that reach no output (they take a number all the same), wrapped layers not included. ``nodes`` is in an
     order in which each node comes after those that it reads. ``inputs`` are the nodes of the model's InputLayers;
     ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
-    (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says how many
-    outputs a statement takes of a node. ``notes`` are findings of the reader that are no error.
+    (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says
+    how many outputs a statement takes of a node. ``notes`` are findings of the reader that are no error.
     """
 
     __slots__ = (
@@ -223,8 +225,8 @@ class Graph:
 def keras_order(outputs: Operand, inputs: list[Node]) -> tuple[list[Node], list[Call]]:
     """The nodes that the outputs need, sources first, and the layers in the order of Keras's ``Functional.layers``.
 
-    Keras sorts layers by depth, the longest way to an output, and where that is equal by the order in which a depth-first
-    walk from the outputs meets them first; an unused input has depth 0 and comes before its equals.
+    Keras sorts layers by depth, the longest way to an output, and where that is equal by the order in which a
+    depth-first walk from the outputs meets them first; an unused input has depth 0 and comes before its equals.
     """
     nodes, met = _walk_back(outputs)
     depth_of_node: dict[Node, int] = {}

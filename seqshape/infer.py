@@ -40,8 +40,8 @@ class Flow(NamedTuple):
 class Done(NamedTuple):
     """A node that has been walked: its layer, the flows in (in Keras's order) and out, and the rule's effect.
 
-    ``outputs`` has the structure that the layer returns; it and the effect are ``None`` where nothing can be known. ``args`` and
-    ``kwargs`` are the operands as the rule got them.
+    ``outputs`` has the structure that the layer returns; it and the effect are ``None`` where nothing can be known.
+    ``args`` and ``kwargs`` are the operands as the rule got them.
     """
 
     node: Node
@@ -121,7 +121,10 @@ class Session:
         return True
 
     def step(self, node: Node) -> None:
-        """Count a node that is walked. Raises SeqshapeError beyond MOST_STEPS: models in models can multiply without end."""
+        """Count a node that is walked.
+
+        Raises SeqshapeError beyond MOST_STEPS: models in models can multiply without end.
+        """
         self._steps += 1
         if self._steps > MOST_STEPS:
             message = f"the network makes more than {MOST_STEPS:,} calls of layers"
@@ -391,7 +394,8 @@ class Step:
         return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
 
     def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
-        """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all there is.
+        """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all
+        there is.
 
         After a fault nothing is recorded that could help.
         """
@@ -420,7 +424,9 @@ class Step:
         """
         flow, graph = args[0], self.model.graph
         if flow.ref.node not in graph.inputs or any(ref.node is node for ref in references(graph.outputs)):
-            raise Fault("gives its input tensor itself, which makes a circle of the graph: Keras refuses it", code="E202")
+            raise Fault(
+                "gives its input tensor itself, which makes a circle of the graph: Keras refuses it", code="E202"
+            )
         origin = self.session.binder.get(flow.ref.node.call)
         if flow.ref.node is graph.inputs[0]:
             origin.name = "keras_tensorCLONE"
@@ -520,7 +526,11 @@ def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Rema
         held = "its weights are not known"
     else:
         number = sum(int(product(weight.shape)) for weight in weights.values())
-        held = f"its {number:,} parameters are counted from the file, all as trainable" if number else "the file holds no weights for it"
+        held = (
+            f"its {number:,} parameters are counted from the file, all as trainable"
+            if number
+            else "the file holds no weights for it"
+        )
     return Remark(f"is a class that seqshape does not know; {shape}, and {held}", code="W401")
 
 

@@ -1,7 +1,8 @@
-"""Kinds of arguments: the annotations of layer rules. A kind checks a value, makes it uniform, and knows its flag words.
+"""Kinds of arguments: the annotations of layer rules. A kind checks a value, makes it uniform, and knows its flag
+words.
 
-A rule's annotation is the kind's name (``units: Size``). For a type checker the name is the Python type that the rule gets;
-at run time the registry looks the name up in ``KINDS``.
+A rule's annotation is the kind's name (``units: Size``). For a type checker the name is the Python type that the rule
+gets; at run time the registry looks the name up in ``KINDS``.
 """
 
 from __future__ import annotations
@@ -41,9 +42,7 @@ Cell: TypeAlias = Any  # a bound layer; a list of them gets a StackedRNNCells ar
 Anything: TypeAlias = Any
 
 ACTIVATIONS = frozenset(
-    "celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear log_sigmoid"
-    " log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus sparse_sigmoid"
-    " sparsemax squareplus swish tanh tanh_shrink threshold".split()
+    ["celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold"]
 )
 
 
@@ -107,7 +106,9 @@ def _activation(value: Any) -> Any:
         raise Fault(f"has to be an activation, not {value!r}")
     if not isinstance(value, str) or value in ACTIVATIONS:
         return value  # a layer or a registered function of a file: its name is not checked
-    raise Fault(f"has to be an activation, but there is none called {value!r}", help=suggest(value, sorted(ACTIVATIONS)))
+    raise Fault(
+        f"has to be an activation, but there is none called {value!r}", help=suggest(value, sorted(ACTIVATIONS))
+    )
 
 
 def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any], Any]:
@@ -194,9 +195,13 @@ KINDS: dict[str, Kind] = {
     "Activation": Kind(_activation, ACTIVATIONS, "an activation"),
     "Function": Kind(_activation, describe="an activation"),
     "ConvPadding": Kind(one_of("valid", "same", folded=True), _PADDINGS, "valid or same"),
-    "CausalPadding": Kind(one_of("valid", "same", "causal", folded=True), _PADDINGS | {"causal"}, "valid, same or causal"),
+    "CausalPadding": Kind(
+        one_of("valid", "same", "causal", folded=True), _PADDINGS | {"causal"}, "valid, same or causal"
+    ),
     "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
-    "DataFormat": Kind(one_of(*_FORMATS, none="channels_last", folded=True), frozenset(_FORMATS), "channels_last or channels_first"),
+    "DataFormat": Kind(
+        one_of(*_FORMATS, none="channels_last", folded=True), frozenset(_FORMATS), "channels_last or channels_first"
+    ),
     "ValidPadding": Kind(one_of("valid", folded=True), frozenset({"valid"}), "valid"),
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),

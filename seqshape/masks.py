@@ -11,6 +11,7 @@ from seqshape.tensor import DROP, INPUT, KEEP, NO_MASK, Effect, Mask
 if TYPE_CHECKING:
     from seqshape.infer import Step
 
+
 class Masks:
     """The masks of one call: which come in, which of them the node records, and what the layer makes of them."""
 
@@ -23,8 +24,8 @@ class Masks:
     def populate(self, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The call's keywords with the mask that Keras fills in. The node records it only where Keras's does.
 
-        Keras adds the mask to the recorded keywords only of a call with one positional tensor of the layer's own dtype: in
-        every other case it converts the arguments first and fills in a copy.
+        Keras adds the mask to the recorded keywords only of a call with one positional tensor of the layer's own
+        dtype: in every other case it converts the arguments first and fills in a copy.
         """
         if not self.active or not isinstance(self.layer, Layer) or kwargs or len(args) != 1:
             return kwargs
@@ -52,7 +53,9 @@ class Masks:
             return _with_mask(outputs, self._passed(each[0], previous))
         if isinstance(outputs, list):
             masks = [self._passed(mask, previous) for mask in each] + [None] * len(outputs)
-            return [_with_mask(item, mask) if _is_flow(item) else item for item, mask in zip(outputs, masks, strict=False)]
+            return [
+                _with_mask(item, mask) if _is_flow(item) else item for item, mask in zip(outputs, masks, strict=False)
+            ]
         return outputs
 
     def _passed(self, mask: Mask, previous: Ref) -> Ref | None:

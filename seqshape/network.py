@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.bind import listed_model
-from seqshape.bind import Layer
+from seqshape.bind import Layer, listed_model
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
@@ -59,8 +58,14 @@ class Network:
     """
 
     def __init__(
-        self, graph: Graph, inputs: Inputs | None = None, *, dtype: str = "float32", version: str = "3",
-        mending: bool = True, override: Mapping[Node, Tensor] | None = None,
+        self,
+        graph: Graph,
+        inputs: Inputs | None = None,
+        *,
+        dtype: str = "float32",
+        version: str = "3",
+        mending: bool = True,
+        override: Mapping[Node, Tensor] | None = None,
     ) -> None:
         self.version = version
         self.graph = _unwrapped(graph)
@@ -138,7 +143,9 @@ class Network:
         return None
 
     def _settle(self, node: Node, own: Tensor | None, layer: Any) -> Tensor | None:
-        given = self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
+        given = (
+            self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
+        )
         if given is not None:
             for name in sorted(set().union(*map(names, given)) if given else ()):
                 self.origins[name] = self.inputs.origin
@@ -161,7 +168,13 @@ class Network:
             raise SeqshapeError((self._contradiction(own, given, span),))
         merged: list[Dim] = [own[0]]
         for mine, theirs in zip(own[1:], given, strict=True):
-            if mine is not UNKNOWN and not names(mine) and theirs is not UNKNOWN and not names(theirs) and mine != theirs:
+            if (
+                mine is not UNKNOWN
+                and not names(mine)
+                and theirs is not UNKNOWN
+                and not names(theirs)
+                and mine != theirs
+            ):
                 raise SeqshapeError((self._contradiction(own, given, span),))
             if names(mine) and isinstance(theirs, int):
                 self.inputs.values.update(dict.fromkeys(names(mine), theirs) if str(mine) in names(mine) else {})
@@ -220,9 +233,7 @@ class Network:
         used = sorted({name for row in rows for name in _names_of(row)} | set(self._port_names()))
         needs = merge_needs(self.session.needs)
         symbols = {
-            name: Symbol(
-                self.origins.get(name, "spec"), tuple(need.text for need in needs if name in need.names)
-            )
+            name: Symbol(self.origins.get(name, "spec"), tuple(need.text for need in needs if name in need.names))
             for name in used
         }
         return Summary(
@@ -262,7 +273,10 @@ def _unwrapped(graph: Graph) -> Graph:
     if inner is None:
         return graph
     inner.source, inner.notes = graph.source, graph.notes
-    inner.name = next((a.value.data for a in graph.nodes[1].call.arguments if a.name == "name" and isinstance(a.value.data, str)), None)
+    inner.name = next(
+        (a.value.data for a in graph.nodes[1].call.arguments if a.name == "name" and isinstance(a.value.data, str)),
+        None,
+    )
     return inner
 
 

@@ -1,8 +1,9 @@
 """How positions of an output see positions of the inputs: an expression that a rule gives, as data.
 
-A nested model's is the op ``graph``, which holds its walk. ``see(0)`` is the first input of the layer, each position seeing itself; methods say what happens to it, in order. Axes are
-numbered as in the tensor at that point, the batch being axis 0; a negative axis counts from the end. ``analysis`` interprets
-the expression; nothing here computes.
+A nested model's is the op ``graph``, which holds its walk. ``see(0)`` is the first input of the layer, each position
+seeing itself; methods say what happens to it, in order. Axes are numbered as in the tensor at that point, the batch
+being axis 0; a negative axis counts from the end. ``analysis``
+interprets the expression; nothing here computes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The catalogue: each layer is one decorated function, and all that the rest needs to know is read off its signature.
 
-A parameter whose annotation begins with ``Tensor`` is an input; a parameter that Keras lists in ``call`` is a call argument;
-every other one is a constructor argument whose annotation names its kind.
+A parameter whose annotation begins with ``Tensor`` is an input; a parameter that Keras lists in ``call`` is a call
+argument; every other one is a constructor argument whose annotation names its kind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ INERT = frozenset({"seed", "quantization_config", "gptq_unpacked_column_size", "
 # What Keras 2 wrote into files and Keras 3 takes too, without it meaning anything there.
 LEFT_OUT = frozenset({"implementation"})
 # What every Keras layer takes, whatever its own signature says.
-COMMON = ("name", "trainable", "dtype", "activity_regularizer", "autocast", "input_shape", "input_dim", "batch_input_shape")
+COMMON = (
+    "name",
+    "trainable",
+    "dtype",
+    "activity_regularizer",
+    "autocast",
+    "input_shape",
+    "input_dim",
+    "batch_input_shape",
+)
 # The short keywords of the spec language.
 SHORT = {
     "k": ("kernel_size", "pool_size"),
@@ -76,12 +85,27 @@ class LayerType:
     """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
 
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
-    ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
+    ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
+    :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
     """
 
-    __slots__ = ("_parameters", "aliases", "forward", "inputs", "keras", "keras2", "name", "operation", "pinned", "quantized", "rule")
+    __slots__ = (
+        "_parameters",
+        "aliases",
+        "forward",
+        "inputs",
+        "keras",
+        "keras2",
+        "name",
+        "operation",
+        "pinned",
+        "quantized",
+        "rule",
+    )
 
-    def __init__(self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str) -> None:
+    def __init__(
+        self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str
+    ) -> None:
         self.name = rule.__name__
         self.rule = rule
         self.aliases = aliases
@@ -95,7 +119,9 @@ class LayerType:
         code = rule.__code__
         named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         kinds = rule.__annotations__
-        self.inputs: tuple[str, ...] = tuple(name for name in kinds if kinds[name].startswith("Tensor") and name in named)
+        self.inputs: tuple[str, ...] = tuple(
+            name for name in kinds if kinds[name].startswith("Tensor") and name in named
+        )
 
     def declared(self) -> dict[str, Parameter]:
         """The parameters that the rule names, inputs left out, in the order of the rule."""
@@ -178,7 +204,10 @@ _FOLDED: dict[str, str] = {}
 
 
 def layer(
-    *aliases: str, pinned: bool = False, keras: str = "3", keras2: dict[str, Any] | None = None,
+    *aliases: str,
+    pinned: bool = False,
+    keras: str = "3",
+    keras2: dict[str, Any] | None = None,
     quantized: Quantizer | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
@@ -198,7 +227,8 @@ def layer(
 
 
 def operation(*names: str) -> Callable[[Rule], Rule]:
-    """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say ``ops.expand_dims``.
+    """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say
+    ``ops.expand_dims``.
 
     ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``).
     """
@@ -215,8 +245,8 @@ def operation(*names: str) -> Callable[[Rule], Rule]:
 def forward(*rules: Callable[..., Any]) -> Callable[[Rule], Rule]:
     """Put a numpy forward pass beside a rule, or one for several rules.
 
-    The function is handed ``np``, the weights (a mapping of arrays by the paths of the rule's Effect), the first input of
-    the rule, and by keyword its other inputs and all arguments of the layer; it gives arrays in the structure of the
+    The function is handed ``np``, the weights (a mapping of arrays by the paths of the rule's Effect), the first input
+    of the rule, and by keyword its other inputs and all arguments of the layer; it gives arrays in the structure of the
     rule's output. A layer among the arguments can be run: ``layer(weights, inputs)``; see analysis.forward.Runnable.
     """
 
@@ -235,6 +265,7 @@ def find_layer(name: str) -> LayerType | None:
     """The layer that a class name, a Keras alias or a short name means, without regard to case; ``ops.add`` an operation."""
     load()
     if name.startswith("ops."):
+        load_operations()
         return _OPERATIONS.get(snake_case(name.rpartition(".")[2]))  # ops.image.resize is ops.resize
     prefix, _, last = name.rpartition(".")
     folded = (last if prefix.partition(".")[0] in ("keras", "layers", "tf") else name).lower()
@@ -254,13 +285,14 @@ def layers() -> dict[str, LayerType]:
 
 def operations() -> dict[str, LayerType]:
     """Every operation by its name in keras.ops."""
-    load()
+    load_operations()
     return dict(_OPERATIONS)
 
 
 def spellings() -> list[str]:
     """Every name that a spec can call a layer by, for suggestions and completion."""
     load()
+    load_operations()
     short = [alias for declared in _LAYERS.values() for alias in declared.aliases]
     return [*_LAYERS, *short, *ALIASES, *(f"ops.{name}" for name in _OPERATIONS)]
 
@@ -269,6 +301,12 @@ def load() -> None:
     """Import the families of layers, once."""
     if not _LAYERS:
         import seqshape.layers  # noqa: F401
+
+
+def load_operations() -> None:
+    """Import the operations of keras.ops, once; most networks have none, so they need not wait for them."""
+    if not _OPERATIONS:
+        import seqshape.layers.operations  # noqa: F401
 
 
 def snake_case(name: str) -> str:

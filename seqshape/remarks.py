@@ -38,10 +38,20 @@ def _inputs(model: Model) -> Iterator[Diagnostic]:
         elif node not in read:
             yield _warn("W305", f"no layer reads the input {name}", node.span, layer)
         elif name.startswith("keras_tensor") and name.endswith("CLONE"):
-            yield _warn("W305", f"{name} was an intermediate tensor: what came before it is no part of the model", node.span, layer)
+            yield _warn(
+                "W305",
+                f"{name} was an intermediate tensor: what came before it is no part of the model",
+                node.span,
+                layer,
+            )
         tensor = model.inputs.get(node)
         if tensor is not None and any(isinstance(dim, int) and dim == 0 for dim in tensor.shape):
-            yield _warn("W305", f"the input {name} has the shape {show(tensor.shape)}: a size of 0 holds no data", node.span, layer)
+            yield _warn(
+                "W305",
+                f"the input {name} has the shape {show(tensor.shape)}: a size of 0 holds no data",
+                node.span,
+                layer,
+            )
 
 
 def _shared(model: Model) -> Iterator[Diagnostic]:
@@ -66,7 +76,12 @@ def _twice(model: Model) -> Iterator[Diagnostic]:
         if node.call in seen:
             layer = model.session.binder.get(node.call)
             name = getattr(layer, "class_name", node.call.class_name)
-            yield _warn("W306", f"{name} stands twice in one Sequential: both are one layer with one set of weights", node.span, layer)
+            yield _warn(
+                "W306",
+                f"{name} stands twice in one Sequential: both are one layer with one set of weights",
+                node.span,
+                layer,
+            )
         seen.add(node.call)
 
 

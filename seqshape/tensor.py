@@ -40,8 +40,8 @@ class Tensor(NamedTuple):
     def axes(self, names: str) -> Any:
         """The dims by name, as in ``batch, steps, features = x.axes("batch steps features")``.
 
-        ``...`` stands for any number of axes and gives a tuple of their dims flat in its place, to be unpacked with a star;
-        ``...+`` for at least one.
+        ``...`` stands for any number of axes and gives a tuple of their dims flat in its place, to be unpacked with a
+        star; ``...+`` for at least one.
         Raises RankFault if the rank is another one: this is the one rank check in the code base.
         """
         wanted = names.split()
@@ -62,7 +62,9 @@ class Tensor(NamedTuple):
         """
         if isinstance(axis, int) and -self.rank <= axis < self.rank:
             return axis % self.rank
-        raise Fault(f"has no axis {axis} in its input {show(self.shape)}, which has {self.rank} dims", arg=arg, code="E201")
+        raise Fault(
+            f"has no axis {axis} in its input {show(self.shape)}, which has {self.rank} dims", arg=arg, code="E201"
+        )
 
     def like(self, *shape: Dim) -> Tensor:
         """A tensor of another shape and the layer's dtype."""
@@ -84,7 +86,8 @@ class Frozen(NamedTuple):
     """A weight that is never trained (a moving average, a counter), or one of a dtype of its own.
 
     ``inner``: it belongs to a layer inside, which alone says whether it is trained. In Keras a wrapper with
-    ``trainable=False`` has no trainable weights, but those of the layer inside keep their flag, and the model trains them.
+    ``trainable=False`` has no trainable weights, but those of the layer inside keep their flag, and the model trains
+    them.
     """
 
     shape: Shape
@@ -99,9 +102,9 @@ WeightShape: TypeAlias = Union[Shape, Frozen]
 class Mask(NamedTuple):
     """What becomes of the mask of the first input.
 
-    ``op`` is ``keep`` (passed on to the first output), ``drop`` (the layer does not support masks: they end here, and Keras
-    warns), ``none`` (ends here by design), or the name of an operation of keras.ops that makes a new mask, whose ``operands``
-    are again Masks, ``INPUT`` (the layer's input) or literals.
+    ``op`` is ``keep`` (passed on to the first output), ``drop`` (the layer does not support masks: they end here, and
+    Keras warns), ``none`` (ends here by design), or the name of an operation of keras.ops that makes a new mask, whose
+    ``operands`` are again Masks, ``INPUT`` (the layer's input) or literals.
     """
 
     op: str
@@ -118,14 +121,17 @@ INPUT = Mask("input")  # in the operands of a mask operation: the layer's first 
 class Effect(NamedTuple):
     """What a layer does to its input.
 
-    ``out``: a tensor or a structure of them; ``None`` where only a file can tell (a Lambda). ``weights``: shapes by path relative to the layer, in Keras's order; a
-    :class:`Frozen` is not trainable. ``macs``: multiply-adds of matrix products and convolutions for one sample (batch 1), as
-    in FIELD's convention: no bias, no elementwise work. ``reach``: for each flat output how its positions see the inputs.
-    ``mask``: see :class:`Mask`. ``circular``: in Keras the output is the input tensor itself, which cuts the graph.
+    ``out``: a tensor or a structure of them; ``None`` where only a file can tell (a Lambda). ``weights``: shapes by
+    path relative to the layer, in Keras's order; a :class:`Frozen` is not trainable. ``macs``: multiply-adds of matrix
+    products and convolutions for one sample (batch
+    1), as in FIELD's convention: no bias, no elementwise work. ``reach``: for each flat output how its positions see
+    the
+    inputs. ``mask``: see :class:`Mask`. ``circular``: in Keras the output is the input tensor itself, which cuts the
+    graph.
     """
 
     out: Structure | None
-    weights: Mapping[str, WeightShape] = {}  # noqa: RUF012 -- never changed
+    weights: Mapping[str, WeightShape] = {}
     macs: Dim = 0
     reach: Reach | tuple[Reach, ...] = see()
     mask: Mask | tuple[Mask, ...] = DROP

@@ -15,8 +15,19 @@ PACKAGE = Path(seqshape.__file__).parent
 # A module imports only what stands before it, when it is loaded.
 ROOMS = (
     *("diagnostics", "codes", "dims", "reach", "tensor", "kinds", "graph", "signatures", "registry", "layers", "bind"),
-    *("masks", "versions", "infer",
-    "remarks", "summary", "network", "mend", "shapes", "readers", "renderers", "analysis"),
+    *(
+        "masks",
+        "versions",
+        "infer",
+        "remarks",
+        "summary",
+        "network",
+        "mend",
+        "shapes",
+        "readers",
+        "renderers",
+        "analysis",
+    ),
     *("exporters", "api", "cli", "__main__"),
 )
 

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from seqshape.analysis.timesteps import timesteps
 from seqshape.bind import Binder
 from seqshape.diagnostics import Fault, Span
 from seqshape.dims import UNKNOWN, recording, symbol
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.infer import call_layer
 from seqshape.network import Network
+from seqshape.readers.spec import read_spec
 from seqshape.registry import LayerType, operations, snake_case
 from seqshape.tensor import Effect, Tensor, flatten
 
@@ -783,3 +785,33 @@ def test_an_operation_in_a_model_is_a_row_without_weights() -> None:
 def test_a_missing_operand_is_a_fault() -> None:
     with pytest.raises(Fault, match=r"needs 2 inputs \(x1, x2\)"):
         run("add", {"x1": t(None, 3)})
+
+
+@pytest.mark.parametrize(
+    ("call", "rows"),
+    [
+        ("ops.square", ["1000", "0100", "0010", "0001"]),
+        ("ops.flip(axis=1)", ["0001", "0010", "0100", "1000"]),
+        ("ops.roll(1, axis=1)", ["0001", "1000", "0100", "0010"]),
+        ("ops.cumsum(axis=1)", ["1000", "1100", "1110", "1111"]),
+        ("ops.softmax(axis=1)", ["1111"] * 4),
+        ("ops.softmax(axis=2)", ["1000", "0100", "0010", "0001"]),
+        ("ops.mean(axis=1)", ["1111"]),
+        ("ops.mean(axis=2)", ["1111"]),
+        ("ops.mean(axis=2, keepdims=True)", ["1000", "0100", "0010", "0001"]),
+        ("ops.max_pool(2, 2)", ["1100", "0011"]),
+        ("ops.repeat(2, axis=1)", ["1000", "1000", "0100", "0100", "0010", "0010", "0001", "0001"]),
+        ("ops.tile((1, 2, 1))", ["1000", "0100", "0010", "0001"] * 2),
+        ("ops.pad(((0, 0), (1, 0), (0, 0)))", ["0000", "1000", "0100", "0010", "0001"]),
+        ("ops.transpose((0, 2, 1))", ["1111"] * 2),
+        ("ops.expand_dims(1)", ["1111"]),
+        ("ops.diff(axis=1)", ["1100", "0110", "0011"]),
+        ("ops.reshape((-1, 2, 4))", ["1100", "0011"]),
+        ("ops.zeros_like", ["0000"] * 4),
+        ("ops.sort(axis=1)", ["1111"] * 4),
+        ("ops.extract_sequences(2, 1)", ["1000", "0100", "0010", "0001"]),
+    ],
+)
+def test_which_steps_an_operation_sees(call: str, rows: list[str]) -> None:
+    reached = timesteps(Network(read_spec(f"Input(4, 2) > {call}")))
+    assert ["".join(map(str, row)) for row in reached.matrix] == rows

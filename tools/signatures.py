@@ -12,8 +12,8 @@ from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-import keras  # noqa: E402
-from keras.src.utils.naming import auto_name, to_snake_case  # noqa: E402
+import keras
+from keras.src.utils.naming import auto_name, to_snake_case
 
 HEADER = '''"""Keras's signatures as data, written by tools/signatures.py from Keras {version}. Do not edit.
 
@@ -78,14 +78,14 @@ def main() -> None:
     out("SIGNATURES: dict[str, tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[str, Any], ...]]] = {\n")
     classes = layer_classes()
     for layer in sorted(set(classes.values()), key=lambda found: found.__name__):
-        out(entry(layer) + "  # noqa: E501\n")
+        out(entry(layer) + "\n")
     out("}\n\nALIASES: dict[str, str] = {\n")
     for name, layer in sorted(classes.items()):
         if name != layer.__name__:
             out(f"    {name!r}: {layer.__name__!r},\n")
     out("}\n\nIDENTIFIERS: dict[str, frozenset[str]] = {\n")
     for kind, names in identifiers().items():
-        out(f"    {kind!r}: frozenset({sorted(names)!r}),  # noqa: E501\n")
+        out(f"    {kind!r}: frozenset({sorted(names)!r}),\n")
     out("}\n# fmt: on\n")
     assert auto_name("x")
 

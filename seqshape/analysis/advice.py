@@ -1,4 +1,7 @@
-"""Advice: what Keras builds without a word and a person would want to know. Never an error; each has a code and a page."""
+"""Advice: what Keras builds without a word and a person would want to know.
+
+Never an error; each has a code and a page.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,32 @@ if TYPE_CHECKING:
 
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "CuDNNLSTM", "CuDNNGRU"})
 # Layers through which a tensor goes unchanged in what it means: advice looks through them.
-TRANSPARENT = frozenset({"Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Identity", "ActivityRegularization"})
-BIASED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
+TRANSPARENT = frozenset(
+    {
+        "Dropout",
+        "SpatialDropout1D",
+        "GaussianNoise",
+        "GaussianDropout",
+        "AlphaDropout",
+        "Identity",
+        "ActivityRegularization",
+    }
+)
+BIASED = frozenset(
+    {
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "DepthwiseConv1D",
+        "DepthwiseConv2D",
+        "SeparableConv1D",
+        "SeparableConv2D",
+    }
+)
 DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
 LARGE = 10_000  # parameters below which nobody minds
 
@@ -128,7 +155,11 @@ def _findings(use: Use, code: str) -> Iterator[Diagnostic]:
     for found in CHECKS[code](use):
         labels = [Label(use.done.node.call.span)]
         if found.cause is not None:
-            labels.append(Label(found.cause.node.call.span, f"{found.cause.layer.class_name} gives {show(found.cause.shapes()[0])}"))
+            labels.append(
+                Label(
+                    found.cause.node.call.span, f"{found.cause.layer.class_name} gives {show(found.cause.shapes()[0])}"
+                )
+            )
         yield Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name)
 
 
@@ -218,9 +249,15 @@ def _normalizes_channels(use: Use, source: Use) -> bool:
 def _last_dropout(use: Use) -> Iterator[Finding]:
     """Dropout as the last layer."""
     outputs = {flow.ref.node for flow in flat(use.model.outputs)}
-    if use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout") and use.done.node in outputs:
+    if (
+        use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
+        and use.done.node in outputs
+    ):
         if use.model.call is None:
-            yield Finding("is the last layer: in training it sets parts of the answer itself to 0", "put it before the last layer that has weights")
+            yield Finding(
+                "is the last layer: in training it sets parts of the answer itself to 0",
+                "put it before the last layer that has weights",
+            )
 
 
 @advice("A108")
@@ -253,7 +290,12 @@ def _mask_wanted(use: Use) -> bool:
 def _two_dense(use: Use) -> Iterator[Finding]:
     """Dense after Dense without an activation between."""
     source = use.source()
-    if use.is_a("Dense") and source is not None and source.is_a("Dense") and source.get("activation") in (None, "linear"):
+    if (
+        use.is_a("Dense")
+        and source is not None
+        and source.is_a("Dense")
+        and source.get("activation") in (None, "linear")
+    ):
         if source.only_reader() is not None and source.layer is not use.layer and not _narrows(source):
             yield Finding(
                 "after a Dense without an activation is one Dense in two parts",
@@ -273,7 +315,11 @@ def _narrows(source: Use) -> bool:
 @advice("A110")
 def _wide_kernel(use: Use) -> Iterator[Finding]:
     """A kernel wider than the sequence."""
-    if not use.is_a("Conv1D", "SeparableConv1D", "DepthwiseConv1D") or use.get("padding") == "valid" or use.input is None:
+    if (
+        not use.is_a("Conv1D", "SeparableConv1D", "DepthwiseConv1D")
+        or use.get("padding") == "valid"
+        or use.input is None
+    ):
         return
     steps = use.input[2 if use.get("data_format") == "channels_first" else 1]
     size, dilation = _first(use.get("kernel_size")), _first(use.get("dilation_rate"))
@@ -292,9 +338,15 @@ def _first(value: Any) -> Any:
 def _embedded_floats(use: Use) -> Iterator[Finding]:
     """An Embedding fed floats."""
     source = use.source()
-    if use.is_a("Embedding") and source is not None and (source.done.effect is not None and use.done.inputs[0] is not None):
+    if (
+        use.is_a("Embedding")
+        and source is not None
+        and (source.done.effect is not None and use.done.inputs[0] is not None)
+    ):
         dtype = use.done.inputs[0].tensor.dtype or "float32"
-        if dtype.startswith(("float", "bfloat")) and not source.is_a("Reshape", "Flatten", "Permute", "Cropping1D", "ZeroPadding1D", "Lambda"):
+        if dtype.startswith(("float", "bfloat")) and not source.is_a(
+            "Reshape", "Flatten", "Permute", "Cropping1D", "ZeroPadding1D", "Lambda"
+        ):
             yield Finding(
                 f"gets the floats of {source.name}, and reads each as a whole number, cut off at the point",
                 "an Embedding comes first: it takes the indices of words",
@@ -342,6 +394,8 @@ def _over_features(use: Use) -> Iterator[Finding]:
     if turned or source.get("data_format") == "channels_first":
         yield Finding(
             f"runs over the features as if they were steps: {source.name} has put them there",
-            "leave out the Permute" if turned else "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
+            "leave out the Permute"
+            if turned
+            else "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
             source.done,
         )

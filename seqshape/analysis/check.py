@@ -45,7 +45,11 @@ def parse_amount(text: str) -> int:
 
 def check(summary: Summary, expected: Expectations) -> list[Diagnostic]:
     """One finding for each limit that is broken or cannot be decided; an empty list if all hold."""
-    return [*_limits(summary, expected), *_shapes("input", summary.inputs, expected.inputs), *_shapes("output", summary.outputs, expected.outputs)]
+    return [
+        *_limits(summary, expected),
+        *_shapes("input", summary.inputs, expected.inputs),
+        *_shapes("output", summary.outputs, expected.outputs),
+    ]
 
 
 def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:

@@ -79,7 +79,9 @@ def _by_class(left: tuple[Row, ...], right: tuple[Row, ...]) -> Iterator[Pair]:
 
 
 def _pair(left: Row, right: Row) -> Pair:
-    return Pair(left, right, tuple(name for name, one, two in zip(FIELDS, _key(left), _key(right), strict=True) if one != two))
+    return Pair(
+        left, right, tuple(name for name, one, two in zip(FIELDS, _key(left), _key(right), strict=True) if one != two)
+    )
 
 
 FIELDS = ("class", "output_shape", "params", "trainable_params", "macs", "weights", "layers")

@@ -97,12 +97,16 @@ class Naming:
         """A formula with the values in the place of the names."""
         import re
 
-        return re.sub(r"[A-Za-z_]\w*", lambda word: str(self.values.get(word.group(), word.group())), text, flags=re.ASCII)
+        return re.sub(
+            r"[A-Za-z_]\w*", lambda word: str(self.values.get(word.group(), word.group())), text, flags=re.ASCII
+        )
 
 
 def _is_neutral(parameter: Parameter, value: Any) -> bool:
     """Strides, groups and the like that are 1 unless said otherwise: a formula is clearer without them."""
-    return _first(parameter.default) == 1 and all(item == 1 for item in (value if isinstance(value, tuple) else (value,)))
+    return _first(parameter.default) == 1 and all(
+        item == 1 for item in (value if isinstance(value, tuple) else (value,))
+    )
 
 
 def _first(value: Any) -> Any:
@@ -247,7 +251,11 @@ def _steps(done: Done) -> str | None:
         label = own_label(done)
     except SeqshapeError:
         return None
-    return None if label is None else SENTENCES.get(label, f"each output step sees a {label}" if "window" in label else label)
+    return (
+        None
+        if label is None
+        else SENTENCES.get(label, f"each output step sees a {label}" if "window" in label else label)
+    )
 
 
 SENTENCES = {
@@ -276,9 +284,12 @@ def length(network: Network) -> Length | None:
     tensor = network.model.inputs.get(node) if node is not None else None
     if node is None or tensor is None or tensor.rank < 3 or not isinstance(tensor.shape[1], int):
         return None
-    trial = Network(network.graph, Inputs(None, network.inputs.values), mending=False, override={
-        node: tensor._replace(shape=(tensor.shape[0], symbol("steps_"), *tensor.shape[2:]))
-    })
+    trial = Network(
+        network.graph,
+        Inputs(None, network.inputs.values),
+        mending=False,
+        override={node: tensor._replace(shape=(tensor.shape[0], symbol("steps_"), *tensor.shape[2:]))},
+    )
     tied = [row for row in trial.summary().layers if row.params is None or "steps_" in names(row.params)]
     steps = tensor.shape[1]
     if not tied:

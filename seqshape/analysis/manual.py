@@ -13,7 +13,14 @@ from seqshape.registry import SHORT, LayerType, Parameter
 from seqshape.tensor import Effect, RankFault, Tensor, Unknowable, flatten
 
 # What stands for a required argument where the rule is run on names; a size becomes a name.
-SAMPLES: dict[str, Any] = {"Activation": "relu", "Function": "relu", "Number": 0.5, "Text": "x", "Flag": True, "Axes": -1}
+SAMPLES: dict[str, Any] = {
+    "Activation": "relu",
+    "Function": "relu",
+    "Number": 0.5,
+    "Text": "x",
+    "Flag": True,
+    "Axes": -1,
+}
 
 
 class ArgumentPage(NamedTuple):
@@ -105,7 +112,9 @@ def _retry(layer: Layer, fault: RankFault) -> tuple[Tensor, Effect] | None:
 
 def _run(layer: Layer, tensor: Tensor) -> Effect:
     rule = layer.type.rule
-    inputs = [[tensor, tensor] if rule.__annotations__[name].startswith("Tensors") else tensor for name in _needed(layer)]
+    inputs = [
+        [tensor, tensor] if rule.__annotations__[name].startswith("Tensors") else tensor for name in _needed(layer)
+    ]
     with recording():
         return layer(*inputs)
 

@@ -1,7 +1,7 @@
 """Which output steps can see which input steps: the reach that rules declare, worked out exactly for one network.
 
-The state of a tensor is a boolean array: one axis for each of its axes after the batch, and a last one over the steps of the
-input. An axis along which all positions see the same has length 1, so wide features cost nothing.
+The state of a tensor is a boolean array: one axis for each of its axes after the batch, and a last one over the steps
+of the input. An axis along which all positions see the same has length 1, so wide features cost nothing.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ class LayerReach(NamedTuple):
 class Reached(NamedTuple):
     """What the network's output steps see of the input's.
 
-    ``matrix``: one row an output step, one column an input step; an output that is no sequence has one row. ``field`` is the
-    largest stretch of input steps that one output step sees, ``stride`` how far it moves from one output step to the next
-    (``None`` where it does not move evenly), ``ahead`` how many steps it looks into the future.
+    ``matrix``: one row an output step, one column an input step; an output that is no sequence has one row. ``field``
+    is the largest stretch of input steps that one output step sees, ``stride`` how far it moves from one output step
+    to the
+    next (``None`` where it does not move evenly), ``ahead`` how many steps it looks into the future.
     """
 
     input_name: str
@@ -63,7 +64,9 @@ def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -
     node = model.graph.inputs[input_number]
     shape = model.inputs[node].shape
     steps = _number(shape[1] if len(shape) > 1 else 1)
-    sources = {other: _source(model.inputs[other].shape, steps if other is node else 0, steps) for other in model.inputs}
+    sources = {
+        other: _source(model.inputs[other].shape, steps if other is node else 0, steps) for other in model.inputs
+    }
     states = walk_states(model.graph, model.done, sources)
     flow = flat(model.outputs)[output_number]
     seen = states[flow.ref.node][flow.ref.output or 0]
@@ -111,12 +114,15 @@ def walk_states(
         if node in states or found.effect is None:
             continue
         inputs = [
-            View(states[flow.ref.node][flow.ref.output or 0], _sizes(flow.tensor.shape)) for flow in found.inputs if flow
+            View(states[flow.ref.node][flow.ref.output or 0], _sizes(flow.tensor.shape))
+            for flow in found.inputs
+            if flow
         ]
         outputs = flat(found.outputs)
         each = found.effect.reach if isinstance(found.effect.reach, tuple) else (found.effect.reach,) * len(outputs)
         states[node] = [
-            Sighting(inputs, lead, leading).of(reach, flow.tensor.shape) for reach, flow in zip(each, outputs, strict=True)
+            Sighting(inputs, lead, leading).of(reach, flow.tensor.shape)
+            for reach, flow in zip(each, outputs, strict=True)
         ]
     return states
 
@@ -381,7 +387,9 @@ def measure(rows: tuple[tuple[int, ...], ...]) -> tuple[int, int | None, int]:
         return 0, None, 0
     field = max(last - first + 1 for first, last in spans)
     ends = {later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)}
-    inner = [later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False) if later[1] < len(rows[0]) - 1]
+    inner = [
+        later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False) if later[1] < len(rows[0]) - 1
+    ]
     steps = set(inner) or ends
     stride = steps.pop() if len(steps) == 1 else None
     ahead = max(0, *(last - step * (stride or 1) for step, (_, last) in enumerate(spans)))
@@ -434,13 +442,19 @@ def _labels(network: Network) -> list[LayerReach]:
 
 
 def own_label(done: Done) -> str | None:
-    """What a layer does to the steps of its own input; ``None`` if that is no sequence. Raises SeqshapeError without numbers."""
+    """What a layer does to the steps of its own input; ``None`` if that is no sequence.
+
+    Raises SeqshapeError without numbers.
+    """
     inputs = [flow for flow in done.inputs if flow is not None]
     if not inputs or len(inputs[0].tensor.shape) < 3:
         return None
     steps = _number(inputs[0].tensor.shape[1])
     states = [
-        View(_source(flow.tensor.shape, steps if flow.tensor.shape[1:2] == (steps,) else 0, steps), _sizes(flow.tensor.shape))
+        View(
+            _source(flow.tensor.shape, steps if flow.tensor.shape[1:2] == (steps,) else 0, steps),
+            _sizes(flow.tensor.shape),
+        )
         for flow in inputs
     ]
     assert done.effect is not None

@@ -1,4 +1,7 @@
-"""The command line: one file a command, imported when it is called. Each turns words into one library call and prints."""
+"""The command line: one file a command, imported when it is called.
+
+Each turns words into one library call and prints.
+"""
 
 from __future__ import annotations
 
@@ -88,8 +91,8 @@ def main() -> None:
     seqshape summarize model.keras --json
     seqshape layers LSTM
 
-    Write a spec in single quotes: > and ( mean something to a shell. Exit status: 0 fine, 1 the network (or a budget, or a
-    file) is wrong, 2 the command line is wrong.
+    Write a spec in single quotes: > and ( mean something to a shell. Exit status: 0 fine, 1 the network (or a budget,
+    or a file) is wrong, 2 the command line is wrong.
     """
 
 

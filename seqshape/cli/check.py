@@ -54,13 +54,28 @@ class ShapeType(click.ParamType):
 @click.option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
 @click.option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
 @click.option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
-@click.option("--expect-output", type=ShapeType(), multiple=True, metavar="SHAPE", help="shape of the output, without the batch; once for each")
-@click.option("--expect-input", type=ShapeType(), multiple=True, metavar="SHAPE", help="shape of the input, without the batch; once for each")
-@click.option("--format", "form", type=click.Choice(["text", "github", "json"]), default="text", help="how findings are written")
+@click.option(
+    "--expect-output",
+    type=ShapeType(),
+    multiple=True,
+    metavar="SHAPE",
+    help="shape of the output, without the batch; once for each",
+)
+@click.option(
+    "--expect-input",
+    type=ShapeType(),
+    multiple=True,
+    metavar="SHAPE",
+    help="shape of the input, without the batch; once for each",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", help="how findings are written"
+)
 def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str, **options: Any) -> None:
     """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
 
-    Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs, expect-output, ….
+    Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs,
+    expect-output, ….
     """
     expected = _expectations(options)
     try:
@@ -78,7 +93,10 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str
 
 
 def _fine(summary: Any, expected: Expectations) -> str:
-    parts = [f"{getattr(summary.totals, name):,} {LIMITS[name]} of at most {limit:,}" for name, limit in expected.limits.items()]
+    parts = [
+        f"{getattr(summary.totals, name):,} {LIMITS[name]} of at most {limit:,}"
+        for name, limit in expected.limits.items()
+    ]
     return "ok: " + ("; ".join(parts) if parts else "no fault")
 
 
@@ -108,7 +126,9 @@ def _expectations(options: dict[str, Any]) -> Expectations:
             value = _amount(key, config[key])
         if value is not None:
             limits[name] = value
-    shapes = {what: options[f"expect_{what}"] or _configured_shapes(config, f"expect-{what}") for what in ("input", "output")}
+    shapes = {
+        what: options[f"expect_{what}"] or _configured_shapes(config, f"expect-{what}") for what in ("input", "output")
+    }
     return Expectations(limits, tuple(shapes["input"]), tuple(shapes["output"]))
 
 

@@ -65,9 +65,24 @@ class Setting(click.ParamType):
 def input_options(function: Function) -> Function:
     """``-i``, ``--set`` and ``--from``."""
     for option in (
-        click.option("--from", "kind", type=click.Choice(["spec", "config", "keras", "h5"]), help="what the source is, where its content misleads"),
-        click.option("--set", "settings", type=Setting(), multiple=True, metavar="NAME=N", help="a number for a named size"),
-        click.option("-i", "--input", "inputs", type=Shapes(), multiple=True, metavar="SHAPE", help="input shape without the batch: 5,1 or T,F or NAME=12,71"),
+        click.option(
+            "--from",
+            "kind",
+            type=click.Choice(["spec", "config", "keras", "h5"]),
+            help="what the source is, where its content misleads",
+        ),
+        click.option(
+            "--set", "settings", type=Setting(), multiple=True, metavar="NAME=N", help="a number for a named size"
+        ),
+        click.option(
+            "-i",
+            "--input",
+            "inputs",
+            type=Shapes(),
+            multiple=True,
+            metavar="SHAPE",
+            help="input shape without the batch: 5,1 or T,F or NAME=12,71",
+        ),
     ):
         function = option(function)
     return function
@@ -183,7 +198,8 @@ def values(settings: Sequence[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes: bool = False) -> Any:
-    """The walked network of a command's words. ``sizes``: named sizes that nothing fixes get small numbers, and it says so.
+    """The walked network of a command's words. ``sizes``: named sizes that nothing fixes get small numbers, and it
+    says so.
 
     Raises SeqshapeError if the source cannot be read.
     """

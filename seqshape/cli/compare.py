@@ -25,14 +25,22 @@ EXAMPLES = (
 def command(left: str, right: str, inputs: Any, settings: Any, kind: str | None, as_json: bool) -> None:
     """Compare two networks, each a spec or a file; -i and --set hold for both.
 
-    Exit status: 0 the same network, 1 different ones, 2 they could not be compared.
+    Both are run with the same random weights, which shows whether they are the same network, whatever the layers are
+    called. Exit status: 0 the same network, 1 different ones, 2 they could not be compared.
     """
-    from seqshape.analysis.compare import compare
+    from seqshape.analysis.equivalence import compare_networks
 
     networks = [_network(source, inputs, settings, kind) for source in (left, right)]
-    comparison = compare(networks[0].summary(), networks[1].summary())
+    comparison = compare_networks(*networks)
     _print(comparison, as_json)
-    sys.exit(0 if comparison.same or comparison.equivalent else 1)
+    sys.exit(_status(comparison))
+
+
+def _status(comparison: Any) -> int:
+    """0 for the same network, proven or row by row; 1 for different ones; 2 where it could not be found out."""
+    if comparison.equivalent is None:
+        return 0 if comparison.same else 2
+    return 0 if comparison.equivalent else 1
 
 
 def _network(source: str, inputs: Any, settings: Any, kind: str | None) -> Any:

@@ -24,10 +24,13 @@ EXAMPLES = (
 @input_options
 @click.option("--macs", is_flag=True, help="the multiply-adds too")
 @click.option("--json", "as_json", is_flag=True, help="as data")
-def command(source: str, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool) -> None:
+def command(
+    source: str, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool
+) -> None:
     """Explain every count of a network: the rule as a formula, and the same with numbers.
 
-    SOURCE is a spec or a file, LAYER the name or the class of one layer. A code such as E201 prints what that diagnostic means.
+    SOURCE is a spec or a file, LAYER the name or the class of one layer. A code such as E201 prints what that
+    diagnostic means.
     """
     if _is_code(source):
         _print_code(source.upper())

@@ -13,7 +13,9 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import is_file
 
 
-@click.command("fmt", cls=Command, examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write"))
+@click.command(
+    "fmt", cls=Command, examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write")
+)
 @click.argument("source", type=SpecType())
 @click.option("-w", "--write", is_flag=True, help="write the file back instead of printing")
 @click.option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
@@ -37,7 +39,10 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
-        click.echo(f"error[E402]: cannot read {path}: {getattr(problem, 'strerror', None) or 'it is not a text in UTF-8'}", err=True)
+        click.echo(
+            f"error[E402]: cannot read {path}: {getattr(problem, 'strerror', None) or 'it is not a text in UTF-8'}",
+            err=True,
+        )
         sys.exit(1)
 
 

@@ -24,7 +24,9 @@ class LayerName(click.ParamType):
         return [CompletionItem(name) for name in spellings() if name.lower().startswith(incomplete.lower())]
 
 
-@click.command("layers", cls=Command, examples=("seqshape layers", "seqshape layers LSTM", "seqshape layers ops.matmul"))
+@click.command(
+    "layers", cls=Command, examples=("seqshape layers", "seqshape layers LSTM", "seqshape layers ops.matmul")
+)
 @click.argument("name", required=False, type=LayerName())
 @click.option("--json", "as_json", is_flag=True, help="as data")
 def command(name: str | None, as_json: bool) -> None:

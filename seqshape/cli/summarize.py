@@ -39,7 +39,12 @@ EXAMPLES = (
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="the output's form; table if not given")
 @click.option("--json", "as_json", is_flag=True, help="short for --format json")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
-@click.option("--keras", type=click.Choice(["3", "tf2", "2"]), default="3", help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras")
+@click.option(
+    "--keras",
+    type=click.Choice(["3", "tf2", "2"]),
+    default="3",
+    help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras",
+)
 @click.option("--no-advice", is_flag=True, help="say nothing of what is no error")
 @click.option("--select", metavar="CODES", help="only advice of these codes, such as A101,A104")
 @click.option("--ignore", metavar="CODES", help="no advice of these codes")
@@ -49,7 +54,12 @@ EXAMPLES = (
 @click.option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @click.option("--sort", type=click.Choice(["params"]), help="largest layers first")
 @click.option("--width", type=click.IntRange(20), help="columns; the terminal's if not given, unlimited in a pipe")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="colour; only on a terminal if not given")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="colour; only on a terminal if not given",
+)
 def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
     """Shapes, parameters and costs of a network, layer by layer.
 

@@ -36,8 +36,15 @@ EXAMPLES = (
 @click.option("--of-input", default=0, type=click.IntRange(0), metavar="N", help="which input, from 0")
 @click.option("--of-output", default=0, type=click.IntRange(0), metavar="N", help="which output, from 0")
 def command(
-    source: str, inputs: Any, settings: Any, kind: str | None, as_json: bool, output: str | None, width: int | None,
-    of_input: int, of_output: int,
+    source: str,
+    inputs: Any,
+    settings: Any,
+    kind: str | None,
+    as_json: bool,
+    output: str | None,
+    width: int | None,
+    of_input: int,
+    of_output: int,
 ) -> None:
     """Show which output steps can see which input steps: a row for each output step, a column for each input step."""
     from seqshape.analysis.timesteps import timesteps

@@ -20,9 +20,14 @@ def unsayable(what: str, help: str | None = None) -> SeqshapeError:
 
 
 class CallWriter:
-    """Writes bound layers. ``model`` writes a nested model; ``prefix`` stands before class names; ``flags``: spec sugar."""
+    """Writes bound layers.
 
-    def __init__(self, model: Callable[[Any], str], *, prefix: str = "", flags: bool = False, names: bool = False) -> None:
+    ``model`` writes a nested model; ``prefix`` stands before class names; ``flags``: spec sugar.
+    """
+
+    def __init__(
+        self, model: Callable[[Any], str], *, prefix: str = "", flags: bool = False, names: bool = False
+    ) -> None:
         self.model = model
         self.prefix = prefix
         self.flags = flags
@@ -38,7 +43,11 @@ class CallWriter:
         arguments = list(self._arguments(layer))
         if name is not None:
             arguments.append(f'name="{name}"')
-        return f"{self._class(layer.type)}({', '.join(arguments)})" if arguments or not self.flags else self._class(layer.type)
+        return (
+            f"{self._class(layer.type)}({', '.join(arguments)})"
+            if arguments or not self.flags
+            else self._class(layer.type)
+        )
 
     def _class(self, kind: LayerType) -> str:
         return f"{self.prefix}{kind.name}"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def write(network: Network) -> str:
     """The JSON text, in Keras 3's form.
 
-    Raises SeqshapeError where it cannot be said without what the source does not hold (a named size, a Lambda's function).
+    Raises SeqshapeError where it cannot be said without what the source does not hold (a named size, a Lambda's
+    function).
     """
     import json
 
@@ -30,7 +31,12 @@ def model_config(model: Model) -> dict[str, Any]:
     config: dict[str, Any] = {"name": model.name, "trainable": model.trainable}
     config |= _sequential(model) if kind == "Sequential" else _functional(model)
     module = "keras" if kind == "Sequential" else "keras.src.models.functional"
-    return {"module": module, "class_name": kind, "config": config, "registered_name": kind if kind != "Sequential" else None}
+    return {
+        "module": module,
+        "class_name": kind,
+        "config": config,
+        "registered_name": kind if kind != "Sequential" else None,
+    }
 
 
 def _sequential(model: Model) -> dict[str, Any]:
@@ -77,7 +83,11 @@ class _Graph:
     def _operand(self, operand: Operand) -> Any:
         if isinstance(operand, Ref):
             flow = next(f for f in _flows(self.model, operand) if f.ref.output == (operand.output or 0))
-            config = {"shape": _value(flow.tensor.shape), "dtype": flow.tensor.dtype, "keras_history": self.history(operand)}
+            config = {
+                "shape": _value(flow.tensor.shape),
+                "dtype": flow.tensor.dtype,
+                "keras_history": self.history(operand),
+            }
             return {"class_name": "__keras_tensor__", "config": config}
         if isinstance(operand, Value):
             return _value(_literal(operand))
@@ -93,7 +103,11 @@ class _Graph:
         """The outputs, in the structure that the model returns."""
         if isinstance(outputs, Ref):
             flows = _flows(self.model, outputs)
-            return self.history(outputs) if outputs.output is not None or len(flows) == 1 else [self.history(f.ref) for f in flows]
+            return (
+                self.history(outputs)
+                if outputs.output is not None or len(flows) == 1
+                else [self.history(f.ref) for f in flows]
+            )
         if isinstance(outputs, dict):
             return {name: self.outputs(item) for name, item in outputs.items()}
         return [self.outputs(item) for item in outputs]  # type: ignore[union-attr]

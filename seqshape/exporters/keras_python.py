@@ -86,7 +86,9 @@ class Writer:
     def _statement(self, statement: Any, found: Plan) -> str:
         args = [operand_text(arg, found.variables, self.calls.literal) for arg in statement.node.args]
         named = keywords(statement.node)
-        args += [f"{name}={operand_text(operand, found.variables, self.calls.literal)}" for name, operand in named.items()]
+        args += [
+            f"{name}={operand_text(operand, found.variables, self.calls.literal)}" for name, operand in named.items()
+        ]
         outputs = ", ".join(statement.outputs)
         return f"{outputs} = {self._callee(statement)}({', '.join(args)})"
 
@@ -97,5 +99,3 @@ class Writer:
         if getattr(getattr(layer, "type", None), "operation", False):
             raise unsayable(f"the operation {layer.class_name} cannot be written as code yet")
         return self._named(layer)
-
-

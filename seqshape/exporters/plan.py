@@ -81,7 +81,9 @@ def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], liter
     if isinstance(operand, Value):
         return str(literal(plain(operand)))
     if isinstance(operand, dict):
-        return "{" + ", ".join(f'"{key}": {operand_text(item, variables, literal)}' for key, item in operand.items()) + "}"
+        return (
+            "{" + ", ".join(f'"{key}": {operand_text(item, variables, literal)}' for key, item in operand.items()) + "}"
+        )
     return "[" + ", ".join(operand_text(item, variables, literal) for item in operand) + "]"
 
 

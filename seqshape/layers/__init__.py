@@ -1,4 +1,4 @@
-"""The catalogue of layers, one file a family, as in Keras. Importing this declares them all."""
+"""The catalogue of layers, one file a family, as in Keras. Importing this declares them all but those of keras.ops."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ FAMILIES = (
     "image",
     "wrappers",
     "applications",
-    "operations",
 )
 
 for _family in FAMILIES:

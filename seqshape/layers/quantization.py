@@ -1,7 +1,8 @@
-"""What becomes of the weights of a layer whose dtype policy is a quantized one: ``int8_from_float32``, ``int4/128_from_…``.
+"""What becomes of the weights of a layer whose dtype policy is a quantized one: ``int8_from_float32``,
+``int4/128_from_…``.
 
-Keras stores a quantized matrix as whole numbers, packed two a byte where 4 bits do, with a scale for each column or for each
-group of rows. A layer declares with ``quantized=`` which of these functions holds for its weights.
+Keras stores a quantized matrix as whole numbers, packed two a byte where 4 bits do, with a scale for each column or
+for each group of rows. A layer declares with ``quantized=`` which of these functions holds for its weights.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Weights in HDF5 files: their paths, shapes and dtypes. No weight is read, no link is followed out of its group.
 
-Two layouts: Keras 3's tree, with groups ``layers/<class>_<n>/…/vars`` that hold datasets ``0``, ``1``, …; and the legacy
-one, with a group a layer whose attribute ``weight_names`` lists its weights.
+Two layouts: Keras 3's tree, with groups ``layers/<class>_<n>/…/vars`` that hold datasets ``0``, ``1``, …; and the
+legacy one, with a group a layer whose attribute ``weight_names`` lists its weights.
 """
 
 from __future__ import annotations

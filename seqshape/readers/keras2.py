@@ -33,8 +33,8 @@ GRAPH_NODE = "TensorFlowOpLayer"  # a node of a TensorFlow graph (TensorFlow 2.0
 class Function(NamedTuple):
     """A function of TensorFlow in terms of keras.ops.
 
-    ``operands`` is what the function calls its operands; ``arguments`` says which of its others the operation takes, under
-    which name.
+    ``operands`` is what the function calls its operands; ``arguments`` says which of its others the operation takes,
+    under which name.
     """
 
     operation: str

@@ -1,7 +1,8 @@
 """Keras's files of models: ``.keras``, which is a zip archive (or the same unpacked in a directory), and HDF5.
 
-Only the config is read, and where it does not tell what a layer's weights are, the shapes and dtypes of the weights: never
-the weights themselves. No name inside a file is used as a path, nothing is executed or unpickled, and sizes are checked
+Only the config is read, and where it does not tell what a layer's weights are, the shapes and dtypes of the weights:
+never the weights themselves. No name inside a file is used as a path, nothing is executed or unpickled, and sizes are
+checked
 before and while something is unpacked.
 """
 
@@ -48,7 +49,10 @@ def read_archive(path: Path) -> Graph:
 
 
 def read_directory(path: Path) -> Graph:
-    """The graph of a model saved as a directory, an unpacked ``.keras``. Raises SeqshapeError if there is none in it."""
+    """The graph of a model saved as a directory, an unpacked ``.keras``.
+
+    Raises SeqshapeError if there is none in it.
+    """
     if not (path / CONFIG).is_file():
         if (path / "saved_model.pb").is_file():
             help = "save the model as a .keras file, or its config: model.to_json()"
@@ -166,7 +170,10 @@ def _metadata(archive: zipfile.ZipFile, path: Path) -> Any:
 
 
 def _stored_file(path: Path) -> IO[bytes]:
-    """The weights inside an archive as a file that can be sought in. Raises ValueError or OSError if that cannot be had."""
+    """The weights inside an archive as a file that can be sought in.
+
+    Raises ValueError or OSError if that cannot be had.
+    """
     import zipfile
 
     with zipfile.ZipFile(path) as archive:

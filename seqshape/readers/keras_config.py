@@ -33,7 +33,8 @@ def read_config(
     """The graph of a model's config (already parsed JSON).
 
     ``name`` is the file's, for messages; ``version`` that of the Keras that wrote it, where the config does not say it;
-    ``weights`` finds what the file holds of a layer. Raises SeqshapeError, with a JSON pointer, where the data is no model.
+    ``weights`` finds what the file holds of a layer. Raises SeqshapeError, with a JSON pointer, where the data is no
+    model.
     """
     source = Source("", name)
     try:

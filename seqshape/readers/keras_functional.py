@@ -1,4 +1,5 @@
-"""The config of a Functional model: layers, the nodes that call them, and the tensors between, in both of Keras's forms.
+"""The config of a Functional model: layers, the nodes that call them, and the tensors between, in both of Keras's
+forms.
 
 In Keras 3 a node is an object with ``args`` and ``kwargs`` that hold serialized tensors; in Keras 2 it is a list of
 ``[layer, node, output, kwargs]``. A file is read by the form that each node has.

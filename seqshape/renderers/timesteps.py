@@ -43,7 +43,10 @@ def _facts(reached: Reached) -> Iterator[str]:
 
 
 def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
-    """Rows are output steps, columns input steps. What does not fit is drawn smaller: a mark if any step in it is seen."""
+    """Rows are output steps, columns input steps.
+
+    What does not fit is drawn smaller: a mark if any step in it is seen.
+    """
     columns = len(matrix[0])
     label = len(str(len(matrix) - 1))
     room = max(width - label - 3, 10)

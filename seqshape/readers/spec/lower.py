@@ -283,6 +283,8 @@ class _Model:
             return self.apply(binding.call, dict(binding.keywords), incoming, node.span)
         if binding is not None:
             raise self.no_layer(node)
+        if self.scope.is_residual(node):
+            raise _no_residual(node.span)
         if self.scope.is_input(node):
             return self.input(Call("Input", (), node.span, bare=True))
         incoming = self.incoming(incoming, node.span)
@@ -382,8 +384,7 @@ class _Model:
         """``[Id | …] > Add`` without the Identity."""
         callee = layer_callee(node)
         if len(node.arguments) != 1 or node.arguments[0].name is not None:
-            help = "write Residual(LN > Dense(64))"
-            raise Fault("Residual takes one chain of layers", span=node.span, code="E117", help=help)
+            raise _no_residual(node.span)
         inner = node.arguments[0].value
         if self.scope.kind(inner) == "tensor":
             raise self.tensor_after(inner)
@@ -486,6 +487,11 @@ class _Model:
         else:
             help = f"start a chain from it, or join it with what comes in: [Id | {shown}] > Concat"
         return Fault(f"{shown} is a tensor, which takes no input", span=node.span, code="E120", help=help)
+
+
+def _no_residual(span: Span) -> Fault:
+    help = "write Residual(LN > Dense(64))"
+    return Fault("Residual takes one chain of layers", span=span, code="E117", help=help)
 
 
 def _captured(name: Name) -> Fault:

@@ -26,7 +26,7 @@ _LOOKALIKES = {
     "×": "x between sizes (3x3) or * for a repeat",
     "∗": "*",
     "^": "**",
-    "…": "..",
+    **dict.fromkeys(("...", "…"), ".."),
     "，": ",",
     "；": ";",
     "｜": "|",

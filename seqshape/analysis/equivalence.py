@@ -1,0 +1,225 @@
+"""Whether two networks are the same function: equal shapes and counts, and equal outputs for equal weights.
+
+Both are run with the same random weights, in float64. Equal outputs in every run are no proof in the strict sense, but
+two different networks of these layers agree on random numbers to nine digits only by a miracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from seqshape.analysis.compare import Comparison, compare
+from seqshape.analysis.forward import draw, positive, random_inputs, run, vocabularies, weight_shapes
+from seqshape.diagnostics import SeqshapeError
+from seqshape.dims import UNKNOWN, Dim, names
+from seqshape.dims import Size as AnySize
+from seqshape.infer import flat
+from seqshape.network import Network
+from seqshape.summary import Port
+from seqshape.tensor import Tensor, show
+
+TOLERANCE = 1e-9  # the largest difference of equal outputs, relative to the largest output
+SEEDS = 3
+MOST_MACS = 2_000_000_000  # of one sample, in one run of one network
+SCALES = (1, 2, 3, 4, 8, 16, 32, 64, 128)  # sizes that are tried for those without a number
+Shape = tuple[int, ...]
+
+
+class Verdict(NamedTuple):
+    """``equivalent``: true, false, or ``None`` where it could not be found out; ``reason`` says why in a sentence.
+
+    ``difference`` is the largest difference of the outputs, where both were run.
+    """
+
+    equivalent: bool | None
+    reason: str
+    difference: float | None = None
+
+
+def compare_networks(left: Network, right: Network) -> Comparison:
+    """The comparison of two networks, with the verdict whether they are the same function."""
+    found = compare(left.summary(), right.summary())
+    verdict = equivalence(left, right)
+    return found._replace(equivalent=verdict.equivalent, reason=verdict.reason, difference=verdict.difference)
+
+
+def equivalence(left: Network, right: Network) -> Verdict:
+    """Whether two networks without faults are the same function for equal weights."""
+    one, two = left.summary(), right.summary()
+    unlike = _unlike_ports(one.inputs, two.inputs, "takes") or _unlike_ports(one.outputs, two.outputs, "gives")
+    if unlike:
+        return Verdict(False, f"different networks: {unlike}")
+    if one.totals.at_least or two.totals.at_least:
+        return Verdict(None, "not compared further: not every layer is known, so the parameters cannot be counted")
+    if str(one.totals.params) != str(two.totals.params):
+        steps = _steps(left, right)
+        counts = f"the first has {_count(one.totals.params)} parameters, the second {_count(two.totals.params)}"
+        return Verdict(False, f"different networks: {counts}{f'; {steps}' if steps else ''}")
+    try:
+        return _run_both(*_with_numbers(left, right))
+    except SeqshapeError as error:
+        return Verdict(None, f"not proven: {error.diagnostics[0].message}")
+
+
+def _count(size: AnySize) -> str:
+    return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def _unlike_ports(left: tuple[Port, ...], right: tuple[Port, ...], verb: str) -> str | None:
+    """What two networks take or give, if it is not of one shape."""
+    first, second = ([show(port.shape) for port in ports] for ports in (left, right))
+    return None if first == second else f"the first {verb} {', '.join(first)}, the second {', '.join(second)}"
+
+
+# --- sizes ------------------------------------------------------------------------------------------------------------
+
+
+def _with_numbers(left: Network, right: Network) -> tuple[Network, Network]:
+    """Both networks with small numbers for sizes that have none. Raises SeqshapeError if no numbers suit both."""
+    if not any(names(dim) or dim is UNKNOWN for network in (left, right) for dim in _open(network)):
+        return left, right
+    for scale in SCALES:
+        one, two = _sized(left, scale), _sized(right, scale)
+        faults = [found for network in (one, two) for found in network.diagnostics if found.severity == "error"]
+        if not faults:
+            return one, two
+    raise SeqshapeError((faults[0],))
+
+
+def _open(network: Network) -> Iterator[Dim]:
+    for tensor in network.model.inputs.values():
+        yield from tensor.shape[1:]
+
+
+def _sized(network: Network, scale: int) -> Network:
+    """The same network on inputs without names and ``None``: 7 steps, 4 of everything else, times ``scale``."""
+
+    def number(axis: int, dim: Dim) -> Dim:
+        open_size = (7 if axis == 1 else 4) * scale
+        return open_size if dim is UNKNOWN or names(dim) else dim
+
+    override = {
+        node: Tensor((tensor.shape[0], *(number(axis, dim) for axis, dim in enumerate(tensor.shape[1:], 1))), tensor.dtype)
+        for node, tensor in network.model.inputs.items()
+    }
+    return Network(
+        network.graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False, override=override
+    )
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+def _run_both(left: Network, right: Network) -> Verdict:
+    """Run both with the same weights and inputs. Raises SeqshapeError where one cannot be run."""
+    shapes = weight_shapes(left), weight_shapes(right)
+    order = matched(list(shapes[0].values()), list(shapes[1].values()))
+    if order is None:
+        return Verdict(False, f"different networks: as many parameters, but {_unlike_weights(*shapes)}")
+    macs = max(_macs(left), _macs(right))
+    if macs > MOST_MACS:
+        return Verdict(None, f"not proven: one run makes {macs:,} multiply-adds, too many to be done here")
+    difference, largest = _largest_difference(left, right, shapes, order, 1 if macs * 50 > MOST_MACS else SEEDS)
+    if difference != difference:
+        return Verdict(None, "not proven: with random weights the outputs are no finite numbers")
+    if difference <= TOLERANCE * max(1.0, largest):
+        reason = f"the same network: equal weights give equal outputs (largest difference {difference:.2g})"
+        return Verdict(True, reason, difference)
+    steps = _steps(left, right)
+    reason = f"different networks: as many parameters, but equal weights give outputs that differ by up to {difference:.2g}"
+    return Verdict(False, f"{reason}{f'; {steps}' if steps else ''}", difference)
+
+
+def matched(left: list[Shape], right: list[Shape]) -> list[int] | None:
+    """For each weight of the second network, which one of the first stands for it: in order, else shape by shape.
+
+    Dims of 1 do not count: the kernel of ``Conv1D(8,1)`` is that of ``Dense(8)``. ``None`` if they do not pair up.
+    """
+    first, second = ([tuple(dim for dim in shape if dim != 1) for shape in shapes] for shapes in (left, right))
+    if first == second:
+        return list(range(len(first)))
+    if sorted(first) != sorted(second):
+        return None
+    places: dict[Shape, list[int]] = {}
+    for index, shape in enumerate(first):
+        places.setdefault(shape, []).append(index)
+    return [places[shape].pop(0) for shape in second]
+
+
+def _unlike_weights(left: dict[str, Shape], right: dict[str, Shape]) -> str:
+    listed = [sorted(shapes.values()) for shapes in (left, right)]
+    first, second = ([shape for shape in mine if shape not in theirs] for mine, theirs in (listed, listed[::-1]))
+    if first and second:
+        return f"the first has a weight of the shape {show(first[0])}, the second one of {show(second[0])}"
+    return f"the first keeps them in {len(left)} weights, the second in {len(right)}"
+
+
+def _macs(network: Network) -> int:
+    return sum(done.effect.macs for done in network.model.done.values() if done.effect and isinstance(done.effect.macs, int))
+
+
+def _largest_difference(
+    left: Network, right: Network, shapes: tuple[dict[str, Shape], dict[str, Shape]], order: list[int], seeds: int
+) -> tuple[float, float]:
+    """Over several weights and inputs: the largest difference of the outputs, and the largest output."""
+    first, second = (list(each) for each in shapes)
+    both = [above or positive(second)[order.index(index)] for index, above in enumerate(positive(first))]
+    limits = [min(filter(None, pair), default=None) for pair in zip(vocabularies(left), vocabularies(right), strict=True)]
+    difference, largest = 0.0, 0.0
+    for seed in range(seeds):
+        drawn = draw(list(shapes[0].values()), both, seed)
+        paired = {path: drawn[index].reshape(shapes[1][path]) for path, index in zip(second, order, strict=True)}
+        inputs = random_inputs(left, seed, limits)
+        outputs = run(left, inputs, dict(zip(first, drawn, strict=True))), run(right, inputs, paired)
+        gap, size = _gap(*outputs)
+        difference, largest = _worse(difference, gap), max(largest, size)
+    return difference, largest
+
+
+def _gap(left: list[Any], right: list[Any]) -> tuple[float, float]:
+    """The largest difference of two lists of arrays and the largest number in them; NaN where one is not finite."""
+    import numpy as np
+
+    worst, largest = 0.0, 0.0
+    for one, two in zip(left, right, strict=True):
+        if one.shape != two.shape:
+            worst = float("inf")
+        elif one.size:
+            worst = _worse(worst, float(np.max(np.abs(one - two))) if np.all(np.isfinite(one) & np.isfinite(two)) else float("nan"))
+            largest = max(largest, float(np.max(np.abs(one))))
+    return worst, largest
+
+
+def _worse(one: float, two: float) -> float:
+    """The larger number; NaN if one is."""
+    return float("nan") if one != one or two != two else max(one, two)
+
+
+# --- steps ------------------------------------------------------------------------------------------------------------
+
+_SEEN = {
+    "all": "every step sees every step",
+    "each step alone": "each step sees only itself",
+    "past": "each step sees itself and all earlier steps",
+    "future": "each step sees itself and all later steps",
+    "future, in reversed order": "the steps come out from the last to the first, and each sees all later ones",
+    "moved steps": "each step sees one step",
+}
+
+
+def _steps(left: Network, right: Network) -> str | None:
+    """How the two differ in what steps see of each other; ``None`` where they do not, or there are no steps."""
+    from seqshape.analysis.timesteps import classify, timesteps
+
+    if any(len(flow.tensor.shape) < 3 for flow in flat(left.model.outputs)[:1]):
+        return None
+    try:
+        matrices = [timesteps(network).matrix for network in _with_numbers(left, right)]
+    except SeqshapeError:
+        return None
+    if matrices[0] == matrices[1]:
+        return None
+    first, second = (classify(matrix) for matrix in matrices)
+    first, second = (_SEEN.get(label, f"each step sees a {label}" if label.startswith("window") else label) for label in (first, second))
+    return f"in the first {first}, in the second {second}" if first != second else None

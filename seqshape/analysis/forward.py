@@ -1,0 +1,318 @@
+"""A walked network run on arrays, in float64: the forward functions that stand beside the rules, in the order of the
+walk.
+
+A layer does what it does when a network is used, not trained: dropout passes its input on, BatchNormalization takes its
+moving statistics. Masks travel along as Keras's do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from seqshape.bind import Layer, with_inner
+from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
+from seqshape.dims import UNKNOWN
+from seqshape.graph import Node, Ref
+from seqshape.infer import Done, Flow, Model, flat
+from seqshape.layers.arrays import Array, Weights, Within
+from seqshape.network import Network
+from seqshape.tensor import INPUT, Mask, show
+
+BATCH = 3  # samples in random inputs, where the network leaves the batch open
+MOST_WEIGHTS = 20_000_000  # numbers that are drawn for the weights of one network
+
+
+class Value(NamedTuple):
+    """An array on its way, with its mask if it carries one: True where a step counts."""
+
+    array: Array
+    mask: Array | None = None
+
+
+class Runnable:
+    """A bound layer that can be run: ``layer(weights, inputs)``. Its arguments are attributes, as in a rule.
+
+    ``bound`` is the bound layer. Raises SeqshapeError, when it is made, for a layer without a forward function.
+    """
+
+    def __init__(self, np: Any, bound: Any) -> None:
+        self.np, self.bound = np, bound
+        self.name, self.class_name = bound.name, bound.class_name
+        if isinstance(bound, Layer) and bound.type.forward is not None:
+            given = {name: value for name, value in bound.arguments.items() if name != "weights"}  # those at the start
+            self.arguments = {name: self._made(value) for name, value in given.items()}
+        elif isinstance(bound, Model):
+            self.arguments = {}
+        else:
+            raise refusal(bound, f"{bound.class_name} cannot be run here: it has no forward function")
+
+    def _made(self, value: Any) -> Any:
+        if isinstance(value, (Layer, Model)):
+            return Runnable(self.np, value)
+        return tuple(map(self._made, value)) if isinstance(value, tuple) else value
+
+    def of(self, bound: Any) -> Runnable:
+        """Another bound layer, run the same way."""
+        return Runnable(self.np, bound)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "arguments" or name not in self.arguments:
+            raise AttributeError(name)
+        return self.arguments[name]
+
+    def __call__(self, weights: Weights, *inputs: Any, **keywords: Any) -> Any:
+        """Run the layer: arrays in the structure of the rule's output. Raises SeqshapeError where it cannot."""
+        if isinstance(self.bound, Model):
+            outputs = Pass(self.np, self.bound, weights).run([Value(array) for array in inputs])
+            return outputs[0].array if len(outputs) == 1 else [value.array for value in outputs]
+        try:
+            return self.bound.type.forward(self.np, weights, *inputs, **{**self.arguments, **keywords})
+        except Fault as fault:
+            raise refusal(self.bound, f"{self.class_name} {fault.message}") from None
+
+
+def refusal(layer: Any, message: str) -> SeqshapeError:
+    """The error that a layer cannot be run."""
+    return SeqshapeError((Diagnostic("E306", "error", message, (Label(layer.call.span),), layer=layer.name),))
+
+
+class Pass:
+    """One run of a model on values; a model inside runs as a pass of its own."""
+
+    def __init__(self, np: Any, model: Model, weights: Weights) -> None:
+        self.np, self.model, self.weights = np, model, weights
+        self.values: dict[Node, list[Value]] = {}
+
+    def run(self, inputs: Sequence[Value]) -> list[Value]:
+        """The values of all outputs, in Keras's order. Raises SeqshapeError for a layer that cannot be run."""
+        self.values = {node: [value] for node, value in zip(self.model.graph.inputs, inputs, strict=True)}
+        needed = self._needed()
+        for node, done in self.model.done.items():
+            if node in needed and node not in self.values:
+                self.values[node] = self._apply(done)
+        return [self._value(flow.ref) for flow in flat(self.model.outputs)]
+
+    def _needed(self) -> set[Node]:
+        """The nodes that the outputs depend on; the masks that Keras fills in by itself are worked out otherwise."""
+        found: set[Node] = set()
+        waiting = [flow.ref.node for flow in flat(self.model.outputs)]
+        while waiting:
+            node = waiting.pop()
+            if node not in found:
+                found.add(node)
+                done = self.model.done[node]
+                waiting += [flow.ref.node for flow in _flows([*done.args, *self._keywords(done).values()])]
+        return found
+
+    def _keywords(self, done: Done) -> dict[str, Any]:
+        filled = done.node in self.model.populated
+        return {name: item for name, item in done.kwargs.items() if not (filled and name == "mask")}
+
+    def _value(self, ref: Ref) -> Value:
+        return self.values[ref.node][ref.output or 0]
+
+    def _apply(self, done: Done) -> list[Value]:
+        layer = done.layer
+        if isinstance(layer, Model):
+            inside = [self._value(flow.ref) for flow in _flows([*done.args, *self._keywords(done).values()])]
+            return Pass(self.np, layer, Within(self.weights, layer.name)).run(inside)
+        runnable = Runnable(self.np, layer)
+        operands = self._operands(done)
+        first, *others = {name: self._arrays(item) for name, item in operands.items()}.items()
+        keywords = {**self._masks(layer, operands), **dict(others)}
+        found = list(_flat(runnable(Within(self.weights, layer.name), first[1], **keywords)))
+        masks = self._masks_of(done, next(iter(operands.values())), first[1], len(found))
+        return [Value(array, mask) for array, mask in zip(found, masks, strict=True)]
+
+    def _operands(self, done: Done) -> dict[str, Any]:
+        """The operands of a call by the names of the rule's parameters."""
+        kind = done.layer.type
+        names = kind.call_arguments or kind.inputs
+        args = [list(done.args)] if kind.variadic else done.args
+        named = dict(zip(names, args, strict=False)) | self._keywords(done)
+        first = names[0]
+        taken = {name: item for name, item in named.items() if name in kind.rule.__annotations__ and item is not None}
+        return {kind.inputs[0]: named[first]} | {name: item for name, item in taken.items() if name != first}
+
+    def _arrays(self, operand: Any) -> Any:
+        if isinstance(operand, Flow):
+            return self._value(operand.ref).array
+        if isinstance(operand, dict):
+            return {name: self._arrays(item) for name, item in operand.items()}
+        return [self._arrays(item) for item in operand] if isinstance(operand, list) else operand
+
+    def _masks(self, layer: Layer, operands: Mapping[str, Any]) -> dict[str, Any]:
+        """The masks that Keras hands to a layer beside its inputs, by the names of its parameters."""
+        several = sum(isinstance(item, Flow) for item in operands.values()) > 1
+        found = {
+            (f"{name}_mask" if f"{name}_mask" in layer.type.inputs or several else "mask"): self._mask_of(item)
+            for name, item in operands.items()
+        }
+        return {name: mask for name, mask in found.items() if name in layer.type.inputs and mask is not None}
+
+    def _mask_of(self, operand: Any) -> Any:
+        """The mask of a tensor, or those of a list if one has any."""
+        if isinstance(operand, Flow):
+            return self._value(operand.ref).mask
+        if not isinstance(operand, list):
+            return None
+        masks = [self._mask_of(item) for item in operand]
+        return masks if any(mask is not None for mask in masks) else None
+
+    def _masks_of(self, done: Done, operand: Any, array: Any, number: int) -> list[Array | None]:
+        """The masks of the outputs, as the rule declares them."""
+        declared = done.effect.mask if done.effect is not None else ()
+        each = declared if not isinstance(declared, Mask) else (declared,) if declared.op == "keep" else (declared,) * number
+        found = [self._mask(mask, operand, array) for mask in each]
+        return (found + [None] * number)[:number]
+
+    def _mask(self, mask: Mask, operand: Any, array: Any) -> Any:
+        if mask == INPUT:
+            return array
+        if mask.op in ("drop", "none"):
+            return None
+        given = self._mask_of(operand)
+        if mask.op == "keep":
+            return given[0] if isinstance(given, list) else given
+        if mask.op == "or":
+            whole = given is not None and all(one is not None for one in given)
+            return self.np.logical_or.reduce(given) if whole else None
+        if mask.op == "concatenate":
+            return None if given is None else self._joined(given, array, mask.keywords["axis"])
+        parts = [self._mask(part, operand, array) if isinstance(part, Mask) else part for part in mask.operands]
+        return getattr(self.np, mask.op)(*parts, **mask.keywords)
+
+    def _joined(self, masks: list[Array | None], arrays: list[Array], axis: int) -> Array:
+        """The mask of a Concatenate: each stretched to its array, ones where there is none; a place counts if any does."""
+        wide = [
+            self.np.ones(array.shape, bool) if mask is None
+            else self.np.broadcast_to(mask.reshape((*mask.shape, *(1,) * (array.ndim - mask.ndim))), array.shape)
+            for mask, array in zip(masks, arrays, strict=True)
+        ]
+        return self.np.any(self.np.concatenate(wide, axis=axis), axis=-1)
+
+
+def _flows(operands: Any) -> Iterator[Flow]:
+    """The flows in a structure of operands."""
+    if isinstance(operands, Flow):
+        yield operands
+    elif isinstance(operands, dict):
+        yield from _flows([operands[name] for name in sorted(operands)])
+    elif isinstance(operands, list):
+        for item in operands:
+            yield from _flows(item)
+
+
+def _flat(outputs: Any) -> Iterator[Array]:
+    """The arrays of a structure in Keras's order."""
+    if isinstance(outputs, dict):
+        outputs = [outputs[name] for name in sorted(outputs)]
+    if isinstance(outputs, (list, tuple)):
+        for item in outputs:
+            yield from _flat(item)
+    else:
+        yield outputs
+
+
+def run(network: Network, inputs: Sequence[Array], weights: Weights) -> list[Array]:
+    """The outputs of a network in Keras's order: ``inputs`` with the batch, ``weights`` by path (``dense/kernel``).
+
+    Raises SeqshapeError if the network is faulty, or a layer cannot be run: it has no forward function.
+    """
+    import numpy as np
+
+    wrong = tuple(found for found in network.diagnostics if found.severity == "error")
+    if wrong:
+        raise SeqshapeError(wrong)
+    values = [Value(np.asarray(array, None if np.asarray(array).dtype == bool else np.float64)) for array in inputs]
+    with np.errstate(all="ignore"):
+        return [value.array for value in Pass(np, network.model, weights).run(values)]
+
+
+def random_weights(network: Network, seed: int) -> dict[str, Array]:
+    """Weights drawn for all layers of a network, in Keras's order; see :func:`draw`.
+
+    Raises SeqshapeError where a shape has a size without a number, or there are too many numbers.
+    """
+    shapes = weight_shapes(network)
+    return dict(zip(shapes, draw(list(shapes.values()), positive(list(shapes)), seed), strict=True))
+
+
+def weight_shapes(network: Network) -> dict[str, tuple[int, ...]]:
+    """The shapes of all weights by path, in Keras's order. Raises SeqshapeError where a size has no number."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    total = 0
+    for path, weight in network.model.all_weights().items():
+        if not all(isinstance(dim, int) for dim in weight.shape):
+            message = f"the weight {path} has the shape {show(weight.shape)}, and only numbers can be run"
+            raise SeqshapeError((Diagnostic("E305", "error", message),))
+        shapes[path], size = tuple(weight.shape), 1
+        for dim in weight.shape:
+            size *= dim
+        total += size
+    if total > MOST_WEIGHTS:
+        message = f"the network has {total:,} weights, too many to be run here"
+        raise SeqshapeError((Diagnostic("E306", "error", message),))
+    return shapes
+
+
+def positive(paths: Sequence[str]) -> list[bool]:
+    """Which weights a root is taken of: they have to be above 0."""
+    return ["variance" in path for path in paths]
+
+
+def draw(shapes: Sequence[tuple[int, ...]], above: Sequence[bool], seed: int) -> list[Array]:
+    """Random float64 weights of the given shapes; those ``above`` are between ½ and 1½, the others normal and small."""
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    return [
+        random.uniform(0.5, 1.5, shape) if high else random.normal(0, 0.7, shape)
+        for shape, high in zip(shapes, above, strict=True)
+    ]
+
+
+def vocabularies(network: Network) -> list[int | None]:
+    """For each input the number of different whole numbers it may hold: what the first Embedding behind it says."""
+    return [_vocabulary(network.model, node) for node in network.model.graph.inputs]
+
+
+def _vocabulary(model: Model, start: Node) -> int | None:
+    """The smallest table behind an input, with only layers without weights between."""
+    reached, found = {start}, []
+    for node, done in model.done.items():
+        sources = [index for index, flow in enumerate(done.inputs) if flow is not None and flow.ref.node in reached]
+        if not sources:
+            continue
+        if isinstance(done.layer, Model):
+            ports = done.layer.graph.inputs
+            found += [_vocabulary(done.layer, ports[index]) for index in sources if index < len(ports)]
+        else:
+            found += [each.arguments.get("input_dim") for each in with_inner(done.layer) if "Embedding" in each.class_name]
+        if done.effect is not None and not done.effect.weights:
+            reached.add(node)
+    return min((size for size in found if isinstance(size, int)), default=None)
+
+
+def random_inputs(network: Network, seed: int, limits: Sequence[int | None] | None = None) -> list[Array]:
+    """Random arrays for all inputs; whole numbers below the ``limits``, where there is one or the dtype wants them.
+
+    Raises SeqshapeError where a size has no number.
+    """
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    found = []
+    for node, limit in zip(network.model.graph.inputs, limits or vocabularies(network), strict=True):
+        tensor = network.model.inputs[node]
+        shape = tuple(BATCH if axis == 0 and dim is UNKNOWN else dim for axis, dim in enumerate(tensor.shape))
+        if not all(isinstance(dim, int) for dim in shape):
+            message = f"an input has the shape {show(tensor.shape)}, and only numbers can be run"
+            raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set"),))
+        if limit is not None or (tensor.dtype or "").startswith(("int", "uint")):
+            found.append(random.integers(0, limit or 10, shape).astype(np.float64))
+        else:
+            drawn = random.normal(0, 1, shape)
+            found.append(drawn > 0 if tensor.dtype == "bool" else drawn)
+    return found
