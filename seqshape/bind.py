@@ -344,15 +344,18 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
             "write Input(5,1,batch_size=2) first",
         )
         raise fault
-    for argument in values:
-        word = values[argument].value.data
+    for argument, written in values.items():
+        word = written.value.data
         known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
         if argument.endswith(INERT_SUFFIXES) and isinstance(word, str) and word not in known:
             raise refuse(argument, f"the name of one ({nearest(word, sorted(known)) or 'zeros'}) or an object")
 
 
 DTYPES = frozenset(
-    ["bool", "string", "float16", "bfloat16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"]
+    (
+        "bool string float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64"
+        " float8_e4m3fn float8_e5m2 complex64 complex128"
+    ).split()
 )
 
 

@@ -23,7 +23,8 @@ CODES: dict[str, Page] = {
     ),
     "E103": Page(
         "the layer has no such flag or argument",
-        "A bare word in an argument list is a flag of that layer (seq, same, relu, …) or a name that was assigned before. It is\n"
+        "A bare word in an argument list is a flag of that layer (seq, same, relu, …) or a name that was "
+        "assigned before. It is\n"
         "never a new variable. seqshape layers NAME lists a layer's arguments and flags.",
     ),
     "E104": Page(
@@ -41,7 +42,8 @@ CODES: dict[str, Page] = {
     "E107": Page("a flag that could set two arguments", "Name the one that is meant: data_format=channels_first."),
     "E108": Page(
         "the layer has no such call argument",
-        "Call arguments are what a layer takes when it is called: initial_state, mask, use_causal_mask. Each layer has its own.",
+        "Call arguments are what a layer takes when it is called: initial_state, mask, use_causal_mask. "
+        "Each layer has its own.",
     ),
     "E109": Page("two layers of one name", "Keras wants the names of a model's layers to be different ones."),
     "E110": Page(
@@ -83,7 +85,8 @@ CODES: dict[str, Page] = {
     ),
     "E124": Page(
         "? as a dim",
-        "As the size of a layer ? is a size that is not said. A dim of an input is None (only the data tells) or a name such as T.",
+        "As the size of a layer ? is a size that is not said. A dim of an input is None (only the data "
+        "tells) or a name such as T.",
     ),
     "E125": Page("several networks where one is wanted", "Choices {16,32} and ranges 8..512 stand for many networks."),
     "E126": Page("no lambda in a spec", "A spec runs no Python. A model with a lambda can be read from a Keras file."),
@@ -98,7 +101,8 @@ CODES: dict[str, Page] = {
     "E200": Page("the layer refuses its input or its arguments", "The message says why; Keras refuses the same."),
     "E201": Page(
         "an input of the wrong rank",
-        "Each layer wants a number of dims. LSTM wants (batch, steps, features) and gives (batch, units), one vector for the whole\n"
+        "Each layer wants a number of dims. LSTM wants (batch, steps, features) and gives (batch, units), "
+        "one vector for the whole\n"
         "sequence, unless return_sequences (flag seq) is set: then it gives (batch, steps, units).\n\n"
         "  LSTM(5) > TD(Dense(1))        wrong: TimeDistributed has no steps to run over\n"
         "  LSTM(5,seq) > TD(Dense(1))    right\n\n"
@@ -111,7 +115,8 @@ CODES: dict[str, Page] = {
     ),
     "E204": Page(
         "a weight would have an unknown size",
-        "A None dim is not known before the data comes, and a weight cannot depend on it: Flatten > Dense on (None, 8) would need a\n"
+        "A None dim is not known before the data comes, and a weight cannot depend on it: Flatten > Dense "
+        "on (None, 8) would need a\n"
         "kernel with a row for each step. Give the input a fixed length, or average the steps away: GlobalAveragePooling1D.",
     ),
     "E205": Page(
@@ -120,7 +125,8 @@ CODES: dict[str, Page] = {
     ),
     "E206": Page(
         "the answer depends on a size that is not said",
-        "For some values of a named size one thing holds, for others another, and no single answer is right. Give it a number: --set T=100.",
+        "For some values of a named size one thing holds, for others another, and no single answer is "
+        "right. Give it a number: --set T=100.",
     ),
     "E207": Page("too large to be drawn element by element", "Ask for fewer steps or features."),
     # The command line
@@ -184,12 +190,14 @@ CODES |= {
     ),
     "A102": Page(
         "units are read as steps",
-        "LSTM(5) gives one vector of 5 numbers. Reshape makes 5 steps of it that are no steps at all. With the flag seq the LSTM\n"
+        "LSTM(5) gives one vector of 5 numbers. Reshape makes 5 steps of it that are no steps at all. With "
+        "the flag seq the LSTM\n"
         "gives every step.",
     ),
     "A103": Page(
         "Flatten ties the steps together",
-        "After Flatten a Dense has weights of its own for every step, and sees all of them. The network then fits only this number of\n"
+        "After Flatten a Dense has weights of its own for every step, and sees all of them. The network "
+        "then fits only this number of\n"
         "steps. seqshape timesteps shows the difference.",
     ),
     "A104": Page(
@@ -219,6 +227,7 @@ CODES |= {
     ),
     "A113": Page(
         "a recurrent layer runs over features",
-        "A recurrent layer takes axis 1 as its steps. After Permute(2,1), or after a channels_first layer, features stand there.",
+        "A recurrent layer takes axis 1 as its steps. After Permute(2,1), or after a channels_first layer, "
+        "features stand there.",
     ),
 }

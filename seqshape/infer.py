@@ -19,6 +19,8 @@ from seqshape.versions import class_name, numbered, stem
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # Call arguments that a list of tensors never means: they stand by keyword.
 BY_KEYWORD = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
+MOST_AXES = 64
+LONGEST_AXIS = 2**63
 MOST_STEPS = 1_000_000  # calls of layers in one network; the largest of keras.applications has 4,000
 
 
@@ -373,6 +375,11 @@ class Step:
         self.model.weights.setdefault(layer, {})
         if given is None:
             return Done(node, layer, (), None, None)
+        try:
+            _check_bounds([given])
+        except Fault as fault:
+            self._report(fault, node, layer)
+            return Done(node, layer, (), None, None)
         return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
 
     def _run(self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Done:
@@ -388,6 +395,7 @@ class Step:
             return self._unread(node, layer, tuple(_flows_in([args, kwargs])), effect.weights)
         if effect.circular and self.session.version == "3":
             return self._cut(node, layer, args)
+        _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))
         outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
         outputs = masks.mark(outputs, args, kwargs, effect)
@@ -502,6 +510,15 @@ def _holds_unknown(layer: Any) -> bool:
         return False
     models = (value for value in layer.arguments.values() if isinstance(value, Model))
     return any(inner not in model.weights for model in models for inner in model.layers())
+
+
+def _check_bounds(outputs: list[Tensor]) -> None:
+    """No array has more axes, or longer ones, than any framework can hold; numbers beyond would only grow. Raises Fault."""
+    for tensor in outputs:
+        if tensor.rank > MOST_AXES:
+            raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
+        if any(isinstance(dim, int) and dim >= LONGEST_AXIS for dim in tensor.shape):
+            raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
 def stored_weights(layer: Any) -> dict[str, Frozen] | None:

@@ -86,7 +86,8 @@ class LayerType:
 
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
-    :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras had otherwise.
+    :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras
+    had otherwise.
     """
 
     __slots__ = (

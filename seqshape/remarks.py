@@ -63,7 +63,8 @@ def _shared(model: Model) -> Iterator[Diagnostic]:
         if len(found) > 1:
             listed = " and ".join(show(each[0]) for each in found)
             layer = model.session.binder.get(call)
-            message = f"{layer.class_name} is called at several shapes and gives {listed}; Keras's own summary shows the last only"
+            message = f"{layer.class_name} is called at several shapes and gives {listed}"
+            message += "; Keras's own summary shows the last only"
             yield _warn("W306", message, list(found.values())[-1].span, layer)
     yield from _twice(model)
 

@@ -101,7 +101,7 @@ COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "fmt": (["fmt", SPEC], TEXT),
     "layers": (["layers"], TEXT),
     "layer": (["layers", "LSTM"], TEXT),
-    "schema": (["schema"], TEXT),
+    "schema": (["schema"], (*TEXT, "json", "pkgutil")),
 }
 CHILD = """
 import sys

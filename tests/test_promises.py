@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from seqshape.analysis.manual import manual
+from seqshape.api import analyse
 from seqshape.bind import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN
+from seqshape.exporters.format import format_spec
+from seqshape.exporters.spec import write as export_spec
 from seqshape.infer import Session
+from seqshape.network import Network
 from seqshape.registry import LayerType, find_layer, layers, operations, snake_case
 from seqshape.renderers import manual as manual_renderer
 from seqshape.signatures import ALIASES, SIGNATURES
@@ -20,9 +24,11 @@ from seqshape.tensor import Effect, Tensor
 from tests.fuzz.choices import RandomChoices
 from tests.fuzz.models import rank_for
 from tests.fuzz.prediction import call_of
-from tests.fuzz.values import NEEDS_TENSORFLOW, Unsupported, functions, random_layer
+from tests.fuzz.values import NEEDS_TENSORFLOW, Unsupported, catalogue, functions, random_layer
 from tests.laws import body_length, numbers_and_names, run, undeclared
-from tests.oracle.recipe import IMAGE, PUBLIC
+from tests.oracle.recipe import IMAGE, PUBLIC, Apply, Input, Recipe, Var, construct
+from tests.oracle.recipe import Layer as Written
+from tests.oracle.spec_writer import spec
 
 LAYERS = layers()
 NOW = {name: kind for name, kind in LAYERS.items() if kind.keras == "3"}
@@ -190,6 +196,67 @@ def test_most_layers_have_samples() -> None:
     assert set(without) <= UNSAMPLED
 
 
+# --- a call written and read again ------------------------------------------------------------------------------------
+
+
+def as_recipe(layer: Written, inputs: Inputs) -> Recipe:
+    """A graph that applies a layer once; each tensor is an input of its own."""
+    steps: list[Any] = []
+
+    def given(value: Any) -> Any:
+        if isinstance(value, list):
+            return [given(item) for item in value]
+        steps.append(Input(f"x{len(steps)}", tuple(dim if isinstance(dim, int) else None for dim in value.shape[1:])))
+        return Var(steps[-1].var)
+
+    first, *others = inputs
+    operand = given(inputs[first])
+    steps.append(Apply(("y",), layer, operand, {name: given(inputs[name]) for name in others}))
+    return Recipe("Functional", tuple(steps), Var("y"))
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name not in UNSAMPLED])
+def test_printing_a_call_gives_it_back(name: str) -> None:
+    """A network written as a spec, plainly, canonically and by the exporter, is the same network when it is read again."""
+    for layer, inputs in samples(name, 6):
+        text = spec(as_recipe(written(layer.call), inputs))
+        first = analyse(text, kind="spec")
+        for again in (format_spec(text), export_spec(first)):
+            assert same_network(first, analyse(again, kind="spec")), f"{text}\n{again}"
+
+
+def written(call: Any) -> Written:
+    """The recipe of an unbound call."""
+
+    def plain(value: Any) -> Any:
+        data = value.data
+        if hasattr(data, "class_name"):
+            return written(data)
+        if isinstance(data, (tuple, list)):
+            return type(data)(map(plain, data))
+        return {key: plain(item) for key, item in data.items()} if isinstance(data, dict) else data
+
+    args = tuple(plain(item.value) for item in call.arguments if item.name is None)
+    return Written(call.class_name, args, {item.name: plain(item.value) for item in call.arguments if item.name})
+
+
+def same_network(one: Network, two: Network) -> bool:
+    """Whether two summaries agree; a remark on how a call is written may be gone."""
+    first, second = (network.summary()._replace(diagnostics=()) for network in (one, two))
+    return first == second
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", [name for name in NOW if name in catalogue()])
+def test_exports_are_the_same_network(name: str) -> None:
+    """Written as a spec, as Keras code and as Keras's JSON, and read or built again, it is the network that Keras had."""
+    from tests.fuzz.check import verdict
+
+    for layer, inputs in samples(name, 3):
+        found = verdict(as_recipe(written(layer.call), inputs), exports=True)
+        assert found.disagreements == ()
+
+
 # --- wrong declarations are caught ------------------------------------------------------------------------------------
 
 
@@ -236,8 +303,6 @@ def wrong_on_names(effect: Effect, *inputs: Any) -> Effect:
 
 
 def test_wrong_rules_are_caught() -> None:
-    from tests.oracle.recipe import Layer as Written
-
     layer = bound(Written("Dense", (5,)))
     inputs = {"inputs": Tensor((UNKNOWN, 4, 3), "float32")}
     assert numbers_and_names(layer, inputs, carried=True) == []
@@ -277,8 +342,6 @@ def doubled_cost(effect: Effect, *inputs: Any) -> Effect:
 def test_the_oracle_catches_wrong_rules(change: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from seqshape import registry
     from tests.fuzz.check import verdict
-    from tests.oracle.recipe import Input, Recipe
-    from tests.oracle.recipe import Layer as Written
 
     recipe = Recipe("Sequential", (Input("x", (4, 3)), Written("Dense", (5,))))
     assert verdict(recipe).disagreements == ()
@@ -338,31 +401,11 @@ def real_costs(layer: Layer, given: Any) -> int | None:
     with keras_oracle.session():
         try:
             starts = [keras.Input(tensor.shape[1:], dtype=tensor.dtype) for tensor in tensors]
-            made = build_layer(layer)
+            made = construct(written(layer.call))
             model = keras.Model(starts, made(starts if isinstance(given, list) else starts[0]))
             return of_model(model)[made.name]
         except Exception:
             return None
-
-
-def build_layer(layer: Layer) -> Any:
-    """The real layer of a bound one that was bound from a recipe's call."""
-    from tests.oracle import keras_oracle
-
-    def plain(value: Any) -> Any:
-        data = value.data
-        if hasattr(data, "class_name"):
-            return construct(data)
-        if isinstance(data, (tuple, list)):
-            return type(data)(map(plain, data))
-        return {key: plain(item) for key, item in data.items()} if isinstance(data, dict) else data
-
-    def construct(call: Any) -> Any:
-        args = [plain(item.value) for item in call.arguments if item.name is None]
-        keywords = {item.name: plain(item.value) for item in call.arguments if item.name is not None}
-        return getattr(keras_oracle.keras.layers, call.class_name)(*args, **keywords)
-
-    return construct(layer.call)
 
 
 @pytest.mark.oracle

@@ -252,12 +252,12 @@ def _last_dropout(use: Use) -> Iterator[Finding]:
     if (
         use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
         and use.done.node in outputs
+        and use.model.call is None
     ):
-        if use.model.call is None:
-            yield Finding(
-                "is the last layer: in training it sets parts of the answer itself to 0",
-                "put it before the last layer that has weights",
-            )
+        yield Finding(
+            "is the last layer: in training it sets parts of the answer itself to 0",
+            "put it before the last layer that has weights",
+        )
 
 
 @advice("A108")
@@ -290,18 +290,15 @@ def _mask_wanted(use: Use) -> bool:
 def _two_dense(use: Use) -> Iterator[Finding]:
     """Dense after Dense without an activation between."""
     source = use.source()
-    if (
-        use.is_a("Dense")
-        and source is not None
-        and source.is_a("Dense")
-        and source.get("activation") in (None, "linear")
-    ):
-        if source.only_reader() is not None and source.layer is not use.layer and not _narrows(source):
-            yield Finding(
-                "after a Dense without an activation is one Dense in two parts",
-                "give the first one an activation, such as relu, or leave one of them out",
-                source.done,
-            )
+    if not use.is_a("Dense") or source is None or not source.is_a("Dense") or source.layer is use.layer:
+        return
+    linear = source.get("activation") in (None, "linear")
+    if linear and source.only_reader() is not None and not _narrows(source):
+        yield Finding(
+            "after a Dense without an activation is one Dense in two parts",
+            "give the first one an activation, such as relu, or leave one of them out",
+            source.done,
+        )
 
 
 def _narrows(source: Use) -> bool:

@@ -6,6 +6,7 @@ of the input. An axis along which all positions see the same has length 1, so wi
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -322,7 +323,7 @@ class Sighting:
         lengths = [max(view.seen.shape[own], size or 1) for view, size in zip(views, sizes, strict=True)]
         if len(known) < len(sizes):
             lengths = [view.seen.shape[own] for view in views]
-        others = [view.seen.shape[:own] + (1,) + view.seen.shape[own + 1 :] for view in views]
+        others = [(*view.seen.shape[:own], 1, *view.seen.shape[own + 1 :]) for view in views]
         wide = self.np.broadcast_shapes(*others)
         full = [
             self.np.broadcast_to(view.seen, (*wide[:own], length, *wide[own + 1 :]))
@@ -386,9 +387,9 @@ def measure(rows: tuple[tuple[int, ...], ...]) -> tuple[int, int | None, int]:
     if not spans:
         return 0, None, 0
     field = max(last - first + 1 for first, last in spans)
-    ends = {later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False)}
+    ends = {later[1] - earlier[1] for earlier, later in pairwise(spans)}
     inner = [
-        later[1] - earlier[1] for earlier, later in zip(spans, spans[1:], strict=False) if later[1] < len(rows[0]) - 1
+        later[1] - earlier[1] for earlier, later in pairwise(spans) if later[1] < len(rows[0]) - 1
     ]
     steps = set(inner) or ends
     stride = steps.pop() if len(steps) == 1 else None
@@ -408,7 +409,7 @@ def classify(rows: tuple[tuple[int, ...], ...]) -> str:
             return "past"
         if all(row == (0,) * i + (1,) * (width - i) for i, row in enumerate(rows)):
             return "future"
-        if all(row == (1,) * (width - i) + (0,) * i for i, row in enumerate(rows)):
+        if all(row == (0,) * (width - i - 1) + (1,) * (i + 1) for i, row in enumerate(rows)):
             return "future, in reversed order"
     sizes = {sum(row) for row in rows if any(row)}
     contiguous = all("01" not in "".join(map(str, row)).strip("0") for row in rows)
@@ -424,7 +425,7 @@ def classify(rows: tuple[tuple[int, ...], ...]) -> str:
 def _gap(row: tuple[int, ...]) -> int | None:
     """The even distance of the steps that a row sees; ``None`` for fewer than two steps, 0 where it is uneven."""
     places = [index for index, seen in enumerate(row) if seen]
-    gaps = {later - earlier for earlier, later in zip(places, places[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(places)}
     return None if not gaps else gaps.pop() if len(gaps) == 1 else 0
 
 

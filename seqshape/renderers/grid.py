@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NARROW = 4
 _ENDLESS = 1_000_000  # columns of the page that is drawn on: a table has its width already
 # What rich colours in a column of each kind. The colours are Keras's: classes, None, numbers; a fault is red.
-_STYLES = {
+_STYLES: dict[str, tuple[tuple[str, str], ...]] = {
     "header": (("(?s).+", "bold"),),
     "name": ((r"(?<=\()\w+(?=\)$)", "color(33)"), (r"(?s)^[ └]*✗.*", "bold color(9)")),
     "number": ((r"None|\?", "color(45)"), (r"\b\d+(?:[,.]\d+)*\b", "color(34)")),

@@ -57,7 +57,7 @@ def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
 
 def _plain(matrix: Matrix, label: int, wide: int, ascii: bool) -> list[str]:
     full, empty, bar = ("#", ".", "|") if ascii else ("█", "·", "│")
-    head = f"{'':{label}} {' ' if ascii else ' '} input step 0 to {len(matrix[0]) - 1}"
+    head = f"{'':{label}}  input step 0 to {len(matrix[0]) - 1}"
     rows = [
         f"{index:>{label}} {bar}" + "".join((full if cell else empty) * wide for cell in row)
         for index, row in enumerate(matrix)

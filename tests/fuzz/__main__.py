@@ -33,6 +33,11 @@ class Job(NamedTuple):
     start: int
     stop: int
     real: bool = False
+    exports: bool = False
+
+    def flags(self) -> list[str]:
+        """The options of the command line that say the same."""
+        return [f"--{name}" for name, given in (("real", self.real), ("exports", self.exports)) if given]
 
 
 def recipe(seed: str, number: int) -> Recipe:
@@ -46,7 +51,7 @@ def work(job: Job) -> None:
 
     for number in range(job.start, job.stop):
         made = recipe(job.seed, number)
-        found = verdict(made, real=job.real)
+        found = verdict(made, real=job.real, exports=job.exports)
         line: Found = {
             "number": number,
             "kind": made.kind,
@@ -54,19 +59,22 @@ def work(job: Job) -> None:
             "ways": len(found.ways),
         }
         if found.disagreements:
-            line |= _smaller(made)
+            line |= _smaller(made, job)
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 
 
-def _smaller(made: Recipe) -> Found:
-    from tests.fuzz.check import verdict
+def _smaller(made: Recipe, job: Job) -> Found:
+    from tests.fuzz.check import Verdict, verdict
     from tests.fuzz.shrink import shrink, signature
 
-    small = shrink(made)
-    found = verdict(small)
+    def judge(recipe: Recipe) -> Verdict:
+        return verdict(recipe, real=job.real, exports=job.exports)
+
+    small = shrink(made, judge)
+    found = judge(small)
     if not found.disagreements:
-        small, found = made, verdict(made)
+        small, found = made, judge(made)
     text = spec(small) if is_writable(small) else None
     return {
         "signature": signature(found),
@@ -82,7 +90,7 @@ def run(job: Job) -> Iterator[Found]:
     start = job.start
     while start < job.stop:
         command = [sys.executable, "-m", "tests.fuzz", "--worker", *map(str, (start, job.stop)), "--seed", job.seed]
-        command += ["--real"] if job.real else []
+        command += job.flags()
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
             assert worker.stdout is not None
             for line in worker.stdout:
@@ -175,6 +183,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--start", type=int, default=0, help="the number of the first model")
     parser.add_argument("--workers", type=int, default=1, help="how many processes at once")
     parser.add_argument("--real", action="store_true", help="with Keras's own initializers: a hundred times slower")
+    parser.add_argument("--exports", action="store_true", help="also write each network out again, and read it back")
     parser.add_argument("--log", type=Path, help="keep what is found in FILE, and go on from it")
     parser.add_argument("--worker", nargs=2, type=int, metavar=("START", "STOP"), help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
@@ -184,12 +193,12 @@ def main() -> int:
     """Run; the exit status."""
     given = options()
     if given.worker:
-        work(Job(given.seed, *given.worker, given.real))
+        work(Job(given.seed, *given.worker, given.real, given.exports))
         return 0
     tally = Tally(given.log, given.models)
     last = given.start + given.models
     starts = range(given.start, last, BATCH)
-    jobs = [Job(given.seed, start, min(start + BATCH, last), given.real) for start in starts]
+    jobs = [Job(given.seed, start, min(start + BATCH, last), given.real, given.exports) for start in starts]
     todo = [job for job in jobs if not set(range(job.start, job.stop)) <= tally.done]
     with ThreadPoolExecutor(given.workers) as pool:
         for batch in _in_turn(pool, todo, given.workers):

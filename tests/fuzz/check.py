@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from seqshape.api import analyse
 from seqshape.diagnostics import SeqshapeError
+from seqshape.network import Network
 from tests.oracle import keras_oracle
 from tests.oracle.compare import differences
 from tests.oracle.recipe import Recipe, Var, build
@@ -24,8 +25,8 @@ class Verdict(NamedTuple):
     ways: tuple[str, ...]
 
 
-def verdict(recipe: Recipe, *, real: bool = False) -> Verdict:
-    """Ask both. ``real``: with Keras's own initializers instead of zeros."""
+def verdict(recipe: Recipe, *, real: bool = False, exports: bool = False) -> Verdict:
+    """Ask both. ``real``: with Keras's own initializers instead of zeros. ``exports``: written out again, too."""
     record, config, refused = _keras(recipe, real=real)
     found: list[str] = []
     ways: list[str] = []
@@ -36,6 +37,9 @@ def verdict(recipe: Recipe, *, real: bool = False) -> Verdict:
     if config is not None and not _loses(recipe):
         ways.append("config")
         found += [f"config: {line}" for line in _held(config, None, record, refused)]
+        if exports and not found:
+            ways.append("exports")
+            found += exported(config, record)
     return Verdict(tuple(found), refused, tuple(ways))
 
 
@@ -81,3 +85,59 @@ def _held(source: Any, kind: str | None, record: dict[str, Any], refused: str | 
     if not wrong and refused is not None:
         return [f"accepted, Keras refuses: {refused[:400]}"]
     return []
+
+
+def exported(source: Any, record: dict[str, Any]) -> list[str]:
+    """What goes wrong when a network is written as a spec, as Keras code and as Keras's JSON, and read or built again."""
+    network = analyse(source)
+    found: list[str] = []
+    for name, again in (("spec", _spec_again), ("python", _python_again), ("json", _json_again)):
+        try:
+            lines = again(network, record)
+        except SeqshapeError:  # it says that it cannot write this network
+            continue
+        except Exception as crash:
+            lines = [f"crash: {type(crash).__name__}: {str(crash)[:300]}"]
+        found += [f"export {name}: {line}" for line in lines]
+    return found
+
+
+def _spec_again(network: Network, record: dict[str, Any]) -> list[str]:
+    from seqshape.exporters.spec import write
+
+    again = analyse(write(network), kind="spec").summary()
+    return differences(again, {key: item for key, item in record.items() if key != "name"})
+
+
+def _python_again(network: Network, record: dict[str, Any]) -> list[str]:
+    from seqshape.exporters.keras_python import write
+
+    code = write(network)
+    with keras_oracle.session():
+        known: dict[str, Any] = {}
+        exec(code, known)
+        return record_differences(keras_oracle.describe(known["model"]), record)
+
+
+def _json_again(network: Network, record: dict[str, Any]) -> list[str]:
+    from seqshape.exporters.keras_json import write
+
+    text = write(network)
+    with keras_oracle.session():
+        return record_differences(keras_oracle.describe(keras_oracle.keras.models.model_from_json(text)), record)
+
+
+def record_differences(got: Any, want: Any, place: str = "the model") -> list[str]:
+    """Where two records of Keras differ, the smallest parts that do."""
+    if isinstance(got, dict) and isinstance(want, dict) and set(got) == set(want):
+        return [line for key in want for line in record_differences(got[key], want[key], f"{place}: {key}")]
+    if (
+        isinstance(got, list)
+        and isinstance(want, list)
+        and len(got) == len(want)
+        and any(isinstance(i, dict) for i in want)
+    ):
+        named = [item.get("name", index) if isinstance(item, dict) else index for index, item in enumerate(want)]
+        pairs = zip(got, want, named, strict=True)
+        return [line for one, two, name in pairs for line in record_differences(one, two, f"{place}: {name}")]
+    return [] if got == want else [f"{place}: seqshape {got}, Keras {want}"]

@@ -19,7 +19,7 @@ WRONG = 6  # in how many of a hundred models a layer that does not fit may stay
 WHOLE = frozenset({"Embedding", "ReversibleEmbedding", "CategoryEncoding"})
 # The number of axes after the batch, where the class name does not tell.
 RANKS = {
-    **dict.fromkeys(("RepeatVector", "MelSpectrogram", "CategoryEncoding"), 1),
+    **dict.fromkeys(("RepeatVector", "MelSpectrogram", "CategoryEncoding", "SimpleRNNCell", "GRUCell", "LSTMCell"), 1),
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "EinsumDense", "STFTSpectrogram"), 2),
     **dict.fromkeys(("MultiHeadAttention", "GroupedQueryAttention", "Attention", "AdditiveAttention"), 2),
     **dict.fromkeys(("ConvLSTM1D", "TimeDistributed"), 3),

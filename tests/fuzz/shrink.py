@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.fuzz.check import Verdict, verdict
@@ -22,9 +22,9 @@ def signature(found: Verdict) -> str:
     return re.sub(r"'[^']*'|\([^)]*\)|\[[^\]]*\]", "…", line)[:160]
 
 
-def shrink(recipe: Recipe) -> Recipe:
+def shrink(recipe: Recipe, judge: Callable[[Recipe], Verdict] = verdict) -> Recipe:
     """The smallest recipe found with the same kind of disagreement."""
-    wanted = _kind(verdict(recipe))
+    wanted = _kind(judge(recipe))
     tried, idle = 0, len(dead(recipe))
     while True:
         for smaller in simpler(recipe):
@@ -33,7 +33,7 @@ def shrink(recipe: Recipe) -> Recipe:
             tried += 1
             if tried > MOST:
                 return recipe
-            if _kind(verdict(smaller)) == wanted:
+            if _kind(judge(smaller)) == wanted:
                 recipe = smaller
                 break
         else:

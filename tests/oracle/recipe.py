@@ -143,6 +143,13 @@ def build(recipe: Recipe) -> Any:
     return _Build(keras).model(recipe)
 
 
+def construct(layer: Layer) -> Any:
+    """One live Keras layer. Raises whatever Keras raises."""
+    import keras
+
+    return _Build(keras).value(layer)
+
+
 class _Build:
     def __init__(self, keras: Any) -> None:
         self.keras = keras
