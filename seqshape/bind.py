@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, suggest
+from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, remark, suggest
 from seqshape.dims import Poly, symbol
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Unsaid, Value, Word
-from seqshape.kinds import KINDS
+from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import (
     COMMON,
     FLAGS,
@@ -250,7 +250,7 @@ class Binder:
         value = plain[name] if name in plain else self._default(layer.type, parameter)
         try:
             with listening() as remarks:
-                layer.arguments[name] = parameter.check(value)
+                layer.arguments[name] = _checked(parameter, value, from_file=layer.call.module is not None)
         except Fault as fault:
             fault.message = f"{name} of {layer.class_name} {fault.message}"
             fault.span = fault.span or layer.place(name)
@@ -276,6 +276,9 @@ class Binder:
             return self._unsaid(data, parameter, value.span)
         if isinstance(data, dict):
             return {key: self._plain(item, parameter) for key, item in data.items()}
+        if isinstance(data, Ref) or (isinstance(data, list) and data and isinstance(data[0], Ref)):
+            help = "feed it with >; a call argument is named: initial_state=h"
+            raise Fault(f"a tensor cannot be {parameter} of a layer", span=value.span, code="E128", help=help)
         if isinstance(data, (tuple, list)):
             return type(data)(self._plain(item, parameter) for item in data)
         return data
@@ -295,6 +298,15 @@ class Binder:
         size = symbol(name)
         assert isinstance(size, Poly)
         return size
+
+
+def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:
+    """The value as the rule gets it. A file may name an activation of the user's. Raises Fault if it is of another kind."""
+    own = from_file and parameter.kind in ("Activation", "Function") and isinstance(value, str)
+    if not own or value in ACTIVATIONS:
+        return parameter.check(value)
+    remark(f"has the activation {value!r}, which is none of Keras's; it is taken to keep the shape", code="W401")
+    return value
 
 
 def _gathered(kind: LayerType, name: str, value: Value) -> Value:

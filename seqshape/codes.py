@@ -62,7 +62,7 @@ CODES: dict[str, Page] = {
         "a bracket is not closed, or closes nothing",
         "Every ( [ { needs its partner. A spec that ends too early was perhaps cut by the shell: put it in single quotes.",
     ),
-    "E115": Page("too deep", "Brackets go at most 100 levels deep."),
+    "E115": Page("too deep", "Brackets go at most 64 levels deep."),
     "E116": Page("a chain lacks a layer", "There has to be a layer before and after each >."),
     "E117": Page("these parts do not fit together", "The message says what was expected at this place."),
     "E118": Page(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from seqshape.bind import Binder, Layer, Opaque, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, product, recording
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import Masks
 from seqshape.reach import NOTHING, Reach, see
@@ -223,7 +223,19 @@ class Model:
             self._construct(self._position.get(node.call, -1) + 1)
             done[node] = Step(self, done).apply(node, inputs.get(node))
         self._construct(len(self.graph.calls))
+        self._check_unpacked(done)
         return Step(self, done).operand(self.graph.outputs)
+
+    def _check_unpacked(self, done: dict[Node, Done]) -> None:
+        """A statement has to take as many outputs as the layer gives."""
+        for node, count, span in self.graph.unpacked:
+            found = done[node]
+            given = len(found.outputs) if isinstance(found.outputs, list) else 1
+            if found.effect is not None and found.outputs is not None and given != count:
+                tensors = "one tensor" if given == 1 else f"{given} tensors"
+                fault = Fault(f"{found.layer.class_name} gives {tensors}, and {count} names take them", code="E127")
+                fault.help = "write as many names as outputs; _ throws one away"
+                self.session.complain(fault.diagnostic(span, layer=found.layer.name), fault)
 
     def _construct(self, number: int) -> None:
         """Construct the first ``number`` layers of the text that are not yet."""
@@ -243,6 +255,8 @@ class Model:
 
     def _effect(self, tensors: list[Tensor]) -> Effect:
         done = self.done
+        if len(tensors) > len(self.graph.inputs) == 1:
+            raise Fault(f"takes one input, but gets {len(tensors)}", code="E202", help="join them first, as with Concat")
         if not self.built:
             outputs = self.build(tensors)
         else:
@@ -324,7 +338,7 @@ class Step:
 
     def _literal(self, value: Value) -> Any:
         data = value.data
-        if isinstance(data, (tuple, list)):
+        if isinstance(data, (tuple, list)) and not isinstance(data, Tensor):
             return type(data)(self._literal(item) if isinstance(item, Value) else item for item in data)
         return data
 
@@ -359,8 +373,8 @@ class Step:
         except NONSENSE as problem:
             if node.call.module is None:
                 raise  # no file: a rule is wrong
-            fault = Fault(f"cannot work with the values in its config ({type(problem).__name__})", code="E104")
-            self._report(fault, node, layer)
+            message = f"cannot work with the values in its config ({type(problem).__name__})"
+            self._report(Fault(message, code="E104"), node, layer)
         except Inconclusive as question:
             self._report(_undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
@@ -539,16 +553,16 @@ def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Rema
     shape = f"its output shape {shapes} is what the file records" if shapes else "its output shape is not known"
     if not isinstance(layer, Opaque):
         return Remark(f"is a function that is never run here; {shape}", code="W402")
+    return Remark(f"is a class that seqshape does not know; {shape}, and {_held(weights)}", code="W401")
+
+
+def _held(weights: dict[str, Frozen] | None) -> str:
     if weights is None:
-        held = "its weights are not known"
-    else:
-        number = sum(int(product(weight.shape)) for weight in weights.values())
-        held = (
-            f"its {number:,} parameters are counted from the file, all as trainable"
-            if number
-            else "the file holds no weights for it"
-        )
-    return Remark(f"is a class that seqshape does not know; {shape}, and {held}", code="W401")
+        return "its weights are not known"
+    if not weights:
+        return "the file holds no weights for it"
+    number: Any = sum(count(weight.shape) for weight in weights.values())
+    return f"its {number:,} parameters are counted from the file, all as trainable"
 
 
 def cast(layer: Any, operands: Any) -> Any:

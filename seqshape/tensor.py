@@ -75,6 +75,12 @@ class Tensor(NamedTuple):
         return Tensor((*self.shape[:-1], size))
 
 
+class Constant(Tensor):
+    """A tensor that a model holds as an operand of its own: no input, and its values do not matter."""
+
+    __slots__ = ()
+
+
 Structure: TypeAlias = Union[Tensor, "list[Any]", "tuple[Any, ...]", "dict[str, Any]"]
 # Further annotations of the inputs of a rule, told apart by their names.
 TensorLike: TypeAlias = Any  # a tensor, or a number or a (nested) list of them: an operand of keras.ops

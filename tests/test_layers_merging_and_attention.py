@@ -420,6 +420,13 @@ def test_layers_that_keep_shape_and_learn_nothing(layer: str) -> None:
     assert reach(f"Input(3, 2) > {layer.replace('3)', '2)')}") == ["100", "010", "001"]
 
 
+@pytest.mark.parametrize("layer", ["Softmax", "softmax", "LN", "Dense(1, softmax)", "TD(Dense(1, softmax))"])
+def test_a_single_number_has_no_share(layer: str) -> None:
+    """The softmax of one number is 1 and its distance from the mean 0, whatever it is."""
+    assert reach(f"Input(3, 1) > {layer} > LSTM(2, seq)") == ["000"] * 3
+    assert reach(f"Input(3, 1) > Dense(2) > {layer.replace('1', '2')}") == ["100", "010", "001"]
+
+
 def test_rates_lie_between_0_and_1() -> None:
     assert "between 0 and 1" in found("Dropout(1.5)", "error", (3, 2))[0]
     assert "nothing" in found("Dropout(1.0)", "warning", (3, 2))[0]

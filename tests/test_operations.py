@@ -17,7 +17,7 @@ from seqshape.infer import call_layer
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from seqshape.registry import LayerType, operations, snake_case
-from seqshape.tensor import Effect, Tensor, flatten
+from seqshape.tensor import Constant, Effect, Tensor, flatten
 
 INTEGERS = ("uint8", "int8", "uint16", "int32", "uint32", "int64", "uint64")
 DTYPES = ("bool", *INTEGERS, "bfloat16", "float16", "float32", "float64")
@@ -815,3 +815,16 @@ def test_a_missing_operand_is_a_fault() -> None:
 def test_which_steps_an_operation_sees(call: str, rows: list[str]) -> None:
     reached = timesteps(Network(read_spec(f"Input(4, 2) > {call}")))
     assert ["".join(map(str, row)) for row in reached.matrix] == rows
+
+
+def test_a_constant_is_an_operand_but_no_input() -> None:
+    graph = Graph("Functional")
+    start = Node(Call("InputLayer", (Argument("shape", written((5, 3)), Span()),)))
+    less = Node(Call("ops.subtract"), (Value(Constant((5, 1), "float64"), Span()), Ref(start)))
+    graph.calls, graph.nodes = [start.call, less.call], [start, less]
+    graph.inputs, graph.outputs = [start], Ref(less)
+    (_, row) = Network(graph).summary().layers
+    assert row.calls[0].inputs == ((UNKNOWN, 5, 3),)
+    assert row.output_shapes == ((UNKNOWN, 5, 3),)
+    rows = timesteps(Network(graph)).matrix
+    assert rows == tuple(tuple(int(step == other) for other in range(5)) for step in range(5))

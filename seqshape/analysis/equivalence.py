@@ -14,6 +14,7 @@ from seqshape.analysis.forward import draw, positive, random_inputs, run, vocabu
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, names
 from seqshape.dims import Size as AnySize
+from seqshape.graph import Node
 from seqshape.infer import flat
 from seqshape.network import Network
 from seqshape.summary import Port
@@ -46,6 +47,7 @@ def compare_networks(left: Network, right: Network) -> Comparison:
 
 def equivalence(left: Network, right: Network) -> Verdict:
     """Whether two networks without faults are the same function for equal weights."""
+    left, right = _alike(left, right)
     one, two = left.summary(), right.summary()
     unlike = _unlike_ports(one.inputs, two.inputs, "takes") or _unlike_ports(one.outputs, two.outputs, "gives")
     if unlike:
@@ -60,6 +62,20 @@ def equivalence(left: Network, right: Network) -> Verdict:
         return _run_both(*_with_numbers(left, right))
     except SeqshapeError as error:
         return Verdict(None, f"not proven: {error.diagnostics[0].message}")
+
+
+def _alike(left: Network, right: Network) -> tuple[Network, Network]:
+    """Where no input was given, both networks on the inputs that one of them assumes, if the other takes them."""
+    tensors = [list(network.model.inputs.values()) for network in (left, right)]
+    if tensors[0] == tensors[1] or len(tensors[0]) != len(tensors[1]):
+        return left, right
+    for one, two, flip in ((left, right, False), (right, left, True)):
+        if two.assumptions:
+            pairs = zip(two.model.inputs, one.model.inputs.values(), strict=True)
+            found = _again(two, dict(pairs))
+            if not any(fault.severity == "error" for fault in found.diagnostics):
+                return (found, one) if flip else (one, found)
+    return left, right
 
 
 def _count(size: AnySize) -> str:
@@ -103,9 +119,13 @@ def _sized(network: Network, scale: int) -> Network:
         node: Tensor((tensor.shape[0], *(number(axis, dim) for axis, dim in enumerate(tensor.shape[1:], 1))), tensor.dtype)
         for node, tensor in network.model.inputs.items()
     }
-    return Network(
-        network.graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False, override=override
-    )
+    return _again(network, override)
+
+
+def _again(network: Network, inputs: dict[Node, Tensor]) -> Network:
+    """The same network walked from other inputs."""
+    settings = {"dtype": network.dtype, "version": network.version}
+    return Network(network.graph, network.inputs.copy(), mending=False, override=inputs, **settings)
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -186,7 +206,8 @@ def _gap(left: list[Any], right: list[Any]) -> tuple[float, float]:
         if one.shape != two.shape:
             worst = float("inf")
         elif one.size:
-            worst = _worse(worst, float(np.max(np.abs(one - two))) if np.all(np.isfinite(one) & np.isfinite(two)) else float("nan"))
+            finite = bool(np.all(np.isfinite(one) & np.isfinite(two)))
+            worst = _worse(worst, float(np.max(np.abs(one - two))) if finite else float("nan"))
             largest = max(largest, float(np.max(np.abs(one))))
     return worst, largest
 
@@ -221,5 +242,10 @@ def _steps(left: Network, right: Network) -> str | None:
     if matrices[0] == matrices[1]:
         return None
     first, second = (classify(matrix) for matrix in matrices)
-    first, second = (_SEEN.get(label, f"each step sees a {label}" if label.startswith("window") else label) for label in (first, second))
-    return f"in the first {first}, in the second {second}" if first != second else None
+    if first == second:
+        return None
+    return f"in the first {_sentence(first)}, in the second {_sentence(second)}"
+
+
+def _sentence(label: str) -> str:
+    return _SEEN.get(label, f"each step sees a {label}" if label.startswith("window") else label)

@@ -303,10 +303,10 @@ def random_inputs(network: Network, seed: int, limits: Sequence[int | None] | No
     import numpy as np
 
     random = np.random.default_rng(seed)
-    found = []
+    found: list[Array] = []
     for node, limit in zip(network.model.graph.inputs, limits or vocabularies(network), strict=True):
         tensor = network.model.inputs[node]
-        shape = tuple(BATCH if axis == 0 and dim is UNKNOWN else dim for axis, dim in enumerate(tensor.shape))
+        shape: Any = tuple(BATCH if axis == 0 and dim is UNKNOWN else dim for axis, dim in enumerate(tensor.shape))
         if not all(isinstance(dim, int) for dim in shape):
             message = f"an input has the shape {show(tensor.shape)}, and only numbers can be run"
             raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set"),))

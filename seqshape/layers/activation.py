@@ -8,8 +8,8 @@ from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, require
 from seqshape.kinds import Anything, Axes, Number
 from seqshape.layers.arrays import Array, Weights, activate, elu, softmax
-from seqshape.layers.core import activated
-from seqshape.reach import see
+from seqshape.layers.core import activated, is_single
+from seqshape.reach import NOTHING, see
 from seqshape.registry import forward, layer
 from seqshape.tensor import KEEP, Effect, Tensor, show
 
@@ -30,7 +30,7 @@ def Activation(inputs: Tensor, activation: Activation) -> Effect:  # type: ignor
     """An activation as a layer, number by number; ``softmax`` and ``log_softmax`` work along the last axis."""
     if isinstance(activation, str) and activation in SURPRISES:
         remark(SURPRISES[activation], arg="activation")
-    return Effect(Tensor(inputs.shape), reach=activated(see(), activation), mask=KEEP)
+    return Effect(Tensor(inputs.shape), reach=activated(see(), activation, inputs.shape[-1]), mask=KEEP)
 
 
 @forward(Activation)
@@ -140,8 +140,9 @@ def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) 
     if not axes or not all(isinstance(one, int) and -inputs.rank <= one < inputs.rank for one in axes):
         remark(f"has no axis {axis!r} in its input {show(inputs.shape)}; it builds, but fails when it runs", arg="axis")
         return _elementwise(inputs)
-    places = (one % inputs.rank for one in axes)
-    return Effect(Tensor(inputs.shape), reach=see().mix(*filter(None, places)), mask=KEEP)
+    places = [one % inputs.rank for one in axes]
+    single = is_single(inputs.shape[place] for place in places)
+    return Effect(Tensor(inputs.shape), reach=NOTHING if single else see().mix(*filter(None, places)), mask=KEEP)
 
 
 @forward(Softmax)

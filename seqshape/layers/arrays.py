@@ -85,11 +85,12 @@ def _sparse_plus(np: Any, x: Array) -> Array:
 
 
 def _sparsemax(np: Any, x: Array) -> Array:
-    """The nearest point of the simplex (Martins & Astudillo, 2016): the largest numbers, shifted to add up to 1."""
+    """As Keras has it, which is not sparsemax (Martins & Astudillo, 2016): the threshold adds up sums, not numbers."""
     ordered = -np.sort(-x, axis=-1)
     sums = np.cumsum(ordered, axis=-1)
-    number = np.sum(1 + np.arange(1, x.shape[-1] + 1) * ordered > sums, axis=-1, keepdims=True)
-    return np.maximum(x - (np.take_along_axis(sums, number - 1, axis=-1) - 1) / number, 0)
+    support = ordered - (sums - 1) / np.arange(1, x.shape[-1] + 1) > 0
+    total = np.sum(np.where(support, sums, 0), axis=-1, keepdims=True)
+    return np.maximum(x - (total - 1) / np.sum(support, axis=-1, keepdims=True), 0)
 
 
 _FUNCTIONS: dict[str, Callable[[Any, Array], Array]] = {
@@ -228,8 +229,11 @@ def biased(np: Any, x: Array, bias: Array | None, data_format: str | None = None
     return x + (bias.reshape((-1, *(1,) * (x.ndim - 2))) if data_format == "channels_first" else bias)
 
 
-def merged_kernel(np: Any, weights: Mapping[str, Array], name: str, rank: int | None, alpha: float | None) -> Array:
-    """A weight with what LoRA has learnt beside it: ``alpha/rank`` times the product of the factors (Hu et al., 2021)."""
+def merged_kernel(np: Any, weights: Weights, name: str, rank: int | None, alpha: float | None = None) -> Array:
+    """A weight with what LoRA has learnt beside it: ``alpha/rank`` times the product of the factors (Hu et al., 2021).
+
+    Dense and Embedding leave ``alpha`` out, as Keras's do: they take no notice of a constructor's ``lora_alpha``.
+    """
     if not rank:
         return weights[name]
     factors = np.matmul(weights[f"lora_{name}_a"], weights[f"lora_{name}_b"])

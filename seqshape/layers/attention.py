@@ -128,7 +128,7 @@ def _weighted(
     np: Any, scores: Array, values: Array, masks: Any, use_causal_mask: bool, return_attention_scores: bool
 ) -> Any:
     """Values weighted by scores. ``masks``: those of query and value steps, where there are any."""
-    allowed = _seen(np, *scores.shape[-2:], use_causal_mask)
+    allowed = _seen(np, scores.shape[-2], scores.shape[-1], use_causal_mask)
     query_mask, value_mask = (*(masks or ()), None, None)[:2]
     if value_mask is not None:
         shown = value_mask[:, None, :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from seqshape.diagnostics import Fault, remark
@@ -11,7 +12,7 @@ from seqshape.graph import Call
 from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Number, Size, Text
 from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
-from seqshape.reach import Reach, see, together
+from seqshape.reach import NOTHING, Reach, see, together
 from seqshape.registry import forward, layer
 from seqshape.tensor import (
     DROP,
@@ -36,11 +37,21 @@ INTEGERS = ("int", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32
 DTYPES = frozenset((*FLOATS, *INTEGERS, "bool", "string", "complex64", "complex128"))
 
 
-def activated(reach: Reach, activation: object) -> Reach:
-    """What an element sees behind an activation: ``softmax`` and its like look at all of the last axis."""
+def activated(reach: Reach, activation: object, size: Dim = UNKNOWN) -> Reach:
+    """What an element sees behind an activation: ``softmax`` and its like look at all of the last axis.
+
+    ``size`` is the length of that axis where it is known: the share of a single number is 1, whatever it is.
+    """
     if activation == "glu":
         remark("says that glu keeps the shape, as Keras does; when it runs, the last axis is halved", arg="activation")
-    return reach.mix(-1) if isinstance(activation, str) and activation in MIXING else reach
+    if not isinstance(activation, str) or activation not in MIXING:
+        return reach
+    return NOTHING if is_single([size]) and activation != "glu" else reach.mix(-1)
+
+
+def is_single(sizes: Iterable[Dim]) -> bool:
+    """Whether axes certainly hold one number only: then its share is 1, and its distance from the mean 0."""
+    return all(value_of(size) == 1 for size in sizes)
 
 
 def low_rank(weights: dict[str, WeightShape], name: str, rank: AnySize | None) -> dict[str, WeightShape]:
@@ -141,16 +152,15 @@ def Dense(
     if use_bias:
         weights["bias"] = (units,)
     macs = product((*middle, features, units))
-    reach = activated(see().mix(-1), activation)
+    reach = activated(see().mix(-1), activation, units)
     return Effect(inputs.last(units), low_rank(weights, "kernel", lora_rank), macs, reach, KEEP)
 
 
 @forward(Dense)
 def _run_dense(
-    np: Any, weights: Weights, inputs: Array, *, activation: Any, use_bias: bool, lora_rank: Any = None,
-    lora_alpha: Any = None, **rest: Any,
+    np: Any, weights: Weights, inputs: Array, *, activation: Any, use_bias: bool, lora_rank: Any = None, **rest: Any,
 ) -> Array:
-    kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
+    kernel = merged_kernel(np, weights, "kernel", lora_rank)
     found = np.tensordot(inputs, kernel, 1)
     return activate(np, activation, found + weights["bias"] if use_bias else found)
 
@@ -204,9 +214,9 @@ def Embedding(
 
 @forward(Embedding)
 def _run_embedding(
-    np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, lora_alpha: Any = None, **rest: Any
+    np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any
 ) -> Array:
-    table = merged_kernel(np, weights, "embeddings", lora_rank, lora_alpha)
+    table = merged_kernel(np, weights, "embeddings", lora_rank)
     return np.take(table, np.asarray(inputs).astype(int), axis=0)
 
 
@@ -308,7 +318,8 @@ class Contraction:
         skipped = self.elided if equation.elided == "left" else 0
         self.inputs = dict(zip(equation.input, self.shape[skipped:], strict=False))
         self.outputs = dict(zip(equation.output, self.output[skipped:], strict=False))
-        self._check()
+        self._check_letters()
+        self._check_sizes()
 
     def _full(self, given: Shape) -> Shape:
         batch, elided = self.shape[0], self.elided
@@ -316,8 +327,8 @@ class Contraction:
             return (batch, *self.shape[elided - 1 : 0 : -1], *given) if elided > 0 else (batch, *given)
         return (batch, *given, *self.shape[len(self.shape) - elided :])
 
-    def _check(self) -> None:
-        """Shared letters have one size, and every letter comes from somewhere."""
+    def _check_letters(self) -> None:
+        """Every letter comes from somewhere and has a size."""
         source, kernel, output = self.equation[:3]
         for letter in output:
             if letter not in source + kernel:
@@ -328,6 +339,9 @@ class Contraction:
         for letter in kernel:
             if letter not in source + output:
                 raise Fault(f"has a kernel axis {letter} that neither its input nor its output has", arg="equation")
+
+    def _check_sizes(self) -> None:
+        """Shared letters have one size."""
         for letter, size in self.inputs.items():
             wanted = self.outputs.get(letter, UNKNOWN)
             if wanted is not UNKNOWN:
@@ -403,14 +417,13 @@ def EinsumDense(
     weights: dict[str, WeightShape] = {"kernel": parts.kernel()}
     if bias_axes is not None:
         weights["bias"] = parts.bias(bias_axes)
-    reach = activated(parts.reach(), activation)
+    reach = activated(parts.reach(), activation, parts.output[-1])
     return Effect(Tensor(parts.output), low_rank(weights, "kernel", lora_rank), parts.macs(), reach, DROP)
 
 
 @forward(EinsumDense)
 def _run_einsum_dense(
-    np: Any, weights: Weights, inputs: Array, *, equation: str, activation: Any, bias_axes: Any, lora_rank: Any = None,
-    lora_alpha: Any = None, **rest: Any,
+    np: Any, weights: Weights, inputs: Array, *, equation: str, activation: Any, bias_axes: Any, lora_rank: Any = None, lora_alpha: Any = None, **rest: Any,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
     found = np.einsum(equation, inputs, kernel)
@@ -465,7 +478,8 @@ def Lambda(
     if output_shape is None and _is_network(function):
         return function(*tensors)._replace(weights={}, mask=passed)  # type: ignore[no-any-return]
     if output_shape is None and len(tensors) == 1 and _activation_name(function):
-        return Effect(Tensor(tensors[0].shape), reach=activated(see(), _activation_name(function)), mask=passed)
+        shape = tensors[0].shape
+        return Effect(Tensor(shape), reach=activated(see(), _activation_name(function), shape[-1]), mask=passed)
     if not _is_shape(output_shape):
         return Effect(None, mask=passed)
     shape = (tensors[0].shape[0], *as_shape(output_shape))

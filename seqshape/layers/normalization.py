@@ -8,8 +8,8 @@ from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, Layer, Number, known
 from seqshape.layers.arrays import Array, Weights
-from seqshape.layers.core import differ
-from seqshape.reach import Reach, see
+from seqshape.layers.core import differ, is_single
+from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import forward, layer
 from seqshape.tensor import DROP, KEEP, Effect, Frozen, Shape, Tensor, WeightShape, flatten, show, under
 
@@ -144,7 +144,8 @@ def LayerNormalization(
     places = _over(inputs, axis)
     sizes = tuple(inputs.shape[place] for place in places)
     weights = _scaled(sizes, scale or rms_scaling, center and not rms_scaling)
-    return Effect(Tensor(inputs.shape), weights, reach=see().mix(*filter(None, places)), mask=KEEP)
+    reach = NOTHING if is_single(sizes) and not rms_scaling else see().mix(*filter(None, places))
+    return Effect(Tensor(inputs.shape), weights, reach=reach, mask=KEEP)
 
 
 @forward(LayerNormalization)
@@ -248,7 +249,9 @@ def _within_groups(inputs: Tensor, place: int, groups: Dim) -> Reach:
         size = inputs.shape[place] // groups
     except Inconclusive:  # the group size has no formula; then all channels count as one group
         return see().mix(*range(1, inputs.rank))
-    others = (axis for axis in range(1, inputs.rank) if axis != place)
+    others = [axis for axis in range(1, inputs.rank) if axis != place]
+    if is_single([size, *(inputs.shape[axis] for axis in others)]):
+        return NOTHING
     return see().mix(*others).pieces(place, groups).repeat(place, size)
 
 

@@ -6,7 +6,7 @@ from seqshape.diagnostics import Fault, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
 from seqshape.layers.windows import grid, seen, slide, windows
-from seqshape.reach import Reach, see, together
+from seqshape.reach import Reach, join, see, together
 from seqshape.registry import layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show, under
 
@@ -516,10 +516,21 @@ def MelSpectrogram(
         return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
     frames = (inputs.shape[1] + sequence_stride + 1) // sequence_stride
     shape = (inputs.shape[0], num_mel_bins, frames)
-    reach = see() if inputs.rank == 2 else see().reduce(*range(2, inputs.rank))
-    reach = reach.window(1, fft_length, sequence_stride, 1, fft_length // 2, frames)
+    reach = mirrored(inputs.shape[1], fft_length // 2, 1)
+    reach = reach if inputs.rank == 2 else reach.reduce(*range(2, inputs.rank))
+    reach = reach.window(1, fft_length, sequence_stride, 1, 0, frames)
     reach = (reach.mix(1) if power_to_db else reach).insert(1, num_mel_bins)
     return Effect(Tensor(shape), macs=frames * (fft_length // 2 + 1) * num_mel_bins, reach=reach)
+
+
+def mirrored(length: Dim, border: Size, axis: int) -> Reach:
+    """A signal with its mirror image at both ends, ``border`` long, as it is before a centred Fourier transform."""
+    if not isinstance(length, int) or not isinstance(border, int) or border >= length:
+        return see().mix(axis) if axis else see()
+    if not border:
+        return see()
+    ends = [see().slice(axis, start, border).flip(axis) for start in (1, length - 1 - border)]
+    return join(axis, [ends[0], see(), ends[1]])
 
 
 def _warn_of_sound(inputs: Tensor, fft_length: Anything, num_mel_bins: Anything) -> None:

@@ -224,7 +224,8 @@ _LISTS = ("layers", "_layer_checkpoint_dependencies")
 
 def _add_row(graph: Graph, name: str, class_name: str, weights: list[Weight]) -> None:
     span = Span(pointer="")
-    call = Call(class_name, (Argument("name", Value(name, span), span),), span, module="custom")
+    call = Call("?", (Argument("name", Value(name, span), span),), span, module="custom")
+    call.shown = class_name
     call.stored = lambda: tuple(weights)
     node = Node(call)
     graph.calls.append(call)

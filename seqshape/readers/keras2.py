@@ -54,7 +54,8 @@ TENSORFLOW: dict[str, Function] = {
             " math.square math.rsqrt math.sin math.cos math.tanh math.sigmoid math.sign math.floor math.ceil math.erf"
             " math.greater math.less math.greater_equal math.less_equal math.equal math.not_equal math.logical_and"
             " math.logical_or math.logical_not"),
-    **{f"__operators__.{name}": Function(name) for name in ("add", "subtract", "multiply", "truediv")},
+    **{f"__operators__.{name}": Function(name) for name in ("add", "subtract", "multiply")},
+    "__operators__.truediv": Function("true_divide"),
     "__operators__.getitem": Function("get_item", ("slice_spec",), {}),
     **{
         f"nn.{name}": Function(name, ("features",))
@@ -145,15 +146,16 @@ def first_shape(layers: list[Any], span: Span) -> list[Argument]:
 
 
 def _input_arguments(config: Mapping[str, Any], span: Span) -> list[Argument]:
-    found = [Argument("batch_shape", _plain(config["batch_input_shape"], span.within("batch_input_shape")), span)]
+    found = [Argument("batch_shape", _value(config["batch_input_shape"], span.within("batch_input_shape")), span)]
     dtype = config.get("dtype")
     if isinstance(dtype, str):
         found.append(Argument("dtype", Value(dtype, span.within("dtype")), span.within("dtype")))
     return found
 
 
-def _plain(items: list[Any], span: Span) -> Value:
-    return Value([Value(item, span.within(index)) for index, item in enumerate(items)], span)
+def _value(data: Any, span: Span) -> Value:
+    """Numbers and lists of them as a value; all of it is blamed on one place."""
+    return Value([_value(item, span) for item in data] if isinstance(data, list) else data, span)
 
 
 def modernized(call: Call, version: str | None) -> Call:
@@ -282,7 +284,7 @@ def _graph_node(node: Node) -> Node:
         operation, parameter = WITH_CONSTANT[name]
         (constant,) = constants.values()
         added = {parameter: constant} | ({"keepdims": True} if _attribute(definition, "keep_dims", "b") else {})
-        _becomes(node.call, operation, {key: Value(item, node.span) for key, item in added.items()})
+        _becomes(node.call, operation, {key: _value(item, node.span) for key, item in added.items()})
         return _with(node, (refs,) if name == "ConcatV2" else tuple(refs), {})
     if name == "StridedSlice" and len(constants) == 3:
         _becomes(node.call, "get_item", {})

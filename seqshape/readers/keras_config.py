@@ -141,8 +141,11 @@ class Reader:
 
     def _is_operation(self, data: dict[str, Any], config: dict[str, Any]) -> bool:
         """Whether Keras 3 has written an operation to a legacy file, without modules: only a layer has a dtype."""
+        from seqshape.registry import find_layer
+
         is_plain = "module" not in data and not {"dtype", "trainable", "layers"} & set(config)
-        return is_plain and self.version is not None and self.version.startswith("3.")
+        is_new = self.version is not None and self.version.startswith("3.")
+        return is_plain and is_new and find_layer(f"ops.{data['class_name']}") is not None
 
     def _arguments(
         self, config: dict[str, Any], span: Span, depth: int, body: Graph | None, place: Place | None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from seqshape.diagnostics import Fault, Span
 from seqshape.graph import Argument, Call, Stored, Value
-from seqshape.tensor import Tensor
+from seqshape.tensor import Constant
 
 DEPTH = 40  # how deeply values, wrapped layers and models may be nested
 LARGEST = 2**63 - 1  # beyond it a number is no size of anything
@@ -154,7 +154,7 @@ def _slice(config: Mapping[str, Any]) -> Any:
 def _array(config: Mapping[str, Any]) -> Any:
     """A constant: only its shape and dtype matter."""
     dtype = config.get("dtype")
-    return Tensor(tuple(_lengths(config.get("value"))), dtype if isinstance(dtype, str) else "float32")
+    return Constant(tuple(_lengths(config.get("value"))), dtype if isinstance(dtype, str) else "float32")
 
 
 def _lengths(items: Any) -> Iterator[int]:

@@ -9,7 +9,7 @@ from seqshape.api import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Network
 from tests.oracle import keras_oracle
-from tests.oracle.compare import differences
+from tests.oracle.compare import differences, record_differences
 from tests.oracle.recipe import Recipe, Var, build
 from tests.oracle.spec_writer import spec
 
@@ -125,19 +125,3 @@ def _json_again(network: Network, record: dict[str, Any]) -> list[str]:
     text = write(network)
     with keras_oracle.session():
         return record_differences(keras_oracle.describe(keras_oracle.keras.models.model_from_json(text)), record)
-
-
-def record_differences(got: Any, want: Any, place: str = "the model") -> list[str]:
-    """Where two records of Keras differ, the smallest parts that do."""
-    if isinstance(got, dict) and isinstance(want, dict) and set(got) == set(want):
-        return [line for key in want for line in record_differences(got[key], want[key], f"{place}: {key}")]
-    if (
-        isinstance(got, list)
-        and isinstance(want, list)
-        and len(got) == len(want)
-        and any(isinstance(i, dict) for i in want)
-    ):
-        named = [item.get("name", index) if isinstance(item, dict) else index for index, item in enumerate(want)]
-        pairs = zip(got, want, named, strict=True)
-        return [line for one, two, name in pairs for line in record_differences(one, two, f"{place}: {name}")]
-    return [] if got == want else [f"{place}: seqshape {got}, Keras {want}"]

@@ -15,6 +15,11 @@ def differences(summary: Summary, expected: dict[str, Any], *, lenient: bool = F
     ``lenient``: the source cannot tell everything (a Lambda's output is in its code), so that seqshape may not know.
     """
     mine = known_only(record(summary), expected) if lenient else record(summary)
+    return record_differences(mine, expected)
+
+
+def record_differences(mine: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """What differs between two records; a key that only one of them has does not."""
     found = [
         _line("the model", key, mine[key], expected[key])
         for key in mine
@@ -97,14 +102,20 @@ def _layer(got: dict[str, Any], want: dict[str, Any], place: str) -> Iterator[st
             yield _line(place, key, got[key], want[key])
     if want["output_shape"] is not None and got["output_shape"] != want["output_shape"]:
         yield _line(place, "output_shape", got["output_shape"], want["output_shape"])
-    weights = [{**weight, "path": relative(weight["path"], want["name"])} for weight in want["weights"]]
-    yield from _weights(got["weights"], weights, place)
+    yield from _weights(_inside(got), _inside(want), place)
     yield from _calls(got["calls"], want.get("calls", []), place)
-    inner = want.get("nested")
-    if inner is not None:
-        yield from _layers(got["nested"], inner["layers"], f"{place} > ")
-    elif got["nested"]:
-        yield _line(place, "nested layers", [row["name"] for row in got["nested"]], [])
+    yield from _layers(_nested(got), _nested(want), f"{place} > ")
+
+
+def _nested(layer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The layers of a model inside: a record of Keras has the whole model there."""
+    found: Any = layer.get("nested") or []
+    return list(found["layers"] if isinstance(found, dict) else found)
+
+
+def _inside(layer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The weights with their paths inside the layer."""
+    return [{**weight, "path": relative(weight["path"], layer["name"])} for weight in layer["weights"]]
 
 
 def relative(path: str, name: str) -> str:

@@ -44,4 +44,6 @@ def _write_tree(tree: list[Any], target: Any) -> None:
             else:
                 item = file.require_group(path) if path else file
             for name, value in attributes.items():
-                item.attrs[name] = np.array([text.encode() for text in value], "S") if isinstance(value, list) else value
+                item.attrs[name] = (
+                    np.array([text.encode() for text in value], "S") if isinstance(value, list) else value
+                )

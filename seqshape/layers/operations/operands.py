@@ -12,7 +12,7 @@ from seqshape.dims import UNKNOWN, Dim, Unknown, product, require_equal
 from seqshape.kinds import Axes
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.reach import NOTHING, Reach, see, together
-from seqshape.tensor import NO_MASK, Effect, Shape, Tensor, TensorLike, show
+from seqshape.tensor import NO_MASK, Constant, Effect, Shape, Tensor, TensorLike, show
 
 
 def gives(shape: Iterable[Dim], dtype: str, reach: Reach = see(), macs: Dim = 0) -> Effect:
@@ -129,7 +129,8 @@ def sample_size(shape: Shape) -> Dim:
 def sees(*operands: TensorLike) -> list[Reach]:
     """For each operand the input that it is; a literal sees nothing."""
     number = count()
-    return [see(next(number)) if isinstance(operand, Tensor) else NOTHING for operand in operands]
+    given = (isinstance(operand, Tensor) and not isinstance(operand, Constant) for operand in operands)
+    return [see(next(number)) if is_input else NOTHING for is_input in given]
 
 
 def union(parts: Iterable[Reach]) -> Reach:

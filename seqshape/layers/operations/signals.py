@@ -7,7 +7,8 @@ from seqshape.dims import Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Flag, Size
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import blur, broadcast, dtype_of, gives, gives_all, tensors, union
-from seqshape.reach import Reach, join, see
+from seqshape.layers.preprocessing import mirrored
+from seqshape.reach import Reach, see
 from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, Tensors, show
 
@@ -87,18 +88,8 @@ def STFT(
     padded = fft_length // 2 * 2 if center else 0
     shape = (*x.shape[:-1], 1 + (length + padded - fft_length) // sequence_stride, fft_length // 2 + 1)
     out = Tensor(shape, dtype_of(x))
-    frames = _reflected(length, padded // 2, x.rank - 1).window(-1, fft_length, sequence_stride, 1, 0, shape[-2])
+    frames = mirrored(length, padded // 2, x.rank - 1).window(-1, fft_length, sequence_stride, 1, 0, shape[-2])
     return gives_all([out, out], [frames.insert(x.rank, shape[-1])] * 2)
-
-
-def _reflected(length: Dim, border: Size, axis: int) -> Reach:
-    """A signal with its mirror image at both ends."""
-    if not isinstance(length, int) or not isinstance(border, int) or border >= length:
-        return see().mix(axis) if axis else see()
-    if not border:
-        return see()
-    ends = [see().slice(axis, start, border).flip(axis) for start in (1, length - 1 - border)]
-    return join(axis, [ends[0], see(), ends[1]])
 
 
 @operation()

@@ -1,0 +1,100 @@
+"""Two networks side by side, and whether they are the same function."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from seqshape.analysis.compare import Comparison
+from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
+from seqshape.api import analyse
+from seqshape.cli.compare import command
+
+
+def compared(left: str, right: str, shape: str | None = None) -> Comparison:
+    return compare_networks(analyse(left, shape), analyse(right, shape))
+
+
+SAME = [
+    ("GRU(16,seq)>TD(Dense(8))", "GRU(16,seq)>Dense(8)", "64,15"),
+    ("LSTM(5,seq)>TD(Dense(1))", "LSTM(5,seq)>Dense(1)", "T,F"),
+    ("LSTM(5)", "RNN(LSTMCell(5))", "6,3"),
+    ("Conv1D(8,1)", "Dense(8)", "6,3"),
+    ("Conv1D(8,1)", "Dense(8)", None),
+    ("Dense(4)>Dropout(0.5)", "GaussianNoise(0.1)>Dense(4)", "3"),
+    ("Emb(20,4,mask_zero=True)>LSTM(3)", "Emb(20,4,mask_zero=True)>RNN(LSTMCell(3))", "7"),
+    ("Dense(4,relu)", "Dense(4)>relu", "None,3"),
+    ("(Dense(4)>Dense(3))>Dense(2)", "Dense(4)>Dense(3)>Dense(2)", "5"),
+    ("Residual(Dense(3))", "[Id|Dense(3)]>Add", "3"),
+]
+DIFFERENT = [
+    ("LSTM(5,seq)", "LSTM(5,seq,relu)", "6,3", "outputs that differ"),
+    ("LSTM(5,seq)", "LSTM(5,seq,back)", "6,3", "all earlier steps"),
+    ("Emb(20,4,mask_zero=True)>LSTM(3)", "Emb(20,4)>LSTM(3)", "7", "outputs that differ"),
+    ("LSTM(5)", "LSTM(5,seq)", "6,3", "the first gives (None, 5), the second (None, 6, 5)"),
+    ("[Dense(4)|Dense(4)]>Add", "[Dense(4)|Dense(4)]>Sub", "3", "outputs that differ"),
+    ("GRU(4)", "GRU(4,reset_after=False)", "6,3", "108 parameters, the second 96"),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "shape"), SAME)
+def test_same_networks(left: str, right: str, shape: str | None) -> None:
+    found = compared(left, right, shape)
+    assert found.equivalent is True, found.reason
+    assert found.difference is not None
+    assert found.difference <= 10 * TOLERANCE
+    assert found.reason is not None
+    assert found.reason.startswith("the same network")
+
+
+@pytest.mark.parametrize(("left", "right", "shape", "reason"), DIFFERENT)
+def test_different_networks(left: str, right: str, shape: str, reason: str) -> None:
+    found = compared(left, right, shape)
+    assert found.equivalent is False
+    assert found.reason is not None
+    assert reason in found.reason
+
+
+def test_flatten_before_dense_is_another_network() -> None:
+    found = compared("Flatten>Dense(20)>Reshape(4,5)", "TD(Dense(5))", "4,3")
+    assert found.equivalent is False
+    assert found.reason == (
+        "different networks: the first has 260 parameters, the second 20;"
+        " in the first every step sees every step, in the second each step sees only itself"
+    )
+
+
+def test_what_cannot_be_run_is_not_decided() -> None:
+    found = compared("Resizing(4,4)", "Resizing(4,4)>Id", "8,8,3")
+    assert found.equivalent is None
+    assert found.reason == "not proven: Resizing cannot be run here: it has no forward function"
+
+
+def test_weights_are_matched_in_order_else_by_shape() -> None:
+    assert matched([(2, 3), (3,)], [(2, 3), (3,)]) == [0, 1]
+    assert matched([(2, 3), (3,), (3, 3)], [(3,), (1, 2, 3), (3, 3)]) == [1, 0, 2]
+    assert matched([(2, 3)], [(3, 2)]) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["GRU(16,seq)>TD(Dense(8))", "GRU(16,seq)>Dense(8)", "-i", "64,15"], 0),
+        (["Flatten>Dense(20)>Reshape(4,5)", "TD(Dense(5))", "-i", "4,3"], 1),
+        (["LSTM(5)>LSTM(5)", "LSTM(5)", "-i", "4,3"], 2),
+        (["Resizing(4,4)", "Resizing(4,4)>Id", "-i", "8,8,3"], 2),
+        (["Resizing(4,4)", "Resizing(4,4)", "-i", "8,8,3"], 0),
+    ],
+)
+def test_exit_status(words: list[str], status: int) -> None:
+    assert CliRunner().invoke(command, words).exit_code == status
+
+
+def test_json() -> None:
+    words = ["GRU(16,seq)>TD(Dense(8))", "GRU(16,seq)>Dense(8)", "-i", "64,15", "--json"]
+    found = json.loads(CliRunner().invoke(command, words).stdout)
+    assert found["equivalent"] is True
+    assert found["largest_difference"] <= TOLERANCE
+    assert found["same"] is False

@@ -1,0 +1,191 @@
+"""Files of Keras: `.keras`, unpacked or not, `.h5` and `.weights.h5`, as Keras 2 and 3 write them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("h5py")
+
+from seqshape.api import analyse
+from seqshape.diagnostics import SeqshapeError
+from seqshape.dims import UNKNOWN, Poly
+from seqshape.readers import read
+from seqshape.summary import Row, Summary
+from tests.oracle.files import load, write
+
+RECORDS = {record["id"]: record for record in load("files")}
+WHOLE = [name for name in RECORDS if not name.endswith(".weights.h5") and "unbuilt" not in name and "sub" not in name]
+WEIGHTS = [name for name in RECORDS if name.endswith(".weights.h5")]
+
+
+def summary_of(name: str, directory: Path, **options: Any) -> Summary:
+    return analyse(write(RECORDS[name], directory, **options)).summary()
+
+
+def shapes(row: Row) -> list[Any] | None:
+    known = [None if shape is None else [None if dim is UNKNOWN else dim for dim in shape] for shape in row.output_shapes]
+    return None if known == [None] else known
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_rows(name: str, tmp_path: Path) -> None:
+    """Names, classes and parameters of every row are Keras's, and shapes where the file tells them."""
+    summary = summary_of(name, tmp_path)
+    expected = RECORDS[name]["expected"]
+    assert [(row.name, row.class_name, row.params) for row in summary.layers] == [
+        (name, kind, params) for name, kind, _, params in expected["layers"]
+    ]
+    for row, (_, _, shape, _) in zip(summary.layers, expected["layers"], strict=True):
+        assert shape is None or shapes(row) in (None, shape), row.name
+    assert summary.totals.params == expected["total_params"]
+    assert summary.totals.trainable_params == expected.get("trainable_params", summary.totals.trainable_params)
+    assert not [found for found in summary.diagnostics if found.severity == "error"]
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if name.startswith("keras3") and "lambda" not in name])
+def test_every_shape_of_keras_3(name: str, tmp_path: Path) -> None:
+    summary = summary_of(name, tmp_path)
+    assert [shapes(row) for row in summary.layers] == [shape for _, _, shape, _ in RECORDS[name]["expected"]["layers"]]
+    assert all(row.params is not None for row in summary.layers)
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_alone(name: str, tmp_path: Path) -> None:
+    """A row for every layer that has weights, with its count; nothing is known of shapes."""
+    summary = summary_of(name, tmp_path)
+    assert summary.class_name == "Weights"
+    assert summary.totals.params == RECORDS[name]["expected"]["total_params"]
+    assert {row.output_shapes for row in summary.layers} == {(None,)}
+    if not name.startswith("keras2"):  # it does not write the names
+        wanted = {(name, params) for name, _, _, params in RECORDS[name]["expected"]["layers"] if params}
+        assert {(row.name, row.params) for row in summary.layers} == wanted
+    assert [found.code for found in summary.diagnostics] == ["W401"]
+
+
+def test_what_the_file_tells_of_a_class(tmp_path: Path) -> None:
+    """Keras's classes are told by their keys; the user's are not known."""
+    assert {row.class_name for row in summary_of("custom-custom.weights.h5", tmp_path).layers} == {"Dense", "?"}
+
+
+def test_unbuilt(tmp_path: Path) -> None:
+    """A model that was never built has no shapes: named ones are assumed, and it says so."""
+    summary = summary_of("keras3-unbuilt_dense.keras", tmp_path)
+    assert isinstance(summary.totals.params, Poly)
+    assert "no input shape was given" in summary.assumptions[0]
+
+
+def test_model_of_a_class_of_its_own(tmp_path: Path) -> None:
+    summary = summary_of("custom-sub.keras", tmp_path)
+    assert (summary.class_name, summary.totals.params) == ("Sub", RECORDS["custom-sub.keras"]["expected"]["total_params"])
+    assert "says nothing of its layers" in summary.diagnostics[0].message
+
+
+def test_unknown_class(tmp_path: Path) -> None:
+    """Its weights are counted from the file, its output shape is what the next layer was built for, and both are said."""
+    summary = summary_of("custom-custom.keras", tmp_path)
+    row = next(row for row in summary.layers if row.name == "mine_a")
+    assert (row.params, shapes(row), row.macs) == (76, [[None, 4]], None)
+    assert [weight.shape for weight in row.weights][:2] == [(4, 3), (3,)]
+    message = next(found for found in summary.diagnostics if found.layer == "mine_a").message
+    assert message.startswith("Mine is a class that seqshape does not know")
+    assert "(None, 4)" in message
+    assert "76 parameters" in message
+
+
+def test_class_of_the_name_of_one_of_keras(tmp_path: Path) -> None:
+    """A registered class called Dense is not Keras's Dense."""
+    rows = {row.name: row.params for row in summary_of("custom-custom.keras", tmp_path).layers if row.class_name == "Dense"}
+    assert rows["dense_7"] == 21
+
+
+def test_unknown_class_in_a_wrapper(tmp_path: Path) -> None:
+    row = summary_of("custom-td.keras", tmp_path).layers[-1]
+    assert (row.class_name, row.params) == ("TimeDistributed", 99)
+
+
+def test_lambda_is_not_run(tmp_path: Path) -> None:
+    summary = summary_of("keras3-with_lambda.keras", tmp_path)
+    assert shapes(summary.layers[1]) == [[None, 3]]
+    assert "never run" in summary.diagnostics[0].message
+    assert summary.totals.params == 8
+
+
+def test_packed_weights(tmp_path: Path) -> None:
+    """Keras stores the weights as they are; an archive that packs them is unpacked to a temporary file."""
+    summary = summary_of("custom-custom.keras", tmp_path, method=zipfile.ZIP_DEFLATED)
+    assert summary.totals.params == RECORDS["custom-custom.keras"]["expected"]["total_params"]
+
+
+def test_directory(tmp_path: Path) -> None:
+    path = write(RECORDS["custom-custom.keras"], tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "model")
+    summary = analyse(str(tmp_path / "model")).summary()
+    assert summary.totals.params == RECORDS["custom-custom.keras"]["expected"]["total_params"]
+
+
+def test_no_weights_in_the_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        archive.writestr("config.json", RECORDS["custom-custom.keras"]["config"])
+    summary = analyse(tmp_path / "m.keras").summary()
+    assert [row.params for row in summary.layers if row.class_name == "Mine"] == [None, None]
+    assert summary.totals.at_least
+
+
+def test_damaged_weights(tmp_path: Path) -> None:
+    """The config still tells the rest; the damage is a warning."""
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        archive.writestr("config.json", RECORDS["custom-custom.keras"]["config"])
+        archive.writestr("model.weights.h5", b"\x89HDF\r\n\x1a\n" + b"x" * 100)
+    summary = analyse(tmp_path / "m.keras").summary()
+    assert summary.totals.at_least
+    assert any("damaged" in found.message and found.severity == "warning" for found in summary.diagnostics)
+
+
+def test_weights_are_not_opened_without_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from seqshape.readers import keras_archive
+
+    def opened(path: Path) -> Any:
+        raise AssertionError("the weights were opened")
+
+    monkeypatch.setattr(keras_archive, "_stored_file", opened)
+    assert summary_of("keras3-small_lstm.keras", tmp_path).totals.params == 2409
+
+
+def test_without_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from seqshape.readers import hdf5
+
+    monkeypatch.setattr(hdf5, "has_h5py", lambda: False)
+    with pytest.raises(SeqshapeError, match=r"need h5py: pip install 'seqshape\[h5\]'"):
+        read(write(RECORDS["keras3-small_lstm.h5"], tmp_path))
+    summary = summary_of("custom-custom.keras", tmp_path)
+    assert [row.params for row in summary.layers if row.class_name == "Mine"] == [None, None]
+    assert [found.help for found in summary.diagnostics if found.code == "A401"] == ["pip install 'seqshape[h5]'"]
+
+
+def test_config_alone_imports_no_h5py(tmp_path: Path) -> None:
+    import subprocess
+
+    path = write(RECORDS["keras3-small_lstm.keras"], tmp_path)
+    code = f"import sys; from seqshape.api import analyse; analyse({str(path)!r}).summary(); print('h5py' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+def test_version_of_the_archive(tmp_path: Path) -> None:
+    """metadata.json says which Keras wrote the file: before Keras 3 a GRU that says nothing resets before the product."""
+    config = {
+        "class_name": "Sequential",
+        "config": {"name": "s", "layers": [{"class_name": "GRU", "config": {"units": 4, "batch_input_shape": [None, 5, 3]}}]},
+    }
+    for version, params in (("2.1.0", 96), ("3.0.0", 108)):
+        with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+            archive.writestr("config.json", json.dumps(config))
+            archive.writestr("metadata.json", json.dumps({"keras_version": version}))
+        assert analyse(tmp_path / "m.keras").summary().totals.params == params
