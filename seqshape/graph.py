@@ -6,7 +6,7 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias, Union
+from typing import Any, NamedTuple, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
 
@@ -156,7 +156,8 @@ class Ref(NamedTuple):
 
 
 # A tensor, a structure of them, or a literal call argument (``training=True``, an index of ``ops.take``).
-Operand: TypeAlias = Union[Ref, Value, "list[Operand]", "tuple[Operand, ...]", "dict[str, Operand]"]
+# What is inside a structure is again an Operand; a recursive type would cost the type checker minutes.
+Operand: TypeAlias = Union[Ref, Value, "list[Any]", "tuple[Any, ...]", "dict[str, Any]"]
 
 
 def references(operand: Operand) -> Iterator[Ref]:

@@ -291,6 +291,10 @@ class Model:
         calls = self.calls()
         return [layer for layer in map(self.session.binder.get, dict.fromkeys(calls)) if layer is not None]
 
+    def results(self) -> tuple[Flow | None, ...]:
+        """The outputs in Keras's order; ``None`` for one of which nothing is known."""
+        return tuple(_flows_in(self.outputs))
+
     def is_port(self, node: Node) -> bool:
         """Whether a node is an input of the model."""
         return node in self._ports

@@ -9,7 +9,7 @@ from seqshape.bind import Layer, listed_model
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
-from seqshape.infer import Done, Model, Session, flat, input_tensor
+from seqshape.infer import Done, Model, Session, input_tensor
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, count, show
 
@@ -240,8 +240,7 @@ class Network:
             self.model.name,
             self.model.class_name,
             tuple(self._input_ports()),
-            tuple(Port(flow.tensor.shape, flow.tensor.dtype or "float32") for flow in flat(self.model.outputs))
-            or (Port(None),),
+            tuple(self._output_ports()),
             rows,
             totals(rows, self.model),
             symbols,
@@ -255,6 +254,12 @@ class Network:
             tensor = self.model.inputs.get(node)
             name = layer.name if layer is not None else None
             yield Port(tensor.shape if tensor else None, (tensor.dtype if tensor else None) or "float32", name)
+
+    def _output_ports(self) -> Iterator[Port]:
+        """The outputs, each; one alone if nothing is known of any."""
+        flows = self.model.results()
+        for flow in flows if any(flows) else (None,):
+            yield Port(None) if flow is None else Port(flow.tensor.shape, flow.tensor.dtype or "float32")
 
     def _port_names(self) -> Iterator[str]:
         for port in self._input_ports():

@@ -167,8 +167,9 @@ def gather(np: Any, x: Array, moved: Sequence[Window], fill: float = 0.0) -> Arr
 def _cover(np: Any, x: Array, axis: int, window: Window, fill: float) -> Array:
     """One axis made two: the number of the window, and the tap within it."""
     size: Any = x.shape[axis]
-    length, before = window.length(size), window.before(size)
-    after = max(0, (length - 1) * window.stride + window.extent - before - size)  # type: ignore[call-overload]
+    length: Any = window.length(size)
+    before: Any = window.before(size)
+    after = max(0, (length - 1) * window.stride + window.extent - before - size)
     padding = [(0, 0)] * x.ndim
     padding[axis] = (before, after)
     starts = np.arange(length)[:, None] * window.stride

@@ -14,7 +14,7 @@ from seqshape.layers.core import as_shape, differ, everything, require_same
 from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
 from seqshape.registry import forward, layer
-from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show
+from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, inside, show
 
 
 class Scope(NamedTuple):
@@ -229,7 +229,7 @@ def _attend(
     features = heads.output[2:]
     for axis, size in enumerate(features[:-1], start=query.rank - 1):
         reach = reach.insert(axis, size)
-    weights, out = heads.weights(use_bias), Tensor((*query.shape[:-1], *features))
+    weights, out = inside(heads.weights(use_bias)), Tensor((*query.shape[:-1], *features))
     if scores is None:
         return Effect(out, weights, macs, reach, KEEP)
     inputs = [query, value] if key is None else [query, value, key]

@@ -184,7 +184,7 @@ def Cropping3D(
 def _margins(margins: Any, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
     """What is before and after along each spatial axis of an array."""
     rank = inputs.ndim - 2
-    return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)  # type: ignore[return-value]
+    return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)
 
 
 @forward(Cropping1D, Cropping2D, Cropping3D)
