@@ -395,8 +395,9 @@ def listed_model(call: Call) -> Graph | None:
         (argument.value for argument in call.arguments if argument.name in (None, "layers")), Value((), call.span)
     )
     items = listed.data if isinstance(listed.data, (tuple, list)) else ()
-    calls = [item.data if isinstance(item, Value) else item for item in items]
-    if not calls or not all(isinstance(item, Call) for item in calls):
+    found = [item.data if isinstance(item, Value) else item for item in items]
+    calls = [item for item in found if isinstance(item, Call)]
+    if not calls or len(calls) < len(found):
         raise Fault(
             "Sequential takes a list of layers",
             span=listed.span,

@@ -228,12 +228,12 @@ class Model:
 
     def _check_unpacked(self, done: dict[Node, Done]) -> None:
         """A statement has to take as many outputs as the layer gives."""
-        for node, count, span in self.graph.unpacked:
+        for node, number, span in self.graph.unpacked:
             found = done[node]
             given = len(found.outputs) if isinstance(found.outputs, list) else 1
-            if found.effect is not None and found.outputs is not None and given != count:
+            if found.effect is not None and found.outputs is not None and given != number:
                 tensors = "one tensor" if given == 1 else f"{given} tensors"
-                fault = Fault(f"{found.layer.class_name} gives {tensors}, and {count} names take them", code="E127")
+                fault = Fault(f"{found.layer.class_name} gives {tensors}, and {number} names take them", code="E127")
                 fault.help = "write as many names as outputs; _ throws one away"
                 self.session.complain(fault.diagnostic(span, layer=found.layer.name), fault)
 
@@ -256,7 +256,9 @@ class Model:
     def _effect(self, tensors: list[Tensor]) -> Effect:
         done = self.done
         if len(tensors) > len(self.graph.inputs) == 1:
-            raise Fault(f"takes one input, but gets {len(tensors)}", code="E202", help="join them first, as with Concat")
+            raise Fault(
+                f"takes one input, but gets {len(tensors)}", code="E202", help="join them first, as with Concat"
+            )
         if not self.built:
             outputs = self.build(tensors)
         else:

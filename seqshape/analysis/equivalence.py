@@ -116,7 +116,9 @@ def _sized(network: Network, scale: int) -> Network:
         return open_size if dim is UNKNOWN or names(dim) else dim
 
     override = {
-        node: Tensor((tensor.shape[0], *(number(axis, dim) for axis, dim in enumerate(tensor.shape[1:], 1))), tensor.dtype)
+        node: Tensor(
+            (tensor.shape[0], *(number(axis, dim) for axis, dim in enumerate(tensor.shape[1:], 1))), tensor.dtype
+        )
         for node, tensor in network.model.inputs.items()
     }
     return _again(network, override)
@@ -147,7 +149,9 @@ def _run_both(left: Network, right: Network) -> Verdict:
         reason = f"the same network: equal weights give equal outputs (largest difference {difference:.2g})"
         return Verdict(True, reason, difference)
     steps = _steps(left, right)
-    reason = f"different networks: as many parameters, but equal weights give outputs that differ by up to {difference:.2g}"
+    reason = (
+        f"different networks: as many parameters, but equal weights give outputs that differ by up to {difference:.2g}"
+    )
     return Verdict(False, f"{reason}{f'; {steps}' if steps else ''}", difference)
 
 
@@ -176,7 +180,9 @@ def _unlike_weights(left: dict[str, Shape], right: dict[str, Shape]) -> str:
 
 
 def _macs(network: Network) -> int:
-    return sum(done.effect.macs for done in network.model.done.values() if done.effect and isinstance(done.effect.macs, int))
+    return sum(
+        done.effect.macs for done in network.model.done.values() if done.effect and isinstance(done.effect.macs, int)
+    )
 
 
 def _largest_difference(
@@ -185,7 +191,9 @@ def _largest_difference(
     """Over several weights and inputs: the largest difference of the outputs, and the largest output."""
     first, second = (list(each) for each in shapes)
     both = [above or positive(second)[order.index(index)] for index, above in enumerate(positive(first))]
-    limits = [min(filter(None, pair), default=None) for pair in zip(vocabularies(left), vocabularies(right), strict=True)]
+    limits = [
+        min(filter(None, pair), default=None) for pair in zip(vocabularies(left), vocabularies(right), strict=True)
+    ]
     difference, largest = 0.0, 0.0
     for seed in range(seeds):
         drawn = draw(list(shapes[0].values()), both, seed)

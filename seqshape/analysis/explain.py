@@ -27,7 +27,7 @@ class WeightFormula(NamedTuple):
     path: str
     formula: str | None
     shape: Shape
-    count: Size
+    number: Size
     trainable: bool
 
 
@@ -119,7 +119,7 @@ class Probe(Tensor):
     naming: Naming
 
     @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def shape(self) -> Shape:
         """The dims under plain names, for a rule that does not name them itself."""
         batch, *rest = self[0] or (UNKNOWN,)
         names = _filler(len(rest), last=True)
@@ -161,13 +161,13 @@ def _all(explanations: tuple[Explanation, ...]) -> Iterator[Explanation]:
 
 def _explanations(model: Model, network: Network) -> Iterator[Explanation]:
     by_call: dict[Any, list[Done]] = {}
-    for done in model.done.values():
-        by_call.setdefault(done.node.call, []).append(done)
+    for found in model.done.values():
+        by_call.setdefault(found.node.call, []).append(found)
     for call in dict.fromkeys(model.calls()):
-        done = by_call.get(call, [])
+        first = next(iter(by_call.get(call, [])), None)
         layer = model.session.binder.get(call)
-        if layer is not None and done and done[0].node not in model.graph.inputs:
-            yield _explanation(model, layer, done[0], network)
+        if layer is not None and first is not None and first.node not in model.graph.inputs:
+            yield _explanation(model, layer, first, network)
 
 
 def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Explanation:
@@ -178,7 +178,7 @@ def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Expl
     rows = tuple(_weight(path, weight, named) for path, weight in weights.items())
     total: Size = 0
     for row in rows:
-        total = total + row.count
+        total = total + row.number
     formula, values = _formula(naming, _total(named)) if named is not None and rows else (None, None)
     macs = done.effect.macs if done.effect is not None else None
     macs_formula, macs_values = _formula(naming, named.macs) if named is not None else (None, None)

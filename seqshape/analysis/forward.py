@@ -163,7 +163,13 @@ class Pass:
     def _masks_of(self, done: Done, operand: Any, array: Any, number: int) -> list[Array | None]:
         """The masks of the outputs, as the rule declares them."""
         declared = done.effect.mask if done.effect is not None else ()
-        each = declared if not isinstance(declared, Mask) else (declared,) if declared.op == "keep" else (declared,) * number
+        each = (
+            declared
+            if not isinstance(declared, Mask)
+            else (declared,)
+            if declared.op == "keep"
+            else (declared,) * number
+        )
         found = [self._mask(mask, operand, array) for mask in each]
         return (found + [None] * number)[:number]
 
@@ -186,7 +192,8 @@ class Pass:
     def _joined(self, masks: list[Array | None], arrays: list[Array], axis: int) -> Array:
         """The mask of a Concatenate: each stretched to its array, ones where there is none; a place counts if any does."""
         wide = [
-            self.np.ones(array.shape, bool) if mask is None
+            self.np.ones(array.shape, bool)
+            if mask is None
             else self.np.broadcast_to(mask.reshape((*mask.shape, *(1,) * (array.ndim - mask.ndim))), array.shape)
             for mask, array in zip(masks, arrays, strict=True)
         ]
@@ -289,7 +296,9 @@ def _vocabulary(model: Model, start: Node) -> int | None:
             ports = done.layer.graph.inputs
             found += [_vocabulary(done.layer, ports[index]) for index in sources if index < len(ports)]
         else:
-            found += [each.arguments.get("input_dim") for each in with_inner(done.layer) if "Embedding" in each.class_name]
+            found += [
+                each.arguments.get("input_dim") for each in with_inner(done.layer) if "Embedding" in each.class_name
+            ]
         if done.effect is not None and not done.effect.weights:
             reached.add(node)
     return min((size for size in found if isinstance(size, int)), default=None)

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from seqshape.bind import Layer, flag_words
 from seqshape.diagnostics import Fault
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, pretty, product, recording, symbol
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
 from seqshape.registry import SHORT, LayerType, Parameter
-from seqshape.tensor import Effect, RankFault, Tensor, Unknowable, flatten
+from seqshape.tensor import Effect, Frozen, RankFault, Tensor, Unknowable, flatten
 
 # What stands for a required argument where the rule is run on names; a size becomes a name.
 SAMPLES: dict[str, Any] = {
@@ -133,8 +133,9 @@ def _sample(parameter: Parameter) -> Any:
 
 
 def _with_formulas(page: Manual, tensor: Tensor, effect: Effect) -> Manual:
-    weights = tuple((path, _shape(weight.shape)) for path, weight in effect.weights.items())
-    counts = [product(weight.shape) for weight in effect.weights.values()]
+    shapes = {path: weight.shape if isinstance(weight, Frozen) else weight for path, weight in effect.weights.items()}
+    weights = tuple((path, _shape(shape)) for path, shape in shapes.items())
+    counts = [product(shape) for shape in shapes.values()]
     total: Dim = 0
     for size in counts:
         total = total + size
@@ -148,7 +149,7 @@ def _with_formulas(page: Manual, tensor: Tensor, effect: Effect) -> Manual:
 
 
 def _text(size: Dim) -> str:
-    return "?" if size is UNKNOWN else pretty(size)
+    return "?" if isinstance(size, Unknown) else pretty(size)
 
 
 def _shape(shape: Any) -> str:

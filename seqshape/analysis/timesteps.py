@@ -16,11 +16,9 @@ from seqshape.reach import Reach
 from seqshape.tensor import Shape, show
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from seqshape.network import Network
 
-    Sight = np.ndarray[Any, np.dtype[np.bool_]]
+    Sight = Any  # np.ndarray of bool; numpy's own stubs cannot say that any(axis=…) is one again
 
 LARGEST = 400_000_000  # elements of a state that is written out in full
 
@@ -388,9 +386,7 @@ def measure(rows: tuple[tuple[int, ...], ...]) -> tuple[int, int | None, int]:
         return 0, None, 0
     field = max(last - first + 1 for first, last in spans)
     ends = {later[1] - earlier[1] for earlier, later in pairwise(spans)}
-    inner = [
-        later[1] - earlier[1] for earlier, later in pairwise(spans) if later[1] < len(rows[0]) - 1
-    ]
+    inner = [later[1] - earlier[1] for earlier, later in pairwise(spans) if later[1] < len(rows[0]) - 1]
     steps = set(inner) or ends
     stride = steps.pop() if len(steps) == 1 else None
     ahead = max(0, *(last - step * (stride or 1) for step, (_, last) in enumerate(spans)))

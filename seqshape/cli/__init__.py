@@ -68,7 +68,8 @@ class Command(click.Command):
     """A command whose help shows examples first."""
 
     def __init__(self, *args: Any, examples: tuple[str, ...] = (), **keywords: Any) -> None:
-        super().__init__(*args, context_settings=HELP, **keywords)
+        keywords["context_settings"] = HELP
+        super().__init__(*args, **keywords)
         self.examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -21,7 +21,7 @@ EXAMPLES = (
 )
 
 
-class Amount(click.ParamType):
+class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
     """A number with a suffix."""
 
     name = "amount"
@@ -34,7 +34,7 @@ class Amount(click.ParamType):
             self.fail(str(problem), param, ctx)
 
 
-class ShapeType(click.ParamType):
+class ShapeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
     """A shape without the batch."""
 
     name = "shape"

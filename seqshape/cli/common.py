@@ -16,7 +16,7 @@ from seqshape.shapes import split_input
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class SpecType(click.ParamType):
+class SpecType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
     """A source: a spec or a file. Completes layer names inside a spec."""
 
     name = "source"
@@ -33,7 +33,7 @@ class SpecType(click.ParamType):
         return [*found, CompletionItem(incomplete, type="file")] if not stem else found
 
 
-class Shapes(click.ParamType):
+class Shapes(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
     """``-i``: a shape without the batch, or NAME=shape."""
 
     name = "shape"
@@ -47,7 +47,7 @@ class Shapes(click.ParamType):
             self.fail(f"{found.message}; {found.help}" if found.help else found.message, param, ctx)
 
 
-class Setting(click.ParamType):
+class Setting(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
     """``--set``: NAME=NUMBER."""
 
     name = "name=number"

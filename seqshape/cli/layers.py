@@ -10,7 +10,7 @@ import click
 from seqshape.cli import Command
 
 
-class LayerName(click.ParamType):
+class LayerName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
     """A layer name, completed from the catalogue."""
 
     name = "name"

@@ -85,7 +85,7 @@ class CallWriter:
                 return flag
             takers = [other for other in kind.parameters if isinstance(value, str) and other.takes(value)]
             if takers == [parameter] and value not in FLAGS:
-                return value
+                return str(value)
         return f"{parameter.name}={self.literal(value)}"
 
     def literal(self, value: Any) -> str:

@@ -110,7 +110,7 @@ class _Graph:
             )
         if isinstance(outputs, dict):
             return {name: self.outputs(item) for name, item in outputs.items()}
-        return [self.outputs(item) for item in outputs]  # type: ignore[union-attr]
+        return [self.outputs(item) for item in outputs]
 
 
 def _flows(model: Model, ref: Ref) -> list[Any]:

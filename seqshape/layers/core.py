@@ -158,7 +158,14 @@ def Dense(
 
 @forward(Dense)
 def _run_dense(
-    np: Any, weights: Weights, inputs: Array, *, activation: Any, use_bias: bool, lora_rank: Any = None, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    activation: Any,
+    use_bias: bool,
+    lora_rank: Any = None,
+    **rest: Any,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank)
     found = np.tensordot(inputs, kernel, 1)
@@ -213,9 +220,7 @@ def Embedding(
 
 
 @forward(Embedding)
-def _run_embedding(
-    np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any
-) -> Array:
+def _run_embedding(np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any) -> Array:
     table = merged_kernel(np, weights, "embeddings", lora_rank)
     return np.take(table, np.asarray(inputs).astype(int), axis=0)
 
@@ -423,7 +428,16 @@ def EinsumDense(
 
 @forward(EinsumDense)
 def _run_einsum_dense(
-    np: Any, weights: Weights, inputs: Array, *, equation: str, activation: Any, bias_axes: Any, lora_rank: Any = None, lora_alpha: Any = None, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    equation: str,
+    activation: Any,
+    bias_axes: Any,
+    lora_rank: Any = None,
+    lora_alpha: Any = None,
+    **rest: Any,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
     found = np.einsum(equation, inputs, kernel)

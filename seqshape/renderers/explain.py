@@ -35,7 +35,7 @@ def _lines(one: Explanation, macs: bool, depth: int) -> Iterator[str]:
 def _weights(one: Explanation) -> list[str]:
     names = _short([weight.path for weight in one.weights])
     cells = [
-        (name, weight.formula or "", show(weight.shape), str(weight.count), "" if weight.trainable else "not trainable")
+        (name, weight.formula or "", show(weight.shape), str(weight.number), "" if weight.trainable else "not trainable")
         for name, weight in zip(names, one.weights, strict=True)
     ]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
@@ -87,7 +87,7 @@ def _layer(one: Explanation) -> dict[str, Any]:
                 "path": weight.path,
                 "formula": weight.formula,
                 "shape": _shape(weight.shape),
-                "count": to_json(weight.count),
+                "count": to_json(weight.number),
                 "trainable": weight.trainable,
             }
             for weight in one.weights

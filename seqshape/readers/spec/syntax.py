@@ -5,7 +5,7 @@ Parentheses round one item leave no trace but their span.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from seqshape.diagnostics import Span
 from seqshape.readers.spec.tokens import Comment
@@ -13,6 +13,9 @@ from seqshape.readers.spec.tokens import Comment
 # Modules of Keras whose layers go by their last name alone.
 _LAYER_MODULES = frozenset({"keras", "layers", "models", "L", "activations"})
 _VALUE_MODULES = frozenset({"nn", "ops", "tf", "np", "numpy", "jnp"})
+
+# What is inside a syntax node is again a Syntax; a recursive type would cost the type checker minutes.
+Part: TypeAlias = Any
 
 
 class Number(NamedTuple):
@@ -53,14 +56,14 @@ class Unary(NamedTuple):
     """A sign before an operand; of several signs, what they come to."""
 
     operator: str
-    operand: Syntax
+    operand: Part
     span: Span
 
 
 class Arithmetic(NamedTuple):
     """Operands of one rank with the operators between them: ``a + b - c``, ``a * b // c``, ``a ** b``."""
 
-    operands: tuple[Syntax, ...]
+    operands: tuple[Part, ...]
     operators: tuple[str, ...]
     span: Span
 
@@ -68,23 +71,23 @@ class Arithmetic(NamedTuple):
 class Range(NamedTuple):
     """``start..stop`` or ``start..stop..step``."""
 
-    start: Syntax
-    stop: Syntax
-    step: Syntax | None
+    start: Part
+    stop: Part
+    step: Part | None
     span: Span
 
 
 class Choice(NamedTuple):
     """``{a,b}``."""
 
-    options: tuple[Syntax, ...]
+    options: tuple[Part, ...]
     span: Span
 
 
 class Mapping(NamedTuple):
     """``{"key": value}``."""
 
-    items: tuple[tuple[Syntax, Syntax], ...]
+    items: tuple[tuple[Part, Part], ...]
     span: Span
 
 
@@ -93,7 +96,7 @@ class Listing(NamedTuple):
 
     bracket: str
     separator: str
-    items: tuple[Syntax, ...]
+    items: tuple[Part, ...]
     span: Span
 
 
@@ -101,7 +104,7 @@ class Keyword(NamedTuple):
     """An argument; ``name`` is ``None`` for one without ``name=``."""
 
     name: Name | None
-    value: Syntax
+    value: Part
     span: Span
 
 
@@ -116,7 +119,7 @@ class Invocation(NamedTuple):
 class Chain(NamedTuple):
     """``A > B > C``: two steps or more."""
 
-    steps: tuple[Syntax, ...]
+    steps: tuple[Part, ...]
     span: Span
 
 
@@ -124,7 +127,7 @@ class Statement(NamedTuple):
     """``value``, or ``a, b = value``."""
 
     targets: tuple[Name, ...]
-    value: Syntax
+    value: Part
     span: Span
 
 
