@@ -108,7 +108,7 @@ class CallWriter:
         if isinstance(value, dict):
             return "{" + ", ".join(f"{self.literal(key)}: {self.literal(item)}" for key, item in value.items()) + "}"
         if callable(value):
-            return self.write(value)
+            return self.write(value, getattr(value, "given", {}).get("name"))
         raise unsayable(f"{type(value).__name__} cannot be written as a value")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from seqshape.exporters.calls import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model, flat
 
@@ -43,7 +44,9 @@ def plan(model: Model) -> Plan:
     statements = []
     for node in nodes:
         layer = model.done[node].layer
-        count = max(len(flat(model.done[node].outputs)), 1)
+        outputs = model.done[node].outputs
+        nested = isinstance(outputs, list) and any(isinstance(item, list) for item in outputs)
+        count = 1 if nested else max(len(flat(outputs)), 1)
         names = tuple(_fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
         variables |= {(node, index): name for index, name in enumerate(names)}
         statements.append(Statement(names, layer, node, shared.get(node.call)))
@@ -76,7 +79,11 @@ def _fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
 
 def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any) -> str:
     """A structure of tensors and literals as text, tensors by their variables."""
+    if isinstance(operand, Ref) and operand.output is None and (operand.node, 1) in variables:
+        return "[" + ", ".join(outputs_of(operand.node, variables)) + "]"
     if isinstance(operand, Ref):
+        if (operand.node, operand.output or 0) not in variables:
+            raise unsayable("one tensor out of a structure in a structure (the states of stacked cells)")
         return variables[operand.node, operand.output or 0]
     if isinstance(operand, Value):
         return str(literal(plain(operand)))
@@ -85,6 +92,11 @@ def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], liter
             "{" + ", ".join(f'"{key}": {operand_text(item, variables, literal)}' for key, item in operand.items()) + "}"
         )
     return "[" + ", ".join(operand_text(item, variables, literal) for item in operand) + "]"
+
+
+def outputs_of(node: Node, variables: dict[tuple[Node, int], str]) -> list[str]:
+    """The variables of all outputs of a node."""
+    return [name for (made, _), name in variables.items() if made is node]
 
 
 def plain(value: Value) -> Any:

@@ -515,6 +515,8 @@ def MelSpectrogram(
     if inputs.rank < 2:
         return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
     frames = (inputs.shape[1] + sequence_stride + 1) // sequence_stride
+    if frames is UNKNOWN:
+        remark("of sound of unknown length gives an unknown number of frames: no layer that needs their number can follow")
     shape = (inputs.shape[0], num_mel_bins, frames)
     reach = mirrored(inputs.shape[1], fft_length // 2, 1)
     reach = reach if inputs.rank == 2 else reach.reduce(*range(2, inputs.rank))
