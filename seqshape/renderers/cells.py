@@ -84,7 +84,7 @@ def connected(summary: Summary, options: Options) -> bool:
 
 def is_branched(summary: Summary) -> bool:
     """Whether a Functional is more than one chain of layers, each called once: then Keras shows what feeds what."""
-    if summary.class_name != "Functional":
+    if summary.class_name not in ("Functional", "Model"):
         return False
     calls = [row.calls for row in summary.layers]
     if any(len(each) > 1 for each in calls) or sum(row.class_name == "InputLayer" for row in summary.layers) > 1:
