@@ -22,7 +22,7 @@ from seqshape.registry import (
     snake_case,
     spellings,
 )
-from seqshape.signatures import IDENTIFIERS
+from seqshape.signatures import CLOSED, IDENTIFIERS
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
 
 
@@ -356,7 +356,10 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
             "write Input(5,1,batch_size=2) first",
         )
         raise fault
+    own = {parameter.name for parameter in kind.parameters}
     for argument, written in values.items():
+        if kind.name in CLOSED and argument not in own and call.module is None:
+            raise Fault(f"{kind.name} has no argument {argument}", span=written.span, code="E103")
         word = written.value.data
         known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
         if argument.endswith(INERT_SUFFIXES) and isinstance(word, str) and word not in known:

@@ -2,7 +2,7 @@
 
 ``SIGNATURES`` maps each class of keras.layers to its automatic name, its constructor arguments in order with their defaults
 (``...``: required) and the arguments of its ``call``. ``ALIASES`` maps the other public names to the class.
-``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
+``CLOSED`` are the classes that take no argument beyond their signature. ``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
 """
 
 from __future__ import annotations
@@ -175,6 +175,8 @@ ALIASES: dict[str, str] = {
     'SeparableConvolution1D': 'SeparableConv1D',
     'SeparableConvolution2D': 'SeparableConv2D',
 }
+
+CLOSED = frozenset(['Discretization', 'Pipeline', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'])
 
 IDENTIFIERS: dict[str, frozenset[str]] = {
     'initializer': frozenset(['Constant', 'GlorotNormal', 'GlorotUniform', 'HeNormal', 'HeUniform', 'Identity', 'IdentityInitializer', 'Initializer', 'LecunNormal', 'LecunUniform', 'Ones', 'Orthogonal', 'OrthogonalInitializer', 'RandomNormal', 'RandomUniform', 'STFT', 'STFTInitializer', 'TruncatedNormal', 'VarianceScaling', 'Zeros', 'constant', 'glorot_normal', 'glorot_uniform', 'he_normal', 'he_uniform', 'identity', 'initializer', 'lecun_normal', 'lecun_uniform', 'normal', 'one', 'ones', 'orthogonal', 'random_normal', 'random_uniform', 'stft', 'truncated_normal', 'uniform', 'variance_scaling', 'zero', 'zeros']),

@@ -40,28 +40,33 @@ def rebuilt(case: Case, *, source: bool = False) -> dict[str, Any]:
     recipe = sequential(case["calls"], case["input_shape"], case.get("batch_size"), case.get("input_dtype"))
     with keras_oracle.session():
         if not source:
-            return keras_oracle.describe(build(recipe))
+            return measured(keras_oracle.describe(build(recipe)))
         known: dict[str, Any] = {}
         exec(python(recipe), known)
-        return keras_oracle.describe(known["model"])
+        return measured(keras_oracle.describe(known["model"]))
 
 
-def plain(case: Case) -> Any:
-    """What was measured; a model's own name is not in the calls, and stands in front of its weights."""
-    return [{**layer, "calls": layer.get("calls", [])} for layer in case["expected"]["layers"]]
+def measured(found: Any) -> Any:
+    """A record as far as the facts go: they have no dtypes of inputs and outputs, and no calls where there are none."""
+    if isinstance(found, list):
+        return [measured(item) for item in found]
+    if not isinstance(found, dict):
+        return found
+    left_out = {"input_dtypes", "output_dtypes", "summary_text"} | ({"calls"} if not found.get("calls") else set())
+    return {key: measured(item) for key, item in found.items() if key not in left_out}
 
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", ["layers", "fuzz", "odd"])
 @pytest.mark.parametrize("source", [False, True], ids=["built", "python"])
 def test_the_oracle_says_what_was_measured(name: str, source: bool) -> None:
-    """The facts were measured with Keras's own initializers, the oracle fills variables with zeros."""
-    wrong = []
-    for case in cases(name)[::EVERY]:
-        if case["expected"]["name"] in ("sequential", "sequential_1"):
-            found = rebuilt(case, source=source)
-            if found["layers"] != plain(case) or found["total_params"] != case["expected"]["total_params"]:
-                wrong.append(case["id"])
+    """The facts were measured with Keras's own initializers, the oracle fills variables with zeros.
+
+    A model's own name is not in the calls: those that have one are left out.
+    """
+    chosen = [case for case in cases(name)[::EVERY] if case["expected"]["name"] in ("sequential", "sequential_1")]
+    wrong = [case["id"] for case in chosen if rebuilt(case, source=source) != measured(case["expected"])]
+    assert chosen
     assert wrong == []
 
 
@@ -109,22 +114,22 @@ def changed(expected: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict
         (("total_params",), 1),
         (("layers", 1, "name"), "lstm_1"),
         (("layers", 1, "class"), "GRU"),
-        (("layers", 2, "params"), 127),
-        (("layers", 2, "trainable_params"), 0),
-        (("layers", 2, "output_shape", 0), [None, 5]),
-        (("layers", 2, "weights", 0, "path"), "lstm/kernel"),
-        (("layers", 2, "weights", 0, "shape"), [3, 15]),
-        (("layers", 2, "weights", 0, "dtype"), "float16"),
-        (("layers", 2, "weights", 0, "trainable"), False),
-        (("layers", 2, "calls", 1, "from", 0), ["a", 0, 0]),
-        (("layers", 2, "calls", 0, "inputs", 0), [None, 7, 4]),
+        (("layers", 1, "params"), 127),
+        (("layers", 1, "trainable_params"), 0),
+        (("layers", 1, "output_shape", 0), [None, 5]),
+        (("layers", 1, "weights", 0, "path"), "lstm/kernel"),
+        (("layers", 1, "weights", 0, "shape"), [3, 15]),
+        (("layers", 1, "weights", 0, "dtype"), "float16"),
+        (("layers", 1, "weights", 0, "trainable"), False),
+        (("layers", 1, "calls", 1, "from", 0), ["a", 0, 0]),
+        (("layers", 1, "calls", 0, "inputs", 0), [None, 7, 4]),
     ],
 )
 def test_the_comparison_sees_what_differs(path: tuple[Any, ...], value: Any) -> None:
     summary = analyse(spec(SHARED), kind="spec").summary()
     own = record(summary)
     assert differences(summary, own) == []
-    assert [layer["name"] for layer in own["layers"]][2] == "lstm"
+    assert [layer["name"] for layer in own["layers"]][1] == "lstm"
     assert len(differences(summary, changed(own, path, value))) == 1
 
 

@@ -19,7 +19,7 @@ HEADER = '''"""Keras's signatures as data, written by tools/signatures.py from K
 
 ``SIGNATURES`` maps each class of keras.layers to its automatic name, its constructor arguments in order with their defaults
 (``...``: required) and the arguments of its ``call``. ``ALIASES`` maps the other public names to the class.
-``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
+``CLOSED`` are the classes that take no argument beyond their signature. ``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
 """
 
 from __future__ import annotations
@@ -62,6 +62,12 @@ def identifiers() -> dict[str, set[str]]:
     return {kind: {name for name in table.ALL_OBJECTS_DICT if isinstance(name, str)} for kind, table in tables.items()}
 
 
+def closed(classes: dict[str, type]) -> set[str]:
+    """Classes whose constructor takes nothing beyond its own signature: no ``trainable``, perhaps no ``dtype``."""
+    parameters = {layer.__name__: inspect.signature(layer.__init__).parameters.values() for layer in classes.values()}
+    return {name for name, own in parameters.items() if not any(one.kind is one.VAR_KEYWORD for one in own)}
+
+
 def entry(layer: type) -> str:
     """One line of the table."""
     constructor = ", ".join(f"({name!r}, {default})" for name, default in arguments(layer.__init__))
@@ -83,7 +89,7 @@ def main() -> None:
     for name, layer in sorted(classes.items()):
         if name != layer.__name__:
             out(f"    {name!r}: {layer.__name__!r},\n")
-    out("}\n\nIDENTIFIERS: dict[str, frozenset[str]] = {\n")
+    out(f"}}\n\nCLOSED = frozenset({sorted(closed(classes))!r})\n\nIDENTIFIERS: dict[str, frozenset[str]] = {{\n")
     for kind, names in identifiers().items():
         out(f"    {kind!r}: frozenset({sorted(names)!r}),\n")
     out("}\n# fmt: on\n")

@@ -9,6 +9,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.registry import FLAGS, LayerType, Parameter
+from seqshape.signatures import ALIASES
 
 FLAG_OF = {(name, value): flag for flag, (name, value) in FLAGS.items()}
 KEPT = ("trainable", "dtype")  # of what every layer takes, what changes a summary
@@ -50,7 +51,7 @@ class CallWriter:
         )
 
     def _class(self, kind: LayerType) -> str:
-        return f"{self.prefix}{kind.name}"
+        return f"{self.prefix}{public_name(kind) if self.prefix else kind.name}"
 
     def _arguments(self, layer: Layer) -> Iterator[str]:
         leading = True
@@ -110,6 +111,12 @@ class CallWriter:
         if callable(value):
             return self.write(value, getattr(value, "given", {}).get("name"))
         raise unsayable(f"{type(value).__name__} cannot be written as a value")
+
+
+def public_name(kind: LayerType) -> str:
+    """The name in keras.layers: of one class it is another than the class's own (GroupQueryAttention)."""
+    own = f"Group{kind.name.removeprefix('Grouped')}"
+    return own if ALIASES.get(own) == kind.name else kind.name
 
 
 def same(one: Any, other: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.bind import Layer
 from seqshape.dims import UNKNOWN, Poly
-from seqshape.exporters.calls import unsayable
+from seqshape.exporters.calls import public_name, unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model
 
@@ -133,12 +133,14 @@ def _layer(layer: Any) -> dict[str, Any]:
     operation = layer.type.operation
     config: dict[str, Any] = {"name": layer.name}
     if not operation:
-        config["trainable"] = layer.trainable
-        config["dtype"] = layer.dtype
+        # Not every class takes these two, and the defaults need not be said.
+        config |= {} if layer.trainable else {"trainable": False}
+        config |= {} if layer.dtype == "float32" else {"dtype": layer.dtype}
     declared = {parameter.name for parameter in layer.type.parameters}
     config |= {name: _value(value) for name, value in layer.given.items() if name in declared}
     module = "keras.src.ops.numpy" if operation else "keras.layers"
-    return {"module": module, "class_name": layer.class_name, "config": config, "registered_name": None}
+    name = layer.class_name if operation else public_name(layer.type)
+    return {"module": module, "class_name": name, "config": config, "registered_name": None}
 
 
 def _literal(value: Value) -> Any:
