@@ -16,10 +16,23 @@ def signature(found: Verdict) -> str:
     """What kind of disagreement it is: numbers, names and lists left out, so that equal faults look equal."""
     if not found.disagreements:
         return ""
-    line = found.disagreements[0]
+    line = _names_apart(found.disagreements[0])
     line = re.sub(r"(seqshape|Keras) [\[\d(].*?(?=, Keras|$)", r"\1 …", line)
-    line = re.sub(r"_?\d+", "", line)
+    line = re.sub(r"0x[0-9a-f]+|_?\d+", "", line)
     return re.sub(r"'[^']*'|\([^)]*\)|\[[^\]]*\]", "…", line)[:160]
+
+
+def _names_apart(line: str) -> str:
+    """Of two lists of layer names only those that the other has not."""
+    start, is_names, lists = line.partition(": names: seqshape ")
+    mine, _, theirs = lists.partition(", Keras ")
+    if not is_names:
+        return line
+    one, two = (re.findall(r"'([^']*)'", names) for names in (mine, theirs))
+    apart = [[name for name in names if name not in others] for names, others in ((one, two), (two, one))]
+    if not any(apart):
+        return f"{start}: order of names"
+    return f"{start}: names: seqshape {' '.join(apart[0])}; Keras {' '.join(apart[1])}"
 
 
 def shrink(recipe: Recipe, judge: Callable[[Recipe], Verdict] = verdict) -> Recipe:
