@@ -2,7 +2,8 @@
 
 ``SIGNATURES`` maps each class of keras.layers to its automatic name, its constructor arguments in order with their defaults
 (``...``: required) and the arguments of its ``call``. ``ALIASES`` maps the other public names to the class.
-``CLOSED`` are the classes that take no argument beyond their signature. ``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
+``CLOSED`` are the classes that take no argument beyond their signature.
+``IDENTIFIERS`` are the strings that stand for an initializer, a regularizer or a constraint.
 """
 
 from __future__ import annotations
