@@ -229,7 +229,9 @@ class Model:
     def _check_unpacked(self, done: dict[Node, Done]) -> None:
         """A statement has to take as many outputs as the layer gives."""
         for node, number, span in self.graph.unpacked:
-            found = done[node]
+            found = done.get(node)
+            if found is None:  # it reaches no output and has been left out
+                continue
             given = len(found.outputs) if isinstance(found.outputs, list) else 1
             if found.effect is not None and found.outputs is not None and given != number:
                 tensors = "one tensor" if given == 1 else f"{given} tensors"
