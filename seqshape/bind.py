@@ -15,6 +15,7 @@ from seqshape.registry import (
     INERT_SUFFIXES,
     LEFT_OUT,
     SHORT,
+    Inner,
     LayerType,
     Parameter,
     find_layer,
@@ -33,7 +34,7 @@ class Layer:
     the span of each. ``dtype`` is the name of Keras's dtype policy.
     """
 
-    __slots__ = ("arguments", "call", "dtype", "given", "name", "places", "remarks", "trainable", "type")
+    __slots__ = ("arguments", "building", "call", "dtype", "given", "name", "places", "remarks", "trainable", "type")
 
     def __init__(self, type: LayerType, call: Call, name: str) -> None:
         self.type = type
@@ -45,6 +46,7 @@ class Layer:
         self.remarks: list[tuple[Remark, Span]] = []
         self.trainable = True
         self.dtype = "float32"
+        self.building: Callable[[], None] | None = None  # what the first call has to do
 
     @property
     def class_name(self) -> str:
@@ -73,6 +75,9 @@ class Layer:
 
         Raises Fault, with the place in the source, if the layer refuses them.
         """
+        if self.building is not None:
+            self.building()
+            self.building = None
         with listening() as remarks:
             try:
                 effect = self.type.rule(*inputs, **self.arguments, **keywords)
@@ -193,7 +198,7 @@ class Binder:
         self._version = version
         self._name = name
         self._model = model
-        self._dtype = dtype
+        self.dtype = dtype
         self._bound: dict[Call, Any] = {}
         self._sizes: set[str] = set()
         self.symbols: dict[str, Span] = {}
@@ -231,12 +236,26 @@ class Binder:
         check_common(kind, call, plain, values, self._version)
         layer.name = plain.get("name") or self._name(kind.name, kind.auto_name)
         layer.trainable = bool(plain.get("trainable", True))
-        layer.dtype = _policy(plain.get("dtype")) or self._dtype
+        layer.dtype = _policy(plain.get("dtype")) or self.dtype
         for parameter in kind.parameters:
             if parameter.kind is not None:
                 self._set(layer, parameter, plain)
         layer.given |= {name: value for name, value in plain.items() if name in COMMON}
+        if kind.inner is not None:
+            self._number_inner(layer, kind.inner)
         return layer
+
+    def _number_inner(self, layer: Layer, inner: Inner) -> None:
+        """The layers that Keras makes inside this one take numbers, though no row shows them."""
+
+        def number() -> None:
+            for name in inner.classes(layer.arguments):
+                self._name(name, snake_case(name))
+
+        if inner.at_build:
+            layer.building = number
+        else:
+            number()
 
     def _set(self, layer: Layer, parameter: Parameter, plain: dict[str, Any]) -> None:
         name = parameter.name

@@ -179,7 +179,8 @@ class Graph:
 
     ``class_name`` is ``Sequential`` or ``Functional``. ``calls`` holds every layer in the order of its construction,
     also those that reach no output (they take a number all the same), wrapped layers not included. ``nodes`` is in an
-    order in which each node comes after those that it reads. ``inputs`` are the nodes of the model's InputLayers;
+    order in which each node comes after those that it reads; one that reaches no output is there too, since what it
+    does can fail and take numbers. ``inputs`` are the nodes of the model's InputLayers;
     ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
     (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says
     how many outputs a statement takes of a node. ``notes`` are findings of the reader that are no error.

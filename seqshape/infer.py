@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from seqshape.bind import Binder, Layer, Opaque, with_inner
+from seqshape.bind import Binder, Layer, Opaque, compute_dtype, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import Masks
 from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import LayerType
-from seqshape.tensor import KEEP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, show, under
+from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, show, under
 from seqshape.versions import class_name, numbered, stem
 
 # What a rule may stumble over where a file holds values of the wrong kinds.
@@ -154,9 +154,11 @@ class Model:
         self._ports = frozenset(graph.inputs)
         self._position = {call: index for index, call in enumerate(graph.calls)}
         self._constructed = 0
+        self._late = frozenset(node.call for node in graph.inputs if call is not None and not node.call.arguments)
         self.outputs: Any = None
-        self.built = False
+        self.built = self.prebuilt = False
         self.populated: set[Node] = set()
+        self.settled: set[str] = set()  # paths of weights that no outer name is put before
         self.name = name or graph.name or ""
         if call is not None:
             self._bind_all()
@@ -170,10 +172,29 @@ class Model:
     def _bind_all(self) -> None:
         """A nested model is constructed before it is used, its layers in the order of the text."""
         self._construct(len(self.graph.calls))
-        if all(map(self._own_input, self.graph.inputs)):
-            self.build()
+        first = self._first_model()
+        if all(map(self._own_input, self.graph.inputs)) or first is not None:
+            self.prebuilt = True
+            self.build(first)
+
+    def _first_model(self) -> list[Tensor] | None:
+        """The inputs of a built model at the start of a Sequential: Keras then builds the outer one at once."""
+        nodes = self.graph.nodes
+        if self.graph.class_name != "Sequential" or len(nodes) < 3 or not self._late:
+            return None
+        first = self.session.binder.get(nodes[1].call)
+        return list(first.inputs.values()) if isinstance(first, Model) and first.built else None
+
+    def input_dtype(self) -> str:
+        """The dtype to which a Sequential casts its input: that of its InputLayer once it has one."""
+        own = self._own_input(self.graph.inputs[0])
+        tensor = own or self.inputs.get(self.graph.inputs[0])
+        return (tensor.dtype if tensor else None) or compute_dtype(self.session.binder.dtype)
 
     def _own_input(self, node: Node) -> Tensor | None:
+        """What the model's own InputLayer says; Keras makes one of its own only when it builds a Sequential."""
+        if node.call in self._late:
+            return None
         layer = self.session.bind(node.call)
         return input_tensor(layer) if layer is not None else None
 
@@ -182,22 +203,37 @@ class Model:
         inputs: dict[Node, Tensor] = {}
         for position, node in enumerate(self.graph.inputs):
             own = self._own_input(node) if given is None or self.graph.class_name == "Functional" else None
-            tensor = own or (given[position] if given and position < len(given) else None)
+            tensor = own or (self._received(given[position]) if given and position < len(given) else None)
             if tensor is not None:
                 inputs[node] = tensor
         return self.build_from(inputs)
+
+    def _received(self, given: Tensor) -> Tensor:
+        """An input as the InputLayer gives it on that Keras puts before a Sequential: in the dtype of the first layer."""
+        if not self._late or self.graph.class_name != "Sequential":
+            return given
+        first = self.session.binder.get(self.graph.nodes[1].call)
+        return Tensor(given.shape, getattr(first, "compute_dtype", None) or compute_dtype(self.session.binder.dtype))
 
     def build_from(self, inputs: dict[Node, Tensor]) -> Any:
         """The first walk, from the tensors of the inputs: fixes the weights and the rows."""
         self.built = True
         self.inputs = inputs
         self.outputs = self._walk(inputs, self.done)
+        self._forget_dead()
         self._take_name()
         if self.graph.class_name == "Sequential" and self.session.version == "3":
             self.session.number("Functional", "functional")  # Keras makes one inside every Sequential that it builds
         self._check_names()
         self._check_end(len(flat(self.outputs)))
         return self.outputs
+
+    def _forget_dead(self) -> None:
+        """Nodes that reach no output took part in the numbering and could fail; the model does not hold them."""
+        if self.graph.masked and self.graph.class_name == "Functional":
+            alive = {*self.order()[0], *self.graph.inputs}
+            for node in self.done.keys() - alive:
+                del self.done[node]
 
     def _check_names(self) -> None:
         """Keras wants the names of a model's layers to be different ones."""
@@ -220,6 +256,8 @@ class Model:
 
     def _walk(self, inputs: dict[Node, Tensor], done: dict[Node, Done]) -> Any:
         for node in self.graph.nodes:
+            if done is not self.done and node not in self.done:
+                continue  # it reaches no output
             self._construct(self._position.get(node.call, -1) + 1)
             done[node] = Step(self, done).apply(node, inputs.get(node))
         self._construct(len(self.graph.calls))
@@ -230,7 +268,7 @@ class Model:
         """A statement has to take as many outputs as the layer gives."""
         for node, number, span in self.graph.unpacked:
             found = done.get(node)
-            if found is None:  # it reaches no output and has been left out
+            if found is None:  # reaches no output
                 continue
             given = len(found.outputs) if isinstance(found.outputs, list) else 1
             if found.effect is not None and found.outputs is not None and given != number:
@@ -242,7 +280,9 @@ class Model:
     def _construct(self, number: int) -> None:
         """Construct the first ``number`` layers of the text that are not yet."""
         while self._constructed < number:
-            self.session.bind(self.graph.calls[self._constructed])
+            call = self.graph.calls[self._constructed]
+            if call not in self._late:
+                self.session.bind(call)
             self._constructed += 1
 
     def __call__(self, *inputs: Any, **keywords: Any) -> Effect:
@@ -269,7 +309,7 @@ class Model:
             outputs = self._walk(dict(zip(self.graph.inputs, tensors, strict=False)), done)
         if not _complete(outputs):
             raise Unknowable
-        return Effect(tensors_of(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), KEEP)
+        return Effect(tensors_of(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), DROP)
 
     def _check(self, tensors: list[Tensor]) -> None:
         """A Functional accepts only what its Input layers say."""
@@ -287,8 +327,19 @@ class Model:
         found: dict[str, Any] = {}
         for layer in self.layers():
             weights = self.weights.get(layer, {})
-            found |= under(layer.name, weights)
+            found |= self._of_model(layer, weights) if isinstance(layer, Model) else under(layer.name, weights)
         return found
+
+    def _of_model(self, layer: Model, weights: dict[str, Frozen]) -> dict[str, Any]:
+        """The weights of a nested model.
+
+        One that was built beforehand leaves the names of the models around it out of the paths; what a Functional has,
+        its own name too, since its layers were called before it was made.
+        """
+        bare = layer.prebuilt and layer.graph.class_name == "Functional"
+        paths = {path: path if bare or path in layer.settled else f"{layer.name}/{path}" for path in weights}
+        self.settled |= {new for old, new in paths.items() if layer.prebuilt or old in layer.settled}
+        return {paths[path]: weight for path, weight in weights.items()}
 
     def layers(self) -> list[Any]:
         """The bound layers in the order of Keras's ``model.layers``; a faulty one has no place here."""
@@ -405,8 +456,8 @@ class Step:
         return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
 
     def _run(self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Done:
-        masks = Masks(self, node, layer)
         args = _spread(layer, args)
+        masks = Masks(self, node, layer, args, kwargs)
         kwargs = masks.populate(args, kwargs)
         with recording() as needs, listening() as remarks:
             effect = call_layer(layer, cast(layer, tensors_of(args)), cast(layer, tensors_of(kwargs)))
@@ -420,7 +471,7 @@ class Step:
         _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))
         outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
-        outputs = masks.mark(outputs, args, kwargs, effect)
+        outputs = masks.mark(outputs, effect)
         return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
 
     def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
@@ -584,11 +635,6 @@ def cast(layer: Any, operands: Any) -> Any:
     return [cast(layer, item) for item in operands] if isinstance(operands, list) else operands
 
 
-def is_float(dtype: str) -> bool:
-    """Whether a dtype is one of floating-point numbers."""
-    return dtype.startswith(("float", "bfloat"))
-
-
 def _rewired(operand: Any, old: Node, new: Ref) -> Any:
     """The operand with another tensor in the place of a node's output."""
     if isinstance(operand, Ref):
@@ -657,10 +703,20 @@ def _spread(layer: Any, args: list[Any]) -> list[Any]:
         if first.startswith("Tensors"):
             return args
     names = [name for name in layer.type.call_arguments if name not in BY_KEYWORD]
+    if layer.type.call_arguments[1:2] == ("initial_state",) and _is_state(args[0]):
+        return args[0]
     if len(args[0]) > len(names) and not layer.type.variadic:
         message = f"takes {_inputs(len(names))}, but gets {len(args[0])}"
         raise Fault(message, code="E202", help="join them first, as with Concat or Add")
     return list(args[0])
+
+
+def _is_state(operands: list[Any]) -> bool:
+    """Whether an RNN gets its first state beside the sequence: ``(x, (h, c))``, or one tensor without steps."""
+    if len(operands) != 2 or not isinstance(operands[0], Flow):
+        return False
+    state = operands[1]
+    return isinstance(state, list) or (isinstance(state, Flow) and state.tensor.rank == operands[0].tensor.rank - 1)
 
 
 def input_tensor(layer: Any) -> Tensor | None:

@@ -5,94 +5,122 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqshape.bind import Layer
-from seqshape.graph import Call, Node, Ref, Value
-from seqshape.tensor import DROP, INPUT, KEEP, NO_MASK, Effect, Mask
+from seqshape.diagnostics import Span
+from seqshape.graph import Argument, Call, Node, Ref, Value
+from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, is_float
 
 if TYPE_CHECKING:
     from seqshape.infer import Step
 
+# Layers that take their inputs as they are: Keras neither copies nor casts the arguments of a call.
+UNCONVERTED = frozenset(
+    "StringLookup TextVectorization Hashing IntegerLookup HashedCrossing RandomFlip RandomCrop CategoryEncoding"
+    " Pipeline".split()
+)
+# Layers that cast nothing, whatever the dtype of their inputs.
+NOT_CASTING = frozenset(("LayerNormalization", "GroupNormalization", "Embedding", "ReversibleEmbedding"))
+
 
 class Masks:
-    """The masks of one call: which come in, which of them the node records, and what the layer makes of them."""
+    """The masks of one call: which come in, which of them the node records, and what the layer makes of them.
 
-    def __init__(self, step: Step, node: Node, layer: Any) -> None:
+    ``args`` and ``kwargs`` are the operands. They are only followed on a model's first walk: later ones make no nodes.
+    """
+
+    def __init__(self, step: Step, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
         self.step = step
         self.node = node
         self.layer = layer
-        self.active = step.model.graph.masked and step.session.version == "3"
+        graph = step.model.graph
+        self.active = graph.masked and step.session.version == "3" and step.done is step.model.done
+        self.converted = self.active and self._is_converted(args, kwargs)
+        if self.converted:
+            args, kwargs = self._converted(args), self._converted(kwargs)
+        self.first = args[0] if args else next(iter(kwargs.values()), None)
+        self.explicit = kwargs.get("mask")
+
+    def _is_converted(self, args: list[Any], kwargs: dict[str, Any]) -> bool:
+        """Whether Keras converts the arguments first: in every case but one positional tensor of the layer's own dtype."""
+        dtype = self._input_dtype()
+        if dtype is None or getattr(self.layer, "class_name", None) in UNCONVERTED:
+            return False
+        return bool(kwargs) or len(args) != 1 or not _is_flow(args[0]) or args[0].tensor.dtype != dtype
+
+    def _input_dtype(self) -> str | None:
+        """The dtype that the layer wants its inputs in; ``None`` for an operation or a Functional, which take them as they are."""
+        if isinstance(self.layer, Layer):
+            return None if self.layer.type.operation else self.layer.compute_dtype
+        graph = getattr(self.layer, "graph", None)
+        if graph is None or graph.class_name != "Sequential":
+            return None
+        return self.layer.input_dtype()  # type: ignore[no-any-return]
+
+    def _converted(self, operands: Any) -> Any:
+        """The operands with a cast node behind every float tensor of another dtype."""
+        if _is_flow(operands):
+            dtype = self._input_dtype() or "float32"
+            own = operands.tensor.dtype or dtype
+            if own == dtype or not is_float(own) or getattr(self.layer, "class_name", None) in NOT_CASTING:
+                return operands
+            return self._node("cast", [operands.ref], {"dtype": dtype})._replace(mask=operands.mask)
+        if isinstance(operands, dict):
+            return {name: self._converted(item) for name, item in operands.items()}
+        return [self._converted(item) for item in operands] if isinstance(operands, list) else operands
 
     def populate(self, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The call's keywords with the mask that Keras fills in. The node records it only where Keras's does.
+        """The call's keywords with the mask that Keras fills in.
 
-        Keras adds the mask to the recorded keywords only of a call with one positional tensor of the layer's own
-        dtype: in every other case it converts the arguments first and fills in a copy.
+        The node records it unless the arguments have been converted: then Keras fills in a copy.
         """
-        if not self.active or not isinstance(self.layer, Layer) or kwargs or len(args) != 1:
+        if not self.active or self.converted or "mask" in kwargs or len(args) != 1 or not self._takes_mask():
             return kwargs
-        flow = args[0]
-        if "mask" not in self.layer.type.call_arguments or not _is_flow(flow) or flow.mask is None:
+        masks = _masks_of(args[0])
+        if all(mask is None for mask in _flat(masks)):
             return kwargs
-        if flow.tensor.dtype == self.layer.compute_dtype:
-            self.node.kwargs.setdefault("mask", flow.mask)  # of the first walk: its nodes have the rows
-            self.step.model.populated.add(self.node)
-            return {"mask": self.step.operand(flow.mask)}
-        return kwargs
+        self.node.kwargs["mask"] = _recorded(masks, self.node.span)
+        self.step.model.populated.add(self.node)
+        return {**kwargs, "mask": self.step.operand(self.node.kwargs["mask"])}
 
-    def mark(self, outputs: Any, args: list[Any], kwargs: dict[str, Any], effect: Effect) -> Any:
+    def _takes_mask(self) -> bool:
+        if isinstance(self.layer, Layer):
+            return not self.layer.type.operation and "mask" in self.layer.type.call_arguments
+        return True
+
+    def mark(self, outputs: Any, effect: Effect) -> Any:
         """The outputs with their masks."""
         if not self.active:
             return outputs
-        first = args[0] if args else next(iter(kwargs.values()), None)
         each = (effect.mask,) if isinstance(effect.mask, Mask) else effect.mask
         if each[0].op not in ("keep", "drop", "none"):
-            return _with_mask(outputs, self._make(each[0], first))
-        previous = self._previous(first)
-        if previous is None:
-            return outputs
-        if _is_flow(outputs):
-            return _with_mask(outputs, self._passed(each[0], previous))
-        if isinstance(outputs, list):
-            masks = [self._passed(mask, previous) for mask in each] + [None] * len(outputs)
-            return [
-                _with_mask(item, mask) if _is_flow(item) else item for item, mask in zip(outputs, masks, strict=False)
-            ]
-        return outputs
+            return _with_masks(outputs, [self._make(each[0])])
+        previous = _flat(self.explicit if self.explicit is not None else _masks_of(self.first))
+        if len(each) == 1:
+            return _with_masks(outputs, previous if each[0] == KEEP else [])
+        return _with_masks(outputs, [previous[0] if previous and mask == KEEP else None for mask in each])
 
-    def _passed(self, mask: Mask, previous: Ref) -> Ref | None:
-        if mask == KEEP:
-            return previous
-        assert mask in (DROP, NO_MASK)
-        return None
-
-    def _previous(self, first: Any) -> Ref | None:
-        """The mask of the first input; of a list the first one's (attention)."""
-        if isinstance(first, list) and first:
-            first = first[0]
-        mask: Ref | None = getattr(first, "mask", None)
-        return mask
-
-    def _make(self, mask: Mask, first: Any) -> Ref | None:
+    def _make(self, mask: Mask) -> Ref | None:
         """Add the nodes of a mask operation, innermost first, and give the result."""
-        operands = [self._operand(operand, first) for operand in mask.operands]
         if mask.op == "or":
-            return self._or(first)
+            return self._or(self.first)
         if mask.op == "concatenate":
-            return self._concatenate(first, mask.keywords["axis"])
-        return self._add(mask.op, operands, mask.keywords)
+            return self._concatenate(self.first, mask.keywords["axis"])
+        operands = [self._operand(operand) for operand in mask.operands]
+        return None if None in operands else self._node(mask.op, operands, mask.keywords).ref
 
-    def _operand(self, operand: Any, first: Any) -> Any:
-        if isinstance(operand, Mask):
-            return first.ref if operand == INPUT else self._make(operand, first)
-        return operand
+    def _operand(self, operand: Any) -> Any:
+        if operand == INPUT:
+            return self.first.ref
+        if operand == PREVIOUS:
+            return next(iter(_flat(self.explicit if self.explicit is not None else _masks_of(self.first))), None)
+        return self._make(operand) if isinstance(operand, Mask) else operand
 
-    def _add(self, op: str, operands: list[Any], keywords: dict[str, Any]) -> Ref:
-        from seqshape.graph import Argument
-
+    def _node(self, op: str, operands: list[Any], keywords: dict[str, Any]) -> Any:
+        """Add a node that the source does not write, and give its output."""
         span = self.node.span
         arguments = tuple(Argument(name, Value(value, span), span) for name, value in keywords.items())
         call = Call(f"ops.{op}", arguments, span)
         args = tuple(operand if isinstance(operand, (Ref, list)) else Value(operand, span) for operand in operands)
-        return self.step.add(Node(call, args, span=span)).ref
+        return self.step.add(Node(call, args, span=span))
 
     def _or(self, flows: Any) -> Ref | None:
         """Merging layers: the masks of all inputs or-ed, none if one has none."""
@@ -101,25 +129,25 @@ class Masks:
             return None
         result: Ref = masks[0]
         for mask in masks[1:]:
-            result = self._add("logical_or", [result, mask], {})
+            result = self._node("logical_or", [result, mask], {}).ref
         return result
 
     def _concatenate(self, flows: Any, axis: int) -> Ref | None:
         """Concatenate: every mask widened to its input's shape, ones where there is none, joined, then any over features."""
         if all(flow.mask is None for flow in flows):
             return None
-        widened = []
-        for flow in flows:
-            if flow.mask is None:
-                widened.append(self._add("ones_like", [flow.ref], {"dtype": "bool"}))
-            elif self._rank(flow.mask) < flow.tensor.rank:
-                expanded = self._add("expand_dims", [flow.mask], {"axis": -1})
-                zeros = self._add("zeros_like", [flow.ref], {"dtype": "bool"})
-                widened.append(self._add("logical_or", [expanded, zeros], {}))
-            else:
-                widened.append(flow.mask)
-        joined = self._add("concatenate", [widened], {"axis": axis})
-        return self._add("any", [joined], {"axis": -1, "keepdims": False})
+        widened = [self._widened(flow) for flow in flows]
+        joined = self._node("concatenate", [widened], {"axis": axis}).ref
+        return self._node("any", [joined], {"axis": -1, "keepdims": False}).ref  # type: ignore[no-any-return]
+
+    def _widened(self, flow: Any) -> Any:
+        if flow.mask is None:
+            return self._node("ones_like", [flow.ref], {"dtype": "bool"}).ref
+        if self._rank(flow.mask) >= flow.tensor.rank:
+            return flow.mask
+        expanded = self._node("expand_dims", [flow.mask], {"axis": -1}).ref
+        zeros = self._node("zeros_like", [flow.ref], {"dtype": "bool"}).ref
+        return self._node("logical_or", [expanded, zeros], {}).ref
 
     def _rank(self, mask: Ref) -> int:
         found = self.step.done[mask.node].shapes()[mask.output or 0]
@@ -130,5 +158,43 @@ def _is_flow(value: Any) -> bool:
     return hasattr(value, "ref") and hasattr(value, "mask")
 
 
-def _with_mask(outputs: Any, mask: Ref | None) -> Any:
-    return outputs._replace(mask=mask) if _is_flow(outputs) else outputs
+def _masks_of(flows: Any) -> Any:
+    """The masks of a structure of tensors, in the same structure."""
+    if isinstance(flows, dict):
+        return {name: _masks_of(item) for name, item in flows.items()}
+    if isinstance(flows, list):
+        return [_masks_of(item) for item in flows]
+    return getattr(flows, "mask", None)
+
+
+def _flat(masks: Any) -> list[Ref | None]:
+    """The masks of a structure in Keras's order; a tensor that is given as a mask is one."""
+    if isinstance(masks, dict):
+        return [mask for key in sorted(masks) for mask in _flat(masks[key])]
+    if isinstance(masks, list):
+        return [mask for item in masks for mask in _flat(item)]
+    return [masks.ref if _is_flow(masks) else masks]
+
+
+def _recorded(masks: Any, span: Span) -> Any:
+    """A structure of masks as an operand of a node."""
+    if isinstance(masks, dict):
+        return {name: _recorded(item, span) for name, item in masks.items()}
+    if isinstance(masks, list):
+        return [_recorded(item, span) for item in masks]
+    return Value(None, span) if masks is None else masks
+
+
+def _with_masks(outputs: Any, masks: list[Ref | None]) -> Any:
+    """The outputs with the masks given to them in order, as far as they go."""
+    left = iter(masks)
+
+    def marked(item: Any) -> Any:
+        if _is_flow(item):
+            return item._replace(mask=next(left, None))
+        if isinstance(item, dict):
+            found = {key: marked(item[key]) for key in sorted(item)}
+            return {key: found[key] for key in item}
+        return [marked(each) for each in item] if isinstance(item, list) else item
+
+    return marked(outputs)

@@ -6,7 +6,7 @@ argument; every other one is a constructor argument whose annotation names its k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from seqshape.kinds import KINDS
@@ -81,19 +81,31 @@ class Parameter(NamedTuple):
         return self.kind is not None and word in KINDS[self.kind].words
 
 
+class Inner(NamedTuple):
+    """Layers without a name of their own that a layer makes inside itself: each takes a number of its class.
+
+    ``classes`` gives them in order from the layer's arguments. ``at_build``: at the first call, not when the layer is
+    constructed.
+    """
+
+    classes: Callable[[dict[str, Any]], Iterable[str]]
+    at_build: bool = False
+
+
 class LayerType:
     """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
 
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
     :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras
-    had otherwise.
+    had otherwise. ``inner``: see :class:`Inner`.
     """
 
     __slots__ = (
         "_parameters",
         "aliases",
         "forward",
+        "inner",
         "inputs",
         "keras",
         "keras2",
@@ -114,6 +126,7 @@ class LayerType:
         self.operation = operation
         self.keras = keras
         self.quantized: Quantizer | None = None
+        self.inner: Inner | None = None
         self.forward: Callable[..., Any] | None = None
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
@@ -210,6 +223,7 @@ def layer(
     keras: str = "3",
     keras2: dict[str, Any] | None = None,
     quantized: Quantizer | None = None,
+    inner: Inner | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -218,7 +232,7 @@ def layer(
 
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, aliases, pinned, False, keras)
-        declared.keras2, declared.quantized = keras2 or {}, quantized
+        declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
         _LAYERS[declared.name] = declared
         for spelling in (declared.name, *aliases):
             _FOLDED[spelling.lower()] = declared.name

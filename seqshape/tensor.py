@@ -121,7 +121,9 @@ class Mask(NamedTuple):
 KEEP = Mask("keep")
 DROP = Mask("drop")
 NO_MASK = Mask("none")
-INPUT = Mask("input")  # in the operands of a mask operation: the layer's first input
+# In the operands of a mask operation:
+INPUT = Mask("input")  # the layer's first input
+PREVIOUS = Mask("previous")  # its mask; without one there is none behind the layer either
 
 
 class Effect(NamedTuple):
@@ -142,6 +144,11 @@ class Effect(NamedTuple):
     reach: Reach | tuple[Reach, ...] = see()
     mask: Mask | tuple[Mask, ...] = DROP
     circular: bool = False
+
+
+def is_float(dtype: str) -> bool:
+    """Whether a dtype is one of floating-point numbers."""
+    return dtype.startswith(("float", "bfloat"))
 
 
 def flatten(structure: Any) -> list[Tensor]:

@@ -552,10 +552,10 @@ def test_what_reaches_no_output_is_left_out_with_a_warning(text: str, place: str
     assert all(note.severity == "warning" and note.code == "W101" and note.help for note in graph.notes)
 
 
-def test_unused_layers_still_count_as_constructed_and_unused_inputs_are_inputs() -> None:
+def test_unused_layers_count_as_constructed_and_called_and_unused_inputs_are_inputs() -> None:
     graph = read_spec("x = Input(3); y = Input(4); z = x > A; e = D; x > B")
     assert [call.class_name for call in graph.calls] == ["Input", "Input", "A", "D", "B"]
-    assert [node.call.class_name for node in graph.nodes] == ["Input", "Input", "B"]
+    assert [node.call.class_name for node in graph.nodes] == ["Input", "Input", "A", "B"]
     assert len(graph.inputs) == 2
 
 

@@ -17,7 +17,7 @@ from seqshape.graph import Node, Ref
 from seqshape.infer import Done, Flow, Model, flat
 from seqshape.layers.arrays import Array, Weights, Within
 from seqshape.network import Network
-from seqshape.tensor import INPUT, Mask, show
+from seqshape.tensor import INPUT, PREVIOUS, Mask, show
 
 BATCH = 3  # samples in random inputs, where the network leaves the batch open
 MOST_WEIGHTS = 20_000_000  # numbers that are drawn for the weights of one network
@@ -186,6 +186,8 @@ class Pass:
             return self.np.logical_or.reduce(given) if whole else None
         if mask.op == "concatenate":
             return None if given is None else self._joined(given, array, mask.keywords["axis"])
+        if mask.operands == (PREVIOUS,):  # Keras makes a tensor of it
+            return given[0] if isinstance(given, list) else given
         parts = [self._mask(part, operand, array) if isinstance(part, Mask) else part for part in mask.operands]
         return getattr(self.np, mask.op)(*parts, **mask.keywords)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import Anything, Axes, Count, Flag, Number, Size, Text
@@ -13,8 +13,8 @@ from seqshape.layers.arrays import Array, Weights, sigmoid, softmax
 from seqshape.layers.core import as_shape, differ, everything, require_same
 from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
-from seqshape.registry import forward, layer
-from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, inside, show
+from seqshape.registry import Inner, forward, layer
+from seqshape.tensor import KEEP, PREVIOUS, Effect, Mask, Shape, Tensor, Tensors, WeightShape, inside, show
 
 
 class Scope(NamedTuple):
@@ -36,6 +36,9 @@ class Scope(NamedTuple):
 
 # --- Attention and AdditiveAttention, which have no projections ------------------------------------------------------
 
+# What Keras makes of the scores of heads.
+_SCORING = Inner(lambda arguments: ("Softmax", "Dropout"), at_build=True)
+
 
 def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
     """Query, value and key (the value where no key is given); else a Fault."""
@@ -53,11 +56,11 @@ def _remark_on(query: Tensor, value: Tensor, key: Tensor, dropout: float) -> Non
     """What Keras builds without a look: sizes that do not fit fail only when it runs."""
     features, wanted = key.shape[-1], query.shape[-1]
     if differ(features, wanted):
-        remark(f"compares queries of {wanted} features with keys of {features}; it builds, but fails when it runs")
+        fails(f"compares queries of {wanted} features with keys of {features}")
     elif UNKNOWN in (features, wanted):
         remark("compares queries and keys of unknown width, which have to be equal when it runs")
     if differ(value.shape[-2], key.shape[-2]):
-        remark(f"has {key.shape[-2]} keys for {value.shape[-2]} values; it builds, but fails when it runs")
+        fails(f"has {key.shape[-2]} keys for {value.shape[-2]} values")
     if query.rank != value.rank:
         remark(f"gets inputs of different ranks, {show(query.shape)} and {show(value.shape)}")
     elif query.rank < 3:
@@ -78,12 +81,12 @@ def _attention(
     reach = scope.reach(see(0).mix(-1), memory, steps)
     pairs = product((*query.shape[1:-1], key.shape[-2] if key.rank > 2 else 1))  # of one sample: the batch counts as 1
     macs = pairs * value.shape[-1] + (pairs * query.shape[-1] if product_scores else 0)
-    out = Tensor((*query.shape[:-1], value.shape[-1]))
+    out, kept = Tensor((*query.shape[:-1], value.shape[-1])), Mask("convert_to_tensor", (PREVIOUS,))
     if not scored:
-        return Effect(out, weights, macs, reach, KEEP)
+        return Effect(out, weights, macs, reach, kept)
     scores = Tensor((*query.shape[:-1], key.shape[-2]))
     seen = scope.reach(see(0).mix(-1), memory[-1:], steps)
-    return Effect([out, scores], weights, macs, (reach, seen), KEEP)
+    return Effect([out, scores], weights, macs, (reach, seen), kept)
 
 
 @layer()
@@ -251,7 +254,7 @@ def _check_dropout(dropout: float, flash_attention: object, scored: bool) -> Non
     if flash_attention and dropout > 0:
         raise Fault(f"cannot drop {dropout} with flash_attention", arg="dropout", help="leave one of them out")
     if flash_attention and scored:
-        remark("cannot give scores with flash_attention; it builds, but fails when it runs", arg="flash_attention")
+        fails("cannot give scores with flash_attention", arg="flash_attention")
 
 
 def _places(attention_axes: Axes | None, value: Tensor) -> tuple[int, ...]:
@@ -275,13 +278,13 @@ def _remark_on_places(query: Tensor, value: Tensor, axes: Sequence[int]) -> None
     """Axes along which nothing attends have to agree; Keras looks only when it runs."""
     both = f"{show(query.shape)} and {show(value.shape)}"
     if query.rank != value.rank:
-        remark(f"gets inputs of different ranks, {both}; it builds, but fails when it runs")
+        fails(f"gets inputs of different ranks, {both}")
         return
     if query.rank < 3:
-        remark(f"has no steps in {show(query.shape)} to attend over; it builds, but fails when it runs")
+        fails(f"has no steps in {show(query.shape)} to attend over")
     unlike = {axis for axis in range(1, query.rank - 1) if differ(query.shape[axis], value.shape[axis])}
     if unlike - set(axes):
-        remark(f"attends only over {tuple(axes)}, so {both} need the other axes alike; it fails when it runs")
+        fails(f"attends only over {tuple(axes)}, so {both} need the other axes alike")
     elif unlike and len(axes) > 1:
         remark(f"attends over {len(axes)} axes at once: every place of {both} sees every place of the other")
 
@@ -293,7 +296,7 @@ def _features_out(output_shape: object, query: Tensor) -> Shape:
     return as_shape(output_shape) if output_shape else query.shape[-1:]
 
 
-@layer("MHA")
+@layer("MHA", inner=_SCORING)
 def MultiHeadAttention(
     query: Tensor,
     value: Tensor,
@@ -330,7 +333,7 @@ def MultiHeadAttention(
     scope = Scope(_places(attention_axes, value), use_causal_mask, sliding_window)
     _remark_on_places(query, value, scope.axes)
     if differ(size, key_dim) and not dropout:
-        remark(f"has value_dim {size} beside key_dim {key_dim}; on JAX it builds, but fails when it runs")
+        fails(f"has value_dim {size} beside key_dim {key_dim}, which JAX cannot run")
     features, out = query.shape[-1], _features_out(output_shape, query)
     read = (features, num_heads, key_dim), (keys.shape[-1], num_heads, key_dim)
     gate = (features, num_heads, size) if use_gate else None
@@ -421,7 +424,7 @@ def _run_multi_head(
     return [out, shares] if return_attention_scores else out
 
 
-@layer("GQA")
+@layer("GQA", inner=_SCORING)
 def GroupedQueryAttention(
     query: Tensor,
     value: Tensor,
@@ -485,6 +488,6 @@ def _run_grouped_query(
 
 def _remark_on_query_heads(query: Tensor, heads: AnySize) -> None:
     if heads == 0:
-        remark("has no query heads; it builds, but fails when it runs", arg="num_query_heads")
+        fails("has no query heads", arg="num_query_heads")
     if query.rank > 3:
-        remark(f"takes sequences (batch, steps, features), but gets {show(query.shape)}; it fails when it runs")
+        fails(f"takes sequences (batch, steps, features), but gets {show(query.shape)}")

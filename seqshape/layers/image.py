@@ -6,11 +6,13 @@ layers change something in training only, so that at inference every pixel sees 
 
 from __future__ import annotations
 
-from seqshape.diagnostics import Fault, remark
+from typing import Any
+
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Text
 from seqshape.reach import Reach, see
-from seqshape.registry import layer
+from seqshape.registry import Inner, layer
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, show
 
 _RANGE = (0, 255)
@@ -39,7 +41,46 @@ def _warn_of_rank(images: Tensor) -> None:
     if images.rank == 3:
         remark(f"takes {show(images.shape)} for one image, and its batch for the rows")
     elif images.rank != 4:
-        remark(f"takes images of 3 or 4 dims, but gets {show(images.shape)}: it fails when it runs")
+        fails(f"takes images of 3 or 4 dims, but gets {show(images.shape)}")
+
+
+# --- what Keras refuses when it runs a layer at once, in training, as those of a Pipeline ----------------------------
+
+
+def _images(data: TensorLike) -> Tensor:
+    return data if isinstance(data, Tensor) else data["images"]  # type: ignore[no-any-return]
+
+
+def _channels(data: TensorLike, data_format: str | None, *numbers: int) -> None:
+    """So many channels are needed. Raises Fault."""
+    images = _images(data)
+    if images.rank not in (3, 4):
+        return
+    channels = images.shape[-3 if data_format == "channels_first" else -1]
+    wanted = " or ".join(map(str, numbers))
+    if isinstance(channels, Unknown):
+        if is_running():
+            raise Fault(f"needs {wanted} channels, but gets {show(images.shape)}; a Pipeline runs it at once")
+    elif all(differ(channels, number) for number in numbers):
+        fails(f"needs {wanted} channels, but gets {channels}", when="in training")
+
+
+def _known_batch(data: TensorLike) -> None:
+    """Random numbers for each image: JAX draws none for an unknown number of images. Raises Fault."""
+    images = _images(data)
+    if is_running() and images.rank == 4 and isinstance(images.shape[0], Unknown):
+        raise Fault("needs a known batch size in a Pipeline", help="give the input a batch size: Input(…, batch_size=32)")
+
+
+def _something(data: TensorLike, *axes: int, known: bool = False) -> None:
+    """There have to be places along these axes of one image, with ``known`` a known number of them. Raises Fault."""
+    images = _images(data)
+    if not is_running() or images.rank not in (3, 4):
+        return
+    for size in (images.shape[axis % 3 + images.rank - 3] for axis in axes):
+        if (known and isinstance(size, Unknown)) or (not isinstance(size, Unknown) and (size == 0) is True):
+            wanted = "of a known size" if known else "with pixels"
+            raise Fault(f"needs images {wanted} in a Pipeline, but gets {show(images.shape)}")
 
 
 def _one_image(data: TensorLike) -> Tensor:
@@ -139,9 +180,9 @@ def Resizing(
     """Images of ``height`` × ``width``, stretched, or cropped or padded to keep their proportions."""
     images = _one_image(data)
     if interpolation not in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
-        remark(f"fails when it runs: there is no interpolation {interpolation!r}", arg="interpolation")
+        fails(f"has no interpolation {interpolation!r}", arg="interpolation")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        remark("fails when it runs: it can crop or pad, not both", arg="pad_to_aspect_ratio")
+        fails("can crop or pad, not both", arg="pad_to_aspect_ratio")
     effect = _sized(images, height, width, data_format)
     if not (crop_to_aspect_ratio or pad_to_aspect_ratio):
         _warn_of_stretch(images, height, width, data_format)
@@ -325,7 +366,13 @@ def RandomColorDegeneration(
     return _same(data)
 
 
-@layer()
+def _jitters(arguments: dict[str, Any]) -> list[str]:
+    """The layers that a jitter makes: one for each factor that is given."""
+    words = ("Brightness", "Contrast", "Saturation", "Hue")
+    return [f"Random{word}" for word in words if arguments[f"{word.lower()}_factor"] is not None]
+
+
+@layer(inner=Inner(_jitters))
 def RandomColorJitter(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -673,7 +720,17 @@ def MixUp(
     return _same(data)
 
 
-@layer()
+# The changes that AugMix and RandAugment choose from.
+_MIXED = ("RandomShear", "RandomTranslation", "RandomRotation")
+_MIXED += ("Solarization", "RandomPosterization", "AutoContrast", "Equalization")
+_EXTRA = ("RandomBrightness", "RandomColorDegeneration", "RandomContrast", "RandomSharpness")
+
+
+def _mixed(arguments: dict[str, Any]) -> tuple[str, ...]:
+    return _MIXED + _EXTRA if arguments["all_ops"] else _MIXED
+
+
+@layer(inner=Inner(_mixed))
 def AugMix(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -698,7 +755,7 @@ def AugMix(
     return _same(data)
 
 
-@layer()
+@layer(inner=Inner(lambda arguments: (*_MIXED[:3], *_EXTRA, *_MIXED[3:])))
 def RandAugment(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -733,7 +790,7 @@ def MaxNumBoundingBoxes(
 ) -> Effect:
     """So many boxes for every image: those beyond are left out, missing ones filled in. Images stay as they are."""
     if max_number < 0:
-        remark(f"cannot have {max_number} boxes: it fails when it runs", arg="max_number")
+        fails(f"cannot have {max_number} boxes", arg="max_number")
     effect = _same(data)
     boxes = effect.out.get("bounding_boxes") if isinstance(effect.out, dict) else None
     if boxes is None:

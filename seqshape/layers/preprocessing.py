@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from seqshape.diagnostics import Fault, remark, suggest
+from seqshape.diagnostics import Fault, fails, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, join, see, together
-from seqshape.registry import layer
+from seqshape.registry import Inner, layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show, under
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -191,7 +191,7 @@ def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Anything, mo
         remark("leaves its mask token out of vectors", arg="mask_token")
 
 
-@layer()
+@layer(inner=Inner(lambda arguments: ("StringLookup",)))
 def TextVectorization(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -399,7 +399,7 @@ def _warn_of_bins(boundaries: Anything, num_bins: Anything) -> None:
     elif boundaries is not None and list(boundaries) != sorted(boundaries):
         remark("needs its boundaries in order: what comes out is wrong", arg="bin_boundaries", help="sort them")
     if _is_int(num_bins) and num_bins == 0:
-        remark("has no bins: it fails when it runs", arg="num_bins")
+        fails("has no bins", arg="num_bins")
 
 
 @layer()
@@ -438,7 +438,7 @@ def Rescaling(inputs: Tensor, scale: Anything, offset: Anything = 0.0) -> Effect
     """``inputs·scale + offset``, such as ``Rescaling(1/255)`` for pictures. Lists are for the last axis."""
     for name, value in (("scale", scale), ("offset", offset)):
         if isinstance(value, (tuple, list)) and inputs.shape and not _fits(len(value), inputs.shape[-1]):
-            remark(f"has {len(value)} numbers in {name} for {show(inputs.shape)}: it fails when it runs", arg=name)
+            fails(f"has {len(value)} numbers in {name} for {show(inputs.shape)}", arg=name)
     return Effect(Tensor(inputs.shape), mask=KEEP)
 
 
@@ -543,7 +543,7 @@ def _warn_of_sound(inputs: Tensor, fft_length: Anything, num_mel_bins: Anything)
         remark(message, arg="fft_length")
     for name, value in (("fft_length", fft_length), ("num_mel_bins", num_mel_bins)):
         if _is_int(value) and value == 0:
-            remark(f"fails when it runs with {name} 0", arg=name)
+            fails(f"has {name} 0", arg=name)
 
 
 # The windows of scipy.signal.get_window that need no parameter.

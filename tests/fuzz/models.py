@@ -202,7 +202,7 @@ def spoil(choices: Choices, layer: Layer) -> Layer:
         return layer._replace(kwargs={**layer.kwargs, name: choices.pick((0, -1, 2.5, "sane", None, (1, 2, 3, 4, 5)))})
     if what == 3:
         return layer._replace(args=layer.args[:-1])
-    return layer._replace(class_name=layer.class_name.lower() if choices.chance(10) else layer.class_name)
+    return layer._replace(class_name=f"{layer.class_name}x" if choices.chance(10) else layer.class_name)
 
 
 # --- graphs -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,10 @@ from typing import Any
 from tests.oracle.recipe import Apply, Expression, Input, Make, Recipe, Var, source, values
 
 
+# Layers with an initial state as the second argument of a call.
+STATEFUL = frozenset("LSTM GRU SimpleRNN RNN Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D".split())
+
+
 def spec(recipe: Recipe) -> str:
     """The spec of a recipe: one chain for a Sequential, statements for a Functional.
 
@@ -83,7 +87,7 @@ def _input(step: Input) -> str:
 def _statements(recipe: Recipe) -> str:
     if recipe.name is not None or not recipe.trainable:
         raise ValueError("a spec gives a model no name and freezes none")
-    lines = [_statement(step) for step in recipe.steps]
+    lines = [_statement(_with_state(step, recipe)) for step in recipe.steps]
     outputs = recipe.outputs
     if isinstance(outputs, list) and len(outputs) == 1:  # one output in a list is that output, for Keras too
         outputs = outputs[0]
@@ -96,6 +100,18 @@ def _statement(step: Any) -> str:
     if isinstance(step, Make):
         return f"{step.var} = {_made(step)}"
     return f"{', '.join(step.outputs)} = {_operand(step.operand)} > {_applied(step)}"
+
+
+def _with_state(step: Any, recipe: Recipe) -> Any:
+    """A state that Keras gets by position stands by keyword in a spec, where a list would be a layer's inputs."""
+    if not isinstance(step, Apply) or not isinstance(step.operand, tuple) or len(step.operand) != 2:
+        return step
+    made = {other.var: other.layer for other in recipe.steps if isinstance(other, Make)}
+    layer = made.get(step.layer.name) if isinstance(step.layer, Var) else step.layer
+    if getattr(layer, "class_name", None) not in STATEFUL:
+        return step
+    sequence, state = step.operand
+    return step._replace(operand=sequence, kwargs={**step.kwargs, "initial_state": state})
 
 
 def _applied(step: Apply) -> str:

@@ -196,7 +196,7 @@ class _Lowering:
     # --- closing ------------------------------------------------------------------------------------------------------
 
     def finish(self) -> Graph:
-        """Decide what kind of model it is, and leave out what reaches no output."""
+        """Decide what kind of model it is, and warn of what reaches no output."""
         graph = self.main.graph
         if self.chains == 1 and _is_chain(graph):
             graph.class_name = "Sequential"
@@ -208,7 +208,6 @@ class _Lowering:
         for name, layer in self.layers:
             if not layer.used:
                 self.warn_of_layer(name, layer)
-        graph.nodes = [node for node in graph.nodes if node in reached or node in self.main.inputs]
         graph.notes.sort(key=lambda note: note.labels[0].span)
         return graph
 
