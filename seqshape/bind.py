@@ -241,7 +241,7 @@ class Binder:
             if parameter.kind is not None:
                 self._set(layer, parameter, plain)
         layer.given |= {name: value for name, value in plain.items() if name in COMMON}
-        if kind.inner is not None:
+        if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
             self._number_inner(layer, kind.inner)
         return layer
 

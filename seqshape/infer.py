@@ -54,6 +54,14 @@ class Done(NamedTuple):
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}  # noqa: RUF012 -- never changed
 
+    def operands(self) -> tuple[Flow | None, ...]:
+        """The flows in, in the order in which the layer's ``call`` names them, which is how a reach counts them."""
+        if not isinstance(self.layer, Layer) or not self.kwargs:
+            return self.inputs
+        names = self.layer.type.call_arguments or self.layer.type.inputs
+        named = sorted(self.kwargs, key=lambda name: names.index(name) if name in names else len(names))
+        return tuple(_flows_in([list(self.args), *(self.kwargs[name] for name in named)]))
+
     def shapes(self) -> tuple[Shape | None, ...]:
         """The shapes of all outputs."""
         return tuple(flow.tensor.shape for flow in flat(self.outputs)) if self.outputs is not None else (None,)
@@ -446,9 +454,11 @@ class Step:
 
     def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
         self.model.weights.setdefault(layer, {})
-        if given is None:
+        if given is None or layer is None:
             return Done(node, layer, (), None, None)
         try:
+            layer()
+            self._remark(layer, [])
             _check_bounds([given])
         except Fault as fault:
             self._report(fault, node, layer)
@@ -720,19 +730,11 @@ def _is_state(operands: list[Any]) -> bool:
 
 
 def input_tensor(layer: Any) -> Tensor | None:
-    """What an InputLayer's own arguments say; ``None`` if they leave the shape open."""
-    arguments = layer.arguments
-    batch_shape = arguments.get("batch_shape")
-    dtype = arguments.get("dtype") or "float32"
-    if batch_shape is not None:
-        return Tensor(tuple(batch_shape), dtype)
-    shape = arguments.get("shape")
-    if shape is None:
-        shape = getattr(layer, "given", {}).get("input_shape")  # Keras takes that name too
-    if shape is None:
+    """What an InputLayer's own arguments say; ``None`` if they leave the shape open or are wrong."""
+    try:
+        return layer().out  # type: ignore[no-any-return]
+    except (Fault, Unknowable):
         return None
-    size = arguments.get("batch_size")
-    return Tensor((UNKNOWN if size is None else size, *shape), dtype)
 
 
 def _flag(call: Call | None, name: str) -> bool:

@@ -47,7 +47,7 @@ class Masks:
         return bool(kwargs) or len(args) != 1 or not _is_flow(args[0]) or args[0].tensor.dtype != dtype
 
     def _input_dtype(self) -> str | None:
-        """The dtype that the layer wants its inputs in; ``None`` for an operation or a Functional, which take them as they are."""
+        """The dtype that the layer wants; ``None`` for an operation or a Functional, which take inputs as they are."""
         if isinstance(self.layer, Layer):
             return None if self.layer.type.operation else self.layer.compute_dtype
         graph = getattr(self.layer, "graph", None)

@@ -9,7 +9,7 @@ from seqshape.bind import Layer, listed_model
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
-from seqshape.infer import Done, Model, Session, input_tensor
+from seqshape.infer import Done, Model, Session
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, count, show
 
@@ -128,10 +128,20 @@ class Network:
         found: dict[Node, Tensor | None] = {}
         for node in self.graph.inputs:
             layer = session.bind(node.call)
-            own = input_tensor(layer) if layer is not None else None
+            if layer is None:
+                raise SeqshapeError(tuple(one._replace(source=self.graph.source) for one in session.diagnostics))
+            own = self._stated(node, layer)
             settled = self.override.get(node) or self._settle(node, own or self._from_first_layer(node), layer)
             found[node] = settled
         return found
+
+    def _stated(self, node: Node, layer: Any) -> Tensor | None:
+        """What an Input says itself. Raises SeqshapeError if that is wrong."""
+        try:
+            return layer().out  # type: ignore[no-any-return]
+        except Fault as fault:
+            found = fault.diagnostic(node.span, layer=layer.name)
+            raise SeqshapeError((found._replace(source=self.graph.source),)) from None
 
     def _from_first_layer(self, node: Node) -> Tensor | None:
         """Keras 2's way to give the input: ``input_shape=`` of the first layer."""

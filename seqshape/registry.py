@@ -85,11 +85,12 @@ class Inner(NamedTuple):
     """Layers without a name of their own that a layer makes inside itself: each takes a number of its class.
 
     ``classes`` gives them in order from the layer's arguments. ``at_build``: at the first call, not when the layer is
-    constructed.
+    constructed. ``shares_name``: a name that is given to the layer goes to them too.
     """
 
     classes: Callable[[dict[str, Any]], Iterable[str]]
     at_build: bool = False
+    shares_name: bool = False
 
 
 class LayerType:

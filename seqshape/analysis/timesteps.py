@@ -114,7 +114,7 @@ def walk_states(
             continue
         inputs = [
             View(states[flow.ref.node][flow.ref.output or 0], _sizes(flow.tensor.shape))
-            for flow in found.inputs
+            for flow in found.operands()
             if flow
         ]
         outputs = flat(found.outputs)
@@ -443,7 +443,7 @@ def own_label(done: Done) -> str | None:
 
     Raises SeqshapeError without numbers.
     """
-    inputs = [flow for flow in done.inputs if flow is not None]
+    inputs = [flow for flow in done.operands() if flow is not None]
     if not inputs or len(inputs[0].tensor.shape) < 3:
         return None
     steps = _number(inputs[0].tensor.shape[1])

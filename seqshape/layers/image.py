@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Text
+from seqshape.layers.core import differ
 from seqshape.reach import Reach, see
 from seqshape.registry import Inner, layer
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, show
@@ -81,6 +82,20 @@ def _something(data: TensorLike, *axes: int, known: bool = False) -> None:
         if (known and isinstance(size, Unknown)) or (not isinstance(size, Unknown) and (size == 0) is True):
             wanted = "of a known size" if known else "with pixels"
             raise Fault(f"needs images {wanted} in a Pipeline, but gets {show(images.shape)}")
+
+
+def _place_of_channels(data_format: str | None) -> int:
+    return 0 if data_format == "channels_first" else 2
+
+
+def _places(data_format: str | None) -> tuple[int, int]:
+    """The axes of one image that are its rows and columns."""
+    return (1, 2) if data_format == "channels_first" else (0, 1)
+
+
+def _largest(value: Anything) -> Anything:
+    """The upper bound of a factor: a number, or the larger one of two."""
+    return max(value) if isinstance(value, (tuple, list)) else value
 
 
 def _one_image(data: TensorLike) -> Tensor:
@@ -183,6 +198,9 @@ def Resizing(
         fails(f"has no interpolation {interpolation!r}", arg="interpolation")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         fails("can crop or pad, not both", arg="pad_to_aspect_ratio")
+    if fill_mode != "constant":
+        fails(f"can fill with a constant only, not with {fill_mode!r}", arg="fill_mode")
+    _something(data, *_places(data_format), known=crop_to_aspect_ratio or pad_to_aspect_ratio)
     effect = _sized(images, height, width, data_format)
     if not (crop_to_aspect_ratio or pad_to_aspect_ratio):
         _warn_of_stretch(images, height, width, data_format)
@@ -213,6 +231,7 @@ def CenterCrop(
         raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
     rows, columns = _axes(images, data_format)
     sizes = (images.shape[rows], images.shape[columns])
+    _check_run_of_center_crop(sizes, (height, width))
     if not all(isinstance(size, int) for size in (*sizes, height, width)):
         if images.rank == 4 and any(isinstance(size, Unknown) for size in sizes):
             remark("enlarges images that are too small; how large they are, is unknown")
@@ -223,6 +242,22 @@ def CenterCrop(
         return _sized(images, height, width, data_format)
     reach = see().slice(rows, spare[0] // 2, height).slice(columns, spare[1] // 2, width)
     return _sized(images, height, width, data_format, reach)
+
+
+def _check_run_of_center_crop(sizes: Shape, wanted: Shape) -> None:
+    """JAX takes an unknown size for at least 2, and enlarges only images of a known size. Raises Fault."""
+    if not is_running():
+        return
+    for size, other in zip(sizes, wanted, strict=True):
+        if isinstance(size, Unknown) and (other > 2) is True:
+            raise Fault(f"needs images of a known size in a Pipeline, but gets {show(sizes)}", arg="height")
+    spare = [
+        isinstance(size, Unknown) or (size >= other) is not False for size, other in zip(sizes, wanted, strict=True)
+    ]
+    if all(spare):
+        return
+    if any(isinstance(size, Unknown) or size == 0 for size in sizes) or 0 in wanted:
+        raise Fault(f"cannot enlarge images of {show(sizes)} to {show(wanted)} in a Pipeline", arg="height")
 
 
 @layer()
@@ -246,11 +281,24 @@ def RandomCrop(
     rows = images.rank - (2 if data_format == "channels_first" else 3)
     shape = list(images.shape)
     same = all(_equal(shape[axis], size) for axis, size in ((rows, height), (rows + 1, width)))
+    _check_run_of_random_crop((shape[rows], shape[rows + 1]), (height, width))
     shape[rows], shape[rows + 1] = height, width
     if not same:
         remark("crops in training only: at inference images come out as they are")
     _sized(images, height, width, data_format)
     return Effect(Tensor(tuple(shape)), reach=see().mix(rows, rows + 1))
+
+
+def _check_run_of_random_crop(sizes: Shape, wanted: Shape) -> None:
+    """JAX cannot cut at a random place, only enlarge images of a known size. Raises Fault."""
+    if not is_running():
+        return
+    if any(isinstance(size, Unknown) or size == 0 for size in sizes) or 0 in wanted:
+        raise Fault(f"cannot make images of {show(sizes)} to {show(wanted)} in a Pipeline", arg="height")
+    if all((size > other) is True for size, other in zip(sizes, wanted, strict=True)):
+        raise Fault(
+            f"cannot cut {show(wanted)} out of images of {show(sizes)} at a random place in a Pipeline", arg="height"
+        )
 
 
 def _equal(left: Dim, right: Dim) -> bool:
@@ -271,6 +319,7 @@ def AutoContrast(
 ) -> Effect:
     """Each channel stretched so that its darkest pixel is the least value and its brightest the largest."""
     _range(value_range)
+    _something(data, 0, 1)
     return _same(data, see().mix(1, 2))
 
 
@@ -286,6 +335,8 @@ def ContrastLimitedAdaptiveHistogramEqualization(
     training: Flag = True,
 ) -> Effect:
     """Contrast evened out tile by tile (CLAHE)."""
+    _something(data, *_places(data_format), known=True)
+    _something(data, 0, 1, 2)
     return _same(data, see().mix(1, 2))
 
 
@@ -304,6 +355,7 @@ def Equalization(
     In Keras its output is its input tensor itself: behind another layer, or as the last one, it makes a circle.
     """
     _range(value_range)
+    _something(data, _place_of_channels(data_format), known=True)
     remark(
         "gives its input tensor itself: Keras leaves it out, and refuses it behind another layer or as the last one",
         help="write Pipeline([Equalization()])",
@@ -363,6 +415,7 @@ def RandomColorDegeneration(
         raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
     channels = images.shape[-3 if data_format == "channels_first" else -1]
     require_equal(channels, 3, f"needs 3 channels, but gets {channels}")
+    _channels(data, data_format, 1, 3)
     return _same(data)
 
 
@@ -424,6 +477,7 @@ def RandomGrayscale(
 ) -> Effect:
     """Some images without colour, in training only. The dtype of the input stays."""
     require(0 <= factor <= 1, f"needs a factor from 0 to 1, not {factor}", arg="factor")
+    _channels(data, data_format, 1, 3)
     effect = _same(data)
     return effect._replace(out=data)
 
@@ -440,6 +494,7 @@ def RandomHue(
 ) -> Effect:
     """Other hues at random, in training only."""
     _factor(factor, 0, 1)
+    _channels(data, data_format, 3)
     return _same(data)
 
 
@@ -487,6 +542,7 @@ def RandomSaturation(
     """More or less colour at random, in training only."""
     _factor(factor, -1, 1)
     _range(value_range)
+    _channels(data, data_format, 3)
     return _same(data)
 
 
@@ -503,6 +559,7 @@ def RandomSharpness(
     """Sharper at random, in training only."""
     _factor(factor, 0, 1)
     _range(value_range)
+    _something(data, _place_of_channels(data_format))
     return _same(data)
 
 
@@ -528,6 +585,8 @@ def RandomElasticTransform(
     _factor(scale, 0, 1, "scale")
     _word(interpolation, "interpolation", _INTERPOLATIONS)
     _word(fill_mode, "fill_mode", (*_FILLS, "mirror"))
+    if is_running() and _largest(factor) and _largest(scale):
+        raise Fault("cannot be traced by JAX, and a Pipeline does so")
     return _same(data)
 
 
@@ -582,6 +641,7 @@ def RandomGaussianBlur(
     if len(sizes) != 2 or any(not _is_number(size) or size % 2 == 0 for size in sizes):
         raise Fault(f"needs an odd kernel_size, or two, not {kernel_size!r}", arg="kernel_size")
     _factor(sigma, 0, 1, "sigma")
+    _something(data, _place_of_channels(data_format))
     return _same(data)
 
 
@@ -702,6 +762,7 @@ def CutMix(
 ) -> Effect:
     """A box of one image put into another, labels mixed likewise, in training only."""
     _factor(factor, 0, 1)
+    _known_batch(data)
     return _same(data)
 
 
@@ -717,6 +778,7 @@ def MixUp(
     """Pairs of images blended, labels likewise, in training only."""
     if alpha < 0:
         remark(f"needs an alpha of at least 0, but gets {alpha}: it fails in training", arg="alpha")
+    _known_batch(data)
     return _same(data)
 
 
@@ -730,7 +792,7 @@ def _mixed(arguments: dict[str, Any]) -> tuple[str, ...]:
     return _MIXED + _EXTRA if arguments["all_ops"] else _MIXED
 
 
-@layer(inner=Inner(_mixed))
+@layer(inner=Inner(_mixed, shares_name=True))
 def AugMix(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -755,7 +817,7 @@ def AugMix(
     return _same(data)
 
 
-@layer(inner=Inner(lambda arguments: (*_MIXED[:3], *_EXTRA, *_MIXED[3:])))
+@layer(inner=Inner(lambda arguments: _MIXED + _EXTRA, shares_name=True))
 def RandAugment(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -775,6 +837,8 @@ def RandAugment(
         remark(f"changes nothing with num_ops {num_ops}", arg="num_ops")
     elif num_ops > 11:
         remark(f"has eleven changes to choose from, but num_ops is {num_ops}", arg="num_ops")
+    _something(data, 0, 1)
+    _channels(data, data_format, 1, 3)
     return _same(data)
 
 

@@ -302,7 +302,7 @@ class _Graph:
         parts = out if isinstance(out, list) and len(out) > 1 else [out]
         if isinstance(out, list) and len(out) == 1:
             parts = out
-        names = [f"{self.fresh('x')}{'abcdefghij'[index] if len(parts) > 1 else ''}" for index in range(len(parts))]
+        names = [f"{self.fresh('x')}{f'_{index}' if len(parts) > 1 else ''}" for index in range(len(parts))]
         if len(parts) > 10:
             parts, names = [None], [self.fresh("x")]
         self.steps.append(Apply(tuple(names), layer, operand, keywords))

@@ -7,9 +7,8 @@ from typing import Any
 
 from tests.oracle.recipe import Apply, Expression, Input, Make, Recipe, Var, source, values
 
-
 # Layers with an initial state as the second argument of a call.
-STATEFUL = frozenset("LSTM GRU SimpleRNN RNN Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D".split())
+STATEFUL = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 
 
 def spec(recipe: Recipe) -> str:
