@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, remark, suggest
 from seqshape.dims import Poly, symbol
-from seqshape.graph import Argument, Call, Graph, Node, Ref, Unsaid, Value, Word
+from seqshape.graph import Argument, Call, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import (
     COMMON,
@@ -214,7 +214,6 @@ class Binder:
         return self._bound.get(call)
 
     def _bind(self, call: Call) -> Any:
-        call.body = call.body or listed_model(call)
         if call.body is not None:
             return self._model(call, _own_name(call))
         try:
@@ -404,37 +403,6 @@ def _is_other_object(call: Call) -> bool:
     """Whether a dotted name means something else than a layer: ``keras.initializers.Zeros()``."""
     last = call.class_name.rpartition(".")[2]
     return "." in call.class_name and find_layer(call.class_name) is None and last != "Sequential"
-
-
-def listed_model(call: Call) -> Graph | None:
-    """The graph of ``Sequential([…])``, written as in Keras; ``None`` for any other call.
-
-    Raises Fault if it holds no layers.
-    """
-    if call.class_name.rpartition(".")[2] != "Sequential":
-        return None
-    listed = next(
-        (argument.value for argument in call.arguments if argument.name in (None, "layers")), Value((), call.span)
-    )
-    items = listed.data if isinstance(listed.data, (tuple, list)) else ()
-    found = [item.data if isinstance(item, Value) else item for item in items]
-    calls = [item for item in found if isinstance(item, Call)]
-    if not calls or len(calls) < len(found):
-        raise Fault(
-            "Sequential takes a list of layers",
-            span=listed.span,
-            code="E104",
-            help="write Sequential([LSTM(5), Dense(1)])",
-        )
-    graph = Graph("Sequential", span=call.span)
-    if calls[0].class_name.rpartition(".")[2] not in ("Input", "InputLayer"):
-        graph.nodes.append(Node(Call("Input", (), Span(call.span.start, call.span.start))))
-    for inner in calls:
-        source = (Ref(graph.nodes[-1]),) if graph.nodes else ()
-        graph.nodes.append(Node(inner, source))
-    graph.calls = [node.call for node in graph.nodes]
-    graph.inputs, graph.outputs = graph.nodes[:1], Ref(graph.nodes[-1])
-    return graph
 
 
 def _is_layer_module(module: str) -> bool:

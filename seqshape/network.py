@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.bind import Layer, listed_model
+from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
@@ -68,7 +68,7 @@ class Network:
         override: Mapping[Node, Tensor] | None = None,
     ) -> None:
         self.version = version
-        self.graph = _unwrapped(graph)
+        self.graph = graph
         self.override = dict(override or {})
         self.inputs = inputs or Inputs()
         self.dtype = dtype
@@ -275,24 +275,6 @@ class Network:
         for port in self._input_ports():
             for dim in port.shape or ():
                 yield from names(dim)
-
-
-def _unwrapped(graph: Graph) -> Graph:
-    """A source that is nothing but ``Sequential([…])`` is that model."""
-    if len(graph.nodes) != 2 or graph.nodes[0] not in graph.inputs or graph.nodes[0].call.arguments:
-        return graph
-    try:
-        inner = listed_model(graph.nodes[1].call)
-    except Fault:
-        return graph
-    if inner is None:
-        return graph
-    inner.source, inner.notes = graph.source, graph.notes
-    inner.name = next(
-        (a.value.data for a in graph.nodes[1].call.arguments if a.name == "name" and isinstance(a.value.data, str)),
-        None,
-    )
-    return inner
 
 
 def _usage(message: str, help: str | None = None) -> Diagnostic:
