@@ -47,14 +47,32 @@ def _shape(given: Any) -> Any:
     return parse_shape(given) if isinstance(given, str) else tuple(given)
 
 
-def summarize(source: Any, input_shape: InputShape | None = None, **options: Any) -> Summary:
+def summarize(
+    source: Any,
+    input_shape: InputShape | None = None,
+    *,
+    target: InputShape | None = None,
+    convention: str = "keras",
+    **options: Any,
+) -> Summary:
     """The summary of a network: a spec, a path, a loaded config or a live Keras model.
 
+    ``target`` is the shape of the labels without the batch, of several outputs a dict by the names of their layers.
+    ``convention`` counts parameters as ``keras``, ``torch`` or ``onnx`` does, or as ``all`` side by side.
     ``options`` are those of :func:`analyse`. Raises SeqshapeError, with the diagnostics and the summary as far as it
-    goes, if the network is faulty.
+    goes, if the network is faulty or its output does not fit the labels.
     """
     network = analyse(source, input_shape, **options)
     summary = network.summary()
+    if target is not None:
+        from seqshape.analysis.target import hold
+
+        labels = _shapes(target)
+        summary = hold(summary, network, labels if isinstance(labels, Mapping) else [labels])
+    if convention != "keras":
+        from seqshape.analysis.conventions import count_as
+
+        summary = count_as(summary, convention)
     wrong = tuple(found for found in summary.diagnostics if found.severity == "error")
     if wrong:
         raise SeqshapeError(summary.diagnostics, summary)

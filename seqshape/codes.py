@@ -153,6 +153,21 @@ CODES: dict[str, Page] = {
     "E503": Page(
         "a limit cannot be decided", "The count depends on a size without a number, or on a layer that is not known."
     ),
+    "E504": Page(
+        "the output does not fit the labels",
+        "--target says the shape of y without the batch: 5,1 for labels of 5 steps with 1 number each, 1 for one number a\n"
+        "sample, '' for labels of the shape (N,). The message names the layer that is responsible.\n\n"
+        "  LSTM(5) > Dense(1)        gives (None, 1), one number for the whole sequence\n"
+        "  LSTM(5,seq) > Dense(1)    gives (None, 5, 1), one for each step\n\n"
+        "Keras itself does not always complain. Its losses take an axis of 1 off the end of the longer shape; what is then\n"
+        "still different mean_squared_error stretches if it can: the training runs, and learns something else.\n"
+        "Whole numbers of the shape of the output without its last axis are class numbers: they fit with the loss\n"
+        "sparse_categorical_crossentropy.",
+    ),
+    "E505": Page(
+        "whether the labels fit depends on a size",
+        "A named size may be the same number or not. Give it one: --set T=12.",
+    ),
     "E601": Page(
         "the target cannot say this", "The message names the part of the network that the other form has no words for."
     ),

@@ -55,7 +55,8 @@ class CallRecord(NamedTuple):
 class Row(NamedTuple):
     """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
     where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is
-    ``None`` for an operation of keras.ops, which has nothing of the kind."""
+    ``None`` for an operation of keras.ops, which has nothing of the kind. ``conventions``: the parameters as other
+    frameworks count them, where that was asked for."""
 
     name: str
     class_name: str
@@ -69,6 +70,7 @@ class Row(NamedTuple):
     calls: tuple[CallRecord, ...] = ()
     layers: tuple[Row, ...] = ()
     faulty: bool = False
+    conventions: Mapping[str, Size | None] = {}
 
 
 class Totals(NamedTuple):
@@ -90,6 +92,28 @@ class Symbol(NamedTuple):
     needs: tuple[str, ...] = ()
 
 
+class Convention(NamedTuple):
+    """The totals as one framework counts them, and the reasons why they are not Keras's."""
+
+    params: Size
+    trainable_params: Size
+    non_trainable_params: Size
+    bytes: Size
+    reasons: tuple[str, ...] = ()
+
+
+class Target(NamedTuple):
+    """Labels held against the output of that number: their ``shape``, the batch first, and whether the output ``fits``.
+
+    ``fits`` is ``None`` where that depends on a size without a number; ``note`` says why in a sentence.
+    """
+
+    shape: Shape
+    output: int
+    fits: bool | None
+    note: str
+
+
 class Summary(NamedTuple):
     """A network as Keras would summarize it, with what seqshape adds. See DESIGN for the JSON that it makes."""
 
@@ -103,6 +127,8 @@ class Summary(NamedTuple):
     assumptions: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     param_convention: str = "keras"
+    targets: tuple[Target, ...] = ()
+    conventions: Mapping[str, Convention] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that DESIGN shows, as plain dicts, lists, strings and numbers; nothing is lost in it."""

@@ -25,7 +25,19 @@ from seqshape.renderers.diagnostics import render as render_diagnostics
 from seqshape.renderers.diagnostics import render_github
 from seqshape.renderers.json import schema
 from seqshape.renderers.text import fold, pad, printable, to_ascii, width
-from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, item_bits, memory
+from seqshape.summary import (
+    CallRecord,
+    Convention,
+    Port,
+    Row,
+    Summary,
+    Symbol,
+    Target,
+    Totals,
+    Weight,
+    item_bits,
+    memory,
+)
 from tests.oracle.facts import load
 
 GOLDEN = Path(__file__).parent / "data" / "renderers"
@@ -441,8 +453,9 @@ CALLS = st.builds(CallRecord, tuples(UNSURE), tuples(st.tuples(NAMES, st.integer
 def rows(inner):
     counts = (COUNTS, COUNTS, COUNTS, st.booleans(), COUNTS)
     return st.builds(
-        Row, NAMES, NAMES, tuples(UNSURE), *counts, tuples(WEIGHTS, 2), tuples(CALLS, 2), inner, st.booleans()
-    )
+        Row, NAMES, NAMES, tuples(UNSURE), *counts, tuples(WEIGHTS, 2), tuples(CALLS, 2), inner, st.booleans(),
+        st.dictionaries(st.sampled_from(["torch", "onnx"]), COUNTS),
+    )  # fmt: skip
 
 
 SPANS = st.builds(Span, st.integers(0, 50), st.integers(0, 50), st.none()) | NAMES.map(lambda text: Span(pointer=text))
@@ -469,6 +482,10 @@ ANY = st.builds(
     tuples(NAMES),
     tuples(FOUND),
     NAMES,
+    tuples(st.builds(Target, SHAPES, st.integers(0, 3), st.none() | st.booleans(), NAMES)),
+    st.dictionaries(
+        st.sampled_from(["torch", "onnx"]), st.builds(Convention, SIZES, SIZES, SIZES, SIZES, tuples(NAMES))
+    ),
 )
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema()))
 

@@ -99,6 +99,14 @@ def given_inputs(inputs: Sequence[tuple[str | None, Any]]) -> Any:
     return named or (alone[0] if alone else None)
 
 
+def given_targets(targets: Sequence[tuple[str | None, Any]]) -> Any:
+    """What ``--target`` says: shapes in order, or by name. Raises UsageError where both are mixed."""
+    named = {name: shape for name, shape in targets if name is not None}
+    if named and len(named) < len(targets):
+        raise click.UsageError("--target of several outputs: all with names, each once, or all without")
+    return named or [shape for _, shape in targets]
+
+
 def source_text(argument: str) -> str | Source:
     """A source as given; ``-`` is the text that standard input holds."""
     if argument != "-":

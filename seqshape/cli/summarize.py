@@ -9,10 +9,12 @@ import click
 
 from seqshape.cli import Command
 from seqshape.cli.common import (
+    Shapes,
     SpecType,
     color_wanted,
     complain,
     given_inputs,
+    given_targets,
     input_options,
     is_ascii,
     leave,
@@ -48,6 +50,20 @@ EXAMPLES = (
 @click.option("--no-advice", is_flag=True, help="say nothing of what is no error")
 @click.option("--select", metavar="CODES", help="only advice of these codes, such as A101,A104")
 @click.option("--ignore", metavar="CODES", help="no advice of these codes")
+@click.option(
+    "--target",
+    "targets",
+    type=Shapes(),
+    multiple=True,
+    metavar="SHAPE",
+    help="shape of the labels y without the batch, as 5,1: does the output fit? Of several outputs once for each",
+)
+@click.option(
+    "--convention",
+    type=click.Choice(["keras", "torch", "onnx", "all"]),
+    default="keras",
+    help="count parameters as that framework does; all: side by side",
+)
 @click.option("--expand", is_flag=True, help="show what is inside nested models")
 @click.option("--depth", type=click.IntRange(0), help="how many levels of nested models to show")
 @click.option("--macs", is_flag=True, help="a column of multiply-adds")
@@ -81,10 +97,32 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
 
         advice = advise(network, select=_codes(options["select"]), ignore=_codes(options["ignore"]))
         summary = summary._replace(diagnostics=(*summary.diagnostics, *advice))
+    summary = _counted(_held(summary, network, options), options["convention"])
     write_out(FORMATS[form].render(summary, _options(options)), options["output"])
     if form != "json":
         complain(summary.diagnostics, options["color"])
     sys.exit(status(summary.diagnostics))
+
+
+def _held(summary: Any, network: Any, options: dict[str, Any]) -> Any:
+    """The summary with what is to be said of the labels."""
+    if not options["targets"]:
+        return summary
+    from seqshape.analysis.target import hold
+
+    try:
+        return hold(summary, network, given_targets(options["targets"]))
+    except SeqshapeError as error:
+        leave(error, options["color"])
+
+
+def _counted(summary: Any, convention: str) -> Any:
+    """The summary with the counts of other frameworks."""
+    if convention == "keras":
+        return summary
+    from seqshape.analysis.conventions import count_as
+
+    return count_as(summary, convention)
 
 
 def _codes(text: str | None) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ def fields(summary: Summary, options: Options) -> list[Field]:
         Field("Output Shape", "left", "number", lambda line: calls_text(line.row, options)),
         Field("Param #", "right", "number", lambda line: count_text(line.row.params, options)),
     ]
+    chosen += (Field(f"Param # ({name})", "right", "number", _count_by(name, options)) for name in compared(summary))
     if options.share:
         chosen.append(Field("Params %", "right", "number", lambda line: share_text(line.row.params, sums.params)))
     if options.macs:
@@ -75,6 +76,15 @@ def fields(summary: Summary, options: Options) -> list[Field]:
     if options.trainable:
         chosen.append(Field("Trainable", "center", "flag", lambda line: trainable_text(line.row)))
     return chosen
+
+
+def compared(summary: Summary) -> list[str]:
+    """The conventions that stand beside the summary's own."""
+    return [name for name in summary.conventions if name != summary.param_convention]
+
+
+def _count_by(name: str, options: Options) -> Callable[[Line], str]:
+    return lambda line: count_text(line.row.conventions.get(name), options)
 
 
 def connected(summary: Summary, options: Options) -> bool:
@@ -210,13 +220,18 @@ def totals(summary: Summary, options: Options) -> Iterator[tuple[str, str]]:
         ("Non-trainable params", sums.non_trainable_params, sums.bytes - trainable),
     ):
         yield label, f"{least}{count_text(count, options)} ({memory_text(size, options)})"
+    for name in compared(summary):
+        other = summary.conventions[name]
+        size = memory_text(other.bytes, options)
+        yield f"Total params ({name})", f"{least}{count_text(other.params, options)} ({size})"
     if options.macs:
         flops = f" ({2 * sums.macs:,} FLOPs)" if isinstance(sums.macs, int) else ""
         yield "Total MACs", f"{counted(summary, 'macs')}{count_text(sums.macs, options)} for one sample{flops}"
 
 
 def remarks(summary: Summary, options: Options) -> Iterator[str]:
-    """What a reader has to know of the numbers: the convention, what named sizes need, what was assumed."""
+    """What a reader has to know of the numbers: conventions, what named sizes need, what was assumed, which labels fit."""
+    yield from (shown(reason, options.ascii) for reason in _reasons(summary))
     if options.macs:
         yield MACS_SENTENCE
     for symbol in summary.symbols.values():
@@ -224,3 +239,19 @@ def remarks(summary: Summary, options: Options) -> Iterator[str]:
             yield shown(f"needs {need}", options.ascii)
     for assumption in summary.assumptions:
         yield shown(assumption, options.ascii)
+    for target in summary.targets:
+        if target.fits:
+            yield shown(target.note, options.ascii)
+
+
+def _reasons(summary: Summary) -> Iterator[str]:
+    """Why the counts of other frameworks are not Keras's, frameworks with one reason together."""
+    frameworks: dict[str, list[str]] = {}
+    for name, convention in summary.conventions.items():
+        for reason in convention.reasons:
+            frameworks.setdefault(reason, []).append(name)
+    if summary.conventions and not frameworks and summary.param_convention != "keras":
+        yield f"{summary.param_convention} counts as Keras does"
+    elif len(summary.conventions) > 1 and not frameworks:
+        yield "all of them count this network alike"
+    yield from (f"{', '.join(names)}: {reason}" for reason, names in frameworks.items())

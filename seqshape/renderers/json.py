@@ -1,8 +1,8 @@
 """The JSON that other tools read: DESIGN fixes its keys and their order. Nothing is lost on the way there and back.
 
 A dim is a number, ``null`` (not known until run time) or a formula in a string; so is a count. Some keys stand only
-where they say something: ``faulty`` and ``output_count`` of a layer, ``at_least`` of the totals, ``sources`` (the texts
-that diagnostics point into; ``source`` of a diagnostic counts them from 0).
+where they say something: ``faulty`` and ``output_count`` of a layer, ``at_least`` of the totals, ``targets``,
+``conventions``, ``sources`` (the texts that diagnostics point into; ``source`` of a diagnostic counts them from 0).
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ from typing import Any, TypeVar, cast
 from seqshape.diagnostics import Diagnostic, Label, Source, Span
 from seqshape.dims import Dim, Size, from_json, to_json
 from seqshape.renderers import Options
-from seqshape.summary import MACS_CONVENTION, CallRecord, Port, Row, Shape, Summary, Symbol, Totals, Weight
+from seqshape.summary import (
+    MACS_CONVENTION,
+    CallRecord,
+    Convention,
+    Port,
+    Row,
+    Shape,
+    Summary,
+    Symbol,
+    Target,
+    Totals,
+    Weight,
+)
 
 SCHEMA = "seqshape.summary/1"
 Json = dict[str, Any]
@@ -66,6 +78,10 @@ def to_dict(summary: Summary) -> Json:
         "assumptions": list(summary.assumptions),
         "diagnostics": [_diagnostic(found, sources) for found in summary.diagnostics],
     }
+    if summary.targets:
+        data["targets"] = [_target(target) for target in summary.targets]
+    if summary.conventions:
+        data["conventions"] = {name: _convention(one) for name, one in summary.conventions.items()}
     if sources:
         data["sources"] = [{"name": source.name, "text": source.text} for source in sources]
     return data
@@ -105,6 +121,8 @@ def _row(row: Row) -> Json:
         data["output_count"] = len(row.output_shapes)  # [null, null] would be one shape of two unknown dims
     if row.faulty:
         data["faulty"] = True
+    if row.conventions:
+        data["conventions"] = {name: _count(count) for name, count in row.conventions.items()}
     return data
 
 
@@ -136,6 +154,15 @@ def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
         "layer": found.layer,
         "source": None if found.source is None else sources.index(found.source),
     }
+
+
+def _convention(one: Convention) -> Json:
+    counts: Json = {name: to_json(getattr(one, name)) for name in Convention._fields if name != "reasons"}
+    return counts | {"reasons": list(one.reasons)}
+
+
+def _target(target: Target) -> Json:
+    return {"shape": _shape(target.shape), "output": target.output, "fits": target.fits, "note": target.note}
 
 
 def _span(span: Span) -> Json:
@@ -171,6 +198,8 @@ def _to_summary(data: Mapping[str, Any]) -> Summary:
         tuple(data["assumptions"]),
         _all(lambda found: _to_diagnostic(found, sources), data["diagnostics"]),
         data["param_convention"],
+        _all(_to_target, data.get("targets", ())),
+        {name: _to_convention(one) for name, one in data.get("conventions", {}).items()},
     )
 
 
@@ -204,6 +233,7 @@ def _to_row(data: Json) -> Row:
         _all(_to_call, data["calls"]),
         _all(_to_row, data["layers"]),
         data.get("faulty", False),
+        {name: _to_count(count) for name, count in data.get("conventions", {}).items()},
     )
 
 
@@ -225,6 +255,15 @@ def _to_call(data: Json) -> CallRecord:
 def _to_totals(data: Json) -> Totals:
     counts = {name: from_json(data[name]) for name in Totals._fields if name != "at_least"}
     return Totals(**cast(dict[str, Any], counts), at_least=data.get("at_least", False))
+
+
+def _to_convention(data: Json) -> Convention:
+    counts = (from_json(data[name]) for name in Convention._fields if name != "reasons")
+    return Convention(*cast(Any, counts), tuple(data["reasons"]))
+
+
+def _to_target(data: Json) -> Target:
+    return Target(_to_shape(data["shape"]) or (), data["output"], data["fits"], data["note"])
 
 
 def _to_diagnostic(data: Json, sources: Sequence[Source]) -> Diagnostic:

@@ -1,0 +1,366 @@
+"""Small changes of a network that would give its output another shape: each names the layer, the reason, the new text.
+
+Nothing here is a table of layers: what a layer's arguments are called (``return_sequences``, ``padding``), which of them
+is the size of its output, and how the shapes before and after it differ tell what could be changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from seqshape.bind import Layer
+from seqshape.diagnostics import Span
+from seqshape.dims import Dim, product
+from seqshape.infer import Done, Model, flat
+from seqshape.mend import with_argument
+from seqshape.tensor import Shape, show
+
+FURTHEST = 12  # how many layers back from the output a cause is looked for
+LAST_RESORT = 12  # what it costs to rearrange numbers, rather than to keep what they mean
+POOLS = {3: "GAP1D", 4: "GAP2D", 5: "GAP3D"}  # by the rank, the batch included
+
+
+class Patch(NamedTuple):
+    """Another text in the place of a stretch of the source."""
+
+    span: Span
+    text: str
+
+
+class Change(NamedTuple):
+    """One change: which layer it is about, what that layer does to the shape, and what to write.
+
+    ``spec`` says it in the spec language, ``keras`` in Keras's words, ``patches`` do it. Of several ways the one that
+    costs least is taken.
+    """
+
+    done: Done
+    reason: str
+    spec: str
+    keras: str
+    patches: tuple[Patch, ...] = ()
+    cost: int = 1
+
+
+class Case(NamedTuple):
+    """An output that is to get another shape: the layers that lead to it, nearest first, and the source they stand in."""
+
+    trail: tuple[Done, ...]
+    output: Shape
+    target: Shape
+    text: str = ""
+
+    def written(self, call: Any) -> str:
+        """How a layer stands in the source; its class name where there is none."""
+        return self.text[call.span.start : call.span.stop] if self.text else str(call.class_name)
+
+
+def trail(model: Model, ref: Any) -> Iterator[Done]:
+    """The layers that lead to a tensor, from the nearest on, those inside nested models included."""
+    waiting, seen = [(model, ref)], set()
+    while waiting:
+        model, ref = waiting.pop()
+        done = model.done.get(ref.node)
+        if done is None or ref.node in seen or ref.node in model.graph.inputs:
+            continue
+        seen.add(ref.node)
+        waiting += [(model, flow.ref) for flow in reversed(done.inputs) if flow is not None]
+        if isinstance(done.layer, Model):
+            waiting += [(done.layer, flow.ref) for flow in flat(done.layer.outputs)[ref.output or 0 :][:1]]
+        elif isinstance(done.layer, Layer):
+            yield done
+
+
+def changes(case: Case) -> Iterator[Change]:
+    """What could be changed, the likeliest first."""
+    if len(case.output) < len(case.target):
+        makers = (_keep_steps, _leave_out, _size, _append, _repeats, _in_rows, _reshape)
+    elif len(case.output) > len(case.target):
+        makers = (_last_step, _pool, _size, _append, _reshape)
+    else:
+        makers = (_repeats, _size, _append, _pad, _leave_out, _stride, _reshape)
+    for cost, maker in enumerate(makers, 1):
+        for number, change in enumerate(maker(case)):
+            late = LAST_RESORT if maker in (_in_rows, _reshape) else 0
+            yield change._replace(cost=cost + number + late)
+
+
+# --- steps -----------------------------------------------------------------------------------------------------------
+
+
+def holders(layer: Any) -> Iterator[Layer]:
+    """A layer and those that it wraps."""
+    if isinstance(layer, Layer):
+        yield layer
+        for value in layer.arguments.values():
+            yield from holders(value)
+
+
+def _keep_steps(case: Case) -> Iterator[Change]:
+    for done in case.trail:
+        for layer in holders(done.layer):
+            if layer.arguments.get("return_sequences") is False:
+                patch = _set(case, layer, "return_sequences", "True", "seq")
+                spec = f"write {_patched(case, layer.call, patch)}"
+                keras = f"give {layer.name} return_sequences=True"
+                yield Change(done, f"the {_name(done)} drops the steps", spec, keras, (patch,))
+                break
+
+
+def _last_step(case: Case) -> Iterator[Change]:
+    for number, done in enumerate(case.trail):
+        for layer in holders(done.layer):
+            span = layer.places.get("return_sequences")
+            if layer.arguments.get("return_sequences") is True and span is not None:
+                patch = Patch(without_argument(case.text, span), "")
+                spec = f"write {_patched(case, layer.call, patch)}"
+                keras = f"give {layer.name} return_sequences=False"
+                patches = (patch, *_unwrapped(case, number))
+                yield Change(done, f"the {_name(done)} gives every step", spec, keras, patches)
+
+
+def _unwrapped(case: Case, number: int) -> Iterator[Patch]:
+    """The layers after the ``number``-th without their TimeDistributed: there are no steps left."""
+    for done in case.trail[:number]:
+        inner = _inside(done)
+        if inner is not None:
+            yield Patch(done.node.call.span, case.written(inner.call))
+
+
+def _inside(done: Done) -> Layer | None:
+    """The layer that a TimeDistributed runs at every step."""
+    inner = done.layer.arguments.get("layer")
+    return inner if done.layer.class_name == "TimeDistributed" and isinstance(inner, Layer) else None
+
+
+def _pool(case: Case) -> Iterator[Change]:
+    """Nothing makes one vector of the steps: a pooling before the last layer that has a size, else after all."""
+    if not case.trail:
+        return
+    last = next((done for done in case.trail if _sizes(done)), case.trail[0])
+    rank = len(last.shapes()[0] or ())
+    if rank not in POOLS:
+        return
+    pool, places = POOLS[rank], " × ".join(map(str, (last.shapes()[0] or ())[1:-1]))
+    noun = "steps" if rank == 3 else "positions"
+    reason = f"nothing joins the {places} {noun} into one, and the {_name(last)} gives an answer for each"
+    inner = _inside(last)
+    written = case.written(inner.call if inner is not None else last.node.call)
+    keras = f"put a GlobalAveragePooling{rank - 2}D before {last.layer.name}"
+    patches = (Patch(last.node.call.span, f"{pool}{_arrow(case)}{written}"),)
+    yield Change(last, reason, f"write {pool}{_arrow(case)}{written}", keras, patches)
+
+
+def _leave_out(case: Case) -> Iterator[Change]:
+    """Layers without weights that change the number of axes or of steps."""
+    for done in case.trail:
+        before, after = _shapes(done)
+        if done.effect is None or done.effect.weights or not before or not after or before[1:2] == after[1:2]:
+            continue
+        span = without_layer(case.text, done.node.call.span)
+        keras = f"leave {done.layer.name} out"
+        yield Change(done, _lost(done, before, after), f"leave {_name(done)} out", keras, (Patch(span, ""),))
+
+
+def _lost(done: Done, before: Shape, after: Shape) -> str:
+    if len(after) < len(before):
+        kept = "puts" if product(after[1:]) == product(before[1:]) else "joins"
+        return f"the {_name(done)} {kept} the {before[1]} steps into one row of {after[-1]} numbers"
+    return f"the {_name(done)} makes {after[1]} steps of {before[1]}"
+
+
+def _pad(case: Case) -> Iterator[Change]:
+    for done in case.trail:
+        before, after = _shapes(done)
+        for layer in holders(done.layer):
+            if layer.arguments.get("padding") == "valid" and before[1:2] != after[1:2]:
+                patch = _set(case, layer, "padding", '"same"', "same")
+                spec = f"write {_patched(case, layer.call, patch)}"
+                yield Change(done, _lost(done, before, after), spec, f'give {layer.name} padding="same"', (patch,))
+
+
+def _stride(case: Case) -> Iterator[Change]:
+    for done in case.trail:
+        before, after = _shapes(done)
+        for layer in holders(done.layer):
+            span = layer.places.get("strides")
+            if span is not None and before[1:2] != after[1:2]:
+                patch = Patch(without_argument(case.text, span), "")
+                spec = f"write {_patched(case, layer.call, patch)}"
+                yield Change(done, _lost(done, before, after), spec, f"leave the strides of {layer.name} out", (patch,))
+
+
+def _repeats(case: Case) -> Iterator[Change]:
+    """A layer that makes steps out of one vector (RepeatVector) makes another number of them."""
+    for done in case.trail:
+        before, after = _shapes(done)
+        if len(before) == 2 and len(after) == 3 and len(case.target) == 2:
+            for layer, name in _sized(done, after[1]):
+                reason = f"the {_name(done)} makes {after[1]} steps, and y has {case.target[0]}"
+                yield _resized(case, done, layer, name, case.target[0], reason)
+
+
+# --- the last size ---------------------------------------------------------------------------------------------------
+
+
+def _size(case: Case) -> Iterator[Change]:
+    """The nearest layer with a size of its own gives as many numbers as the labels have."""
+    if not case.target:
+        return
+    done = _measured(case)
+    if done is None or _is_recurrent(done):
+        return
+    for layer, name in _sizes(done):
+        yield _resized(case, done, layer, name, case.target[-1], _numbers(case, done))
+
+
+def _measured(case: Case) -> Done | None:
+    """The nearest layer that decides the last size."""
+    for done in case.trail:
+        before, after = _shapes(done)
+        if _sizes(done) or _is_recurrent(done) or before[-1:] != after[-1:]:
+            return done
+    return None
+
+
+def _numbers(case: Case, done: Done) -> str:
+    found, wanted = (done.shapes()[0] or (0,))[-1], case.target[-1]
+    each = " for each step" if len(done.shapes()[0] or ()) > 2 else ""
+    return f"the {_name(done)} gives {_count(found)}{each}, and y has {wanted}"
+
+
+def _count(number: Dim) -> str:
+    return "1 number" if number == 1 else f"{number} numbers"
+
+
+def _resized(case: Case, done: Done, layer: Layer, name: str, size: Dim, reason: str) -> Change:
+    patch = Patch(_value_span(layer, name), str(size))
+    spec = f"write {_patched(case, layer.call, patch)}"
+    return Change(done, reason, spec, f"give {layer.name} {name}={size}", (patch,))
+
+
+def _sizes(done: Done) -> list[tuple[Layer, str]]:
+    """The arguments that are the last size of a layer's output, with the layer that has them."""
+    shape = done.shapes()[0]
+    return list(_sized(done, shape[-1])) if shape and len(shape) > 1 else []
+
+
+def _sized(done: Done, size: Dim) -> Iterator[tuple[Layer, str]]:
+    for layer in holders(done.layer):
+        for parameter in layer.type.parameters:
+            sizes = parameter.kind == "Size" and parameter.default is ...
+            if sizes and parameter.name in layer.places and str(layer.arguments.get(parameter.name)) == str(size):
+                yield layer, parameter.name
+
+
+def _append(case: Case) -> Iterator[Change]:
+    if not case.trail or not case.target:
+        return
+    last = case.trail[0]
+    dense = f"Dense({case.target[-1]})"
+    end = Span(last.node.call.span.stop, last.node.call.span.stop)
+    patch = Patch(end, f"{_arrow(case)}{dense}")
+    yield Change(last, _numbers(case, last), f"end with {dense}", f"add {dense} at the end", (patch,))
+
+
+def _in_rows(case: Case) -> Iterator[Change]:
+    """A row as long as all the labels, cut into their shape: how one vector becomes several steps."""
+    done = _measured(case)
+    if done is None or _is_recurrent(done) or done is not case.trail[0] or len(case.output) != 1:
+        return
+    shape = f"Reshape({', '.join(map(str, case.target))})".replace(", ", ",")
+    for layer, name in _sizes(done):
+        rows = " × ".join(map(str, case.target))
+        reason = f"the {_name(done)} gives {_count(case.output[-1])}, and y has {rows}"
+        change = _resized(case, done, layer, name, product(case.target), reason)
+        end = Span(done.node.call.span.stop, done.node.call.span.stop)
+        spec = f"{change.spec}{_arrow(case)}{shape}"
+        patches = (*change.patches, Patch(end, f"{_arrow(case)}{shape}"))
+        yield change._replace(spec=spec, keras=f"{change.keras} and add {shape}", patches=patches)
+
+
+def _reshape(case: Case) -> Iterator[Change]:
+    """As many numbers in another arrangement."""
+    if not case.trail or _is_recurrent(case.trail[0]) or str(product(case.output)) != str(product(case.target)):
+        return
+    last, shape = case.trail[0], f"Reshape({','.join(map(str, case.target))})"
+    end = Span(last.node.call.span.stop, last.node.call.span.stop)
+    reason = f"the {_name(last)} arranges the numbers as {show(case.output)}"
+    patch = Patch(last.node.call.span, shape) if last.layer.class_name == "Reshape" else None
+    patch = patch or Patch(end, f"{_arrow(case)}{shape}")
+    yield Change(last, reason, f"end with {shape}", f"add {shape} at the end", (patch,))
+
+
+# --- texts -----------------------------------------------------------------------------------------------------------
+
+
+def _name(done: Done) -> str:
+    return str(done.layer.class_name)
+
+
+def _is_recurrent(done: Done) -> bool:
+    return any("return_sequences" in layer.arguments for layer in holders(done.layer))
+
+
+def _shapes(done: Done) -> tuple[Shape, Shape]:
+    flow = next((flow for flow in done.inputs if flow is not None), None)
+    return (flow.tensor.shape if flow is not None else ()), done.shapes()[0] or ()
+
+
+def _arrow(case: Case) -> str:
+    return ">" if ">" in case.text and " >" not in case.text else " > "
+
+
+def _value_span(layer: Layer, name: str) -> Span:
+    place = layer.places[name]
+    return next((one.value.span for one in layer.call.arguments if one.span == place), place)
+
+
+def _set(case: Case, layer: Layer, name: str, value: str, flag: str) -> Patch:
+    """An argument set to another value, where it stands or as a flag more."""
+    if name in layer.places:
+        span = _value_span(layer, name)
+        is_flag = span == layer.places[name]
+        return Patch(span, flag if is_flag else value)
+    span = layer.call.span
+    return Patch(span, with_argument(case.text[span.start : span.stop], flag))
+
+
+def _patched(case: Case, call: Any, patch: Patch) -> str:
+    """The text of a call after a patch inside it."""
+    span = call.span
+    return case.text[span.start : patch.span.start] + patch.text + case.text[patch.span.stop : span.stop]
+
+
+def without_argument(text: str, span: Span) -> Span:
+    """An argument with the comma that belongs to it."""
+    before, after = text[: span.start].rstrip(), text[span.stop :]
+    if before.endswith(","):
+        return Span(len(before) - 1, span.stop)
+    rest = after.lstrip()
+    return Span(span.start, len(text) - len(rest.removeprefix(",").lstrip())) if rest.startswith(",") else span
+
+
+def without_layer(text: str, span: Span) -> Span:
+    """A layer with the arrow that belongs to it."""
+    after = text[span.stop :].lstrip()
+    for arrow in ("->", ">"):
+        if after.startswith(arrow):
+            return Span(span.start, len(text) - len(after.removeprefix(arrow).lstrip()))
+    before = text[: span.start].rstrip()
+    for arrow in ("->", ">"):
+        if before.endswith(arrow):
+            return Span(len(before.removesuffix(arrow).rstrip()), span.stop)
+    return span
+
+
+def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
+    """The text after all patches; ``None`` if two of them overlap."""
+    ordered = sorted(patches, key=lambda patch: (patch.span.start, patch.span.stop))
+    for index in range(len(ordered) - 1, -1, -1):
+        span = ordered[index].span
+        if index and ordered[index - 1].span.stop > span.start:
+            return None
+        text = text[: span.start] + ordered[index].text + text[span.stop :]
+    return text
