@@ -365,7 +365,8 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
         raise refuse("name", "a string without /")
     if not isinstance(plain.get("trainable", True), bool):
         raise refuse("trainable", "True or False")
-    if isinstance(plain.get("dtype"), str) and not is_policy(plain["dtype"]):
+    is_dtype = is_policy(str(plain.get("dtype"))) or (kind.operation and plain.get("dtype") == "int")
+    if isinstance(plain.get("dtype"), str) and not is_dtype:
         raise refuse("dtype", "the name of a dtype or a policy, such as float32 or mixed_float16")
     if "batch_input_shape" in values and version == "3" and call.module is None:
         fault = refuse("batch_input_shape", "left out: Keras 3 has no such argument")

@@ -15,7 +15,13 @@ from seqshape.reach import Reach
 from seqshape.tensor import Shape, Tensor
 
 # The axes along which windows move, by their number; also what messages count along them.
-SPATIAL = {1: ("steps",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
+SPATIAL = {
+    0: (),
+    1: ("steps",),
+    2: ("rows", "columns"),
+    3: ("planes", "rows", "columns"),
+    **{rank: tuple(f"positions_{axis}" for axis in range(1, rank + 1)) for rank in range(4, 64)},
+}
 
 
 class Window(NamedTuple):

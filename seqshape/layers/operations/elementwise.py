@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seqshape.diagnostics import Fault
-from seqshape.dims import Unknown, require_divides, require_equal
+from seqshape.dims import Unknown, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, Number, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
@@ -23,6 +23,7 @@ from seqshape.layers.operations.operands import (
     dtype_of,
     gives,
     inserted,
+    require_identical,
     sees,
     shape_of,
     strong_dtype_of,
@@ -193,7 +194,9 @@ def StopGradient(variable: Tensor) -> Effect:
 @operation()
 def View(x: Tensor, dtype: Text | None = None) -> Effect:
     """The same bytes read as another dtype: the last dim changes with the size of an element."""
-    old, new = _bytes(dtype_of(x)), _bytes(dtype or dtype_of(x))
+    if dtype == "string":
+        raise Fault("cannot read bytes as strings", arg="dtype")
+    old, new = _bytes(dtype_of(x)), _bytes("int32" if dtype == "int" else dtype or dtype_of(x))
     if old == new or (x.shape and isinstance(x.shape[-1], Unknown)):
         return gives(x.shape, dtype or dtype_of(x))
     *_, last = x.axes("... last")
@@ -352,10 +355,24 @@ def binary(name: str, dtype: Binary, meaning: str) -> None:
     """Declare an operation on pairs of elements of two operands, of which one may be a number."""
 
     def rule(x1: TensorLike, x2: TensorLike) -> Effect:
-        return gives(broadcast(shape_of(x1), shape_of(x2)), dtype(x1, x2), union(sees(x1, x2)))
+        return _paired(x1, x2, dtype)
 
     rule.__name__, rule.__doc__ = name, meaning
     operation()(rule)
+
+
+def of_tensors(name: str, dtype: Binary, meaning: str) -> None:
+    """Declare an operation on pairs of elements of two operands, of which Keras takes none for a number."""
+
+    def rule(x1: Tensor, x2: Tensor) -> Effect:
+        return _paired(x1, x2, dtype)
+
+    rule.__name__, rule.__doc__ = name, meaning
+    operation()(rule)
+
+
+def _paired(x1: TensorLike, x2: TensorLike, dtype: Binary) -> Effect:
+    return gives(broadcast(shape_of(x1), shape_of(x2)), dtype(x1, x2), union(sees(x1, x2)))
 
 
 binary("Add", combined, "x1 + x2.")
@@ -370,8 +387,8 @@ binary("Fmod", numeric_of, "The remainder of x1 / x2 with the sign of x1.")
 binary("Gcd", strictly, "The greatest common divisor.")
 binary("Greater", truth, "x1 > x2.")
 binary("GreaterEqual", truth, "x1 >= x2.")
-binary("Heaviside", inexact_of, "0 for negative x1, 1 for positive, x2 where it is 0.")
-binary("Hypot", inexact_of, "√(x1² + x2²).")
+of_tensors("Heaviside", inexact_of, "0 for negative x1, 1 for positive, x2 where it is 0.")
+of_tensors("Hypot", inexact_of, "√(x1² + x2²).")
 binary("Lcm", strictly, "The least common multiple.")
 binary("Ldexp", strict_float_of, "x1 times 2 to the power of x2.")
 binary("Less", truth, "x1 < x2.")
@@ -395,9 +412,12 @@ binary("TrueDivide", float_of, "x1 / x2.")
 def bitwise(name: str, meaning: str, *, shift: bool = False) -> None:
     """Declare an operation on bits. As in Keras, the shape is x's; a shift by a number keeps the dtype."""
 
-    def rule(x: TensorLike, y: TensorLike) -> Effect:
-        dtype = dtype_of(x) if shift and isinstance(y, int) else strictly(x, y)
-        return gives(shape_of(x), dtype, union(sees(x, y)))
+    def rule(x: Tensor, y: TensorLike) -> Effect:
+        if not isinstance(y, Tensor) and not (shift and isinstance(y, int)):
+            help = f"{'a whole number or ' if shift else ''}an array does"
+            raise Fault(f"needs a tensor as y, but gets {y!r}", code="E202", help=help)
+        dtype = strictly(x, y) if isinstance(y, Tensor) else dtype_of(x)
+        return gives(x.shape, dtype, union(sees(x, y)))
 
     rule.__name__, rule.__doc__ = name, meaning
     operation()(rule)
@@ -451,19 +471,17 @@ def ViewAsReal(x: Tensor) -> Effect:
 
 
 @operation()
-def BinaryCrossentropy(target: TensorLike, output: TensorLike, from_logits: Flag = False) -> Effect:
+def BinaryCrossentropy(target: Tensor, output: Tensor, from_logits: Flag = False) -> Effect:
     """The cross-entropy of each element of ``output`` with that of ``target``."""
     require_same_shape(target, output)
-    return gives(shape_of(output), dtype_of(output), union(sees(target, output)))
+    return gives(output.shape, dtype_of(output), union(sees(target, output)))
 
 
-def require_same_shape(target: TensorLike, output: TensorLike) -> None:
+def require_same_shape(target: Tensor, output: Tensor) -> None:
     """Insist that two operands have one shape, in which Keras takes None for equal to None only. Raises Fault."""
-    first, second = shape_of(target), shape_of(output)
+    first, second = target.shape, output.shape
     complaint = f"needs target and output of the same shape, but gets {show(first)} and {show(second)}"
     if len(first) != len(second):
         raise Fault(complaint, code="E203")
     for left, right in zip(first, second, strict=True):
-        if isinstance(left, Unknown) != isinstance(right, Unknown):
-            raise Fault(complaint, code="E203")
-        require_equal(left, right, complaint)
+        require_identical(left, right, complaint)

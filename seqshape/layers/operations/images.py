@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, product, require, require_equal
-from seqshape.kinds import Anything, Axes, ConvPadding, Count, DataFormat, Flag, Number, Size, Sizes, Text, spread
+from seqshape.kinds import (
+    KINDS,
+    Anything,
+    Axes,
+    Count,
+    DataFormat,
+    Flag,
+    Number,
+    PoolPadding,
+    Size,
+    Sizes,
+    Text,
+    spread,
+)
 from seqshape.layers.operations.dtypes import is_float
-from seqshape.layers.operations.operands import all_of, blur, dtype_of, gives, replaced, sees, shape_of, union
+from seqshape.layers.operations.operands import (
+    all_of,
+    blur,
+    dtype_of,
+    gives,
+    replaced,
+    require_identical,
+    sees,
+    shape_of,
+    union,
+)
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, see
 from seqshape.registry import operation
@@ -100,15 +123,15 @@ def HSVToRGB(images: Tensor, data_format: DataFormat | None = None) -> Effect:
 @operation()
 def AffineTransform(
     images: Tensor,
-    transform: TensorLike,
+    transform: Tensor,
     interpolation: Text = "bilinear",
     fill_mode: Text = "constant",
     fill_value: Number = 0,
     data_format: DataFormat | None = None,
 ) -> Effect:
     """Images turned, moved, stretched or sheared by eight numbers each."""
-    if len(shape_of(transform)) not in (1, 2):
-        raise Fault(f"needs a transform of 1 or 2 dims, but gets {show(shape_of(transform))}", code="E201")
+    if transform.rank not in (1, 2):
+        raise Fault(f"needs a transform of 1 or 2 dims, but gets {show(transform.shape)}", code="E201")
     return _moved(images, [transform], data_format)
 
 
@@ -123,18 +146,18 @@ def _moved(images: Tensor, by: list[TensorLike], data_format: str | None) -> Eff
 @operation()
 def PerspectiveTransform(
     images: Tensor,
-    start_points: TensorLike,
-    end_points: TensorLike,
+    start_points: Tensor,
+    end_points: Tensor,
     interpolation: Text = "bilinear",
     fill_value: Number = 0,
     data_format: DataFormat | None = None,
 ) -> Effect:
     """Images in another perspective: four points each go to four others."""
     for points in (start_points, end_points):
-        shape = shape_of(points)
+        shape = points.shape
         if len(shape) not in (2, 3) or shape[-2:] != (4, 2):
             raise Fault(f"needs four points of two numbers each, but gets {show(shape)}", code="E203")
-    if shape_of(start_points) != shape_of(end_points):
+    if start_points.shape != end_points.shape:
         raise Fault("needs as many start_points as end_points", code="E203")
     return _moved(images, [start_points, end_points], data_format)
 
@@ -199,14 +222,18 @@ def ExtractPatches(
     size: Sizes,
     strides: Sizes | None = None,
     dilation_rate: Sizes = 1,
-    padding: ConvPadding = "valid",
+    padding: PoolPadding = "valid",
     data_format: DataFormat | None = None,
 ) -> Effect:
     """The windows of images, each laid out along the channels. Three numbers in ``size`` are for volumes."""
     sides = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    if len(sides) not in (2, 3):
+        raise Fault(f"needs two numbers in size, or three for volumes, but gets {size}", arg="size")
     alone = images.rank == len(sides) + 1
     batched = Tensor((1, *images.shape), images.dtype) if alone else images
     over = grid(batched, len(sides), data_format)
+    if isinstance(over.channels, Unknown):
+        raise Fault(f"needs a known number of channels, but gets {show(images.shape)}", code="E203")
     moved = windows(len(sides), "size", sides, sides if strides is None else strides, padding, dilation_rate)
     out = over.shape(slide(over, moved, "size"), product(sides) * over.channels)
     if alone:
@@ -216,13 +243,13 @@ def ExtractPatches(
 
 @operation()
 def MapCoordinates(
-    inputs: Tensor, coordinates: TensorLike, order: Count, fill_mode: Text = "constant", fill_value: Number = 0
+    inputs: Tensor, coordinates: Tensor, order: Count, fill_mode: Text = "constant", fill_value: Number = 0
 ) -> Effect:
     """The values at given places, which have one coordinate for each axis of the input, the batch included."""
-    places = shape_of(coordinates)
+    places = coordinates.shape
     if len(places) < 2:
         raise Fault(f"needs coordinates of at least 2 dims, but gets {show(places)}", code="E201")
-    require_equal(places[0], inputs.rank, f"needs {inputs.rank} coordinates of each place, but gets {places[0]}")
+    require_identical(places[0], inputs.rank, f"needs {inputs.rank} coordinates of each place, but gets {places[0]}")
     return gives(places[1:], dtype_of(inputs), all_of((inputs, coordinates), places[1:]))
 
 
@@ -239,7 +266,7 @@ def ScaleAndTranslate(
     """Images scaled and moved into ``output_shape``, which names every dim."""
     if isinstance(output_shape, Tensor):
         raise Fault("needs output_shape as numbers")
-    shape = tuple(output_shape)
+    shape = KINDS["Dims"].check(output_shape)
     return gives(shape, dtype_of(images), all_of((images, scale, translation), shape))
 
 

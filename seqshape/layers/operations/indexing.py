@@ -7,10 +7,12 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown, ceil_div, require, require_equal
-from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Size, Target, Text
+from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Target, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     all_of,
+    array_dtype_of,
+    array_shape_of,
     axis_in,
     blur,
     broadcast,
@@ -27,7 +29,7 @@ from seqshape.layers.operations.operands import (
 )
 from seqshape.reach import Reach, join, see
 from seqshape.registry import operation
-from seqshape.tensor import Effect, Shape, Tensor, TensorLike, Tensors, show
+from seqshape.tensor import Constant, Effect, Shape, Tensor, TensorLike, Tensors, show
 
 _MOST_PARTS = 64  # beyond so many single positions what an output sees is rounded up to all of them
 
@@ -128,7 +130,11 @@ def Slice(inputs: Tensor, start_indices: TensorLike, shape: Target) -> Effect:
 def _starts(start_indices: TensorLike, rank: int) -> list[Dim]:
     if isinstance(start_indices, Tensor):
         return [UNKNOWN] * rank
+    if not isinstance(start_indices, (list, tuple)):
+        raise Fault(f"needs a start for each of {rank} axes, but gets {start_indices!r}")
     starts = list(start_indices)
+    if not all(isinstance(start, (int, Poly)) for start in starts):
+        raise Fault(f"needs numbers or a tensor as start_indices, not {start_indices!r}")
     if len(starts) != rank:
         raise Fault(f"needs a start for each of {rank} axes, but gets {len(starts)}")
     return starts
@@ -152,6 +158,9 @@ def SliceUpdate(inputs: Tensor, start_indices: TensorLike, updates: TensorLike) 
 @operation()
 def ScatterUpdate(inputs: Tensor, indices: TensorLike, updates: TensorLike, reduction: Text | None = None) -> Effect:
     """The input with the elements at ``indices`` replaced by ``updates``, or combined with them."""
+    ways = ("add", "max", "min", "mul")
+    if reduction is not None and reduction.lower() not in ways:
+        raise Fault(f"has to be one of {', '.join(ways)}, not {reduction!r}", arg="reduction")
     return _updated(inputs, indices, updates)
 
 
@@ -163,7 +172,7 @@ def _updated(inputs: Tensor, indices: TensorLike, updates: TensorLike) -> Effect
 
 
 @operation()
-def Scatter(indices: TensorLike, values: TensorLike, shape: Dims) -> Effect:
+def Scatter(indices: TensorLike, values: Tensor, shape: Dims) -> Effect:
     """Zeros of ``shape`` with ``values`` at ``indices``."""
     return gives(shape, dtype_of(values), all_of((indices, values), shape))
 
@@ -172,24 +181,24 @@ def Scatter(indices: TensorLike, values: TensorLike, shape: Dims) -> Effect:
 
 
 @operation()
-def Take(x: TensorLike, indices: TensorLike, axis: Integer | None = None) -> Effect:
+def Take(x: Tensor, indices: TensorLike, axis: Integer | None = None) -> Effect:
     """The elements at ``indices`` along an axis, whose place the shape of ``indices`` takes.
 
     Without an axis they are those of the flattened input.
     """
-    source, picked = shape_of(x), shape_of(indices)
+    source, picked = x.shape, array_shape_of(indices)
     if axis is None:
         return gives(picked, dtype_of(x), all_of((x, indices), picked))
     at = axis_in(axis, len(source))
     shape = (*source[:at], *picked, *source[at + 1 :])
-    if at and isinstance(x, Tensor) and not isinstance(indices, Tensor):
+    if at and not isinstance(indices, Tensor) and not isinstance(x, Constant):
         return gives(shape, dtype_of(x), _taken(indices, at, source, shape))
     return gives(shape, dtype_of(x), all_of((x, indices), shape))
 
 
 def _taken(indices: TensorLike, axis: int, source: Shape, out: Shape) -> Reach:
-    if isinstance(indices, int):
-        return _single(indices, axis, source).reduce(axis)
+    if not isinstance(indices, (list, tuple)):
+        return _single(indices, axis, source).reduce(axis) if isinstance(indices, int) else see().reduce(axis)
     listed = list(indices)
     if len(listed) <= _MOST_PARTS and listed and all(isinstance(one, int) for one in listed):
         return join(axis, [_single(one, axis, source) for one in listed])
@@ -201,9 +210,9 @@ def _single(position: int, axis: int, source: Shape) -> Reach:
 
 
 @operation()
-def TakeAlongAxis(x: Tensor, indices: TensorLike, axis: Integer | None = None) -> Effect:
+def TakeAlongAxis(x: Tensor, indices: Tensor, axis: Integer | None = None) -> Effect:
     """For each position of ``indices`` the element of the input that stands so far along the axis."""
-    picked = shape_of(indices)
+    picked = indices.shape
     source = x.shape if axis is not None else (flat_size(x.shape),)
     if len(source) != len(picked):
         raise Fault(f"needs indices of {len(source)} dims, but gets {show(picked)}", code="E201")
@@ -223,30 +232,30 @@ def Select(condlist: Tensors, choicelist: Tensors, default: TensorLike = 0) -> E
 
 
 @operation()
-def Digitize(x: Tensor, bins: TensorLike) -> Effect:
+def Digitize(x: Tensor, bins: Tensor) -> Effect:
     """The number of the bin in which each element lies; ``bins`` are the edges."""
-    if len(shape_of(bins)) > 1:
-        raise Fault(f"needs bins of one axis, but gets {show(shape_of(bins))}", code="E201")
+    if bins.rank > 1:
+        raise Fault(f"needs bins of one axis, but gets {show(bins.shape)}", code="E201")
     first, second = sees(x, bins)
-    return gives(x.shape, "int32", union([first, blur(second, shape_of(bins), x.shape)]))
+    return gives(x.shape, "int32", union([first, blur(second, bins.shape, x.shape)]))
 
 
 @operation("searchsorted")
-def SearchSorted(sorted_sequence: TensorLike, values: TensorLike, side: Text = "left") -> Effect:
+def SearchSorted(sorted_sequence: Tensor, values: Tensor, side: Text = "left") -> Effect:
     """Where each value would have to stand in a sorted vector. Of an unknown length the positions are int64."""
-    sequence = shape_of(sorted_sequence)
+    sequence = sorted_sequence.shape
     if len(sequence) != 1:
         raise Fault(f"needs a sorted sequence of one axis, but gets {show(sequence)}", code="E201")
     dtype = "int64" if isinstance(sequence[0], Unknown) else "int32"
     first, second = sees(sorted_sequence, values)
-    return gives(shape_of(values), dtype, union([blur(first, sequence, shape_of(values)), second]))
+    return gives(values.shape, dtype, union([blur(first, sequence, values.shape), second]))
 
 
 @operation("isin")
-def IsIn(x1: TensorLike, x2: TensorLike, assume_unique: Flag = False, invert: Flag = False) -> Effect:
+def IsIn(x1: Tensor, x2: TensorLike, assume_unique: Flag = False, invert: Flag = False) -> Effect:
     """Whether each element of the first input is one of the second."""
     first, second = sees(x1, x2)
-    return gives(shape_of(x1), "bool", union([first, blur(second, shape_of(x2), shape_of(x1))]))
+    return gives(x1.shape, "bool", union([first, blur(second, shape_of(x2), x1.shape)]))
 
 
 @operation()
@@ -272,7 +281,7 @@ def Unique(
     return_inverse: Flag = False,
     return_counts: Flag = False,
     axis: Integer | None = None,
-    size: Size | None = None,
+    size: Count | None = None,
     fill_value: Anything = None,
 ) -> Effect:
     """The distinct elements, or slices along an axis; their number is unknown unless ``size`` gives it."""
@@ -290,10 +299,9 @@ def Unique(
 @operation()
 def Bincount(x: Tensor, weights: Anything = None, minlength: Count = 0, sparse: Flag = False) -> Effect:
     """How often each number from 0 on occurs along the last axis; up to which number, is unknown."""
-    *_, _ = x.axes("... values")
     shape = (*x.shape[:-1], UNKNOWN)
-    dtype = "int32" if weights is None else result_type(dtype_of(x), dtype_of(weights))
-    return gives(shape, dtype, see().mix(-1))
+    dtype = "int32" if weights is None else result_type(dtype_of(x), array_dtype_of(weights))
+    return gives(shape, dtype, see().mix(-1) if x.rank else see())
 
 
 @operation()
@@ -349,7 +357,7 @@ def MultiHot(
 
 
 @operation()
-def TopK(x: Tensor, k: Size, sorted: Flag = True) -> Effect:
+def TopK(x: Tensor, k: Count, sorted: Flag = True) -> Effect:
     """The ``k`` largest elements along the last axis, and their positions."""
     x.axes("... values")
     shape = (*x.shape[:-1], k)
@@ -357,17 +365,17 @@ def TopK(x: Tensor, k: Size, sorted: Flag = True) -> Effect:
 
 
 @operation()
-def InTopK(targets: TensorLike, predictions: TensorLike, k: Size) -> Effect:
+def InTopK(targets: Tensor, predictions: TensorLike, k: Count) -> Effect:
     """Whether each target is among the ``k`` best predictions."""
     first, second = sees(targets, predictions)
     rank = len(shape_of(predictions))
-    return gives(shape_of(targets), "bool", union([first, second.reduce(rank - 1) if rank > 1 else second]))
+    return gives(targets.shape, "bool", union([first, second.reduce(rank - 1) if rank > 1 else second]))
 
 
 def segment(name: str, meaning: str) -> None:
     """Declare a reduction of the rows that have the same segment id."""
 
-    def rule(data: Tensor, segment_ids: TensorLike, num_segments: Size | None = None, sorted: Flag = False) -> Effect:
+    def rule(data: Tensor, segment_ids: TensorLike, num_segments: Count | None = None, sorted: Flag = False) -> Effect:
         ids = shape_of(segment_ids)
         if len(ids) != 1:
             raise Fault(f"needs segment_ids of one axis, but gets {show(ids)}", code="E201")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, maximum, require_equal
 from seqshape.kinds import Flag, Number, Text
-from seqshape.layers.operations.operands import all_of, dtype_of, gives, gives_all, shape_of
+from seqshape.layers.operations.operands import all_of, dtype_of, gives, gives_all, require_identical
 from seqshape.reach import Reach, see
 from seqshape.registry import operation
-from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
+from seqshape.tensor import Effect, Shape, Tensor, show
 
 
 def _matrix(x: Tensor) -> tuple[Shape, Dim, Dim]:
@@ -132,38 +132,38 @@ def MatrixRank(x: Tensor, tol: Number | None = None) -> Effect:
     return gives(batch, "int32", see().reduce(x.rank - 2, x.rank - 1))
 
 
-def _solved(a: TensorLike, b: TensorLike) -> Effect:
+def _solved(a: Tensor, b: Tensor) -> Effect:
     """The solution of a·x = b, in the shape of ``b``."""
-    _square(Tensor(shape_of(a)))
-    first, second = shape_of(a), shape_of(b)
+    _square(a)
+    first, second = a.shape, b.shape
     if not second:
         raise Fault("needs a right side with at least one axis", code="E201")
-    if len(first) - len(second) in (0, 1):
+    if len(second) - len(first) in (0, 1):  # Keras means to compare a vector too, but looks at a stack instead
         at = -2 if len(first) == len(second) else -1
         complaint = f"needs as many equations on both sides, but gets {show(first)} and {show(second)}"
-        require_equal(first[at], second[at], complaint)
+        require_identical(first[at], second[at], complaint)
     return gives(second, dtype_of(b), all_of((a, b), second))
 
 
 @operation()
-def Solve(a: TensorLike, b: TensorLike) -> Effect:
+def Solve(a: Tensor, b: Tensor) -> Effect:
     """The solution of systems of linear equations."""
     return _solved(a, b)
 
 
 @operation()
-def SolveTriangular(a: TensorLike, b: TensorLike, lower: Flag = False) -> Effect:
+def SolveTriangular(a: Tensor, b: Tensor, lower: Flag = False) -> Effect:
     """The solution of systems of linear equations whose matrix is triangular."""
     return _solved(a, b)
 
 
 @operation()
-def Lstsq(a: TensorLike, b: TensorLike, rcond: Number | None = None) -> Effect:
+def Lstsq(a: Tensor, b: Tensor, rcond: Number | None = None) -> Effect:
     """The least-squares solution of one system of linear equations."""
-    rows, columns = Tensor(shape_of(a)).axes("rows columns")
-    right = shape_of(b)
+    rows, columns = a.axes("rows columns")
+    right = b.shape
     if len(right) not in (1, 2):
         raise Fault(f"needs a right side of one or two axes, but gets {show(right)}", code="E201")
-    require_equal(rows, right[0], f"needs as many rows on both sides, but gets {rows} and {right[0]}")
+    require_identical(rows, right[0], f"needs as many rows on both sides, but gets {rows} and {right[0]}")
     shape = (columns, *right[1:])
     return gives(shape, dtype_of(a), all_of((a, b), shape))

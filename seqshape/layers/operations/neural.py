@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import Dim, Unknown, product, require, require_divides, require_equal
+from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_divides, require_equal
 from seqshape.kinds import (
+    KINDS,
     Anything,
     Axes,
     CausalPadding,
     ConvPadding,
-    Count,
     Counts,
     DataFormat,
     Flag,
@@ -32,6 +33,7 @@ from seqshape.layers.operations.operands import (
     gives,
     gives_all,
     replaced,
+    require_identical,
     sample_size,
     sees,
     shape_of,
@@ -46,95 +48,112 @@ from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 # --- convolution -----------------------------------------------------------------------------------------------------
 
 
+class _Sliding(NamedTuple):
+    """A kernel on its way over an input: the input taken apart, and a window for each of its spatial axes."""
+
+    over: Grid
+    moved: tuple[Window, ...]
+
+    def lengths(self) -> tuple[Dim, ...]:
+        """The dims after the windows have moved. Only unpadded ones depend on the size of the kernel. Raises Fault."""
+        for window in self.moved:
+            if isinstance(window.size, Unknown) and window.padding == "valid":
+                raise Fault("needs a kernel of known size", code="E203", help='padding="same" does without')
+        known = [window._replace(size=1) if isinstance(window.size, Unknown) else window for window in self.moved]
+        return slide(self.over, known, "kernel")
+
+    def sees(self) -> Reach:
+        """Every output sees the channels of its window."""
+        reach = see().mix(self.over.channel_axis)
+        if any(isinstance(window.size, Unknown) for window in self.moved):
+            return reach.mix(*self.over.axes)
+        return seen(reach, self.over, self.moved)
+
+
+def _sliding(inputs: Tensor, kernel: Tensor, strides: Sizes, padding: str, rate: Sizes, layout: str | None) -> _Sliding:
+    """Raises Fault if the kernel has not the rank of the input, or counts other channels."""
+    shape = kernel.shape
+    if len(shape) != inputs.rank or inputs.rank < 2:
+        wanted = f"{max(inputs.rank, 2)} dims for {show(inputs.shape)}"
+        raise Fault(f"needs a kernel of {wanted}, but gets {show(shape)}", code="E201")
+    over = grid(inputs, inputs.rank - 2, layout)
+    _require_channels(over, shape[-2])
+    return _Sliding(over, windows(inputs.rank - 2, "kernel_size", shape[:-2], strides, padding, rate))
+
+
 def _require_channels(over: Grid, channels: Dim) -> None:
     require_equal(over.channels, channels, f"needs {channels} input channels for its kernel, but gets {over.channels}")
 
 
-def _kernel(kernel: TensorLike, inputs: Tensor) -> Shape:
-    shape = shape_of(kernel)
-    if len(shape) != inputs.rank:
-        raise Fault(
-            f"needs a kernel of {inputs.rank} dims for {show(inputs.shape)}, but gets {show(shape)}", code="E201"
-        )
-    return shape
-
-
-def _slid(
-    inputs: Tensor, kernel: Shape, strides: Sizes, padding: str, rate: Sizes, layout: str | None
-) -> tuple[Grid, tuple[Window, ...]]:
-    over = grid(inputs, inputs.rank - 2, layout)
-    return over, windows(inputs.rank - 2, "kernel_size", kernel[:-2], strides, padding, rate)
-
-
-def _with_kernels(reach: Reach, inputs: Tensor, kernels: Sequence[TensorLike], out: Shape) -> Reach:
+def _with_kernels(reach: Reach, inputs: Tensor, kernels: Sequence[Tensor], out: Shape) -> Reach:
     """Every output sees the kernels as a whole, where they are inputs."""
     _, *others = sees(inputs, *kernels)
-    shapes = map(shape_of, kernels)
-    return union([reach, *(blur(other, shape, out) for other, shape in zip(others, shapes, strict=True))])
+    return union([reach, *(blur(other, kernel.shape, out) for other, kernel in zip(others, kernels, strict=True))])
 
 
 @operation()
 def Conv(
     inputs: Tensor,
-    kernel: TensorLike,
+    kernel: Tensor,
     strides: Sizes = 1,
     padding: CausalPadding = "valid",
     data_format: DataFormat | None = None,
     dilation_rate: Sizes = 1,
 ) -> Effect:
     """A convolution with a kernel of (…, channels, filters)."""
-    shape = _kernel(kernel, inputs)
-    over, moved = _slid(inputs, shape, strides, padding, dilation_rate, data_format)
-    _require_channels(over, shape[-2])
-    out = over.shape(slide(over, moved, "kernel"), shape[-1])
-    reach = _with_kernels(seen(see().mix(over.channel_axis), over, moved), inputs, [kernel], out)
-    return gives(out, dtype_of(inputs), reach, sample_size(out) * product(shape[:-1]))
+    at = _sliding(inputs, kernel, strides, padding, dilation_rate, data_format)
+    out = at.over.shape(at.lengths(), kernel.shape[-1])
+    macs = sample_size(out) * product(kernel.shape[:-1])
+    return gives(out, dtype_of(inputs), _with_kernels(at.sees(), inputs, [kernel], out), macs)
+
+
+def _depthwise(at: _Sliding, kernel: Tensor) -> tuple[Shape, Dim]:
+    """The output of a convolution of each channel by itself, and its multiply-adds."""
+    channels, multiplier = kernel.shape[-2:]
+    if isinstance(channels, Unknown) or isinstance(multiplier, Unknown):
+        raise Fault(f"needs a kernel of known channels, but gets {show(kernel.shape)}", code="E203")
+    out = at.over.shape(at.lengths(), channels * multiplier)
+    return out, sample_size(out) * product(kernel.shape[:-2])
 
 
 @operation()
 def DepthwiseConv(
     inputs: Tensor,
-    kernel: TensorLike,
+    kernel: Tensor,
     strides: Sizes = 1,
-    padding: ConvPadding = "valid",
+    padding: CausalPadding = "valid",
     data_format: DataFormat | None = None,
     dilation_rate: Sizes = 1,
 ) -> Effect:
     """A convolution of each channel by itself, with a kernel of (…, channels, multiplier)."""
-    shape = _kernel(kernel, inputs)
-    over, moved = _slid(inputs, shape, strides, padding, dilation_rate, data_format)
-    _require_channels(over, shape[-2])
-    out = over.shape(slide(over, moved, "kernel"), shape[-1] * shape[-2])
-    reach = _with_kernels(seen(see().mix(over.channel_axis), over, moved), inputs, [kernel], out)
-    return gives(out, dtype_of(inputs), reach, sample_size(out) * product(shape[:-2]))
+    at = _sliding(inputs, kernel, strides, padding, dilation_rate, data_format)
+    out, macs = _depthwise(at, kernel)
+    return gives(out, dtype_of(inputs), _with_kernels(at.sees(), inputs, [kernel], out), macs)
 
 
 @operation()
 def SeparableConv(
     inputs: Tensor,
-    depthwise_kernel: TensorLike,
-    pointwise_kernel: TensorLike,
+    depthwise_kernel: Tensor,
+    pointwise_kernel: Tensor,
     strides: Sizes = 1,
-    padding: ConvPadding = "valid",
+    padding: CausalPadding = "valid",
     data_format: DataFormat | None = None,
     dilation_rate: Sizes = 1,
 ) -> Effect:
-    """A depthwise convolution, then a mix of its channels."""
-    depth, point = _kernel(depthwise_kernel, inputs), _kernel(pointwise_kernel, inputs)
-    over, moved = _slid(inputs, depth, strides, padding, dilation_rate, data_format)
-    _require_channels(over, depth[-2])
-    sizes, between = slide(over, moved, "kernel"), depth[-1] * depth[-2]
-    out = over.shape(sizes, point[-1])
-    kernels = [depthwise_kernel, pointwise_kernel]
-    reach = _with_kernels(seen(see().mix(over.channel_axis), over, moved), inputs, kernels, out)
-    macs = product(sizes) * between * (product(depth[:-2]) + point[-1])
-    return gives(out, dtype_of(inputs), reach, macs)
+    """A depthwise convolution, then a mix of its channels. Keras does not compare them with the second kernel."""
+    at = _sliding(inputs, depthwise_kernel, strides, padding, dilation_rate, data_format)
+    between, macs = _depthwise(at, depthwise_kernel)
+    *_, filters = pointwise_kernel.axes("... filters")
+    out = at.over.shape(at.lengths(), filters)
+    reach = _with_kernels(at.sees(), inputs, [depthwise_kernel, pointwise_kernel], out)
+    return gives(out, dtype_of(inputs), reach, macs + sample_size(between) * filters)
 
 
 @operation()
 def ConvTranspose(
     inputs: Tensor,
-    kernel: TensorLike,
+    kernel: Tensor,
     strides: Sizes = 1,
     padding: ConvPadding = "valid",
     output_padding: Counts | None = None,
@@ -142,32 +161,47 @@ def ConvTranspose(
     dilation_rate: Sizes = 1,
 ) -> Effect:
     """A transposed convolution with a kernel of (…, filters, channels): inputs spread over the outputs."""
-    shape = _kernel(kernel, inputs)
-    over, moved = _slid(inputs, shape, strides, padding, dilation_rate, data_format)
-    _require_channels(over, shape[-1])
+    over, filters = grid(inputs, max(inputs.rank - 2, 0), data_format), kernel.axes("... filters channels")[-2]
+    _require_channels(over, kernel.shape[-1])
+    moved = windows(len(over.axes), "kernel_size", _spatial(kernel, over), strides, padding, dilation_rate)
     extra = spread(output_padding, len(moved), "output_padding")
     pairs = list(zip(moved, over.sizes, extra, strict=True))
-    out = over.shape([window.transposed_length(size, more) for window, size, more in pairs], shape[-2])
+    lengths = [_transposed(window, size, more) for window, size, more in pairs]
+    out = over.shape(lengths, filters)
     reach = see().mix(over.channel_axis)
-    for axis, (window, size, more) in zip(over.axes, pairs, strict=True):
-        length = window.transposed_length(size, more)
-        before = window.transposed_before(more)
+    for axis, length, (window, _, more) in zip(over.axes, lengths, pairs, strict=True):
+        before = window.transposed_before(more) if not isinstance(window.size, Unknown) else UNKNOWN
         reach = reach.spread(axis, window.size, window.stride, window.dilation, before, length)
-    return gives(
-        out,
-        dtype_of(inputs),
-        _with_kernels(reach, inputs, [kernel], out),
-        sample_size(inputs.shape) * product(shape[:-1]),
-    )
+    reach = _with_kernels(reach, inputs, [kernel], out)
+    return gives(out, dtype_of(inputs), reach, sample_size(inputs.shape) * product(kernel.shape[:-1]))
+
+
+def _spatial(kernel: Tensor, over: Grid) -> Shape:
+    """The sizes of a kernel. Raises Fault if it has fewer than the input; Keras overlooks more."""
+    found = kernel.shape[:-2]
+    if len(found) < len(over.axes):
+        raise Fault(f"needs a kernel of {len(over.axes) + 2} dims, but gets {show(kernel.shape)}", code="E201")
+    if len(found) > len(over.axes):
+        remark(f"has a kernel {show(kernel.shape)} of more dims than its input: it fails when it runs")
+    return found[: len(over.axes)]
+
+
+def _transposed(window: Window, size: Dim, more: Size | None) -> Dim:
+    """The length that one axis gets; only of a length that is known does it depend on the kernel."""
+    if isinstance(size, Unknown):
+        return UNKNOWN
+    if isinstance(window.size, Unknown):
+        raise Fault("needs a kernel of known size", code="E203")
+    return window.transposed_length(size, more)
 
 
 # --- pooling ---------------------------------------------------------------------------------------------------------
 
 
 def _pooled(inputs: Tensor, pool_size: Sizes, strides: Sizes | None, padding: str, data_format: str | None) -> Effect:
-    rank = inputs.rank - 2
-    if rank < 1:
-        raise Fault(f"needs an input of at least 3 dims, but gets {show(inputs.shape)}", code="E201")
+    rank = max(inputs.rank - 2, 0)
+    if rank == 0:
+        remark("needs 3 dims to pool over: Keras builds it, but it fails when it runs")
     over = grid(inputs, rank, data_format)
     moved = windows(rank, "pool_size", pool_size, pool_size if strides is None else strides, padding)
     out = over.shape(slide(over, moved, "pool_size"), over.channels)
@@ -198,28 +232,29 @@ def AveragePool(
     return _pooled(inputs, pool_size, strides, padding, data_format)
 
 
-def _adapted(inputs: Tensor, output_size: Sizes, data_format: str | None) -> Effect:
+def _adapted(inputs: Tensor, output_size: Anything, data_format: str | None) -> Effect:
     """Windows of such a size that ``output_size`` comes out. Of channels_last Keras says one axis too many."""
-    if not isinstance(output_size, (tuple, list)):
+    if not isinstance(output_size, tuple):
         raise Fault(f"needs a tuple as output_size, not {output_size!r}", arg="output_size")
-    number = len(output_size)
+    KINDS["Counts"].check(output_size)
+    batch, *_ = inputs.axes("batch ..." if data_format != "channels_first" else "batch channels ...")
     if data_format == "channels_first":
-        out = (*inputs.shape[:2], *output_size)
+        out = (batch, inputs.shape[1], *output_size)
     else:
-        out = (*inputs.shape[:-number], *output_size, *inputs.shape[-1:])
+        out = (*inputs.shape[: -len(output_size)], *output_size, inputs.shape[-1])
     if len(out) != inputs.rank:
         remark("says one axis more than comes out when it runs", arg="output_size")
     return gives(out, dtype_of(inputs), blur(see(), inputs.shape, out))
 
 
 @operation()
-def AdaptiveMaxPool(inputs: Tensor, output_size: Sizes, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveMaxPool(inputs: Tensor, output_size: Anything, data_format: DataFormat | None = None) -> Effect:
     """The largest elements of so many stretches of equal length."""
     return _adapted(inputs, output_size, data_format)
 
 
 @operation()
-def AdaptiveAveragePool(inputs: Tensor, output_size: Sizes, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveAveragePool(inputs: Tensor, output_size: Anything, data_format: DataFormat | None = None) -> Effect:
     """The means of so many stretches of equal length."""
     return _adapted(inputs, output_size, data_format)
 
@@ -230,8 +265,8 @@ def AdaptiveAveragePool(inputs: Tensor, output_size: Sizes, data_format: DataFor
 @operation()
 def DotProductAttention(
     query: Tensor,
-    key: TensorLike,
-    value: TensorLike,
+    key: Tensor,
+    value: Tensor,
     bias: TensorLike | None = None,
     mask: TensorLike | None = None,
     scale: TensorLike | None = None,
@@ -243,6 +278,8 @@ def DotProductAttention(
 
     Keras gives the shape of the query and compares nothing.
     """
+    if attn_logits_soft_cap is not None:
+        remark("takes it with JAX on a TPU only; elsewhere Keras refuses it", arg="attn_logits_soft_cap")
     first, second, third = sees(query, key, value)
     memory = [part for part in (second, third) if part is not NOTHING]
     dtype = result_type(*map(dtype_of, (query, key, value)))
@@ -253,10 +290,10 @@ def DotProductAttention(
 @operation("batch_normalization")
 def BatchNorm(
     x: Tensor,
-    mean: TensorLike,
-    variance: TensorLike,
-    offset: TensorLike | None = None,
-    scale: TensorLike | None = None,
+    mean: Tensor,
+    variance: Tensor,
+    offset: Tensor | None = None,
+    scale: Tensor | None = None,
     *,
     axis: Integer,
     epsilon: Number = 1e-3,
@@ -273,9 +310,9 @@ def BatchNorm(
 
 def _require_size(name: str, shape: Shape, size: Dim) -> None:
     complaint = f"needs {name} of the shape {show((size,))}, but gets {show(shape)}"
-    if len(shape) != 1 or isinstance(shape[0], Unknown) != isinstance(size, Unknown):
+    if len(shape) != 1:
         raise Fault(complaint, code="E203")
-    require_equal(shape[0], size, complaint)
+    require_identical(shape[0], size, complaint)
 
 
 @operation("layer_normalization")
@@ -323,6 +360,8 @@ def Glu(x: Tensor, axis: Integer = -1) -> Effect:
 def Unfold(x: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Counts = 0, stride: Sizes = 1) -> Effect:
     """The windows of an image (batch, channels, rows, columns) as columns: (batch, channels·window, windows)."""
     batch, channels, *sizes = x.axes("batch channels rows columns")
+    if any(isinstance(dim, Unknown) for dim in (channels, *sizes)):
+        raise Fault(f"needs images of known size, but gets {show(x.shape)}", code="E203")
     size, rate = spread(kernel_size, 2, "kernel_size"), spread(dilation, 2, "dilation")
     pad, step = spread(padding, 2, "padding"), spread(stride, 2, "stride")
     lengths = [(sizes[axis] + 2 * pad[axis] - rate[axis] * (size[axis] - 1) - 1) // step[axis] + 1 for axis in range(2)]
@@ -379,9 +418,7 @@ def SpaceToDepth(x: Tensor, block_size: Size, data_format: DataFormat = "channel
 
 
 @operation()
-def CategoricalCrossentropy(
-    target: TensorLike, output: TensorLike, from_logits: Flag = False, axis: Integer = -1
-) -> Effect:
+def CategoricalCrossentropy(target: Tensor, output: Tensor, from_logits: Flag = False, axis: Integer = -1) -> Effect:
     """The cross-entropy of distributions. Whatever ``axis`` is, Keras takes the last one out of the shape."""
     require_same_shape(target, output)
     shape = shape_of(output)
@@ -393,7 +430,7 @@ def CategoricalCrossentropy(
 
 @operation()
 def SparseCategoricalCrossentropy(
-    target: TensorLike, output: TensorLike, from_logits: Flag = False, axis: Integer = -1
+    target: Tensor, output: Tensor, from_logits: Flag = False, axis: Integer = -1
 ) -> Effect:
     """The cross-entropy of distributions with class numbers."""
     shape, labels = shape_of(output), shape_of(target)
@@ -409,14 +446,14 @@ def SparseCategoricalCrossentropy(
 
 @operation()
 def CTCLoss(
-    target: TensorLike, output: TensorLike, target_length: TensorLike, output_length: TensorLike, mask_index: Count = 0
+    target: Tensor, output: Tensor, target_length: Tensor, output_length: Tensor, mask_index: Integer = 0
 ) -> Effect:
     """The connectionist temporal classification loss of each sample."""
     operands = (target, output, target_length, output_length)
-    batch = shape_of(target)[0]
+    batch, *_ = target.axes("batch ...")
     for operand in operands[1:]:
-        other = shape_of(operand)[0]
-        require_equal(batch, other, f"needs inputs of one batch, but gets {batch} and {other}")
+        other, *_ = operand.axes("batch ...")
+        require_identical(batch, other, f"needs inputs of one batch, but gets {batch} and {other}")
     return gives((batch,), result_type(dtype_of(output), "float32"), all_of(operands, (batch,)))
 
 
@@ -431,14 +468,14 @@ def CTCDecode(
     mask_index: Integer = 0,
 ) -> Effect:
     """The best label sequences and their log-probabilities; ``greedy`` finds one."""
-    batch, steps, _ = inputs.axes("batch steps classes")
+    batch, steps, *_ = inputs.axes("batch steps ...")
     paths = 1 if strategy == "greedy" else top_paths
     outputs = [Tensor((paths, batch, steps), "int32"), Tensor((batch, paths), result_type(dtype_of(inputs), "float32"))]
     return gives_all(outputs, [all_of((inputs, sequence_lengths), out.shape) for out in outputs])
 
 
 @operation()
-def PSNR(x1: TensorLike, x2: TensorLike, max_val: Number) -> Effect:
+def PSNR(x1: Tensor, x2: Tensor, max_val: Number) -> Effect:
     """The peak signal-to-noise ratio, one number for all."""
     if len(shape_of(x1)) != len(shape_of(x2)):
         raise Fault(f"needs inputs of one rank, but gets {show(shape_of(x1))} and {show(shape_of(x2))}", code="E201")

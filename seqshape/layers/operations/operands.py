@@ -5,34 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import count
-from typing import Any
 
-from seqshape.diagnostics import Fault
-from seqshape.dims import UNKNOWN, Dim, Unknown, product, require_equal
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_equal
 from seqshape.kinds import Axes
-from seqshape.layers.operations.dtypes import result_type
 from seqshape.reach import NOTHING, Reach, see, together
 from seqshape.tensor import NO_MASK, Constant, Effect, Shape, Tensor, TensorLike, show
 
 
 def gives(shape: Iterable[Dim], dtype: str, reach: Reach = see(), macs: Dim = 0) -> Effect:
-    """The effect of an operation with one output."""
-    return Effect(Tensor(tuple(shape), dtype), {}, macs, within_sample(reach), NO_MASK)
+    """The effect of an operation with one output. Raises Fault if a dim would be negative."""
+    out = Tensor(tuple(shape), "int32" if dtype == "int" else dtype)
+    _require_sizes(out)
+    return Effect(out, {}, macs, within_sample(reach), NO_MASK)
 
 
 def gives_all(outputs: Sequence[Tensor], reach: Sequence[Reach], macs: Dim = 0) -> Effect:
-    """The effect of an operation with several outputs."""
+    """The effect of an operation with several outputs. Raises Fault if a dim would be negative."""
+    for out in outputs:
+        _require_sizes(out)
     return Effect(list(outputs), {}, macs, tuple(map(within_sample, reach)), NO_MASK)
 
 
+def _require_sizes(out: Tensor) -> None:
+    for dim in out.shape:
+        require(dim >= 0, f"would give the shape {show(out.shape)}, with a length below 0")
+
+
 def dtype_of(operand: TensorLike) -> str:
-    """The dtype of a tensor; of a number the weak one of its Python type."""
+    """The dtype of a tensor; of a number the weak one of its Python type. Raises Fault for anything else."""
     if isinstance(operand, Tensor):
         return operand.dtype or "float32"
-    leaves = list(_leaves(operand))
-    kinds = {type(leaf) for leaf in leaves}
-    weak = "complex64" if complex in kinds else "float" if float in kinds else "int" if int in kinds else "bool"
-    return result_type(weak) if isinstance(operand, (list, tuple)) else weak
+    for kind in (bool, int, float, complex):
+        if isinstance(operand, kind):
+            return "complex64" if kind is complex else kind.__name__
+    help = "Keras takes a list for no tensor: make it an array first" if isinstance(operand, (list, tuple)) else None
+    raise Fault(f"takes tensors and numbers, not {operand!r}", code="E202", help=help)
 
 
 def strong_dtype_of(operand: TensorLike) -> str:
@@ -41,30 +49,36 @@ def strong_dtype_of(operand: TensorLike) -> str:
     return {"int": "int32", "float": "float32"}.get(dtype, dtype)
 
 
-def _leaves(operand: TensorLike) -> Iterable[Any]:
-    if isinstance(operand, (list, tuple)):
-        for item in operand:
-            yield from _leaves(item)
-    elif isinstance(operand, (bool, int, float, complex)):
-        yield operand
-    else:
-        raise Fault(f"takes tensors and numbers, not {operand!r}")
-
-
 def shape_of(operand: TensorLike) -> Shape:
-    """The shape of a tensor or of a nested list of numbers; a number has the shape ``()``."""
-    if isinstance(operand, Tensor):
-        return operand.shape
-    if isinstance(operand, (list, tuple)):
-        return (len(operand), *(shape_of(operand[0]) if operand else ()))
-    return ()
+    """The shape of a tensor; anything else, a list too, has none for Keras and counts as a single number: ``()``."""
+    return operand.shape if isinstance(operand, Tensor) else ()
+
+
+def array_shape_of(operand: TensorLike) -> Shape:
+    """The shape of a tensor or of a nested list of numbers, where Keras makes an array of it. Raises Fault if it is uneven."""
+    if isinstance(operand, Tensor) or not isinstance(operand, (list, tuple)):
+        return shape_of(operand)
+    inside = {array_shape_of(item) for item in operand} or {()}
+    if len(inside) > 1:
+        raise Fault(f"takes lists of one length each, not {operand!r}")
+    return (len(operand), *inside.pop())
+
+
+def array_dtype_of(operand: TensorLike) -> str:
+    """The dtype of the array that Keras makes of a number or a list."""
+    while isinstance(operand, (list, tuple)) and not isinstance(operand, Tensor) and operand:
+        operand = max(operand, key=lambda item: isinstance(item, (list, tuple, float)))
+    return strong_dtype_of(operand)
 
 
 def tensors(operands: TensorLike) -> list[Tensor]:
-    """The operands that are one list. Raises Fault if it is none, or empty."""
+    """The operands that are one list. Raises Fault if it is none, or empty, or holds anything else."""
     if isinstance(operands, Tensor) or not isinstance(operands, (list, tuple)) or not operands:
-        raise Fault("needs a list of inputs", help="write (a, b) > … with all that it joins")
-    return [item if isinstance(item, Tensor) else Tensor(shape_of(item), strong_dtype_of(item)) for item in operands]
+        raise Fault("needs a list of inputs", code="E202", help="write (a, b) > … with all that it joins")
+    strange = [item for item in operands if not isinstance(item, Tensor)]
+    if strange:
+        raise Fault(f"needs tensors in its list, but gets {strange[0]!r}", code="E202")
+    return list(operands)
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -91,6 +105,13 @@ def _common(left: Dim, right: Dim, complaint: str) -> Dim:
     return right
 
 
+def require_identical(left: Dim, right: Dim, complaint: str) -> None:
+    """Insist that two dims are equal where Keras takes None for equal to None only. Raises Fault."""
+    if isinstance(left, Unknown) != isinstance(right, Unknown):
+        raise Fault(complaint, code="E203")
+    require_equal(left, right, complaint)
+
+
 def axis_in(axis: int, rank: int, arg: str | None = "axis") -> int:
     """An axis counted from the front. Raises Fault if there is none."""
     if not -rank <= axis < rank:
@@ -103,7 +124,28 @@ def axes_in(axis: Axes | None, rank: int, arg: str | None = "axis") -> tuple[int
     if axis is None:
         return tuple(range(rank))
     listed = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if not all(isinstance(one, int) for one in listed):
+        raise Fault(f"has to be made of integers, not {axis!r}", arg=arg, code="E104")
     return tuple(axis_in(one, rank, arg) for one in listed)
+
+
+def taken_out(axis: Axes | None, rank: int, arg: str = "axis", *, keepdims: bool = False) -> tuple[int, ...]:
+    """The axes that a reduction takes out. Of an axis named twice Keras takes out the next one too: it deletes by place.
+
+    Raises Fault if one does not exist.
+    """
+    axes = axes_in(axis, rank, arg)
+    if len(set(axes)) == len(axes):
+        return axes
+    remark(f"has an axis twice in {axis}: Keras builds it, but it fails when it runs", arg=arg)
+    if keepdims:
+        return tuple(set(axes))
+    left = list(range(rank))
+    for one in sorted(axes, reverse=True):
+        if one >= len(left):
+            raise Fault(f"has an axis twice in {axis}, and too few axes for that", arg=arg)
+        del left[one]
+    return tuple(one for one in range(rank) if one not in left)
 
 
 def without(shape: Shape, axes: Sequence[int]) -> Shape:

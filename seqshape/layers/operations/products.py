@@ -18,6 +18,7 @@ from seqshape.layers.operations.operands import (
     dtype_of,
     flat_size,
     gives,
+    require_identical,
     sample_size,
     sees,
     shape_of,
@@ -66,7 +67,10 @@ def Dot(x1: TensorLike, x2: TensorLike) -> Effect:
     if not first or not second:
         return gives(broadcast(first, second), combined(x1, x2), union(sees(x1, x2)))
     at = 0 if len(second) == 1 else len(second) - 2
-    _require_inner(first[-1], second[at], first, second)
+    if len(second) == 1 < len(first):
+        require_identical(first[-1], second[0], f"needs equal inner dims, but gets {show(first)} and {show(second)}")
+    elif len(second) > 1:
+        _require_inner(first[-1], second[at], first, second)
     shape = (*first[:-1], *without(second, (at,)))
     return _contracted(x1, x2, shape, first[-1], second[at])
 
@@ -91,17 +95,28 @@ def Inner(x1: TensorLike, x2: TensorLike) -> Effect:
 def Tensordot(x1: TensorLike, x2: TensorLike, axes: Anything = 2) -> Effect:
     """The product over pairs of axes: the last of the first with the first of the second, or those listed for each."""
     first, second = shape_of(x1), shape_of(x2)
-    if isinstance(axes, int):
-        here = tuple(range(len(first) - axes, len(first))) if axes > 0 else ()
-        there = tuple(range(axes)) if axes > 0 else ()
-    else:
-        here, there = axes_in(axes[0], len(first), "axes"), axes_in(axes[1], len(second), "axes")
-        for left, right in zip(here, there, strict=False):
-            _require_inner(first[left], second[right], first, second)
-    if len(here) != len(there) or any(axis < 0 for axis in here) or any(axis >= len(second) for axis in there):
-        raise Fault(f"cannot take axes {axes} of {show(first)} and {show(second)}", arg="axes")
+    here, there = _contracted_axes(axes, first, second)
     shape = (*without(first, here), *without(second, there))
     return _contracted(x1, x2, shape, product(first[axis] for axis in here), product(second[axis] for axis in there))
+
+
+def _contracted_axes(axes: Anything, first: Shape, second: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes of both that are summed over. Of a number of axes Keras compares nothing. Raises Fault."""
+    if isinstance(axes, int):
+        number = max(axes, 0)
+        here, there = tuple(range(max(len(first) - number, 0), len(first))), tuple(range(len(second)))[:number]
+        if [first[axis] for axis in here] != [second[axis] for axis in there]:
+            remark(f"sums over {axes} axes of {show(first)} and {show(second)}: it fails where they differ")
+        return here, there
+    pairs = axes if isinstance(axes, (tuple, list)) else ()
+    if len(pairs) < 2 or not all(isinstance(each, (tuple, list)) for each in pairs[:2]):
+        raise Fault(f"needs a number of axes or two lists of them, not {axes!r}", arg="axes")
+    here, there = axes_in(pairs[0], len(first), "axes"), axes_in(pairs[1], len(second), "axes")
+    if len(here) != len(there):
+        raise Fault(f"needs as many axes of both, but gets {axes}", arg="axes")
+    for left, right in zip(here, there, strict=True):
+        _require_inner(first[left], second[right], first, second)
+    return here, there
 
 
 @operation()
@@ -126,15 +141,15 @@ def Kron(x1: TensorLike, x2: TensorLike) -> Effect:
 
 @operation()
 def Cross(
-    x1: TensorLike,
-    x2: TensorLike,
+    x1: Tensor,
+    x2: Tensor,
     axisa: Integer = -1,
     axisb: Integer = -1,
     axisc: Integer = -1,
     axis: Integer | None = None,
 ) -> Effect:
     """The cross product of vectors of 2 or 3 along an axis; of two vectors of 2 just a number."""
-    first, second = shape_of(x1), shape_of(x2)
+    first, second = x1.shape, x2.shape
     here = axis_in(axisa if axis is None else axis, len(first), "axisa")
     there = axis_in(axisb if axis is None else axis, len(second), "axisb")
     _require_vector(first[here])

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from seqshape.diagnostics import Fault
-from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_divides, require_equal
-from seqshape.kinds import Anything, Axes, Dims, Integer, Size, Sizes, Target, Text
+from seqshape.diagnostics import Fault, remark
+from seqshape.dims import UNKNOWN, Dim, Poly, Unknown, product, require, require_divides, require_equal
+from seqshape.kinds import Anything, Axes, Counts, Dims, Integer, Size, Target, Text
 from seqshape.layers.operations.dtypes import numeric, result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -25,6 +25,7 @@ from seqshape.layers.operations.operands import (
     reordered,
     replaced,
     sees,
+    taken_out,
     tensors,
     union,
 )
@@ -46,6 +47,8 @@ def Reshape(x: Tensor, newshape: Target) -> Effect:
     """
     if sum(_is(dim, -1) for dim in newshape) > 1:
         raise Fault("can work out only one -1", arg="newshape")
+    if any(isinstance(dim, int) and dim < -1 for dim in newshape):
+        raise Fault(f"needs sizes, or one -1, in newshape, but gets {show(newshape)}", arg="newshape")
     shape = _filled(x.shape, newshape)
     return gives(shape, dtype_of(x), regrouped(see(), x.shape, shape))
 
@@ -63,6 +66,7 @@ def _filled(shape: Shape, wanted: Shape) -> Shape:
     if not any(_is(dim, -1) for dim in wanted):
         require_equal(total, known, complaint, arg="newshape")
         return wanted
+    require(known >= 1, complaint, arg="newshape")
     require_divides(known, total, complaint, arg="newshape")
     return tuple(total // known if _is(dim, -1) else dim for dim in wanted)
 
@@ -83,6 +87,8 @@ def ExpandDims(x: Tensor, axis: Axes) -> Effect:
     """New axes of length 1; each is counted in the result."""
     listed = axis if isinstance(axis, (tuple, list)) else (axis,)
     axes = axes_in(listed, x.rank + len(listed))
+    if len(set(axes)) < len(axes):
+        raise Fault(f"has an axis twice in {axis}", arg="axis")
     dims = iter(x.shape)
     shape = tuple(1 if one in axes else next(dims) for one in range(x.rank + len(listed)))
     if 0 in axes:
@@ -99,9 +105,9 @@ def Squeeze(x: Tensor, axis: Axes | None = None) -> Effect:
     if axis is None:
         axes = tuple(one for one, dim in enumerate(x.shape) if not isinstance(dim, Unknown) and dim == 1)
     else:
-        axes = axes_in(axis, x.rank)
-    for one in axes:
-        _require_one(x.shape[one], one)
+        for one in axes_in(axis, x.rank):
+            _require_one(x.shape[one], one)
+        axes = taken_out(axis, x.rank)
     shape = tuple(dim for one, dim in enumerate(x.shape) if one not in axes)
     if 0 in axes:
         return gives(shape, dtype_of(x), blur(see(), x.shape, shape))
@@ -118,6 +124,8 @@ def _require_one(dim: Dim, axis: int) -> None:
 @operation()
 def Transpose(x: Tensor, axes: Axes | None = None) -> Effect:
     """Axes in another order, reversed by default; the batch counts as axis 0."""
+    if isinstance(axes, int):
+        raise Fault(f"needs a tuple of axes, not {axes}", arg="axes")
     order = tuple(range(x.rank))[::-1] if axes is None else axes_in(axes, x.rank, "axes")
     if sorted(order) != list(range(x.rank)):
         raise Fault(f"needs every axis of {show(x.shape)} once, but gets {axes}", arg="axes")
@@ -144,10 +152,19 @@ def Moveaxis(x: Tensor, source: Axes, destination: Axes) -> Effect:
     if len(sources) != len(places):
         complaint = f"needs as many axes in destination as in source, but gets {destination} and {source}"
         raise Fault(complaint, arg="destination")
-    order = [axis for axis in range(x.rank) if axis not in sources]
-    for place, axis in sorted(zip(places, sources, strict=True)):
-        order.insert(place, axis)
-    return _permuted(x, order)
+    return _permuted(x, _moved_order(x.rank, sources, places))
+
+
+def _moved_order(rank: int, sources: Sequence[int], places: Sequence[int]) -> list[int]:
+    """Which axis comes to each place. An axis named twice moves once, as in Keras. Raises Fault for a place twice."""
+    if len(set(places)) < len(places):
+        raise Fault("cannot move two axes to one place", arg="destination")
+    if len(set(sources)) < len(sources):
+        remark("moves an axis twice: Keras builds it, but it fails when it runs", arg="source")
+    first = dict(zip(reversed(sources), reversed(places), strict=True))
+    goes = {place: axis for axis, place in first.items()}
+    others = iter([axis for axis in range(rank) if axis not in first])
+    return [goes[place] if place in goes else next(others) for place in range(rank)]
 
 
 @operation()
@@ -155,8 +172,10 @@ def Rot90(array: Tensor, k: Integer = 1, axes: Axes = (0, 1)) -> Effect:
     """Turned by 90°, ``k`` times. Keras swaps the two dims whatever ``k`` is."""
     array.axes("rows columns ...")
     pair = axes_in(axes, array.rank, "axes")
-    if len(pair) != 2 or pair[0] == pair[1]:
+    if len(pair) != 2 or axes[0] == axes[1]:
         raise Fault(f"needs two different axes, but gets {axes}", arg="axes")
+    if pair[0] == pair[1]:
+        remark(f"needs two different axes, but gets {axes}: it fails when it runs", arg="axes")
     shape = list(array.shape)
     shape[pair[0]], shape[pair[1]] = shape[pair[1]], shape[pair[0]]
     return gives(shape, dtype_of(array), blur(see(), array.shape, tuple(shape)))
@@ -175,7 +194,9 @@ def Rearrange(tensor: Tensor, pattern: TensorLike, **axes_lengths: TensorLike) -
 
     Keywords give the lengths that cannot be worked out. Keras needs every length known, that of the batch included.
     """
-    left, _, right = str(pattern).partition("->")
+    left, arrow, right = pattern.partition("->") if isinstance(pattern, str) else ("", "", "")
+    if not arrow:
+        raise Fault(f"needs a pattern such as 'b h w -> b (h w)', but gets {pattern!r}", code="E202")
     lengths = _named_lengths(tensor, _groups(left), dict(axes_lengths))
     before = [name for group in _groups(left) for name in group]
     after = [name for group in _groups(right) for name in group]
@@ -183,7 +204,7 @@ def Rearrange(tensor: Tensor, pattern: TensorLike, **axes_lengths: TensorLike) -
         if isinstance(lengths.get(name, UNKNOWN), Unknown) or name not in before:
             raise Fault(f"does not know the length of {name}", help="Keras rearranges axes of known length only")
     shape = tuple(product(lengths[name] for name in group) for group in _groups(right))
-    apart = tuple(lengths[name] for name in before)
+    apart = tuple(lengths[name] for name in before if name in lengths)
     if sorted(before) != sorted(after) or before[:1] != after[:1]:
         return gives(shape, dtype_of(tensor), blur(see(), tensor.shape, shape))
     order = [before.index(name) for name in after]
@@ -207,12 +228,18 @@ def _groups(side: str) -> list[list[str]]:
 
 
 def _named_lengths(tensor: Tensor, groups: list[list[str]], lengths: dict[str, Any]) -> dict[str, Any]:
-    """The length of every name; of those in a bracket one may be left to be worked out."""
-    tensor.axes(" ".join("_".join(group) for group in groups))
-    for group, dim in zip(groups, tensor.shape, strict=True):
+    """The length of every name; of those in a bracket one may be left to be worked out. Raises Fault for a length of 0."""
+    if len(groups) != tensor.rank:
+        remark(f"has a pattern of {len(groups)} axes for {show(tensor.shape)}: it fails when it runs")
+    for name, length in lengths.items():
+        if not isinstance(length, (int, Poly)):
+            raise Fault(f"needs a number as the length of {name}, but gets {length!r}", code="E202")
+    for group, dim in zip(groups, tensor.shape, strict=False):
         unsaid = [name for name in group if name not in lengths]
         for name in unsaid[:1]:
-            lengths[name] = dim // product(lengths.get(other, UNKNOWN) for other in group if other != name)
+            others = product(lengths.get(other, UNKNOWN) for other in group if other != name)
+            require(others >= 1, f"cannot divide {dim} by a length of {others}")
+            lengths[name] = dim // others
     return lengths
 
 
@@ -356,11 +383,15 @@ def Concatenate(xs: Tensors, axis: Integer = 0) -> Effect:
 
 
 @operation()
-def Append(x1: TensorLike, x2: TensorLike, axis: Integer | None = None) -> Effect:
+def Append(x1: Tensor, x2: Tensor, axis: Integer | None = None) -> Effect:
     """The second input after the first along ``axis``; without one, both are flattened first."""
-    parts = tensors([x1, x2])
+    parts = [x1, x2]
     if axis is not None:
-        return _joined(parts, axis_in(axis, parts[0].rank), sees(x1, x2))
+        at = axis_in(axis, x1.rank)
+        joined = _joined(parts, at, sees(x1, x2))
+        if any(isinstance(part.shape[at], Unknown) for part in parts):
+            raise Fault(f"needs known lengths along axis {axis}", arg="axis", help="ops.concatenate does without")
+        return joined
     shape = (flat_size(parts[0].shape) + flat_size(parts[1].shape),)
     seen = union(blur(reach, part.shape, shape) for reach, part in zip(sees(x1, x2), parts, strict=True))
     return gives(shape, result_type(*map(dtype_of, parts)), seen)
@@ -486,7 +517,7 @@ def Dsplit(x: Tensor, indices_or_sections: Axes) -> Effect:
 @operation()
 def ArraySplit(x: Tensor, indices_or_sections: Integer, axis: Integer = 0) -> Effect:
     """So many parts along an axis; where they cannot be equal, the first ones are longer by 1."""
-    at = axis_in(axis, x.rank)
+    at = axis_in(axis + x.rank if axis < 0 else axis, x.rank)
     parts, dim = indices_or_sections, x.shape[at]
     require(parts >= 1, f"needs at least one part, but gets {parts}", arg="indices_or_sections")
     return _cut(x, [_share(dim, number, parts) for number in range(parts + 1)], at)
@@ -519,7 +550,7 @@ def Unstack(x: Tensor, num: Size | None = None, axis: Integer = 0) -> Effect:
 
 
 @operation()
-def Repeat(x: Tensor, repeats: Sizes, axis: Integer | None = None) -> Effect:
+def Repeat(x: Tensor, repeats: Counts, axis: Integer | None = None) -> Effect:
     """Each position several times in a row along an axis; without one, of the flattened input."""
     times = repeats if isinstance(repeats, (tuple, list)) else (repeats,)
     shape = (flat_size(x.shape),) if axis is None else x.shape
@@ -544,7 +575,7 @@ def _repeated(dim: Dim, times: Sequence[Any]) -> Dim:
 
 
 @operation()
-def Tile(x: Tensor, repeats: Sizes) -> Effect:
+def Tile(x: Tensor, repeats: Counts) -> Effect:
     """The whole input several times along each axis; numbers that are fewer than the axes belong to the last ones.
 
     An axis that is unknown stays unknown, and so does the batch.
@@ -580,10 +611,23 @@ def Pad(x: Tensor, pad_width: Anything, mode: Text = "constant", constant_values
 
 
 def _pairs(pad_width: Anything, x: Tensor) -> list[tuple[Any, Any]]:
-    """The padding of each axis."""
-    if not isinstance(pad_width, (tuple, list)):
+    """The padding of each axis. Raises Fault where Keras finds no pair in ``pad_width``."""
+    if isinstance(pad_width, (int, Poly)):
         return [(pad_width, pad_width)] * x.rank
-    pairs = [pad_width] if pad_width and not isinstance(pad_width[0], (tuple, list)) else list(pad_width)
-    if len(pairs) not in (1, x.rank):
-        raise Fault(f"needs a pair for each of {x.rank} axes in pad_width, but gets {len(pairs)}", arg="pad_width")
-    return [(pair[0], pair[-1]) for pair in (pairs if len(pairs) == x.rank else pairs * x.rank)]
+    if not isinstance(pad_width, (tuple, list)) or not pad_width:
+        raise Fault(f"needs a number or pairs of numbers as pad_width, not {pad_width!r}", arg="pad_width")
+    listed = [pad_width] if isinstance(pad_width[0], (int, Poly)) else list(pad_width)
+    if len(listed) not in (1, x.rank):
+        raise Fault(f"needs a pair for each of {x.rank} axes in pad_width, but gets {len(listed)}", arg="pad_width")
+    if len({len(each) for each in listed if isinstance(each, (tuple, list))}) > 1:
+        raise Fault(f"needs pairs of numbers in pad_width, but gets {pad_width!r}", arg="pad_width")
+    pairs = [_pair(each, isinstance(pad_width, list) and each is not pad_width) for each in listed]
+    return pairs if len(pairs) == x.rank else pairs * x.rank
+
+
+def _pair(each: Any, may_be_one: bool) -> tuple[Any, Any]:
+    """The first two of some numbers; of a list of lists each may be of one number."""
+    numbers = each if isinstance(each, (tuple, list)) else ()
+    if len(numbers) < 1 + (not may_be_one) or not all(isinstance(one, (int, Poly)) for one in numbers):
+        raise Fault(f"needs pairs of numbers in pad_width, but gets {each!r}", arg="pad_width")
+    return each[0], each[1 if len(each) > 1 else 0]

@@ -30,7 +30,7 @@ from seqshape.layers.operations.operands import (
     gives,
     gives_all,
     sees,
-    shape_of,
+    taken_out,
     union,
     without,
 )
@@ -60,7 +60,7 @@ def reducing(reach: Reach, shape: Shape, axes: Sequence[int], keepdims: bool = F
 
 
 def _reduce(x: Tensor, axis: Axes | None, keepdims: bool, dtype: str) -> Effect:
-    axes = axes_in(axis, x.rank)
+    axes = taken_out(axis, x.rank, keepdims=keepdims)
     return gives(reduced(x.shape, axes, keepdims), dtype, reducing(see(), x.shape, axes, keepdims))
 
 
@@ -136,14 +136,14 @@ def CountNonzero(x: Tensor, axis: Axes | None = None) -> Effect:
 
 
 @operation()
-def Average(x: Tensor, axis: Integer | None = None, weights: TensorLike | None = None) -> Effect:
+def Average(x: Tensor, axis: Integer | None = None, weights: Tensor | None = None) -> Effect:
     """The mean along one axis, each element counted by ``weights`` in the shape of the input or of the axis."""
     given = [] if weights is None else [dtype_of(weights)]
     axes = axes_in(axis, x.rank)
     seen = [reducing(see(), x.shape, axes)]
     if weights is not None:
-        _require_weights(x, axis, shape_of(weights))
-        seen.append(blur(sees(x, weights)[1], shape_of(weights), without(x.shape, axes)))
+        _require_weights(x, axis, weights.shape)
+        seen.append(blur(sees(x, weights)[1], weights.shape, without(x.shape, axes)))
     return gives(without(x.shape, axes), result_type(dtype_of(x), "float", *given), union(seen))
 
 
@@ -159,7 +159,7 @@ def _require_weights(x: Tensor, axis: int | None, weights: Shape) -> None:
 
 def _quantiles(x: Tensor, q: TensorLike, axis: Axes | None, keepdims: bool, dtype: str, least: int) -> Effect:
     """One result for each item of ``q`` along a new first axis; a list needs ``least`` items to make one."""
-    axes = axes_in(axis, x.rank)
+    axes = taken_out(axis, x.rank, keepdims=keepdims)
     shape, number = reduced(x.shape, axes, keepdims), _number_of(q, least)
     if number is None:
         return gives(shape, dtype, reducing(see(), x.shape, axes, keepdims))
@@ -209,7 +209,7 @@ def Nanpercentile(
 @operation()
 def Moments(x: Tensor, axes: Axes, keepdims: Flag = False, synchronized: Flag = False) -> Effect:
     """The mean and the variance along the axes."""
-    over = axes_in(axes, x.rank, "axes")
+    over = taken_out(axes, x.rank, "axes", keepdims=keepdims)
     out = Tensor(reduced(x.shape, over, keepdims), dtype_of(x))
     seen = reducing(see(), x.shape, over, keepdims)
     return gives_all([out, out], [seen, seen])

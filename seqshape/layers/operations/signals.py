@@ -6,7 +6,16 @@ from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Flag, Size
 from seqshape.layers.operations.dtypes import result_type
-from seqshape.layers.operations.operands import blur, broadcast, dtype_of, gives, gives_all, tensors, union
+from seqshape.layers.operations.operands import (
+    blur,
+    broadcast,
+    dtype_of,
+    gives,
+    gives_all,
+    require_identical,
+    tensors,
+    union,
+)
 from seqshape.layers.preprocessing import mirrored
 from seqshape.reach import Reach, see
 from seqshape.registry import operation
@@ -23,7 +32,9 @@ def _complex(x: Tensors, axes: str) -> tuple[Tensor, Tensor]:
     if real.rank != imaginary.rank:
         raise Fault(f"needs parts of one shape, but gets {show(real.shape)} and {show(imaginary.shape)}", code="E203")
     for left, right in zip(real.shape, imaginary.shape, strict=True):
-        require_equal(left, right, f"needs parts of one shape, but gets {show(real.shape)} and {show(imaginary.shape)}")
+        require_identical(
+            left, right, f"needs parts of one shape, but gets {show(real.shape)} and {show(imaginary.shape)}"
+        )
     return real, imaginary
 
 
