@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, remark, suggest
 from seqshape.dims import Poly, symbol
-from seqshape.graph import Argument, Call, Ref, Unsaid, Value, Word
+from seqshape.graph import Argument, Call, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import (
     COMMON,
@@ -31,10 +32,23 @@ class Layer:
     """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
 
     ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places``
-    the span of each. ``dtype`` is the name of Keras's dtype policy.
+    the span of each. ``dtype`` is the name of Keras's dtype policy. ``operands`` are literals that a spec writes among
+    the arguments of an operation.
     """
 
-    __slots__ = ("arguments", "building", "call", "dtype", "given", "name", "places", "remarks", "trainable", "type")
+    __slots__ = (
+        "arguments",
+        "building",
+        "call",
+        "dtype",
+        "given",
+        "name",
+        "operands",
+        "places",
+        "remarks",
+        "trainable",
+        "type",
+    )
 
     def __init__(self, type: LayerType, call: Call, name: str) -> None:
         self.type = type
@@ -42,6 +56,7 @@ class Layer:
         self.name = name
         self.arguments: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
+        self.operands: dict[str, Value] = {}
         self.places: dict[str, Span] = {}
         self.remarks: list[tuple[Remark, Span]] = []
         self.trainable = True
@@ -227,6 +242,10 @@ class Binder:
         values = _match(kind, call)
         layer = Layer(kind, call, "")
         layer.places = {name: argument.span for name, argument in values.items()}
+        for name in [name for name in values if kind.operation and kind.parameter(name) is None]:
+            if name not in COMMON or name in kind.inputs:
+                written = values.pop(name)
+                layer.operands[name] = Value(self._plain(written.value, name), written.span)
         plain = {
             name: self._plain(_gathered(kind, name, argument.value), name)
             for name, argument in values.items()
@@ -478,7 +497,7 @@ def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
             name = _keyword(kind, argument, lenient=call.module is not None)
             if name is not None:
                 _put(found, name, argument, kind)
-    for name, argument in _in_position(kind, positional, found):
+    for name, argument in _in_position(kind, positional, found, call.fed):
         _put(found, name, argument, kind)
     place = {id(argument.value): index for index, argument in enumerate(call.arguments)}
     return dict(sorted(found.items(), key=lambda item: place.get(id(item[1].value), 0)))
@@ -547,7 +566,8 @@ def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | Non
     names = [parameter.name for parameter in kind.parameters]
     if lenient and name in LEFT_OUT:
         return None
-    if name in names or name in COMMON:
+    operands = kind.operation and not lenient
+    if name in names or name in COMMON or (operands and (name in kind.inputs or kind.open)):
         return name
     long = next((long for long in SHORT.get(name, ()) if long in names), None)
     if long is not None:
@@ -565,9 +585,9 @@ def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | Non
 
 
 def _in_position(
-    kind: LayerType, positional: list[Argument], named: dict[str, Argument]
+    kind: LayerType, positional: list[Argument], named: dict[str, Argument], fed: int
 ) -> Iterable[tuple[str, Argument]]:
-    parameters = kind.parameters
+    parameters = _left_over(kind, named, fed) if kind.operation else kind.parameters
     if positional and parameters and parameters[0].kind in ("Dims", "Target") and _are_dims(positional):
         items = tuple(argument.value for argument in positional)
         span = positional[0].span.to(positional[-1].span)
@@ -577,6 +597,33 @@ def _in_position(
         takes = f"takes at most {len(parameters)} arguments" if parameters else "takes no arguments"
         raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103")
     return [(parameter.name, argument) for parameter, argument in zip(parameters, positional, strict=False)]
+
+
+def _left_over(kind: LayerType, named: dict[str, Argument], fed: int) -> tuple[Parameter, ...]:
+    """What values in position are to an operation: the arguments of its function but for ``fed`` tensors."""
+    taken = kind.inputs[:1] if kind.lists else [name for name in kind.inputs if name not in named][:fed]
+    names = [name for name in kind.order if name not in taken]
+    return tuple(kind.parameter(name) or Parameter(name, None) for name in names)
+
+
+def settle(node: Node, layer: Layer) -> None:
+    """Put the literals of an operation in their places among the operands of a call: ``x > ops.multiply(0.5)``.
+
+    The tensors that are fed take the other places in order, as positional arguments of Python would.
+    """
+    here = [*node.args, *node.kwargs.values()]
+    if any(literal is operand for literal in layer.operands.values() for operand in here):
+        return  # an earlier walk has done it
+    fed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], list) and not layer.type.lists else node.args
+    given: dict[str, Any] = {**layer.operands, **node.kwargs}
+    free = iter(name for name in layer.type.inputs if name not in given)
+    values = dict(zip(free, fed, strict=False)) | given
+    if len(values) < len(given) + len(fed):
+        node.args, node.kwargs = tuple(fed), given  # one too many: the call says which
+        return
+    first = list(takewhile(values.__contains__, layer.type.inputs))
+    node.args = tuple(values.pop(name) for name in first)
+    node.kwargs = values
 
 
 def _are_dims(positional: list[Argument]) -> bool:

@@ -59,7 +59,8 @@ class Call:
     module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for;
     ``stored`` asks the file for the weights that it holds of the layer (:class:`Stored` each; ``None``: it does not
     say).
-    ``shown`` is the class to show where the file's is another one than the rule's.
+    ``shown`` is the class to show where the file's is another one than the rule's. ``fed`` is how many tensors a spec
+    feeds it.
     """
 
     __slots__ = (
@@ -68,6 +69,7 @@ class Call:
         "body",
         "build_shape",
         "class_name",
+        "fed",
         "module",
         "name_span",
         "shown",
@@ -97,6 +99,7 @@ class Call:
         self.build_shape = build_shape
         self.stored: Callable[[], tuple[Stored, ...] | None] | None = None
         self.shown: str | None = None
+        self.fed = 1
 
     def nested(self) -> Iterator[Call]:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""

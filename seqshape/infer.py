@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from seqshape.bind import Binder, Layer, Opaque, compute_dtype, with_inner
+from seqshape.bind import Binder, Layer, Opaque, compute_dtype, settle, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
@@ -424,6 +424,8 @@ class Step:
         layer = self.session.bind(node.call)
         if self.model.is_port(node):
             return self._input(node, layer, given)
+        if isinstance(layer, Layer) and layer.operands:
+            settle(node, layer)
         args, kwargs = self.operand(list(node.args)), self.operand(self._written(node))
         inputs = tuple(_flows_in([args, kwargs]))
         if layer is None:
@@ -669,6 +671,8 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     for name, value in kwargs.items():
         if name not in names and not kind.open:
             raise Fault(f"has no call argument {name}", code="E108", help=f"its call arguments are {', '.join(names)}")
+        if values.get(name) is not None:
+            raise Fault(f"gets {name} twice, by position and by name", code="E108")
         values[name] = value
     needed = {*names[:1], *kind.required[1:]}
     if not names or any(values.get(name) is None for name in needed):

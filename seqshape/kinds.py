@@ -177,6 +177,8 @@ def _same(value: Any) -> Any:
 
 
 def _layer(value: Any) -> Any:
+    if getattr(getattr(value, "type", None), "operation", False):
+        raise Fault(f"has to be a layer; {value.class_name} is an operation", help="use it in the chain itself")
     if callable(value) and getattr(value, "class_name", "") != "InputLayer":
         return value
     raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")

@@ -99,7 +99,8 @@ class LayerType:
     ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
     :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras
-    had otherwise. ``inner``: see :class:`Inner`.
+    had otherwise. ``inner``: see :class:`Inner`. ``order``: the arguments of an operation's function in keras.ops,
+    operands and others, in its order.
     """
 
     __slots__ = (
@@ -112,6 +113,7 @@ class LayerType:
         "keras2",
         "name",
         "operation",
+        "order",
         "pinned",
         "quantized",
         "rule",
@@ -137,6 +139,7 @@ class LayerType:
         self.inputs: tuple[str, ...] = tuple(
             name for name in kinds if kinds[name].startswith("Tensor") and name in named
         )
+        self.order: tuple[str, ...] = named
 
     def declared(self) -> dict[str, Parameter]:
         """The parameters that the rule names, inputs left out, in the order of the rule."""
@@ -164,6 +167,11 @@ class LayerType:
     def variadic(self) -> bool:
         """Whether a call gives any number of inputs one after the other, and the rule gets them as a list."""
         return any(self.rule.__annotations__[name] == "TensorArguments" for name in self.inputs[:1])
+
+    @property
+    def lists(self) -> bool:
+        """Whether all tensors that a call gives are one argument: a list, or any number of them."""
+        return any(self.rule.__annotations__[name].startswith(("TensorA", "Tensors")) for name in self.inputs[:1])
 
     @property
     def open(self) -> bool:
@@ -242,15 +250,17 @@ def layer(
     return declare
 
 
-def operation(*names: str) -> Callable[[Rule], Rule]:
+def operation(*names: str, order: str = "") -> Callable[[Rule], Rule]:
     """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say
     ``ops.expand_dims``.
 
-    ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``).
+    ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``). ``order``
+    has the arguments of the function as it takes them, where its class, and so the rule, has operands first.
     """
 
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, names, False, True, "3")
+        declared.order = tuple(order.split()) or declared.order
         for name in (snake_case(declared.name), *names):
             _OPERATIONS[name] = declared
         return rule

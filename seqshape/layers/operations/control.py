@@ -14,7 +14,7 @@ def _unknowable() -> Effect:
     return Effect(None, {}, 0, see(), NO_MASK)
 
 
-@operation()
+@operation(order="cond body loop_vars maximum_iterations")
 def WhileLoop(
     loop_vars: TensorLike, cond: Anything, body: Anything, maximum_iterations: Integer | None = None
 ) -> Effect:
@@ -29,7 +29,7 @@ def _all(number: int) -> Reach:
     return together(*(see(index) for index in range(number)))
 
 
-@operation()
+@operation(order="lower upper body_fun init_val")
 def ForiLoop(init_val: TensorLike, lower: Anything, upper: Anything, body_fun: Anything) -> Effect:
     """A function applied for every number of a range; the value keeps its shape and dtype."""
     return gives(shape_of(init_val), dtype_of(init_val), see())
@@ -41,7 +41,7 @@ def Map(f: TensorLike, xs: TensorLike) -> Effect:
     return _unknowable()
 
 
-@operation()
+@operation(order="function elements")
 def VectorizedMap(elements: TensorLike, function: Anything) -> Effect:
     """A function applied to every row at once."""
     return _unknowable()

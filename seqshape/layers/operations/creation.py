@@ -23,7 +23,7 @@ from seqshape.registry import operation
 from seqshape.tensor import Effect, Tensor, TensorLike
 
 
-@operation()
+@operation(order="shape fill_value dtype")
 def Full(fill_value: TensorLike, shape: Dims, dtype: Text | None = None) -> Effect:
     """One value throughout."""
     return gives(shape, dtype or "float32", all_of([fill_value], shape))

@@ -287,7 +287,7 @@ def DotProductAttention(
     return gives(query.shape, dtype, attend(first.mix(-1), memory, causal=is_causal) if memory else first, macs)
 
 
-@operation("batch_normalization")
+@operation("batch_normalization", order="x mean variance axis offset scale epsilon")
 def BatchNorm(
     x: Tensor,
     mean: Tensor,

@@ -198,7 +198,7 @@ def Corrcoef(x: Tensor) -> Effect:
 # --- Einstein's notation ---------------------------------------------------------------------------------------------
 
 
-@operation()
+@operation(order="subscripts operands")
 def Einsum(operands: TensorArguments, subscripts: Text) -> Effect:
     """A product in Einstein's notation: a letter for each axis, ``...`` for any, ``->``, the letters that stay."""
     left, arrow, right = subscripts.replace(" ", "").partition("->")

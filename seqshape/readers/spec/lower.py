@@ -375,7 +375,9 @@ class _Model:
     def apply(self, call: Call, keywords: dict[str, Operand], incoming: Operand | None, span: Span) -> Operand:
         """Call a layer on what comes in."""
         self.scope.spend(NODE, span)
-        node = Node(call, (self.incoming(incoming, span),), keywords, span)
+        fed = self.incoming(incoming, span)
+        call.fed = len(fed) if isinstance(fed, list) else 1
+        node = Node(call, (fed,), keywords, span)
         self.graph.nodes.append(node)
         return Ref(node)
 
@@ -504,8 +506,13 @@ def _cannot_unpack(count: int, why: str, span: Span, help: str | None = None) ->
 
 
 def _is_chain(graph: Graph) -> bool:
-    """Whether every node reads the one before it and nothing else, from one input to the output."""
+    """Whether every node reads the one before it and nothing else, from one input to the output.
+
+    A Sequential of Keras takes layers, and no operations.
+    """
     nodes = graph.nodes
+    if any(call.class_name.startswith("ops.") for call in graph.calls):
+        return False
     if len(graph.inputs) != 1 or nodes[0] is not graph.inputs[0] or graph.outputs != Ref(nodes[-1]):
         return False
     return all(node.args == (Ref(before),) and not node.kwargs for before, node in pairwise(nodes))
