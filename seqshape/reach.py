@@ -83,6 +83,12 @@ class Reach:
         """Output o of ``length`` sees the inputs from ⌊o·n/length⌋ to ⌈(o+1)·n/length⌉ (adaptive pooling)."""
         return self.then("pieces", axis, length)
 
+    def resample(self, axis: int, length: Dim, radius: int, smooth: bool = False) -> Reach:
+        """``length`` positions interpolated from n: output o lies at ``(o + ½)·n/length - ½`` and sees the inputs nearer
+        than ``radius`` (of outputs, where ``smooth`` and they are farther apart); where it falls on an input, whole
+        distances away from it nothing more. A radius of 0 is the nearest input."""
+        return self.then("resample", axis, length, radius, smooth)
+
     def each(self, axis: int, inner: Reach) -> Reach:
         """``inner`` applied to every position along ``axis`` by itself (TimeDistributed); its axes count without that one."""
         return Reach("each", (self, inner), (axis,))

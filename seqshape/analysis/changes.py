@@ -6,7 +6,7 @@ is the size of its output, and how the shapes before and after it differ tell wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from seqshape.bind import Layer
@@ -74,6 +74,7 @@ def trail(model: Model, ref: Any) -> Iterator[Done]:
 
 def changes(case: Case) -> Iterator[Change]:
     """What could be changed, the likeliest first."""
+    makers: tuple[Callable[[Case], Iterator[Change]], ...]
     if len(case.output) < len(case.target):
         makers = (_keep_steps, _leave_out, _size, _append, _repeats, _in_rows, _reshape)
     elif len(case.output) > len(case.target):

@@ -6,24 +6,21 @@ two different networks of these layers agree on random numbers to nine digits on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from seqshape.analysis.compare import Comparison, compare
 from seqshape.analysis.forward import draw, positive, random_inputs, run, vocabularies, weight_shapes
+from seqshape.analysis.sizes import SCALES, again, open_sizes, sized
 from seqshape.diagnostics import SeqshapeError
-from seqshape.dims import UNKNOWN, Dim, names
 from seqshape.dims import Size as AnySize
-from seqshape.graph import Node
 from seqshape.infer import flat
 from seqshape.network import Network
 from seqshape.summary import Port
-from seqshape.tensor import Tensor, show
+from seqshape.tensor import show
 
 TOLERANCE = 1e-9  # the largest difference of equal outputs, relative to the largest output
 SEEDS = 3
 MOST_MACS = 2_000_000_000  # of one sample, in one run of one network
-SCALES = (1, 2, 3, 4, 8, 16, 32, 64, 128)  # sizes that are tried for those without a number
 Shape = tuple[int, ...]
 
 
@@ -72,7 +69,7 @@ def _alike(left: Network, right: Network) -> tuple[Network, Network]:
     for one, two, flip in ((left, right, False), (right, left, True)):
         if two.assumptions:
             pairs = zip(two.model.inputs, one.model.inputs.values(), strict=True)
-            found = _again(two, dict(pairs))
+            found = again(two, dict(pairs))
             if not any(fault.severity == "error" for fault in found.diagnostics):
                 return (found, one) if flip else (one, found)
     return left, right
@@ -93,41 +90,14 @@ def _unlike_ports(left: tuple[Port, ...], right: tuple[Port, ...], verb: str) ->
 
 def _with_numbers(left: Network, right: Network) -> tuple[Network, Network]:
     """Both networks with small numbers for sizes that have none. Raises SeqshapeError if no numbers suit both."""
-    if not any(names(dim) or dim is UNKNOWN for network in (left, right) for dim in _open(network)):
+    if not any(True for network in (left, right) for _ in open_sizes(network)):
         return left, right
     for scale in SCALES:
-        one, two = _sized(left, scale), _sized(right, scale)
+        one, two = sized(left, scale), sized(right, scale)
         faults = [found for network in (one, two) for found in network.diagnostics if found.severity == "error"]
         if not faults:
             return one, two
     raise SeqshapeError((faults[0],))
-
-
-def _open(network: Network) -> Iterator[Dim]:
-    for tensor in network.model.inputs.values():
-        yield from tensor.shape[1:]
-
-
-def _sized(network: Network, scale: int) -> Network:
-    """The same network on inputs without names and ``None``: 7 steps, 4 of everything else, times ``scale``."""
-
-    def number(axis: int, dim: Dim) -> Dim:
-        open_size = (7 if axis == 1 else 4) * scale
-        return open_size if dim is UNKNOWN or names(dim) else dim
-
-    override = {
-        node: Tensor(
-            (tensor.shape[0], *(number(axis, dim) for axis, dim in enumerate(tensor.shape[1:], 1))), tensor.dtype
-        )
-        for node, tensor in network.model.inputs.items()
-    }
-    return _again(network, override)
-
-
-def _again(network: Network, inputs: dict[Node, Tensor]) -> Network:
-    """The same network walked from other inputs."""
-    settings = {"dtype": network.dtype, "version": network.version}
-    return Network(network.graph, network.inputs.copy(), mending=False, override=inputs, **settings)
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------

@@ -36,8 +36,8 @@ class Reached(NamedTuple):
 
     ``matrix``: one row an output step, one column an input step; an output that is no sequence has one row. ``field``
     is the largest stretch of input steps that one output step sees, ``stride`` how far it moves from one output step
-    to the
-    next (``None`` where it does not move evenly), ``ahead`` how many steps it looks into the future.
+    to the next (``None`` where it does not move evenly; below 0 for steps in reverse), ``ahead`` how many steps it looks
+    into the future.
     """
 
     input_name: str
@@ -297,6 +297,16 @@ class Sighting:
         parts = self.np.stack([moved[start:stop].any(axis=0) for start, stop in cuts])
         return self._change(view, axis, self.np.moveaxis(parts, 0, own), length)
 
+    def _resample(self, reach: Reach, axis: int, length: int, radius: int, smooth: bool) -> View:
+        view = self.evaluate(reach.of[0])
+        own, place = self._own(axis, view)
+        real = view.sizes[place] or view.seen.shape[own]
+        if view.seen.shape[own] == 1:
+            return self._change(view, axis, view.seen, length)
+        moved = self.np.moveaxis(view.seen, own, 0)
+        parts = [moved[_taps(output, real, length, radius, smooth)].any(axis=0) for output in range(length)]
+        return self._change(view, axis, self.np.moveaxis(self.np.stack(parts), 0, own), length)
+
     def _together(self, reach: Reach) -> View:
         views = [self.evaluate(part) for part in reach.of]
         rank = max(len(view.sizes) for view in views)
@@ -365,6 +375,16 @@ class Sighting:
         return View(states[ref.node][ref.output or 0], _sizes(shape))
 
 
+def _taps(output: int, inputs: int, length: int, radius: int, smooth: bool) -> list[int]:
+    """The inputs that an interpolated output sees. Distances are counted in ``1 / (2·length)`` of an input."""
+    place = (2 * output + 1) * inputs - length
+    if not radius:
+        return [(2 * output + 1) * inputs // (2 * length)]
+    unit = 2 * max(inputs, length) if smooth else 2 * length
+    gaps = ((tap, abs(2 * length * tap - place)) for tap in range(inputs))
+    return [tap for tap, gap in gaps if gap < radius * unit and (gap == 0 or gap % unit)]
+
+
 def _sizes(shape: Shape) -> tuple[int | None, ...]:
     return tuple(dim if isinstance(dim, int) else None for dim in shape[1:]) or (1,)
 
@@ -376,21 +396,28 @@ def by_step(seen: Sight, shape: Shape) -> Sight:
     if len(shape) < 3:
         return seen.any(axis=tuple(range(seen.ndim - 1))).reshape(1, -1)
     rows = seen.any(axis=tuple(range(1, seen.ndim - 1)))
-    return np.broadcast_to(rows, (_number(shape[1]), rows.shape[-1]))
+    steps = shape[1] if isinstance(shape[1], int) else len(rows)  # only the data tells: those that are known apart
+    return np.broadcast_to(rows, (steps, rows.shape[-1]))
 
 
 def measure(rows: tuple[tuple[int, ...], ...]) -> tuple[int, int | None, int]:
     """Receptive field, stride and look-ahead of a matrix, in input steps."""
-    spans = [(row.index(1), len(row) - 1 - row[::-1].index(1)) for row in rows if 1 in row]
+    spans = {step: (row.index(1), len(row) - 1 - row[::-1].index(1)) for step, row in enumerate(rows) if 1 in row}
     if not spans:
         return 0, None, 0
-    field = max(last - first + 1 for first, last in spans)
-    ends = {later[1] - earlier[1] for earlier, later in pairwise(spans)}
-    inner = [later[1] - earlier[1] for earlier, later in pairwise(spans) if later[1] < len(rows[0]) - 1]
-    steps = set(inner) or ends
-    stride = steps.pop() if len(steps) == 1 else None
-    ahead = max(0, *(last - step * (stride or 1) for step, (_, last) in enumerate(spans)))
-    return field, stride, ahead
+    field = max(last - first + 1 for first, last in spans.values())
+    stride = _stride([last for _, last in spans.values()], len(rows[0]) - 1)
+    if stride == 0:  # the last steps are the same for all: the first ones may move
+        stride = _stride([first for first, _ in spans.values()], 0)
+    per_step = stride if stride is not None and stride > 0 else 1
+    return field, stride, max(0, *(last - step * per_step for step, (_, last) in spans.items()))
+
+
+def _stride(places: list[int], border: int) -> int | None:
+    """By how much places move from one to the next; those at the border tell only where no other does."""
+    moves = {later - earlier for earlier, later in pairwise(places) if later != border}
+    moves = moves or {later - earlier for earlier, later in pairwise(places)}
+    return moves.pop() if len(moves) == 1 else None
 
 
 def classify(rows: tuple[tuple[int, ...], ...]) -> str:

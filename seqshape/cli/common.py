@@ -206,8 +206,7 @@ def values(settings: Sequence[tuple[str, int]]) -> Mapping[str, int]:
 
 
 def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes: bool = False) -> Any:
-    """The walked network of a command's words. ``sizes``: named sizes that nothing fixes get small numbers, and it
-    says so.
+    """The walked network of a command's words. ``sizes``: sizes that nothing fixes get small numbers, and it says so.
 
     Raises SeqshapeError if the source cannot be read.
     """
@@ -221,4 +220,17 @@ def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes
             listed = ", ".join(f"{name}={number}" for name, number in chosen.items())
             click.echo(f"note: sizes without a number are drawn with {listed}; --set gives others", err=True)
             network = analyse(text, given, values={**values(settings), **chosen}, kind=kind, origin="-i")
-    return network
+    return _with_numbers(network) if sizes else network
+
+
+def _with_numbers(network: Any) -> Any:
+    """The network with small numbers for the sizes that only the data tells."""
+    from seqshape.analysis.sizes import drawable, open_sizes
+    from seqshape.tensor import show
+
+    if status(network.diagnostics) or not any(True for _ in open_sizes(network)):
+        return network
+    found = drawable(network)
+    shapes = ", ".join(show(tensor.shape[1:]) for tensor in found.model.inputs.values())
+    click.echo(f"note: a size that is None is drawn with a number: the input is {shapes}; -i gives others", err=True)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_divides, require_equal
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import (
@@ -210,7 +210,7 @@ def _pad(over: Grid, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
 
 def _remark_on_negative(padding: Dim | tuple[object, ...]) -> None:
     if not isinstance(padding, tuple) and (padding < 0) is True:
-        remark(f"makes the shape smaller by a padding of {padding}, as in Keras, but fails when it runs", arg="padding")
+        fails(f"makes the shape smaller by a padding of {padding}", arg="padding")
 
 
 @layer()
@@ -252,22 +252,12 @@ def _upsample(over: Grid, size: object, radius: int = 0) -> Effect:
     sizes, reach = [], see()
     for factor, axis, given in zip(times, over.axes, over.sizes, strict=True):
         sizes.append(given * factor)
-        reach = _blurred(reach.repeat(axis, factor), axis, factor, given * factor, radius)
+        reach = reach.resample(axis, given * factor, radius) if radius else reach.repeat(axis, factor)
     return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach)
 
 
-def _blurred(reach: Reach, axis: int, factor: Size, length: Dim, radius: int) -> Reach:
-    """Output o sees the inputs nearer than ``radius`` to (o + ½)/factor - ½.
-
-    After the repetition that is a window with the same number of positions on either side. Where an odd factor makes an
-    output fall on an input, a cubic or Lanczos kernel is 0 at the others: the reach is too wide there.
-    """
-    side = radius * factor - (factor + 1) // 2
-    return reach.window(axis, 2 * side + 1, 1, 1, side, length) if radius and factor != 1 else reach
-
-
 # How far an interpolation looks, in input positions (jax.image.resize, the same in TensorFlow).
-_RADIUS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
+RADIUS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 5}
 
 
 @layer()
@@ -284,10 +274,10 @@ def UpSampling2D(
 
     It has no weights: Conv2DTranspose is the layer that learns to enlarge.
     """
-    radius = _RADIUS.get(interpolation.lower())
+    radius = RADIUS.get(interpolation.lower())
     if radius is None:
-        help = f"there are {', '.join(_RADIUS)}"
-        remark(f"has no interpolation {interpolation!r} and fails when it runs", arg="interpolation", help=help)
+        help = f"there are {', '.join(RADIUS)}"
+        fails(f"has no interpolation {interpolation!r}", arg="interpolation", help=help)
     return _upsample(grid(inputs, 2, data_format), size, radius or 0)
 
 

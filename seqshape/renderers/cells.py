@@ -222,8 +222,8 @@ def totals(summary: Summary, options: Options) -> Iterator[tuple[str, str]]:
         yield label, f"{least}{count_text(count, options)} ({memory_text(size, options)})"
     for name in compared(summary):
         other = summary.conventions[name]
-        size = memory_text(other.bytes, options)
-        yield f"Total params ({name})", f"{least}{count_text(other.params, options)} ({size})"
+        held = memory_text(other.bytes, options)
+        yield f"Total params ({name})", f"{least}{count_text(other.params, options)} ({held})"
     if options.macs:
         flops = f" ({2 * sums.macs:,} FLOPs)" if isinstance(sums.macs, int) else ""
         yield "Total MACs", f"{counted(summary, 'macs')}{count_text(sums.macs, options)} for one sample{flops}"

@@ -258,8 +258,8 @@ def _to_totals(data: Json) -> Totals:
 
 
 def _to_convention(data: Json) -> Convention:
-    counts = (from_json(data[name]) for name in Convention._fields if name != "reasons")
-    return Convention(*cast(Any, counts), tuple(data["reasons"]))
+    counts = {name: from_json(data[name]) for name in Convention._fields if name != "reasons"}
+    return Convention(**cast(dict[str, Any], counts), reasons=tuple(data["reasons"]))
 
 
 def _to_target(data: Json) -> Target:

@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 
 Matrix = tuple[tuple[int, ...], ...]
 TALLEST = 40  # lines that a matrix may take before it is drawn smaller
-BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+WIDE = 30  # columns up to which a step is drawn as two characters, so that cells are about square
+STRIDES = {None: "not even", 0: "none, every output step sees the same steps", -1: "-1, the steps come out in reverse"}
+QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # which quarters of a character are full: top left 1, top right 2, bottom left 4, right 8
 
 
 def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -> str:
     """The network in a line, the matrix, and what each layer does to steps."""
-    lines = [f"{show(reached.input_shape)} → {show(reached.output_shape)}", ""]
+    lines = [f"{show(reached.input_shape)} {'->' if ascii else '→'} {show(reached.output_shape)}", ""]
     lines.extend(draw(reached.matrix, width or 100, ascii=ascii))
     lines.append("")
-    lines.extend(_facts(reached))
+    lines.extend(facts(reached))
     if reached.layers:
         lines.append("")
         names = max(len(f"{layer.name} ({layer.class_name})") for layer in reached.layers)
@@ -29,17 +31,25 @@ def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -
     return "\n".join(lines)
 
 
-def _facts(reached: Reached) -> Iterator[str]:
+def facts(reached: Reached) -> Iterator[str]:
+    """What the matrix says, in sentences."""
     steps = len(reached.matrix[0])
-    yield f"receptive field {reached.field} of {steps} steps"
-    if len(reached.matrix) > 1:
-        yield f"stride {reached.stride}" if reached.stride is not None else "no even stride"
+    yield f"receptive field: {reached.field} of {steps} steps"
     if len(reached.matrix) == 1:
-        yield "one output for the whole sequence"
-    elif reached.causal:
+        yield "one output step for the whole sequence"
+        return
+    yield f"stride: {STRIDES.get(reached.stride, reached.stride)}"
+    if reached.causal:
         yield "causal: no output step sees a later input step"
     else:
-        yield f"not causal: looks up to {reached.ahead} steps ahead"
+        yield f"not causal: looks up to {_number(reached.ahead, 'step')} ahead"
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# --- in a terminal ---------------------------------------------------------------------------------------------------
 
 
 def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
@@ -47,34 +57,44 @@ def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
 
     What does not fit is drawn smaller: a mark if any step in it is seen.
     """
-    columns = len(matrix[0])
-    label = len(str(len(matrix) - 1))
+    rows, columns = len(matrix), len(matrix[0])
+    label = len(f"output {rows - 1}")
     room = max(width - label - 3, 10)
-    if len(matrix) <= TALLEST and columns <= room:
-        return _plain(matrix, label, 2 if columns * 2 <= room and columns <= 30 else 1, ascii)
+    if rows <= TALLEST and columns <= room:
+        return _plain(matrix, label, 2 if columns * 2 <= room and columns <= WIDE else 1, ascii)
     return _small(matrix, label, room, ascii)
 
 
 def _plain(matrix: Matrix, label: int, wide: int, ascii: bool) -> list[str]:
     full, empty, bar = ("#", ".", "|") if ascii else ("█", "·", "│")
-    head = f"{'':{label}}  input step 0 to {len(matrix[0]) - 1}"
+    legend = f"input step 0 to {len(matrix[0]) - 1}   ({full} the output step sees it, {empty} it does not)"
     rows = [
-        f"{index:>{label}} {bar}" + "".join((full if cell else empty) * wide for cell in row)
+        f"{_label(index, label)} {bar}" + "".join((full if cell else empty) * wide for cell in row)
         for index, row in enumerate(matrix)
     ]
-    return [head, *rows]
+    return [f"{'':{label}}  {legend}", *rows]
+
+
+def _label(index: int, width: int) -> str:
+    return f"output {index:>{width - 7}}" if index == 0 else f"{index:>{width}}"
 
 
 def _small(matrix: Matrix, label: int, room: int, ascii: bool) -> list[str]:
-    across, down = (1, 1) if ascii else (2, 4)
-    width, height = min(len(matrix[0]), room * across), min(len(matrix), TALLEST * down)
+    """Characters of up to four dots, each dot for a block of steps, no wider than twice as wide as high."""
+    rows, columns = len(matrix), len(matrix[0])
+    down = 1 if ascii or rows <= TALLEST else 2
+    high = min(-(-rows // down), TALLEST)
+    room = min(room - 1, max(2 * high * columns // rows, room // 3))
+    across = 1 if ascii or columns <= room else 2
+    height, width = min(rows, high * down), min(columns, room * across)
     dots = _shrink(matrix, height, width)
-    lines = [f"{'':{label}}   input step 0 to {len(matrix[0]) - 1}; each mark stands for several steps"]
+    bar, seen = ("|", "#") if ascii else ("│", "█")
+    lines = [f"{'':{label}}  input step 0 to {columns - 1}   ({seen} the output step sees it)"]
     for top in range(0, height, down):
-        first = top * len(matrix) // height
-        cells = (_cell(dots, top, left, across, down) for left in range(0, width, across))
-        lines.append(f"{first:>{label}} {'|' if ascii else '│'}" + "".join(cells))
-    return lines
+        cells = "".join(_cell(dots, top, left, down, across, ascii) for left in range(0, width, across))
+        lines.append(f"{_label(top * rows // height, label)} {bar}{cells}{bar}")
+    each = f"{-(-columns // width)} input × {-(-rows // height)} output steps".replace("×", "x" if ascii else "×")
+    return [*lines, f"{'':{label}}  one dot for up to {each}, set if any of them is seen"]
 
 
 def _shrink(matrix: Matrix, height: int, width: int) -> list[list[bool]]:
@@ -88,15 +108,16 @@ def _shrink(matrix: Matrix, height: int, width: int) -> list[list[bool]]:
     return dots
 
 
-def _cell(dots: list[list[bool]], top: int, left: int, across: int, down: int) -> str:
-    if across == 1:
-        return "#" if dots[top][left] else "."
-    code = 0x2800
-    for row in range(down):
-        for column in range(across):
-            if top + row < len(dots) and left + column < len(dots[0]) and dots[top + row][left + column]:
-                code |= BRAILLE[row][column]
-    return chr(code)
+def _cell(dots: list[list[bool]], top: int, left: int, down: int, across: int, ascii: bool) -> str:
+    """The character for a block of dots; one that has a single row or column fills the whole of it."""
+    corners = [(top + y * (down - 1), left + x * (across - 1)) for y in (0, 1) for x in (0, 1)]
+    full = [row < len(dots) and column < len(dots[0]) and dots[row][column] for row, column in corners]
+    if ascii:
+        return "#" if full[0] else "."
+    return QUARTERS[sum(1 << place for place, is_full in enumerate(full) if is_full)]
+
+
+# --- as data, as a picture -------------------------------------------------------------------------------------------
 
 
 def to_dict(reached: Reached) -> dict[str, Any]:
@@ -114,27 +135,50 @@ def to_dict(reached: Reached) -> dict[str, Any]:
     }
 
 
+GRIDDED = 60  # steps up to which a picture shows each as a cell of its own
+SLIMMEST = 8  # how many times longer than high a picture may be before cells are stretched
+
+
 def picture(reached: Reached, form: str) -> bytes:
-    """The matrix as an SVG or PNG file. Raises ImportError without matplotlib."""
+    """The matrix as an SVG or PNG file, the same on every day. Raises ImportError without matplotlib."""
     import io
 
+    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     rows, columns = len(reached.matrix), len(reached.matrix[0])
-    scale = 6 / max(rows, columns)
-    figure = Figure(figsize=(max(columns * scale, 2) + 1.2, max(rows * scale, 1.2) + 1.2), layout="constrained")
+    longest = max(rows, columns)
+    size = [max(6 * number / longest, 6 / SLIMMEST) for number in (columns, rows)]
+    figure = Figure(figsize=(max(size[0], 4.5) + 0.8, size[1] + 1.5), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    axes.imshow(reached.matrix, cmap="Blues", vmin=0, vmax=1.4, aspect="equal", interpolation="nearest")
-    axes.set_xlabel("input step")
+    is_slim = longest > SLIMMEST * min(rows, columns)
+    _paint(axes, reached, "auto" if is_slim else "equal")
+    axes.set_xlabel("input step (blue: the output step sees it)")
     axes.set_ylabel("output step")
-    axes.set_title(f"{show(reached.input_shape)} → {show(reached.output_shape)}", fontsize=10)
-    if max(rows, columns) <= 30:
-        axes.set_xticks([x - 0.5 for x in range(1, columns)], minor=True)
-        axes.set_yticks([y - 0.5 for y in range(1, rows)], minor=True)
-        axes.grid(which="minor", color="white", linewidth=1)
-        axes.tick_params(which="minor", length=0)
+    axes.set_title(
+        f"{show(reached.input_shape)} → {show(reached.output_shape)}\n{'; '.join(facts(reached))}", fontsize=9
+    )
+    for axis, number in ((axes.xaxis, columns), (axes.yaxis, rows)):
+        axis.set_major_locator(MaxNLocator(min(number, 10), integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     stream = io.BytesIO()
-    figure.savefig(stream, format=form, dpi=150)
+    with rc_context({"svg.hashsalt": "seqshape"}):
+        figure.savefig(stream, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
     return stream.getvalue()
+
+
+def _paint(axes: Any, reached: Reached, aspect: str) -> None:
+    """Cells with lines between them; of many steps an image."""
+    import numpy as np
+
+    rows, columns = len(reached.matrix), len(reached.matrix[0])
+    colors = {"cmap": "Blues", "vmin": 0, "vmax": 1.4}
+    if max(rows, columns) > GRIDDED:
+        axes.imshow(reached.matrix, **colors, aspect=aspect, interpolation="antialiased", interpolation_stage="rgba")
+        return
+    edges = [np.arange(number + 1) - 0.5 for number in (columns, rows)]
+    axes.pcolormesh(*edges, np.asarray(reached.matrix), **colors, edgecolors="white", linewidth=0.6)
+    axes.set_aspect(aspect)
+    axes.invert_yaxis()
