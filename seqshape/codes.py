@@ -220,7 +220,8 @@ CODES |= {
     ),
     "A105": Page(
         "a bias before BatchNormalization",
-        "The normalization takes away the mean, and any constant with it; its own beta does the bias's work.",
+        "The normalization takes away the mean, and any constant with it; its own beta does the bias's work. The flag nobias "
+        "leaves it out.",
     ),
     "A107": Page("Dropout as the last layer", "In training it sets parts of the output to 0, and the loss sees that."),
     "A108": Page("a mask is dropped", "The layer does not carry masks on. Layers after it read padded steps as data."),
@@ -230,7 +231,8 @@ CODES |= {
     ),
     "A110": Page(
         "a kernel wider than the sequence",
-        "What lies beyond the sequence is padding, so those weights only ever meet zeros.",
+        "At every step some of the kernel lies beyond the sequence and meets only zeros. With causal padding, and with a "
+        "kernel twice as\nwide as the sequence, some weights never meet anything else.",
     ),
     "A111": Page(
         "an Embedding fed floats",
@@ -243,6 +245,6 @@ CODES |= {
     "A113": Page(
         "a recurrent layer runs over features",
         "A recurrent layer takes axis 1 as its steps. After Permute(2,1), or after a channels_first layer, "
-        "features stand there.",
+        "features stand there.\nA Permute(2,1) after a channels_first layer puts the steps back to where they belong.",
     ),
 }

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
+from seqshape.dims import UNKNOWN, Dim, symbol
 from seqshape.graph import Call, Node
-from seqshape.tensor import RankFault
+from seqshape.tensor import RankFault, Tensor
 
 if TYPE_CHECKING:
     from seqshape.network import Network
@@ -31,7 +32,7 @@ def mend(network: Network) -> None:
     if source is None or not source.text:
         return
     for place, (found, fault, node) in enumerate(network.session.faults):
-        better = _mended(network, found, fault, node)
+        better = _mended(network, found, fault, node) or _advised(network, found, fault, node)
         if better is not None:
             network.session.replace(place, better)
 
@@ -77,8 +78,13 @@ def _edits(network: Network, text: str, fault: Fault, node: Node | None) -> Iter
     if isinstance(fault, RankFault) and node is not None:
         if fault.found < fault.expected:
             yield from _keep_steps(network, text, node)
+            yield from _longer_input(network, text)
         else:
             yield from _fewer_axes(text, node)
+    elif fault.code == "E204" and node is not None:
+        yield from _any_length(network, text, node)
+    elif fault.code == "E202" and node is not None and fault.help is None:
+        yield from _twice(text, node)
 
 
 def _keep_steps(network: Network, text: str, node: Node) -> Iterator[Edit]:
@@ -92,6 +98,72 @@ def _keep_steps(network: Network, text: str, node: Node) -> Iterator[Edit]:
                 after = text[call.span.start : inner.start] + added + text[inner.stop : call.span.stop]
                 cause = Label(call.span, f"{before} gives only its last step")
                 yield Edit(inner, added, f"to keep every step, write {after}", cause)
+
+
+def _longer_input(network: Network, text: str) -> Iterator[Edit]:
+    """An ``Input(5)`` that lacks its last axis."""
+    for node in network.graph.inputs:
+        span, shape = node.call.span, network.model.inputs.get(node)
+        written = text[span.start : span.stop]
+        if shape is not None and written.replace(" ", "") == f"Input({','.join(map(str, shape.shape[1:]))})":
+            longer = f"{written[:-1]},1)"
+            yield Edit(span, longer, f"to give each step one number, write {longer}")
+
+
+def _any_length(network: Network, text: str, node: Node) -> Iterator[Edit]:
+    """A weight as long as a sequence of unknown length: average the steps instead of flattening them."""
+    for call in _upstream(network, node):
+        layer = network.session.binder.get(call)
+        done = next((done for done in network.model.done.values() if done.node.call is call), None)
+        rank = next((flow.tensor.rank for flow in done.inputs if flow is not None), 0) if done is not None else 0
+        if getattr(layer, "class_name", "") == "Flatten" and 3 <= rank <= 5 and call.span.pointer is None:
+            pool = f"GAP{rank - 2}D"
+            yield Edit(call.span, pool, f"Flatten makes one row of them all; to take any number of steps, write {pool}")
+
+
+def _twice(text: str, node: Node) -> Iterator[Edit]:
+    """A layer of two inputs gets the one tensor that there is as both."""
+    span = node.call.span
+    if span.pointer is None:
+        name = text[span.start : span.stop]
+        yield Edit(
+            Span(span.start, span.start), "[Id | Id] > ", f"to give it the same tensor twice, write [Id | Id] > {name}"
+        )
+
+
+def _advised(network: Network, found: Diagnostic, fault: Fault, node: Node | None) -> Diagnostic | None:
+    """What to change on the command line, where the spec is as it should be."""
+    if found.help is not None or node is None or network.inputs.only is None:
+        return None
+    (source,) = network.model.inputs
+    tensor = network.model.inputs[source]
+    given = [str(dim) for dim in tensor.shape[1:]]
+    if fault.code == "E204" and UNKNOWN in tensor.shape[1:] and tensor.shape[-1] is UNKNOWN:
+        return _if_better(network, found, {source: _last(tensor, symbol("F"))}, (
+            "only the data tells a None, and weights cannot wait for it; give the features (the last axis) a number: "
+            f"-i {','.join([*given[:-1], '8'])}"
+        ))  # fmt: skip
+    if isinstance(fault, RankFault) and fault.found < fault.expected:
+        longer = f"the input has no {fault.names[-1]}: write -i {','.join([*given, '1'])}"
+        if given and fault.expected == 3:
+            one = "1 step" if given[0] == "1" else f"{given[0]} steps"
+            others = f"{one} of 1 number each is -i {given[0]},1; 1 step of {given[0]} is -i 1,{given[0]}"
+            longer = f"a sequence is steps, features: {others}"
+        return _if_better(network, found, {source: tensor._replace(shape=(*tensor.shape, 1))}, longer)
+    return None
+
+
+def _last(tensor: Tensor, dim: Dim) -> Tensor:
+    return tensor._replace(shape=(*tensor.shape[:-1], dim))
+
+
+def _if_better(network: Network, found: Diagnostic, inputs: dict[Node, Tensor], help: str) -> Diagnostic | None:
+    """The finding with a help that really takes a fault away."""
+    from seqshape.network import Network
+
+    settings = {"dtype": network.dtype, "version": network.version}
+    trial = Network(network.graph, network.inputs.copy(), mending=False, override=inputs, **settings)
+    return found._replace(help=help) if _errors(trial) < _errors(network) else None
 
 
 def _upstream(network: Network, node: Node) -> Iterator[Call]:

@@ -2,49 +2,150 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 from seqshape.analysis.advice import CHECKS, advise
+from seqshape.analysis.equivalence import equivalence
 from seqshape.api import analyse
+from seqshape.cli.summarize import command
 from seqshape.codes import CODES
+from seqshape.diagnostics import Diagnostic
 
-CASES = {
-    "A101": ("TD(Dense(4))", "TD(Conv1D(4,2))", "5,6,3"),
-    "A102": ("LSTM(5)>Reshape(5,1)>LSTM(2)", "LSTM(5,seq)>LSTM(2)", "8,2"),
-    "A103": ("LSTM(5,seq)>Flatten>Dense(3)", "LSTM(5,seq)>GAP1D>Dense(3)", "8,2"),
-    "A104": ("Dense(1,softmax)", "Dense(1,sigmoid)", "8"),
-    "A105": ("Dense(4)>BN", "Dense(4,nobias)>BN", "8"),
-    "A107": ("Dense(4)>Dropout(0.5)", "Dropout(0.5)>Dense(4)", "8"),
-    "A108": (
+# Code, a spec that fires, the nearest harmless one, the input of both.
+CASES = [
+    ("A101", "TD(Dense(4))", "TD(Conv1D(4,2))", "5,6,3"),
+    ("A101", "GRU(16,seq)>TD(Dense(8,relu))", "GRU(16,seq)>Dense(8,relu)", "5,3"),
+    ("A102", "LSTM(5)>Reshape(5,1)>LSTM(2)", "LSTM(5,seq)>LSTM(2)", "8,2"),
+    ("A102", "Bi(GRU(5))>Reshape(5,2)>Conv1D(2,3)", "Bi(GRU(5))>Dense(10)>Reshape(5,2)>Conv1D(2,3)", "8,2"),
+    ("A102", "LSTM(5)>Reshape(5,1)>TD(Dense(1))", "LSTM(5)>RepeatVector(5)>TD(Dense(1))", "8,2"),
+    ("A103", "LSTM(5,seq)>Flatten>Dense(3)", "LSTM(5,seq)>GAP1D>Dense(3)", "8,2"),
+    ("A103", "Conv1D(5,3)>MP1D(2)>Flatten>Dropout(0.5)>Dense(3)", "Conv2D(5,3)>MP2D(2)>Flatten>Dense(3)", None),
+    ("A103", "Emb(9,4)>Flatten>Dense(3)", "Emb(9,4)>Flatten", "8"),
+    ("A103", "TD(Dense(2))>Flatten>Dense(3)", "Flatten>Dense(3)", "8,2"),
+    ("A104", "Dense(1,softmax)", "Dense(1,sigmoid)", "8"),
+    ("A104", "Dense(1)>softmax", "Dense(2)>softmax", "8"),
+    ("A104", "TD(Dense(1,softmax))", "Dense(1)>Softmax(axis=1)", "8,2"),
+    ("A104", "Conv1D(1,1,softmax)", "Conv1D(2,1,softmax)", "8,2"),
+    ("A105", "Dense(4)>BN", "Dense(4,nobias)>BN", "8"),
+    ("A105", "Conv2D(4,3)>BN", "Conv2D(4,3,relu)>BN", "8,8,1"),
+    ("A105", "Conv1D(4,3)>Dropout(0.1)>BN", "Conv1D(4,3)>BN(axis=1)", "8,2"),
+    ("A105", "Dense(4)>BN(center=False)", "Dense(4)>LN", "8"),
+    ("A107", "Dense(4)>Dropout(0.5)", "Dropout(0.5)>Dense(4)", "8"),
+    ("A107", "LSTM(4,seq)>SpatialDropout1D(0.5)", "LSTM(4,seq)>Dropout(0)", "8,2"),
+    (
+        "A108",
         "x=Input(7); x>Emb(9,4,mask_zero=True)>Conv1D(4,2)>LSTM(3)",
         "x=Input(7); x>Emb(9,4,mask_zero=True)>LSTM(3)",
         None,
     ),
-    "A109": ("Dense(4)>Dense(4)", "Dense(4,relu)>Dense(4)", "8"),
-    "A110": ("Conv1D(4,9,same)", "Conv1D(4,5,same)", "5,2"),
-    "A111": ("Dense(4)>Emb(5,4)", "Emb(5,4)>Dense(4)", "5"),
-    "A112": ("Conv1D(8,3,same)>LSTM(4,seq)>Flatten>Dense(500)", "Conv1D(8,3,same)>LSTM(4,seq)>GAP1D>Dense(500)", "64,2"),
-    "A113": ("Permute(2,1)>LSTM(3)", "LSTM(3)", "8,2"),
-}
+    ("A108", "Masking>Flatten>Reshape(8,2)>LSTM(3)", "Masking>Conv1D(4,2)>Flatten>Dense(2)", "8,2"),
+    ("A109", "Dense(4)>Dense(4)", "Dense(4,relu)>Dense(4)", "8"),
+    ("A109", "TD(Dense(9))>Dense(4)", "TD(Dense(9))>relu>Dense(4)", "8,2"),
+    ("A109", "Dense(9)>Dropout(0.5)>Dense(9)", "Dense(2)>Dense(9)", "8"),
+    ("A110", "Conv1D(4,9,same)", "Conv1D(4,5,same)", "5,2"),
+    ("A110", "Conv1D(4,3,causal,d=3)", "Conv1D(4,3,causal,d=2)", "5,2"),
+    ("A111", "Dense(4)>Emb(5,4)", "Emb(5,4)>Dense(4)", "5"),
+    ("A111", "LSTM(4)>Emb(5,4)", "Reshape(4)>Emb(5,4)", "2,2"),
+    ("A112", "Conv1D(8,3,same)>LSTM(4,seq)>Flatten>Dense(500)", "Conv1D(8,3,same)>LSTM(4,seq)>GAP1D>Dense(500)", "64,2"),
+    ("A112", "Conv2D(8,3)>BN>Flatten>Dense(128)>Dense(10)", "Conv2D(8,3)>BN>MP2D(13)>Flatten>Dense(128)>Dense(10)", "28,28,1"),
+    ("A113", "Permute(2,1)>LSTM(3)", "LSTM(3)", "8,2"),
+    ("A113", "Permute(2,1)>Bi(LSTM(3))", "Permute(2,1)>Conv1D(3,2)>Permute(2,1)>GAP1D", "8,2"),
+    ("A113", "Conv1D(4,3,channels_first)>LSTM(3)", "Conv1D(4,3,channels_first)>Permute(2,1)>LSTM(3)", "8,12"),
+    (
+        "A113",
+        "Conv1D(4,3,channels_first)>BN(axis=1)>relu>GRU(3)",
+        "Conv1D(4,3,channels_first)>BN(axis=1)>Permute(2,1)>GRU(3)",
+        "8,12",
+    ),
+]  # fmt: skip
+SHAPES = {"Conv2D(5,3)>MP2D(2)>Flatten>Dense(3)": "8,8,2", "Conv1D(5,3)>MP1D(2)>Flatten>Dropout(0.5)>Dense(3)": "8,2"}
 
 
-def codes(spec: str, shape: str | None) -> set[str]:
-    return {found.code for found in advise(analyse(spec, shape, kind="spec"))}
+def found(spec: str, shape: str | None) -> list[Diagnostic]:
+    network = analyse(spec, shape, kind="spec")
+    assert [one.message for one in network.diagnostics if one.severity == "error"] == []
+    return advise(network)
 
 
-@pytest.mark.parametrize("code", CASES)
-def test_advice_fires_and_stays_silent(code: str) -> None:
-    odd, harmless, shape = CASES[code]
-    assert code in codes(odd, shape)
-    assert code not in codes(harmless, shape)
+@pytest.mark.parametrize(("code", "odd", "harmless", "shape"), CASES)
+def test_advice_fires_and_stays_silent(code: str, odd: str, harmless: str, shape: str | None) -> None:
+    fired = [one for one in found(odd, SHAPES.get(odd, shape)) if one.code == code]
+    assert len(fired) == 1
+    assert fired[0].severity == "advice"
+    assert code not in {one.code for one in found(harmless, SHAPES.get(harmless, shape))}
 
 
 def test_every_piece_of_advice_is_tested_and_has_a_page() -> None:
-    assert set(CHECKS) == set(CASES)
+    assert set(CHECKS) == {code for code, *_ in CASES}
     assert set(CHECKS) <= set(CODES)
+
+
+def test_advice_is_no_error() -> None:
+    for _, odd, _, shape in CASES:
+        shape = SHAPES.get(odd, shape)
+        words = [odd, *(["-i", shape] if shape else [])]
+        assert CliRunner().invoke(command, words).exit_code == 0
+
+
+# Spec, input, code, the mended spec, and whether that is the same network in every number it gives.
+MENDED = [
+    ("GRU(16,seq)>TD(Dense(8))", "5,3", "A101", "GRU(16,seq)>Dense(8)", True),
+    ("LSTM(5)>Reshape(5,1)>LSTM(2)", "8,2", "A102", "LSTM(5,seq)>LSTM(2)", False),
+    ("Bi(LSTM(5))>Reshape(5,2)>LSTM(2)", "8,2", "A102", "Bi(LSTM(5,seq))>LSTM(2)", False),
+    ("Dense(1,softmax)", "8", "A104", "Dense(1,sigmoid)", False),
+    ("Dense(1) -> softmax", "8", "A104", "Dense(1) -> sigmoid", False),
+    ('TD(Dense(1, activation="softmax"))', "8,2", "A104", 'TD(Dense(1, activation="sigmoid"))', False),
+    ("Dense(4, use_bias=True)>BN", "8", "A105", "Dense(4, use_bias=False)>BN", False),
+    ("Conv1D(4,3)>BN", "8,2", "A105", "Conv1D(4,3,nobias)>BN", False),
+    ("Permute(2,1) > LSTM(3)", "8,2", "A113", "LSTM(3)", False),
+    ("Conv1D(4,3,channels_first)>LSTM(3)", "8,12", "A113", "Conv1D(4,3,channels_first)>Permute(2,1) > LSTM(3)", False),
+]
+
+
+@pytest.mark.parametrize(("spec", "shape", "code", "mended", "same"), MENDED)
+def test_advice_with_the_mended_spec(spec: str, shape: str, code: str, mended: str, same: bool) -> None:
+    fired = next(one for one in found(spec, shape) if one.code == code)
+    assert fired.replacement == mended
+    assert code not in {one.code for one in found(mended, shape)}
+    if same:
+        assert equivalence(analyse(spec, shape), analyse(mended, shape)).equivalent is True
+
+
+def test_a_mend_that_does_not_work_is_not_offered() -> None:
+    fired = next(one for one in found("LSTM(5)>Reshape(5,1)>LSTM(2,seq)>Reshape(10)", "8,2") if one.code == "A102")
+    assert fired.replacement is None
+
+
+def test_no_advice_on_a_faulty_network() -> None:
+    assert advise(analyse("TD(Dense(4))>LSTM(3)>LSTM(3)", "5,2")) == []
+
+
+def test_an_rnn_over_unknown_features_is_refused_in_words() -> None:
+    """Keras refuses it, so it is an error; over an unknown number of steps it is fine."""
+    for spec, shape, instead in (("LSTM(5)", "9,None", "-i 9,8"), ("Bi(GRU(5,seq))", "None,None", "-i None,8")):
+        (wrong,) = analyse(spec, shape).diagnostics
+        assert wrong.code == "E204"
+        assert wrong.help is not None
+        assert wrong.help.endswith(f"give the features (the last axis) a number: {instead}")
+    assert analyse("LSTM(5)", "None,8").diagnostics == []
 
 
 def test_advice_can_be_chosen() -> None:
     network = analyse("Dense(4)>Dense(1,softmax)", "8")
-    assert {found.code for found in advise(network, select=("A104",))} == {"A104"}
-    assert "A104" not in {found.code for found in advise(network, ignore=("A104",))}
+    assert {one.code for one in advise(network, select=("A104",))} == {"A104"}
+    assert "A104" not in {one.code for one in advise(network, ignore=("A104",))}
+
+
+def test_advice_on_the_command_line() -> None:
+    words = ["Dense(4)>Dense(1,softmax)", "-i", "8", "--json"]
+
+    def codes(*more: str) -> list[str]:
+        return [one["code"] for one in json.loads(CliRunner().invoke(command, [*words, *more]).stdout)["diagnostics"]]
+
+    assert codes() == ["A104", "A109"]
+    assert codes("--no-advice") == []
+    assert codes("--select", "A104") == ["A104"]
+    assert codes("--ignore", "a104") == ["A109"]

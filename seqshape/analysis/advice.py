@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from seqshape.analysis.again import walked
+from seqshape.analysis.changes import Patch, apply, holders, without_layer, written_with
 from seqshape.bind import Layer
-from seqshape.diagnostics import Diagnostic, Label
+from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
 from seqshape.infer import Done, Model, flat
 from seqshape.tensor import Shape, show
@@ -46,17 +48,22 @@ BIASED = frozenset(
     }
 )
 DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
+MOST_MENDED = 200  # nodes of a network for which mended specs are tried
 LARGE = 10_000  # parameters below which nobody minds
 
 Check = Callable[["Use"], Iterator["Finding"]]
 
 
 class Finding(NamedTuple):
-    """What a check says of a layer: a predicate sentence, and how to mend it."""
+    """What a check says of a layer: a predicate sentence, and how to mend it.
+
+    ``cause`` is the earlier layer that it comes from; ``mend`` makes the changes of a spec's text that would do it.
+    """
 
     message: str
     help: str | None = None
     cause: Done | None = None
+    mend: Callable[[str], tuple[Patch, ...]] | None = None
 
 
 class Use(NamedTuple):
@@ -95,20 +102,31 @@ class Use(NamedTuple):
         """The shape of the first output."""
         return self.done.shapes()[0] if self.done.shapes() else None
 
-    def source(self) -> Use | None:
-        """The layer that feeds the first input, looking through dropout and the like; ``None`` at an input."""
+    def source(self, through: frozenset[str] = frozenset()) -> Use | None:
+        """The layer that feeds the first input; ``None`` at an input.
+
+        It looks through dropout and the like, and through layers of the classes ``through``.
+        """
         flow = next((flow for flow in self.done.inputs if flow is not None), None)
         if flow is None or flow.ref.node in self.model.graph.inputs:
             return None
         found = self._replace(done=self.model.done[flow.ref.node])
-        return found.source() if found.name in TRANSPARENT else found
+        return found.source(through) if found.name in TRANSPARENT | through else found
 
-    def only_reader(self) -> Use | None:
-        """The one layer that reads this output; ``None`` if there are none or several."""
+    def only_reader(self, *, through: bool = False) -> Use | None:
+        """The one layer that reads this output; ``None`` if there are none or several.
+
+        ``through``: looking through dropout and the like.
+        """
         found = self.readers.get(self.done.node, [])
-        return self._replace(done=found[0]) if len(found) == 1 else None
+        if len(found) != 1:
+            return None
+        reader = self._replace(done=found[0])
+        return reader.only_reader(through=True) if through and reader.name in TRANSPARENT else reader
 
 
+# Layers that leave every number where it is.
+KEEPING = frozenset({"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "BatchNormalization", "LayerNormalization"})
 CHECKS: dict[str, Check] = {}
 
 
@@ -132,8 +150,23 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
     codes = [code for code in CHECKS if not select or code.startswith(select)]
     codes = [code for code in codes if not ignore or not code.startswith(ignore)]
     found = [one for use in uses(network.model) for code in codes for one in _findings(use, code)]
-    once = {(one.code, one.message, one.labels): one for one in found}  # a repeated group says it once
-    return [one._replace(source=network.graph.source) for one in once.values()]
+    once = {(one.code, one.message, one.labels): (one, mend) for one, mend in found}  # a repeated group says it once
+    return [
+        one._replace(source=network.graph.source, replacement=_mended(network, one, mend))
+        for one, mend in once.values()
+    ]
+
+
+def _mended(network: Network, found: Diagnostic, mend: Callable[[str], tuple[Patch, ...]] | None) -> str | None:
+    """The whole mended spec, if it gives as many outputs of as many dims and the advice is gone."""
+    source = network.graph.source
+    if mend is None or source is None or len(network.graph.nodes) > MOST_MENDED:
+        return None
+    text = apply(source.text, mend(source.text)) if found.labels[0].span.pointer is None else None
+    trial = walked(network, text) if text is not None else None
+    if trial is None or any(found.code == other.code for other in advise(trial, select=(found.code,))):
+        return None
+    return text
 
 
 def uses(model: Model) -> Iterator[Use]:
@@ -151,7 +184,8 @@ def uses(model: Model) -> Iterator[Use]:
             yield Use(done, model, readers)
 
 
-def _findings(use: Use, code: str) -> Iterator[Diagnostic]:
+def _findings(use: Use, code: str) -> Iterator[tuple[Diagnostic, Any]]:
+    """What a check says, as data, and how the text could be mended."""
     for found in CHECKS[code](use):
         labels = [Label(use.done.node.call.span)]
         if found.cause is not None:
@@ -160,7 +194,10 @@ def _findings(use: Use, code: str) -> Iterator[Diagnostic]:
                     found.cause.node.call.span, f"{found.cause.layer.class_name} gives {show(found.cause.shapes()[0])}"
                 )
             )
-        yield Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name)
+        said = Diagnostic(
+            code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name
+        )
+        yield said, found.mend
 
 
 @advice("A101")
@@ -171,6 +208,7 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
         yield Finding(
             "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
             "write the Dense alone; outputs and counts stay the same",
+            mend=lambda text: (Patch(use.done.node.call.span, text[inner.call.span.start : inner.call.span.stop]),),
         )
 
 
@@ -183,22 +221,28 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
     if reshape is None or not reshape.is_a("Reshape") or reshape.input is None or len(reshape.input) != 2:
         return
     before = reshape.source()
-    if before is not None and before.name in RECURRENT and before.get("return_sequences") is False:
+    inner = (
+        next((one for one in holders(before.layer) if "return_sequences" in one.arguments), None) if before else None
+    )
+    if before is not None and inner is not None and inner.arguments["return_sequences"] is False:
         yield Finding(
             f"runs over the {reshape.input[1]} units of {before.name}'s last step as if they were steps",
-            f"to run over the steps, give {before.name} the flag seq and leave out the Reshape",
+            f"to run over the steps, give {inner.class_name} the flag seq and leave out the Reshape",
             before.done,
+            lambda text: (
+                written_with(text, inner, "return_sequences", "True", "seq"),
+                Patch(without_layer(text, reshape.done.node.call.span), ""),
+            ),
         )
 
 
 @advice("A103")
 def _flattened_steps(use: Use) -> Iterator[Finding]:
     """Flatten after a sequence."""
-    shape = use.input
-    source = use.source()
-    if not use.is_a("Flatten") or shape is None or len(shape) != 3 or source is None or not _keeps_steps(source):
+    shape, source = use.input, use.source()
+    if not use.is_a("Flatten") or shape is None or len(shape) != 3 or source is None or _rearranges(source):
         return
-    reader = use.only_reader()
+    reader = use.only_reader(through=True)
     if reader is not None and reader.is_a("Dense"):
         yield Finding(
             f"ties the {shape[1]} steps together: the Dense after it has weights of its own for each step, and no other number of"
@@ -208,10 +252,9 @@ def _flattened_steps(use: Use) -> Iterator[Finding]:
         )
 
 
-def _keeps_steps(use: Use) -> bool:
-    if use.is_a("Bidirectional"):
-        return bool(use.layer.arguments["layer"].arguments.get("return_sequences"))
-    return use.get("return_sequences") is True or use.is_a("TimeDistributed", "Embedding", "Conv1D", "RepeatVector")
+def _rearranges(use: Use) -> bool:
+    """Whether what comes out has steps at all: a Reshape may make anything."""
+    return use.is_a("Reshape", "Permute", "Lambda", "CategoryEncoding", "Resizing")
 
 
 @advice("A104")
@@ -221,20 +264,34 @@ def _softmax_of_one(use: Use) -> Iterator[Finding]:
     if use.is_a("TimeDistributed") and isinstance(use.get("layer"), Layer):
         softmax = use.get("layer").arguments.get("activation") == "softmax"
     if softmax and use.output is not None and len(use.output) > 1 and use.output[-1] == 1:
-        yield Finding("has a softmax over one unit, which is always 1", "for a probability of one class, write sigmoid")
+        yield Finding(
+            "has a softmax over one unit, which is always 1",
+            "for a probability of one class, write sigmoid",
+            mend=lambda text: tuple(_activations(text, use.layer)),
+        )
+
+
+def _activations(text: str, layer: Layer) -> Iterator[Patch]:
+    """The softmax of a layer, or of the one that it wraps, written as a sigmoid."""
+    for one in holders(layer):
+        if one.arguments.get("activation") == "softmax" and "activation" in one.places:
+            yield written_with(text, one, "activation", '"sigmoid"', "sigmoid")
+        elif text[one.call.span.start : one.call.span.stop] == "softmax":
+            yield Patch(one.call.span, "sigmoid")
 
 
 @advice("A105")
 def _wasted_bias(use: Use) -> Iterator[Finding]:
     """A bias before BatchNormalization."""
     source = use.source()
-    if not use.is_a("BatchNormalization") or source is None or source.name not in BIASED or use.get("center") is False:
+    if not use.is_a("BatchNormalization") or source is None or source.name not in BIASED:
         return
     if source.get("use_bias") and source.get("activation") in (None, "linear") and _normalizes_channels(use, source):
         yield Finding(
             f"takes away the mean, and the bias of {source.name} with it",
             f"write nobias in {source.name}: {source.output[-1] if source.output else 'some'} parameters fewer, the same network",
             source.done,
+            lambda text: (written_with(text, source.layer, "use_bias", "False", "nobias"),),
         )
 
 
@@ -253,6 +310,7 @@ def _last_dropout(use: Use) -> Iterator[Finding]:
         use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
         and use.done.node in outputs
         and use.model.call is None
+        and use.get("rate") != 0
     ):
         yield Finding(
             "is the last layer: in training it sets parts of the answer itself to 0",
@@ -288,17 +346,26 @@ def _mask_wanted(use: Use) -> bool:
 
 @advice("A109")
 def _two_dense(use: Use) -> Iterator[Finding]:
-    """Dense after Dense without an activation between."""
+    """Dense after Dense without an activation between, at every step or not."""
     source = use.source()
-    if not use.is_a("Dense") or source is None or not source.is_a("Dense") or source.layer is use.layer:
+    own, first = _dense(use), _dense(source)
+    if own is None or first is None or source is None or source.layer is use.layer:
         return
-    linear = source.get("activation") in (None, "linear")
+    linear = first.arguments.get("activation") in (None, "linear")
     if linear and source.only_reader() is not None and not _narrows(source):
         yield Finding(
             "after a Dense without an activation is one Dense in two parts",
             "give the first one an activation, such as relu, or leave one of them out",
             source.done,
         )
+
+
+def _dense(use: Use | None) -> Layer | None:
+    """The Dense that a layer is, or that it runs at every step."""
+    layer = use.layer if use is not None else None
+    if use is not None and use.is_a("TimeDistributed"):
+        layer = use.get("layer")
+    return layer if isinstance(layer, Layer) and layer.class_name == "Dense" else None
 
 
 def _narrows(source: Use) -> bool:
@@ -322,8 +389,9 @@ def _wide_kernel(use: Use) -> Iterator[Finding]:
     size, dilation = _first(use.get("kernel_size")), _first(use.get("dilation_rate"))
     if all(isinstance(dim, int) for dim in (steps, size, dilation)) and (size - 1) * dilation + 1 > steps:
         yield Finding(
-            f"has a kernel that spans {(size - 1) * dilation + 1} steps, and the sequence has {steps}: the rest reads padding",
-            f"a kernel that spans {steps} steps sees all of them already",
+            f"has a kernel that spans {(size - 1) * dilation + 1} steps, and the sequence has {steps}: some of it always reads"
+            " padding",
+            "a kernel no wider than the sequence needs fewer weights",
         )
 
 
@@ -382,17 +450,31 @@ def _count(weights: Any) -> int:
 @advice("A113")
 def _over_features(use: Use) -> Iterator[Finding]:
     """A recurrent layer that runs over features."""
-    source = use.source()
+    source = use.source(KEEPING)
     inner = use.get("layer")
     recurrent = use.name in RECURRENT or (use.is_a("Bidirectional") and isinstance(inner, Layer))
     if not recurrent or source is None:
         return
-    turned = source.is_a("Permute") and tuple(source.get("dims") or ()) == (2, 1)
-    if turned or source.get("data_format") == "channels_first":
+    if (
+        source.is_a("Permute")
+        and tuple(source.get("dims") or ()) == (2, 1)
+        and not _features_first(source.source(KEEPING))
+    ):
+        yield Finding(
+            "runs over the features as if they were steps: Permute has put them there",
+            "leave out the Permute",
+            source.done,
+            lambda text: (Patch(without_layer(text, source.done.node.call.span), ""),),
+        )
+    elif _features_first(source):
+        start = use.done.node.call.span
         yield Finding(
             f"runs over the features as if they were steps: {source.name} has put them there",
-            "leave out the Permute"
-            if turned
-            else "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
+            "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
             source.done,
+            lambda text: (Patch(Span(start.start, start.start), "Permute(2,1) > "),),
         )
+
+
+def _features_first(source: Use | None) -> bool:
+    return source is not None and source.get("data_format") == "channels_first"

@@ -102,7 +102,7 @@ def _keep_steps(case: Case) -> Iterator[Change]:
     for done in case.trail:
         for layer in holders(done.layer):
             if layer.arguments.get("return_sequences") is False:
-                patch = _set(case, layer, "return_sequences", "True", "seq")
+                patch = written_with(case.text, layer, "return_sequences", "True", "seq")
                 spec = f"write {_patched(case, layer.call, patch)}"
                 keras = f"give {layer.name} return_sequences=True"
                 yield Change(done, f"the {_name(done)} drops the steps", spec, keras, (patch,))
@@ -176,7 +176,7 @@ def _pad(case: Case) -> Iterator[Change]:
         before, after = _shapes(done)
         for layer in holders(done.layer):
             if layer.arguments.get("padding") == "valid" and before[1:2] != after[1:2]:
-                patch = _set(case, layer, "padding", '"same"', "same")
+                patch = written_with(case.text, layer, "padding", '"same"', "same")
                 spec = f"write {_patched(case, layer.call, patch)}"
                 yield Change(done, _lost(done, before, after), spec, f'give {layer.name} padding="same"', (patch,))
 
@@ -318,14 +318,14 @@ def _value_span(layer: Layer, name: str) -> Span:
     return next((one.value.span for one in layer.call.arguments if one.span == place), place)
 
 
-def _set(case: Case, layer: Layer, name: str, value: str, flag: str) -> Patch:
+def written_with(text: str, layer: Layer, name: str, value: str, flag: str) -> Patch:
     """An argument set to another value, where it stands or as a flag more."""
     if name in layer.places:
         span = _value_span(layer, name)
         is_flag = span == layer.places[name]
         return Patch(span, flag if is_flag else value)
     span = layer.call.span
-    return Patch(span, with_argument(case.text[span.start : span.stop], flag))
+    return Patch(span, with_argument(text[span.start : span.stop], flag))
 
 
 def _patched(case: Case, call: Any, patch: Patch) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from seqshape.analysis.again import SCALES, again, open_sizes, sized
 from seqshape.analysis.compare import Comparison, compare
 from seqshape.analysis.forward import draw, positive, random_inputs, run, vocabularies, weight_shapes
-from seqshape.analysis.sizes import SCALES, again, open_sizes, sized
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import Size as AnySize
 from seqshape.infer import flat

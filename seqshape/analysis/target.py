@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from seqshape.analysis.again import walked
 from seqshape.analysis.changes import FURTHEST, Case, Change, Patch, apply, changes, holders, trail, without_argument
 from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
@@ -88,7 +89,7 @@ def _without_state(network: Network, done: Done) -> str | None:
     if not text or span is None:
         return None
     changed = apply(text, (Patch(without_argument(text, span), ""),))
-    trial = _walked(network, changed) if changed is not None else None
+    trial = walked(network, changed) if changed is not None else None
     return changed if trial is not None and len(trial.model.results()) == 1 else None
 
 
@@ -254,7 +255,7 @@ def _together(possible: Sequence[Change]) -> list[tuple[Change, ...]]:
 
 def _fits(network: Network, number: int, target: Shape, text: str) -> bool:
     """Whether the network of a changed spec really gives the shape, from the same inputs."""
-    trial = _walked(network, text)
+    trial = walked(network, text)
     if trial is None or number >= len(trial.model.results()):
         return False
     flows = [flow for flow in trial.model.results() if flow is not None]
@@ -262,19 +263,6 @@ def _fits(network: Network, number: int, target: Shape, text: str) -> bool:
     if fit(target, _output(_way(trial, flows[number]), given)).how == "classes":
         return _output(_way(trial, flows[number]), given).softmax
     return list(map(str, given)) == list(map(str, target))
-
-
-def _walked(network: Network, text: str) -> Network | None:
-    """The network of a changed spec, from the same inputs; ``None`` if it is faulty."""
-    from seqshape.network import Network
-    from seqshape.readers.spec import read_spec
-
-    try:
-        graph = read_spec(text, inputs=tuple(network.inputs.named))
-        trial = Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False)
-    except SeqshapeError:
-        return None
-    return None if any(found.severity == "error" for found in trial.diagnostics) else trial
 
 
 def _flow(network: Network, number: int) -> Flow:

@@ -225,7 +225,7 @@ def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes
 
 def _with_numbers(network: Any) -> Any:
     """The network with small numbers for the sizes that only the data tells."""
-    from seqshape.analysis.sizes import drawable, open_sizes
+    from seqshape.analysis.again import drawable, open_sizes
     from seqshape.tensor import show
 
     if status(network.diagnostics) or not any(True for _ in open_sizes(network)):

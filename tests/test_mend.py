@@ -1,0 +1,88 @@
+"""What a beginner's wrong spec is told: the cause, the way out, and a mended spec that works."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqshape.api import analyse
+
+# Spec, input, code, the help, the mended spec.
+SPECS = [
+    ("LSTM(5)>TD(Dense(1))", "5,1", "E201", "to keep every step, write LSTM(5,seq)", "LSTM(5,seq)>TD(Dense(1))"),
+    ("LSTM(5)>LSTM(5)", "5,1", "E201", "to keep every step, write LSTM(5,seq)", "LSTM(5,seq)>LSTM(5)"),
+    (
+        "Bi(LSTM(5))>Conv1D(3,2)",
+        "5,1",
+        "E201",
+        "to keep every step, write Bi(LSTM(5,seq))",
+        "Bi(LSTM(5,seq))>Conv1D(3,2)",
+    ),
+    ("LSTM(5)>Dense(3)>GAP1D", "5,1", "E201", "to keep every step, write LSTM(5,seq)", "LSTM(5,seq)>Dense(3)>GAP1D"),
+    (
+        "Conv2D(3,3)>LSTM(4)",
+        "9,9,1",
+        "E201",
+        "to flatten what each step holds, write TD(Flatten) > LSTM(4)",
+        "Conv2D(3,3)>TD(Flatten) > LSTM(4)",
+    ),
+    ("Input(5)>LSTM(3)", None, "E201", "to give each step one number, write Input(5,1)", "Input(5,1)>LSTM(3)"),
+    (
+        "Conv1D(4,3)>Flatten>Dense(2)",
+        "None,3",
+        "E204",
+        "Flatten makes one row of them all; to take any number of steps, write GAP1D",
+        "Conv1D(4,3)>GAP1D>Dense(2)",
+    ),
+    (
+        "Conv2D(4,3)>Flatten>Dense(2)",
+        "None,None,3",
+        "E204",
+        "Flatten makes one row of them all; to take any number of steps, write GAP2D",
+        "Conv2D(4,3)>GAP2D>Dense(2)",
+    ),
+    (
+        "LSTM(5,seq)>MHA(2,3)",
+        "5,1",
+        "E202",
+        "to give it the same tensor twice, write [Id | Id] > MHA(2,3)",
+        "LSTM(5,seq)>[Id | Id] > MHA(2,3)",
+    ),
+]
+# Spec, input, what is said of the input, an input that works.
+INPUTS = [
+    ("LSTM(4)", "5", "a sequence is steps, features: 5 steps of 1 number each is -i 5,1; 1 step of 5 is -i 1,5", "5,1"),
+    (
+        "Dense(3)>GRU(4)",
+        "T",
+        "a sequence is steps, features: T steps of 1 number each is -i T,1; 1 step of T is -i 1,T",
+        "1,T",
+    ),
+    ("Conv2D(4,3)", "28,28", "the input has no channels: write -i 28,28,1", "28,28,1"),
+    (
+        "LSTM(4)",
+        "None,None",
+        "only the data tells a None, and weights cannot wait for it;"
+        " give the features (the last axis) a number: -i None,8",
+        "None,8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "shape", "code", "help", "mended"), SPECS)
+def test_the_mended_spec(spec: str, shape: str | None, code: str, help: str, mended: str) -> None:
+    (wrong,) = analyse(spec, shape).diagnostics
+    assert (wrong.code, wrong.help, wrong.replacement) == (code, help, mended)
+    assert [found for found in analyse(mended, shape).diagnostics if found.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("spec", "shape", "help", "better"), INPUTS)
+def test_the_input_is_what_is_wrong(spec: str, shape: str, help: str, better: str) -> None:
+    (wrong,) = analyse(spec, shape).diagnostics
+    assert wrong.help == help
+    assert wrong.replacement is None
+    assert analyse(spec, better).diagnostics == []
+
+
+def test_no_help_that_does_not_help() -> None:
+    (wrong,) = analyse("Dense(3)>TD(Conv2D(4,3))", "5").diagnostics
+    assert wrong.help is None or "-i" not in wrong.help
