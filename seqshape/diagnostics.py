@@ -147,6 +147,36 @@ def remark(message: str, *, arg: str | None = None, help: str | None = None, cod
         _remarks[-1].append(Remark(message, arg, help, code))
 
 
+_runs: list[None] = []
+
+
+class running:  # noqa: N801 -- used as a verb in a with statement
+    """Inside, layers are run and not only asked for their shapes, as Keras does with those of a Pipeline."""
+
+    def __enter__(self) -> None:
+        _runs.append(None)
+
+    def __exit__(self, *exception: object) -> None:
+        _runs.pop()
+
+
+def is_running() -> bool:
+    """Whether Keras runs the layer at hand to learn its output shape."""
+    return bool(_runs)
+
+
+def fails(
+    message: str, *, arg: str | None = None, help: str | None = None, when: str = "when it runs"
+) -> None:
+    """Say of a layer that Keras builds it, but that it fails when it runs: a remark.
+
+    Raises Fault where Keras runs it at once.
+    """
+    if _runs:
+        raise Fault(f"{message}; Keras runs it at once, and it fails", arg=arg, help=help)
+    remark(f"{message}; it builds, but fails {when}", arg=arg, help=help)
+
+
 def nearest(word: str, choices: list[str]) -> str | None:
     """The choice that looks most like ``word``, without regard to case; ``None`` if none does."""
     from difflib import get_close_matches

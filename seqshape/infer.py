@@ -332,22 +332,36 @@ class Model:
 
     def all_weights(self) -> dict[str, Any]:
         """The weights of all layers that the outputs need, each layer once, by path."""
-        found: dict[str, Any] = {}
+        paths = self.weight_paths()
+        return {paths[layer][old]: weight for layer in paths for old, weight in self.weights.get(layer, {}).items()}
+
+    def weight_paths(self) -> dict[Any, dict[str, str]]:
+        """For each layer the paths of its weights, from those inside it to those in the model: no two of these are one.
+
+        Where Keras's own are, the layer's name stands before the second.
+        """
+        taken: set[str] = set()
+        found: dict[Any, dict[str, str]] = {}
         for layer in self.layers():
-            weights = self.weights.get(layer, {})
-            found |= self._of_model(layer, weights) if isinstance(layer, Model) else under(layer.name, weights)
+            paths = found[layer] = {path: self._path(layer, path) for path in self.weights.get(layer, {})}
+            for old, new in paths.items():
+                while new in taken:
+                    new = f"{layer.name}/{new}"
+                paths[old] = new
+                taken.add(new)
+            if isinstance(layer, Model):
+                self.settled |= {new for old, new in paths.items() if layer.prebuilt or old in layer.settled}
         return found
 
-    def _of_model(self, layer: Model, weights: dict[str, Frozen]) -> dict[str, Any]:
-        """The weights of a nested model.
+    def _path(self, layer: Any, path: str) -> str:
+        """The path of a weight in the model.
 
-        One that was built beforehand leaves the names of the models around it out of the paths; what a Functional has,
-        its own name too, since its layers were called before it was made.
+        A nested model that was built beforehand leaves the names of the models around it out; what a Functional has, its
+        own name too, since its layers were called before it was made.
         """
-        bare = layer.prebuilt and layer.graph.class_name == "Functional"
-        paths = {path: path if bare or path in layer.settled else f"{layer.name}/{path}" for path in weights}
-        self.settled |= {new for old, new in paths.items() if layer.prebuilt or old in layer.settled}
-        return {paths[path]: weight for path, weight in weights.items()}
+        nested = isinstance(layer, Model)
+        bare = nested and (path in layer.settled or (layer.prebuilt and layer.graph.class_name == "Functional"))
+        return path if bare else f"{layer.name}/{path}"
 
     def layers(self) -> list[Any]:
         """The bound layers in the order of Keras's ``model.layers``; a faulty one has no place here."""
@@ -478,7 +492,7 @@ class Step:
         self._remark(layer, remarks)
         if effect.out is None:
             return self._unread(node, layer, tuple(_flows_in([args, kwargs])), effect.weights)
-        if effect.circular and self.session.version == "3":
+        if effect.circular and self.session.version == "3" and args[0].tensor == cast(layer, args[0].tensor):
             return self._cut(node, layer, args)
         _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import Dim, require
 from seqshape.kinds import Anything, Axes, Number
 from seqshape.layers.arrays import Array, Weights, activate, elu, softmax
@@ -91,7 +91,7 @@ def _run_thresholded_relu(np: Any, weights: Weights, inputs: Array, *, theta: fl
 def ELU(inputs: Tensor, alpha: Anything = 1.0) -> Effect:
     """``x`` above 0 and ``alpha·(exp(x) - 1)`` below."""
     if not isinstance(alpha, (int, float)):
-        remark(f"has {alpha!r} for alpha, which is no number; it fails when it runs", arg="alpha")
+        fails(f"has {alpha!r} for alpha, which is no number", arg="alpha")
     elif alpha < 0:
         remark(f"has alpha {alpha}: negative inputs come out positive", arg="alpha")
     return _elementwise(inputs)
@@ -138,7 +138,7 @@ def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) 
     """``exp(x)`` divided by its sum along ``axis``: shares that add up to 1. Where ``mask`` is False they are 0."""
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
     if not axes or not all(isinstance(one, int) and -inputs.rank <= one < inputs.rank for one in axes):
-        remark(f"has no axis {axis!r} in its input {show(inputs.shape)}; it builds, but fails when it runs", arg="axis")
+        fails(f"has no axis {axis!r} in its input {show(inputs.shape)}", arg="axis")
         return _elementwise(inputs)
     places = [one % inputs.rank for one in axes]
     single = is_single(inputs.shape[place] for place in places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
@@ -261,7 +261,7 @@ def ReversibleEmbedding(
         return forward._replace(weights=both, mask=mask)
     _, *middle, features = inputs.axes("batch ... features")
     if differ(features, output_dim):
-        remark(f"has vectors of {output_dim} numbers, but is to reverse {features}; it builds, but fails when it runs")
+        fails(f"has vectors of {output_dim} numbers, but is to reverse {features}")
     return Effect(inputs.last(input_dim), both, product((*middle, features, input_dim)), see().mix(-1), mask)
 
 
@@ -353,10 +353,7 @@ class Contraction:
                 message = f"keeps the axis {letter}, but it has {size} in the input and {wanted} in the output"
                 require_same(size, wanted, message, arg="output_shape")
         if len(self.output) != self._expected():
-            remark(
-                f"gives {show(self.output)}, but its equation has {self._expected()} dims; it does not run so",
-                arg="output_shape",
-            )
+            fails(f"gives {show(self.output)}, but its equation has {self._expected()} dims", arg="output_shape")
 
     def _expected(self) -> int:
         """The number of output axes when it runs."""
@@ -448,7 +445,7 @@ def _run_einsum_dense(
 def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     """Marks the steps whose features are all ``mask_value`` as padding and sets them to 0; later layers skip them."""
     if isinstance(mask_value, str):
-        remark(f"compares its input with {mask_value!r}, which is no number; it fails when it runs", arg="mask_value")
+        fails(f"compares its input with {mask_value!r}, which is no number", arg="mask_value")
     if inputs.rank < 3:
         remark(f"masks the steps of sequences, but its input {show(inputs.shape)} has none: it masks whole samples")
     mask = Mask("any", (Mask("not_equal", (INPUT, mask_value)),), {"axis": -1})

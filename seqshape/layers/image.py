@@ -12,9 +12,10 @@ from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Text
 from seqshape.layers.core import differ
+from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
 from seqshape.registry import Inner, layer
-from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, show
+from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, is_float, show
 
 _RANGE = (0, 255)
 _FILLS = ("reflect", "wrap", "constant", "nearest")
@@ -82,6 +83,14 @@ def _something(data: TensorLike, *axes: int, known: bool = False) -> None:
         if (known and isinstance(size, Unknown)) or (not isinstance(size, Unknown) and (size == 0) is True):
             wanted = "of a known size" if known else "with pixels"
             raise Fault(f"needs images {wanted} in a Pipeline, but gets {show(images.shape)}")
+
+
+def _run_on_whole_numbers(effect: Effect, data: TensorLike, dtype: str | None) -> Effect:
+    """The effect with the dtype that comes out of whole numbers when Keras runs the layer."""
+    if not is_running() or not isinstance(data, Tensor) or is_float(data.dtype or ""):
+        return effect
+    assert isinstance(effect.out, Tensor)
+    return effect._replace(out=Tensor(effect.out.shape, dtype))
 
 
 def _place_of_channels(data_format: str | None) -> int:
@@ -201,10 +210,20 @@ def Resizing(
     if fill_mode != "constant":
         fails(f"can fill with a constant only, not with {fill_mode!r}", arg="fill_mode")
     _something(data, *_places(data_format), known=crop_to_aspect_ratio or pad_to_aspect_ratio)
-    effect = _sized(images, height, width, data_format)
-    if not (crop_to_aspect_ratio or pad_to_aspect_ratio):
+    keeps = crop_to_aspect_ratio or pad_to_aspect_ratio
+    reach = None if keeps else _interpolated(images, (height, width), RADIUS.get(interpolation, 0), antialias, data_format)
+    effect = _sized(images, height, width, data_format, reach)
+    if not keeps:
         _warn_of_stretch(images, height, width, data_format)
-    return effect
+    return _run_on_whole_numbers(effect, images, images.dtype)
+
+
+def _interpolated(images: Tensor, sizes: Shape, radius: int, smooth: bool, data_format: str | None) -> Reach:
+    """Both axes of an image interpolated one after the other."""
+    reach = see()
+    for axis, size in zip(_axes(images, data_format), sizes, strict=True):
+        reach = reach.resample(axis, size, radius, smooth)
+    return reach
 
 
 def _warn_of_stretch(images: Tensor, height: Anything, width: Anything, data_format: str | None) -> None:
@@ -337,7 +356,7 @@ def ContrastLimitedAdaptiveHistogramEqualization(
     """Contrast evened out tile by tile (CLAHE)."""
     _something(data, *_places(data_format), known=True)
     _something(data, 0, 1, 2)
-    return _same(data, see().mix(1, 2))
+    return _run_on_whole_numbers(_same(data, see().mix(1, 2)), data, _images(data).dtype)
 
 
 @layer()
@@ -394,7 +413,8 @@ def RandomBrightness(
     """Brighter or darker at random, in training only."""
     _factor(factor or 0.0, -1, 1)
     _range(value_range)
-    return _same(data)
+    kept = _images(data).dtype
+    return _run_on_whole_numbers(_same(data), data, "int32" if kept == "bool" else kept)
 
 
 @layer()
@@ -414,7 +434,8 @@ def RandomColorDegeneration(
     if images.rank not in (3, 4):
         raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
     channels = images.shape[-3 if data_format == "channels_first" else -1]
-    require_equal(channels, 3, f"needs 3 channels, but gets {channels}")
+    if not is_running():  # then Keras only asks for the shape, and that question is stricter
+        require_equal(channels, 3, f"needs 3 channels, but gets {channels}")
     _channels(data, data_format, 1, 3)
     return _same(data)
 
@@ -463,7 +484,7 @@ def RandomContrast(
 ) -> Effect:
     """More or less contrast at random, in training only."""
     _factor(factor, 0, 1)
-    return _same(data)
+    return _run_on_whole_numbers(_same(data), data, "float32")
 
 
 @layer()
@@ -543,6 +564,8 @@ def RandomSaturation(
     _factor(factor, -1, 1)
     _range(value_range)
     _channels(data, data_format, 3)
+    if is_running() and not is_float(_images(data).dtype or ""):
+        raise Fault(f"needs floats, but gets {_images(data).dtype}")
     return _same(data)
 
 
@@ -814,6 +837,9 @@ def AugMix(
     for name, number in (("num_chains", num_chains), ("chain_depth", chain_depth)):
         if number < 1:
             remark(f"changes nothing with {name} {number}", arg=name)
+    channels = _images(data).shape[-3 if data_format == "channels_first" else -1 :][:1]
+    if is_running() and not set(channels) & {1, 3}:
+        remark("draws its changes by chance, and some need 1 or 3 channels: Keras refuses it now and then")
     return _same(data)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
 from seqshape.kinds import Axes, Flag, Integer
 from seqshape.layers.arrays import Array, Weights
@@ -216,7 +216,7 @@ def Dot(inputs: Tensors, axes: Axes, normalize: Flag = False) -> Effect:
     where = f"axis {left} of {show(first.shape)} and axis {right} of {show(second.shape)}"
     require_same(size, other, f"needs axes of one size, but {where} have {size} and {other}", arg="axes")
     if 0 in (left, right):
-        remark("sums over the batch, which Keras's summary then lacks; it fails when it runs", arg="axes")
+        fails("sums over the batch, which Keras's summary then lacks", arg="axes")
     batch, *kept = (*first.shape[:left], *first.shape[left + 1 :])
     rest = (*second.shape[:right], *second.shape[right + 1 :])[1:]
     if len(kept) + len(rest) > 3:

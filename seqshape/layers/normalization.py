@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, Layer, Number, known
 from seqshape.layers.arrays import Array, Weights
@@ -36,7 +36,7 @@ def _over(inputs: Tensor, axis: Axes) -> list[int]:
     axes = sorted(_listed(axis))
     places = [inputs.place(one) for one in axes]
     if len(set(places)) < len(places):
-        remark(f"has the axis {axis} twice; it builds, but fails when it runs", arg="axis")
+        fails(f"has the axis {axis} twice", arg="axis")
     elif not places:
         remark("normalizes over no axis, so it has one scale and one offset for all", arg="axis")
     elif len(places) > 1:
@@ -166,7 +166,7 @@ def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: Number = 1e-6) -> Effe
     _check_epsilon(epsilon)
     places = _over(x, axis)
     if places and sorted(set(places)) != list(range(min(places), x.rank)):
-        remark(f"scales along the axes {places}, which are not the last; it builds, but fails when it runs", arg="axis")
+        fails(f"scales along the axes {places}, which are not the last", arg="axis")
     weights: dict[str, WeightShape] = {"scale": tuple(x.shape[place] for place in places)}
     return Effect(Tensor(x.shape), weights, reach=see().mix(*filter(None, places)), mask=DROP)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import remark
+from seqshape.diagnostics import fails, remark
 from seqshape.dims import Dim
 from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
 from seqshape.layers.arrays import Array, Weights, from_last, gather, to_last
@@ -200,7 +200,7 @@ def _adaptive(inputs: Tensor, rank: int, output_size: object, data_format: str |
     """As many windows as asked for, whatever the input. Keras builds it without a look at the input's rank."""
     sizes = spread(output_size, rank, "output_size")
     if any((size == 0) is True for size in sizes):
-        remark("makes no output at all for an output_size of 0: it fails when it runs", arg="output_size")
+        fails("makes no output at all for an output_size of 0", arg="output_size")
     if inputs.rank != rank + 2:
         return _misfit(inputs, rank, sizes, data_format)
     over = grid(inputs, rank, data_format)
@@ -214,7 +214,7 @@ def _adaptive(inputs: Tensor, rank: int, output_size: object, data_format: str |
 
 def _misfit(inputs: Tensor, rank: int, sizes: tuple[Dim, ...], data_format: str | None) -> Effect:
     """What Keras says of an input with another number of axes: batch and channels with the asked sizes between."""
-    remark(f"needs an input of {rank + 2} dims, but gets {inputs.rank}: Keras builds it, but it fails when it runs")
+    fails(f"needs an input of {rank + 2} dims, but gets {inputs.rank}")
     reach = see().reduce(*range(1, inputs.rank))
     if data_format == "channels_first":
         batch, channels, *_ = inputs.axes("batch channels ...")

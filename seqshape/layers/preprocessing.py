@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from seqshape.diagnostics import Fault, fails, remark, suggest
+from seqshape.diagnostics import Fault, fails, is_running, remark, running, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, join, see, together
 from seqshape.registry import Inner, layer
-from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, show, under
+from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, is_float, show, under
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}  # how TensorFlow spelled two of them
@@ -425,6 +425,8 @@ def CategoryEncoding(
         remark("gives a sparse tensor, which few layers take", arg="sparse")
     if mode != "one_hot" and inputs.rank > 2:
         remark(f"reduces axis 1 of {show(inputs.shape)} when it runs, not the last one as Keras says")
+        if is_running():
+            return Effect(Tensor((inputs.shape[0], *inputs.shape[2:], num_tokens)))
     shape = _one_hot(inputs.shape, num_tokens) if mode == "one_hot" else (*inputs.shape[:-1], num_tokens)
     reach = _vector(inputs.shape, shape)
     return Effect(Tensor(shape), reach=reach if count_weights is None else together(reach, see(1).mix(-1)))
@@ -448,7 +450,10 @@ def _fits(number: int, dim: Dim) -> bool:
 
 @layer()
 def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Tensor | None = None) -> Effect:
-    """Layers one after the other as one layer."""
+    """Layers one after the other as one layer.
+
+    Keras runs them to learn the output shape, as in training: what fails when it runs is refused at once.
+    """
     if not isinstance(layers, (tuple, list)) or not layers:
         raise Fault("needs a list of at least one layer", arg="layers")
     out: Anything = inputs
@@ -456,13 +461,21 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
     macs: Dim = 0
     reach: tuple[Reach, ...] = (see(),)
     for one in layers:
-        _require_known(one, out)
-        effect = one(out)
+        with running():
+            effect = one(_cast(out, one))
         out, macs = effect.out, macs + effect.macs
         weights |= under(one.name, effect.weights)
         own = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
         reach = tuple(_after(each, reach) for each in own)
     return Effect(out, weights, macs, reach if len(reach) > 1 else reach[0])
+
+
+def _cast(inputs: Anything, layer: Anything) -> Anything:
+    """Floats in the dtype that the layer computes in, as Keras hands them to it."""
+    wanted = getattr(layer, "compute_dtype", None)  # a model inside has none of its own
+    if wanted is None or not isinstance(inputs, Tensor) or not is_float(inputs.dtype or ""):
+        return inputs
+    return Tensor(inputs.shape, wanted)
 
 
 def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
@@ -473,14 +486,6 @@ def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
     outer = reach.of[:1] if reach.op == "each" else reach.of
     parts = tuple(_after(part, earlier) for part in outer)
     return Reach(reach.op, parts + reach.of[len(outer) :], reach.parameters)
-
-
-def _require_known(one: Anything, inputs: Anything) -> None:
-    """A pipeline is traced, and then CenterCrop has to know how much it cuts off."""
-    if one.class_name != "CenterCrop" or not isinstance(inputs, Tensor):
-        return
-    if any(isinstance(dim, Unknown) for dim in inputs.shape[1:]):
-        raise Fault(f"crops images of a known size only, but gets {show(inputs.shape)}", arg="layers")
 
 
 # --- sound -----------------------------------------------------------------------------------------------------------
@@ -514,6 +519,9 @@ def MelSpectrogram(
     _warn_of_sound(inputs, fft_length, num_mel_bins)
     if inputs.rank < 2:
         return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
+    if is_running() and inputs.rank > 2:  # it goes along the last axis, though Keras says axis 1
+        frames = (inputs.shape[-1] + sequence_stride + 1) // sequence_stride
+        return Effect(Tensor((*inputs.shape[:-1], num_mel_bins, frames)))
     frames = (inputs.shape[1] + sequence_stride + 1) // sequence_stride
     if frames is UNKNOWN:
         remark("of sound of unknown length gives an unknown number of frames: no layer that needs their number can follow")

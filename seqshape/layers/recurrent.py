@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
 from seqshape.kinds import (
     Activation,
@@ -328,8 +328,8 @@ def _check_loop(batch: Dim, steps: Dim, loop: Loop) -> None:
         message = "is stateful and needs a fixed batch size, but the batch of its input is unknown"
         raise Fault(message, arg="stateful", help="give the input a batch size: Input(…, batch_size=32)")
     if loop.unroll and steps is UNKNOWN:
-        message = "builds, but fails when it runs: a loop over an unknown number of steps cannot be unrolled"
-        remark(message, arg="unroll", help="leave out unroll, or give the input a fixed number of steps")
+        help = "leave out unroll, or give the input a fixed number of steps"
+        fails("is unrolled, which a loop over an unknown number of steps cannot be", arg="unroll", help=help)
 
 
 def _check_initial(states: Sequence[Tensor], loop: Loop) -> None:
@@ -343,7 +343,7 @@ def _check_initial(states: Sequence[Tensor], loop: Loop) -> None:
         try:
             require_equal(start.shape[-1], state.shape[-1], width)
         except Fault:
-            remark(f"{width}; it builds, but fails when it runs", arg="initial_state")
+            fails(width, arg="initial_state")
 
 
 def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Reach, ...]:
@@ -388,8 +388,8 @@ def RNN(
     """
     batch, _, *middle, features = sequences.axes("batch steps ... features")
     if middle:
-        message = f"builds, but fails when it runs: its steps have {1 + len(middle)} dims, and a cell takes one"
-        remark(message, help="TimeDistributed(Flatten()) makes one dim of what a step holds")
+        help = "TimeDistributed(Flatten()) makes one dim of what a step holds"
+        fails(f"has steps of {1 + len(middle)} dims, and a cell takes one", help=help)
     step = _one_step(cell, Tensor((batch, features), sequences.dtype))
     _check_alone(cell)
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
@@ -441,8 +441,7 @@ def _run_rnn(np: Any, weights: Weights, sequences: Array, *, cell: Any, **loop: 
 def _check_alone(cell: Layer) -> None:
     """Keras mixes up the states of a stack of one cell (seen on the JAX backend)."""
     if cell.class_name == "StackedRNNCells" and len(cell.cells) == 1:
-        message = "builds, but fails when it runs: its list has one cell only"
-        remark(message, arg="cell", help="give the cell without the list")
+        fails("has a list of one cell only", arg="cell", help="give the cell without the list")
 
 
 @layer()
@@ -616,7 +615,7 @@ def _conv_lstm(sequences: Tensor, rank: int, asked: Convolution, rates: tuple[fl
     batch, _, *features = sequences.axes(" ".join(("batch", "time", *axes)))
     _check_rates(*rates)
     if asked.filters == 0:
-        remark("builds with 0 filters, but fails when it runs", arg="filters")
+        fails("has 0 filters", arg="filters")
     cell = _conv_cell(Tensor((batch, *features)), rank, asked)
     return _over_steps(sequences, _named("conv_lstm_cell", cell._replace(weights=inside(cell.weights))), loop)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN
 from seqshape.kinds import Anything, Layer, MergeMode
 from seqshape.layers.arrays import Array, Weights, Within
@@ -242,5 +242,6 @@ def _check_widths(forward: Tensor, backward: Tensor, merge_mode: str | None) -> 
     elif merge_mode is None:
         message = f"gives another shape when it runs than Keras says: {widths}"
     else:
-        message = f"builds, but fails when it runs: {widths}, and {merge_mode} needs as many"
+        fails(f"has directions of different widths ({widths}), and {merge_mode} needs equal ones", arg="backward_layer")
+        return
     remark(message, arg="backward_layer")
