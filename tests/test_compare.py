@@ -28,8 +28,23 @@ SAME = [
     ("Dense(4,relu)", "Dense(4)>relu", "None,3"),
     ("(Dense(4)>Dense(3))>Dense(2)", "Dense(4)>Dense(3)>Dense(2)", "5"),
     ("Residual(Dense(3))", "[Id|Dense(3)]>Add", "3"),
+    ("Flatten>Dense(3)", "Conv1D(3,4)>Flatten", "4,1"),
+    ("SepConv1D(8,3)", "DWConv1D(3,nobias)>Conv1D(8,1)", "9,4"),
+    ("GRU(4,reset_after=False)", "RNN(GRUCell(4,reset_after=False))", "6,3"),
+    ("Permute(2,1)>Dense(5)>Permute(2,1)", "Conv1D(5,1,channels_first)", "4,7"),
+    ("Conv1D(3,3,causal)", "ZeroPadding1D((2,0))>Conv1D(3,3)", "9,2"),
+    ("MP1D(2)", "GMP1D>RepeatVector(1)", "2,3"),
+    ("x=Input(5,4); (x,x)>MHA(2,2)", "x=Input(5,4); (x,x,x)>MHA(2,2)", None),
+    ("Masking>LSTM(3)", "Masking>RNN(LSTMCell(3))", "6,2"),
+    ("Masking>Dense(3)", "Dense(3)", "6,2"),
 ]
 DIFFERENT = [
+    ("Masking>LSTM(3)", "LSTM(3)", "6,2", "outputs that differ"),
+    ("Masking(mask_value=5)>Dense(3)", "Dense(3)", "6,2", "outputs that differ"),
+    ("enc=Masking>LSTM(3); x=Input(6,2); x>enc", "x=Input(6,2); x>LSTM(3)", None, "outputs that differ"),
+    ("Dense(4)>BN", "BN>Dense(4)", "4", "outputs that differ"),
+    ("LSTM(5,seq)>TD(Dense(1))", "LSTM(5)>Dense(1)", "5,1", "the first gives (None, 5, 1), the second (None, 1)"),
+    ("LSTM(4)", "GRU(4)", "5,1", "the first has 96 parameters, the second 84"),
     ("LSTM(5,seq)", "LSTM(5,seq,relu)", "6,3", "outputs that differ"),
     ("LSTM(5,seq)", "LSTM(5,seq,back)", "6,3", "all earlier steps"),
     ("Emb(20,4,mask_zero=True)>LSTM(3)", "Emb(20,4)>LSTM(3)", "7", "outputs that differ"),
@@ -70,6 +85,32 @@ def test_what_cannot_be_run_is_not_decided() -> None:
     found = compared("Resizing(4,4)", "Resizing(4,4)>Id", "8,8,3")
     assert found.equivalent is None
     assert found.reason == "not proven: Resizing cannot be run here: it has no forward function"
+    alike = compared("Resizing(4,4)", "Resizing(4, width=4)", "8,8,3")
+    assert alike.equivalent is True
+    assert alike.reason == "the same network: layer by layer both are written alike"
+    assert alike.difference is None
+
+
+def test_a_mask_that_never_masks_proves_nothing() -> None:
+    found = compared("Dense(4)>Masking(mask_value=7)>LSTM(3)", "Dense(4)>LSTM(3)", "6,2")
+    assert found.equivalent is None
+    assert found.reason == "not proven: no step was masked in the runs, and masked steps may come out otherwise"
+    assert compared(*["Dense(4)>Masking(mask_value=7)>LSTM(3)"] * 2, "6,2").equivalent is True
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
+        ("Dense(3)>Dropout(0.5)", "Dense(3)", "; in training they differ: Dropout"),
+        ("LSTM(3,seq,dropout=0.3)", "LSTM(3,seq)", "; in training they differ: dropout=0.3 of LSTM"),
+        ("Dropout(0.5)>Dense(3)", "Dropout(0.5)>Dense(3)", ")"),
+    ],
+)
+def test_what_differs_in_training_only(left: str, right: str, said: str) -> None:
+    found = compared(left, right, "6,3")
+    assert found.equivalent is True
+    assert found.reason is not None
+    assert found.reason.endswith(said)
 
 
 def test_weights_are_matched_in_order_else_by_shape() -> None:
@@ -86,6 +127,7 @@ def test_weights_are_matched_in_order_else_by_shape() -> None:
         (["LSTM(5)>LSTM(5)", "LSTM(5)", "-i", "4,3"], 2),
         (["Resizing(4,4)", "Resizing(4,4)>Id", "-i", "8,8,3"], 2),
         (["Resizing(4,4)", "Resizing(4,4)", "-i", "8,8,3"], 0),
+        (["LSTM(5)", "LSTM(5,seq)", "-i", "4,3"], 1),
     ],
 )
 def test_exit_status(words: list[str], status: int) -> None:
@@ -98,3 +140,16 @@ def test_json() -> None:
     assert found["equivalent"] is True
     assert found["largest_difference"] <= TOLERANCE
     assert found["same"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "equivalent"),
+    [
+        (["GRU(16,seq)>TD(Dense(8))", "GRU(16,seq)>Dense(8)", "-i", "64,15"], True),
+        (["Flatten>Dense(20)>Reshape(4,5)", "TD(Dense(5))", "-i", "4,3"], False),
+        (["Resizing(4,4)", "Resizing(4,4)>Id", "-i", "8,8,3"], None),
+    ],
+)
+def test_json_says_true_false_or_null(words: list[str], equivalent: bool | None) -> None:
+    found = json.loads(CliRunner().invoke(command, [*words, "--json"]).stdout)
+    assert found["equivalent"] is equivalent

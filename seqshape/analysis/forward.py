@@ -77,6 +77,20 @@ def refusal(layer: Any, message: str) -> SeqshapeError:
     return SeqshapeError((Diagnostic("E306", "error", message, (Label(layer.call.span),), layer=layer.name),))
 
 
+_watchers: list[list[Array]] = []
+
+
+class watching:  # noqa: N801 -- used as a verb in a with statement
+    """Collects the masks that layers make in the runs inside: ``with watching() as masks: …``."""
+
+    def __enter__(self) -> list[Array]:
+        _watchers.append([])
+        return _watchers[-1]
+
+    def __exit__(self, *exception: object) -> None:
+        _watchers.pop()
+
+
 class Pass:
     """One run of a model on values; a model inside runs as a pass of its own."""
 
@@ -189,7 +203,10 @@ class Pass:
         if mask.operands == (PREVIOUS,):  # Keras makes a tensor of it
             return given[0] if isinstance(given, list) else given
         parts = [self._mask(part, operand, array) if isinstance(part, Mask) else part for part in mask.operands]
-        return getattr(self.np, mask.op)(*parts, **mask.keywords)
+        made = getattr(self.np, mask.op)(*parts, **mask.keywords)
+        if _watchers:
+            _watchers[-1].append(made)
+        return made
 
     def _joined(self, masks: list[Array | None], arrays: list[Array], axis: int) -> Array:
         """The mask of a Concatenate: each stretched to its array, ones where there is none; a place counts if any does."""
