@@ -338,7 +338,12 @@ class Binder:
 
 
 def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:
-    """The value as the rule gets it. A file may name an activation of the user's. Raises Fault if it is of another kind."""
+    """The value as the rule gets it. A file may name an activation of the user's, and has lists for tuples.
+
+    Raises Fault if it is of another kind.
+    """
+    if from_file and parameter.kind == "CountTuple" and isinstance(value, list):
+        value = tuple(value)
     own = from_file and parameter.kind in ("Activation", "Function") and isinstance(value, str)
     if not own or value in ACTIVATIONS:
         return parameter.check(value)

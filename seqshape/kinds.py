@@ -31,6 +31,7 @@ DataFormat: TypeAlias = str
 MergeMode: TypeAlias = Any
 Sizes: TypeAlias = Any  # a positive integer or a tuple of them
 Counts: TypeAlias = Any  # the same with zeros
+CountTuple: TypeAlias = Any  # a tuple of them, which Keras does not take for a list
 Margins: TypeAlias = Any  # a number for all sides, or for each axis a number or a pair
 SignedMargins: TypeAlias = Any  # the same; the number for all sides may be negative
 Axes: TypeAlias = Any  # an integer or a tuple of integers
@@ -159,6 +160,12 @@ def _target(value: Any) -> tuple[Any, ...]:
     return tuple(item if _is_int(item) else UNKNOWN for item in items)
 
 
+def _count_tuple(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise Fault(f"has to be a tuple of integers of at least 0, not {value!r}", help="write (2, 2)")
+    return tuple(map(_count, value))
+
+
 def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """``bare`` checks the number for all sides; in a tuple Keras always wants counts."""
 
@@ -212,6 +219,7 @@ KINDS: dict[str, Kind] = {
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),
     "Counts": Kind(_tuple(_count), describe="an integer of at least 0 or a tuple of them"),
+    "CountTuple": Kind(_count_tuple, describe="a tuple of integers of at least 0"),
     "Margins": Kind(_margins(_count), describe="a number for all sides, or one or two for each axis"),
     "SignedMargins": Kind(_margins(_integer), describe="a number for all sides, or one or two for each axis"),
     "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),

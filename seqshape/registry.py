@@ -222,7 +222,8 @@ def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:
 
 
 _LAYERS: dict[str, LayerType] = {}
-_OPERATIONS: dict[str, LayerType] = {}
+_OPERATIONS: dict[str, LayerType] = {}  # by the name of the function
+_OPERATION_CLASSES: dict[str, LayerType] = {}
 _FOLDED: dict[str, str] = {}
 
 
@@ -261,6 +262,7 @@ def operation(*names: str, order: str = "") -> Callable[[Rule], Rule]:
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, names, False, True, "3")
         declared.order = tuple(order.split()) or declared.order
+        _OPERATION_CLASSES[declared.name] = declared
         for name in (snake_case(declared.name), *names):
             _OPERATIONS[name] = declared
         return rule
@@ -280,7 +282,7 @@ def forward(*rules: Callable[..., Any]) -> Callable[[Rule], Rule]:
         for rule in rules:
             declared = _LAYERS.get(rule.__name__)
             if declared is None or declared.rule is not rule:
-                declared = _OPERATIONS[snake_case(rule.__name__)]
+                declared = _OPERATION_CLASSES[rule.__name__]
             declared.forward = function
         return function
 
@@ -292,7 +294,8 @@ def find_layer(name: str) -> LayerType | None:
     load()
     if name.startswith("ops."):
         load_operations()
-        return _OPERATIONS.get(snake_case(name.rpartition(".")[2]))  # ops.image.resize is ops.resize
+        last = name.rpartition(".")[2]  # ops.image.resize is ops.resize
+        return _OPERATION_CLASSES.get(last) or _OPERATIONS.get(snake_case(last))
     prefix, _, last = name.rpartition(".")
     folded = (last if prefix.partition(".")[0] in ("keras", "layers", "tf") else name).lower()
     found = _FOLDED.get(folded) or _keras_aliases().get(folded)
@@ -313,6 +316,12 @@ def operations() -> dict[str, LayerType]:
     """Every operation by its name in keras.ops."""
     load_operations()
     return dict(_OPERATIONS)
+
+
+def operation_classes() -> dict[str, LayerType]:
+    """Every operation by the name of its class; two have no function of their own."""
+    load_operations()
+    return dict(_OPERATION_CLASSES)
 
 
 def spellings() -> list[str]:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from seqshape.dims import UNKNOWN
-from seqshape.registry import layers
+from seqshape.registry import layers, operations
 from seqshape.tensor import Tensor
 from tests.fuzz.choices import Choices
+from tests.fuzz.operations import Case, case, is_absurd, tensors
 from tests.fuzz.prediction import Refused, outcome
 from tests.fuzz.values import NAMES, RECURRENT, Unsupported, catalogue, functions, known, random_layer
-from tests.oracle.recipe import Apply, Input, Layer, Make, Recipe, Var
+from tests.oracle.operations import T
+from tests.oracle.recipe import OPERATORS, Apply, Input, Layer, Make, Recipe, Var
 
 TRIES = 8  # how many layers are drawn until one fits
 WRONG = 6  # in how many of a hundred models a layer that does not fit may stay
@@ -34,6 +36,9 @@ UNDER_MASKS = (
     *("GlobalAveragePooling1D", "Conv1D", "Concatenate", "Add", "Activation", "Attention", "MultiHeadAttention"),
     *("BatchNormalization", "ConvLSTM1D", "Embedding", "Flatten", "Multiply", "AdditiveAttention", "Masking"),
 )
+
+
+REFLECTED = frozenset({"less", "less_equal", "greater", "greater_equal", "not_equal"})
 
 
 def recipe(choices: Choices) -> Recipe:
@@ -524,6 +529,66 @@ class _Graph:
             made = self.apply(layer, operand)
 
     def operation(self) -> None:
+        """An operation of keras.ops: a call that works as it is, changed a little, or any on tensors at hand."""
+        if self.choices.chance(50):
+            self.operation_at_hand()
+            return
+        for _ in range(TRIES):
+            found = case(self.choices)
+            places = _tensors(found)
+            can_be_inputs = places and all(tensor.shape and tensor.shape[0] != 0 for tensor in places)
+            if can_be_inputs and not is_absurd(found) and self.call(found):
+                return
+
+    def call(self, found: Case) -> bool:
+        """Call a function of keras.ops; whether seqshape believes that it can be. Refusals are fuzzed call by call."""
+        before = self.steps[:], dict(self.tensors), self.wrong
+        self.wrong = False
+        named = {name: self.placed(item) for name, item in found.arguments.items()}
+        kind, literals = operations()[found.name], {name: item for name, item in named.items() if not _vars(item)}
+        first = next(iter(kind.inputs))
+        operand: Any = named.pop(first) if kind.lists and first in named else ()
+        for name in () if kind.lists else kind.inputs:
+            if name in named and name not in literals:
+                operand = (*operand, named.pop(name))
+            elif name not in literals:
+                break
+        if kind.variadic and isinstance(operand, list):
+            operand = tuple(operand)
+        elif isinstance(operand, tuple) and len(operand) == 1:
+            operand = operand[0]
+        tensors = {name: item for name, item in named.items() if name not in literals}
+        layer = Layer(self.spelled(found.name, literals, tensors), (), literals)
+        made = self.apply(layer, operand, tensors) if operand != () else None
+        self.wrong = before[2]
+        if made is None:
+            self.steps, self.tensors = before[:2]
+        return made is not None
+
+    def spelled(self, name: str, literals: Mapping[str, Any], tensors: Mapping[str, Any]) -> str:
+        """The function by its name, or Python's operator for it."""
+        operators = [operator for operator, function in OPERATORS.items() if function == name]
+        inputs = operations()[name].inputs
+        plain = not tensors and set(literals) <= set(inputs)
+        if inputs[0] in literals and name in REFLECTED:  # Python turns 1 < x into x > 1
+            plain = False
+        return f"operator.{operators[0]}" if operators and plain and self.choices.chance(50) else f"ops.{name}"
+
+    def placed(self, value: Any) -> Any:
+        """The argument with a tensor at hand, or a new input, in the place of each tensor."""
+        if isinstance(value, T):
+            like = [name for name, tensor in self.tensors.items() if (shape_of(tensor), tensor.dtype) == tuple(value)]
+            return Var(self.choices.pick(like) if like and self.choices.chance(60) else self.input_of(value))
+        return [self.placed(item) for item in value] if isinstance(value, list) else value
+
+    def input_of(self, tensor: T) -> str:
+        """One more input, of that shape and dtype."""
+        step = Input(self.fresh("in"), tensor.shape[1:], tensor.shape[0], tensor.dtype)
+        self.steps.append(step)
+        self.tensors[step.var] = tensor_of(step)
+        return step.var
+
+    def operation_at_hand(self) -> None:
         """An operation of keras.ops on one or two tensors."""
         found = functions()
         for _ in range(TRIES):
@@ -567,6 +632,10 @@ class _Graph:
         """One more input."""
         if sum(isinstance(step, Input) for step in self.steps) < 3:
             self.input(self.choices.pick(names_for_chain()))
+
+
+def _tensors(found: Case) -> list[T]:
+    return [tensor for item in found.arguments.values() for tensor in tensors(item)]
 
 
 def _vars(data: Any) -> list[str]:

@@ -10,7 +10,7 @@ from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.infer import Flow
 from seqshape.network import Network
 from seqshape.tensor import Tensor
-from tests.oracle.recipe import Layer
+from tests.oracle.recipe import Layer, function_of
 
 NOWHERE = Span()
 
@@ -27,7 +27,8 @@ def call_of(layer: Layer) -> Call:
     """A constructor call of a recipe as an unbound call of a graph."""
     arguments = [Argument(None, _value(item), NOWHERE) for item in layer.args]
     arguments += [Argument(name, _value(item), NOWHERE) for name, item in layer.kwargs.items()]
-    return Call(layer.class_name, tuple(arguments), NOWHERE)
+    function = function_of(layer)
+    return Call(layer.class_name if function is None else f"ops.{function}", tuple(arguments), NOWHERE)
 
 
 def _value(data: Any) -> Value:
@@ -45,7 +46,9 @@ def outcome(layer: Layer, operand: Any, keywords: Mapping[str, Any]) -> Any:
     graph = Graph("Functional", masked=False)
     args = operand if isinstance(operand, tuple) and not isinstance(operand, Tensor) else (operand,)
     read = _Reader(graph)
-    node = Node(call_of(layer), tuple(map(read, args)), {name: read(item) for name, item in keywords.items()})
+    call = call_of(layer)
+    call.fed = len(args)
+    node = Node(call, tuple(map(read, args)), {name: read(item) for name, item in keywords.items()})
     graph.calls.append(node.call)
     graph.nodes.append(node)
     graph.outputs = Ref(node)

@@ -59,13 +59,18 @@ def catalogue() -> dict[str, LayerType]:
     return {name: kind for name, kind in known.items() if name in SIGNATURES and name not in apart}
 
 
+# Operations that run a function of the user's, which no random value is.
+RUN_FUNCTIONS = frozenset(
+    ["map", "vectorized_map", "scan", "associative_scan", "cond", "switch", "jvp", "while_loop", "fori_loop"]
+)
 # Operations whose class has another name than their function.
 SPELLED_OTHERWISE = frozenset(["all_close", "search_sorted", "is_in", "batch_norm", "layer_norm", "rms_norm", "c_dist"])
 
 
 def functions() -> dict[str, LayerType]:
     """The operations by the names of their functions in keras.ops."""
-    return {name: kind for name, kind in operations().items() if name not in SPELLED_OTHERWISE}
+    apart = SPELLED_OTHERWISE | RUN_FUNCTIONS
+    return {name: kind for name, kind in operations().items() if name not in apart}
 
 
 def random_layer(choices: Choices, class_name: str, shape: Shape, depth: int = 0) -> Layer:
@@ -89,7 +94,7 @@ def _rate(parameter: Parameter) -> float:
 
 RATES = {
     **dict.fromkeys(("weights", "implementation", "input_length", "renorm_clipping", "sparse", "mask", "arguments"), 0),
-    **dict.fromkeys(("input_dim", "batch_input_shape"), 0),
+    **dict.fromkeys(("input_dim", "batch_input_shape", "attn_logits_soft_cap"), 0),
     **dict.fromkeys(
         ("synchronized", "sliding_window", "flash_attention", "reverse_dtype", "use_cudnn", "lora_rank"), 3
     ),
@@ -301,7 +306,7 @@ def _backward(choices: Choices, place: Place) -> Any:
 
 
 def _inside_time(choices: Choices, place: Place) -> Layer:
-    return any_layer(choices, (place.shape[0], *place.shape[2:]), place.depth + 1)
+    return any_layer(choices, (*place.shape[:1], *place.shape[2:]), place.depth + 1)
 
 
 def _with_kernel(choices: Choices, place: Place) -> Layer:
@@ -443,6 +448,7 @@ _interpolation = _words("bilinear", "nearest", "bicubic")
 _fill_mode = _words("reflect", "wrap", "constant", "nearest")
 
 BY_NAME: dict[str, Callable[[Choices, Place], Any]] = {
+    "indices_or_sections": _words(1, 2, 3, (1,), (1, 2)),
     "units": _size,
     "filters": _filters,
     "rate": _words(0.1, 0.5, 0.0, 0.9, 0),

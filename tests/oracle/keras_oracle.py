@@ -105,7 +105,7 @@ def _size(weight: Any) -> int:
 
 def _layer(layer: Any, functional: Any) -> dict[str, Any]:
     nodes = [node for node in layer._inbound_nodes if node in _node_set(functional)]
-    weights = list(getattr(layer, "weights", ()))
+    weights = list(layer.weights) if isinstance(layer, keras.layers.Layer) else []  # an operation may mean else by it
     trained = {id(weight) for weight in getattr(layer, "trainable_weights", ())}
     params = sum(map(_size, weights))
     trainable = sum(_size(weight) for weight in weights if id(weight) in trained)

@@ -139,6 +139,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("dstack", {"xs": [t(), t()]}),
     ("eig", {"x": t(None, 3, 3)}),
     ("eigh", {"x": t(2, 3)}),
+    ("eigh", {"x": t(None, 3, 3)}),
+    ("det", {"x": t(None, 3, 3)}),
     ("einsum", {"operands": [t(None, 3, 4), t(4, 5)], "subscripts": "bij,jk->bik"}),
     ("einsum", {"operands": [t(None, 3, 4), t(None, 4, 5)], "subscripts": "...ij,...jk->...ik"}),
     ("einsum", {"operands": [t(None, 3, 4), t(None, 4, 5, dtype="int32")], "subscripts": "bij,bjk"}),

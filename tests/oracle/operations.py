@@ -13,7 +13,7 @@ from seqshape.diagnostics import Fault, Span
 from seqshape.dims import UNKNOWN, recording
 from seqshape.graph import Argument, Call, Value
 from seqshape.infer import call_layer
-from seqshape.registry import LayerType, operations
+from seqshape.registry import LayerType, operation_classes, operations
 from seqshape.tensor import Effect, Tensor, flatten
 
 INTEGERS = ("uint8", "int8", "uint16", "int32", "uint32", "int64", "uint64")
@@ -38,7 +38,7 @@ def t(*shape: int | None, dtype: str = "float32") -> T:
 
 
 def classes() -> dict[str, LayerType]:
-    return {declared.name: declared for declared in operations().values()}
+    return operation_classes()
 
 
 def plain(value: Any) -> Any:
@@ -95,7 +95,8 @@ def keras_value(value: Any) -> Any:
     return [keras_value(item) for item in value] if isinstance(value, list) else value
 
 
-def theirs(name: str, arguments: dict[str, Any]) -> Any:
+def built(name: str, arguments: dict[str, Any]) -> list[Any] | None:
+    """The symbolic tensors that the function of Keras gives; ``None`` where it refuses."""
     from tests.oracle.keras_oracle import keras
 
     given = {key: keras_value(value) for key, value in arguments.items()}
@@ -104,10 +105,14 @@ def theirs(name: str, arguments: dict[str, Any]) -> Any:
     if name == "einsum":
         operands = [given.pop("subscripts"), *operands]
     try:
-        found = keras_function(name)(*operands, **given)
+        return list(keras.tree.flatten(keras_function(name)(*operands, **given)))
     except Exception:
-        return "refused"
-    return [(tuple(out.shape), out.dtype) for out in keras.tree.flatten(found)]
+        return None
+
+
+def theirs(name: str, arguments: dict[str, Any]) -> Any:
+    found = built(name, arguments)
+    return "refused" if found is None else [(tuple(out.shape), out.dtype) for out in found]
 
 
 def same(name: str, arguments: dict[str, Any]) -> None:

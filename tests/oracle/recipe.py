@@ -6,8 +6,11 @@ A recipe is what a person would write: layers constructed and applied in order. 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, Union
+
+from seqshape.registry import operations
 
 # Classes that keras.layers shows under another name only.
 PUBLIC = {"GroupedQueryAttention": "GroupQueryAttention"}
@@ -31,6 +34,15 @@ IMAGE = frozenset(
         "crop_images",
     ]
 )
+
+
+# Functions of Python's operator module and the functions of keras.ops that symbolic tensors make of them.
+OPERATORS = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
+    "mod": "mod", "pow": "power", "matmul": "matmul", "neg": "negative", "abs": "absolute", "getitem": "get_item",
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "ne": "not_equal",
+    "and_": "logical_and", "or_": "logical_or", "xor": "logical_xor", "invert": "logical_not",
+}  # fmt: skip
 
 
 class Expression(NamedTuple):
@@ -121,6 +133,22 @@ def value_of(data: Any) -> Any:
     return [value_of(item) for item in data] if isinstance(data, list) else data
 
 
+def function_of(layer: Layer) -> str | None:
+    """The function of keras.ops that a layer of a recipe is: ``ops.add``, or ``operator.add`` for Python's ``+``."""
+    space, _, name = layer.class_name.partition(".")
+    return name if space == "ops" else OPERATORS.get(name) if space == "operator" else None
+
+
+def function_arguments(name: str, tensors: Sequence[Any], given: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """What a function of keras.ops is called with: the tensors that are fed take the operands that no keyword names."""
+    kind, keywords = operations()[name], dict(given)
+    if kind.variadic:
+        first = [keywords.pop("subscripts")] if "subscripts" in keywords else []
+        return [*first, *tensors], keywords
+    free = [key for key in kind.inputs if key not in keywords]
+    return [], {**dict(zip(free, tensors, strict=False)), **keywords}
+
+
 def values(recipe: Recipe) -> Iterable[Any]:
     """Every value in a recipe, those inside others too."""
     waiting: list[Any] = [recipe]
@@ -187,10 +215,8 @@ class _Build:
         operand = self.value(step.operand)
         tensors = operand if isinstance(step.operand, tuple) and not isinstance(step.operand, Var) else (operand,)
         keywords = {name: self.value(item) for name, item in step.kwargs.items()}
-        if isinstance(step.layer, Layer) and step.layer.class_name.startswith("ops."):
-            name = step.layer.class_name[4:]
-            function = getattr(self.keras.ops.image if name in IMAGE else self.keras.ops, name)
-            result = function(*tensors, *map(self.value, step.layer.args), **self.keywords(step.layer), **keywords)
+        if isinstance(step.layer, Layer) and function_of(step.layer) is not None:
+            result = self.operation(step.layer, tensors, {**self.keywords(step.layer), **keywords})
         else:
             result = self.value(step.layer)(*tensors, **keywords)
         if len(step.outputs) == 1:
@@ -201,6 +227,15 @@ class _Build:
             raise ValueError(f"{len(step.outputs)} names for {len(parts)} outputs")
         self.known.update(zip(step.outputs, parts, strict=True))
 
+    def operation(self, layer: Layer, tensors: Sequence[Any], keywords: dict[str, Any]) -> Any:
+        """A call of keras.ops, or what Python's operator makes of the operands."""
+        name = function_of(layer) or ""
+        args, given = function_arguments(name, tensors, keywords)
+        if layer.class_name.startswith("operator."):
+            kind = operations()[name]
+            return getattr(operator, layer.class_name[9:])(*(given[key] for key in kind.inputs if key in given))
+        return getattr(self.keras.ops.image if name in IMAGE else self.keras.ops, name)(*args, **given)
+
     def keywords(self, layer: Layer) -> dict[str, Any]:
         return {name: self.value(item) for name, item in layer.kwargs.items()}
 
@@ -209,7 +244,8 @@ class _Build:
             return self.model(data)
         if isinstance(data, Layer):
             made = getattr(self.keras.layers, PUBLIC.get(data.class_name, data.class_name))
-            return made(*map(self.value, data.args), **self.keywords(data))
+            args = [self.value(item) for item in data.args]  # before the keywords, as Python does
+            return made(*args, **self.keywords(data))
         if isinstance(data, Var):
             return self.known[data.name]
         if isinstance(data, Expression):
@@ -274,11 +310,21 @@ def _write_apply(step: Apply) -> str:
     several = isinstance(step.operand, tuple) and not isinstance(step.operand, Var)
     operand = ", ".join(map(source, step.operand)) if several else source(step.operand)
     keywords = [f"{name}={source(item)}" for name, item in step.kwargs.items()]
-    if isinstance(step.layer, Layer) and step.layer.class_name.startswith("ops."):
-        own = [*map(source, step.layer.args), *(f"{name}={source(item)}" for name, item in step.layer.kwargs.items())]
-        name = step.layer.class_name[4:]
-        return f"keras.ops.{'image.' if name in IMAGE else ''}{name}({', '.join([operand, *own, *keywords])})"
+    if isinstance(step.layer, Layer) and function_of(step.layer) is not None:
+        return _write_operation(step, step.layer)
     return f"{source(step.layer)}({', '.join([operand, *keywords])})"
+
+
+def _write_operation(step: Apply, layer: Layer) -> str:
+    tensors = step.operand if isinstance(step.operand, tuple) and not isinstance(step.operand, Var) else (step.operand,)
+    name = function_of(layer) or ""
+    args, given = function_arguments(name, tensors, {**layer.kwargs, **step.kwargs})
+    words = [*map(source, args), *(f"{key}={source(item)}" for key, item in given.items())]
+    if layer.class_name.startswith("operator."):
+        return (
+            f"{layer.class_name}({', '.join(source(given[key]) for key in operations()[name].inputs if key in given)})"
+        )
+    return f"keras.ops.{'image.' if name in IMAGE else ''}{name}({', '.join(words)})"
 
 
 def _sequential_source(recipe: Recipe) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.oracle.recipe import Apply, Expression, Input, Make, Recipe, Var, source, values
+from tests.oracle.recipe import Apply, Expression, Input, Make, Recipe, Var, function_of, source, values
 
 # Layers with an initial state as the second argument of a call.
 STATEFUL = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
@@ -44,6 +44,8 @@ def _nested(recipe: Recipe) -> str:
 
 
 def _literal(data: Any) -> str:
+    if isinstance(data, slice) or data is ...:
+        raise ValueError("a spec has no slices")
     if isinstance(data, float):
         return _float(data)
     return repr(data)
@@ -116,7 +118,9 @@ def _with_state(step: Any, recipe: Recipe) -> Any:
 def _applied(step: Apply) -> str:
     if isinstance(step.layer, Var):
         return f"{step.layer.name}({_keywords(step.kwargs)})" if step.kwargs else step.layer.name
-    return value(step.layer._replace(kwargs={**step.layer.kwargs, **step.kwargs}))
+    function = function_of(step.layer)
+    name = step.layer.class_name if function is None else f"ops.{function}"
+    return value(step.layer._replace(class_name=name, kwargs={**step.layer.kwargs, **step.kwargs}))
 
 
 def _keywords(keywords: Mapping[str, Any]) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from seqshape.diagnostics import Fault
 from seqshape.kinds import Anything, Flag, Integer, Size
 from seqshape.layers.operations.operands import dtype_of, gives, gives_all, shape_of, tensors
 from seqshape.reach import Reach, see, together
 from seqshape.registry import operation
-from seqshape.tensor import NO_MASK, Effect, TensorArguments, TensorLike
+from seqshape.tensor import NO_MASK, Effect, Tensor, TensorArguments, TensorLike
+
+_ONLY_FILES = "only a file can hold one: a spec has no functions"
 
 
-def _unknowable() -> Effect:
-    """The outputs are whatever the function returns."""
+def _unknowable(**functions: TensorLike) -> Effect:
+    """The outputs are whatever the function returns. Raises Fault if it is a tensor."""
+    for name, function in functions.items():
+        if isinstance(function, Tensor):
+            raise Fault(f"needs a function as {name}, but gets a tensor", code="E202", help=_ONLY_FILES)
     return Effect(None, {}, 0, see(), NO_MASK)
 
 
@@ -38,7 +44,7 @@ def ForiLoop(init_val: TensorLike, lower: Anything, upper: Anything, body_fun: A
 @operation()
 def Map(f: TensorLike, xs: TensorLike) -> Effect:
     """A function applied to every row."""
-    return _unknowable()
+    return _unknowable(f=f)
 
 
 @operation(order="function elements")
@@ -57,28 +63,28 @@ def Scan(
     unroll: Anything = 1,
 ) -> Effect:
     """A function applied to row after row, which hands on a state."""
-    return _unknowable()
+    return _unknowable(f=f)
 
 
 @operation()
 def AssociativeScan(f: TensorLike, elems: TensorLike, reverse: Flag = False, axis: Integer = 0) -> Effect:
     """An associative function applied to all elements up to each position."""
-    return _unknowable()
+    return _unknowable(f=f)
 
 
 @operation()
 def Cond(pred: TensorLike, true_fn: TensorLike, false_fn: TensorLike) -> Effect:
     """One of two functions, as a truth value says."""
-    return _unknowable()
+    return _unknowable(true_fn=true_fn, false_fn=false_fn)
 
 
 @operation()
 def Switch(operands: TensorArguments) -> Effect:
     """One of several functions, as a number says: the number, the functions and their operands."""
-    return _unknowable()
+    return _unknowable(branches=operands[1] if len(operands) > 1 else Tensor(()))
 
 
 @operation()
 def JVP(fun: TensorLike, primals: TensorLike, tangents: TensorLike, has_aux: Flag = False) -> Effect:
     """A function and its directional derivative."""
-    return _unknowable()
+    return _unknowable(fun=fun)

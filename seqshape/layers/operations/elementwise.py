@@ -48,7 +48,7 @@ def unary(name: str, dtype: Unary, meaning: str, *functions: str) -> None:
 
 
 unary("Abs", same, "The absolute value.")
-unary("Absolute", same, "The absolute value.")
+unary("Absolute", same, "The absolute value.", "abs")
 unary("Angle", floating, "The angle of a complex number.")
 unary("Arccos", floating, "The inverse cosine.")
 unary("Arccosh", floating, "The inverse hyperbolic cosine.")
@@ -60,7 +60,7 @@ unary("BitwiseInvert", same, "Every bit inverted.")
 unary("BitwiseNot", same, "Every bit inverted.")
 unary("Ceil", floating, "Rounded up.")
 unary("Conj", same, "The complex conjugate.")
-unary("Conjugate", same, "The complex conjugate.")
+unary("Conjugate", same, "The complex conjugate.", "conj")
 unary("Copy", same, "The same elements.")
 unary("Cos", floating, "The cosine.")
 unary("Cosh", floating, "The hyperbolic cosine.")

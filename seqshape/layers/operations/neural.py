@@ -8,12 +8,12 @@ from typing import NamedTuple
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_divides, require_equal
 from seqshape.kinds import (
-    KINDS,
     Anything,
     Axes,
     CausalPadding,
     ConvPadding,
     Counts,
+    CountTuple,
     DataFormat,
     Flag,
     Integer,
@@ -232,11 +232,8 @@ def AveragePool(
     return _pooled(inputs, pool_size, strides, padding, data_format)
 
 
-def _adapted(inputs: Tensor, output_size: Anything, data_format: str | None) -> Effect:
+def _adapted(inputs: Tensor, output_size: CountTuple, data_format: str | None) -> Effect:
     """Windows of such a size that ``output_size`` comes out. Of channels_last Keras says one axis too many."""
-    if not isinstance(output_size, tuple):
-        raise Fault(f"needs a tuple as output_size, not {output_size!r}", arg="output_size")
-    KINDS["Counts"].check(output_size)
     batch, *_ = inputs.axes("batch ..." if data_format != "channels_first" else "batch channels ...")
     if data_format == "channels_first":
         out = (batch, inputs.shape[1], *output_size)
@@ -248,13 +245,13 @@ def _adapted(inputs: Tensor, output_size: Anything, data_format: str | None) -> 
 
 
 @operation()
-def AdaptiveMaxPool(inputs: Tensor, output_size: Anything, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveMaxPool(inputs: Tensor, output_size: CountTuple, data_format: DataFormat | None = None) -> Effect:
     """The largest elements of so many stretches of equal length."""
     return _adapted(inputs, output_size, data_format)
 
 
 @operation()
-def AdaptiveAveragePool(inputs: Tensor, output_size: Anything, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveAveragePool(inputs: Tensor, output_size: CountTuple, data_format: DataFormat | None = None) -> Effect:
     """The means of so many stretches of equal length."""
     return _adapted(inputs, output_size, data_format)
 
