@@ -79,7 +79,10 @@ def _edits(network: Network, text: str, fault: Fault, node: Node | None) -> Iter
         if fault.found < fault.expected:
             yield from _keep_steps(network, text, node)
             yield from _longer_input(network, text)
+            if not any(ref.node in network.graph.inputs for ref in node.references()):
+                yield from _other_rank(text, node, fault.found - 2)
         else:
+            yield from _other_rank(text, node, fault.found - 2)
             yield from _fewer_axes(text, node)
     elif fault.code == "E204" and node is not None:
         yield from _any_length(network, text, node)
@@ -108,6 +111,17 @@ def _longer_input(network: Network, text: str) -> Iterator[Edit]:
         if shape is not None and written.replace(" ", "") == f"Input({','.join(map(str, shape.shape[1:]))})":
             longer = f"{written[:-1]},1)"
             yield Edit(span, longer, f"to give each step one number, write {longer}")
+
+
+def _other_rank(text: str, node: Node, rank: int) -> Iterator[Edit]:
+    """The layer of the same kind for inputs of another rank: Conv2D, Conv1D."""
+    span, call = node.call.name_span, node.call.span
+    name = text[span.start : span.stop]
+    for digit in "123":
+        if span.pointer is None and f"{digit}D" in name.upper() and rank in (1, 2, 3) and digit != str(rank):
+            place = span.start + name.upper().index(f"{digit}D")
+            other = text[call.start : place] + str(rank) + text[place + 1 : call.stop]
+            yield Edit(Span(place, place + 1), str(rank), f"for an input of {rank + 2} dims, write {other}")
 
 
 def _any_length(network: Network, text: str, node: Node) -> Iterator[Edit]:

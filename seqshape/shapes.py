@@ -21,8 +21,9 @@ def parse_dim(item: str, shape: str) -> Dim:
     """One dim: a number of at least 0, a name, or ``None``. Raises SeqshapeError for anything else."""
     if item in ("None", "none", "null"):
         return UNKNOWN
-    if item.isascii() and item.isdigit() and len(item) < 19:
-        return int(item)
+    digits = item.replace("_", "") if item[:1].isdigit() and item[-1:].isdigit() else item
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        return int(digits)
     if item.isidentifier() and item.isascii():
         return symbol(item)
     help = "a dim is a number, a name such as T, or None"

@@ -25,6 +25,14 @@ SPECS = [
         "to flatten what each step holds, write TD(Flatten) > LSTM(4)",
         "Conv2D(3,3)>TD(Flatten) > LSTM(4)",
     ),
+    (
+        "Conv1D(16,3)>MP1D(2)>Conv2D(8,3)>GAP1D",
+        "50,4",
+        "E201",
+        "for an input of 3 dims, write Conv1D(8,3)",
+        "Conv1D(16,3)>MP1D(2)>Conv1D(8,3)>GAP1D",
+    ),
+    ("Conv2D(4,3)>MP1D(2)", "28,28,1", "E201", "for an input of 4 dims, write MP2D(2)", "Conv2D(4,3)>MP2D(2)"),
     ("Input(5)>LSTM(3)", None, "E201", "to give each step one number, write Input(5,1)", "Input(5,1)>LSTM(3)"),
     (
         "Conv1D(4,3)>Flatten>Dense(2)",

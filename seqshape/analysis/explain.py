@@ -9,7 +9,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.infer import Done, Model, call_layer, tensors_of
-from seqshape.registry import Parameter
+from seqshape.registry import Parameter, find_layer
 from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class WeightFormula(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """One layer: shapes, weights, the sum as formula, with the values put in, and as a number; and how it treats steps."""
+    """One layer: shapes, weights, the sum as formula, with the values put in, and as a number; how it treats steps; and
+    what its manual page says of it first."""
 
     name: str
     class_name: str
@@ -47,6 +48,7 @@ class Explanation(NamedTuple):
     macs_values: str | None
     steps: str | None
     layers: tuple[Explanation, ...] = ()
+    about: str | None = None
 
 
 class Naming:
@@ -145,12 +147,13 @@ def _filler(number: int, *, last: bool) -> tuple[str, ...]:
 
 
 def explain(network: Network, layer: str | None = None) -> tuple[Explanation, ...]:
-    """The explanation of every layer, or of the one called ``layer`` (its name or its class, in any case)."""
+    """The explanation of every layer, or of those called ``layer`` (the name, the class or an alias, in any case)."""
     found = tuple(_explanations(network.model, network))
     if layer is None:
         return found
-    folded = layer.lower()
-    return tuple(one for one in _all(found) if folded in (one.name.lower(), one.class_name.lower()))
+    known = find_layer(layer)
+    named = {layer.lower(), known.name.lower()} if known is not None else {layer.lower()}
+    return tuple(one for one in _all(found) if named & {one.name.lower(), one.class_name.lower()})
 
 
 def _all(explanations: tuple[Explanation, ...]) -> Iterator[Explanation]:
@@ -197,7 +200,13 @@ def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Expl
         macs_values,
         _steps(done),
         inner,
+        _about(layer),
     )
+
+
+def _about(layer: Any) -> str | None:
+    """The first sentence of the layer's manual page."""
+    return layer.type.documentation.partition("\n")[0].replace("``", "") if isinstance(layer, Layer) else None
 
 
 def _weight(path: str, weight: Any, named: Effect | None) -> WeightFormula:

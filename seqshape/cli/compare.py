@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, complain, input_options, status
+from seqshape.cli.common import SpecType, analysed, complain, input_options, status, terminal_width
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -64,4 +64,4 @@ def _print(comparison: Any, as_json: bool) -> None:
 
         click.echo(json.dumps(renderer.to_dict(comparison), ensure_ascii=False))
     else:
-        click.echo(renderer.render(comparison))
+        click.echo(renderer.render(comparison, terminal_width(None)))

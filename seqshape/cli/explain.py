@@ -46,14 +46,15 @@ def command(
         names = ", ".join(row.name for row in network.summary().layers)
         click.echo(f"error[E303]: there is no layer called {layer}; the layers are {names}", err=True)
         sys.exit(2)
-    _print(found, length(network) if layer is None and not status(network.diagnostics) else None, macs, as_json)
+    steps = length(network) if layer is None and not status(network.diagnostics) else None
+    _print(found, steps, macs, as_json, about=layer is not None)
     from seqshape.cli.common import complain
 
     complain(network.diagnostics)
     sys.exit(status(network.diagnostics))
 
 
-def _print(found: Any, length: Any, macs: bool, as_json: bool) -> None:
+def _print(found: Any, length: Any, macs: bool, as_json: bool, *, about: bool) -> None:
     from seqshape.renderers import explain as renderer
 
     if as_json:
@@ -61,7 +62,7 @@ def _print(found: Any, length: Any, macs: bool, as_json: bool) -> None:
 
         click.echo(json.dumps(renderer.to_dict(found, length), ensure_ascii=False))
     else:
-        click.echo(renderer.render(found, length, macs=macs))
+        click.echo(renderer.render(found, length, macs=macs, about=about))
 
 
 def _is_code(text: str) -> bool:

@@ -68,6 +68,7 @@ EXAMPLES = (
 @click.option("--depth", type=click.IntRange(0), help="how many levels of nested models to show")
 @click.option("--macs", is_flag=True, help="a column of multiply-adds")
 @click.option("--share", is_flag=True, help="a column of each layer's share of the parameters")
+@click.option("--trainable", is_flag=True, help="a column that says which layers are trained")
 @click.option("--sort", type=click.Choice(["params"]), help="largest layers first")
 @click.option("--width", type=click.IntRange(20), help="columns; the terminal's if not given, unlimited in a pipe")
 @click.option(
@@ -140,6 +141,7 @@ def _options(options: dict[str, Any]) -> Options:
         sort=options["sort"],
         macs=options["macs"],
         share=options["share"],
+        trainable=options["trainable"],
     )
 
 

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from seqshape.dims import to_json
+from seqshape.dims import Size, to_json
 from seqshape.summary import Row, Summary
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
     from seqshape.analysis.compare import Comparison, Pair
 
+MOST_WEIGHTS = 4  # differences of weights that are told
 MARKS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 
 
-def render(comparison: Comparison) -> str:
-    """Rows side by side, the totals, and a sentence."""
-    cells = [_cells(pair) for pair in comparison.pairs]
+def render(comparison: Comparison, width: int | None = None) -> str:
+    """Rows side by side, the totals, and what differs in sentences. In a narrow terminal a row shows its class alone."""
+    lines = _table(comparison, short=False)
+    if width is not None and max(map(len, lines)) > width:
+        lines = _table(comparison, short=True)
+    return "\n".join([*lines, "", *_sentences(comparison)])
+
+
+def _table(comparison: Comparison, *, short: bool) -> list[str]:
+    cells = [_cells(pair, short) for pair in comparison.pairs]
     cells.append(("", *_total(comparison.left), *_total(comparison.right)))
     widths = [max(len(row[column]) for row in cells) for column in range(7)]
     lines = [_line(row, widths) for row in cells]
     lines.insert(-1, "-" * max(map(len, lines)))
-    return "\n".join([*lines, "", *_sentences(comparison)])
+    return lines
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
@@ -34,8 +43,8 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
     return f"{mark:1} {'  '.join(aligned[:3])}   |   {'  '.join(aligned[3:])}".rstrip()
 
 
-def _cells(pair: Pair) -> tuple[str, ...]:
-    return (MARKS[kind(pair)], *_row(pair.left), *_row(pair.right))
+def _cells(pair: Pair, short: bool) -> tuple[str, ...]:
+    return (MARKS[kind(pair)], *_row(pair.left, short), *_row(pair.right, short))
 
 
 def kind(pair: Pair) -> str:
@@ -45,16 +54,21 @@ def kind(pair: Pair) -> str:
     return pair.changed[0] if pair.changed[0] in ("removed", "added") else "changed"
 
 
-def _row(row: Row | None) -> tuple[str, str, str]:
+def _row(row: Row | None, short: bool) -> tuple[str, str, str]:
     if row is None:
         return "", "", ""
-    shapes = ", ".join(map(show, row.output_shapes))
-    return f"{row.name} ({row.class_name})", shapes, "?" if row.params is None else str(row.params)
+    name = row.class_name if short else f"{row.name} ({row.class_name})"
+    return name, ", ".join(map(show, row.output_shapes)), _count(row.params)
 
 
 def _total(summary: Summary) -> tuple[str, str, str]:
     shapes = ", ".join(show(port.shape) for port in summary.outputs)
-    return "total", shapes, ("at least " if summary.totals.at_least else "") + str(summary.totals.params)
+    return "total", shapes, ("at least " if summary.totals.at_least else "") + _count(summary.totals.params)
+
+
+def _count(number: Size | None) -> str:
+    """A count with separators between thousands, a formula, or ``?``."""
+    return "?" if number is None else f"{number:,}" if isinstance(number, int) else str(number)
 
 
 def _sentences(comparison: Comparison) -> Iterator[str]:
@@ -63,13 +77,25 @@ def _sentences(comparison: Comparison) -> Iterator[str]:
     for name in comparison.changed:
         if name not in ("inputs", "outputs", "at_least"):
             left, right = getattr(comparison.left.totals, name), getattr(comparison.right.totals, name)
-            yield f"{name}: {left} against {right}"
+            yield f"{name}: {_count(left)} against {_count(right)}"
         elif name != "at_least":
             yield f"{name}: {_ports(comparison.left, name)} against {_ports(comparison.right, name)}"
     if not comparison.same and not comparison.changed:
         yield "the totals are equal, the rows are not"
+    yield from islice((line for pair in comparison.pairs for line in _weights(pair)), MOST_WEIGHTS)
     if comparison.reason is not None:
         yield comparison.reason
+
+
+def _weights(pair: Pair) -> Iterator[str]:
+    """The weights of two layers of one class that are of another shape, or that only one of them has."""
+    if pair.left is None or pair.right is None or pair.left.class_name != pair.right.class_name:
+        return
+    left, right = ({weight.path: show(weight.shape) for weight in row.weights} for row in (pair.left, pair.right))
+    for path in dict.fromkeys((*left, *right)):
+        one, two = left.get(path, "none"), right.get(path, "none")
+        if one != two:
+            yield f"{path} of {pair.left.name}: {one} against {two}"
 
 
 def _ports(summary: Summary, name: str) -> str:

@@ -12,12 +12,22 @@ if TYPE_CHECKING:
     from seqshape.analysis.explain import Explanation, Length
 
 
-def render(explanations: tuple[Explanation, ...], length: Length | None, *, macs: bool = False) -> str:
-    """A paragraph a layer, then whether the counts depend on the number of steps."""
-    blocks = ["\n".join(_lines(one, macs, 0)) for one in explanations]
+def render(
+    explanations: tuple[Explanation, ...], length: Length | None, *, macs: bool = False, about: bool = False
+) -> str:
+    """A paragraph a layer, then whether the counts depend on the number of steps.
+
+    ``about``: also what the manual says of each layer first, and where to read on.
+    """
+    blocks = ["\n".join([*_lines(one, macs, 0), *(_manual(one) if about else ())]) for one in explanations]
     if length is not None:
         blocks.append(length.sentence)
     return "\n\n".join(blocks)
+
+
+def _manual(one: Explanation) -> Iterator[str]:
+    if one.about is not None:
+        yield f"  {one.about} (more: seqshape layers {one.class_name})"
 
 
 def _lines(one: Explanation, macs: bool, depth: int) -> Iterator[str]:
@@ -35,7 +45,13 @@ def _lines(one: Explanation, macs: bool, depth: int) -> Iterator[str]:
 def _weights(one: Explanation) -> list[str]:
     names = _short([weight.path for weight in one.weights])
     cells = [
-        (name, weight.formula or "", show(weight.shape), str(weight.number), "" if weight.trainable else "not trainable")
+        (
+            name,
+            weight.formula or "",
+            show(weight.shape),
+            _count(weight.number),
+            "" if weight.trainable else "not trainable",
+        )
         for name, weight in zip(names, one.weights, strict=True)
     ]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
@@ -57,14 +73,19 @@ def _sums(one: Explanation, macs: bool) -> Iterator[str]:
     elif not one.weights:
         yield "no parameters"
     elif one.formula is None:
-        yield f"{one.params} parameters"
+        yield f"{_count(one.params)} parameters"
     else:
-        yield " = ".join(part for part in (one.formula, one.values, str(one.params)) if part is not None)
+        yield " = ".join(part for part in (one.formula, one.values, _count(one.params)) if part is not None)
     if macs and one.macs is not None and one.macs != 0:
-        parts = (one.macs_formula, one.macs_values, "?" if one.macs is UNKNOWN else str(one.macs))
+        parts = (one.macs_formula, one.macs_values, _count(one.macs))
         yield "MACs: " + " = ".join(part for part in parts if part is not None)
     if one.steps is not None:
         yield one.steps
+
+
+def _count(number: Dim) -> str:
+    """A count with separators between thousands, a formula, or ``?``."""
+    return "?" if number is UNKNOWN else f"{number:,}" if isinstance(number, int) else str(number)
 
 
 def to_dict(explanations: tuple[Explanation, ...], length: Length | None) -> dict[str, Any]:
@@ -99,6 +120,7 @@ def _layer(one: Explanation) -> dict[str, Any]:
         "macs_formula": one.macs_formula,
         "macs_values": one.macs_values,
         "steps": one.steps,
+        "about": one.about,
         "layers": [_layer(inner) for inner in one.layers],
     }
 
