@@ -86,6 +86,8 @@ class Session:
         self.diagnostics: list[Diagnostic] = []
         self._known: set[Diagnostic] = set()
         self._steps = 0
+        self._tensors: dict[Node, int] = {}
+        self._made = 0
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self.needs: list[Need] = []
         self.binder = Binder(self.number, self.model, dtype=dtype, version=version)
@@ -129,6 +131,16 @@ class Session:
         self._known.add(found)
         self.diagnostics.append(found)
         return True
+
+    def made(self, node: Node, number: int) -> None:
+        """Count the tensors that a node gives: Keras numbers them all, and a copy of an input is called after it."""
+        self._tensors.setdefault(node, self._made)
+        self._made += number
+
+    def clone_name(self, node: Node) -> str:
+        """What Keras calls the copy of an input."""
+        number = self._tensors.get(node, 0)
+        return f"keras_tensor{f'_{number}' if number else ''}CLONE"
 
     def step(self, node: Node) -> None:
         """Count a node that is walked.
@@ -476,6 +488,7 @@ class Step:
             layer()
             self._remark(layer, [])
             _check_bounds([given])
+            self.session.made(node, 1)
         except Fault as fault:
             self._report(fault, node, layer)
             return Done(node, layer, (), None, None)
@@ -494,9 +507,11 @@ class Step:
             return self._unread(node, layer, tuple(_flows_in([args, kwargs])), effect.weights)
         if effect.circular and self.session.version == "3" and args[0].tensor == cast(layer, args[0].tensor):
             return self._cut(node, layer, args)
+        effect = effect._replace(circular=False)
         _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))
         outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
+        self.session.made(node, next(counter))
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
 
@@ -536,7 +551,7 @@ class Step:
             )
         origin = self.session.binder.get(flow.ref.node.call)
         if flow.ref.node is graph.inputs[0]:
-            origin.name = "keras_tensorCLONE"
+            origin.name = self.session.clone_name(flow.ref.node)
         for other in graph.nodes:
             other.args = tuple(_rewired(list(other.args), node, flow.ref)) if other is not node else other.args
         return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), (flow,))
