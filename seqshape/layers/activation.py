@@ -30,7 +30,8 @@ def Activation(inputs: Tensor, activation: Activation) -> Effect:  # type: ignor
     """An activation as a layer, number by number; ``softmax`` and ``log_softmax`` work along the last axis."""
     if isinstance(activation, str) and activation in SURPRISES:
         remark(SURPRISES[activation], arg="activation")
-    return Effect(Tensor(inputs.shape), reach=activated(see(), activation, inputs.shape[-1]), mask=KEEP)
+    reach = activated(see(), activation, inputs.shape[-1]) if inputs.rank else see()
+    return Effect(Tensor(inputs.shape), reach=reach, mask=KEEP)
 
 
 @forward(Activation)

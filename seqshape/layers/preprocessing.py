@@ -517,6 +517,8 @@ def MelSpectrogram(
     message = f"needs fft_length of at least {length}, but gets {fft_length}"
     require(fft_length >= length, message, arg="sequence_length")
     _warn_of_sound(inputs, fft_length, num_mel_bins)
+    if not inputs.rank:
+        raise Fault("needs samples, but gets a single number ()", code="E201")
     if inputs.rank < 2:
         return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
     if is_running() and inputs.rank > 2:  # it goes along the last axis, though Keras says axis 1
