@@ -338,12 +338,13 @@ class Binder:
 
 
 def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:
-    """The value as the rule gets it. A file may name an activation of the user's, and has lists for tuples.
+    """The value as the rule gets it. A file may name an activation of the user's, and has some values in another form.
 
     Raises Fault if it is of another kind.
     """
-    if from_file and parameter.kind == "CountTuple" and isinstance(value, list):
-        value = tuple(value)
+    restored = KINDS[parameter.kind].restored if parameter.kind else None
+    if from_file and restored is not None:
+        value = restored(value)
     own = from_file and parameter.kind in ("Activation", "Function") and isinstance(value, str)
     if not own or value in ACTIVATIONS:
         return parameter.check(value)

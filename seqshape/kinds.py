@@ -40,6 +40,7 @@ Target: TypeAlias = Any  # the same, where Keras reads whatever is no integer as
 Layer: TypeAlias = Any  # a bound layer
 Layers: TypeAlias = Any  # a bound layer or a tuple of them
 Cell: TypeAlias = Any  # a bound layer; a list of them gets a StackedRNNCells around it
+Slant: TypeAlias = Any  # a factor that Keras writes as a pair (-f, f), which it does not take
 Anything: TypeAlias = Any
 
 ACTIVATIONS = frozenset(
@@ -54,13 +55,15 @@ ACTIVATIONS = frozenset(
 class Kind(NamedTuple):
     """``check`` takes a plain value and gives what the rule gets, or raises Fault; ``words`` are its flags.
 
-    ``around``: the class of the layer that Keras makes of a list of layers.
+    ``around``: the class of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
+    the constructor takes, where Keras writes something else.
     """
 
     check: Callable[[Any], Any]
     words: frozenset[str] = frozenset()
     describe: str = ""
     around: str | None = None
+    restored: Callable[[Any], Any] | None = None
 
 
 def _is_int(value: Any) -> bool:
@@ -166,6 +169,15 @@ def _count_tuple(value: Any) -> tuple[Any, ...]:
     return tuple(map(_count, value))
 
 
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _one_side(value: Any) -> Any:
+    pair = isinstance(value, (tuple, list)) and len(value) == 2 and isinstance(value[1], (int, float))
+    return value[1] if pair and value[0] == -value[1] else value
+
+
 def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """``bare`` checks the number for all sides; in a tuple Keras always wants counts."""
 
@@ -219,7 +231,7 @@ KINDS: dict[str, Kind] = {
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),
     "Counts": Kind(_tuple(_count), describe="an integer of at least 0 or a tuple of them"),
-    "CountTuple": Kind(_count_tuple, describe="a tuple of integers of at least 0"),
+    "CountTuple": Kind(_count_tuple, describe="a tuple of integers of at least 0", restored=_as_tuple),
     "Margins": Kind(_margins(_count), describe="a number for all sides, or one or two for each axis"),
     "SignedMargins": Kind(_margins(_integer), describe="a number for all sides, or one or two for each axis"),
     "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),
@@ -228,6 +240,7 @@ KINDS: dict[str, Kind] = {
     "Layer": Kind(_layer, describe="a layer"),
     "Layers": Kind(_layers, describe="a layer or a list of layers"),
     "Cell": Kind(_layer, describe="a cell or a list of cells", around="StackedRNNCells"),
+    "Slant": Kind(_same, describe="a number or two", restored=_one_side),
     "Anything": Kind(_same, describe="any value"),
 }
 

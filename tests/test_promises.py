@@ -246,20 +246,8 @@ def same_network(one: Network, two: Network) -> bool:
     return first == second
 
 
-# Known differences, each still run: they are listed here until they are gone.
-KNOWN = {
-    "LSTMCell": "a cell with the activation glu builds here, and Keras refuses it",
-    "RandomShear": "Keras refuses the factors that its own config holds (-0.5 to 0.5)",
-    "Bidirectional": "Keras names weights of stacked cells in the backward layer after a layer that it has replaced",
-}
-KNOWN_MARKS = {name: pytest.mark.xfail(reason=reason, strict=False) for name, reason in KNOWN.items()}
-
-
 @pytest.mark.oracle
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=KNOWN_MARKS.get(name, ())) for name in NOW if name in catalogue()],
-)
+@pytest.mark.parametrize("name", [name for name in NOW if name in catalogue()])
 def test_exports_are_the_same_network(name: str) -> None:
     """Written as a spec, as Keras code and as Keras's JSON, and read or built again, it is the network that Keras had."""
     from tests.fuzz.check import verdict

@@ -10,7 +10,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import Dim, Unknown, require, require_equal
-from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Text
+from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Slant, Text
 from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
@@ -138,11 +138,6 @@ def _factors(value: Anything, low: float, high: float, arg: str, *, open_below: 
     if not fits or (open_below and low in pair):
         above = "above" if open_below else "from"
         raise Fault(f"needs a {arg} {above} {low} to {high}, or two of them, not {value!r}", arg=arg)
-
-
-def _is_written_by_keras(value: Anything) -> bool:
-    """Whether a factor is a pair (-f, f), as Keras writes RandomShear into files, though it refuses to read it."""
-    return isinstance(value, (tuple, list)) and len(value) == 2 and value[0] == -value[1] and 0 <= value[1] <= 1
 
 
 def _range(value: Anything) -> None:
@@ -709,8 +704,8 @@ def RandomRotation(
 @layer()
 def RandomShear(
     data: TensorLike,
-    x_factor: Anything = 0.0,
-    y_factor: Anything = 0.0,
+    x_factor: Slant = 0.0,
+    y_factor: Slant = 0.0,
     interpolation: Text = "bilinear",
     fill_mode: Text = "reflect",
     fill_value: Number = 0.0,
@@ -721,8 +716,7 @@ def RandomShear(
 ) -> Effect:
     """Images made slanting at random, in training only."""
     for name, value in (("x_factor", x_factor), ("y_factor", y_factor)):
-        if not _is_written_by_keras(value):
-            _factors(value, 0, 1, name)
+        _factors(value, 0, 1, name)
     _word(fill_mode, "fill_mode", _FILLS)
     _word(interpolation, "interpolation", _INTERPOLATIONS)
     return _same(data)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 from seqshape.diagnostics import Fault, fails, remark
-from seqshape.dims import UNKNOWN, Dim, product, require_equal
+from seqshape.dims import UNKNOWN, Dim, product, require_divides, require_equal
 from seqshape.kinds import (
     Activation,
     Anything,
@@ -28,6 +28,7 @@ from seqshape.kinds import (
 )
 from seqshape.layers.arrays import Array, Weights, Within, activate, biased, convolve
 from seqshape.layers.convolutional import require_no_excess
+from seqshape.layers.core import differ
 from seqshape.layers.windows import SPATIAL, grid, slide, windows
 from seqshape.reach import Reach, see, together
 from seqshape.registry import forward, layer
@@ -52,7 +53,15 @@ ZEROS: Final[Tensors] = []  # in the place of a cell's states: the zeros that a 
 # --- cells: one step -------------------------------------------------------------------------------------------------
 
 
-def _cell(inputs: Tensor, units: Size, gates: int, states: Tensors, held: int = 1, bias: Shape | None = None) -> Effect:
+def _cell(
+    inputs: Tensor,
+    units: Size,
+    gates: int,
+    states: Tensors,
+    held: int = 1,
+    bias: Shape | None = None,
+    activations: tuple[object, ...] = (),
+) -> Effect:
     """One step: from ``(batch, features)`` to the output ``(batch, units)`` and ``held`` new states of that shape.
 
     Weights: ``(features, gates·units)``, ``(units, gates·units)`` and the bias, in Keras's order.
@@ -63,8 +72,29 @@ def _cell(inputs: Tensor, units: Size, gates: int, states: Tensors, held: int = 
     weights: dict[str, WeightShape] = {"kernel": (features, width), "recurrent_kernel": (units, width)}
     if bias is not None:
         weights["bias"] = bias
-    out = Tensor((batch, units))
-    return Effect([out, [out] * held], weights, width * (features + units), _seen_in_step(given))
+    out = Tensor((batch, _halved(units, gates, activations, states is ZEROS)))
+    kept = [out, *[Tensor((batch, units))] * (held - 1)]
+    return Effect([out, kept], weights, width * (features + units), _seen_in_step(given))
+
+
+def _halved(units: Size, gates: int, activations: tuple[object, ...], in_loop: bool) -> Size:
+    """The width of a cell's output. Keras runs a cell that stands by itself, and ``glu`` halves what it is given.
+
+    Raises Fault where halves and wholes do not fit: of several gates only 1 stretches to 2, and a loop needs states of
+    one width, which Keras finds when it runs.
+    """
+    if "glu" not in activations:
+        return units
+    message = f"has the activation glu, which halves its {units} units"
+    shrinks = set(activations) == {"glu"} and gates != 3
+    if in_loop:
+        if shrinks or differ(units, 2):
+            fails(message, arg="activation")
+        return units
+    if gates > 1:
+        require_equal(units, 2, message, arg="activation")
+    require_divides(2, units, message, arg="activation")
+    return units // 2 if shrinks else units
 
 
 def _seen_in_step(states: Sequence[Tensor]) -> Reach:
@@ -121,7 +151,8 @@ def LSTMCell(
     """
     _check_rates(dropout, recurrent_dropout)
     _check_implementation(implementation)
-    return _cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None)
+    given = (activation, recurrent_activation)
+    return _cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None, given)
 
 
 def _gates(np: Any, gates: Array, carry: Array, activation: Any, recurrent_activation: Any, axis: int = -1) -> Any:
@@ -165,7 +196,7 @@ def GRUCell(
     _check_rates(dropout, recurrent_dropout)
     _check_implementation(implementation)
     bias: Shape | None = (2, 3 * units) if reset_after else (3 * units,)
-    return _cell(inputs, units, 3, states, 1, bias if use_bias else None)
+    return _cell(inputs, units, 3, states, 1, bias if use_bias else None, (activation, recurrent_activation))
 
 
 @forward(GRUCell)
@@ -202,7 +233,7 @@ def SimpleRNNCell(
 ) -> Effect:
     """One step of a SimpleRNN: ``units·(features + units + 1)`` weights. The output is the new state as well."""
     _check_rates(dropout, recurrent_dropout)
-    return _cell(inputs, units, 1, states, 1, (units,) if use_bias else None)
+    return _cell(inputs, units, 1, states, 1, (units,) if use_bias else None, (activation,))
 
 
 @forward(SimpleRNNCell)
@@ -469,7 +500,7 @@ def SimpleRNN(
     """
     batch, _, features = sequences.axes("batch steps features")
     step = Tensor((batch, features))
-    cell = SimpleRNNCell(step, ZEROS, units, use_bias=use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
+    cell = SimpleRNNCell(step, ZEROS, units, activation, use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
     return _over_steps(sequences, _named("simple_rnn_cell", cell), loop)
 
@@ -516,7 +547,9 @@ def LSTM(
         step,
         ZEROS,
         units,
-        use_bias=use_bias,
+        activation,
+        recurrent_activation,
+        use_bias,
         dropout=dropout,
         recurrent_dropout=recurrent_dropout,
         implementation=implementation,
@@ -567,7 +600,9 @@ def GRU(
         step,
         ZEROS,
         units,
-        use_bias=use_bias,
+        activation,
+        recurrent_activation,
+        use_bias,
         dropout=dropout,
         recurrent_dropout=recurrent_dropout,
         reset_after=reset_after,
