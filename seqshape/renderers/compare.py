@@ -84,7 +84,7 @@ def _sentences(comparison: Comparison) -> Iterator[str]:
         yield "the totals are equal, the rows are not"
     yield from islice((line for pair in comparison.pairs for line in _weights(pair)), MOST_WEIGHTS)
     if comparison.reason is not None:
-        yield comparison.reason
+        yield from comparison.reason.split("; ")
 
 
 def _weights(pair: Pair) -> Iterator[str]:

@@ -27,7 +27,8 @@ def render(
 
 def _manual(one: Explanation) -> Iterator[str]:
     if one.about is not None:
-        yield f"  {one.about} (more: seqshape layers {one.class_name})"
+        yield f"  {one.about}"
+        yield f"  more of it: seqshape layers {one.class_name}"
 
 
 def _lines(one: Explanation, macs: bool, depth: int) -> Iterator[str]:
