@@ -69,7 +69,7 @@ def test_a_dot_stands_for_all_steps_in_it() -> None:
     rows = tuple(tuple(int(column == row == 77) for column in range(100)) for row in range(100))
     shown = [line for line in draw(rows, 40) if "│" in line]
     assert sum(sign not in " │" for line in shown for sign in line[10:]) == 1
-    assert "one dot for up to" in draw(rows, 40)[-1]
+    assert "a dot: up to" in draw(rows, 40)[-1]
 
 
 def test_one_row_of_many_steps_is_a_full_line() -> None:

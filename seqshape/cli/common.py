@@ -132,8 +132,13 @@ def color_wanted(choice: str, stream: Any) -> bool:
 
 def terminal_width(width: int | None) -> int | None:
     """``--width``, else the terminal's, else as wide as it takes (a pipe, a file)."""
-    if width is not None or not sys.stdout.isatty():
-        return width
+    return _columns(sys.stdout) if width is None else width
+
+
+def _columns(stream: Any) -> int | None:
+    """The columns of a terminal; ``None`` for what is none."""
+    if not stream.isatty():
+        return None
     import shutil
 
     return shutil.get_terminal_size().columns
@@ -152,7 +157,7 @@ def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
     from seqshape.renderers import Options
     from seqshape.renderers.diagnostics import render
 
-    options = Options(color=color_wanted(color, sys.stderr), ascii=is_ascii(sys.stderr))
+    options = Options(_columns(sys.stderr), color_wanted(color, sys.stderr), is_ascii(sys.stderr))
     click.echo(render(diagnostics, options), err=True, color=True)
 
 

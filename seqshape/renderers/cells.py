@@ -64,7 +64,7 @@ def fields(summary: Summary, options: Options) -> list[Field]:
         Field("Output Shape", "left", "number", lambda line: calls_text(line.row, options)),
         Field("Param #", "right", "number", lambda line: count_text(line.row.params, options)),
     ]
-    chosen += (Field(f"Param # ({name})", "right", "number", _count_by(name, options)) for name in compared(summary))
+    chosen += (Field(f"{name} #", "right", "number", _count_by(name, options)) for name in compared(summary))
     if options.share:
         chosen.append(Field("Params %", "right", "number", lambda line: share_text(line.row.params, sums.params)))
     if options.macs:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from seqshape.diagnostics import Diagnostic, Label, Severity, Source, Span
 from seqshape.renderers import Options
-from seqshape.renderers.text import BOLD, head, printable, shown, style, tail, to_ascii, width
+from seqshape.renderers.text import BOLD, fold, head, printable, shown, style, tail, to_ascii, width
 
 _COLORS: dict[Severity, str] = {"error": "31", "warning": "33", "advice": "36"}
 _GITHUB: dict[Severity, str] = {"error": "error", "warning": "warning", "advice": "notice"}
@@ -47,12 +47,15 @@ def locate(text: str, span: Span) -> Place:
 
 
 def _lines(found: Diagnostic, options: Options) -> Iterator[str]:
-    color = _COLORS[found.severity]
-    title = _paint(f"{found.severity}[{found.code}]", options, BOLD, color)
-    yield title + _paint(f": {_shown(found.message, options)}", options, BOLD)
+    title = f"{found.severity}[{found.code}]"
+    first, *more = _prose(f": {found.message}", options, title)
+    yield _paint(title, options, BOLD, _COLORS[found.severity]) + _paint(first, options, BOLD)
+    yield from (_INDENT + _paint(line, options, BOLD) for line in more)
     yield from _places(found, options)
     if found.help is not None:
-        yield f"{_paint('help', options, BOLD, '36')}: {_shown(found.help, options)}"
+        first, *more = _prose(f": {found.help}", options, "help")
+        yield _paint("help", options, BOLD, "36") + first
+        yield from (_INDENT + line for line in more)
     if found.replacement is not None and found.replacement not in (found.help or ""):
         yield from _replacement(found.replacement, found.source, options)
 
@@ -64,6 +67,19 @@ def _paint(text: str, options: Options, *codes: str) -> str:
 def _shown(text: str, options: Options) -> str:
     """A text that may have several lines, safe to show; further lines are set in."""
     return f"\n{_INDENT}".join(shown(line, options.ascii) for line in text.split("\n"))
+
+
+def _prose(text: str, options: Options, before: str = "") -> list[str]:
+    """A text that may have several lines, safe to show, folded where the width is known.
+
+    ``before`` stands before the first line and takes room there.
+    """
+    lines = [shown(line, options.ascii) for line in text.split("\n")]
+    if options.width is None:
+        return lines
+    room = max(options.width - len(_INDENT), _NARROWEST)
+    first, *more = fold(before + lines[0], room)
+    return [first.removeprefix(before), *more, *(piece for line in lines[1:] for piece in fold(line, room))]
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -88,7 +104,7 @@ def _label(label: Label, source: Source | None, severity: Severity, options: Opt
         yield from _pointer(label, source, options)
     elif source is None:
         if label.text:
-            yield _INDENT + _shown(label.text, options)
+            yield from (_INDENT + line for line in _prose(label.text, options))
     else:
         place = locate(source.text, label.span)
         if source.name is not None or "\n" in source.text.strip():
@@ -103,7 +119,7 @@ def _cause(label: Label, blamed: Label, source: Source | None, options: Options)
             yield f"{_INDENT}{_shown(label.text, options)} (at {_shown(label.span.pointer, options)})"
     elif source is None or blamed.span.pointer is not None or _same_line(source.text, label.span, blamed.span):
         if label.text:
-            yield _INDENT + _shown(label.text, options)
+            yield from (_INDENT + line for line in _prose(label.text, options))
     else:
         place = locate(source.text, label.span)
         yield f" --> {_where(source, place, options)}"

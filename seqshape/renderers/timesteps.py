@@ -93,8 +93,8 @@ def _small(matrix: Matrix, label: int, room: int, ascii: bool) -> list[str]:
     for top in range(0, height, down):
         cells = "".join(_cell(dots, top, left, down, across, ascii) for left in range(0, width, across))
         lines.append(f"{_label(top * rows // height, label)} {bar}{cells}{bar}")
-    each = f"{-(-columns // width)} input × {-(-rows // height)} output steps".replace("×", "x" if ascii else "×")
-    return [*lines, f"{'':{label}}  one dot for up to {each}, set if any of them is seen"]
+    each = f"{-(-columns // width)} input {'x' if ascii else '×'} {-(-rows // height)} output steps"
+    return [*lines, f"{'':{label}}  a dot: up to {each}; set if one is seen"]
 
 
 def _shrink(matrix: Matrix, height: int, width: int) -> list[list[bool]]:
