@@ -290,6 +290,13 @@ def test_no_mend_is_offered_that_does_not_help() -> None:
     assert misfit.help is None
 
 
+def test_a_mend_may_depend_on_a_size_that_is_not_said() -> None:
+    (misfit,) = held("LSTM(5)>Dense(1)", None, "5,1").diagnostics
+    assert misfit.message == "y is (N, 5, 1); the model gives (None, 1): the LSTM drops the steps"
+    assert misfit.help == "write LSTM(5,seq); it fits where T = 5"
+    assert misfit.replacement == "LSTM(5,seq)>Dense(1)"
+
+
 def test_a_size_without_a_number_leaves_it_open() -> None:
     found = held("LSTM(5,seq)>Dense(1)", "T,1", "5,1")
     (open_question,) = found.diagnostics

@@ -166,14 +166,15 @@ def _misfit(network: Network, number: int, labels: Shape, opening: str) -> Diagn
     text = _text(network)
     case = _case(network, number, labels, text)
     possible = tuple(changes(case)) or tuple(Change(done, "", "", "") for done in case.trail[:1])
-    chosen, mended = (
-        _tried(network, number, case, possible) if text else (_tried_as_spec(network, number, labels), None)
-    )
+    found = _tried(network, number, case, possible) if text else _tried_as_spec(network, number, labels)
+    chosen = found.changes
     blamed = chosen or possible[:1]
     message = _sentence(opening, blamed)
-    help = _help(labels, case, [one.spec if text else one.keras for one in chosen])
+    help = _help(labels, case, [one.spec if text else one.keras for one in chosen], found.needs)
     layer = blamed[0].done.layer.name if blamed else None
-    return Diagnostic("E504", "error", message, tuple(_labels(case, labels, blamed)), help, mended, layer)
+    return Diagnostic(
+        "E504", "error", message, tuple(_labels(case, labels, blamed)), help, found.text if text else None, layer
+    )
 
 
 def _case(network: Network, number: int, labels: Shape, text: str) -> Case:
@@ -192,10 +193,10 @@ def _sentence(opening: str, blamed: Sequence[Change]) -> str:
     return f"{opening}: {said}" if said else opening
 
 
-def _help(labels: Shape, case: Case, said: list[str]) -> str | None:
-    """What to write, and that labels with a last axis of 1 may be class numbers, which no shape tells."""
+def _help(labels: Shape, case: Case, said: list[str], needs: tuple[str, ...]) -> str | None:
+    """What to write, what must hold then, and that labels with a last axis of 1 may be class numbers."""
     parts = said[:1] + [one.removeprefix("write ") for one in said[1:]]
-    help = " and ".join(parts)
+    help = " and ".join(parts) + (f"; it fits where {' and '.join(needs)}" if needs else "")
     if (
         labels[-1:] == (1,)
         and fit(labels, _output(case.trail, case.output)._replace(softmax=True)).how == "classes"
@@ -235,16 +236,23 @@ def _text(network: Network) -> str:
     return source.text
 
 
-def _tried(
-    network: Network, number: int, case: Case, possible: Sequence[Change]
-) -> tuple[tuple[Change, ...], str | None]:
+class Mend(NamedTuple):
+    """Changes that together make an output fit, the mended spec, and what must hold for a named size."""
+
+    changes: tuple[Change, ...] = ()
+    text: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+def _tried(network: Network, number: int, case: Case, possible: Sequence[Change]) -> Mend:
     """The first changes that together make the output fit, and the mended spec; nothing if none do."""
     most = min(MOST, MOST_LAYERS // len(network.graph.nodes))
     for picked in _together(possible)[:most]:
         text = apply(case.text, tuple(patch for one in picked for patch in one.patches))
-        if text is not None and _fits(network, number, case.target, text):
-            return picked, text
-    return (), None
+        needs = _needs(network, number, case.target, text) if text is not None else None
+        if needs is not None:
+            return Mend(picked, text, needs)
+    return Mend()
 
 
 def _together(possible: Sequence[Change]) -> list[tuple[Change, ...]]:
@@ -253,23 +261,24 @@ def _together(possible: Sequence[Change]) -> list[tuple[Change, ...]]:
     return sorted(sets, key=lambda picked: sum(one.cost for one in picked))
 
 
-def _fits(network: Network, number: int, target: Shape, text: str) -> bool:
-    """Whether the network of a changed spec really gives the shape, from the same inputs."""
+def _needs(network: Network, number: int, target: Shape, text: str) -> tuple[str, ...] | None:
+    """What must hold for the network of a changed spec to give just this shape; ``None`` if it never does."""
     trial = walked(network, text)
     if trial is None or number >= len(trial.model.results()):
-        return False
-    flows = [flow for flow in trial.model.results() if flow is not None]
-    given = flows[number].tensor.shape[1:]
-    if fit(target, _output(_way(trial, flows[number]), given)).how == "classes":
-        return _output(_way(trial, flows[number]), given).softmax
-    return list(map(str, given)) == list(map(str, target))
+        return None
+    flow = _flow(trial, number)
+    output = _output(_way(trial, flow), flow.tensor.shape[1:])
+    found = fit(target, output)
+    if list(map(str, output.shape)) == list(map(str, target)) or (found.how == "classes" and output.softmax):
+        return ()
+    return found.needs if found.how == "open" and len(output.shape) == len(target) else None
 
 
 def _flow(network: Network, number: int) -> Flow:
     return [flow for flow in network.model.results() if flow is not None][number]
 
 
-def _tried_as_spec(network: Network, number: int, labels: Shape) -> tuple[Change, ...]:
+def _tried_as_spec(network: Network, number: int, labels: Shape) -> Mend:
     """The changes for a network that was read from something else: it is written as a spec, and that is changed."""
     from seqshape.exporters.spec import write
     from seqshape.network import Network
@@ -279,6 +288,6 @@ def _tried_as_spec(network: Network, number: int, labels: Shape) -> tuple[Change
         text = write(network)
         again = Network(read_spec(text), version=network.version, mending=False)
     except SeqshapeError:
-        return ()
+        return Mend()
     case = _case(again, number, labels, text)
-    return _tried(again, number, case, tuple(changes(case)))[0]
+    return _tried(again, number, case, tuple(changes(case)))
