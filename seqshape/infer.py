@@ -667,7 +667,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 
 def cast(layer: Any, operands: Any) -> Any:
     """Keras casts floats to the dtype that a layer computes in before the layer sees them; integers stay."""
-    if not isinstance(layer, Layer) or layer.type.operation or not is_float(layer.compute_dtype):
+    if not isinstance(layer, Layer) or layer.type.operation:
         return operands
     if isinstance(operands, Tensor):
         return Tensor(operands.shape, layer.compute_dtype) if is_float(operands.dtype or "") else operands
@@ -709,7 +709,7 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     for name in kind.inputs:
         _check_operand(name, values.get(name), kind.rule.__annotations__[name], first=name == names[0])
     start = values.pop(names[0])
-    taken = values if kind.open else kind.rule.__annotations__
+    taken = values if kind.open else kind.rule.__annotations__.keys() - layer.arguments.keys()  # a Lambda's own mask
     return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
 
 

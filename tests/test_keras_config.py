@@ -25,7 +25,9 @@ def model(*layers: dict[str, Any], outputs: Any = None, version: str = "2.3.1") 
     x = old("InputLayer", "x", batch_input_shape=[None, 6, 8], dtype="float32")
     config = {"name": "m", "layers": [x, *layers], "input_layers": [["x", 0, 0]]}
     config["output_layers"] = outputs or [[layers[-1]["name"], 0, 0]]
-    summary = analyse({"class_name": "Model", "config": config, "keras_version": version, "backend": "tensorflow"}).summary()
+    summary = analyse(
+        {"class_name": "Model", "config": config, "keras_version": version, "backend": "tensorflow"}
+    ).summary()
     assert not [found for found in summary.diagnostics if found.severity == "error"], summary.diagnostics
     return summary
 
@@ -160,7 +162,9 @@ def test_calls_of_a_nested_model(first: int) -> None:
     inner = old("Sequential", "inner", [["x", 0, 0, {}]], [["y", 0, 0, {}]])
     inner["config"] = {"name": "inner", "layers": [{"class_name": "Dense", "config": {"name": "d", "units": 2}}]}
     both = [["inner", first, 0, {}], ["inner", first + 1, 0, {}]]
-    summary = model(old("Activation", "y", [["x", 0, 0, {}]], activation="tanh"), inner, old("Concatenate", "join", both))
+    summary = model(
+        old("Activation", "y", [["x", 0, 0, {}]], activation="tanh"), inner, old("Concatenate", "join", both)
+    )
     join = next(row for row in summary.layers if row.name == "join")
     assert join.calls[0].sources == (("inner", 0, 0), ("inner", 1, 0))
 
@@ -254,6 +258,50 @@ def agree(made: Any) -> None:
     summary = analyse(json.loads(made.to_json())).summary()
     for row, layer in zip(summary.layers, read_back.layers, strict=True):
         mine = {(weight.path.split("/")[-1], weight.shape, weight.dtype, weight.trainable) for weight in row.weights}
-        theirs = {(weight.name, tuple(weight.shape), str(weight.dtype), bool(weight.trainable)) for weight in layer.weights}
+        theirs = {
+            (weight.name, tuple(weight.shape), str(weight.dtype), bool(weight.trainable)) for weight in layer.weights
+        }
         assert mine == theirs, row.name
     assert summary.totals.params == made.count_params()
+
+
+def new(
+    class_name: str, name: str, source: str | None = None, module: str = "keras.layers", **config: Any
+) -> dict[str, Any]:
+    """A layer of Keras 3, called on the first output of another one."""
+    tensor = {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [None, 6], "dtype": "int32", "keras_history": [source, 0, 0]},
+    }
+    nodes = [{"args": [tensor], "kwargs": {}}] if source is not None else []
+    entry = {"module": module, "class_name": class_name, "name": name, "config": {"name": name} | config}
+    return entry | {"registered_name": None, "inbound_nodes": nodes}
+
+
+def new_model(*layers: dict[str, Any]) -> Summary:
+    config = {"name": "m", "layers": list(layers), "input_layers": [[layers[0]["name"], 0, 0]]}
+    config["output_layers"] = [[layers[-1]["name"], 0, 0]]
+    summary = analyse({"module": "keras", "class_name": "Functional", "config": config}).summary()
+    assert not [found for found in summary.diagnostics if found.severity == "error"], summary.diagnostics
+    return summary
+
+
+def test_an_adapted_discretization_counts_the_boundaries_that_it_found() -> None:
+    x = new("InputLayer", "x", batch_shape=[None, 6], dtype="float32")
+    bins = new("Discretization", "bins", "x", bin_boundaries=[0.1, 0.3, 0.5], num_bins=9, output_mode="one_hot")
+    assert last(new_model(x, bins)) == [None, 6, 4]
+
+
+def test_the_mask_of_a_call_is_not_the_mask_of_a_lambda() -> None:
+    x = new("InputLayer", "x", batch_shape=[None, 6], dtype="int32")
+    embedding = new("Embedding", "e", "x", input_dim=9, output_dim=4, mask_zero=True)
+    function = {"class_name": "__lambda__", "config": {"code": "", "defaults": None, "closure": None}}
+    doubled = new("Lambda", "f", "e", function=function, output_shape=[6, 4], mask=None)
+    mask = {
+        "class_name": "__keras_tensor__",
+        "config": {"shape": [None, 6], "dtype": "bool", "keras_history": ["n", 0, 0]},
+    }
+    doubled["inbound_nodes"][0]["kwargs"] = {"mask": mask}
+    not_equal = new("NotEqual", "n", "x", "keras.src.ops.numpy")
+    not_equal["inbound_nodes"][0]["args"].append(0)
+    assert last(new_model(x, embedding, not_equal, doubled)) == [None, 6, 4]

@@ -125,7 +125,7 @@ class Reader:
         body = self.model(data, span, depth + 1, place) if _is_model(data, class_name) else None
         config: dict[str, Any] = {}
         if not (body is not None and isinstance(data.get("config"), list)):
-            config = member(dict, data, "config", span, {})
+            config = _as_loaded(class_name, member(dict, data, "config", span, {}))
         module = OPERATIONS if self._is_operation(data, config) else _module(data, class_name)
         built = _build_shape(data, span)
         call = Call(
@@ -177,6 +177,18 @@ def record(node: Node, index: int, shape: Any, dtype: Any) -> None:
     node.recorded.setdefault(index, (tuple(shape), dtype if isinstance(dtype, str) else None))
     if node.call.body is not None and isinstance(node.call.body.outputs, Ref) and index == 0:
         record(node.call.body.outputs.node, node.call.body.outputs.output or 0, shape, dtype)
+
+
+def _as_loaded(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """The config that Keras constructs a layer from.
+
+    An adapted Discretization has the number of bins that it was asked for beside the boundaries that it found, which
+    alone count then.
+    """
+    is_adapted = config.get("bin_boundaries") is not None and config.get("num_bins") is not None
+    if class_name != "Discretization" or not is_adapted:
+        return config
+    return {name: item for name, item in config.items() if name != "num_bins"}
 
 
 def name_of(config: Mapping[str, Any]) -> str | None:
