@@ -7,7 +7,18 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from seqshape.analysis.again import walked
-from seqshape.analysis.changes import FURTHEST, Case, Change, Patch, apply, changes, holders, trail, without_argument
+from seqshape.analysis.changes import (
+    FURTHEST,
+    LAST_RESORT,
+    Case,
+    Change,
+    Patch,
+    apply,
+    changes,
+    holders,
+    trail,
+    without_argument,
+)
 from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
 from seqshape.dims import UNKNOWN, evaluate
@@ -245,14 +256,20 @@ class Mend(NamedTuple):
 
 
 def _tried(network: Network, number: int, case: Case, possible: Sequence[Change]) -> Mend:
-    """The first changes that together make the output fit, and the mended spec; nothing if none do."""
+    """The changes that together make the output fit, and the mended spec; nothing if none do.
+
+    Best are those that fit whatever the sizes, next those that fit for some, last those that rearrange numbers.
+    """
     most = min(MOST, MOST_LAYERS // len(network.graph.nodes))
+    second: list[Mend] = []
     for picked in _together(possible)[:most]:
         text = apply(case.text, tuple(patch for one in picked for patch in one.patches))
         needs = _needs(network, number, case.target, text) if text is not None else None
+        if needs == () and max(one.cost for one in picked) < LAST_RESORT:
+            return Mend(picked, text)
         if needs is not None:
-            return Mend(picked, text, needs)
-    return Mend()
+            second.append(Mend(picked, text, needs))
+    return next((mend for mend in second if mend.needs), second[0] if second else Mend())
 
 
 def _together(possible: Sequence[Change]) -> list[tuple[Change, ...]]:
