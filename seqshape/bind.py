@@ -10,6 +10,7 @@ from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest,
 from seqshape.dims import Poly, symbol
 from seqshape.graph import Argument, Call, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
+from seqshape.policies import compute_dtype, is_dtype, is_policy, variable_dtype
 from seqshape.registry import (
     COMMON,
     FLAGS,
@@ -184,18 +185,6 @@ def _with_dtype(out: Any, dtype: str) -> Any:
     return out
 
 
-def compute_dtype(policy: str) -> str:
-    """The dtype that a Keras dtype policy computes in: ``mixed_float16`` → ``float16``."""
-    policy = policy.rpartition("_from_")[2]
-    return policy.removeprefix("mixed_")
-
-
-def variable_dtype(policy: str) -> str:
-    """The dtype that a Keras dtype policy keeps weights in: ``mixed_float16`` → ``float32``."""
-    policy = policy.rpartition("_from_")[2]
-    return "float32" if policy.startswith("mixed_") else policy
-
-
 class Binder:
     """Binds calls, each once.
 
@@ -285,6 +274,9 @@ class Binder:
                 help=f"write {layer.class_name}({_example(layer.type)})",
             )
         value = plain[name] if name in plain else self._default(layer.type, parameter)
+        if value is None and name not in plain:
+            layer.arguments[name] = None
+            return
         try:
             with listening() as remarks:
                 layer.arguments[name] = _checked(parameter, value, from_file=layer.call.module is not None)
@@ -390,8 +382,8 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
         raise refuse("name", "a string without /")
     if not isinstance(plain.get("trainable", True), bool):
         raise refuse("trainable", "True or False")
-    is_dtype = is_policy(str(plain.get("dtype"))) or (kind.operation and plain.get("dtype") == "int")
-    if isinstance(plain.get("dtype"), str) and not is_dtype:
+    dtype = plain.get("dtype")
+    if not (dtype is None or isinstance(dtype, Call) or (is_dtype if kind.operation else is_policy)(dtype)):
         raise refuse("dtype", "the name of a dtype or a policy, such as float32 or mixed_float16")
     if "batch_input_shape" in values and version == "3" and call.module is None:
         fault = refuse("batch_input_shape", "left out: Keras 3 has no such argument")
@@ -408,21 +400,6 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
         known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
         if argument.endswith(INERT_SUFFIXES) and isinstance(word, str) and word not in known:
             raise refuse(argument, f"the name of one ({nearest(word, sorted(known)) or 'zeros'}) or an object")
-
-
-DTYPES = frozenset(
-    (
-        "bool string float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64"
-        " float8_e4m3fn float8_e5m2 complex64 complex128"
-    ).split()
-)
-
-
-def is_policy(name: str) -> bool:
-    """Whether Keras knows a dtype policy of that name."""
-    quantized, _, base = name.rpartition("_from_")
-    base = base.removeprefix("mixed_") if base.startswith("mixed_") else base
-    return base in DTYPES and (not quantized or quantized.startswith(("int4", "int8", "float8", "gptq", "awq")))
 
 
 def _is_other_object(call: Call) -> bool:
@@ -593,7 +570,7 @@ def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | Non
 def _in_position(
     kind: LayerType, positional: list[Argument], named: dict[str, Argument], fed: int
 ) -> Iterable[tuple[str, Argument]]:
-    parameters = _left_over(kind, named, fed) if kind.operation else kind.parameters
+    parameters = _left_over(kind, named, fed) if kind.operation else kind.positional
     if positional and parameters and parameters[0].kind in ("Dims", "Target") and _are_dims(positional):
         items = tuple(argument.value for argument in positional)
         span = positional[0].span.to(positional[-1].span)
@@ -601,7 +578,9 @@ def _in_position(
     if len(positional) > len(parameters):
         extra = positional[len(parameters)]
         takes = f"takes at most {len(parameters)} arguments" if parameters else "takes no arguments"
-        raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103")
+        named_only = [f"{parameter.name}=" for parameter in kind.parameters[len(kind.positional) :]]
+        help = f"these are named: {', '.join(named_only)}" if named_only else None
+        raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103", help=help)
     return [(parameter.name, argument) for parameter, argument in zip(parameters, positional, strict=False)]
 
 

@@ -197,6 +197,12 @@ class LayerType:
         calls = self.call_arguments
         yield from (parameter for name, parameter in declared.items() if name not in calls)
 
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        """The parameters that may be given by position: Keras's own, not what a class takes in ``**kwargs`` only."""
+        known = SIGNATURES.get(self.name) if not self.operation else None
+        return self.parameters if known is None else self.parameters[: len(known[1])]
+
     def parameter(self, name: str) -> Parameter | None:
         """The constructor parameter of that name."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)

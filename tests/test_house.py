@@ -14,7 +14,8 @@ from tests.laws import imported
 PACKAGE = Path(seqshape.__file__).parent
 # A module imports only what stands before it, when it is loaded.
 ROOMS = (
-    *("diagnostics", "codes", "dims", "reach", "tensor", "kinds", "graph", "signatures", "registry", "layers", "bind"),
+    *("diagnostics", "codes", "dims", "reach", "tensor", "kinds", "graph", "signatures", "policies", "registry"),
+    *("layers", "bind"),
     *(
         "masks",
         "versions",

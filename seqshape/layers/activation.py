@@ -60,7 +60,12 @@ def _run_relu(
 
 
 @layer()
-def LeakyReLU(inputs: Tensor, negative_slope: Number = 0.3, *, alpha: Number | None = None) -> Effect:
+def LeakyReLU(
+    inputs: Tensor,
+    negative_slope: Number = 0.3,
+    *,
+    alpha: Number = None,  # type: ignore[assignment]  # None, which is not given, cannot be given
+) -> Effect:
     """``x`` above 0 and ``negative_slope·x`` below; ``alpha`` is what Keras 2 calls the slope."""
     slope, name = (negative_slope, "negative_slope") if alpha is None else (alpha, "alpha")
     require(slope >= 0, f"needs {name} to be at least 0, but gets {slope}", arg=name)

@@ -30,16 +30,19 @@ def verdict(recipe: Recipe, *, real: bool = False, exports: bool = False) -> Ver
     record, config, refused = _keras(recipe, real=real)
     found: list[str] = []
     ways: list[str] = []
+    again: dict[str, Any] | None = None
     text = _spec(recipe)
     if text is not None:
         ways.append("spec")
         found += [f"spec: {line}" for line in _held(text, "spec", record, refused)]
     if config is not None and not _loses(recipe):
         ways.append("config")
-        found += [f"config: {line}" for line in _held(config, None, record, refused)]
+        wrong = _held(config, None, record, refused)
+        again = _reread(config) if wrong else None  # a config may say something else than the model that it is of
+        found += [f"config: {line}" for line in (wrong if again is None else _held(config, None, again, None))]
         if exports and not found:
             ways.append("exports")
-            found += exported(config, record)
+            found += exported(config, again or record)
     return Verdict(tuple(found), refused, tuple(ways))
 
 
@@ -60,6 +63,15 @@ def _keras(recipe: Recipe, *, real: bool) -> tuple[dict[str, Any], Any, str | No
             return record, json.loads(model.to_json()), None
         except Exception:  # Keras cannot write what it built: only the spec is left to read
             return record, None, None
+
+
+def _reread(config: Any) -> dict[str, Any] | None:
+    """What Keras makes of its own config; ``None`` if it cannot read it."""
+    with keras_oracle.session():
+        try:
+            return keras_oracle.describe(keras_oracle.keras.models.model_from_json(json.dumps(config)))
+        except Exception:
+            return None
 
 
 def _spec(recipe: Recipe) -> str | None:
