@@ -273,21 +273,19 @@ class Binder:
                 code="E105",
                 help=f"write {layer.class_name}({_example(layer.type)})",
             )
-        value = plain[name] if name in plain else self._default(layer.type, parameter)
-        if value is None and name not in plain:
-            layer.arguments[name] = None
+        if name not in plain:
+            layer.arguments[name] = parameter.left_out(self._default(layer.type, parameter))
             return
         try:
             with listening() as remarks:
-                layer.arguments[name] = _checked(parameter, value, from_file=layer.call.module is not None)
+                layer.arguments[name] = _checked(parameter, plain[name], from_file=layer.call.module is not None)
         except Fault as fault:
             fault.message = f"{name} of {layer.class_name} {fault.message}"
             fault.span = fault.span or layer.place(name)
             fault.code = "E104" if fault.code == "E200" else fault.code
             raise
         layer.remarks.extend((found, layer.place(name)) for found in remarks)
-        if name in plain:
-            layer.given[name] = layer.arguments[name]
+        layer.given[name] = layer.arguments[name]
 
     def _default(self, kind: LayerType, parameter: Parameter) -> Any:
         return kind.keras2.get(parameter.name, parameter.default) if self._version == "2" else parameter.default

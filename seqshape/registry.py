@@ -76,6 +76,10 @@ class Parameter(NamedTuple):
             return value
         return KINDS[self.kind].check(value)
 
+    def left_out(self, default: Any) -> Any:
+        """What the rule gets where the argument is not given; it may be None although None cannot be given."""
+        return None if default is None else self.check(default)
+
     def takes(self, word: str) -> bool:
         """Whether a bare word is a flag that sets this parameter."""
         return self.kind is not None and word in KINDS[self.kind].words

@@ -126,7 +126,7 @@ def _needed(layer: Layer) -> list[str]:
 
 def _sample(parameter: Parameter) -> Any:
     if parameter.default is not ...:
-        return parameter.check(parameter.default)
+        return parameter.left_out(parameter.default)
     if parameter.kind in ("Size", "Count", "Sizes"):
         return symbol(parameter.name)
     return SAMPLES.get(parameter.kind or "", ...)

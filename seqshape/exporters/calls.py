@@ -76,7 +76,7 @@ class CallWriter:
         from seqshape.diagnostics import listening
 
         with listening():
-            default = parameter.check(parameter.default)
+            default = parameter.left_out(parameter.default)
         return same(default, value)
 
     def _named(self, kind: LayerType, parameter: Parameter, value: Any) -> str:
