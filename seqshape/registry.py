@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
+from seqshape.diagnostics import Fault
 from seqshape.kinds import KINDS
 from seqshape.signatures import ALIASES, SIGNATURES
 
@@ -78,7 +79,12 @@ class Parameter(NamedTuple):
 
     def left_out(self, default: Any) -> Any:
         """What the rule gets where the argument is not given; it may be None although None cannot be given."""
-        return None if default is None else self.check(default)
+        try:
+            return self.check(default)
+        except Fault:
+            if default is None:
+                return None
+            raise
 
     def takes(self, word: str) -> bool:
         """Whether a bare word is a flag that sets this parameter."""
