@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqshape.dims import UNKNOWN, Dim, to_json
+from seqshape.dims import UNKNOWN, Dim, pretty, to_json
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _sums(one: Explanation, macs: bool) -> Iterator[str]:
 
 def _count(number: Dim) -> str:
     """A count with separators between thousands, a formula, or ``?``."""
-    return "?" if number is UNKNOWN else f"{number:,}" if isinstance(number, int) else str(number)
+    return "?" if number is UNKNOWN else f"{number:,}" if isinstance(number, int) else pretty(number)  # type: ignore[arg-type]
 
 
 def to_dict(explanations: tuple[Explanation, ...], length: Length | None) -> dict[str, Any]:
