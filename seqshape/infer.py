@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from seqshape import pinned
 from seqshape.bind import Binder, Layer, Opaque, compute_dtype, settle, with_inner
-from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening
+from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, calling, listening
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import Masks
@@ -166,6 +167,7 @@ class Model:
         self.class_name = class_name(session.version, graph.class_name)
         self.done: dict[Node, Done] = {}
         self.weights: dict[Any, dict[str, Frozen]] = {}
+        self.shapes: dict[Any, Shape] = {}  # of the first input of layers that hold on to it
         self.trainable = _flag(call, "trainable")
         self.arguments: dict[str, Any] = {}
         self.remarks: list[tuple[Remark, Span]] = []
@@ -323,6 +325,8 @@ class Model:
             )
         if not self.built:
             outputs = self.build(tensors)
+        elif self._is_as_built(tensors):
+            outputs = self.outputs
         else:
             self._check(tensors)
             done = {}
@@ -330,6 +334,11 @@ class Model:
         if not _complete(outputs):
             raise Unknowable
         return Effect(tensors_of(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), DROP)
+
+    def _is_as_built(self, tensors: list[Tensor]) -> bool:
+        """Whether inputs have the shapes of the first walk: Keras then gives its outputs again, whatever the dtypes."""
+        built = [self.inputs[node].shape for node in self.graph.inputs if node in self.inputs]
+        return list(map(show, built)) == [show(tensor.shape) for tensor in tensors]
 
     def _check(self, tensors: list[Tensor]) -> None:
         """A Functional accepts only what its Input layers say."""
@@ -498,9 +507,10 @@ class Step:
         args = _spread(layer, args)
         masks = Masks(self, node, layer, args, kwargs)
         kwargs = masks.populate(args, kwargs)
-        with recording() as needs, listening() as remarks:
+        self._check_pinned(layer, args)
+        with recording() as needs, listening() as remarks, calling(built=layer in self.model.weights):
             effect = call_layer(layer, cast(layer, tensors_of(args)), cast(layer, tensors_of(kwargs)))
-        self._fix_weights(node, layer, effect)
+        self._fix_weights(layer, effect)
         self.session.needs.extend(needs)
         self._remark(layer, remarks)
         if effect.out is None:
@@ -568,9 +578,17 @@ class Step:
         ]
         return flows[0] if count == 1 else flows
 
-    def _fix_weights(self, node: Node, layer: Any, effect: Effect) -> None:
+    def _check_pinned(self, layer: Any, args: list[Any]) -> None:
+        """A later call has to fit what the first one has fixed. Raises Fault."""
+        if isinstance(layer, Layer) and layer.type.pinned and args and isinstance(args[0], Flow):
+            shape = args[0].tensor.shape
+            first = self.model.shapes.setdefault(layer, shape)
+            if layer in self.model.weights:
+                pinned.check(layer.type.pinned, layer.arguments, first, shape)
+
+    def _fix_weights(self, layer: Any, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
-        for weight in effect.weights.values():
+        for weight in () if layer in self.model.weights else effect.weights.values():
             count(weight.shape if isinstance(weight, Frozen) else weight)  # a Fault if a dim is unknown
         if _holds_unknown(layer):
             held = stored_weights(layer)
@@ -580,15 +598,13 @@ class Step:
         first = self.model.weights.setdefault(layer, effect.weights)  # type: ignore[arg-type]
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
-        if shapes == now:
+        path = next((path for path in now if not _fits(shapes.get(path), now[path])), None)
+        if path is None:
             return
-        path = next(path for path in now if now[path] != shapes.get(path))
         message = (
             f"was built with the {path} {show(shapes.get(path))} and would need {show(now[path])} for this input;"
             " a layer has one set of weights"
         )
-        if isinstance(layer, Layer) and layer.type.pinned:
-            raise Fault(message, code="E205", help="give every input its own layer, or inputs of the same width")
         self._remark(layer, [Remark(message + "; Keras builds it, but it fails when it runs", code="W302")])
 
     def _remark(self, layer: Any, remarks: list[Remark]) -> None:
@@ -616,6 +632,13 @@ class Step:
         if not flows:
             raise Unknowable
         return flows[0]
+
+
+def _fits(shape: Shape | None, other: Shape) -> bool:
+    """Whether a weight is of a shape, as far as the shape is known."""
+    if shape is None or len(shape) != len(other):
+        return False
+    return all(dim is UNKNOWN or dim == size for size, dim in zip(shape, other, strict=True))
 
 
 def _holds_unknown(layer: Any) -> bool:
