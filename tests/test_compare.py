@@ -104,9 +104,10 @@ def test_a_mask_that_never_masks_proves_nothing() -> None:
         ("Dense(3)>Dropout(0.5)", "Dense(3)", "; in training they differ: Dropout"),
         ("LSTM(3,seq,dropout=0.3)", "LSTM(3,seq)", "; in training they differ: dropout=0.3 of LSTM"),
         ("Dropout(0.5)>Dense(3)", "Dropout(0.5)>Dense(3)", ")"),
+        ('Dense(3,dtype="float16")', "Dense(3)", "; run in float64: in float16 they round otherwise than in float32"),
     ],
 )
-def test_what_differs_in_training_only(left: str, right: str, said: str) -> None:
+def test_what_differs_all_the_same(left: str, right: str, said: str) -> None:
     found = compared(left, right, "6,3")
     assert found.equivalent is True
     assert found.reason is not None

@@ -359,6 +359,16 @@ def test_a_config_is_mended_in_the_words_of_keras() -> None:
     assert misfit.labels[0].span.pointer == "/config/layers/1"
 
 
+def test_an_output_that_is_not_known() -> None:
+    data = config()
+    data["config"]["layers"][2] = {"class_name": "Own", "module": "mine", "config": {"name": "own"}}
+    network = analyse(data)
+    found = hold(network.summary(), network, [(5, 1)])
+    assert [one.fits for one in found.targets] == [None]
+    assert found.diagnostics[-1].code == "E505"
+    assert found.diagnostics[-1].message == "y is (N, 5, 1); the shape of the output is not known"
+
+
 def test_a_faulty_network_is_not_held_against_labels() -> None:
     network = analyse("LSTM(5)>TD(Dense(1))", "5,1")
     summary = network.summary()

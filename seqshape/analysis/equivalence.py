@@ -135,7 +135,7 @@ def _run_both(left: Network, right: Network) -> Verdict:
         if not is_masked:
             return Verdict(None, "not proven: no step was masked in the runs, and masked steps may come out otherwise")
         reason = f"the same network: equal weights give equal outputs (largest difference {difference:.2g})"
-        return Verdict(True, f"{reason}{_in_training(left, right)}", difference)
+        return Verdict(True, f"{reason}{_in_training(left, right)}{_in_dtypes(left, right)}", difference)
     steps = _steps(left, right)
     reason = (
         f"different networks: as many parameters, but equal weights give outputs that differ by up to {difference:.2g}"
@@ -149,6 +149,22 @@ def _in_training(left: Network, right: Network) -> str:
     if first == second:
         return ""
     return f"; in training they differ: {', '.join(sorted(set(first) ^ set(second) or {*first, *second}))}"
+
+
+def _in_dtypes(left: Network, right: Network) -> str:
+    """That both were run in float64, where they themselves compute in different dtypes."""
+    first, second = (sorted({str(layer.dtype) for layer in _layers(network.model)}) for network in (left, right))
+    if first == second:
+        return ""
+    return f"; run in float64: in {', '.join(first)} they round otherwise than in {', '.join(second)}"
+
+
+def _layers(model: Model) -> Iterator[Layer]:
+    for layer in model.layers():
+        if isinstance(layer, Model):
+            yield from _layers(layer)
+        elif isinstance(layer, Layer):
+            yield layer
 
 
 def _noise(model: Model) -> Iterator[str]:

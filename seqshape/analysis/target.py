@@ -44,7 +44,7 @@ def hold(summary: Summary, network: Network, targets: Targets) -> Summary:
     """
     if any(found.severity == "error" for found in summary.diagnostics):
         return summary
-    outputs = [flow for flow in network.model.results() if flow is not None]
+    outputs = network.model.results() or (None,)
     given = _by_output(network, outputs, targets)
     if len(given) != len(outputs):
         return summary._replace(diagnostics=(*summary.diagnostics, _miscounted(network, outputs, given)))
@@ -62,7 +62,7 @@ class Held(NamedTuple):
     diagnostic: Diagnostic | None = None
 
 
-def _by_output(network: Network, outputs: list[Flow], targets: Targets) -> dict[int, Shape]:
+def _by_output(network: Network, outputs: Sequence[Flow | None], targets: Targets) -> dict[int, Shape]:
     """The labels by the number of the output."""
     if not isinstance(targets, Mapping):
         return dict(enumerate(targets))
@@ -74,17 +74,16 @@ def _by_output(network: Network, outputs: list[Flow], targets: Targets) -> dict[
     return {number: targets[name] for number, name in enumerate(names) if name in targets}
 
 
-def _output_layer(network: Network, flow: Flow) -> str:
-    layer = network.model.done[flow.ref.node].layer
-    return str(layer.name)
+def _output_layer(network: Network, flow: Flow | None) -> str:
+    return "?" if flow is None else str(network.model.done[flow.ref.node].layer.name)
 
 
-def _miscounted(network: Network, outputs: list[Flow], given: dict[int, Shape]) -> Diagnostic:
+def _miscounted(network: Network, outputs: Sequence[Flow | None], given: dict[int, Shape]) -> Diagnostic:
     """Fewer or more labels than outputs."""
-    shapes = ", ".join(show(flow.tensor.shape) for flow in outputs)
+    shapes = ", ".join(show(flow.tensor.shape if flow is not None else None) for flow in outputs)
     said = f"{len(given)} shape{'s' if len(given) != 1 else ''} of labels {'are' if len(given) != 1 else 'is'} given"
     one = f"the model gives {len(outputs)} output{'s' if len(outputs) != 1 else ''} ({shapes}), and {said}"
-    last = network.model.done[outputs[-1].ref.node] if outputs else None
+    last = network.model.done[outputs[-1].ref.node] if outputs[-1] is not None else None
     help = f"give --target {len(outputs)} times, in the order of the outputs"
     if last is not None and getattr(last.layer, "arguments", {}).get("return_state"):
         one += f": the {last.layer.class_name} gives its states too"
@@ -108,11 +107,13 @@ def _without_state(network: Network, done: Done) -> str | None:
 
 
 def _held(network: Network, number: int, labels: Shape) -> Held:
-    flow = _flow(network, number)
+    subject = "y" if len(network.model.results()) <= 1 else f"y of output {number + 1}"
+    flow, shape = _flow(network, number), (UNKNOWN, *labels)
+    if flow is None:
+        note = f"{subject} is {show_labels(labels)}; the shape of the output is not known"
+        return Held(Target(shape, number, None, note), Diagnostic("E505", "error", note))
     output = flow.tensor.shape[1:]
     found = fit(labels, _output(_way(network, flow), output))
-    shape = (UNKNOWN, *labels)
-    subject = "y" if len(network.model.results()) == 1 else f"y of output {number + 1}"
     opening = f"{subject} is {show_labels(labels)}; the model gives {show((UNKNOWN, *output))}"
     if found.how == "no":
         return Held(Target(shape, number, False, opening), _misfit(network, number, labels, opening))
@@ -191,6 +192,7 @@ def _misfit(network: Network, number: int, labels: Shape, opening: str) -> Diagn
 def _case(network: Network, number: int, labels: Shape, text: str) -> Case:
     """One number for each sample is the output ``(None, 1)``."""
     flow = _flow(network, number)
+    assert flow is not None
     return Case(_way(network, flow), flow.tensor.shape[1:], labels or (1,), text)
 
 
@@ -281,9 +283,9 @@ def _together(possible: Sequence[Change]) -> list[tuple[Change, ...]]:
 def _needs(network: Network, number: int, target: Shape, text: str) -> tuple[str, ...] | None:
     """What must hold for the network of a changed spec to give just this shape; ``None`` if it never does."""
     trial = walked(network, text)
-    if trial is None or number >= len(trial.model.results()):
+    flow = _flow(trial, number) if trial is not None else None
+    if trial is None or flow is None:
         return None
-    flow = _flow(trial, number)
     output = _output(_way(trial, flow), flow.tensor.shape[1:])
     found = fit(target, output)
     if list(map(str, output.shape)) == list(map(str, target)) or (found.how == "classes" and output.softmax):
@@ -291,8 +293,10 @@ def _needs(network: Network, number: int, target: Shape, text: str) -> tuple[str
     return found.needs if found.how == "open" and len(output.shape) == len(target) else None
 
 
-def _flow(network: Network, number: int) -> Flow:
-    return [flow for flow in network.model.results() if flow is not None][number]
+def _flow(network: Network, number: int) -> Flow | None:
+    """An output; ``None`` if nothing is known of it."""
+    results = network.model.results()
+    return results[number] if number < len(results) else None
 
 
 def _tried_as_spec(network: Network, number: int, labels: Shape) -> Mend:
