@@ -31,6 +31,8 @@ EXAMPLES = (
     "seqshape summarize 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
     "seqshape summarize 'Conv1D(64,3,relu)>MP1D(2)>Flatten>Dense(10)' -i 100,8 --macs",
     "seqshape summarize 'GRU(16,seq)>Dense(8)' -i T,F --set T=64     (named sizes)",
+    "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1 --target 5,1     (do the labels y fit?)",
+    "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1 --convention all     (as Keras, torch and ONNX count)",
     "seqshape summarize model.json --json | jq .totals.params",
 )
 
