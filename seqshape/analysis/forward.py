@@ -15,7 +15,7 @@ from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Node, Ref
 from seqshape.infer import Done, Flow, Model, flat
-from seqshape.layers.arrays import Array, Weights, Within
+from seqshape.layers.arrays import Array, Renamed, Weights
 from seqshape.network import Network
 from seqshape.tensor import INPUT, PREVIOUS, Mask, show
 
@@ -96,6 +96,7 @@ class Pass:
 
     def __init__(self, np: Any, model: Model, weights: Weights) -> None:
         self.np, self.model, self.weights = np, model, weights
+        self.paths = model.weight_paths()
         self.values: dict[Node, list[Value]] = {}
 
     def run(self, inputs: Sequence[Value]) -> list[Value]:
@@ -130,12 +131,12 @@ class Pass:
         layer = done.layer
         if isinstance(layer, Model):
             inside = [self._value(flow.ref) for flow in _flows([*done.args, *self._keywords(done).values()])]
-            return Pass(self.np, layer, Within(self.weights, layer.name)).run(inside)
+            return Pass(self.np, layer, Renamed(self.weights, self.paths.get(layer, {}))).run(inside)
         runnable = Runnable(self.np, layer)
         operands = self._operands(done)
         first, *others = {name: self._arrays(item) for name, item in operands.items()}.items()
         keywords = {**self._masks(layer, operands), **dict(others)}
-        found = list(_flat(runnable(Within(self.weights, layer.name), first[1], **keywords)))
+        found = list(_flat(runnable(Renamed(self.weights, self.paths.get(layer, {})), first[1], **keywords)))
         masks = self._masks_of(done, next(iter(operands.values())), first[1], len(found))
         return [Value(array, mask) for array, mask in zip(found, masks, strict=True)]
 

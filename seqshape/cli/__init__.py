@@ -20,7 +20,7 @@ COMMANDS = {
     "timesteps": "which output steps can see which input steps",
     "check": "limits on parameters, costs and shapes, for CI",
     "compare": "two networks side by side, and whether they are the same",
-    "convert": "a network as a spec, Keras JSON or Keras code",
+    "convert": "a network as a spec, Keras JSON, Keras code or a PyTorch module",
     "fmt": "a spec in its one canonical form",
     "layers": "the layers there are, and the manual of one",
     "schema": "the JSON Schema of summarize --json",

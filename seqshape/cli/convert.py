@@ -12,11 +12,12 @@ from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, complain, input_options, leave, status, write_out
 from seqshape.diagnostics import SeqshapeError
 
-TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python"}
+TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python", "torch": "torch"}
 EXAMPLES = (
     "seqshape convert model.json --to spec",
     "seqshape convert 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --to keras-python",
     "seqshape convert net.seq -i 5,1 --to keras-json -o model.json",
+    "seqshape convert model.keras --to torch -o model.py",
 )
 
 
@@ -26,7 +27,7 @@ EXAMPLES = (
 @click.option("--to", "target", required=True, type=click.Choice(list(TARGETS)), help="the form to write")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, target: str, output: str | None) -> None:
-    """Write a network as a spec, as Keras's JSON, or as Keras code.
+    """Write a network as a spec, as Keras's JSON, as Keras code, or as a PyTorch module.
 
     Exit status 1, and a sentence that names the part, where the form cannot say the network.
     """

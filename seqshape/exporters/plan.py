@@ -38,16 +38,16 @@ def plan(model: Model) -> Plan:
     variables: dict[tuple[Node, int], str] = {}
     for node in model.graph.inputs:
         layer = model.session.binder.get(node.call)
-        variables[node, 0] = _fresh(layer.name, taken)
+        variables[node, 0] = fresh(layer.name, taken)
         inputs.append((variables[node, 0], layer, node))
-    shared = {call: _fresh(f"{model.session.binder.get(call).name}_layer", taken) for call in _repeated(calls)}
+    shared = {call: fresh(f"{model.session.binder.get(call).name}_layer", taken) for call in _repeated(calls)}
     statements = []
     for node in nodes:
         layer = model.done[node].layer
         outputs = model.done[node].outputs
         nested = isinstance(outputs, list) and any(isinstance(item, list) for item in outputs)
         count = 1 if nested else max(len(flat(outputs)), 1)
-        names = tuple(_fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
+        names = tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
         variables |= {(node, index): name for index, name in enumerate(names)}
         statements.append(Statement(names, layer, node, shared.get(node.call)))
     made = {name: model.session.binder.get(call) for call, name in shared.items()}
@@ -64,7 +64,7 @@ def _repeated(calls: list[Call]) -> Iterator[Call]:
         seen.add(call)
 
 
-def _fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
+def fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
     """A variable name that is not taken yet; ``always`` numbers the first one too."""
     import keyword
 

@@ -34,6 +34,23 @@ class Within(Mapping[str, Array]):
         return sum(1 for _ in self)
 
 
+class Renamed(Mapping[str, Array]):
+    """The weights of a layer by their paths inside it; ``paths`` tells the paths that the model has them under."""
+
+    def __init__(self, weights: Mapping[str, Array], paths: Mapping[str, str]) -> None:
+        self.weights = weights
+        self.paths = paths
+
+    def __getitem__(self, path: str) -> Array:
+        return self.weights[self.paths[path]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
 # --- activations ------------------------------------------------------------------------------------------------------
 
 # Of selu (Klambauer et al., 2017).
@@ -129,7 +146,9 @@ _FUNCTIONS: dict[str, Callable[[Any, Array], Array]] = {
 
 
 def activate(np: Any, activation: Any, x: Array) -> Array:
-    """An activation of keras.activations, by name, or a layer without weights. Raises Fault for any other."""
+    """An activation of keras.activations, by name, or a layer without weights; ``None`` is none. Raises Fault for any other."""
+    if activation is None:
+        return x
     if callable(activation):
         return activation({}, x)
     function = _FUNCTIONS.get(activation) if isinstance(activation, str) else None

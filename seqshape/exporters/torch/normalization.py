@@ -1,0 +1,104 @@
+"""Translations of normalization layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.exporters.torch.basic import sizes
+from seqshape.exporters.torch.writer import Piece, Site, translation, whole
+
+
+def _listed(axis: Any) -> tuple[int, ...]:
+    return axis if isinstance(axis, tuple) else (axis,)
+
+
+def _with_last(x: Piece, axes: tuple[int, ...]) -> tuple[str, str]:
+    """The input with some axes last, in their order, and the way back for what comes of it (``{}``)."""
+    order = [axis for axis in range(x.rank) if axis not in axes] + list(axes)
+    if order == list(range(x.rank)):
+        return x.text, "{}"
+    back = sorted(range(x.rank), key=order.__getitem__)
+    return f"{x}.permute({', '.join(map(str, order))})", f"{{}}.permute({', '.join(map(str, back))})"
+
+
+@translation("BatchNormalization")
+def _batch(
+    site: Site, x: Piece, *, axis: Any, momentum: Any, epsilon: Any, center: bool, scale: bool, **rest: Any
+) -> str:
+    if rest.get("renorm") or rest.get("synchronized"):
+        raise site.refuse("renormalizes or synchronizes batches, which nn.BatchNorm does not")
+    place = int(axis) % x.rank
+    if not 2 <= x.rank <= 5 or place == 0:
+        raise site.refuse(f"has an input of {x.rank} dims and axis {axis}, which nn.BatchNorm does not take")
+    width = whole(x.shape[place], site, "its channels")
+    kind = f"nn.BatchNorm{max(x.rank - 2, 1)}d"
+    affine = "" if center or scale else ", affine=False"
+    text = f"{kind}({width}, eps={epsilon!r}, momentum={round(1 - momentum, 12)!r}{affine})"
+    module = site.module(text if site.layer.trainable else f"{site.part('Frozen')}({text})")
+    _drop(site, module, center, scale)
+    site.count(-2 * width, "the moving mean and variance are buffers here, non-trainable parameters in Keras")
+    note = "nn.BatchNorm divides the moving variance by n - 1 and counts its batches in one more buffer; Keras does neither."
+    site.body.source.notes[note] = None
+    return f"{module}({x})" if place == 1 else f"{module}({x}.movedim({place}, 1)).movedim(1, {place})"
+
+
+def _drop(site: Site, module: str, center: bool, scale: bool) -> None:
+    """Keras learns the factor or the offset alone, nn.BatchNorm both or none: one of them is taken off."""
+    inner = module if site.layer.trainable else f"{module}.layer"
+    if center != scale:
+        line = f'{inner}.register_parameter("{"bias" if scale else "weight"}", None)'
+        if line not in site.body.made:
+            site.body.made.append(line)
+
+
+@translation("LayerNormalization")
+def _layer(site: Site, x: Piece, *, axis: Any, epsilon: Any, center: bool, scale: bool, **rest: Any) -> str:
+    axes = tuple(sorted(one % x.rank for one in _listed(axis)))
+    shape = sizes(site, [x.shape[one] for one in axes])
+    start, back = _with_last(x, axes)
+    if rest.get("rms_scaling"):
+        last = tuple(range(-len(axes), 0))
+        module = site.module(f"{site.part('RMSScale')}(({shape},), {last!r}, {epsilon!r})")
+        return back.format(f"{module}({start})")
+    options = "" if scale or center else ", elementwise_affine=False"
+    options += ", bias=False" if scale and not center else ""
+    module = site.module(f"nn.LayerNorm(({shape},), eps={epsilon!r}{options})")
+    if center and not scale:
+        _drop_weight(site, module)
+    return back.format(f"{module}({start})")
+
+
+def _drop_weight(site: Site, module: str) -> None:
+    line = f'{module}.register_parameter("weight", None)'
+    if line not in site.body.made:
+        site.body.made.append(line)
+
+
+@translation("RMSNormalization")
+def _rms(site: Site, x: Piece, *, axis: Any, epsilon: Any, **rest: Any) -> str:
+    axes = tuple(sorted(one % x.rank for one in _listed(axis)))
+    if axes != tuple(range(x.rank - len(axes), x.rank)):
+        raise site.refuse("normalizes along axes that are not the last")
+    shape = sizes(site, [x.shape[one] for one in axes])
+    return site.apply(f"nn.RMSNorm(({shape},), eps={epsilon!r})", x)
+
+
+@translation("UnitNormalization")
+def _unit(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
+    axes = _listed(axis)
+    return f"F.normalize({x}, dim={axes[0] if len(axes) == 1 else axes!r})"
+
+
+@translation("GroupNormalization")
+def _group(
+    site: Site, x: Piece, *, groups: int, axis: int, epsilon: Any, center: bool, scale: bool, **rest: Any
+) -> str:
+    place = axis % x.rank
+    width = whole(x.shape[place], site, "its channels")
+    affine = "" if center or scale else ", affine=False"
+    module = site.module(f"nn.GroupNorm({width if groups == -1 else groups}, {width}, eps={epsilon!r}{affine})")
+    if center != scale:
+        line = f'{module}.register_parameter("{"bias" if scale else "weight"}", None)'
+        if line not in site.body.made:
+            site.body.made.append(line)
+    return f"{module}({x})" if place == 1 else f"{module}({x}.movedim({place}, 1)).movedim(1, {place})"
