@@ -101,7 +101,7 @@ class Layer:
                 self.blame(fault)
                 raise
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
-        return self._finish(effect)
+        return self._finish(effect, inputs)
 
     def copy(self, name: str, **changes: Any) -> Layer:
         """The same layer under another name and with some arguments changed, as Bidirectional makes two of one.
@@ -134,20 +134,21 @@ class Layer:
                 return item.span if isinstance(item, Value) else None
         return None
 
-    def _finish(self, effect: Effect) -> Effect:
-        stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights)
+    def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
+        stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
         weights = {path: self._weight(weight) for path, weight in stored.items()}
         return effect._replace(out=_with_dtype(effect.out, self.compute_dtype), weights=weights)
 
-    def _quantized(self, weights: Mapping[str, WeightShape]) -> Mapping[str, WeightShape]:
-        """The weights as a quantized dtype policy stores them, those that are trained first, as Keras lists them."""
+    def _quantized(self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]) -> Mapping[str, WeightShape]:
+        """The weights as a quantized dtype policy stores them."""
         from seqshape.layers.quantization import mode_of
 
         mode = mode_of(self.dtype)
         if mode is None or self.type.quantized is None:
             return weights
-        found: Mapping[str, WeightShape] = self.type.quantized(weights, mode, self.arguments)
-        return dict(sorted(found.items(), key=lambda item: isinstance(item[1], Frozen) and not item[1].trainable))
+        known = self.arguments | dict(zip(self.type.inputs, inputs, strict=False))
+        found: Mapping[str, WeightShape] = self.type.quantized(weights, mode, known)
+        return found
 
     def _weight(self, weight: WeightShape) -> Frozen:
         if not isinstance(weight, Frozen):
@@ -394,10 +395,19 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
     for argument, written in values.items():
         if kind.name in CLOSED and argument not in own and call.module is None:
             raise Fault(f"{kind.name} has no argument {argument}", span=written.span, code="E103")
+        if argument in ("kernel_constraint", "embeddings_constraint") and plain.get("lora_rank"):
+            _refuse_constraint(kind, written)
         word = written.value.data
         known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
         if argument.endswith(INERT_SUFFIXES) and isinstance(word, str) and word not in known:
             raise refuse(argument, f"the name of one ({nearest(word, sorted(known)) or 'zeros'}) or an object")
+
+
+def _refuse_constraint(kind: LayerType, written: Argument) -> None:
+    """The matrix with LoRA is a sum, which no constraint can hold. Raises Fault."""
+    if written.value.data is not None:
+        message = f"{kind.name} cannot have both a lora_rank and a {written.name or 'constraint'}"
+        raise Fault(message, span=written.span, code="E104", help="leave one of them out")
 
 
 def _is_other_object(call: Call) -> bool:

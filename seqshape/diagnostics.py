@@ -165,6 +165,27 @@ def is_running() -> bool:
     return bool(_runs)
 
 
+_built: list[bool] = []
+
+
+class calling:  # noqa: N801 -- used as a verb in a with statement
+    """Inside, a layer is called that is built already, or is built by this call: Keras checks some things only then."""
+
+    def __init__(self, *, built: bool) -> None:
+        self.built = built
+
+    def __enter__(self) -> None:
+        _built.append(self.built)
+
+    def __exit__(self, *exception: object) -> None:
+        _built.pop()
+
+
+def is_built() -> bool:
+    """Whether an earlier call has built the layer at hand."""
+    return bool(_built) and _built[-1]
+
+
 def fails(
     message: str, *, arg: str | None = None, help: str | None = None, when: str = "when it runs"
 ) -> None:

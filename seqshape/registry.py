@@ -106,7 +106,7 @@ class Inner(NamedTuple):
 class LayerType:
     """A layer of the catalogue: its class name, its rule, and what the decorator says of it.
 
-    ``pinned``: Keras refuses a second call with an input of another width (Dense, Conv). ``operation``: of keras.ops.
+    ``pinned``: what of its input the first call fixes, in the words of pinned.PINS. ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
     :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras
     had otherwise. ``inner``: see :class:`Inner`. ``order``: the arguments of an operation's function in keras.ops,
@@ -130,7 +130,7 @@ class LayerType:
     )
 
     def __init__(
-        self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: bool, operation: bool, keras: str
+        self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: tuple[str, ...], operation: bool, keras: str
     ) -> None:
         self.name = rule.__name__
         self.rule = rule
@@ -245,7 +245,7 @@ _FOLDED: dict[str, str] = {}
 
 def layer(
     *aliases: str,
-    pinned: bool = False,
+    pinned: tuple[str, ...] = (),
     keras: str = "3",
     keras2: dict[str, Any] | None = None,
     quantized: Quantizer | None = None,
@@ -276,7 +276,7 @@ def operation(*names: str, order: str = "") -> Callable[[Rule], Rule]:
     """
 
     def declare(rule: Rule) -> Rule:
-        declared = LayerType(rule, names, False, True, "3")
+        declared = LayerType(rule, names, (), True, "3")
         declared.order = tuple(order.split()) or declared.order
         _OPERATION_CLASSES[declared.name] = declared
         for name in (snake_case(declared.name), *names):

@@ -15,7 +15,7 @@ PACKAGE = Path(seqshape.__file__).parent
 # A module imports only what stands before it, when it is loaded.
 ROOMS = (
     *("diagnostics", "codes", "dims", "reach", "tensor", "kinds", "graph", "signatures", "policies", "registry"),
-    *("layers", "bind"),
+    *("layers", "bind", "pinned"),
     *(
         "masks",
         "versions",

@@ -108,7 +108,7 @@ def _run_elu(np: Any, weights: Weights, inputs: Array, *, alpha: float, **rest: 
     return elu(np, inputs, alpha)
 
 
-@layer()
+@layer(pinned=("rank", "unshared"))
 def PReLU(inputs: Tensor, *, shared_axes: Axes | None = None) -> Effect:
     """``x`` above 0 and ``alpha·x`` below, with an ``alpha`` of its own, learnt, for every place of a sample.
 

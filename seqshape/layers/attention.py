@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import Anything, Axes, Count, Flag, Number, Size, Text
 from seqshape.layers.arrays import Array, Weights, sigmoid, softmax
 from seqshape.layers.core import as_shape, differ, everything, require_same
+from seqshape.layers.quantization import of_heads
 from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
 from seqshape.registry import Inner, forward, layer
@@ -296,7 +297,7 @@ def _features_out(output_shape: object, query: Tensor) -> Shape:
     return as_shape(output_shape) if output_shape else query.shape[-1:]
 
 
-@layer("MHA", inner=_SCORING)
+@layer("MHA", inner=_SCORING, quantized=of_heads)
 def MultiHeadAttention(
     query: Tensor,
     value: Tensor,
@@ -424,7 +425,7 @@ def _run_multi_head(
     return [out, shares] if return_attention_scores else out
 
 
-@layer("GQA", inner=_SCORING)
+@layer("GQA", inner=_SCORING, quantized=of_heads)
 def GroupedQueryAttention(
     query: Tensor,
     value: Tensor,
@@ -450,6 +451,9 @@ def GroupedQueryAttention(
     ``num_key_value_heads`` has to divide the query heads; all have ``head_dim`` numbers. Query and value need equal
     features, which are also those of the output. Keras's public name is GroupQueryAttention.
     """
+    if is_built() and query.rank == value.rank == 2:
+        fails(f"has no steps in {show(query.shape)} to attend over")
+        return Effect(Tensor(query.shape))
     query.axes("batch steps ... features"), value.axes("batch steps ... features")
     keys, of = value if key is None else key, f"but gets {num_query_heads} and {num_key_value_heads}"
     dividing = f"needs num_query_heads that num_key_value_heads divides, {of}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import Dim, product, require, require_divides
+from seqshape.dims import UNKNOWN, Dim, product, require, require_divides
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import (
     Activation,
@@ -82,7 +82,7 @@ def _weights(kernel: tuple[Dim, ...], bias: Dim | None) -> dict[str, WeightShape
     return {"kernel": kernel} if bias is None else {"kernel": kernel, "bias": (bias,)}
 
 
-@layer(pinned=True)
+@layer(pinned=("channels",))
 def Conv1D(
     inputs: Tensor,
     filters: Size,
@@ -108,7 +108,7 @@ def Conv1D(
     return _convolution(grid(inputs, 1, data_format), kernel, filters, groups, activation, use_bias, lora_rank)
 
 
-@layer(pinned=True)
+@layer(pinned=("channels",))
 def Conv2D(
     inputs: Tensor,
     filters: Size,
@@ -133,7 +133,7 @@ def Conv2D(
     return _convolution(grid(inputs, 2, data_format), kernel, filters, groups, activation, use_bias, lora_rank)
 
 
-@layer(pinned=True)
+@layer(pinned=("channels",))
 def Conv3D(
     inputs: Tensor,
     filters: Size,
@@ -193,7 +193,7 @@ def _transposed(
     return Effect(Tensor(over.shape(sizes, filters)), _weights(shape, filters if use_bias else None), macs, reach)
 
 
-@layer("ConvT1D", pinned=True)
+@layer("ConvT1D", pinned=("channels",))
 def Conv1DTranspose(
     inputs: Tensor,
     filters: Size,
@@ -217,7 +217,7 @@ def Conv1DTranspose(
     return _transposed(grid(inputs, 1, data_format), kernel, filters, extra, activation, use_bias)
 
 
-@layer("ConvT2D", pinned=True)
+@layer("ConvT2D", pinned=("channels",))
 def Conv2DTranspose(
     inputs: Tensor,
     filters: Size,
@@ -239,7 +239,7 @@ def Conv2DTranspose(
     return _transposed(grid(inputs, 2, data_format), kernel, filters, extra, activation, use_bias)
 
 
-@layer("ConvT3D", pinned=True)
+@layer("ConvT3D", pinned=("channels",))
 def Conv3DTranspose(
     inputs: Tensor,
     filters: Size,
@@ -294,13 +294,15 @@ def _each_channel(
     over: Grid, kernel: Sequence[Window], multiplier: AnySize, activation: object, use_bias: bool
 ) -> Effect:
     """A depthwise convolution as a layer."""
+    if over.channels is UNKNOWN:
+        raise Fault("needs a known number of channels, but gets None", code="E204")
     out, macs, reach = _depthwise(over, kernel, multiplier)
     shape = (*(window.size for window in kernel), over.channels, multiplier)
     weights = _weights(shape, out.channels if use_bias else None)
     return Effect(Tensor(out.shape(out.sizes, out.channels)), weights, macs, activated(reach, activation))
 
 
-@layer("DWConv1D", pinned=True)
+@layer("DWConv1D", pinned=("channels",))
 def DepthwiseConv1D(
     inputs: Tensor,
     kernel_size: Sizes,
@@ -321,7 +323,7 @@ def DepthwiseConv1D(
     return _each_channel(grid(inputs, 1, data_format), kernel, depth_multiplier, activation, use_bias)
 
 
-@layer("DWConv2D", pinned=True)
+@layer("DWConv2D", pinned=("channels",))
 def DepthwiseConv2D(
     inputs: Tensor,
     kernel_size: Sizes,
@@ -367,7 +369,7 @@ def _separable(
     return Effect(Tensor(over.shape(between.sizes, filters)), weights, macs, reach)
 
 
-@layer("SepConv1D", pinned=True)
+@layer("SepConv1D", pinned=("channels",))
 def SeparableConv1D(
     inputs: Tensor,
     filters: Size,
@@ -388,7 +390,7 @@ def SeparableConv1D(
     return _separable(grid(inputs, 1, data_format), kernel, filters, depth_multiplier, activation, use_bias)
 
 
-@layer("SepConv2D", pinned=True)
+@layer("SepConv2D", pinned=("channels",))
 def SeparableConv2D(
     inputs: Tensor,
     filters: Size,
@@ -441,7 +443,7 @@ def _local(
     return Effect(out, weights, product(used), reach)
 
 
-@layer(pinned=True, keras="2")
+@layer(pinned=("channels",), keras="2")
 def LocallyConnected1D(
     inputs: Tensor,
     filters: Size,
@@ -470,7 +472,7 @@ def LocallyConnected1D(
     return _local(inputs, over, kernel, filters, activation, use_bias, implementation)
 
 
-@layer(pinned=True, keras="2")
+@layer(pinned=("channels",), keras="2")
 def LocallyConnected2D(
     inputs: Tensor,
     filters: Size,

@@ -132,7 +132,7 @@ def _check_dims(shape: Shape) -> None:
             remark(f"has the shape {show(shape)}, which holds no number at all", arg="shape")
 
 
-@layer(pinned=True, quantized=of_dense)
+@layer(pinned=("last",), quantized=of_dense)
 def Dense(
     inputs: Tensor,
     units: Size,
@@ -254,6 +254,8 @@ def ReversibleEmbedding(
     """
     if weights is not None:
         raise Fault("takes no weights at construction", arg="weights")
+    if lora_rank and not tie_weights:
+        raise Fault("can have a lora_rank only where both ways share one table", arg="lora_rank")
     forward = Embedding(inputs, input_dim, output_dim, lora_rank=lora_rank, input_length=input_length)
     both = forward.weights if tie_weights else {**forward.weights, "reverse_embeddings": (output_dim, input_dim)}
     mask = NO_MASK if mask_zero else DROP
@@ -396,7 +398,7 @@ class Contraction:
         return reach
 
 
-@layer(quantized=of_einsum)
+@layer(pinned=("rank",), quantized=of_einsum)
 def EinsumDense(
     inputs: Tensor,
     equation: Text,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, Layer, Number, known
 from seqshape.layers.arrays import Array, Weights
@@ -44,7 +45,7 @@ def _over(inputs: Tensor, axis: Axes) -> list[int]:
     return places
 
 
-@layer("BN", pinned=True)
+@layer("BN", pinned=("rank", "axis"))
 def BatchNormalization(
     inputs: Tensor,
     axis: Number = -1,
@@ -197,7 +198,7 @@ def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: A
     return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
 
-@layer("GN", pinned=True)
+@layer("GN", pinned=("rank", "axis"))
 def GroupNormalization(
     inputs: Tensor,
     groups: Integer = 32,
@@ -213,9 +214,13 @@ def GroupNormalization(
     _check_epsilon(epsilon)
     place = inputs.place(axis)
     channels = inputs.shape[place]
+    if channels is UNKNOWN and is_built():
+        return Effect(Tensor(inputs.shape), mask=KEEP)
     if channels is UNKNOWN:
         raise Fault(f"needs known channels, but axis {axis} of {show(inputs.shape)} is None", arg="axis", code="E204")
     number = channels if groups == -1 else groups
+    if channels == 0 and number > 0:  # which any number divides
+        raise Fault(f"has no channels to put into {groups} groups", arg="groups")
     require(number >= 1, f"needs groups to be positive, or -1, but gets {groups}", arg="groups")
     fits = f"needs groups that divide its {channels} channels, but gets {groups}"
     require_divides(number, channels, fits, arg="groups", help=_fitting(channels))
@@ -265,10 +270,12 @@ def Normalization(
     ``axis=None`` there is one mean for all.
     """
     axes = () if axis is None else _listed(axis)
+    if is_built():  # then Keras does not look at the axes again
+        axes = tuple(one for one in axes if -inputs.rank <= one < inputs.rank)
     kept = sorted(inputs.place(one) for one in axes)
     if len(set(kept)) < len(kept) and mean is None:
         raise Fault(f"has the axis {axis} twice", arg="axis")
-    if any(not known(inputs.shape[place]) for place in kept):
+    if any(not known(inputs.shape[place]) for place in kept) and not is_built():
         raise Fault(f"needs known sizes along axis {axis}, but gets {show(inputs.shape)}", arg="axis", code="E204")
     if inputs.rank < 2:
         remark(f"has one mean for everything, since a sample of {show(inputs.shape)} is a single number")
@@ -302,7 +309,7 @@ def _extent(value: object) -> tuple[int, ...] | None:
     return None if inside is None else (len(value), *inside)
 
 
-@layer(pinned=True)
+@layer(pinned=("last",))
 def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Integer = 1) -> Effect:
     """Holds the largest singular value of a layer's kernel near 1 (Miyato et al., 2018); the layer does what it did.
 
@@ -310,14 +317,31 @@ def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Intege
     """
     positive = f"needs power_iterations of at least 1, but gets {power_iterations}"
     require(power_iterations >= 1, positive, arg="power_iterations")
+    if "states" in getattr(getattr(layer, "type", None), "required", ()):
+        raise Fault(f"needs a layer of one input, but {layer.class_name} is a cell", arg="layer")
     inner: Effect = layer(inputs)
-    name = next((name for name in ("kernel", "embeddings") if name in inner.weights), None)
-    if name is None:
-        raise Fault(f"needs a layer with a kernel, but {layer.class_name} has none of its own", arg="layer")
-    kernel = inner.weights[name]
+    path = _kernel_of(layer, inner.weights)
+    kernel = inner.weights[path]
     assert isinstance(kernel, Frozen)  # what a bound layer gives
     columns = kernel.shape[-1]
     if any(differ(columns, out.shape[-1]) for out in flatten(inner.out)):
         remark(f"takes the kernel {show(kernel.shape)} for a matrix of {columns} columns", arg="layer")
-    first = under(layer.name, {name: kernel}) | {"vector_u": Frozen((1, columns), kernel.dtype)}
-    return inner._replace(weights=first | under(layer.name, inner.weights), mask=DROP)
+    first = {} if _is_low_rank(layer) else under(layer.name, {path: kernel})  # then no variable of its own
+    first["vector_u"] = Frozen((1, columns), kernel.dtype)
+    out = Tensor(inner.out.shape) if isinstance(inner.out, Tensor) else inner.out  # in the dtype of this layer
+    return inner._replace(out=out, weights=first | under(layer.name, inner.weights), mask=DROP)
+
+
+def _is_low_rank(layer: Layer) -> bool:
+    inner = layer.arguments.get("layer") if layer.class_name == "SpectralNormalization" else None
+    return bool(layer.arguments.get("lora_rank")) if inner is None else _is_low_rank(inner)
+
+
+def _kernel_of(layer: Layer, weights: Mapping[str, WeightShape]) -> str:
+    """The path of the matrix that the layer calls its kernel. Raises Fault if it has none of its own."""
+    own = [path for path in ("kernel", "embeddings") if path in weights]
+    if layer.class_name == "SpectralNormalization":
+        own = [path for path in weights if path.endswith(("/kernel", "/embeddings"))]
+    if not own:
+        raise Fault(f"needs a layer with a kernel, but {layer.class_name} has none of its own", arg="layer")
+    return own[0]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, ceil_div, product
-from seqshape.tensor import Frozen, Shape, WeightShape
+from seqshape.tensor import Frozen, Shape, WeightShape, under
 
 Weights = Mapping[str, WeightShape]
 HISTORY = 1024  # how many maxima a float8 policy remembers
@@ -43,12 +44,16 @@ def mode_of(policy: str) -> Mode | None:
 
 def of_dense(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weights:
     """Of Dense: a scale for each unit."""
+    _refuse_low_rank(mode, arguments)
     rows, columns = _shape(weights["kernel"])
     return _with_matrix(weights, mode, (rows, columns), (columns,), "kernel_zero")
 
 
 def of_einsum(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weights:
     """Of EinsumDense: the axes of the kernel that its output lacks are the rows; the scale lines up with the output."""
+    _refuse_low_rank(mode, arguments)
+    if "..." in arguments["equation"] and mode.name != "float8":
+        raise Fault(f"cannot be quantized to {mode.name} with ... in its equation", arg="equation")
     kernel = _shape(weights["kernel"])
     operands, _, output = str(arguments["equation"]).replace("...", "").replace(" ", "").partition("->")
     sizes = dict(zip(operands.partition(",")[2], kernel, strict=False))
@@ -57,6 +62,26 @@ def of_einsum(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Wei
     rows = product(tuple(size for label, size in sizes.items() if label not in output))
     columns = product(tuple(size for label, size in sizes.items() if label in output))
     return _with_matrix(weights, mode, (rows, columns), tuple(sizes.get(label, 1) for label in output), "kernel_zero")
+
+
+def of_heads(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weights:
+    """Of an attention layer: each of its projections like an EinsumDense."""
+    found: dict[str, WeightShape] = {}
+    for name in dict.fromkeys(path.partition("/")[0] for path in weights):
+        own = {path.partition("/")[2]: weight for path, weight in weights.items() if path.startswith(f"{name}/")}
+        kernel = _shape(own["kernel"])
+        place = 2 if name == "attention_output" else 1  # the axes before it are summed over
+        matrix, zero = (product(kernel[:place]), product(kernel[place:])), "kernel_zero"
+        if mode.name in ("gptq", "awq"):
+            matrix, zero = _halves(kernel), "zero_point"
+        scale = (*(1,) * (arguments["query"].rank - 1), *kernel[place:])
+        found |= under(name, _with_matrix(own, mode, matrix, scale, zero))
+    return {path: item._replace(inner=True) if isinstance(item, Frozen) else item for path, item in found.items()}
+
+
+def _refuse_low_rank(mode: Mode, arguments: Mapping[str, Any]) -> None:
+    if mode.name in ("gptq", "awq") and arguments.get("lora_rank"):
+        raise Fault(f"cannot have a lora_rank with {mode.name} quantization", arg="lora_rank")
 
 
 def _halves(kernel: Shape) -> tuple[Dim, Dim]:
@@ -71,12 +96,17 @@ def _halves(kernel: Shape) -> tuple[Dim, Dim]:
 def of_embedding(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weights:
     """Of Embedding and ReversibleEmbedding: a scale for each vector, and of the table of a reverse, where it has one."""
     if mode.name not in ("int8", "int4"):
-        return weights
+        raise Fault(f"can be quantized to int8 or int4, but not to {mode.name}", arg="dtype")
     count, width = _shape(weights["embeddings"])
     found = {**weights, **_table("embeddings", mode, (count, width), (count,))}
     if "reverse_embeddings" in weights:
         found |= _table("reverse_embeddings", mode, (width, count), (count,))
-    return found
+    return _trained_first(found)
+
+
+def _trained_first(weights: Weights) -> Weights:
+    """In the order in which Keras lists them."""
+    return dict(sorted(weights.items(), key=lambda item: isinstance(item[1], Frozen) and not item[1].trainable))
 
 
 def _table(name: str, mode: Mode, shape: tuple[Dim, Dim], scale: Shape) -> dict[str, WeightShape]:
@@ -105,14 +135,14 @@ def _with_matrix(weights: Weights, mode: Mode, matrix: tuple[Dim, Dim], scale: S
     """The weights with a kernel of ``rows x columns`` stored as the mode does it. ``scale``: that of int8."""
     rows, columns = matrix
     if mode.name == "float8":
-        return {**_float8(mode), **weights}
+        return _trained_first({**_float8(mode), **weights})
     if mode.name == "int8":
         stored = {"kernel": Frozen(_shape(weights["kernel"]), "int8"), "kernel_scale": Frozen(scale)}
     elif mode.name == "int4":
         stored = _int4(mode, rows, columns)
     else:
         stored = _transposed(mode, rows, columns, zero)
-    return {**weights, **stored}
+    return _trained_first({**weights, **stored})
 
 
 def _int4(mode: Mode, rows: Dim, columns: Dim) -> dict[str, Frozen]:

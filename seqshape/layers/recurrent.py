@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides, require_equal
 from seqshape.kinds import (
     Activation,
@@ -417,7 +417,12 @@ def RNN(
     those of a stack grouped cell by cell. ``go_backwards`` reads the steps from the last to the first, and gives them
     in that order.
     """
-    batch, _, *middle, features = sequences.axes("batch steps ... features")
+    built = is_built() and sequences.rank == 2  # then Keras reads the first two axes only
+    batch, _, *middle, features = (
+        (*sequences.shape, UNKNOWN) if built else sequences.axes("batch steps ... features")
+    )
+    if built:
+        fails(f"gets {show(sequences.shape)}, which has no steps")
     if middle:
         help = "TimeDistributed(Flatten()) makes one dim of what a step holds"
         fails(f"has steps of {1 + len(middle)} dims, and a cell takes one", help=help)
@@ -658,7 +663,7 @@ def _conv_lstm(sequences: Tensor, rank: int, asked: Convolution, rates: tuple[fl
 def _conv_cell(step: Tensor, rank: int, asked: Convolution) -> Effect:
     """One step: a convolution of the input as asked for, and one of the previous output with stride 1 and padding."""
     over = grid(step, rank, asked.data_format)
-    if any(size is UNKNOWN for size in over.sizes):
+    if any(size is UNKNOWN for size in over.sizes) and not is_built():
         listed = ", ".join(SPATIAL[rank])
         raise Fault(f"needs fixed sizes ({listed}), but each of its steps is {show(step.shape[1:])}", code="E204")
     kernel = windows(rank, "kernel_size", asked.kernel_size, asked.strides, asked.padding, asked.dilation_rate)

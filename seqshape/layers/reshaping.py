@@ -23,7 +23,7 @@ from seqshape.kinds import (
 )
 from seqshape.layers.arrays import Array, Weights, from_last, to_last
 from seqshape.layers.windows import SPATIAL, Grid, grid
-from seqshape.reach import Reach, see
+from seqshape.reach import see
 from seqshape.registry import forward, layer
 from seqshape.tensor import Effect, Tensor, show
 
