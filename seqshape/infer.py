@@ -10,7 +10,7 @@ from seqshape.bind import Binder, Layer, Opaque, compute_dtype, settle, with_inn
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, calling, listening
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
-from seqshape.masks import Masks
+from seqshape.masks import UNCONVERTED, Masks
 from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import LayerType
 from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, show, under
@@ -507,8 +507,8 @@ class Step:
         args = _spread(layer, args)
         masks = Masks(self, node, layer, args, kwargs)
         kwargs = masks.populate(args, kwargs)
-        self._check_pinned(layer, args)
         with recording() as needs, listening() as remarks, calling(built=layer in self.model.weights):
+            self._check_pinned(layer, args)
             effect = call_layer(layer, cast(layer, tensors_of(args)), cast(layer, tensors_of(kwargs)))
         self._fix_weights(layer, effect)
         self.session.needs.extend(needs)
@@ -635,10 +635,10 @@ class Step:
 
 
 def _fits(shape: Shape | None, other: Shape) -> bool:
-    """Whether a weight is of a shape, as far as the shape is known."""
-    if shape is None or len(shape) != len(other):
-        return False
-    return all(dim is UNKNOWN or dim == size for size, dim in zip(shape, other, strict=True))
+    """Whether a weight can be of a shape, as far as both are known."""
+    from seqshape.layers.core import differ
+
+    return shape is not None and len(shape) == len(other) and not any(map(differ, shape, other))
 
 
 def _holds_unknown(layer: Any) -> bool:
@@ -690,7 +690,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 
 def cast(layer: Any, operands: Any) -> Any:
     """Keras casts floats to the dtype that a layer computes in before the layer sees them; integers stay."""
-    if not isinstance(layer, Layer) or layer.type.operation:
+    if not isinstance(layer, Layer) or layer.type.operation or layer.class_name in UNCONVERTED:
         return operands
     if isinstance(operands, Tensor):
         return Tensor(operands.shape, layer.compute_dtype) if is_float(operands.dtype or "") else operands
