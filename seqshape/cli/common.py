@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -185,13 +186,23 @@ def write_out(text: str, output: str | None) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or as it was. Raises ClickException if it cannot be written."""
+    with whole_file(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Any]:
+    """A stream of bytes that becomes a file at the end, or leaves what was there if anything goes wrong.
+
+    Raises ClickException if it cannot be written.
+    """
     import tempfile
 
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
+                yield stream
             umask = os.umask(0)
             os.umask(umask)
             os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)

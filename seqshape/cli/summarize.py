@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
@@ -22,6 +25,7 @@ from seqshape.cli.common import (
     status,
     terminal_width,
     values,
+    whole_file,
     write_out,
 )
 from seqshape.diagnostics import SeqshapeError
@@ -34,12 +38,17 @@ EXAMPLES = (
     "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1 --target 5,1     (do the labels y fit?)",
     "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1 --convention all     (as Keras, torch and ONNX count)",
     "seqshape summarize model.json --json | jq .totals.params",
+    "seqshape summarize *.keras --json     (a line of JSON each)",
+    "seqshape summarize --lines specs.txt -i 5,1     (a spec or a path on each line)",
 )
 
 
 @click.command("summarize", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=SpecType())
 @input_options
+@click.option(
+    "--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line"
+)
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="the output's form; table if not given")
 @click.option("--json", "as_json", is_flag=True, help="short for --format json")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
@@ -79,44 +88,130 @@ EXAMPLES = (
     default="auto",
     help="colour; only on a terminal if not given",
 )
-def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
+def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
     """Shapes, parameters and costs of a network, layer by layer.
 
-    SOURCE is a spec in single quotes, a file that holds one, a Keras config (model.to_json()), or - for standard input.
+    SOURCE is a spec in single quotes, a file that holds one, a Keras config (model.to_json()), a .keras or .h5 file, or -
+    for standard input. Of several sources each is summarized by itself, in JSON one line each; one that is wrong is
+    reported, and the rest goes on.
     """
+    form = "json" if options["as_json"] else options["form"] or "table"
+    job = _Job(form, given_inputs(inputs), values(settings), kind, options)
+    if len(sources) == 1 and not options["lines"]:
+        sys.exit(_alone(job, sources[0]))
+    sys.exit(_each(job, sources))
+
+
+class _Job(NamedTuple):
+    """The words of the command beside its sources."""
+
+    form: str
+    given: Any
+    values: Any
+    kind: str | None
+    options: dict[str, Any]
+
+
+def _summary(job: _Job, source: Any) -> Any:
+    """The summary of one source. Raises SeqshapeError if it cannot be read."""
     from seqshape.api import analyse
 
-    form = "json" if options["as_json"] else options["form"] or "table"
-    try:
-        given, text = given_inputs(inputs), source_text(source)
-        network = analyse(text, given, values=values(settings), kind=kind, keras=options["keras"], origin="-i")
-    except SeqshapeError as error:
-        if form == "json":
-            _write_error(error, options)
-        leave(error, options["color"])
+    options = job.options
+    network = analyse(source, job.given, values=job.values, kind=job.kind, keras=options["keras"], origin="-i")
     summary = network.summary()
     if not options["no_advice"]:
         from seqshape.analysis.advice import advise
 
         advice = advise(network, select=_codes(options["select"]), ignore=_codes(options["ignore"]))
         summary = summary._replace(diagnostics=(*summary.diagnostics, *advice))
-    summary = _counted(_held(summary, network, options), options["convention"])
-    write_out(FORMATS[form].render(summary, _options(options)), options["output"])
-    if form != "json":
+    return _counted(_held(summary, network, options), options["convention"])
+
+
+def _alone(job: _Job, source: str) -> int:
+    """Print the summary of the only source; give the exit status."""
+    options = job.options
+    try:
+        summary = _summary(job, source_text(source))
+    except SeqshapeError as error:
+        if job.form == "json":
+            write_out(FORMATS["json"].render(_nothing(error), Options()), options["output"])
+            return status(error.diagnostics)
+        leave(error, options["color"])
+    write_out(FORMATS[job.form].render(summary, _options(options)), options["output"])
+    if job.form != "json":
         complain(summary.diagnostics, options["color"])
-    sys.exit(status(summary.diagnostics))
+    return status(summary.diagnostics)
+
+
+def _each(job: _Job, sources: tuple[str, ...]) -> int:
+    """Print the summaries of several sources one after the other; give the worst exit status."""
+    from seqshape.cli.many import each, jobs
+
+    options, total = job.options, None if job.options["lines"] else len(sources)
+    with _stream(options["output"]) as write:
+
+        def handle(one: Any, clear: Callable[[], None]) -> int:
+            summary, text = _titled(job, one)
+            clear()
+            write(text)
+            if summary.diagnostics:
+                click.echo(one.title, err=True)
+                complain(summary.diagnostics, options["color"])
+            return status(summary.diagnostics)
+
+        return each(jobs(sources, options["lines"]), total, handle)
+
+
+def _titled(job: _Job, one: Any) -> tuple[Any, str]:
+    """The summary of one source of several, and its text: a line of JSON, or with a heading that names the source."""
+    try:
+        summary = _summary(job, source_text(one.source) if one.line is None else one.source)
+    except SeqshapeError as error:
+        summary = _nothing(error)
+    if job.form == "json":
+        from seqshape.renderers.json import line
+
+        return summary, line(summary, one.source, one.line)
+    if not summary.name and not summary.layers:
+        return summary, ""
+    return summary, f"{_heading(job.form, one.title)}\n{FORMATS[job.form].render(summary, _options(job.options))}\n"
+
+
+def _heading(form: str, title: str) -> str:
+    """What stands before the summary of one source of several, in the words of the format."""
+    if form == "html":
+        from html import escape
+
+        return f"<h2>{escape(title)}</h2>"
+    return {"markdown": f"## {title}\n", "csv": f"# {title}"}.get(form, title)
+
+
+@contextmanager
+def _stream(output: str | None) -> Iterator[Callable[[str], None]]:
+    """A function that prints a text, or adds it to the file, which is there whole at the end; an empty one is nothing."""
+    if output is None or output == "-":
+        yield _print
+        return
+    with whole_file(Path(output)) as stream:
+
+        def add(text: str) -> None:
+            stream.write(f"{text}\n".encode() if text else b"")
+
+        yield add
+
+
+def _print(text: str) -> None:
+    if text:
+        click.echo(text, color=True)
 
 
 def _held(summary: Any, network: Any, options: dict[str, Any]) -> Any:
-    """The summary with what is to be said of the labels."""
+    """The summary with what is to be said of the labels. Raises SeqshapeError for labels that the network has no output for."""
     if not options["targets"]:
         return summary
     from seqshape.analysis.target import hold
 
-    try:
-        return hold(summary, network, given_targets(options["targets"]))
-    except SeqshapeError as error:
-        leave(error, options["color"])
+    return hold(summary, network, given_targets(options["targets"]))
 
 
 def _counted(summary: Any, convention: str) -> Any:
@@ -147,10 +242,8 @@ def _options(options: dict[str, Any]) -> Options:
     )
 
 
-def _write_error(error: SeqshapeError, options: dict[str, Any]) -> None:
-    """In JSON an error is JSON too, on standard output: the summary of nothing, with the diagnostics."""
+def _nothing(error: SeqshapeError) -> Any:
+    """The summary of nothing, with the diagnostics: in JSON an error is JSON too."""
     from seqshape.summary import Summary, Totals
 
-    nothing = Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0, at_least=True), {}, (), error.diagnostics)
-    write_out(FORMATS["json"].render(nothing, Options()), options["output"])
-    sys.exit(status(error.diagnostics))
+    return Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0, at_least=True), {}, (), error.diagnostics)

@@ -38,6 +38,13 @@ def render(summary: Summary, options: Options) -> str:
     return layout(to_dict(summary))
 
 
+def line(summary: Summary, argument: str, number: int | None = None) -> str:
+    """The object on one line, with the source that it is of and the ``number`` of its line in a list."""
+    data = to_dict(summary)
+    start = {"schema": data.pop("schema"), "argument": argument} | ({} if number is None else {"line": number})
+    return json.dumps({**start, **data})
+
+
 def layout(data: Mapping[str, Any]) -> str:
     """An object as JSON text with a key a line, and each item of a list of objects on its own line."""
     keys = (f"  {json.dumps(key)}: {_value(value)}" for key, value in data.items())
