@@ -77,6 +77,8 @@ class Named:
         """
         if isinstance(tensor, list):
             return [self.tensor(item) for item in tensor]
+        if not isinstance(tensor, Tensor):  # a literal operand
+            return tensor
         return Tensor((*tensor.shape[:1], *map(self.size, tensor.shape[1:])), tensor.dtype)
 
     def layer(self, layer: Layer) -> Layer:

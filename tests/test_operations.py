@@ -19,7 +19,9 @@ from seqshape.readers.spec import read_spec
 from seqshape.registry import find_layer, operations, snake_case
 from seqshape.tensor import Constant, Tensor, flatten
 from tests.fuzz.choices import RandomChoices
-from tests.fuzz.operations import case, is_absurd, seeds
+from tests.fuzz.operations import case, is_absurd, seeds, tensors
+from tests.laws import numbers_and_names
+from tests.oracle.dependence import overlooked
 from tests.oracle.operation_cases import CASES, PAIRS, REDUCTIONS
 from tests.oracle.operations import (
     CLASS_ONLY,
@@ -27,6 +29,7 @@ from tests.oracle.operations import (
     FUNCTIONAL,
     IMPOSSIBLE,
     T,
+    bound,
     built,
     classes,
     disagreement,
@@ -34,6 +37,7 @@ from tests.oracle.operations import (
     keras_classes,
     keras_function,
     keras_value,
+    mine,
     named,
     run,
     same,
@@ -344,6 +348,74 @@ def test_a_missing_operand_is_a_fault() -> None:
 def test_which_steps_an_operation_sees(call: str, rows: list[str]) -> None:
     reached = timesteps(Network(read_spec(f"Input(4, 2) > {call}")))
     assert ["".join(map(str, row)) for row in reached.matrix] == rows
+
+
+SMALL, STEPS = t(None, 5, 4, 3), t(None, 8, 2)
+SEEN: list[tuple[str, dict[str, Any]]] = [
+    ("conv", {"inputs": SMALL, "kernel": t(2, 3, 3, 2), "strides": 2, "padding": "same"}),
+    ("conv", {"inputs": t(None, 3, 5, 4), "kernel": t(2, 2, 3, 2), "data_format": "channels_first"}),
+    ("conv_transpose", {"inputs": STEPS, "kernel": t(3, 2, 2), "strides": 2, "padding": "same"}),
+    ("conv_transpose", {"inputs": STEPS, "kernel": t(2, 2, 2), "strides": 3}),
+    ("depthwise_conv", {"inputs": SMALL, "kernel": t(2, 2, 3, 2), "strides": 2}),
+    ("average_pool", {"inputs": STEPS, "pool_size": 3, "strides": 2, "padding": "same"}),
+    ("adaptive_average_pool", {"inputs": t(None, 2, 5, 5), "output_size": (2, 3), "data_format": "channels_first"}),
+    ("dot_product_attention", {"query": t(None, 3, 2, 2), "key": t(None, 4, 2, 2), "value": t(None, 4, 2, 2)}),
+    ("depth_to_space", {"x": t(None, 2, 3, 4), "block_size": 2}),
+    ("space_to_depth", {"x": t(None, 4, 6, 1), "block_size": 2}),
+    ("unfold", {"x": t(None, 2, 4, 5), "kernel_size": (2, 3)}),
+    ("fold", {"x": t(None, 8, 9), "output_size": 4, "kernel_size": 2}),
+    ("gaussian_blur", {"images": SMALL}),
+    ("sobel_edges", {"images": t(None, 4, 4, 2)}),
+    ("extract_patches", {"images": SMALL, "size": (2, 3), "strides": 1, "padding": "same"}),
+    ("stft", {"x": t(None, 20), "sequence_length": 4, "sequence_stride": 2, "fft_length": 4}),
+    ("istft", {"x": [t(None, 4, 3)] * 2, "sequence_length": 4, "sequence_stride": 2, "fft_length": 4}),
+    *[
+        ("pad", {"x": STEPS, "pad_width": ((0, 0), (2, 1), (0, 0)), "mode": way})
+        for way in ("reflect", "symmetric", "wrap", "edge")
+    ],
+    *[("rot90", {"array": t(None, 3, 4, 2), "k": k, "axes": (1, 2)}) for k in (1, 2, 3, -1)],
+    ("einsum", {"operands": [t(None), t(None, 3, 4)], "subscripts": "b,bij->bij"}),
+    ("einsum", {"operands": [t(None, 3, 4), t(None, 3, 5)], "subscripts": "bij,bik->bjk"}),
+    ("matmul", {"x1": t(None, 3, 4), "x2": t(4)}),
+    ("matmul", {"x1": t(5, 1), "x2": t(1, 6)}),
+    ("tensordot", {"x1": t(None, 3, 4), "x2": t(4, 2), "axes": 1}),
+    ("inner", {"x1": t(None, 3, 4), "x2": t(2, 4)}),
+    ("cross", {"x1": t(None, 4, 3), "x2": t(None, 4, 3)}),
+    ("cdist", {"x": t(None, 3, 2), "y": t(None, 4, 2)}),
+    ("take", {"x": STEPS, "indices": [[0, 1], [2, 3]], "axis": 1}),
+    ("take", {"x": STEPS, "indices": t(3, dtype="int32"), "axis": 1}),
+    ("stack", {"x": [t(None), t(None)], "axis": 1}),
+    ("dstack", {"xs": [t(3), t(3)]}),
+    ("expand_dims", {"x": t(None), "axis": (1, 2)}),
+    ("one_hot", {"x": t(None, dtype="int32"), "num_classes": 3}),
+    ("transpose", {"x": t(None)}),
+    ("flip", {"x": t(None, 3), "axis": None}),
+    ("reshape", {"x": t(None, 1), "newshape": (-1,)}),
+    ("quantile", {"x": t(None, 3), "q": t(), "axis": 1}),
+    ("linspace", {"start": t(None, 3), "stop": t(3), "num": 5, "axis": -1}),
+    ("diagonal", {"x": t(None, 3, 3, 2), "axis1": 1, "axis2": 2}),
+    ("segment_sum", {"data": t(6, 3), "segment_ids": t(6, dtype="int32"), "num_segments": 4}),
+]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(("name", "arguments"), SEEN, ids=[f"{number}-{name}" for number, (name, _) in enumerate(SEEN)])
+def test_what_an_output_depends_on_is_seen(name: str, arguments: dict[str, Any]) -> None:
+    assert overlooked(name, arguments) == []
+
+
+@pytest.mark.parametrize("name", sorted(seeds()))
+def test_the_rule_on_names_is_the_rule_on_numbers(name: str) -> None:
+    """Without values a name may ask for more than its number gives, or not answer; what it says has to be right."""
+    for call in seeds()[name]:
+        if mine(name, call) == "refused":
+            continue
+        layer, operands = bound(name, call)
+        assert numbers_and_names(layer, operands, carried=True) == []
+        if any(1 in tensor.shape for value in call.values() for tensor in tensors(value)):
+            continue  # a name that stands for 1 is taken for one that does not
+        found = numbers_and_names(layer, operands, carried=False)
+        assert not found or "must hold" in found[0], (call, found)
 
 
 def test_a_constant_is_an_operand_but_no_input() -> None:

@@ -113,9 +113,7 @@ def walk_states(
         if node in states or found.effect is None:
             continue
         inputs = [
-            View(states[flow.ref.node][flow.ref.output or 0], _sizes(flow.tensor.shape))
-            for flow in found.operands()
-            if flow
+            view_of(states[flow.ref.node][flow.ref.output or 0], flow.tensor.shape) for flow in found.operands() if flow
         ]
         outputs = flat(found.outputs)
         each = found.effect.reach if isinstance(found.effect.reach, tuple) else (found.effect.reach,) * len(outputs)
@@ -127,10 +125,23 @@ def walk_states(
 
 
 class View(NamedTuple):
-    """A state with the real sizes of its own axes; ``None`` where a product has changed one."""
+    """A state with the real sizes of its own axes; ``None`` where a product has changed one.
+
+    ``alone``: the tensor has a batch and nothing else; the one axis here, of length 1, stands for none.
+    """
 
     seen: Sight
     sizes: tuple[int | None, ...]
+    alone: bool = False
+
+
+def view_of(seen: Sight, shape: Shape) -> View:
+    """A state of a tensor of that shape."""
+    return View(seen, _sizes(shape), len(shape) < 2)
+
+
+# Steps along one axis, their first parameter.
+ALONG = frozenset({"past", "flip", "window", "spread", "repeat", "slice", "pad", "pieces", "resample", "join"})
 
 
 class Sighting:
@@ -162,8 +173,16 @@ class Sighting:
     def evaluate(self, reach: Reach) -> View:
         """The state that an expression gives; parts that are shared are worked out once."""
         if id(reach) not in self.memo:
-            self.memo[id(reach)] = getattr(self, f"_{reach.op}")(reach, *reach.parameters)
+            found = self._along_batch(reach) if reach.op in ALONG else None
+            self.memo[id(reach)] = found or getattr(self, f"_{reach.op}")(reach, *reach.parameters)
         return self.memo[id(reach)]
+
+    def _along_batch(self, reach: Reach) -> View | None:
+        """A step along the batch changes nothing in a sample; what is joined there is seen alike."""
+        view = self.evaluate(reach.of[0])
+        if not _is_batch(reach.parameters[0], view):
+            return None
+        return view if reach.op != "join" else self._together(reach)
 
     def _own(self, axis: int, view: View) -> tuple[int, int]:
         """A reach's axis as an axis of the array and as a place in the sizes: the batch has none, the columns come last."""
@@ -179,7 +198,7 @@ class Sighting:
 
     def _nothing(self, reach: Reach) -> View:
         columns = self.inputs[0].seen.shape[-1]
-        return View(self.np.zeros((1,) * (self.lead + 1) + (columns,), dtype=bool), (1,))
+        return View(self.np.zeros((1,) * (self.lead + 1) + (columns,), dtype=bool), (1,), True)
 
     def _mix(self, reach: Reach, *axes: int) -> View:
         inner = reach.of[0]
@@ -189,16 +208,16 @@ class Sighting:
             mixed = seen.any(axis=own, keepdims=True) if own else seen
             return View(mixed.reshape((*seen.shape[: self.lead], 1, seen.shape[-1])), (None,))
         view = self.evaluate(inner)
-        for axis in axes:
+        for axis in (axis for axis in axes if not _is_batch(axis, view)):
             view = self._change(view, axis, view.seen.any(axis=self._own(axis, view)[0], keepdims=True), None)
         return view
 
     def _reduce(self, reach: Reach, *axes: int) -> View:
         view = self.evaluate(reach.of[0])
-        places = {self._own(axis, view)[1] for axis in axes}
+        places = {self._own(axis, view)[1] for axis in axes if not _is_batch(axis, view)}
         seen = view.seen.any(axis=tuple(place + self.lead for place in places))
         sizes = tuple(size for place, size in enumerate(view.sizes) if place not in places)
-        return View(seen, sizes) if sizes else View(self.np.expand_dims(seen, -2), (1,))
+        return View(seen, sizes, view.alone) if sizes else View(self.np.expand_dims(seen, -2), (1,), True)
 
     def _past(self, reach: Reach, axis: int) -> View:
         view = self.evaluate(reach.of[0])
@@ -241,6 +260,9 @@ class Sighting:
         leading = view.seen.shape[: self.lead]
         columns = view.seen.shape[-1]
         sizes = tuple(map(_number, shape))
+        if not shape:
+            own = tuple(range(self.lead, view.seen.ndim - 1))
+            return View(view.seen.any(axis=own).reshape((*leading, 1, columns)), (1,), True)
         if all(length == 1 for length in view.seen.shape[self.lead : -1]):
             return View(view.seen.reshape((*leading, *(1,) * len(shape), columns)), sizes)
         full = [size or length for size, length in zip(view.sizes, view.seen.shape[self.lead :], strict=False)]
@@ -252,6 +274,8 @@ class Sighting:
 
     def _transpose(self, reach: Reach, order: tuple[int, ...]) -> View:
         view = self.evaluate(reach.of[0])
+        if view.alone:
+            return view
         places = [axis - 1 for axis in order[1:]]
         axes = (*range(self.lead), *(place + self.lead for place in places), view.seen.ndim - 1)
         return View(self.np.transpose(view.seen, axes), tuple(view.sizes[place] for place in places))
@@ -265,6 +289,8 @@ class Sighting:
 
     def _insert(self, reach: Reach, axis: int, length: int) -> View:
         view = self.evaluate(reach.of[0])
+        if view.alone:
+            return View(view.seen, (length,))
         place = axis - 1 if axis > 0 else len(view.sizes) + 1 + axis
         seen = self.np.expand_dims(view.seen, place + self.lead)
         return View(seen, (*view.sizes[:place], length, *view.sizes[place:]))
@@ -363,7 +389,7 @@ class Sighting:
         size = outer.sizes[place]
         rest = (*outer.sizes[:place], *outer.sizes[place + 1 :])
         leading = (*self.leading, size or moved.shape[self.lead])
-        inside = Sighting([View(moved, rest or (1,))], self.lead + 1, leading).evaluate(reach.of[1])
+        inside = Sighting([View(moved, rest or (1,), not rest)], self.lead + 1, leading).evaluate(reach.of[1])
         sizes = (*inside.sizes[:place], size, *inside.sizes[place:])
         return View(self.np.moveaxis(inside.seen, self.lead, own), sizes)
 
@@ -372,7 +398,7 @@ class Sighting:
         sources = {node: self.evaluate(part).seen for node, part in zip(graph.inputs, reach.of, strict=False)}
         states = walk_states(graph, done, sources, self.lead, self.leading)
         shape = next(flow.tensor.shape for flow in flat(done[ref.node].outputs) if flow.ref == ref)
-        return View(states[ref.node][ref.output or 0], _sizes(shape))
+        return view_of(states[ref.node][ref.output or 0], shape)
 
 
 def _taps(output: int, inputs: int, length: int, radius: int, smooth: bool) -> list[int]:
@@ -383,6 +409,11 @@ def _taps(output: int, inputs: int, length: int, radius: int, smooth: bool) -> l
     unit = 2 * max(inputs, length) if smooth else 2 * length
     gaps = ((tap, abs(2 * length * tap - place)) for tap in range(inputs))
     return [tap for tap, gap in gaps if gap < radius * unit and (gap == 0 or gap % unit)]
+
+
+def _is_batch(axis: Any, view: View) -> bool:
+    """Whether an axis of a reach is the batch, or the tensor has nothing else."""
+    return view.alone or axis in (0, -1 - len(view.sizes))
 
 
 def _sizes(shape: Shape) -> tuple[int | None, ...]:
@@ -475,9 +506,8 @@ def own_label(done: Done) -> str | None:
         return None
     steps = _number(inputs[0].tensor.shape[1])
     states = [
-        View(
-            _source(flow.tensor.shape, steps if flow.tensor.shape[1:2] == (steps,) else 0, steps),
-            _sizes(flow.tensor.shape),
+        view_of(
+            _source(flow.tensor.shape, steps if flow.tensor.shape[1:2] == (steps,) else 0, steps), flow.tensor.shape
         )
         for flow in inputs
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, NamedTuple
 
-from seqshape.bind import Binder
+from seqshape.bind import Binder, Layer
 from seqshape.diagnostics import Fault, Span
 from seqshape.dims import UNKNOWN, recording
 from seqshape.graph import Argument, Call, Value
@@ -53,16 +53,22 @@ def written(value: Any) -> Value:
     return Value(type(value)(map(written, value)) if isinstance(value, (list, tuple)) else value, Span())
 
 
+def bound(name: str, arguments: dict[str, Any]) -> tuple[Layer, dict[str, Any]]:
+    """The operation of a call, and its operands by name in the order of the rule. Raises Fault for a wrong argument."""
+    kind = operations()[name]
+    constructor = [key for key in arguments if key not in kind.inputs and not kind.open]
+    given = tuple(Argument(key, written(arguments[key]), Span()) for key in constructor)
+    layer = Binder(lambda *stems: "operation", lambda call, own: None).bind(Call(f"ops.{name}", given))
+    operands = sorted(set(arguments).difference(constructor), key=[*kind.inputs, *arguments].index)
+    return layer, {key: plain(arguments[key]) for key in operands}
+
+
 def run(name: str, arguments: dict[str, Any]) -> Effect:
     """The rule of an operation, its arguments given as those of the function in keras.ops."""
-    kind = operations()[name]
-    constructor = {key: value for key, value in arguments.items() if key not in kind.inputs and not kind.open}
-    given = tuple(Argument(key, written(value), Span()) for key, value in constructor.items())
-    layer = Binder(lambda *stems: "operation", lambda call, own: None).bind(Call(f"ops.{name}", given))
-    operands = {key: plain(value) for key, value in arguments.items() if key not in constructor}
+    layer, operands = bound(name, arguments)
     with recording():
-        if kind.variadic:
-            return call_layer(layer, operands[kind.inputs[0]], {})
+        if layer.type.variadic:
+            return call_layer(layer, operands[layer.type.inputs[0]], {})
         return call_layer(layer, [], operands)
 
 
@@ -108,6 +114,25 @@ def built(name: str, arguments: dict[str, Any]) -> list[Any] | None:
         return list(keras.tree.flatten(keras_function(name)(*operands, **given)))
     except Exception:
         return None
+
+
+def called(name: str, arguments: dict[str, Any], values: list[Any]) -> list[Any]:
+    """What the function of Keras gives for arrays in the places of the tensors, in order."""
+    from tests.oracle.keras_oracle import keras, np
+
+    waiting = iter(values)
+
+    def placed(value: Any) -> Any:
+        if isinstance(value, T):
+            return next(waiting)
+        return [placed(item) for item in value] if isinstance(value, list) else value
+
+    given = {key: placed(value) for key, value in arguments.items()}
+    kind = operations()[name]
+    operands = given.pop(kind.inputs[0]) if kind.variadic else []
+    if name == "einsum":
+        operands = [given.pop("subscripts"), *operands]
+    return [np.asarray(out) for out in keras.tree.flatten(keras_function(name)(*operands, **given))]
 
 
 def theirs(name: str, arguments: dict[str, Any]) -> Any:

@@ -14,8 +14,10 @@ from seqshape.layers.operations.operands import (
     dtype_of,
     flat_size,
     gives,
+    sees,
     shape_of,
     strong_dtype_of,
+    union,
     without,
 )
 from seqshape.reach import see
@@ -34,7 +36,8 @@ def _spaced(start: TensorLike, stop: TensorLike, num: Count, dtype: str | None, 
     ends = broadcast(shape_of(start), shape_of(stop))
     at = axis_in(axis, len(ends) + 1)
     shape = (*ends[:at], num, *ends[at:])
-    return gives(shape, result_type(dtype or strong_dtype_of(start), "float"), all_of((start, stop), shape))
+    seen = all_of((start, stop), shape) if at == 0 else union(sees(start, stop)).insert(at, num)
+    return gives(shape, result_type(dtype or strong_dtype_of(start), "float"), seen)
 
 
 @operation()
@@ -118,7 +121,9 @@ def Diagonal(x: Tensor, offset: Integer = 0, axis1: Integer = 0, axis2: Integer 
         raise Fault(f"needs two different axes, but gets {axis1} and {axis2}", arg="axis2")
     length = _diagonal(x.shape[axes[0]], x.shape[axes[1]], offset)
     shape = (*without(x.shape, axes), length)
-    return _all_seen(x, *shape)
+    if 0 in axes:
+        return _all_seen(x, *shape)
+    return gives(shape, dtype_of(x), see().reduce(*axes).insert(x.rank - 2, length))
 
 
 @operation()

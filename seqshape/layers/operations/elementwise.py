@@ -22,7 +22,6 @@ from seqshape.layers.operations.operands import (
     broadcast,
     dtype_of,
     gives,
-    inserted,
     require_identical,
     sees,
     shape_of,
@@ -467,7 +466,7 @@ def ViewAsComplex(x: Tensor) -> Effect:
 @operation()
 def ViewAsReal(x: Tensor) -> Effect:
     """Complex numbers as pairs along a new last axis."""
-    return gives((*x.shape, 2), "float32", inserted(see(), x.rank, x.rank, 2))
+    return gives((*x.shape, 2), "float32", see().insert(x.rank, 2))
 
 
 @operation()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seqshape.diagnostics import Fault
-from seqshape.dims import Dim, Unknown, product, require, require_equal
+from seqshape.dims import Dim, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import (
     KINDS,
     Anything,
@@ -87,9 +87,10 @@ def _colours(images: Tensor, data_format: str | None, allowed: tuple[int, ...]) 
     """The axis of the channels. Raises Fault if there is another number of them."""
     at = _channels(images, data_format)
     channels = images.shape[at]
-    if not isinstance(channels, int):
+    number = value_of(channels)
+    if not isinstance(number, int):
         require_equal(channels, allowed[-1], f"needs {allowed[-1]} channels, but gets {channels}")
-    elif channels not in allowed:
+    elif number not in allowed:
         raise Fault(f"needs {' or '.join(map(str, allowed))} channels, but gets {channels}", code="E203")
     return at
 
@@ -155,10 +156,17 @@ def PerspectiveTransform(
     """Images in another perspective: four points each go to four others."""
     for points in (start_points, end_points):
         shape = points.shape
-        if len(shape) not in (2, 3) or shape[-2:] != (4, 2):
-            raise Fault(f"needs four points of two numbers each, but gets {show(shape)}", code="E203")
-    if start_points.shape != end_points.shape:
-        raise Fault("needs as many start_points as end_points", code="E203")
+        complaint = f"needs four points of two numbers each, but gets {show(shape)}"
+        if len(shape) not in (2, 3):
+            raise Fault(complaint, code="E203")
+        require_identical(shape[-2], 4, complaint)
+        require_identical(shape[-1], 2, complaint)
+    complaint = (
+        f"needs as many start_points as end_points, but gets {show(start_points.shape)}, {show(end_points.shape)}"
+    )
+    if start_points.rank != end_points.rank:
+        raise Fault(complaint, code="E203")
+    require_identical(start_points.shape[0], end_points.shape[0], complaint)
     return _moved(images, [start_points, end_points], data_format)
 
 

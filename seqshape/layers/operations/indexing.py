@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seqshape.diagnostics import Fault
-from seqshape.dims import UNKNOWN, Dim, Poly, Unknown, ceil_div, require, require_equal
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, ceil_div, maximum, require, require_equal
 from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Target, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
@@ -20,7 +20,6 @@ from seqshape.layers.operations.operands import (
     flat_size,
     gives,
     gives_all,
-    inserted,
     replaced,
     sees,
     shape_of,
@@ -29,7 +28,7 @@ from seqshape.layers.operations.operands import (
 )
 from seqshape.reach import Reach, join, see
 from seqshape.registry import operation
-from seqshape.tensor import Constant, Effect, Shape, Tensor, TensorLike, Tensors, show
+from seqshape.tensor import Effect, Shape, Tensor, TensorLike, Tensors, show
 
 _MOST_PARTS = 64  # beyond so many single positions what an output sees is rounded up to all of them
 
@@ -52,7 +51,7 @@ def GetItem(x: Tensor, key: TensorLike) -> Effect:
         axis = len(shape)
         if item is None:
             shape.append(1)
-            seen = inserted(seen, x.rank, axis)
+            seen = seen.insert(axis)
         elif isinstance(item, slice):
             start, length, step = _stretch(next(dims), item)
             shape.append(length)
@@ -99,19 +98,28 @@ def _stretch(dim: Dim, item: slice) -> tuple[Dim, Dim, int]:
 
 
 def _named_stretch(dim: Poly, item: slice, step: int) -> tuple[Dim, Dim, int]:
-    """The same of a named size, which has to be long enough for both ends."""
+    """The same of a named size, which has to be long enough for both ends unless its value is known."""
     first: Dim = 0 if step > 0 else dim - 1
     last: Dim = dim if step > 0 else -1
-    start = first if item.start is None else _end(dim, item.start)
-    stop = last if item.stop is None else _end(dim, item.stop)
+    start = first if item.start is None else _end(dim, item.start, step)
+    stop = last if item.stop is None else _end(dim, item.stop, step)
     length = ceil_div(stop - start, step) if step > 0 else ceil_div(start - stop, -step)
-    require(length >= 0, f"needs the slice to end after its start, but gets {length} positions")
+    try:
+        length = maximum(length, 0) if not isinstance(length, Unknown) else length
+    except Inconclusive:
+        require(length >= 0, f"needs the slice to end after its start, but gets {length} positions")
     return start, length, step
 
 
-def _end(dim: Poly, position: int) -> Dim:
-    require(dim >= abs(position), f"needs at least {abs(position)} positions for its slice, but gets {dim}")
-    return dim + position if position < 0 else position
+def _end(dim: Poly, position: int, step: int) -> Dim:
+    """One end of a slice counted from the start; as in Python, what lies beyond the axis is its end."""
+    at = dim + position if position < 0 else position
+    low, high = (0, dim) if step > 0 else (-1, dim - 1)
+    try:
+        return -maximum(-maximum(at, low), -high)
+    except Inconclusive:
+        require(dim >= abs(position), f"needs at least {abs(position)} positions for its slice, but gets {dim}")
+        return at
 
 
 @operation()
@@ -165,10 +173,10 @@ def ScatterUpdate(inputs: Tensor, indices: TensorLike, updates: TensorLike, redu
 
 
 def _updated(inputs: Tensor, indices: TensorLike, updates: TensorLike) -> Effect:
-    _, *others = sees(inputs, indices, updates)
+    first, *others = sees(inputs, indices, updates)
     shapes = (shape_of(indices), shape_of(updates))
     seen = [blur(reach, shape, inputs.shape) for reach, shape in zip(others, shapes, strict=True)]
-    return gives(inputs.shape, dtype_of(inputs), union([see(), *seen]))
+    return gives(inputs.shape, dtype_of(inputs), union([first, *seen]))
 
 
 @operation()
@@ -191,22 +199,27 @@ def Take(x: Tensor, indices: TensorLike, axis: Integer | None = None) -> Effect:
         return gives(picked, dtype_of(x), all_of((x, indices), picked))
     at = axis_in(axis, len(source))
     shape = (*source[:at], *picked, *source[at + 1 :])
-    if at and not isinstance(indices, Tensor) and not isinstance(x, Constant):
-        return gives(shape, dtype_of(x), _taken(indices, at, source, shape))
-    return gives(shape, dtype_of(x), all_of((x, indices), shape))
+    if at == 0:
+        return gives(shape, dtype_of(x), all_of((x, indices), shape))
+    first, second = sees(x, indices)
+    return gives(shape, dtype_of(x), union([_taken(first, indices, at, source), blur(second, picked, shape)]))
 
 
-def _taken(indices: TensorLike, axis: int, source: Shape, out: Shape) -> Reach:
-    if not isinstance(indices, (list, tuple)):
-        return _single(indices, axis, source).reduce(axis) if isinstance(indices, int) else see().reduce(axis)
-    listed = list(indices)
-    if len(listed) <= _MOST_PARTS and listed and all(isinstance(one, int) for one in listed):
-        return join(axis, [_single(one, axis, source) for one in listed])
-    return blur(see(), source, out)
+def _taken(seen: Reach, indices: TensorLike, axis: int, source: Shape) -> Reach:
+    """What is picked along an axis: single positions where they are known, else any of them."""
+    if isinstance(indices, int):
+        return _single(seen, indices, axis, source).reduce(axis)
+    listed = indices if isinstance(indices, (list, tuple)) and not isinstance(indices, Tensor) else ()
+    if 0 < len(listed) <= _MOST_PARTS and all(isinstance(one, int) for one in listed):
+        return join(axis, [_single(seen, one, axis, source) for one in listed])
+    seen = seen.reduce(axis)
+    for number, dim in enumerate(array_shape_of(indices)):
+        seen = seen.insert(axis + number, dim)
+    return seen
 
 
-def _single(position: int, axis: int, source: Shape) -> Reach:
-    return see().slice(axis, position if position >= 0 else source[axis] + position, 1)
+def _single(seen: Reach, position: int, axis: int, source: Shape) -> Reach:
+    return seen.slice(axis, position if position >= 0 else source[axis] + position, 1)
 
 
 @operation()
@@ -323,7 +336,7 @@ def OneHot(
 
 def _one_hot_reach(x: Tensor, axis: int, classes: Dim) -> Reach:
     at = _new_axis(x, axis)
-    return inserted(see(), x.rank, at, classes) if at else blur(see(), x.shape, _with_classes(x, classes, axis))
+    return see().insert(at, classes) if at else blur(see(), x.shape, _with_classes(x, classes, axis))
 
 
 def _new_axis(x: Tensor, axis: int) -> int:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, maximum, require_equal
 from seqshape.kinds import Flag, Number, Text
-from seqshape.layers.operations.operands import all_of, dtype_of, gives, gives_all, require_identical
+from seqshape.layers.operations.operands import (
+    all_of,
+    dtype_of,
+    gives,
+    gives_all,
+    require_identical,
+    sees,
+    union,
+)
 from seqshape.reach import Reach, see
 from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, show
@@ -142,7 +150,11 @@ def _solved(a: Tensor, b: Tensor) -> Effect:
         at = -2 if len(first) == len(second) else -1
         complaint = f"needs as many equations on both sides, but gets {show(first)} and {show(second)}"
         require_identical(first[at], second[at], complaint)
-    return gives(second, dtype_of(b), all_of((a, b), second))
+    if not len(first) == len(second) > 2:
+        return gives(second, dtype_of(b), all_of((a, b), second))
+    rows = len(first) - 2
+    factors, right = (part.mix(rows) for part in sees(a, b))
+    return gives(second, dtype_of(b), union([factors.reduce(rows + 1).insert(rows + 1, second[-1]), right]))
 
 
 @operation()

@@ -62,9 +62,10 @@ class _Sliding(NamedTuple):
         known = [window._replace(size=1) if isinstance(window.size, Unknown) else window for window in self.moved]
         return slide(self.over, known, "kernel")
 
-    def sees(self) -> Reach:
-        """Every output sees the channels of its window."""
-        reach = see().mix(self.over.channel_axis)
+    def sees(self, multiplier: Dim | None = None) -> Reach:
+        """Every output sees the channels of its window; with a ``multiplier`` the one that it belongs to."""
+        channels = self.over.channel_axis
+        reach = see().mix(channels) if multiplier is None else see().repeat(channels, multiplier)
         if any(isinstance(window.size, Unknown) for window in self.moved):
             return reach.mix(*self.over.axes)
         return seen(reach, self.over, self.moved)
@@ -128,7 +129,8 @@ def DepthwiseConv(
     """A convolution of each channel by itself, with a kernel of (…, channels, multiplier)."""
     at = _sliding(inputs, kernel, strides, padding, dilation_rate, data_format)
     out, macs = _depthwise(at, kernel)
-    return gives(out, dtype_of(inputs), _with_kernels(at.sees(), inputs, [kernel], out), macs)
+    reach = at.sees(kernel.shape[-1])
+    return gives(out, dtype_of(inputs), _with_kernels(reach, inputs, [kernel], out), macs)
 
 
 @operation()
@@ -241,7 +243,11 @@ def _adapted(inputs: Tensor, output_size: CountTuple, data_format: str | None) -
         out = (*inputs.shape[: -len(output_size)], *output_size, inputs.shape[-1])
     if len(out) != inputs.rank:
         remark("says one axis more than comes out when it runs", arg="output_size")
-    return gives(out, dtype_of(inputs), blur(see(), inputs.shape, out))
+        return gives(out, dtype_of(inputs), blur(see(), inputs.shape, out))
+    reach = see()
+    for axis, length in enumerate(output_size, inputs.rank - len(output_size)):
+        reach = reach.pieces(axis, length)
+    return gives(out, dtype_of(inputs), reach)
 
 
 @operation()
@@ -421,7 +427,7 @@ def CategoricalCrossentropy(target: Tensor, output: Tensor, from_logits: Flag = 
     shape = shape_of(output)
     if not shape:
         raise Fault("needs at least one axis", code="E201")
-    seen = union([reach if reach is NOTHING else reach.reduce(len(shape) - 1) for reach in sees(target, output)])
+    seen = union([reach.reduce(len(shape) - 1) for reach in sees(target, output)])
     return gives(shape[:-1], dtype_of(output), seen)
 
 
@@ -433,12 +439,15 @@ def SparseCategoricalCrossentropy(
     shape, labels = shape_of(output), shape_of(target)
     at = axis_in(axis, len(shape))
     out = without(shape, (at,))
-    given = Tensor(labels[:-1] if len(labels) == len(shape) and labels[-1] == 1 else labels)
+    if len(labels) == len(shape):
+        complaint = f"needs class numbers of the shape {show(out)}, but gets {show(labels)}"
+        require_identical(labels[-1], 1, complaint)
+    given = Tensor(labels[:-1] if len(labels) == len(shape) else labels)
     require_same_shape(given, Tensor(out))
     first, second = sees(target, output)
-    if len(labels) > len(given.shape) and first is not NOTHING:
+    if len(labels) > len(given.shape):
         first = first.reduce(len(labels) - 1)
-    return gives(out, dtype_of(output), union([first, second if second is NOTHING else second.reduce(at)]))
+    return gives(out, dtype_of(output), union([first, second.reduce(at)]))
 
 
 @operation()

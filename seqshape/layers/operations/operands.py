@@ -17,14 +17,14 @@ def gives(shape: Iterable[Dim], dtype: str, reach: Reach = see(), macs: Dim = 0)
     """The effect of an operation with one output. Raises Fault if a dim would be negative."""
     out = Tensor(tuple(shape), "int32" if dtype == "int" else dtype)
     _require_sizes(out)
-    return Effect(out, {}, macs, within_sample(reach), NO_MASK)
+    return Effect(out, {}, macs, reach, NO_MASK)
 
 
 def gives_all(outputs: Sequence[Tensor], reach: Sequence[Reach], macs: Dim = 0) -> Effect:
     """The effect of an operation with several outputs. Raises Fault if a dim would be negative."""
     for out in outputs:
         _require_sizes(out)
-    return Effect(list(outputs), {}, macs, tuple(map(within_sample, reach)), NO_MASK)
+    return Effect(list(outputs), {}, macs, tuple(reach), NO_MASK)
 
 
 def _require_sizes(out: Tensor) -> None:
@@ -195,22 +195,11 @@ def blur(reach: Reach, shape: Shape, out: Shape) -> Reach:
     return seen
 
 
-def inserted(reach: Reach, rank: int, axis: int, length: Dim = 1) -> Reach:
-    """A new axis of copies; what has only a batch stretches by itself."""
-    return reach.insert(axis, length) if rank > 1 else reach
-
-
-def within_sample(reach: Reach) -> Reach:
-    """The same without what happens along the batch: there a reach looks at one sample."""
-    if reach.op == "join" and reach.parameters[0] == 0:
-        return together(*map(within_sample, reach.of))
-    if reach.op in ("flip", "past", "window", "slice", "pad", "repeat") and reach.parameters[0] == 0:
-        return within_sample(reach.of[0])
-    if reach.op == "mix":
-        axes = tuple(axis for axis in reach.parameters if axis != 0)
-        inner = within_sample(reach.of[0])
-        return Reach("mix", (inner,), axes) if axes else inner
-    return Reach(reach.op, tuple(map(within_sample, reach.of)), reach.parameters)
+def stretched(reach: Reach, rank: int, dims: Sequence[Dim]) -> Reach:
+    """More axes of copies behind those of a tensor of that rank."""
+    for axis, dim in enumerate(dims, rank):
+        reach = reach.insert(axis, dim)
+    return reach
 
 
 def all_of(operands: Sequence[TensorLike], out: Shape) -> Reach:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require_equal, value_of
+from seqshape.dims import Dim, Inconclusive, Unknown, product, require_equal, value_of
 from seqshape.kinds import Anything, Integer, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.elementwise import combined, strictly
@@ -22,6 +22,7 @@ from seqshape.layers.operations.operands import (
     sample_size,
     sees,
     shape_of,
+    stretched,
     strong_dtype_of,
     union,
     without,
@@ -54,10 +55,21 @@ def Matmul(x1: TensorLike, x2: TensorLike) -> Effect:
 
 def _matmul_reach(x1: TensorLike, x2: TensorLike, out: Shape) -> Reach:
     """A row sees its row of the first operand, a column its column of the second."""
-    if min(len(shape_of(x1)), len(shape_of(x2))) < 2:
+    (first, second), ranks = sees(x1, x2), (len(shape_of(x1)), len(shape_of(x2)))
+    if ranks[1] == 1:
+        return union([_summed(first, shape_of(x1), (ranks[0] - 1,), ()), blur(second, shape_of(x2), out)])
+    if ranks[0] == 1:
         return all_of((x1, x2), out)
-    first, second = sees(x1, x2)
-    return union([part if part is NOTHING else part.mix(axis) for part, axis in ((first, -1), (second, -2))])
+    axes = ((first, ranks[0] - 1), (second, ranks[1] - 2))
+    return union([part.mix(axis) for part, axis in axes])
+
+
+def _summed(reach: Reach, shape: Shape, over: Sequence[int], free: Sequence[Dim]) -> Reach:
+    """What is left of the first operand of a product after a sum, with the free axes of the second behind it."""
+    if 0 in over:
+        return blur(reach, shape, (*without(shape, over), *free))
+    seen = reach.reduce(*over) if over else reach
+    return stretched(seen, len(shape) - len(over), free)
 
 
 @operation()
@@ -71,14 +83,19 @@ def Dot(x1: TensorLike, x2: TensorLike) -> Effect:
         require_identical(first[-1], second[0], f"needs equal inner dims, but gets {show(first)} and {show(second)}")
     elif len(second) > 1:
         _require_inner(first[-1], second[at], first, second)
-    shape = (*first[:-1], *without(second, (at,)))
-    return _contracted(x1, x2, shape, first[-1], second[at])
+    return _contracted(x1, x2, (len(first) - 1,), (at,))
 
 
-def _contracted(x1: TensorLike, x2: TensorLike, shape: Shape, left: Dim, right: Dim) -> Effect:
-    """A product over all axes of ``left`` elements in which the outputs see everything."""
-    inner = right if isinstance(left, Unknown) else left
-    return gives(shape, combined(x1, x2), all_of((x1, x2), shape), sample_size(shape) * inner)
+def _contracted(x1: TensorLike, x2: TensorLike, here: Sequence[int], there: Sequence[int]) -> Effect:
+    """A product summed over pairs of axes: those that are left of the first operand, then those of the second."""
+    first, second = shape_of(x1), shape_of(x2)
+    free = without(second, there)
+    shape = (*without(first, here), *free)
+    sums = [product(first[axis] for axis in here), product(second[axis] for axis in there)]
+    inner = sums[1] if isinstance(sums[0], Unknown) else sums[0]
+    one, two = sees(x1, x2)
+    reach = union([_summed(one, first, here, free), blur(two, second, shape)])
+    return gives(shape, combined(x1, x2), reach, sample_size(shape) * inner)
 
 
 @operation()
@@ -88,16 +105,14 @@ def Inner(x1: TensorLike, x2: TensorLike) -> Effect:
     if not first or not second:
         return gives(first or second, combined(x1, x2), union(sees(x1, x2)))
     _require_inner(first[-1], second[-1], first, second)
-    return _contracted(x1, x2, (*first[:-1], *second[:-1]), first[-1], second[-1])
+    return _contracted(x1, x2, (len(first) - 1,), (len(second) - 1,))
 
 
 @operation()
 def Tensordot(x1: TensorLike, x2: TensorLike, axes: Anything = 2) -> Effect:
     """The product over pairs of axes: the last of the first with the first of the second, or those listed for each."""
     first, second = shape_of(x1), shape_of(x2)
-    here, there = _contracted_axes(axes, first, second)
-    shape = (*without(first, here), *without(second, there))
-    return _contracted(x1, x2, shape, product(first[axis] for axis in here), product(second[axis] for axis in there))
+    return _contracted(x1, x2, *_contracted_axes(axes, first, second))
 
 
 def _contracted_axes(axes: Anything, first: Shape, second: Shape) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -158,7 +173,10 @@ def Cross(
     vector = (3,) if 3 in (first[here], second[there]) else ()
     at = axis_in(axisc if axis is None else axis, len(rest) + len(vector), "axisc")
     shape = (*rest[:at], *vector, *rest[at:])
-    return gives(shape, combined(x1, x2), all_of((x1, x2), shape))
+    if not here == there == (at if vector else here) > 0:
+        return gives(shape, combined(x1, x2), all_of((x1, x2), shape))
+    seen = [part.mix(here) for part in sees(x1, x2)]
+    return gives(shape, combined(x1, x2), union(seen if vector else [part.reduce(here) for part in seen]))
 
 
 def _require_vector(dim: Dim) -> None:
@@ -235,11 +253,9 @@ def _sizes(named: Sequence[Sequence[str]], operands: Sequence[TensorLike], out: 
     sizes: dict[str, Dim] = {}
     for labels, operand in zip(named, operands, strict=True):
         for label, dim in zip(labels, shape_of(operand), strict=True):
-            try:
+            if label in out:
                 (sizes[label],) = broadcast((sizes.get(label, 1),), (dim,))
-            except Fault:
-                if label in out:
-                    raise
+            elif sizes.setdefault(label, dim) != dim:
                 remark(f"sums over {label}, which is {sizes[label]} here and {dim} there: it fails when it runs")
     return sizes
 
@@ -278,5 +294,5 @@ def _placed(reach: Reach, labels: Sequence[str], kept: Sequence[str], out: Seque
         seen = seen.transpose([left.index(label) for label in kept])
     for axis, label in enumerate(out):
         if label not in labels:
-            seen = seen.insert(axis, UNKNOWN if axis >= len(shape) else shape[axis])
+            seen = seen.insert(axis, shape[axis])
     return seen

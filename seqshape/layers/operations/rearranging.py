@@ -7,7 +7,20 @@ from itertools import pairwise
 from typing import Any
 
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import UNKNOWN, Dim, Poly, Unknown, product, require, require_divides, require_equal
+from seqshape.dims import (
+    UNKNOWN,
+    Dim,
+    Inconclusive,
+    Poly,
+    Unknown,
+    ceil_div,
+    maximum,
+    product,
+    require,
+    require_divides,
+    require_equal,
+    value_of,
+)
 from seqshape.kinds import Anything, Axes, Counts, Dims, Integer, Size, Target, Text
 from seqshape.layers.operations.dtypes import numeric, result_type
 from seqshape.layers.operations.operands import (
@@ -20,7 +33,6 @@ from seqshape.layers.operations.operands import (
     flat_size,
     gives,
     gives_all,
-    inserted,
     regrouped,
     reordered,
     replaced,
@@ -95,7 +107,7 @@ def ExpandDims(x: Tensor, axis: Axes) -> Effect:
         return gives(shape, dtype_of(x), blur(see(), x.shape, shape))
     seen = see()
     for one in sorted(axes):
-        seen = inserted(seen, x.rank, one)
+        seen = seen.insert(one)
     return gives(shape, dtype_of(x), seen)
 
 
@@ -104,6 +116,8 @@ def Squeeze(x: Tensor, axis: Axes | None = None) -> Effect:
     """Axes of length 1 taken out: those of ``axis``, or all that are known to have length 1."""
     if axis is None:
         axes = tuple(one for one, dim in enumerate(x.shape) if not isinstance(dim, Unknown) and dim == 1)
+        for one in set(range(x.rank)).difference(axes):
+            require(x.shape[one] == 0 or x.shape[one] >= 2, f"takes out axis {one} if it is of length 1", arg="axis")
     else:
         for one in axes_in(axis, x.rank):
             _require_one(x.shape[one], one)
@@ -178,7 +192,16 @@ def Rot90(array: Tensor, k: Integer = 1, axes: Axes = (0, 1)) -> Effect:
         remark(f"needs two different axes, but gets {axes}: it fails when it runs", arg="axes")
     shape = list(array.shape)
     shape[pair[0]], shape[pair[1]] = shape[pair[1]], shape[pair[0]]
-    return gives(shape, dtype_of(array), blur(see(), array.shape, tuple(shape)))
+    return gives(shape, dtype_of(array), _turned(array.shape, k, pair))
+
+
+def _turned(shape: Shape, k: int, pair: Sequence[int]) -> Reach:
+    """A quarter turn or three are a transposition and a reversed axis; of two Keras's shape is another one."""
+    order = list(range(len(shape)))
+    order[pair[0]], order[pair[1]] = pair[1], pair[0]
+    if 0 in pair or k % 2 == 0 or pair[0] == pair[1]:
+        return blur(see(), shape, tuple(shape[axis] for axis in order))
+    return see().flip(pair[1]).transpose(order) if k % 4 == 1 else see().transpose(order).flip(pair[1])
 
 
 @operation()
@@ -344,11 +367,14 @@ def Diff(a: Tensor, n: Integer = 1, axis: Integer = -1) -> Effect:
 
 
 def _shortened(dim: Dim, by: int) -> Dim:
-    """A length less ``by``, at least 0; a named size has to be long enough."""
-    if isinstance(dim, int):
-        return max(dim - by, 0)
-    require(dim >= by, f"needs at least {by} positions, but gets {dim}", arg="n")
-    return dim - by
+    """A length less ``by``, at least 0; a named size without a value has to be long enough."""
+    if isinstance(dim, Unknown):
+        return dim
+    try:
+        return maximum(dim - by, 0)
+    except Inconclusive:
+        require(dim >= by, f"needs at least {by} positions, but gets {dim}", arg="n")
+        return dim - by
 
 
 # --- joining ---------------------------------------------------------------------------------------------------------
@@ -419,8 +445,15 @@ def Vstack(xs: Tensors) -> Effect:
 def Dstack(xs: Tensors) -> Effect:
     """Inputs one after the other along axis 2, which is added where there is none."""
     parts = [Tensor(_at_least_3d(part.shape), part.dtype) for part in tensors(xs)]
-    seen = [reach if part.rank > 2 else reach.insert(2) for reach, part in zip(sees(*xs), tensors(xs), strict=True)]
-    return _joined(parts, 2, seen)
+    given = zip(sees(*xs), tensors(xs), strict=True)  # of vectors the batch comes to axis 1
+    return _joined(parts, 2, [_in_depth(reach, part, whole) for (reach, part), whole in zip(given, parts, strict=True)])
+
+
+def _in_depth(reach: Reach, part: Tensor, whole: Tensor) -> Reach:
+    """What a part sees that has at least three axes now."""
+    if part.rank < 2:
+        return blur(reach, part.shape, whole.shape).insert(1, whole.shape[1]).insert(2)
+    return reach.insert(2) if part.rank == 2 else reach
 
 
 def _at_least_3d(shape: Shape) -> Shape:
@@ -524,22 +557,23 @@ def ArraySplit(x: Tensor, indices_or_sections: Integer, axis: Integer = 0) -> Ef
 
 
 def _share(dim: Dim, number: int, parts: int) -> Dim:
-    """Where part ``number`` of a length starts."""
-    if isinstance(dim, int):
-        return number * (dim // parts) + min(number, dim % parts)
-    if number in (0, parts):
-        return 0 if number == 0 else dim
-    rest = dim % parts
-    return dim // parts * number if not isinstance(rest, Unknown) and rest == 0 else UNKNOWN
+    """Where part ``number`` of a length starts: the parts before it have ``⌈(length - k)/parts⌉`` positions each."""
+    start: Dim = 0
+    for before in range(number):
+        start = start + ceil_div(dim - before, parts)
+    return start
 
 
 @operation()
 def Unstack(x: Tensor, num: Size | None = None, axis: Integer = 0) -> Effect:
     """One output for each position along an axis."""
     at = axis_in(axis, x.rank)
-    number = x.shape[at] if num is None else num
+    size = x.shape[at] if num is None else num
+    number = value_of(size)
+    if number is None and not isinstance(size, Unknown):
+        raise Inconclusive(f"how many outputs there are depends on {size}")
     if not isinstance(number, int):
-        raise Fault(f"needs num where axis {axis} has no known length, but {number}", arg="num")
+        raise Fault(f"needs num where axis {axis} has no known length, but {x.shape[at]}", arg="num")
     out = Tensor((*x.shape[:at], *x.shape[at + 1 :]), dtype_of(x))
     if at == 0:
         return gives_all([out] * number, [blur(see(), x.shape, out.shape)] * number)
@@ -606,8 +640,24 @@ def Pad(x: Tensor, pad_width: Anything, mode: Text = "constant", constant_values
     seen = see()
     for axis, (before, after) in enumerate(pairs):
         if not (_is(before, 0) and _is(after, 0)):
-            seen = seen.pad(axis, before, after) if mode == "constant" else seen.mix(axis)
+            seen = _bordered(seen, axis, x.shape[axis], before, after, mode)
     return gives([dim + before + after for dim, (before, after) in zip(x.shape, pairs, strict=True)], dtype_of(x), seen)
+
+
+def _bordered(seen: Reach, axis: int, dim: Dim, before: Any, after: Any, mode: str) -> Reach:
+    """What borders see: nothing, or as many positions at an end, turned round or not; else anything."""
+    if mode == "constant":
+        return seen.pad(axis, before, after)
+    numbers = all(isinstance(number, int) for number in (dim, before, after))
+    skipped = {"reflect": 1, "symmetric": 0, "wrap": 0}.get(mode)
+    if not numbers or skipped is None or max(before, after) + skipped > dim:
+        return seen.mix(axis)
+    if mode == "wrap":
+        ends = [seen.slice(axis, dim - before, before), seen.slice(axis, 0, after)]
+    else:
+        starts = (skipped, before), (dim - after - skipped, after)
+        ends = [seen.slice(axis, start, length).flip(axis) for start, length in starts]
+    return join(axis, [ends[0], seen, ends[1]])
 
 
 def _pairs(pad_width: Anything, x: Tensor) -> list[tuple[Any, Any]]:

@@ -30,6 +30,7 @@ from seqshape.layers.operations.operands import (
     gives,
     gives_all,
     sees,
+    shape_of,
     taken_out,
     union,
     without,
@@ -161,9 +162,11 @@ def _quantiles(x: Tensor, q: TensorLike, axis: Axes | None, keepdims: bool, dtyp
     """One result for each item of ``q`` along a new first axis; a list needs ``least`` items to make one."""
     axes = taken_out(axis, x.rank, keepdims=keepdims)
     shape, number = reduced(x.shape, axes, keepdims), _number_of(q, least)
-    if number is None:
-        return gives(shape, dtype, reducing(see(), x.shape, axes, keepdims))
-    return gives((number, *shape), dtype, blur(see(), x.shape, (number, *shape)))
+    if number is not None:
+        out = (number, *shape)
+        return gives(out, dtype, all_of((x, q), out))
+    shares = blur(sees(x, q)[1], shape_of(q), shape)
+    return gives(shape, dtype, union([reducing(see(), x.shape, axes, keepdims), shares]))
 
 
 def _number_of(q: TensorLike, least: int) -> Dim | None:

@@ -121,7 +121,9 @@ def ISTFT(
     elif center:
         size = size - fft_length // 2 * 2
     shape = (*real.shape[:-2], size)
-    return gives(shape, dtype_of(real), _both().reduce(real.rank - 1).mix(-1))
+    frames = _both().reduce(real.rank - 1)
+    before = fft_length // 2 if center else 0
+    return gives(shape, dtype_of(real), frames.spread(-1, fft_length, sequence_stride, 1, before, size))
 
 
 @operation()
