@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from seqshape import pinned
-from seqshape.bind import Binder, Layer, Opaque, compute_dtype, settle, with_inner
-from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, calling, listening
+from seqshape.bind import Binder, Layer, Opaque, settle, with_inner
+from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening, situation
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import UNCONVERTED, Masks
+from seqshape.policies import compute_dtype
 from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import LayerType
-from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, show, under
+from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, show
 from seqshape.versions import class_name, numbered, stem
 
 # What a rule may stumble over where a file holds values of the wrong kinds.
@@ -507,7 +508,7 @@ class Step:
         args = _spread(layer, args)
         masks = Masks(self, node, layer, args, kwargs)
         kwargs = masks.populate(args, kwargs)
-        with recording() as needs, listening() as remarks, calling(built=layer in self.model.weights):
+        with recording() as needs, listening() as remarks, situation(*self._state(layer), fresh=True):
             self._check_pinned(layer, args)
             effect = call_layer(layer, cast(layer, tensors_of(args)), cast(layer, tensors_of(kwargs)))
         self._fix_weights(layer, effect)
@@ -577,6 +578,9 @@ class Step:
             for index, (shape, dtype) in enumerate(shapes)
         ]
         return flows[0] if count == 1 else flows
+
+    def _state(self, layer: Any) -> tuple[str, ...]:
+        return ("built",) if layer in self.model.weights else ()
 
     def _check_pinned(self, layer: Any, args: list[Any]) -> None:
         """A later call has to fit what the first one has fixed. Raises Fault."""

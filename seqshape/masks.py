@@ -109,7 +109,7 @@ class Masks:
 
     def _operand(self, operand: Any) -> Any:
         if operand == INPUT:
-            return self.first.ref
+            return getattr(self.first, "ref", None)
         if operand == PREVIOUS:
             return next(iter(_flat(self.explicit if self.explicit is not None else _masks_of(self.first))), None)
         return self._make(operand) if isinstance(operand, Mask) else operand

@@ -492,7 +492,8 @@ def Lambda(
         return function(*tensors)._replace(weights={}, mask=passed)  # type: ignore[no-any-return]
     if output_shape is None and len(tensors) == 1 and _activation_name(function):
         shape = tensors[0].shape
-        return Effect(Tensor(shape), reach=activated(see(), _activation_name(function), shape[-1]) if shape else see(), mask=passed)
+        reach = activated(see(), _activation_name(function), shape[-1]) if shape else see()
+        return Effect(Tensor(shape), reach=reach, mask=passed)
     if not _is_shape(output_shape):
         return Effect(None, mask=passed)
     shape = (tensors[0].shape[0], *as_shape(output_shape))

@@ -50,7 +50,7 @@ def _warn_of_rank(images: Tensor) -> None:
 
 
 def _images(data: TensorLike) -> Tensor:
-    return data if isinstance(data, Tensor) else data["images"]  # type: ignore[no-any-return]
+    return data if isinstance(data, Tensor) else data["images"]
 
 
 def _channels(data: TensorLike, data_format: str | None, *numbers: int) -> None:
@@ -800,8 +800,8 @@ def MixUp(
 
 
 # The changes that AugMix and RandAugment choose from.
-_MIXED = ("RandomShear", "RandomTranslation", "RandomRotation")
-_MIXED += ("Solarization", "RandomPosterization", "AutoContrast", "Equalization")
+_GEOMETRIC = ("RandomShear", "RandomTranslation", "RandomRotation")
+_MIXED = (*_GEOMETRIC, "Solarization", "RandomPosterization", "AutoContrast", "Equalization")
 _EXTRA = ("RandomBrightness", "RandomColorDegeneration", "RandomContrast", "RandomSharpness")
 
 
