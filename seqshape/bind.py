@@ -366,6 +366,11 @@ def _is_custom(module: str | None) -> bool:
     return module is not None and module.partition(".")[0] not in ("keras", "tf_keras", "keras_core", "tensorflow")
 
 
+def _has_policy(kind: LayerType) -> bool:
+    """Whether ``dtype`` is a policy; of an operation and an InputLayer it is that of the output, int8 too."""
+    return not kind.operation and kind.name != "InputLayer"
+
+
 def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: str) -> None:
     """What every Keras layer takes: name, trainable, dtype, identifiers.
 
@@ -382,7 +387,7 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
     if not isinstance(plain.get("trainable", True), bool):
         raise refuse("trainable", "True or False")
     dtype = plain.get("dtype")
-    if not (dtype is None or isinstance(dtype, Call) or (is_dtype if kind.operation else is_policy)(dtype)):
+    if not (dtype is None or isinstance(dtype, Call) or (is_policy if _has_policy(kind) else is_dtype)(dtype)):
         raise refuse("dtype", "the name of a dtype or a policy, such as float32 or mixed_float16")
     if "batch_input_shape" in values and version == "3" and call.module is None:
         fault = refuse("batch_input_shape", "left out: Keras 3 has no such argument")
@@ -585,7 +590,8 @@ def _in_position(
         return [(parameters[0].name, Argument(None, Value(items, span), span))]
     if len(positional) > len(parameters):
         extra = positional[len(parameters)]
-        takes = f"takes at most {len(parameters)} arguments" if parameters else "takes no arguments"
+        number = "one argument" if len(parameters) == 1 else f"{len(parameters)} arguments"
+        takes = f"takes at most {number}" if parameters else "takes no arguments"
         named_only = [f"{parameter.name}=" for parameter in kind.parameters[len(kind.positional) :]]
         help = f"these are named: {', '.join(named_only)}" if named_only else None
         raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103", help=help)

@@ -147,43 +147,42 @@ def remark(message: str, *, arg: str | None = None, help: str | None = None, cod
         _remarks[-1].append(Remark(message, arg, help, code))
 
 
-_runs: list[None] = []
+_situations: list[frozenset[str]] = [frozenset()]
 
 
-class running:  # noqa: N801 -- used as a verb in a with statement
-    """Inside, layers are run and not only asked for their shapes, as Keras does with those of a Pipeline."""
+class situation:  # noqa: N801 -- used as a verb in a with statement
+    """What Keras does with the layers that are called inside.
+
+    ``run``: it runs them to learn an output shape (those of a Pipeline); ``asked``: it only asks for their output shape,
+    without a look at the number of axes (that of a TimeDistributed); ``built``: an earlier call has built them. ``fresh``:
+    a call of its own, in which only ``run`` still holds.
+    """
+
+    def __init__(self, *words: str, fresh: bool = False) -> None:
+        self.words = frozenset(words)
+        self.fresh = fresh
 
     def __enter__(self) -> None:
-        _runs.append(None)
+        outer = _situations[-1]
+        _situations.append(self.words | (outer & {"run"} if self.fresh else outer))
 
     def __exit__(self, *exception: object) -> None:
-        _runs.pop()
+        _situations.pop()
 
 
 def is_running() -> bool:
     """Whether Keras runs the layer at hand to learn its output shape."""
-    return bool(_runs)
+    return "run" in _situations[-1]
 
 
-_built: list[bool] = []
-
-
-class calling:  # noqa: N801 -- used as a verb in a with statement
-    """Inside, a layer is called that is built already, or is built by this call: Keras checks some things only then."""
-
-    def __init__(self, *, built: bool) -> None:
-        self.built = built
-
-    def __enter__(self) -> None:
-        _built.append(self.built)
-
-    def __exit__(self, *exception: object) -> None:
-        _built.pop()
+def is_asked() -> bool:
+    """Whether Keras only asks the layer at hand for its output shape."""
+    return "asked" in _situations[-1]
 
 
 def is_built() -> bool:
     """Whether an earlier call has built the layer at hand."""
-    return bool(_built) and _built[-1]
+    return "built" in _situations[-1]
 
 
 def fails(
@@ -193,7 +192,7 @@ def fails(
 
     Raises Fault where Keras runs it at once.
     """
-    if _runs:
+    if is_running():
         raise Fault(f"{message}; Keras runs it at once, and it fails", arg=arg, help=help)
     remark(f"{message}; it builds, but fails {when}", arg=arg, help=help)
 

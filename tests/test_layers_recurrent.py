@@ -296,7 +296,7 @@ def test_a_list_of_tensors_is_no_initial_state() -> None:
         ),
         ("Bi(LSTM(4),sum,backward_layer=LSTM(3,back))", (7, 3), "Bidirectional has directions of different widths"),
         ("Bi(LSTM(4),None)", (7, 3), "Bidirectional gives 2 tensors, so no layer of this Sequential can follow"),
-        ("TD(RepeatVector(2))", (4, 5, 6), "TimeDistributed builds, but fails when it runs: RepeatVector takes 2 dims"),
+        ("TD(RepeatVector(2))", (4, 5, 6), "TimeDistributed gives RepeatVector steps of 3 dims, and it takes 2"),
         ("CuDNNLSTM(4)", (7, 3), "CuDNNLSTM is a class of Keras 2"),
     ],
 )

@@ -26,7 +26,7 @@ from seqshape.kinds import (
 )
 from seqshape.layers.arrays import Array, Weights, activate, biased, convolve, convolve_each, merged_kernel, scatter
 from seqshape.layers.core import activated, low_rank
-from seqshape.layers.windows import SPATIAL, Grid, Window, grid, seen, slide, windows
+from seqshape.layers.windows import SPATIAL, Grid, Window, any_grid, grid, seen, slide, windows
 from seqshape.reach import Reach, see
 from seqshape.registry import forward, layer
 from seqshape.tensor import Effect, Tensor, WeightShape
@@ -165,6 +165,11 @@ def _run_convolution(
     return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
 
 
+def _asked_grid(inputs: Tensor, rank: int, data_format: str | None) -> Grid:
+    """The input taken apart; where Keras only asks for the output shape, it may have fewer spatial axes than ``rank``."""
+    return any_grid(inputs, rank, data_format) if inputs.rank < rank + 2 else grid(inputs, rank, data_format)
+
+
 def _transposed(
     over: Grid,
     kernel: Sequence[Window],
@@ -177,7 +182,7 @@ def _transposed(
     require_no_excess(kernel)
     sizes, reach = [], see()
     for window, extra, axis, size, name in zip(
-        kernel, output_padding, over.axes, over.sizes, SPATIAL[len(kernel)], strict=True
+        kernel, output_padding, over.axes, over.sizes, SPATIAL[len(kernel)], strict=False
     ):
         if extra is not None:
             message = f"needs an output_padding below its strides, but gets {extra} and strides {window.stride}"
@@ -214,7 +219,7 @@ def Conv1DTranspose(
     """
     kernel = windows(1, "kernel_size", kernel_size, strides, padding, dilation_rate)
     extra = spread(output_padding, 1, "output_padding")
-    return _transposed(grid(inputs, 1, data_format), kernel, filters, extra, activation, use_bias)
+    return _transposed(_asked_grid(inputs, 1, data_format), kernel, filters, extra, activation, use_bias)
 
 
 @layer("ConvT2D", pinned=("channels",))
@@ -236,7 +241,7 @@ def Conv2DTranspose(
     """
     kernel = windows(2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     extra = spread(output_padding, 2, "output_padding")
-    return _transposed(grid(inputs, 2, data_format), kernel, filters, extra, activation, use_bias)
+    return _transposed(_asked_grid(inputs, 2, data_format), kernel, filters, extra, activation, use_bias)
 
 
 @layer("ConvT3D", pinned=("channels",))
@@ -258,7 +263,7 @@ def Conv3DTranspose(
     """
     kernel = windows(3, "kernel_size", kernel_size, strides, padding, dilation_rate)
     extra = spread(output_padding, 3, "output_padding")
-    return _transposed(grid(inputs, 3, data_format), kernel, filters, extra, activation, use_bias)
+    return _transposed(_asked_grid(inputs, 3, data_format), kernel, filters, extra, activation, use_bias)
 
 
 @forward(Conv1DTranspose, Conv2DTranspose, Conv3DTranspose)

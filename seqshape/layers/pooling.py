@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import fails, remark
+from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import Dim
 from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
 from seqshape.layers.arrays import Array, Weights, from_last, gather, to_last
-from seqshape.layers.windows import SPATIAL, grid, seen, slide, windows
+from seqshape.layers.windows import SPATIAL, Grid, Window, any_grid, grid, seen, slide, windows
 from seqshape.reach import see
 from seqshape.registry import forward, layer
 from seqshape.tensor import DROP, NO_MASK, Effect, Mask, Tensor
+
+
+def _matched(over: Grid, pool: tuple[Window, ...]) -> tuple[Grid, tuple[Window, ...]]:
+    """As many windows as axes: Keras stretches one of either to the number of the other. Raises Fault else."""
+    axes, moved = len(over.sizes), len(pool)
+    if axes == moved or moved == 1:
+        return over, pool * axes if moved == 1 else pool
+    if axes != 1:
+        raise Fault(f"moves {moved} windows, but gets an input with {axes} axes to move along", code="E201")
+    return over._replace(sizes=over.sizes * moved, axes=over.axes * moved), pool
 
 
 def _pool(
     inputs: Tensor, rank: int, pool_size: object, strides: object, padding: str, data_format: str | None
 ) -> Effect:
     """A window that moves by its own size unless ``strides`` says otherwise."""
-    over = grid(inputs, rank, data_format)
+    over = any_grid(inputs, rank, data_format)
     pool = windows(rank, "pool_size", pool_size, pool_size if strides is None else strides, padding)
+    over, pool = _matched(over, pool)
     sizes = slide(over, pool, "pool_size")
     return Effect(Tensor(over.shape(sizes, over.channels)), reach=seen(see(), over, pool))
 
@@ -126,8 +137,8 @@ def _run_average_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any)
 
 def _global(inputs: Tensor, rank: int, data_format: str | None, keepdims: bool, mask: Mask = DROP) -> Effect:
     """One value a channel; with ``keepdims`` the pooled axes stay, with one position each."""
-    over = grid(inputs, rank, data_format)
-    sizes = (1,) * rank if keepdims else ()
+    over = any_grid(inputs, rank, data_format)
+    sizes = (1,) * len(over.sizes) if keepdims else ()
     reach = see().mix(*over.axes) if keepdims else see().reduce(*over.axes)
     return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach, mask=mask)
 

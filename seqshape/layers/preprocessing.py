@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqshape.diagnostics import Fault, fails, is_running, remark, running, suggest
+from seqshape.diagnostics import Fault, fails, is_running, remark, situation, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
 from seqshape.layers.windows import grid, seen, slide, windows
@@ -461,7 +461,7 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
     macs: Dim = 0
     reach: tuple[Reach, ...] = (see(),)
     for one in layers:
-        with running():
+        with situation("run"):
             effect = one(_cast(out, one))
         out, macs = effect.out, macs + effect.macs
         weights |= under(one.name, effect.weights)

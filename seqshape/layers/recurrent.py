@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
-from seqshape.diagnostics import Fault, fails, is_built, remark
+from seqshape.diagnostics import Fault, fails, is_asked, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides, require_equal
 from seqshape.kinds import (
     Activation,
@@ -337,6 +337,15 @@ def _named(name: str, cell: Effect) -> Effect:
     return cell._replace(weights=under(name, cell.weights))
 
 
+def _step_of(sequences: Tensor) -> tuple[Dim, Dim]:
+    """The batch and the features of each step. Raises RankFault if there are more or fewer axes, where Keras looks."""
+    if is_asked() and sequences.rank > 3:
+        fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
+        return sequences.shape[0], sequences.shape[-1]
+    batch, _, features = sequences.axes("batch steps features")
+    return batch, features
+
+
 def _over_steps(sequences: Tensor, cell: Effect, loop: Loop) -> Effect:
     """A cell run over axis 1: the weights of one step, its multiply-adds once a step."""
     batch, steps = sequences.shape[:2]
@@ -503,7 +512,7 @@ def SimpleRNN(
     ``units·(features + units + 1)`` weights. It gives the last step's output; ``return_sequences`` gives every step's,
     ``return_state`` also the last state.
     """
-    batch, _, features = sequences.axes("batch steps features")
+    batch, features = _step_of(sequences)
     step = Tensor((batch, features))
     cell = SimpleRNNCell(step, ZEROS, units, activation, use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
@@ -545,7 +554,7 @@ def LSTM(
     output; ``return_sequences`` gives every step's, which the next recurrent layer needs. ``return_state`` also gives
     the last output and the last cell state. ``unit_forget_bias`` changes only the values that training starts from.
     """
-    batch, _, features = sequences.axes("batch steps features")
+    batch, features = _step_of(sequences)
     step = Tensor((batch, features))
     _check_cudnn(use_cudnn)
     cell = LSTMCell(
@@ -598,7 +607,7 @@ def GRU(
     ``3·units·(features + units + 1)``. Both make the same multiply-adds. It gives the last step's output;
     ``return_sequences`` gives every step's, ``return_state`` also the last state.
     """
-    batch, _, features = sequences.axes("batch steps features")
+    batch, features = _step_of(sequences)
     step = Tensor((batch, features))
     _check_cudnn(use_cudnn)
     cell = GRUCell(

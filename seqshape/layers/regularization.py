@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import Fault, remark
+from seqshape.diagnostics import Fault, fails, is_asked, remark
 from seqshape.dims import require
 from seqshape.kinds import Anything, DataFormat, Number
 from seqshape.layers.arrays import Array, Weights
@@ -80,10 +80,18 @@ def GaussianNoise(inputs: Tensor, stddev: Number) -> Effect:
     return _passed(inputs)
 
 
+def _check_rank(inputs: Tensor, axes: str) -> None:
+    """Refuse an input of another number of axes. Raises RankFault."""
+    if not is_asked():
+        inputs.axes(axes)
+    elif inputs.rank != len(axes.split()):
+        fails(f"takes {len(axes.split())} dims ({', '.join(axes.split())}), but gets {show(inputs.shape)}")
+
+
 @layer()
 def SpatialDropout1D(inputs: Tensor, rate: Number) -> Effect:
     """Dropout of whole features: one that falls, falls at every step."""
-    inputs.axes("batch steps features")
+    _check_rank(inputs, "batch steps features")
     require_rate(rate)
     return _passed(inputs)
 
@@ -91,7 +99,7 @@ def SpatialDropout1D(inputs: Tensor, rate: Number) -> Effect:
 @layer()
 def SpatialDropout2D(inputs: Tensor, rate: Number, data_format: DataFormat | None = None) -> Effect:
     """Dropout of whole channels of an image."""
-    inputs.axes("batch rows columns channels")
+    _check_rank(inputs, "batch rows columns channels")
     require_rate(rate)
     return _passed(inputs)
 
@@ -99,7 +107,7 @@ def SpatialDropout2D(inputs: Tensor, rate: Number, data_format: DataFormat | Non
 @layer()
 def SpatialDropout3D(inputs: Tensor, rate: Number, data_format: DataFormat | None = None) -> Effect:
     """Dropout of whole channels of a volume."""
-    inputs.axes("batch planes rows columns channels")
+    _check_rank(inputs, "batch planes rows columns channels")
     require_rate(rate)
     return _passed(inputs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, is_asked, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_divides, require_equal
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import (
@@ -197,8 +197,11 @@ def _run_cropping(
     return from_last(np, x[(slice(None), *kept)], data_format)
 
 
-def _pad(over: Grid, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
-    """The grid with zeros around it."""
+def _pad(inputs: Tensor, data_format: str | None, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
+    """The input with zeros around it."""
+    if is_asked() and inputs.rank != len(pairs) + 2:
+        return _pad_first(inputs, 2 if data_format == "channels_first" else 1, pairs)
+    over = grid(inputs, len(pairs), data_format)
     sizes, reach = [], see()
     for (before, after), axis, size, name in zip(pairs, over.axes, over.sizes, SPATIAL[len(pairs)], strict=True):
         padded = size + before + after
@@ -206,6 +209,18 @@ def _pad(over: Grid, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
         sizes.append(padded)
         reach = reach.pad(axis, before, after)
     return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach)
+
+
+def _pad_first(inputs: Tensor, first: int, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
+    """What Keras says where it is only asked for a shape: the axes from ``first`` on get longer, whatever they are."""
+    shape, reach = list(inputs.shape), see()
+    if inputs.rank < first + len(pairs):
+        grid(inputs, len(pairs))  # raises
+    fails(f"needs an input of {2 + len(pairs)} dims, but gets {show(inputs.shape)}", arg="padding")
+    for axis, (before, after) in enumerate(pairs, start=first):
+        shape[axis] = shape[axis] + before + after
+        reach = reach.pad(axis, before, after)
+    return Effect(Tensor(tuple(shape)), reach=reach)
 
 
 def _remark_on_negative(padding: Dim | tuple[object, ...]) -> None:
@@ -216,7 +231,7 @@ def _remark_on_negative(padding: Dim | tuple[object, ...]) -> None:
 @layer()
 def ZeroPadding1D(inputs: Tensor, padding: Counts = 1, data_format: DataFormat | None = None) -> Effect:
     """Puts steps of zeros at the ends: a number at both, or ``(first, last)``."""
-    return _pad(grid(inputs, 1, data_format), [spread(padding, 2, "padding")])
+    return _pad(inputs, data_format, [spread(padding, 2, "padding")])
 
 
 @layer()
@@ -226,7 +241,7 @@ def ZeroPadding2D(inputs: Tensor, padding: SignedMargins = (1, 1), data_format: 
     A negative number is taken, and makes the shape smaller, but the network does not run.
     """
     _remark_on_negative(padding)
-    return _pad(grid(inputs, 2, data_format), _pairs(padding, 2, "padding"))
+    return _pad(inputs, data_format, _pairs(padding, 2, "padding"))
 
 
 @layer()
@@ -235,7 +250,7 @@ def ZeroPadding3D(
 ) -> Effect:
     """Puts zeros around three axes: a number on all sides, three numbers, or three pairs."""
     _remark_on_negative(padding)
-    return _pad(grid(inputs, 3, data_format), _pairs(padding, 3, "padding"))
+    return _pad(inputs, data_format, _pairs(padding, 3, "padding"))
 
 
 @forward(ZeroPadding1D, ZeroPadding2D, ZeroPadding3D)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from seqshape.diagnostics import fails, is_asked
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, require
 from seqshape.kinds import spread
 from seqshape.reach import Reach
-from seqshape.tensor import Shape, Tensor
+from seqshape.tensor import Shape, Tensor, show
 
 # The axes along which windows move, by their number; also what messages count along them.
 SPATIAL = {
@@ -119,6 +120,14 @@ def grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
         return Grid(batch, tuple(sizes), channels, tuple(range(2, rank + 2)), 1)
     batch, *sizes, channels = inputs.axes(f"batch {spatial} {features}")
     return Grid(batch, tuple(sizes), channels, tuple(range(1, rank + 1)), rank + 1)
+
+
+def any_grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
+    """Like :func:`grid`, but where Keras only asks for the output shape any number of spatial axes passes."""
+    if not is_asked() or inputs.rank == rank + 2:
+        return grid(inputs, rank, data_format)
+    fails(f"needs an input of {rank + 2} dims, but gets {show(inputs.shape)}")
+    return grid(inputs, inputs.rank - 2, data_format)
 
 
 def slide(over: Grid, moved: Sequence[Window], argument: str) -> tuple[Dim, ...]:

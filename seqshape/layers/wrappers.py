@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, remark, situation
 from seqshape.dims import UNKNOWN
 from seqshape.kinds import Anything, Layer, MergeMode
 from seqshape.layers.arrays import Array, Weights, Within
@@ -53,14 +53,20 @@ def _run_time_distributed(np: Any, weights: Weights, inputs: Array, *, layer: An
     return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
 
 
+_UNASKED = frozenset({"Pipeline"})  # beside cells, which take their states too
+
+
 def _in_step(layer: Layer, step: Tensor) -> Effect:
     """What the layer makes of one step.
 
     Keras does not check the rank of a step, it only asks the layer for its output shape; a layer without weights
     answers from the first axes and loses the others.
     """
+    if layer.class_name in _UNASKED or len(getattr(getattr(layer, "type", None), "required", ())) > 1:
+        raise Fault(f"cannot ask {layer.class_name} for its output shape, which Keras has no answer to", arg="layer")
     try:
-        found: Effect = layer(step)
+        with situation("asked"):
+            found: Effect = layer(step)
     except RankFault as fault:
         if fault.found <= fault.expected:
             fault.help = fault.help or f"TimeDistributed gives it one step at a time, {show(step.shape)}"
@@ -68,8 +74,7 @@ def _in_step(layer: Layer, step: Tensor) -> Effect:
         found = layer(Tensor(step.shape[: fault.expected], step.dtype))
         if found.weights:
             raise
-        lost = f"{layer.class_name} takes {fault.expected} dims, and each step has {fault.found}"
-        remark(f"builds, but fails when it runs: {lost}", arg="layer")
+        fails(f"gives {layer.class_name} steps of {fault.found} dims, and it takes {fault.expected}", arg="layer")
     return found
 
 
