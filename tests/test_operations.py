@@ -239,6 +239,14 @@ def test_operations_have_neither_weights_nor_masks() -> None:
         ("tensordot", {"x1": t(None, 3, 4), "x2": t(3, 4, 5), "axes": 2}, 3 * 4 * 5),
         ("einsum", {"operands": [t(None, 3, 4), t(4, 5)], "subscripts": "bij,jk->bik"}, 3 * 4 * 5),
         ("einsum", {"operands": [t(None, 3, 4)], "subscripts": "bij->bji"}, 0),
+        ("einsum", {"operands": [t(None, 3), t(None, 3)], "subscripts": "bi,bi->bi"}, 0),
+        (
+            "einsum",
+            {"operands": [t(None, 3, 4), t(4, 5), t(5, 6)], "subscripts": "bij,jk,kl->bil"},
+            3 * 4 * 5 + 3 * 5 * 6,
+        ),
+        ("correlate", {"x1": t(7), "x2": t(3)}, 5 * 3),
+        ("vdot", {"x1": t(1, 7), "x2": t(1, 7)}, 7),
         ("conv", {"inputs": t(None, 8, 8, 3), "kernel": t(3, 3, 3, 16)}, 6 * 6 * 16 * 27),
         ("depthwise_conv", {"inputs": t(None, 8, 8, 3), "kernel": t(3, 3, 3, 2)}, 6 * 6 * 6 * 9),
         (
@@ -257,6 +265,21 @@ def test_operations_have_neither_weights_nor_masks() -> None:
 )
 def test_multiply_adds(name: str, arguments: dict[str, Any], macs: int) -> None:
     assert run(name, arguments).macs == macs
+
+
+PRODUCTS = {
+    *("matmul", "dot", "inner", "tensordot", "vdot", "einsum", "correlate", "conv", "depthwise_conv"),
+    *("separable_conv", "conv_transpose", "dot_product_attention"),
+}
+
+
+def test_only_products_multiply_and_add() -> None:
+    counted = {name for name, calls in seeds().items() if any(_macs(name, call) for call in calls)}
+    assert counted == PRODUCTS
+
+
+def _macs(name: str, call: dict[str, Any]) -> Any:
+    return mine(name, call) != "refused" and run(name, call).macs is not UNKNOWN and run(name, call).macs
 
 
 SIZE = symbol("T")

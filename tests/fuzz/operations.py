@@ -227,9 +227,11 @@ def is_absurd(found: Case) -> bool:
     A convolution or a pool over a vector; as many numbers as there are no axes; no parts at all; what only a TPU takes.
     """
     name, arguments = found
-    if any(word in name for word in ("conv", "pool")) and any(len(each.shape) < 2 for each in _all(arguments)):
+    if name.endswith(("conv", "conv_transpose", "pool")) and any(len(each.shape) < 2 for each in _all(arguments)):
         return True
     if any(_is_uneven(found, arguments[key]) for key in WINDOWS if key in arguments):
+        return True
+    if isinstance(arguments.get("pad_width"), (tuple, list)) and len(arguments["pad_width"]) == 1:
         return True
     parts = arguments.get("indices_or_sections", 1)
     return (isinstance(parts, int) and parts < 1) or arguments.get("attn_logits_soft_cap") is not None

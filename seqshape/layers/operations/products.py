@@ -196,7 +196,8 @@ def Correlate(x1: TensorLike, x2: TensorLike, mode: Text = "valid") -> Effect:
         raise Fault(f'has to be "valid", "same" or "full", not {mode!r}', arg="mode")
     dtype = combined(x1, x2)
     shape = (lengths[mode],)
-    return gives(shape, dtype if dtype in ("bfloat16", "float16") else "float32", all_of((x1, x2), shape))
+    out = dtype if dtype in ("bfloat16", "float16") else "float32"
+    return gives(shape, out, all_of((x1, x2), shape), lengths[mode] * min(left, right))
 
 
 def _vector(operand: TensorLike) -> Tensor:
@@ -230,8 +231,21 @@ def Einsum(operands: TensorArguments, subscripts: Text) -> Effect:
     if missing:
         raise Fault(f"has {missing[0]} only in its output", arg="subscripts")
     shape = tuple(sizes[label] for label in out)
-    macs = product(size for label, size in sizes.items() if label not in out[:1]) if len(operands) > 1 else 0
+    macs = _einsum_macs(named, out, sizes)
     return gives(shape, _einsum_dtype(operands), _einsum_reach(operands, named, out, shape), macs)
+
+
+def _einsum_macs(named: Sequence[Sequence[str]], out: Sequence[str], sizes: dict[str, Dim]) -> Dim:
+    """The products of one sample, operand after operand; without a sum they are no multiply-adds."""
+    total: Dim = 0
+    done = dict.fromkeys(named[0])
+    for number, labels in enumerate(named[1:], 2):
+        later = {*out, *(label for others in named[number:] for label in others)}
+        both = {**done, **dict.fromkeys(labels)}
+        done = {label: None for label in both if label in later}
+        if len(done) < len(both):
+            total = total + product(sizes[label] for label in both if label not in out[:1])
+    return total
 
 
 def _labels(spec: str, shape: Shape | None, others: Sequence[Sequence[str]] = ()) -> list[str]:
