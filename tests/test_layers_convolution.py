@@ -330,6 +330,13 @@ def test_causal_padding_looks_back_only() -> None:
     assert timesteps(network("Conv1D(2, 3, same)", (9, 1))).ahead == 1
 
 
+def test_the_share_of_one_filter_sees_nothing() -> None:
+    """``softmax`` of a single number is 1, whatever it is."""
+    for layer in ("Conv1D(1, 1, softmax)", "SepConv1D(1, 1, softmax)", "ConvT1D(1, 1, softmax)"):
+        assert reach(layer, (3, 2)) == ["000", "000", "000"]
+    assert reach("Conv1D(2, 1, softmax)", (3, 2)) == ["100", "010", "001"]
+
+
 @given(sizes, strides, paddings)
 def test_a_transpose_sees_what_its_convolution_writes(size: int, stride: int, padding: str) -> None:
     """Where lengths come back, output o of the transpose sees input i just if the convolution's output i sees o."""

@@ -75,7 +75,8 @@ def _convolution(
     else:
         reach = reach.pieces(over.channel_axis, groups).repeat(over.channel_axis, filters // groups)
     weights = low_rank(_weights(shape, filters if use_bias else None), "kernel", lora_rank)
-    return Effect(Tensor(over.shape(sizes, filters)), weights, product((*sizes, *shape)), activated(reach, activation))
+    out = Tensor(over.shape(sizes, filters))
+    return Effect(out, weights, product((*sizes, *shape)), activated(reach, activation, out.shape[-1]))
 
 
 def _weights(kernel: tuple[Dim, ...], bias: Dim | None) -> dict[str, WeightShape]:
@@ -194,8 +195,9 @@ def _transposed(
         sizes.append(length)
     shape = (*(window.size for window in kernel), filters, over.channels)
     macs = product((*over.sizes, *shape))
-    reach = activated(reach.mix(over.channel_axis), activation)
-    return Effect(Tensor(over.shape(sizes, filters)), _weights(shape, filters if use_bias else None), macs, reach)
+    out = Tensor(over.shape(sizes, filters))
+    reach = activated(reach.mix(over.channel_axis), activation, out.shape[-1])
+    return Effect(out, _weights(shape, filters if use_bias else None), macs, reach)
 
 
 @layer("ConvT1D", pinned=("channels",))
@@ -304,7 +306,8 @@ def _each_channel(
     out, macs, reach = _depthwise(over, kernel, multiplier)
     shape = (*(window.size for window in kernel), over.channels, multiplier)
     weights = _weights(shape, out.channels if use_bias else None)
-    return Effect(Tensor(out.shape(out.sizes, out.channels)), weights, macs, activated(reach, activation))
+    made = Tensor(out.shape(out.sizes, out.channels))
+    return Effect(made, weights, macs, activated(reach, activation, made.shape[-1]))
 
 
 @layer("DWConv1D", pinned=("channels",))
@@ -370,8 +373,8 @@ def _separable(
     if use_bias:
         weights["bias"] = (filters,)
     macs = macs + product((*between.sizes, between.channels, filters))
-    reach = activated(reach.mix(over.channel_axis), activation)
-    return Effect(Tensor(over.shape(between.sizes, filters)), weights, macs, reach)
+    out = Tensor(over.shape(between.sizes, filters))
+    return Effect(out, weights, macs, activated(reach.mix(over.channel_axis), activation, out.shape[-1]))
 
 
 @layer("SepConv1D", pinned=("channels",))
@@ -444,7 +447,7 @@ def _local(
     weights = {"kernel": layouts[implementation]}
     if use_bias:
         weights["bias"] = (*sizes, filters)
-    reach = activated(seen(see(), over, kernel).mix(over.channel_axis), activation)
+    reach = activated(seen(see(), over, kernel).mix(over.channel_axis), activation, out.shape[-1])
     return Effect(out, weights, product(used), reach)
 
 
