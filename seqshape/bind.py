@@ -257,7 +257,8 @@ class Binder:
         """The layers that Keras makes inside this one take numbers, though no row shows them."""
 
         def number() -> None:
-            for name in inner.classes(layer.arguments):
+            literals = {name: literal.data for name, literal in layer.operands.items()}
+            for name in inner.classes(layer.arguments | literals):
                 self._name(name, snake_case(name))
 
         if inner.at_build:

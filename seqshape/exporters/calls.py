@@ -23,16 +23,24 @@ def unsayable(what: str, help: str | None = None) -> SeqshapeError:
 class CallWriter:
     """Writes bound layers.
 
-    ``model`` writes a nested model; ``prefix`` stands before class names; ``flags``: spec sugar.
+    ``model`` writes a nested model; ``prefix`` stands before class names; ``flags``: spec sugar; ``inner_name`` says what
+    name a layer inside another is given, if any: the one that the source gives it.
     """
 
     def __init__(
-        self, model: Callable[[Any], str], *, prefix: str = "", flags: bool = False, names: bool = False
+        self,
+        model: Callable[[Any], str],
+        *,
+        prefix: str = "",
+        flags: bool = False,
+        names: bool = False,
+        inner_name: Callable[[Any], str | None] | None = None,
     ) -> None:
         self.model = model
         self.prefix = prefix
         self.flags = flags
         self.names = names
+        self.inner_name = inner_name or _given_name
 
     def write(self, layer: Any, name: str | None = None) -> str:
         """The call of a layer, with ``name=`` if it is given.
@@ -41,6 +49,8 @@ class CallWriter:
         """
         if not isinstance(layer, Layer):
             return self.model(layer)
+        if layer.type.name == "Lambda":
+            raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
         arguments = list(self._arguments(layer))
         if name is not None:
             arguments.append(f'name="{name}"')
@@ -67,7 +77,7 @@ class CallWriter:
                 yield self._named(layer.type, parameter, value)
             else:
                 leading = False
-        for name in KEPT:
+        for name in (name for name in KEPT if not _is_declared(layer.type, name)):
             value = layer.given.get(name)
             if (name == "trainable" and value is False) or (name == "dtype" and layer.dtype != "float32"):
                 yield f"{name}={self.literal(layer.dtype if name == 'dtype' else False)}"
@@ -101,6 +111,12 @@ class CallWriter:
             return repr(value)
         if isinstance(value, str):
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if self.flags and (isinstance(value, slice) or value is ...):
+            raise unsayable("a slice as an operand", "the spec language has no slices")
+        if isinstance(value, slice):
+            return f"slice({', '.join(map(self.literal, (value.start, value.stop, value.step)))})"
+        if value is ...:
+            return "..."
         if isinstance(value, (tuple, list)):
             inside = ", ".join(map(self.literal, value))
             if isinstance(value, list) or any(isinstance(item, Layer) for item in value):
@@ -109,8 +125,19 @@ class CallWriter:
         if isinstance(value, dict):
             return "{" + ", ".join(f"{self.literal(key)}: {self.literal(item)}" for key, item in value.items()) + "}"
         if callable(value):
-            return self.write(value, getattr(value, "given", {}).get("name"))
+            return self.write(value, self.inner_name(value))
         raise unsayable(f"{type(value).__name__} cannot be written as a value")
+
+
+def _is_declared(kind: LayerType, name: str) -> bool:
+    """Whether the rule itself has the argument, which is then among the others."""
+    parameter = kind.parameter(name)
+    return parameter is not None and parameter.kind is not None
+
+
+def _given_name(layer: Any) -> str | None:
+    name: str | None = getattr(layer, "given", {}).get("name")
+    return name
 
 
 def public_name(kind: LayerType) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import Layer
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.calls import public_name, unsayable
+from seqshape.exporters.operations import module_of
+from seqshape.exporters.plan import called, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model
 
@@ -27,6 +29,7 @@ def write(network: Network) -> str:
 
 def model_config(model: Model) -> dict[str, Any]:
     """A model in Keras's serialized form."""
+    require_writable(model)
     kind = model.graph.class_name
     config: dict[str, Any] = {"name": model.name, "trainable": model.trainable}
     config |= _sequential(model) if kind == "Sequential" else _functional(model)
@@ -77,8 +80,11 @@ class _Graph:
         return data | {"name": layer.name, "inbound_nodes": inbound}
 
     def _node(self, node: Node) -> dict[str, Any]:
-        args = [self._operand(arg) for arg in node.args]
-        return {"args": args, "kwargs": {name: self._operand(arg) for name, arg in node.kwargs.items()}}
+        args, kwargs = called(self.model, node)
+        return {
+            "args": [self._operand(arg) for arg in args],
+            "kwargs": {name: self._operand(arg) for name, arg in kwargs.items()},
+        }
 
     def _operand(self, operand: Operand) -> Any:
         if isinstance(operand, Ref):
@@ -103,14 +109,18 @@ class _Graph:
         """The outputs, in the structure that the model returns."""
         if isinstance(outputs, Ref):
             flows = _flows(self.model, outputs)
-            return (
-                self.history(outputs)
-                if outputs.output is not None or len(flows) == 1
-                else [self.history(f.ref) for f in flows]
-            )
+            alone = outputs.output is not None or len(flows) == 1
+            return self._port(outputs) if alone else [self._port(flow.ref) for flow in flows]
         if isinstance(outputs, dict):
             return {name: self.outputs(item) for name, item in outputs.items()}
         return [self.outputs(item) for item in outputs]
+
+    def _port(self, ref: Ref) -> list[Any]:
+        """Here, and not between layers, Keras counts the construction of a nested Functional as its first call."""
+        name, number, output = self.history(ref)
+        layer = self.model.done[ref.node].layer
+        nested = isinstance(layer, Model) and layer.graph.class_name == "Functional"
+        return [name, number + nested, output]
 
 
 def _flows(model: Model, ref: Ref) -> list[Any]:
@@ -130,6 +140,8 @@ def _layer(layer: Any) -> dict[str, Any]:
         return model_config(layer)
     if not isinstance(layer, Layer):
         raise unsayable(f"{layer.name} is of the class {layer.class_name}, which only its own code knows")
+    if layer.type.name == "Lambda":
+        raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
     operation = layer.type.operation
     config: dict[str, Any] = {"name": layer.name}
     if not operation:
@@ -138,7 +150,7 @@ def _layer(layer: Any) -> dict[str, Any]:
         config |= {} if layer.dtype == "float32" else {"dtype": layer.dtype}
     declared = {parameter.name for parameter in layer.type.parameters}
     config |= {name: _value(value) for name, value in layer.given.items() if name in declared}
-    module = "keras.src.ops.numpy" if operation else "keras.layers"
+    module = module_of(layer.class_name) if operation else "keras.layers"
     name = layer.class_name if operation else public_name(layer.type)
     return {"module": module, "class_name": name, "config": config, "registered_name": None}
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from seqshape.bind import with_inner
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter, unsayable
-from seqshape.exporters.plan import Plan, keywords, operand_text, plan
+from seqshape.exporters.operations import module_of
+from seqshape.exporters.plan import Plan, called, keywords, operand_text, plan, require_writable
 from seqshape.graph import Node, Operand
 from seqshape.infer import Model
+from seqshape.registry import snake_case
+from seqshape.tensor import Mask
 
 if TYPE_CHECKING:
     from seqshape.network import Network
 
+# Operations whose function is called otherwise than their class.
+CLASS_ONLY = frozenset({"all_close", "batch_norm", "c_dist", "is_in", "layer_norm", "rms_norm", "search_sorted"})
 HEADER = "import keras\nfrom keras import layers, ops\n"
 
 
@@ -22,15 +28,36 @@ def write(network: Network) -> str:
 
     Raises SeqshapeError where Keras code would need what the source does not say (a Lambda's function, a named size).
     """
-    writer = Writer()
+    writer = Writer(network.model)
     body = writer.model(network.model, "model")
     return "\n".join([HEADER, *writer.before, *body, ""])
+
+
+def _makes_masks(model: Model) -> bool:
+    """Whether a layer makes a mask, in the model or in one inside."""
+    for done in model.done.values():
+        masks = done.effect.mask if done.effect is not None else ()
+        if any(mask.op not in ("keep", "drop", "none") for mask in ((masks,) if isinstance(masks, Mask) else masks)):
+            return True
+    return any(_makes_masks(layer) for layer in model.layers() if isinstance(layer, Model))
+
+
+def _inner_stems(model: Model) -> Iterator[str]:
+    """The stems of the names that layers inside other layers take."""
+    for layer in model.layers():
+        if isinstance(layer, Model):
+            yield from _inner_stems(layer)
+        else:
+            yield from (each.type.auto_name for each in with_inner(layer) if each is not layer)
 
 
 class Writer:
     """Collects the statements of nested models before those of the model that uses them."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self.by_class = _makes_masks(model)  # Keras makes operations of masks itself, which take numbers
+        self.elsewhere = {"softmax", "dropout", *_inner_stems(model)}
+        self.numbers: dict[str, int] = {}
         self.before: list[str] = []
         self.known: dict[int, str] = {}
         self.calls = CallWriter(self.nested, prefix="layers.")
@@ -48,6 +75,7 @@ class Writer:
 
     def model(self, model: Model, variable: str) -> list[str]:
         """The statements that build a model and name it ``variable``."""
+        require_writable(model)
         kind = model.graph.class_name
         return list(self._sequential(model, variable) if kind == "Sequential" else self._functional(model, variable))
 
@@ -74,7 +102,7 @@ class Writer:
         for name, layer in found.layers.items():
             yield f"{name} = {self._named(layer)}"
         for statement in found.statements:
-            yield self._statement(statement, found)
+            yield self._statement(statement, found, model)
         inputs = ", ".join(name for name, _, _ in found.inputs)
         outputs = self._outputs(model.graph.outputs, found)
         inputs = inputs if len(found.inputs) == 1 else f"[{inputs}]"
@@ -83,19 +111,36 @@ class Writer:
     def _outputs(self, outputs: Operand, found: Plan) -> str:
         return operand_text(outputs, found.variables, self.calls.literal)
 
-    def _statement(self, statement: Any, found: Plan) -> str:
-        args = [operand_text(arg, found.variables, self.calls.literal) for arg in statement.node.args]
-        named = keywords(statement.node)
-        args += [
-            f"{name}={operand_text(operand, found.variables, self.calls.literal)}" for name, operand in named.items()
-        ]
-        outputs = ", ".join(statement.outputs)
-        return f"{outputs} = {self._callee(statement)}({', '.join(args)})"
-
-    def _callee(self, statement: Any) -> str:
+    def _statement(self, statement: Any, found: Plan, model: Model) -> str:
         layer = statement.layer
-        if statement.shared is not None:
-            return str(statement.shared)
-        if getattr(getattr(layer, "type", None), "operation", False):
-            raise unsayable(f"the operation {layer.class_name} cannot be written as code yet")
-        return self._named(layer)
+        operands, named = called(model, statement.node)
+        is_operation = getattr(getattr(layer, "type", None), "operation", False)
+        named = named if is_operation else keywords(model, statement.node)
+        args = [self._operand(operand, found) for operand in operands]
+        args += [f"{name}={self._operand(operand, found)}" for name, operand in named.items()]
+        outputs = ", ".join(statement.outputs)
+        if is_operation and self._is_automatic(layer):
+            given = [f"{name}={self.calls.literal(value)}" for name, value in layer.given.items() if name != "name"]
+            space = "ops.image" if module_of(layer.class_name).endswith("image") else "ops"
+            return f"{outputs} = {space}.{snake_case(layer.class_name)}({', '.join([*args, *given])})"
+        return f"{outputs} = {statement.shared or self._callee(layer, is_operation)}({', '.join(args)})"
+
+    def _operand(self, operand: Operand, found: Plan) -> str:
+        return operand_text(operand, found.variables, self.calls.literal)
+
+    def _callee(self, layer: Any, is_operation: bool) -> str:
+        if not is_operation:
+            return self._named(layer)
+        given = [f"{name}={self.calls.literal(value)}" for name, value in layer.given.items() if name != "name"]
+        return f"{module_of(layer.class_name)}.{layer.class_name}({', '.join([*given, f'name={layer.name!r}'])})"
+
+    def _is_automatic(self, layer: Any) -> bool:
+        """Whether the function of keras.ops gives the operation the name that it has, which is then taken."""
+        stem = snake_case(layer.class_name)
+        if self.by_class or layer.type.variadic or layer.type.open or stem in self.elsewhere or stem in CLASS_ONLY:
+            return False
+        number = self.numbers.get(stem, 0)
+        if layer.name != (stem if not number else f"{stem}_{number}"):
+            return False
+        self.numbers[stem] = number + 1
+        return True

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from seqshape.exporters.calls import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
-from seqshape.infer import Model, flat
+from seqshape.infer import Flow, Model, flat
 
 
 class Statement(NamedTuple):
@@ -28,10 +28,18 @@ class Plan(NamedTuple):
     variables: dict[tuple[Node, int], str]
 
 
+def require_writable(model: Model) -> None:
+    """Raise SeqshapeError if Keras has cut the graph behind a layer that gives its input itself: no file says so."""
+    for done in model.done.values():
+        if done.effect is not None and done.effect.circular:
+            raise unsayable(f"{done.layer.name} gives its input tensor itself, and Keras has cut the graph there")
+
+
 def plan(model: Model) -> Plan:
     """Variables for the tensors and shared layers of a model, in the order in which they can be written."""
     kept = set(model.order()[0])
-    nodes = [node for node in model.done if node in kept and node not in model.graph.inputs]
+    own = set(model.graph.nodes) if model.graph.masked else kept  # operations on masks come by themselves
+    nodes = [node for node in model.done if node in kept & own and node not in model.graph.inputs]
     calls = [node.call for node in nodes]
     taken: set[str] = set()
     inputs = []
@@ -77,6 +85,25 @@ def fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
     return name
 
 
+def called(model: Model, node: Node) -> tuple[list[Operand], dict[str, Operand]]:
+    """The operands of a call, positional ones and keywords, as Keras's ``call`` takes them.
+
+    A chain may hand on a list of tensors that are arguments one by one: ``(x, x) > MHA(2, 3)``.
+    """
+    done = model.done[node]
+    if done.effect is None or done.effect.out is None:
+        return list(node.args), dict(node.kwargs)
+    return [_operand(item, node) for item in done.args], dict(node.kwargs)
+
+
+def _operand(item: Any, node: Node) -> Operand:
+    if isinstance(item, Flow):
+        return item.ref
+    if isinstance(item, dict):
+        return {name: _operand(each, node) for name, each in item.items()}
+    return [_operand(each, node) for each in item] if isinstance(item, list) else Value(item, node.span)
+
+
 def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any) -> str:
     """A structure of tensors and literals as text, tensors by their variables."""
     if isinstance(operand, Ref) and operand.output is None and (operand.node, 1) in variables:
@@ -107,11 +134,12 @@ def plain(value: Value) -> Any:
     return data
 
 
-def keywords(node: Node) -> dict[str, Operand]:
-    """The call's keywords that say something: not ``mask=None``, not ``training=False``."""
-    silent = (None, False)
+def keywords(model: Model, node: Node) -> dict[str, Operand]:
+    """The call's keywords that say something: not ``mask=None``, not ``training=False``, no mask that comes by itself."""
+    filled = model.graph.masked and node in model.populated
     return {
         name: operand
         for name, operand in node.kwargs.items()
-        if not (isinstance(operand, Value) and (operand.data is None or operand.data is silent[1]))
+        if not (isinstance(operand, Value) and (operand.data is None or operand.data is False))
+        and not (filled and name == "mask")
     }

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from seqshape.bind import Layer
+from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter, unsayable
-from seqshape.exporters.plan import Plan, Statement, keywords, operand_text, plan
-from seqshape.graph import Node, Operand
+from seqshape.exporters.plan import Plan, Statement, called, keywords, operand_text, plan, require_writable
+from seqshape.graph import Node, Operand, references
 from seqshape.infer import Model
 from seqshape.tensor import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from seqshape.network import Network
+    from seqshape.summary import Row, Summary
 
 
 def write(network: Network) -> str:
@@ -20,31 +25,62 @@ def write(network: Network) -> str:
 
     Raises SeqshapeError, which names the part, where the language cannot say the network.
     """
+    require_writable(network.model)
     named: set[str] = set()
-    for _ in range(len(network.summary().layers) + 1):
+    while True:
         text = Writer(named).write(network)
-        missing = _misnamed(network, text)
+        again = _again(network, text)
+        missing = _misnamed(network.summary(), again)
         if missing <= named:
-            return text
+            break
         named |= missing
+    for one, two in zip(network.summary().layers, again.layers, strict=True):
+        if one != two:
+            raise unsayable(f"the spec language cannot say all of {one.name}: read again, it would be another one")
     return text
 
 
-def _misnamed(network: Network, text: str) -> set[str]:
-    """The layers whose names come out otherwise when the text is read again.
-
-    Raises SeqshapeError if the text does not say the same network.
-    """
+def _again(network: Network, text: str) -> Summary:
+    """The summary of the text, read again. Raises SeqshapeError if it says another network."""
     from seqshape.network import Network
     from seqshape.readers.spec import read_spec
 
-    again = Network(read_spec(text), version=network.version).summary()
+    try:
+        again = Network(read_spec(text), version=network.version).summary()
+    except SeqshapeError as refusal:
+        raise unsayable(f"the spec language cannot say this network: {refusal.diagnostics[0].message}") from None
     before = network.summary()
-    if [row.output_shapes for row in again.layers] != [row.output_shapes for row in before.layers]:
+    if not _alike(before.layers, again.layers) or len(before.inputs) != len(again.inputs):
         raise unsayable("the spec language cannot say this network: read again, it would be another one")
+    return again
+
+
+def _misnamed(before: Summary, again: Summary) -> set[str]:
+    """The layers whose names come out otherwise when the text is read again."""
     ports = zip(before.inputs, again.inputs, strict=True)
-    rows = {one.name for one, two in zip(before.layers, again.layers, strict=True) if one.name != two.name}
-    return rows | {str(one.name) for one, two in ports if one.name != two.name}
+    return set(_other_names(before.layers, again.layers)) | {
+        str(one.name) for one, two in ports if one.name != two.name
+    }
+
+
+def _alike(before: Sequence[Row], again: Sequence[Row]) -> bool:
+    """Whether two lists of rows say the same but for the names."""
+    return len(before) == len(again) and all(
+        (one.class_name, one.output_shapes, one.params) == (two.class_name, two.output_shapes, two.params)
+        and _alike(one.layers, two.layers)
+        for one, two in zip(before, again, strict=True)
+    )
+
+
+def _other_names(before: Sequence[Row], again: Sequence[Row]) -> Iterator[str]:
+    """The layers, those inside others too, that have another name in the second list."""
+    for one, two in zip(before, again, strict=True):
+        if one.name != two.name:
+            yield one.name
+        for path in {weight.path for weight in one.weights} - {weight.path for weight in two.weights}:
+            for part in path.split("/"):
+                yield from (part, part.removeprefix("forward_").removeprefix("backward_"))
+        yield from _other_names(one.layers, two.layers)
 
 
 class Writer:
@@ -54,7 +90,7 @@ class Writer:
         self.named = named
         self.before: list[str] = []
         self.models: dict[int, str] = {}
-        self.calls = CallWriter(self._nested, flags=True, names=True)
+        self.calls = CallWriter(self._nested, flags=True, names=True, inner_name=self._inner_name)
 
     def write(self, network: Network) -> str:
         """The whole spec."""
@@ -69,17 +105,21 @@ class Writer:
         name = getattr(layer, "name", None)
         return self.calls.write(layer, name if name in self.named and not isinstance(layer, Model) else None)
 
+    def _inner_name(self, layer: Any) -> str | None:
+        name: str | None = getattr(layer, "given", {}).get("name")
+        return name if name in self.named else None
+
     def _nested(self, model: Any) -> str:
         """A nested Sequential gets a name of its own before; anything else the language cannot say."""
         if not isinstance(model, Model):
             raise unsayable(f"{model.name} is of the class {model.class_name}, which only its own code knows")
         if model.graph.class_name != "Sequential":
             raise unsayable(f"{model.name} is a Functional inside the network", "the language has nested chains only")
-        if model.name in self.named:
-            raise unsayable(f"{model.name}: a model inside a spec cannot be given a name")
         if id(model) not in self.models:
             self.models[id(model)] = f"part_{len(self.models) + 1}"
-            chain = " > ".join(map(self._layer, model.layers()))
+            layers = list(map(self._layer, model.layers()))
+            name = f', name="{model.name}"' if model.name in self.named else ""
+            chain = f"Sequential([{', '.join(layers)}]{name})" if name or len(layers) == 1 else " > ".join(layers)
             self.before.append(f"{self.models[id(model)]} = {chain}")
         return self.models[id(model)]
 
@@ -87,8 +127,8 @@ class Writer:
         tensor: Tensor = model.inputs[node]
         layer = model.session.binder.get(node.call)
         words = [self.calls.literal(dim) for dim in tensor.shape[1:]]
-        if not words:
-            words = ["()"]
+        if not words or words == ["None"]:  # a shape of one unknown dim: None alone would mean no shape
+            words = ["(None,)" if words else "()"]
         if tensor.shape[0] is not UNKNOWN:
             words = [f"({', '.join(words)},)", f"batch_size={self.calls.literal(tensor.shape[0])}"]
         if (tensor.dtype or "float32") != "float32":
@@ -101,22 +141,49 @@ class Writer:
         found = plan(model)
         lines = [f"{name} = {self._input(node, model)}" for name, _, node in found.inputs]
         lines += [f"{name} = {self._layer(layer)}" for name, layer in found.layers.items()]
-        lines += [self._statement(statement, found) for statement in found.statements]
+        lines += [self._statement(statement, found, model) for statement in found.statements]
         outputs = model.graph.outputs
         if isinstance(outputs, dict):
             raise unsayable("the model returns a dict", "the language returns tensors and tuples of them")
         return [*lines, self._operand(outputs, found) if not isinstance(outputs, list) else self._group(outputs, found)]
 
-    def _statement(self, statement: Statement, found: Plan) -> str:
+    def _statement(self, statement: Statement, found: Plan, model: Model) -> str:
         node, layer = statement.node, statement.layer
-        named = {name: self._operand(operand, found) for name, operand in keywords(node).items()}
-        callee = statement.shared or self._operation(layer) or self._layer(layer)
+        if self._operation(layer):
+            return self._applied(statement, found, model)
+        operands, named = self._by_position(layer, list(node.args), keywords(model, node))
+        callee = statement.shared or self._layer(layer)
         if named:
-            words = ", ".join(f"{name}={text}" for name, text in named.items())
+            words = ", ".join(f"{name}={self._operand(operand, found)}" for name, operand in named.items())
             callee = f"{callee[:-1]}, {words})" if callee.endswith(")") else f"{callee}({words})"
-        source = self._group(list(node.args), found) if len(node.args) != 1 else self._operand(node.args[0], found)
+        source = self._group(operands, found) if len(operands) != 1 else self._operand(operands[0], found)
         outputs = ", ".join(statement.outputs)
         return f"{outputs} = {source} > {callee}"
+
+    def _by_position(
+        self, layer: Any, operands: list[Operand], named: dict[str, Operand]
+    ) -> tuple[list[Operand], dict[str, Operand]]:
+        """The operands that stand before the layer, and the keywords: a chain needs something to begin with."""
+        first = layer.type.call_arguments[:1] if isinstance(layer, Layer) else ()
+        if operands or not first or first[0] not in named:
+            return operands, named
+        return [named[first[0]]], {name: item for name, item in named.items() if name != first[0]}
+
+    def _applied(self, statement: Statement, found: Plan, model: Model) -> str:
+        """An operation: its tensors before it, and what is no tensor among its arguments."""
+        layer = statement.layer
+        operands, named = called(model, statement.node)
+        if not layer.type.variadic:
+            named = dict(zip(layer.type.inputs, operands, strict=False)) | named
+            operands = []
+        tensors = operands + [operand for operand in named.values() if any(references(operand))]
+        words = [f"{name}={self._operand(item, found)}" for name, item in named.items() if not any(references(item))]
+        callee = str(self._operation(layer))
+        if words:
+            inside = callee[:-1].partition("(")[2]
+            callee = f"{callee.partition('(')[0]}({', '.join(filter(None, [inside, *words]))})"
+        source = self._group(tensors, found) if len(tensors) != 1 else self._operand(tensors[0], found)
+        return f"{', '.join(statement.outputs)} = {source} > {callee}"
 
     def _operation(self, layer: Any) -> str | None:
         if not getattr(getattr(layer, "type", None), "operation", False):

@@ -258,7 +258,8 @@ class Body:
             raise unsayable(f"{layer.name} stands in two models, which cannot share a module of their own")
         if layer not in self.names:
             self.names[layer] = fresh(str(layer.name).lstrip("_") or "layer", self.attributes)
-        return self.names[layer]
+        name: str = self.names[layer]
+        return name
 
     def let(self, stem: str, text: str, *, optional: bool = False) -> str:
         """A new variable for an expression."""
