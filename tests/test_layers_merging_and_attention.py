@@ -489,3 +489,23 @@ def test_a_need_is_recorded_once_the_sizes_are_named() -> None:
     assert [need.text for need in noted] == ["T = U"]
     assert noted[0].holds({"T": 3, "U": 3})
     assert not noted[0].holds({"T": 3, "U": 4})
+
+
+PAIRS = [(), (4,), (3, 4), (3, 5), (2, 3, 4), (None, 4)]
+OF_TWO = ("Dot(0)", "Dot(1)", "Dot(-1)", "Dot((1, 2))", "Attention()", "AdditiveAttention()", "AdditiveAttention(False)")
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("call", [*OF_TWO, "MultiHeadAttention(2, 3)", "GroupQueryAttention(2, 4, 2)"])
+def test_any_pair_of_shapes_is_taken_or_refused_as_in_keras(call: str) -> None:
+    from tests.fuzz.check import verdict
+    from tests.oracle.recipe import Apply, Layer, Recipe, Var
+    from tests.oracle.recipe import Input as Start
+
+    name, _, given = call.partition("(")
+    layer = Layer("GroupedQueryAttention" if name.startswith("Group") else name, eval(f"({given[:-1]},)" if given[:-1] else "()"))
+    operand = [Var("x"), Var("z")] if call in OF_TWO else (Var("x"), Var("z"))
+    for one in PAIRS:
+        for other in PAIRS:
+            steps = (Start("x", one), Start("z", other), Apply(("y",), layer, operand))
+            assert verdict(Recipe("Functional", steps, Var("y"))).disagreements == (), (one, other)

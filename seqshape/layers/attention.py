@@ -41,6 +41,9 @@ class Scope(NamedTuple):
 _SCORING = Inner(lambda arguments: ("Softmax", "Dropout"), at_build=True)
 
 
+_KEPT = Mask("convert_to_tensor", (PREVIOUS,))  # the mask of the query, converted
+
+
 def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
     """Query, value and key (the value where no key is given); else a Fault."""
     help = "give it [query | value] or [query | value | key]"
@@ -48,8 +51,6 @@ def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
         raise Fault(f"needs a list of 2 or 3 tensors, but gets one, {show(inputs.shape)}", code="E202", help=help)
     if not 2 <= len(inputs) <= 3:
         raise Fault(f"needs a list of 2 or 3 tensors, but gets one of {len(inputs)}", code="E202", help=help)
-    for tensor in inputs:
-        tensor.axes("batch ... features")
     return inputs[0], inputs[1], inputs[-1]
 
 
@@ -75,6 +76,8 @@ def _attention(
 ) -> Effect:
     """Values weighted by scores. ``product_scores``: the scores are a matrix product too, which counts."""
     query, value, key = _inputs(inputs)
+    if min(query.rank, value.rank, key.rank) < 2:
+        return _without_steps(query, value, key, weights, scored)
     _remark_on(query, value, key, dropout)
     memory = [see(1), see(2).mix(-1)] if len(inputs) == 3 else [see(1).mix(-1)]
     scope = Scope([query.rank - 2] if query.rank > 2 else (), causal)
@@ -82,12 +85,23 @@ def _attention(
     reach = scope.reach(see(0).mix(-1), memory, steps)
     pairs = product((*query.shape[1:-1], key.shape[-2] if key.rank > 2 else 1))  # of one sample: the batch counts as 1
     macs = pairs * value.shape[-1] + (pairs * query.shape[-1] if product_scores else 0)
-    out, kept = Tensor((*query.shape[:-1], value.shape[-1])), Mask("convert_to_tensor", (PREVIOUS,))
+    out = Tensor((*query.shape[:-1], value.shape[-1]))
     if not scored:
-        return Effect(out, weights, macs, reach, kept)
+        return Effect(out, weights, macs, reach, _KEPT)
     scores = Tensor((*query.shape[:-1], key.shape[-2]))
     seen = scope.reach(see(0).mix(-1), memory[-1:], steps)
-    return Effect([out, scores], weights, macs, (reach, seen), kept)
+    return Effect([out, scores], weights, macs, (reach, seen), _KEPT)
+
+
+def _without_steps(
+    query: Tensor, value: Tensor, key: Tensor, weights: dict[str, WeightShape], scored: bool
+) -> Effect:
+    """What Keras says of inputs of which one has no axis beside the batch."""
+    if scored:
+        key.axes("batch ... features")
+    fails(f"has no features to compare in {show(query.shape)}, {show(value.shape)} and {show(key.shape)}")
+    out, scores = Tensor((*query.shape[:-1], value.shape[-1])), (*query.shape[:-1], *key.shape[-2:-1])
+    return Effect([out, Tensor(scores)] if scored else out, weights, reach=(see(0), see(0)) if scored else see(0), mask=_KEPT)
 
 
 @layer()
@@ -196,7 +210,8 @@ def _run_additive_attention(
 class Heads(NamedTuple):
     """The projections of an attention layer: the kernels (features, heads, size) of its parts and that of the output.
 
-    ``gate`` is ``None`` where there is none; ``output`` is (heads, size, *features). ``tail`` is what biases have more.
+    ``gate`` is ``None`` where there is none; ``output`` is (heads, size, *features). ``tails`` are what the biases of
+    query (and gate), key and value have more.
     """
 
     query: Shape
@@ -204,14 +219,19 @@ class Heads(NamedTuple):
     gate: Shape | None
     value: Shape
     output: Shape
-    tail: Shape = ()
+    tails: tuple[Shape, Shape, Shape] = ((), (), ())
 
     def weights(self, use_bias: bool) -> dict[str, WeightShape]:
         """Kernels and biases in Keras's order."""
         found: dict[str, WeightShape] = {}
-        for name, kernel in (("query", self.query), ("key", self.key), ("gate", self.gate), ("value", self.value)):
+        for name, kernel, tail in (
+            ("query", self.query, self.tails[0]),
+            ("key", self.key, self.tails[1]),
+            ("gate", self.gate, self.tails[0]),
+            ("value", self.value, self.tails[2]),
+        ):
             if kernel is not None:
-                found |= {f"{name}/kernel": kernel, f"{name}/bias": (*kernel[1:], *self.tail)}
+                found |= {f"{name}/kernel": kernel, f"{name}/bias": (*kernel[1:], *tail)}
         found |= {"attention_output/kernel": self.output, "attention_output/bias": self.output[2:]}
         return found if use_bias else {path: shape for path, shape in found.items() if path.endswith("kernel")}
 
@@ -464,10 +484,11 @@ def GroupedQueryAttention(
     _check_dropout(dropout, flash_attention, return_attention_scores)
     _remark_on_query_heads(query, num_query_heads)
     # Whatever the rank, Keras reads the third axis as features; each further one gives the biases a 1.
-    widths, tail = [tensor.shape[2] for tensor in (query, keys, value)], (1,) * (query.rank - 3)
+    widths = [tensor.shape[2] for tensor in (query, keys, value)]
+    tails = (1,) * (query.rank - 3), (1,) * (keys.rank - 3), (1,) * (value.rank - 3)
     asked, shared = (num_query_heads, head_dim), (num_key_value_heads, head_dim)
     gate = (widths[0], *asked) if use_gate else None
-    heads = Heads((widths[0], *asked), (widths[1], *shared), gate, (widths[2], *shared), (*asked, features), tail)
+    heads = Heads((widths[0], *asked), (widths[1], *shared), gate, (widths[2], *shared), (*asked, features), tails)
     scores = (query.shape[0], num_query_heads, query.shape[1], keys.shape[1]) if return_attention_scores else None
     return _attend(query, value, key, heads, use_bias, Scope((1,), use_causal_mask, sliding_window), scores)
 

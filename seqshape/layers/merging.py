@@ -210,15 +210,17 @@ def Dot(inputs: Tensors, axes: Axes, normalize: Flag = False) -> Effect:
     (batch, 5, 4) it is (batch, 3, 5). ``normalize`` divides by the lengths first, which gives the cosine.
     """
     first, second = _listed(inputs, 2)
-    first.axes("batch ... features"), second.axes("batch ... features")
+    second.axes("batch ... features")
     left, right = _contracted(axes, first, second)
     size, other = first.shape[left], second.shape[right]
     where = f"axis {left} of {show(first.shape)} and axis {right} of {show(second.shape)}"
     require_same(size, other, f"needs axes of one size, but {where} have {size} and {other}", arg="axes")
     if 0 in (left, right):
         fails("sums over the batch, which Keras's summary then lacks", arg="axes")
-    batch, *kept = (*first.shape[:left], *first.shape[left + 1 :])
     rest = (*second.shape[:right], *second.shape[right + 1 :])[1:]
+    if first.rank < 2:  # then nothing of it is left
+        return Effect(Tensor((*rest, 1) if len(rest) == 1 else rest), reach=see(0), mask=NO_MASK)
+    batch, *kept = (*first.shape[:left], *first.shape[left + 1 :])
     if len(kept) + len(rest) > 3:
         remark(f"pairs all places left of one input with all of the other: {show((batch, *kept, *rest))}", arg="axes")
     out = (batch, *kept, *rest) if kept or rest else (batch, 1)
