@@ -267,17 +267,18 @@ def layer(
     return declare
 
 
-def operation(*names: str, order: str = "") -> Callable[[Rule], Rule]:
+def operation(*names: str, order: str = "", inner: Inner | None = None) -> Callable[[Rule], Rule]:
     """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say
     ``ops.expand_dims``.
 
     ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``). ``order``
-    has the arguments of the function as it takes them, where its class, and so the rule, has operands first.
+    has the arguments of the function as it takes them, where its class, and so the rule, has operands first. ``inner``:
+    see :class:`Inner`; it is asked with the literal operands too.
     """
 
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, names, (), True, "3")
-        declared.order = tuple(order.split()) or declared.order
+        declared.order, declared.inner = tuple(order.split()) or declared.order, inner
         _OPERATION_CLASSES[declared.name] = declared
         for name in (snake_case(declared.name), *names):
             _OPERATIONS[name] = declared

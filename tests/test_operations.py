@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import re
 from typing import Any
 
 import pytest
@@ -439,6 +440,57 @@ def test_the_rule_on_names_is_the_rule_on_numbers(name: str) -> None:
             continue  # a name that stands for 1 is taken for one that does not
         found = numbers_and_names(layer, operands, carried=False)
         assert not found or "must hold" in found[0], (call, found)
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape"),
+    [
+        ("Input(5,3) > ops.multiply(0.5)", (UNKNOWN, 5, 3)),
+        ("Input(5,3) > ops.subtract(x1=1.0)", (UNKNOWN, 5, 3)),
+        ("Input(5,3) > ops.take(0, axis=1)", (UNKNOWN, 3)),
+        ("Input(5,3) > ops.take([0, 2], 1)", (UNKNOWN, 2, 3)),
+        ("Input(5,3) > ops.quantile([0.1, 0.5], 1)", (2, UNKNOWN, 3)),
+        ("Input() > ops.full((2, 3))", (2, 3)),
+        ("a = Input(5,3); b = Input(5,3); (a, b) > ops.where(0.0)", (UNKNOWN, 5, 3)),
+        ("a = Input(5,3); b = Input(5,1); a > ops.where(x2=0.0, x1=b)", (UNKNOWN, 5, 3)),
+        ("a = Input(5,3); b = Input(3); (a, b) > ops.einsum('bij,bj->bi')", (UNKNOWN, 5)),
+        ("Input(shape=(12,), batch_size=2) > ops.rearrange('b (h w) -> w b h', h=3)", (4, 2, 3)),
+    ],
+)
+def test_literal_operands_in_a_spec(spec: str, shape: tuple[Any, ...]) -> None:
+    summary = Network(read_spec(spec)).summary()
+    assert summary.class_name == "Functional"
+    assert summary.layers[-1].output_shapes == (shape,)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("Input(5) > ops.multiply(0.5, 3)", "Multiply takes at most one argument, but gets 2"),
+        ("Input(5) > ops.multiply(x1=0.5, x2=1)", "Multiply gets x1 twice, by position and by name"),
+        ("Input(5) > ops.multiply(x3=1)", "Multiply has no argument x3"),
+        ("Input(5) > ops.multiply([1, 2, 3, 4, 5])", r"Multiply takes tensors and numbers, not \[1, 2, 3, 4, 5\]"),
+        ("Input(5,3) > TD(ops.relu())", "has to be a layer; Relu is an operation"),
+        ("(Input(5), Input(5), Input(5)) > ops.map", "needs a function as f|takes at most 2 inputs"),
+    ],
+)
+def test_wrong_operands_in_a_spec(spec: str, message: str) -> None:
+    wrong = [found.message for found in Network(read_spec(spec)).diagnostics if found.severity == "error"]
+    assert re.search(message, wrong[0])
+
+
+def test_operations_inside_others_take_numbers() -> None:
+    """Keras asks a DepthwiseConv what a SeparableConv gives, which takes its name."""
+    text = "a = Input(5,5,3); k = Input(shape=(2,3,2), batch_size=3); p = Input(shape=(1,3,2), batch_size=3)"
+    names = [
+        row.name
+        for row in Network(
+            read_spec(f"{text}; x = (a, k, p) > ops.separable_conv; y = (a, k) > ops.depthwise_conv; (x, y)")
+        )
+        .summary()
+        .layers
+    ]
+    assert names[-1] == "depthwise_conv_1"
 
 
 def test_a_constant_is_an_operand_but_no_input() -> None:

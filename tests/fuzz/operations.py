@@ -2,18 +2,22 @@
 
 Shapes, dtypes, ranks, literals in the place of tensors, axes and options are changed; what is added to keras.ops and
 the registry is fuzzed as soon as it has a case in tests/oracle/operation_cases.py.
+``python -m tests.fuzz.operations --calls 1000000 --seed 1`` makes as many as asked for.
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 from seqshape.registry import operations
-from tests.fuzz.choices import Choices
+from tests.fuzz.choices import Choices, RandomChoices
 from tests.oracle.operation_cases import CASES, PAIRS, REDUCTIONS
-from tests.oracle.operations import DTYPES, T, inputs_of, named, t
+from tests.oracle.operations import DTYPES, T, disagreement, inputs_of, named, t
 
 Arguments = dict[str, Any]
 
@@ -246,3 +250,25 @@ def _is_uneven(found: Case, value: Any) -> bool:
         return len(value) != (len(size) if isinstance(size, (tuple, list)) else 2)
     first = next(iter(found.arguments.values()))
     return not isinstance(first, T) or len(value) != len(first.shape) - 2
+
+
+def main() -> int:
+    """As many calls as asked for; of each function the shortest that disagrees. Exit status 1 if one does."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.operations", description=main.__doc__)
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--seed", default="0")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    choices, shortest, number = RandomChoices(options.seed), dict[str, str](), 0
+    for _ in range(options.calls):
+        found = case(choices)
+        line = None if is_absurd(found) else disagreement(*found)
+        if line is not None:
+            number += 1
+            shortest[found.name] = min(shortest.get(found.name, line), line, key=len)
+    sys.stdout.write("\n".join([*shortest.values(), f"{options.calls} calls, {number} disagreements", ""]))
+    return 1 if shortest else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -42,7 +42,7 @@ from seqshape.layers.operations.operands import (
 )
 from seqshape.layers.windows import Grid, Window, grid, seen, slide, windows
 from seqshape.reach import NOTHING, Reach, attend, see, together
-from seqshape.registry import operation
+from seqshape.registry import Inner, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 # --- convolution -----------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def DepthwiseConv(
     return gives(out, dtype_of(inputs), _with_kernels(reach, inputs, [kernel], out), macs)
 
 
-@operation()
+@operation(inner=Inner(lambda arguments: ("DepthwiseConv",)))
 def SeparableConv(
     inputs: Tensor,
     depthwise_kernel: Tensor,

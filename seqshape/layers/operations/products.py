@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, Inconclusive, Unknown, product, require_equal, value_of
@@ -28,7 +29,7 @@ from seqshape.layers.operations.operands import (
     without,
 )
 from seqshape.reach import NOTHING, Reach
-from seqshape.registry import operation
+from seqshape.registry import Inner, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorArguments, TensorLike, show
 
 
@@ -72,7 +73,12 @@ def _summed(reach: Reach, shape: Shape, over: Sequence[int], free: Sequence[Dim]
     return stretched(seen, len(shape) - len(over), free)
 
 
-@operation()
+def _inside_dot(arguments: dict[str, Any]) -> tuple[str, ...]:
+    """Of a number Keras asks another operation what comes out, which takes a number of its own."""
+    return ("Multiply",) if {"x1", "x2"} & set(arguments) else ()
+
+
+@operation(inner=Inner(_inside_dot))
 def Dot(x1: TensorLike, x2: TensorLike) -> Effect:
     """numpy's dot: over the last axis of the first and the last but one of the second; all other axes are combined."""
     first, second = shape_of(x1), shape_of(x2)
