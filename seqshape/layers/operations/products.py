@@ -29,7 +29,8 @@ from seqshape.layers.operations.operands import (
     without,
 )
 from seqshape.reach import NOTHING, Reach
-from seqshape.registry import Inner, operation
+from seqshape.registry import Inner as Inside
+from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorArguments, TensorLike, show
 
 
@@ -78,7 +79,7 @@ def _inside_dot(arguments: dict[str, Any]) -> tuple[str, ...]:
     return ("Multiply",) if {"x1", "x2"} & set(arguments) else ()
 
 
-@operation(inner=Inner(_inside_dot))
+@operation(inner=Inside(_inside_dot))
 def Dot(x1: TensorLike, x2: TensorLike) -> Effect:
     """numpy's dot: over the last axis of the first and the last but one of the second; all other axes are combined."""
     first, second = shape_of(x1), shape_of(x2)
