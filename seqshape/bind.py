@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, remark, suggest
-from seqshape.dims import Poly, symbol
+from seqshape.dims import Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.policies import compute_dtype, is_dtype, is_policy, variable_dtype
@@ -27,6 +27,9 @@ from seqshape.registry import (
 )
 from seqshape.signatures import CLOSED, IDENTIFIERS
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
+
+
+SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
 class Layer:
@@ -199,8 +202,10 @@ class Binder:
         *,
         dtype: str = "float32",
         version: str = "3",
+        sizes: Mapping[str, Size] | None = None,
     ) -> None:
         self._version = version
+        self._given = dict(sizes or {})
         self._name = name
         self._model = model
         self.dtype = dtype
@@ -229,7 +234,8 @@ class Binder:
             kind = None
         if kind is None or _is_custom(call.module):
             return Opaque(call, _own_name(call) or self._name(call.class_name, snake_case(call.class_name)))
-        values = _match(kind, call)
+        _check_words(kind, call, self._given)
+        values = _match(kind, call, self._given)
         layer = Layer(kind, call, "")
         layer.places = {name: argument.span for name, argument in values.items()}
         for name in [name for name in values if kind.operation and kind.parameter(name) is None]:
@@ -241,6 +247,7 @@ class Binder:
             for name, argument in values.items()
             if not is_inert(name)
         }
+        self._name_sizes(kind, plain)
         check_common(kind, call, plain, values, self._version)
         layer.name = plain.get("name") or self._name(kind.name, kind.auto_name)
         layer.trainable = bool(plain.get("trainable", True))
@@ -289,6 +296,15 @@ class Binder:
         layer.remarks.extend((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
 
+    def _name_sizes(self, kind: LayerType, plain: dict[str, Any]) -> None:
+        """In a shape the names of sizes mean these, also behind ``=``, where a word is a string."""
+        for parameter in kind.parameters:
+            items = plain.get(parameter.name)
+            if parameter.kind in SHAPES and isinstance(items, (tuple, list)) and self._given:
+                plain[parameter.name] = tuple(
+                    self._given.get(item, item) if isinstance(item, str) else item for item in items
+                )
+
     def _default(self, kind: LayerType, parameter: Parameter) -> Any:
         return kind.keras2.get(parameter.name, parameter.default) if self._version == "2" else parameter.default
 
@@ -299,10 +315,14 @@ class Binder:
         if isinstance(data, Word):
             if data.assigned is not None:
                 return self._plain(data.assigned, parameter)
+            if data.text in self._given:
+                return self._given[data.text]
             named = Call(data.text, (), value.span, bare=True)
             return self._nested(named) if find_layer(data.text) is not None else data.text
         if isinstance(data, Unsaid):
-            return self._unsaid(data, parameter, value.span)
+            return evaluate(self._unsaid(data, parameter, value.span), self._given)
+        if isinstance(data, Poly):
+            return evaluate(data, self._given)
         if isinstance(data, dict):
             return {key: self._plain(item, parameter) for key, item in data.items()}
         if isinstance(data, Ref) or (isinstance(data, list) and data and isinstance(data[0], Ref)):
@@ -320,7 +340,7 @@ class Binder:
     def _unsaid(self, unsaid: Unsaid, parameter: str, span: Span) -> Poly:
         stem = unsaid.name or parameter
         name, number = stem, 2
-        while name in self._sizes:
+        while name in self._sizes or isinstance(self._given.get(name), Poly):
             name, number = f"{stem}_{number}", number + 1
         self._sizes.add(name)
         self.symbols[name] = span
@@ -397,6 +417,8 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
             "write Input(5,1,batch_size=2) first",
         )
         raise fault
+    if "seed" in values and isinstance(values["seed"].value.data, (str, float, tuple, list, dict)) and _draws(kind, plain):
+        raise refuse("seed", "an integer")
     own = {parameter.name for parameter in kind.parameters}
     for argument, written in values.items():
         if kind.name in CLOSED and argument not in own and call.module is None:
@@ -414,6 +436,12 @@ def _refuse_constraint(kind: LayerType, written: Argument) -> None:
     if written.value.data is not None:
         message = f"{kind.name} cannot have both a lora_rank and a {written.name or 'constraint'}"
         raise Fault(message, span=written.span, code="E104", help="leave one of them out")
+
+
+def _draws(kind: LayerType, plain: dict[str, Any]) -> bool:
+    """Whether a layer makes random numbers, and so looks at its seed: one with a rate of 0 does not."""
+    rates = [name for name in ("rate", "stddev", "dropout") if kind.parameter(name) is not None]
+    return not kind.operation and (not rates or kind.name.endswith(("LSTM", "GRU", "RNN", "1D", "2D", "3D")) or any(plain.get(name) for name in rates))
 
 
 def _is_other_object(call: Call) -> bool:
@@ -476,7 +504,7 @@ def _policy(dtype: Any) -> str | None:
     return dtype if isinstance(dtype, str) else None
 
 
-def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
+def _match(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> dict[str, Argument]:
     """Which parameter each written argument sets, in the order of the text, in which Keras constructs layers inside.
 
     Raises Fault for an unknown, doubled or superfluous one.
@@ -485,7 +513,7 @@ def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
     positional: list[Argument] = []
     for argument in call.arguments:
         if argument.name is None:
-            flag = _flag(kind, argument)
+            flag = _flag(kind, argument, sizes)
             if flag is None:
                 positional.append(argument)
             else:
@@ -500,6 +528,20 @@ def _match(kind: LayerType, call: Call) -> dict[str, Argument]:
     return dict(sorted(found.items(), key=lambda item: place.get(id(item[1].value), 0)))
 
 
+def _check_words(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> None:
+    """In a shape a word is a named size. Raises Fault if nothing has that name."""
+    for parameter, argument in zip(kind.positional, call.arguments, strict=False):
+        wanted = kind.parameter(argument.name) if argument.name else parameter
+        items = argument.value.data
+        if wanted is None or wanted.kind not in SHAPES or not isinstance(items, (tuple, list)):
+            continue
+        for item in items if not isinstance(items, Word) else ():
+            word = item.data if isinstance(item, Value) else None
+            if isinstance(word, Word) and word.assigned is None and word.text not in sizes:
+                help = f"a size is a number or a name: {word.text} = 64, or Input({word.text},…)"
+                raise Fault(f"nothing is named {word.text}", span=item.span, code="E103", help=help)
+
+
 def _put(found: dict[str, Argument], name: str, argument: Argument, kind: LayerType) -> None:
     if name in found:
         fault = Fault(f"{name} of {kind.name} is set twice", span=argument.span, code="E106")
@@ -508,7 +550,7 @@ def _put(found: dict[str, Argument], name: str, argument: Argument, kind: LayerT
     found[name] = argument
 
 
-def _flag(kind: LayerType, argument: Argument) -> tuple[str, Argument] | None:
+def _flag(kind: LayerType, argument: Argument, sizes: Mapping[str, Size]) -> tuple[str, Argument] | None:
     """The parameter that a bare word sets, with the value it gives it; ``None`` for a value in position."""
     word = argument.value.data
     if not isinstance(word, Word):
@@ -528,7 +570,7 @@ def _flag(kind: LayerType, argument: Argument) -> tuple[str, Argument] | None:
             code="E107",
             help=f"name it: {takers[0]}={word.text}",
         )
-    if word.assigned is None and find_layer(word.text) is None:
+    if word.assigned is None and word.text not in sizes and find_layer(word.text) is None:
         raise _no_flag(kind, word.text, argument.span)
     return None
 
@@ -585,7 +627,7 @@ def _in_position(
     kind: LayerType, positional: list[Argument], named: dict[str, Argument], fed: int
 ) -> Iterable[tuple[str, Argument]]:
     parameters = _left_over(kind, named, fed) if kind.operation else kind.positional
-    if positional and parameters and parameters[0].kind in ("Dims", "Target") and _are_dims(positional):
+    if positional and parameters and parameters[0].kind in SHAPES and _are_dims(positional):
         items = tuple(argument.value for argument in positional)
         span = positional[0].span.to(positional[-1].span)
         return [(parameters[0].name, Argument(None, Value(items, span), span))]
@@ -629,6 +671,8 @@ def settle(node: Node, layer: Layer) -> None:
 def _are_dims(positional: list[Argument]) -> bool:
     """Whether a shape has been written without its parentheses."""
     first = positional[0].value.data
+    if isinstance(first, Word):
+        first = first.assigned.data if first.assigned is not None else first.text
     return not isinstance(first, (tuple, list, Call)) and not (first is None and len(positional) == 1)
 
 

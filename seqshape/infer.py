@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from seqshape import pinned
 from seqshape.bind import Binder, Layer, Opaque, settle, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening, situation
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, recording
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, Size, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import UNCONVERTED, Masks
 from seqshape.policies import compute_dtype
@@ -82,7 +82,9 @@ def flat(outputs: Any) -> list[Flow]:
 class Session:
     """What the models of one network share: the numbering of layers, the bound layers, what was found and what must hold."""
 
-    def __init__(self, *, dtype: str = "float32", version: str = "3") -> None:
+    def __init__(
+        self, *, dtype: str = "float32", version: str = "3", sizes: Mapping[str, Size] | None = None
+    ) -> None:
         self.version = version
         self.counts: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -92,7 +94,7 @@ class Session:
         self._made = 0
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self.needs: list[Need] = []
-        self.binder = Binder(self.number, self.model, dtype=dtype, version=version)
+        self.binder = Binder(self.number, self.model, dtype=dtype, version=version, sizes=sizes)
 
     def number(self, class_name: str, auto_name: str) -> str:
         """The next automatic name: ``lstm``, ``lstm_1``, … as the version of Keras counts."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
-from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, symbol
+from seqshape.dims import UNKNOWN, Dim, Size, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
 from seqshape.infer import Done, Model, Session
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
@@ -40,6 +40,12 @@ class Inputs:
         self.origin = origin
 
     def copy(self) -> Inputs:
+    def sizes(self) -> dict[str, Size]:
+        """What a name in the source can mean: the named sizes of the shapes, and the numbers given for names."""
+        dims = [dim for shape in (self.only or (), *self.named.values()) for dim in shape]
+        named = {name for dim in dims for name in names(dim)}
+        return {name: symbol(name) for name in sorted(named)} | self.values
+
         """The same inputs, for another walk."""
         other = Inputs(None, self.values, origin=self.origin)
         other.named, other.only = dict(self.named), self.only
@@ -196,7 +202,7 @@ class Network:
         return _usage(message)._replace(labels=(Label(span),), source=self.graph.source)
 
     def _attempt(self, tensors: dict[Node, Tensor]) -> tuple[Session, Model]:
-        session = Session(dtype=self.dtype, version=self.version)
+        session = Session(dtype=self.dtype, version=self.version, sizes=self.inputs.sizes())
         model = Model(self.graph, session)
         model.build_from(tensors)
         return session, model

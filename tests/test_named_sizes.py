@@ -1,0 +1,56 @@
+"""Named sizes among the arguments of layers: from the spec, from ``-i``, and with numbers from ``--set``."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqshape.network import Inputs, Network
+from seqshape.readers.spec import read_spec
+
+
+def network(spec: str, shape: tuple[object, ...] | None = None, **values: int) -> Network:
+    return Network(read_spec(spec), Inputs(shape, values))
+
+
+def last(spec: str, shape: tuple[object, ...] | None = None, **values: int) -> tuple[str, str]:
+    """Output shape and parameters of the last layer, as text."""
+    found = network(spec, shape, **values)
+    assert [one.message for one in found.diagnostics if one.severity == "error"] == []
+    row = found.summary().layers[-1]
+    assert row.output_shapes[0] is not None
+    return ", ".join(map(str, row.output_shapes[0][1:])), str(row.params)
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "values", "wanted"),
+    [
+        ("Reshape((-1,F))", ("T", "F"), {}, ("T, F", "0")),
+        ("Reshape(F,T)", ("T", "F"), {}, ("F, T", "0")),
+        ("Reshape(target_shape=(F,-1))", ("T", "F"), {}, ("F, T", "0")),
+        ("Reshape(target_shape=(F,-1))", ("T", "F"), {"F": 3}, ("3, T", "0")),
+        ("Input(T,F) > Reshape(F,T)", None, {}, ("F, T", "0")),
+        ("Input(T,4) > Reshape(T,4,1)", None, {}, ("T, 4, 1", "0")),
+        ("shape = (3,4); Input(12) > Reshape(shape)", None, {}, ("3, 4", "0")),
+        ("Dense(F)", ("T", "F"), {"F": 4}, ("T, 4", "20")),
+        ("Input(T,F) > Dense(F)", None, {"F": 4}, ("T, 4", "20")),
+        ("Input(T,F) > Dense(2*F)", ("T", 4), {}, ("T, 8", "40")),
+        ("d = ?; Input(5,3) > LSTM(d)", None, {"d": 4}, ("4", "128")),
+        ("Input(5,3) > LSTM(?)", None, {"units": 4}, ("4", "128")),
+        ("LSTM(?)", ("units", 3), {}, ("units_2", "4*units_2**2 + 16*units_2")),
+    ],
+)
+def test_names_mean_sizes(
+    spec: str, shape: tuple[object, ...] | None, values: dict[str, int], wanted: tuple[str, str]
+) -> None:
+    assert last(spec, shape, **values) == wanted
+
+
+@pytest.mark.parametrize("spec", ["Reshape((-1,G))", "Reshape(G)", "Dense(G)", "Input(3) > Reshape(G,2)"])
+def test_a_name_that_nothing_has_is_refused(spec: str) -> None:
+    found = network(spec, ("T", "F") if not spec.startswith("Input") else None).diagnostics[0]
+    assert found.code == "E103"
+    assert "nothing is named G" in found.message
+
+
+def test_a_word_of_the_layer_wins_over_a_name() -> None:
+    assert last("Dense(2, relu)", (5, "relu")) == ("5, 2", "2*relu + 2")
