@@ -10,6 +10,7 @@ from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, Size, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
 from seqshape.infer import Done, Model, Session
+from seqshape.stored import settle
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, count, show
 
@@ -39,13 +40,13 @@ class Inputs:
         self.values = dict(values or {})
         self.origin = origin
 
-    def copy(self) -> Inputs:
     def sizes(self) -> dict[str, Size]:
         """What a name in the source can mean: the named sizes of the shapes, and the numbers given for names."""
         dims = [dim for shape in (self.only or (), *self.named.values()) for dim in shape]
         named = {name for dim in dims for name in names(dim)}
         return {name: symbol(name) for name in sorted(named)} | self.values
 
+    def copy(self) -> Inputs:
         """The same inputs, for another walk."""
         other = Inputs(None, self.values, origin=self.origin)
         other.named, other.only = dict(self.named), self.only
@@ -205,6 +206,7 @@ class Network:
         session = Session(dtype=self.dtype, version=self.version, sizes=self.inputs.sizes())
         model = Model(self.graph, session)
         model.build_from(tensors)
+        settle(model)
         return session, model
 
     def _assume(self, tensors: dict[Node, Tensor | None]) -> tuple[Session, Model]:

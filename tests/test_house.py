@@ -20,6 +20,7 @@ ROOMS = (
         "masks",
         "versions",
         "infer",
+        "stored",
         "remarks",
         "summary",
         "network",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ def summary_of(name: str, directory: Path, **options: Any) -> Summary:
 
 
 def shapes(row: Row) -> list[Any] | None:
-    known = [None if shape is None else [None if dim is UNKNOWN else dim for dim in shape] for shape in row.output_shapes]
+    known = [
+        None if shape is None else [None if dim is UNKNOWN else dim for dim in shape] for shape in row.output_shapes
+    ]
     return None if known == [None] else known
 
 
@@ -82,7 +85,10 @@ def test_unbuilt(tmp_path: Path) -> None:
 
 def test_model_of_a_class_of_its_own(tmp_path: Path) -> None:
     summary = summary_of("custom-sub.keras", tmp_path)
-    assert (summary.class_name, summary.totals.params) == ("Sub", RECORDS["custom-sub.keras"]["expected"]["total_params"])
+    assert (summary.class_name, summary.totals.params) == (
+        "Sub",
+        RECORDS["custom-sub.keras"]["expected"]["total_params"],
+    )
     assert "says nothing of its layers" in summary.diagnostics[0].message
 
 
@@ -100,7 +106,9 @@ def test_unknown_class(tmp_path: Path) -> None:
 
 def test_class_of_the_name_of_one_of_keras(tmp_path: Path) -> None:
     """A registered class called Dense is not Keras's Dense."""
-    rows = {row.name: row.params for row in summary_of("custom-custom.keras", tmp_path).layers if row.class_name == "Dense"}
+    rows = {
+        row.name: row.params for row in summary_of("custom-custom.keras", tmp_path).layers if row.class_name == "Dense"
+    }
     assert rows["dense_7"] == 21
 
 
@@ -173,7 +181,9 @@ def test_config_alone_imports_no_h5py(tmp_path: Path) -> None:
     import subprocess
 
     path = write(RECORDS["keras3-small_lstm.keras"], tmp_path)
-    code = f"import sys; from seqshape.api import analyse; analyse({str(path)!r}).summary(); print('h5py' in sys.modules)"
+    code = (
+        f"import sys; from seqshape.api import analyse; analyse({str(path)!r}).summary(); print('h5py' in sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
 
@@ -182,10 +192,141 @@ def test_version_of_the_archive(tmp_path: Path) -> None:
     """metadata.json says which Keras wrote the file: before Keras 3 a GRU that says nothing resets before the product."""
     config = {
         "class_name": "Sequential",
-        "config": {"name": "s", "layers": [{"class_name": "GRU", "config": {"units": 4, "batch_input_shape": [None, 5, 3]}}]},
+        "config": {
+            "name": "s",
+            "layers": [{"class_name": "GRU", "config": {"units": 4, "batch_input_shape": [None, 5, 3]}}],
+        },
     }
     for version, params in (("2.1.0", 96), ("3.0.0", 108)):
         with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
             archive.writestr("config.json", json.dumps(config))
             archive.writestr("metadata.json", json.dumps({"keras_version": version}))
         assert analyse(tmp_path / "m.keras").summary().totals.params == params
+
+
+# --- quantized attention ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("mode", ["int8", "int4", "float8"])
+def test_attention_that_is_stored_quantized(mode: str, tmp_path: Path) -> None:
+    """``quantize`` reaches the layers inside attention, and the config says nothing of it; the weights do."""
+    from tests.oracle import keras_oracle
+
+    keras, path = keras_oracle.keras, tmp_path / "model.keras"
+    with keras_oracle.session():
+        start = keras.Input((6, 8))
+        attended = keras.layers.MultiHeadAttention(2, 4)(start, start)
+        grouped = keras.layers.GroupQueryAttention(4, 2, 1)(attended, start)
+        model = keras.Model(start, keras.layers.Dense(5)(grouped))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.quantize(mode)
+        model.save(path)
+        record = keras_oracle.describe(model)
+    summary = analyse(path).summary()
+    counted = [(row["name"], row["params"], row["trainable_params"]) for row in record["layers"]]
+    assert [(row.name, row.params, row.trainable_params) for row in summary.layers] == counted
+    held = [sorted((weight["shape"], weight["dtype"]) for weight in row["weights"]) for row in record["layers"]]
+    assert [sorted((list(one.shape), one.dtype) for one in row.weights) for row in summary.layers] == held
+    assert ["is stored quantized" in found.message for found in summary.diagnostics] == [True, True]
+
+
+@pytest.mark.oracle
+def test_plain_attention_stays_plain(tmp_path: Path) -> None:
+    from tests.oracle import keras_oracle
+
+    keras, path = keras_oracle.keras, tmp_path / "model.keras"
+    with keras_oracle.session():
+        start = keras.Input((6, 8))
+        model = keras.Model(start, keras.layers.MultiHeadAttention(2, 4)(start, start))
+        model.save(path)
+        params = model.count_params()
+    summary = analyse(path).summary()
+    assert summary.totals.params == params
+    assert summary.diagnostics == ()
+
+
+# --- weights in several files, and what is not read -------------------------------------------------------------------
+
+
+@pytest.mark.oracle
+def test_sharded_weights(tmp_path: Path) -> None:
+    """Weights in several files: a row for each layer, in the order of the model; a group may be spread over two files."""
+    from tests.oracle import keras_oracle
+
+    keras, path = keras_oracle.keras, tmp_path / "model.weights.json"
+    with keras_oracle.session():
+        layers = [keras.layers.Dense(300), keras.layers.BatchNormalization(), keras.layers.Dense(200)]
+        model = keras.Sequential([keras.Input((300,)), *layers])
+        model.save_weights(path, max_shard_size=0.0004)
+        counts = [(layer.name, layer.count_params()) for layer in model.layers]
+    assert len(list(tmp_path.glob("*.h5"))) > 1
+    summary = analyse(path).summary()
+    assert [(row.name, row.params) for row in summary.layers] == counts
+    (found,) = summary.diagnostics
+    assert found.code == "W401"
+
+
+@pytest.mark.parametrize(
+    ("weight_map", "says"),
+    [
+        ({"a": ["../x.h5"]}, "not '../x.h5'"),
+        ({"a": "/etc/x.h5"}, "not '/etc/x.h5'"),
+        ({"a": "x.txt"}, "not 'x.txt'"),
+        ({"a": [["x.h5"]]}, "has to be a name"),
+        ({"a": 3}, "not 3"),
+        ({"a": "x.h5"}, "it lists x.h5, which is not beside it"),
+        ({}, "it lists 0 files"),
+        ({str(number): f"{number}.h5" for number in range(10_001)}, "it lists 10,001 files"),
+    ],
+)
+def test_hostile_lists_of_weights(weight_map: Any, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.weights.json"
+    path.write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+    with pytest.raises(SeqshapeError) as caught:
+        read(path)
+    assert says in caught.value.diagnostics[0].message
+
+
+def test_damaged_shard(tmp_path: Path) -> None:
+    path = tmp_path / "m.weights.json"
+    path.write_text(json.dumps({"metadata": {}, "weight_map": {"/layers/dense/vars": ["m_00000.weights.h5"]}}))
+    (tmp_path / "m_00000.weights.h5").write_bytes(b"no hdf5")
+    with pytest.raises(SeqshapeError, match="damaged"):
+        read(path)
+
+
+def test_saved_model(tmp_path: Path) -> None:
+    """TensorFlow's own format is told by its name, as a directory and as the file in it."""
+    (tmp_path / "saved_model.pb").write_bytes(b"\x08\x01")
+    for source in (tmp_path, tmp_path / "saved_model.pb"):
+        with pytest.raises(SeqshapeError, match="is a TensorFlow SavedModel"):
+            read(source)
+
+
+def test_names_of_weights_that_meet(tmp_path: Path) -> None:
+    """Two models inside another one may each have a layer of one name: both count."""
+
+    def dense(units: int) -> dict[str, Any]:
+        def history(layer: str) -> dict[str, Any]:
+            return {"class_name": "__keras_tensor__",
+                    "config": {"shape": [None, 3], "dtype": "float32", "keras_history": [layer, 0, 0]}}  # fmt: skip
+
+        layers = [
+            {"class_name": "InputLayer", "config": {"batch_shape": [None, 3], "name": "i"}, "name": "i", "inbound_nodes": []},
+            {"class_name": "Dense", "config": {"units": units, "name": "d"}, "name": "d",
+             "inbound_nodes": [{"args": [history("i")], "kwargs": {}}]},
+        ]  # fmt: skip
+        return {"name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["d", 0, 0]]}
+
+    def nested(name: str, units: int) -> dict[str, Any]:
+        return {"class_name": "Functional", "config": dense(units) | {"name": name}, "name": name}
+
+    inner = {"name": "both", "layers": [nested("a", 3), nested("b", 3)]}
+    outer = {"name": "all", "layers": [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 3], "name": "x"}},
+        {"class_name": "Sequential", "config": inner},
+    ]}  # fmt: skip
+    summary = analyse({"class_name": "Sequential", "config": outer}).summary()
+    assert summary.totals.params == 24

@@ -11,6 +11,7 @@ from seqshape.graph import Graph
 
 # What an argument of the command line may be a file by: everything else that does not exist is a spec.
 SUFFIXES = (".seq", ".json", ".keras", ".h5", ".hdf5", ".py", ".ipynb", ".txt")
+MODELS = ("config.json", "saved_model.pb")  # what is in a directory that holds a model
 KINDS = ("spec", "config", "keras", "h5")
 
 
@@ -23,7 +24,9 @@ def is_file(argument: str) -> bool:
         return True
     try:
         path = Path(argument)
-        return path.is_file() or (path.is_dir() and ("/" in argument or (path / "config.json").is_file()))
+        return path.is_file() or (
+            path.is_dir() and ("/" in argument or any((path / name).is_file() for name in MODELS))
+        )
     except (OSError, ValueError):
         return False
 
@@ -54,6 +57,8 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
     try:
         if path.is_dir():
             return archive.read_directory(path)
+        if path.name == archive.SAVED_MODEL:
+            raise archive.saved_model(path)
         with path.open("rb") as stream:
             start = stream.read(8)
             data = start if start.startswith((*archive.ZIP, archive.HDF5)) else start + stream.read(LIMIT)
@@ -90,6 +95,10 @@ def _ends_like_json(text: str, name: str | None) -> bool:
 
 def _read_json(text: str, name: str | None) -> Graph:
     from seqshape.readers.json_text import load
+    from seqshape.readers.keras_archive import is_index, read_shards
     from seqshape.readers.keras_config import read_config
 
-    return read_config(load(text, name), name=name)
+    data = load(text, name)
+    if is_index(data) and name is not None:
+        return read_shards(Path(name), data)
+    return read_config(data, name=name)

@@ -6,7 +6,8 @@ legacy one, with a group a layer whose attribute ``weight_names`` lists its weig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
@@ -19,7 +20,13 @@ MOST_OBJECTS = 200_000  # groups and datasets that are looked at in one file
 MOST_DEPTH = 40
 MOST_PARTS = 1000
 NAMES = 100_000  # items of an attribute that lists names
-OTHERS = ("optimizer", "_", "seed_generator", "compile_metrics", "loss_tracker")  # groups that hold no weights of layers
+OTHERS = (
+    "optimizer",
+    "_",
+    "seed_generator",
+    "compile_metrics",
+    "loss_tracker",
+)  # groups that hold no weights of layers
 
 
 def has_h5py() -> bool:
@@ -90,15 +97,40 @@ class Stored:
             self.notes.append(found)
 
 
+class ShardedStored(Stored):
+    """Weights in several files, as ``save_weights`` with a ``max_shard_size`` leaves them, in the order of ``paths``."""
+
+    def __init__(self, shards: list[Stored], name: str, paths: Iterable[str]) -> None:
+        super().__init__(lambda: io.BytesIO(), name)
+        self._shards = shards
+        self._order = {path.strip("/").removesuffix("vars").rstrip("/"): number for number, path in enumerate(paths)}
+
+    def tree(self) -> list[Group]:
+        """All groups that hold weights; one that is spread over files is put together."""
+        if self._tree is None:
+            found: dict[str, Group] = {}
+            for group in (group for shard in self._shards for group in shard.tree()):
+                weights = (*found[group.path].weights, *group.weights) if group.path in found else group.weights
+                ordered = sorted(dict.fromkeys(weights), key=lambda weight: (len(weight.path), weight.path))
+                found[group.path] = group._replace(weights=tuple(ordered))
+            last = len(self._order)
+            self._tree = sorted(found.values(), key=lambda group: self._order.get(group.path, last))
+        return self._tree
+
+
 def slot(place: Place) -> str:
     """What Keras calls a layer in the tree: its class in snake case, numbered among those of the same class."""
     from seqshape.registry import snake_case
 
     if place.attribute is not None:
         return place.attribute
-    wanted = snake_case(place.class_name() or "")
-    earlier = [place.class_name(index) for index in range(place.number)]
-    number = sum(name is not None and snake_case(name) == wanted for name in earlier)
+    from seqshape.signatures import ALIASES
+
+    def key(name: str | None) -> str:
+        return snake_case(ALIASES.get(name or "", name or ""))  # a config may have the public name of a class
+
+    wanted = key(place.class_name())
+    number = sum(key(place.class_name(index)) == wanted for index in range(place.number))
     return f"layers/{wanted}_{number}" if number else f"layers/{wanted}"
 
 
@@ -304,7 +336,9 @@ def _name_list(holder: Any, attribute: str) -> list[str] | None:
         return None
     if kind.shape[0] and kind.dtype.kind not in "OS":
         return None
-    items = (item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in holder.attrs[attribute])
+    items = (
+        item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in holder.attrs[attribute]
+    )
     return [_clean(item) for item in items]
 
 

@@ -50,10 +50,12 @@ def _same(names: str) -> dict[str, Function]:
 _AXIS = {"axis": "axis", "keepdims": "keepdims"}
 # The functions that people use on tensors of a model, as TFOpLambda names them.
 TENSORFLOW: dict[str, Function] = {
-    **_same("math.add math.subtract math.multiply math.maximum math.minimum math.abs math.exp math.log math.sqrt"
-            " math.square math.rsqrt math.sin math.cos math.tanh math.sigmoid math.sign math.floor math.ceil math.erf"
-            " math.greater math.less math.greater_equal math.less_equal math.equal math.not_equal math.logical_and"
-            " math.logical_or math.logical_not"),
+    **_same(
+        "math.add math.subtract math.multiply math.maximum math.minimum math.abs math.exp math.log math.sqrt"
+        " math.square math.rsqrt math.sin math.cos math.tanh math.sigmoid math.sign math.floor math.ceil math.erf"
+        " math.greater math.less math.greater_equal math.less_equal math.equal math.not_equal math.logical_and"
+        " math.logical_or math.logical_not"
+    ),
     **{f"__operators__.{name}": Function(name) for name in ("add", "subtract", "multiply")},
     "__operators__.truediv": Function("true_divide"),
     "__operators__.getitem": Function("get_item", ("slice_spec",), {}),

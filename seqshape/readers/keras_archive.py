@@ -13,17 +13,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Span
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph
 from seqshape.readers.json_text import LIMIT, load, unreadable
 
 if TYPE_CHECKING:
     import zipfile
 
+    from seqshape.readers.hdf5 import Stored
+
+SAVED_MODEL = "saved_model.pb"
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 ZIP, HDF5 = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\x89HDF\r\n\x1a\n"
 MOST_DIRECTORY = 16 << 20  # bytes of the list of an archive's members
 MOST_UNPACKED = 1 << 30  # bytes of weights that are unpacked to a temporary file; Keras stores them as they are
+MOST_SHARDS = 10_000  # files of weights that one index may list
+WEIGHTS_ONLY = (
+    "a file of weights tells no output shapes, and not which weights are trained: all are counted as trainable"
+)
 _INSTALL = "pip install 'seqshape[h5]'"
 
 
@@ -54,9 +61,8 @@ def read_directory(path: Path) -> Graph:
     Raises SeqshapeError if there is none in it.
     """
     if not (path / CONFIG).is_file():
-        if (path / "saved_model.pb").is_file():
-            help = "save the model as a .keras file, or its config: model.to_json()"
-            raise unreadable(path, "it is a TensorFlow SavedModel, which seqshape does not read", help)
+        if (path / SAVED_MODEL).is_file():
+            raise saved_model(path)
         raise unreadable(path, f"it is a directory without {CONFIG}")
     config = load(_bounded(path / CONFIG), str(path / CONFIG))
     try:
@@ -65,6 +71,12 @@ def read_directory(path: Path) -> Graph:
         metadata = None
     weights = path / WEIGHTS
     return _graph(config, path, metadata, (lambda: weights.open("rb")) if weights.is_file() else None)
+
+
+def saved_model(path: Path) -> SeqshapeError:
+    """The error that a path is a model of TensorFlow's own format."""
+    help = "save the model as a .keras file, or its config: model.to_json()"
+    return unreadable(path, "it is a TensorFlow SavedModel, which seqshape does not read", help)
 
 
 def _bounded(path: Path) -> bytes:
@@ -99,6 +111,53 @@ def _graph(config: Any, path: Path, metadata: Any, opener: Callable[[], IO[bytes
     return graph
 
 
+def is_index(data: Any) -> bool:
+    """Whether a JSON object lists the files that hold the weights of a model (``.weights.json``)."""
+    return isinstance(data, dict) and isinstance(data.get("weight_map"), dict) and "class_name" not in data
+
+
+def read_shards(path: Path, index: dict[str, Any]) -> Graph:
+    """The weights that an index lists, in files beside it. Raises SeqshapeError if one is damaged or not there."""
+    from seqshape.readers.hdf5 import ShardedStored, has_h5py, tree_graph
+
+    if not has_h5py():
+        raise unreadable(path, f"HDF5 files need h5py: {_INSTALL}")
+    files = [path.with_name(name) for name in _shard_names(path, index)]
+    missing = next((file for file in files if not file.is_file()), None)
+    if missing is not None:
+        raise unreadable(path, f"it lists {missing.name}, which is not beside it")
+    shards = [_shard(file) for file in files]
+    stored = ShardedStored(shards, str(path), map(str, index["weight_map"]))
+    graph = tree_graph(stored.tree(), None, str(path))
+    if not graph.calls:
+        raise unreadable(path, "the files that it lists hold no weights of a model")
+    graph.notes.append(Diagnostic("W401", "warning", WEIGHTS_ONLY))
+    return graph
+
+
+def _shard(path: Path) -> Stored:
+    from seqshape.readers.hdf5 import Stored
+
+    return Stored(lambda: path.open("rb"), str(path))
+
+
+def _shard_names(path: Path, index: dict[str, Any]) -> list[str]:
+    """The files of an index, each once. Raises SeqshapeError for a name that leaves the directory, or too many."""
+    found: dict[str, None] = {}
+    for place, listed in index["weight_map"].items():
+        for name in listed if isinstance(listed, list) else [listed]:
+            if not isinstance(name, str) or Path(name).name != name or "\\" in name or not name.endswith(".h5"):
+                span = Span(pointer="/weight_map").within(place)
+                message = f"a file of weights has to be a name that ends in .h5, not {name!r}"
+                raise SeqshapeError(
+                    (Diagnostic("E401", "error", message, (Label(span),), source=Source("", str(path))),)
+                )
+            found[name] = None
+    if not 0 < len(found) <= MOST_SHARDS:
+        raise unreadable(path, f"it lists {len(found):,} files of weights, and 1 to {MOST_SHARDS:,} are read")
+    return list(found)
+
+
 def read_hdf5(path: Path) -> Graph:
     """The graph of a legacy ``.h5`` file, or the weights of one that holds nothing else.
 
@@ -119,8 +178,7 @@ def read_hdf5(path: Path) -> Graph:
     graph = legacy_graph(stored) if stored.is_legacy() else tree_graph(stored.tree(), None, str(path))
     if not graph.calls:
         raise unreadable(path, "it is an HDF5 file, but holds neither a Keras model nor weights of one")
-    message = "a file of weights tells no output shapes, and not which weights are trained: all are counted as trainable"
-    graph.notes.append(Diagnostic("W401", "warning", message))
+    graph.notes.append(Diagnostic("W401", "warning", WEIGHTS_ONLY))
     return graph
 
 
@@ -248,5 +306,3 @@ class Window(io.RawIOBase):
         """Close the file underneath too."""
         self._file.close()
         super().close()
-
-

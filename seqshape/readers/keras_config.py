@@ -82,7 +82,12 @@ class Reader:
         return self._sequential(config, inside, inside.within("layers"), depth, place, _build_shape(data, span))
 
     def _sequential(
-        self, config: dict[str, Any], span: Span, inside: Span, depth: int, place: Place | None,
+        self,
+        config: dict[str, Any],
+        span: Span,
+        inside: Span,
+        depth: int,
+        place: Place | None,
         built: tuple[Any, Span] | None = None,
     ) -> Graph:
         graph = Graph("Sequential", name_of(config), span=span)

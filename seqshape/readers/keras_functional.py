@@ -244,4 +244,3 @@ def is_history(data: Any) -> bool:
         and isinstance(data[0], str)
         and all(type(number) is int and number >= 0 for number in data[1:3])
     )
-

@@ -25,7 +25,13 @@ def fault(message: str, span: Span, help: str | None = None) -> Fault:
 
 def kind_of(value: Any) -> str:
     """What a JSON value is, in words."""
-    names: dict[type[Any], str] = {dict: "an object", list: "a list", str: "a string", bool: "a truth value", type(None): "null"}
+    names: dict[type[Any], str] = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "a truth value",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")
 
 
