@@ -87,7 +87,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str
     if not status(found):
         found += [one._replace(source=network.graph.source) for one in check(network.summary(), expected)]
     _print(found, form)
-    if not found and form == "text":
+    if not status(found) and form == "text":
         click.echo(_fine(network.summary(), expected))
     sys.exit(status(found))
 

@@ -1,0 +1,247 @@
+"""The commands that CI uses, by their words: exit statuses, what stands on which stream, and what comes from pyproject.toml."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from seqshape.analysis.check import parse_amount
+from seqshape.cli import main
+from tests.oracle.facts import load
+
+ECHO = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")  # 146 parameters, 625 multiply-adds, 584 bytes
+ROOT = Path(__file__).parent.parent
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def check(*words: str) -> Result:
+    return run("check", *ECHO, *words)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, without a pyproject.toml, to stand in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("146", 146), ("50k", 50_000), ("1M", 1_000_000), ("2.5m", 2_500_000), ("1G", 10**9), ("1B", 10**9),
+        ("64Ki", 65_536), ("1KiB", 1024), ("1MB", 1_000_000), ("2_500_000", 2_500_000), ("1,000", 1000), ("3T", 3 * 10**12),
+    ],
+)  # fmt: skip
+def test_amounts(text: str, amount: int) -> None:
+    assert parse_amount(text) == amount
+
+
+@pytest.mark.parametrize("text", ["", "M", "1X", "-5", "1e5", "nan", ".", "1..2", "٣", "1 2", "9" * 40])
+def test_no_amounts(text: str, project: Path) -> None:
+    with pytest.raises(ValueError, match="is no amount: write 1000000, 1M or 64Ki"):
+        parse_amount(text)
+    assert check("--max-params", text).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--max-params", "146"],
+        ["--max-params", "1k", "--max-macs", "625", "--max-bytes", "584", "--max-trainable-params", "146"],
+        ["--expect-output", "5,1"],
+        ["--expect-input", "5,1", "--expect-output", "(5, 1)"],
+        [],
+    ],
+)
+def test_limits_that_hold(words: list[str], project: Path) -> None:
+    result = check(*words)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("ok: ")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--max-params", "145"], "146 parameters, and the limit is 145"),
+        (["--max-trainable-params", "100"], "146 trainable parameters, and the limit is 100"),
+        (["--max-macs", "0.5k"], "625 multiply-adds, and the limit is 500"),
+        (["--max-bytes", "0.5Ki"], "584 bytes of weights, and the limit is 512"),
+        (["--expect-output", "5,2"], "the output is (5, 1), and (5, 2) is expected"),
+        (["--expect-input", "5"], "the input is (5, 1), and (5,) is expected"),
+        (["--expect-output", "5,1", "--expect-output", "5"], "the model has 1 outputs, and 2 are expected"),
+    ],
+)
+def test_limits_that_are_broken(words: list[str], says: str, project: Path) -> None:
+    result = check(*words)
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert result.stdout == ""
+
+
+def test_one_sentence_for_each_limit(project: Path) -> None:
+    result = check("--max-params", "1", "--max-bytes", "1", "--expect-output", "7")
+    assert result.stderr.count("error[E50") == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["check", "LSMT(5)", "-i", "5,1", "--max-params", "1M"], 1),
+        (["check", "LSTM(5)>LSTM(5)", "-i", "5,1"], 1),
+        (["check", "nowhere.keras"], 1),
+        (["check", "Dense(4)", "-i", "3", "--max-params", "many"], 2),
+        (["check", "Dense(4)", "-i", "3", "--expect-output", "x y"], 2),
+        (["check", "Dense(4)", "-i", "3", "-i", "4"], 2),
+        (["check"], 2),
+    ],
+)
+def test_statuses_of_check(words: list[str], status: int, project: Path) -> None:
+    assert run(*words).exit_code == status
+
+
+def test_limits_on_sizes_without_a_number(project: Path) -> None:
+    result = run("check", "LSTM(5)", "-i", "T,F", "--max-params", "1000")
+    assert result.exit_code == 1
+    assert "20*F + 120 parameters: whether that is at most 1,000 depends on sizes" in result.stderr
+    assert run("check", "LSTM(5)", "-i", "T,F", "--set", "F=3", "--max-params", "1000").exit_code == 0
+
+
+def test_limits_stand_in_pyproject(project: Path) -> None:
+    inner = project / "deep" / "er"
+    inner.mkdir(parents=True)
+    (project / "pyproject.toml").write_text('[tool.seqshape]\nmax-params = "0.1k"\nexpect-output = [5, 1]\n')
+    assert "146 parameters, and the limit is 100" in check().stderr
+    os.chdir(inner)  # of the nearest one above
+    assert check().exit_code == 1
+    assert check("--max-params", "1k").exit_code == 0  # the command line is stronger
+    (inner / "pyproject.toml").write_text("[project]\n")
+    assert check().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[tool.seqshape]\nmax-parms = 3\n", "has no key max-parms; did you mean max-params?"),
+        ('[tool.seqshape]\nmax-params = "lots"\n', "[tool.seqshape] max-params: 'lots' is no amount"),
+        ("[tool.seqshape]\nexpect-output = true\n", "expect-output has to be a shape"),
+        ("[tool.seqshape\n", "cannot read"),
+    ],
+)
+def test_wrong_pyproject(text: str, says: str, project: Path) -> None:
+    (project / "pyproject.toml").write_text(text)
+    result = check()
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_several_outputs_in_pyproject(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.seqshape]\nexpect-output = ["4", "3"]\n')
+    (project / "net.seq").write_text("a = Input(2); x = a > Dense(4); y = a > Dense(3); (x, y)")
+    assert run("check", "net.seq").exit_code == 0
+    assert run("check", "net.seq", "--expect-output", "3", "--expect-output", "4").exit_code == 1
+
+
+def test_annotations_for_github(project: Path) -> None:
+    (project / "net.seq").write_text("LSTM(5,seq)\n> LSMT(3)\n")
+    result = run("check", "net.seq", "-i", "5,1", "--format", "github")
+    assert result.exit_code == 1
+    assert result.stdout.startswith(
+        "::error file=net.seq,line=2,col=3,title=seqshape E102::there is no layer called LSMT"
+    )
+    broken = check("--max-params", "100", "--format", "github")
+    assert broken.stdout == "::error title=seqshape E501::146 parameters, and the limit is 100\n"
+    assert check("--format", "github").stdout == ""
+
+
+def test_check_as_json(project: Path) -> None:
+    broken = check("--max-params", "100", "--format", "json")
+    found = json.loads(broken.stdout)
+    assert (found["schema"], found["ok"], broken.exit_code) == ("seqshape.check/1", False, 1)
+    assert [one["code"] for one in found["diagnostics"]] == ["E501"]
+    assert json.loads(check("--format", "json").stdout) == {"schema": "seqshape.check/1", "ok": True, "diagnostics": []}
+
+
+# --- compare ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["GRU(16,seq)>TD(Dense(8))", "GRU(16,seq)>Dense(8)", "-i", "64,15"], 0),
+        (["Dense(4)", "Dense(5)", "-i", "3"], 1),
+        (["Dense(4)", "DENSE", "-i", "3"], 2),
+        (["Dense(4)", "nowhere.keras", "-i", "3"], 2),
+        (["Dense(4)", "LSTM(4)", "-i", "3"], 2),
+        (["Resizing(4,4)", "Resizing(4,4)>Id", "-i", "8,8,3"], 2),
+        (["Dense(4)", "-i", "3"], 2),
+    ],
+)
+def test_statuses_of_compare(words: list[str], status: int) -> None:
+    assert run("compare", *words).exit_code == status
+
+
+def test_spec_and_file_are_compared(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    assert run("convert", *ECHO, "--to", "keras-json", "-o", str(path)).exit_code == 0
+    assert run("compare", ECHO[0], str(path), "-i", "5,1").exit_code == 0
+    other = run("compare", "LSTM(6,seq)>Dense(1)", str(path), "-i", "5,1")
+    assert other.exit_code == 1
+    assert "146" in other.stdout
+
+
+def test_compare_as_json() -> None:
+    found = json.loads(run("compare", "Dense(4)", "Dense(5)", "-i", "3", "--json").stdout)
+    assert found["same"] is False
+
+
+# --- advice, and Keras's own print ------------------------------------------------------------------------------------
+
+
+def test_advice_is_chosen_by_words() -> None:
+    words = ("summarize", "Dense(4)>Dense(1,softmax)", "-i", "8")
+    assert "advice[A104]" in run(*words).stderr
+    assert run(*words, "--no-advice").stderr == ""
+    assert run(*words, "--select", "a109").stderr.count("advice[") == 1
+    assert "A104" not in run(*words, "--ignore", "A104").stderr
+    assert run(*words).exit_code == 0
+
+
+PRINTED = [
+    case for case in load("fuzz") if "summary_text" in case["expected"] and '"Lambda"' not in json.dumps(case["config"])
+]
+
+
+@pytest.mark.parametrize("first", range(10))
+def test_keras_print_by_the_command(first: int, tmp_path: Path) -> None:
+    """``--format keras --width 100`` of a config is what ``model.summary(line_length=100)`` prints, byte for byte."""
+    path = tmp_path / "model.json"
+    for case in PRINTED[first::30]:
+        path.write_text(json.dumps(case["config"]))
+        result = run("summarize", str(path), "--format", "keras", "--width", "100", "--no-advice")
+        assert result.stdout_bytes == case["expected"]["summary_text"].removesuffix("\n").encode(), case["id"]
+
+
+def test_keras_print_in_a_file(tmp_path: Path) -> None:
+    case: Any = PRINTED[0]
+    source, target = tmp_path / "model.json", tmp_path / "summary.txt"
+    source.write_text(json.dumps(case["config"]))
+    words = ["summarize", str(source), "--format", "keras", "--width", "100", "--no-advice", "-o", str(target)]
+    assert (
+        subprocess.run([sys.executable, "-m", "seqshape", *words], check=True, cwd=ROOT, capture_output=True).stdout
+        == b""
+    )
+    assert target.read_bytes() == case["expected"]["summary_text"].removesuffix("\n").encode()
