@@ -23,6 +23,7 @@ from seqshape.layers.operations.operands import (
     dtype_of,
     gives,
     require_identical,
+    seen_beside,
     sees,
     shape_of,
     strong_dtype_of,
@@ -416,7 +417,7 @@ def bitwise(name: str, meaning: str, *, shift: bool = False) -> None:
             help = f"{'a whole number or ' if shift else ''}an array does"
             raise Fault(f"needs a tensor as y, but gets {y!r}", code="E202", help=help)
         dtype = strictly(x, y) if isinstance(y, Tensor) else dtype_of(x)
-        return gives(x.shape, dtype, union(sees(x, y)))
+        return gives(x.shape, dtype, seen_beside(x, y))
 
     rule.__name__, rule.__doc__ = name, meaning
     operation()(rule)
@@ -454,7 +455,7 @@ def Where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | 
 @operation()
 def Polar(abs_: Tensor, angle: TensorLike) -> Effect:
     """The complex number of that length and angle. Keras says float32 of it, though it is complex."""
-    return gives(abs_.shape, "float32", union(sees(abs_, angle)))
+    return gives(abs_.shape, "float32", seen_beside(abs_, angle))
 
 
 @operation()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqshape.diagnostics import Fault
+from seqshape.diagnostics import Fault, fails
 from seqshape.dims import Dim, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import (
     KINDS,
@@ -16,7 +16,6 @@ from seqshape.kinds import (
     Size,
     Sizes,
     Text,
-    spread,
 )
 from seqshape.layers.operations.dtypes import is_float
 from seqshape.layers.operations.operands import (
@@ -172,11 +171,15 @@ def PerspectiveTransform(
 
 @operation()
 def GaussianBlur(
-    images: Tensor, kernel_size: Sizes = (3, 3), sigma: Anything = (1.0, 1.0), data_format: DataFormat | None = None
+    images: Tensor, kernel_size: Anything = (3, 3), sigma: Anything = (1.0, 1.0), data_format: DataFormat | None = None
 ) -> Effect:
     """Images blurred by a Gaussian of ``kernel_size``; in Keras it runs over the channels too."""
     reach = see().mix(_channels(images, data_format))
-    for axis, size in zip(_sides(images, data_format), spread(kernel_size, 2, "kernel_size"), strict=True):
+    sizes = kernel_size if isinstance(kernel_size, (tuple, list)) else ()
+    if len(sizes) != 2:
+        fails(f"needs two numbers as kernel_size, but gets {kernel_size!r}", arg="kernel_size")
+        return gives(images.shape, dtype_of(images), _everywhere(images, data_format))
+    for axis, size in zip(_sides(images, data_format), sizes, strict=True):
         reach = reach.window(axis, size, 1, 1, size // 2, images.shape[axis])
     return gives(images.shape, dtype_of(images), reach)
 

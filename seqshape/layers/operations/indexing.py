@@ -381,8 +381,13 @@ def TopK(x: Tensor, k: Count, sorted: Flag = True) -> Effect:
 def InTopK(targets: Tensor, predictions: TensorLike, k: Count) -> Effect:
     """Whether each target is among the ``k`` best predictions."""
     first, second = sees(targets, predictions)
-    rank = len(shape_of(predictions))
-    return gives(targets.shape, "bool", union([first, second.reduce(rank - 1) if rank > 1 else second]))
+    shape = shape_of(predictions)
+    fits = len(shape) == targets.rank + 1
+    return gives(
+        targets.shape,
+        "bool",
+        union([first, second.reduce(len(shape) - 1) if fits else blur(second, shape, targets.shape)]),
+    )
 
 
 def segment(name: str, meaning: str) -> None:

@@ -181,6 +181,18 @@ def union(parts: Iterable[Reach]) -> Reach:
     return together(*found) if found else NOTHING
 
 
+def seen_beside(x: Tensor, y: TensorLike) -> Reach:
+    """The reach where Keras gives ``x``'s shape to what comes of two operands, without looking at the other one's."""
+    first, second = sees(x, y)
+    shape = shape_of(y)
+    pairs = list(zip(shape[::-1], x.shape[::-1], strict=False))
+    known = all(dim in (1, other) for dim, other in pairs if isinstance(dim, int) and isinstance(other, int))
+    if not known or len(shape) > x.rank:
+        remark(f"is said to give {show(x.shape)}, but gets {show(shape)} too: it fails, or gives another shape")
+        second = blur(second, shape, x.shape)
+    return union([first, second])
+
+
 def blur(reach: Reach, shape: Shape, out: Shape) -> Reach:
     """Every position of a sample of the shape ``out`` sees the whole sample of ``shape``."""
     rank = len(shape)
@@ -217,7 +229,7 @@ def reordered(reach: Reach, shape: Shape, order: Sequence[int]) -> Reach:
 
 def regrouped(reach: Reach, shape: Shape, out: Shape) -> Reach:
     """The same elements in order under another shape; where the batch does not stay, everything is seen."""
-    if shape and out and _is_same(shape[0], out[0]):
+    if shape and out and _is_same(shape[0], out[0]) and _is_same(sample_size(shape), sample_size(out)):
         return reach.regroup(out[1:])
     return blur(reach, shape, out)
 

@@ -208,7 +208,15 @@ def _turned(shape: Shape, k: int, pair: Sequence[int]) -> Reach:
 def BroadcastTo(x: Tensor, shape: Dims) -> Effect:
     """Axes of length 1 stretched to ``shape``, which includes the batch."""
     broadcast(x.shape, shape)
-    return gives(shape, dtype_of(x))
+    fits = x.rank <= len(shape) and all(map(_stretches, x.shape[::-1], shape[::-1]))
+    if not fits:
+        remark(f"cannot stretch {show(x.shape)} to {show(shape)}: it fails when it runs", arg="shape")
+    return gives(shape, dtype_of(x), see() if fits and x.rank == len(shape) else blur(see(), x.shape, shape))
+
+
+def _stretches(dim: Dim, target: Dim) -> bool:
+    """Whether an axis can be of another length; a named size is taken to be the other."""
+    return not (isinstance(dim, int) and isinstance(target, int)) or dim in (1, target)
 
 
 @operation()
@@ -336,7 +344,13 @@ def Argpartition(x: Tensor, kth: Integer, axis: Integer | None = -1) -> Effect:
     """Positions such that the ``kth`` is where sorting would put it. The axis is not checked."""
     if axis is None:
         return _flattened(x, "int32")
-    return gives(x.shape, "int32", see().mix(axis))
+    seen = see().mix(axis) if -x.rank <= axis < x.rank else _without_axis(x, axis)
+    return gives(x.shape, "int32", seen)
+
+
+def _without_axis(x: Tensor, axis: int) -> Reach:
+    remark(f"has no axis {axis} in {show(x.shape)}: Keras builds it, but it fails when it runs", arg="axis")
+    return see()
 
 
 def cumulative(name: str, meaning: str, *, checked: bool = True) -> None:
@@ -346,7 +360,9 @@ def cumulative(name: str, meaning: str, *, checked: bool = True) -> None:
         out = numeric(dtype or dtype_of(x))
         if axis is None:
             return _flattened(x, out)
-        return gives(x.shape, out, see().past(axis_in(axis, x.rank) if checked else axis))
+        if not checked and not -x.rank <= axis < x.rank:
+            return gives(x.shape, out, _without_axis(x, axis))
+        return gives(x.shape, out, see().past(axis_in(axis, x.rank)))
 
     rule.__name__, rule.__doc__ = name, meaning
     operation()(rule)
@@ -575,7 +591,10 @@ def Unstack(x: Tensor, num: Size | None = None, axis: Integer = 0) -> Effect:
     if not isinstance(number, int):
         raise Fault(f"needs num where axis {axis} has no known length, but {x.shape[at]}", arg="num")
     out = Tensor((*x.shape[:at], *x.shape[at + 1 :]), dtype_of(x))
-    if at == 0:
+    real = value_of(x.shape[at])
+    if isinstance(real, int) and real != number:
+        remark(f"makes {number} outputs of an axis of {real}: Keras builds it, but it fails when it runs", arg="num")
+    if at == 0 or (isinstance(real, int) and real != number):
         return gives_all([out] * number, [blur(see(), x.shape, out.shape)] * number)
     return gives_all([out] * number, [see().slice(at, position, 1).reduce(at) for position in range(number)])
 
@@ -629,7 +648,7 @@ def Tile(x: Tensor, repeats: Counts) -> Effect:
 
 def _tiled(seen: Reach, axis: int, number: Size) -> Reach:
     if isinstance(number, int) and number <= _MOST_PARTS:
-        return seen if number == 1 else join(axis, [seen] * number)
+        return seen if number == 1 else join(axis, [seen] * number) if number else seen.slice(axis, 0, 0)
     return seen.mix(axis)
 
 
@@ -646,6 +665,9 @@ def Pad(x: Tensor, pad_width: Anything, mode: Text = "constant", constant_values
 
 def _bordered(seen: Reach, axis: int, dim: Dim, before: Any, after: Any, mode: str) -> Reach:
     """What borders see: nothing, or as many positions at an end, turned round or not; else anything."""
+    if any(isinstance(border, int) and border < 0 for border in (before, after)):
+        remark("pads by less than nothing: Keras builds it, but it fails when it runs", arg="pad_width")
+        return seen.mix(axis)
     if mode == "constant":
         return seen.pad(axis, before, after)
     numbers = all(isinstance(number, int) for number in (dim, before, after))
