@@ -28,7 +28,6 @@ from seqshape.registry import (
 from seqshape.signatures import CLOSED, IDENTIFIERS
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
 
-
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
@@ -156,7 +155,7 @@ class Layer:
     def _weight(self, weight: WeightShape) -> Frozen:
         if not isinstance(weight, Frozen):
             return Frozen(tuple(weight), self.variable_dtype, self.trainable, True)
-        trainable = weight.trainable and (self.trainable or weight.inner)
+        trainable = weight.trainable if self.trainable or weight.inner else False
         return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
 
 
@@ -212,6 +211,7 @@ class Binder:
         self._bound: dict[Call, Any] = {}
         self._sizes: set[str] = set()
         self.symbols: dict[str, Span] = {}
+        self.unnamed: set[Call] = set()  # inputs that are named after the layer behind them
 
     def bind(self, call: Call) -> Any:
         """The layer of a call. Raises Fault if there is none of that name or an argument is wrong."""
@@ -249,7 +249,7 @@ class Binder:
         }
         self._name_sizes(kind, plain)
         check_common(kind, call, plain, values, self._version)
-        layer.name = plain.get("name") or self._name(kind.name, kind.auto_name)
+        layer.name = plain.get("name") or ("" if call in self.unnamed else self._name(kind.name, kind.auto_name))
         layer.trainable = bool(plain.get("trainable", True))
         layer.dtype = _policy(plain.get("dtype")) or self.dtype
         for parameter in kind.parameters:
@@ -399,7 +399,7 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
     """
 
     def refuse(name: str, wanted: str) -> Fault:
-        shown = plain.get(name, values[name].value.data)
+        shown = plain.get(name, _bare(values[name].value.data))
         return Fault(f"{name} of {kind.name} has to be {wanted}, not {shown!r}", span=values[name].span, code="E104")
 
     name = plain.get("name")
@@ -438,10 +438,19 @@ def _refuse_constraint(kind: LayerType, written: Argument) -> None:
         raise Fault(message, span=written.span, code="E104", help="leave one of them out")
 
 
+def _bare(data: Any) -> Any:
+    """A value without the places of what is in it."""
+    if isinstance(data, (tuple, list)):
+        return type(data)(_bare(item.data) if isinstance(item, Value) else item for item in data)
+    return data
+
+
 def _draws(kind: LayerType, plain: dict[str, Any]) -> bool:
     """Whether a layer makes random numbers, and so looks at its seed: one with a rate of 0 does not."""
     rates = [name for name in ("rate", "stddev", "dropout") if kind.parameter(name) is not None]
-    return not kind.operation and (not rates or kind.name.endswith(("LSTM", "GRU", "RNN", "1D", "2D", "3D")) or any(plain.get(name) for name in rates))
+    if kind.operation:
+        return False
+    return not rates or kind.parameter("recurrent_dropout") is not None or any(plain.get(name) for name in rates)
 
 
 def _is_other_object(call: Call) -> bool:

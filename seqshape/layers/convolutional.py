@@ -181,13 +181,14 @@ def _transposed(
 ) -> Effect:
     """Each input position writes a whole window of the output, so the multiply-adds go by input positions."""
     require_no_excess(kernel)
+    for window, extra in zip(kernel, output_padding, strict=True):
+        if extra is not None:
+            message = f"needs an output_padding below its strides, but gets {extra} and strides {window.stride}"
+            require(extra < window.stride, message, arg="output_padding")
     sizes, reach = [], see()
     for window, extra, axis, size, name in zip(
         kernel, output_padding, over.axes, over.sizes, SPATIAL[len(kernel)], strict=False
     ):
-        if extra is not None:
-            message = f"needs an output_padding below its strides, but gets {extra} and strides {window.stride}"
-            require(extra < window.stride, message, arg="output_padding")
         length = window.transposed_length(size, extra)
         require(length >= 0, f"would make {length} {name} of {size}", arg="output_padding")
         before = window.transposed_before(extra)

@@ -189,7 +189,7 @@ def Resizing(
     crop_to_aspect_ratio: Flag = False,
     pad_to_aspect_ratio: Flag = False,
     fill_mode: Text = "constant",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     antialias: Flag = False,
     data_format: DataFormat | None = None,
     *,
@@ -409,6 +409,8 @@ def RandomBrightness(
     _factor(factor or 0.0, -1, 1)
     _range(value_range)
     kept = _images(data).dtype
+    if any(isinstance(bound, float) for bound in value_range):  # the limits of the clip make floats of whole numbers
+        return _same(data)
     return _run_on_whole_numbers(_same(data), data, "int32" if kept == "bool" else kept)
 
 
@@ -591,7 +593,7 @@ def RandomElasticTransform(
     scale: Anything = 1.0,
     interpolation: Text = "bilinear",
     fill_mode: Text = "reflect",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
@@ -669,7 +671,7 @@ def RandomPerspective(
     factor: Anything = 1.0,
     scale: Number = 1.0,
     interpolation: Text = "bilinear",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Text | None = None,
@@ -688,7 +690,7 @@ def RandomRotation(
     factor: Anything,
     fill_mode: Text = "reflect",
     interpolation: Text = "bilinear",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Text | None = None,
@@ -708,7 +710,7 @@ def RandomShear(
     y_factor: Slant = 0.0,
     interpolation: Text = "bilinear",
     fill_mode: Text = "reflect",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Text | None = None,
@@ -729,7 +731,7 @@ def RandomTranslation(
     width_factor: Anything,
     fill_mode: Text = "reflect",
     interpolation: Text = "bilinear",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Text | None = None,
@@ -750,7 +752,7 @@ def RandomZoom(
     width_factor: Anything = None,
     fill_mode: Text = "reflect",
     interpolation: Text = "bilinear",
-    fill_value: Number = 0.0,
+    fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Text | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark
-from seqshape.dims import Dim
+from seqshape.dims import UNKNOWN, Dim
 from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
 from seqshape.layers.arrays import Array, Weights, from_last, gather, to_last
 from seqshape.layers.windows import SPATIAL, Grid, Window, any_grid, grid, seen, slide, windows
@@ -21,7 +21,8 @@ def _matched(over: Grid, pool: tuple[Window, ...]) -> tuple[Grid, tuple[Window, 
         return over, pool * axes if moved == 1 else pool
     if axes != 1:
         raise Fault(f"moves {moved} windows, but gets an input with {axes} axes to move along", code="E201")
-    return over._replace(sizes=over.sizes * moved, axes=over.axes * moved), pool
+    rest = tuple(-1 if size is UNKNOWN else size for size in over.sizes)  # what Keras reckons with for all but the first
+    return over._replace(sizes=over.sizes + rest * (moved - 1), axes=over.axes * moved), pool
 
 
 def _pool(

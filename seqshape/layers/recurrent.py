@@ -342,6 +342,9 @@ def _step_of(sequences: Tensor) -> tuple[Dim, Dim]:
     if is_asked() and sequences.rank > 3:
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
         return sequences.shape[0], sequences.shape[-1]
+    if is_asked() and sequences.rank == 2 and sequences.shape[0] is not UNKNOWN:  # without features: the batch is taken
+        fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
+        return sequences.shape[0], sequences.shape[0]
     batch, _, features = sequences.axes("batch steps features")
     return batch, features
 
