@@ -665,15 +665,52 @@ def _check_bounds(outputs: list[Tensor]) -> None:
 
 
 def stored_weights(layer: Any) -> dict[str, Frozen] | None:
-    """The weights that a file holds for a layer; ``None`` if it does not say. Which are trained no file says."""
+    """The weights that a file holds for a layer; ``None`` if it does not say.
+
+    No file says which are trained; of classes of Keras their config does.
+    """
     found = layer.call.stored() if layer.call.stored is not None else None
     if found is None:
         return None
     weights: dict[str, Frozen] = {}
-    for weight in found:
+    for number, weight in enumerate(found):
         path = weight.path if weight.path not in weights else f"{weight.path}_{len(weights)}"
-        weights[path] = Frozen(weight.shape, weight.dtype, True, not layer.trainable)
+        weights[path] = Frozen(weight.shape, weight.dtype, _trains(layer, number - len(found)), True)
     return weights
+
+
+MIXED = ("Normalization", "SpectralNormalization")  # some of their weights are never trained
+
+
+def _trains(layer: Any, place: int) -> bool | None:
+    """Whether the weight at a place, counted from the end, is trained; ``None`` if the layer's class does not tell.
+
+    The moving statistics of BatchNormalization are its last two weights.
+    """
+    inside = list(with_inner(layer))
+    if not all(isinstance(each, Layer) and not _holds_other(each) for each in inside):
+        return None
+    if [each.class_name for each in inside] == ["BatchNormalization"]:
+        return bool(layer.trainable) and place < -2
+    if any(each.class_name in (*MIXED, "BatchNormalization") or _is_changed(each) for each in inside):
+        return None
+    flags = {bool(each.trainable) for each in inside}
+    return flags.pop() if len(flags) == 1 else None
+
+
+def _holds_other(layer: Layer) -> bool:
+    """Whether a model, or a layer of an unknown class, is among the arguments of a layer."""
+    values = layer.arguments.values()
+    return any(
+        isinstance(item, (Model, Opaque))
+        for value in values
+        for item in (value if isinstance(value, (tuple, list)) else (value,))
+    )
+
+
+def _is_changed(layer: Layer) -> bool:
+    """Whether some of the weights are frozen because the layer is quantized or has LoRA factors."""
+    return "_from_" in layer.dtype or layer.arguments.get("lora_rank") is not None
 
 
 def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Remark:
@@ -691,7 +728,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
     if not weights:
         return "the file holds no weights for it"
     number: Any = sum(count(weight.shape) for weight in weights.values())
-    return f"its {number:,} parameters are counted from the file, all as trainable"
+    return f"its {number:,} parameters are counted from the file, which does not say which of them are trained"
 
 
 def cast(layer: Any, operands: Any) -> Any:

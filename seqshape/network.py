@@ -399,11 +399,17 @@ def _sum(sizes: Iterator[Any]) -> Any:
 def _counted(row: Row) -> Row:
     params = _sum(count(weight.shape) for weight in row.weights)
     trainable = _trained(row.weights) if row.trainable else 0
-    return row._replace(params=params, trainable_params=trainable, non_trainable_params=params - trainable)
+    return row._replace(
+        params=params, trainable_params=_known(trainable), non_trainable_params=_known(params - trainable)
+    )
 
 
 def _trained(weights: Iterable[Weight]) -> Any:
-    return _sum(count(weight.shape) for weight in weights if weight.trainable)
+    """The number of trained parameters; UNKNOWN if the source does not say it of one of the weights."""
+    listed = list(weights)
+    if any(weight.trainable is None for weight in listed):
+        return UNKNOWN
+    return _sum(count(weight.shape) for weight in listed if weight.trainable)
 
 
 def totals(rows: tuple[Row, ...], model: Model) -> Totals:

@@ -13,12 +13,15 @@ MACS_CONVENTION = "1 MAC = one multiply-add of a matrix product or convolution; 
 
 
 class Weight(NamedTuple):
-    """A weight of a layer: ``path`` is relative to the layer (``lstm_cell/kernel``)."""
+    """A weight of a layer: ``path`` is relative to the layer (``lstm_cell/kernel``).
+
+    ``trainable`` is ``None`` where nothing tells it: a file of weights does not.
+    """
 
     path: str
     shape: Shape
     dtype: str = "float32"
-    trainable: bool = True
+    trainable: bool | None = True
 
 
 def item_bits(dtype: str) -> int:
@@ -75,11 +78,12 @@ class Row(NamedTuple):
 
 class Totals(NamedTuple):
     """Sums over the layers, each layer once; ``at_least`` says that a layer's count is not known and left out.
-    ``bytes`` is the memory of the weights at their dtypes."""
+    ``bytes`` is the memory of the weights at their dtypes.
+    The trainable and the other parameters are UNKNOWN where the source does not say which are trained."""
 
     params: Size
-    trainable_params: Size
-    non_trainable_params: Size
+    trainable_params: Dim
+    non_trainable_params: Dim
     bytes: Size
     macs: Size
     at_least: bool = False
@@ -96,8 +100,8 @@ class Convention(NamedTuple):
     """The totals as one framework counts them, and the reasons why they are not Keras's."""
 
     params: Size
-    trainable_params: Size
-    non_trainable_params: Size
+    trainable_params: Dim
+    non_trainable_params: Dim
     bytes: Size
     reasons: tuple[str, ...] = ()
 

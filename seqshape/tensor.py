@@ -93,12 +93,12 @@ class Frozen(NamedTuple):
 
     ``inner``: it belongs to a layer inside, which alone says whether it is trained. In Keras a wrapper with
     ``trainable=False`` has no trainable weights, but those of the layer inside keep their flag, and the model trains
-    them.
+    them. ``trainable`` is ``None`` where nothing tells it, as in a file of weights.
     """
 
     shape: Shape
     dtype: str | None = None
-    trainable: bool = False
+    trainable: bool | None = False
     inner: bool = False
 
 

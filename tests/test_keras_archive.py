@@ -330,3 +330,55 @@ def test_names_of_weights_that_meet(tmp_path: Path) -> None:
     ]}  # fmt: skip
     summary = analyse({"class_name": "Sequential", "config": outer}).summary()
     assert summary.totals.params == 24
+
+
+def stored_in(path: Path, shapes: dict[str, list[tuple[int, ...]]]) -> Path:
+    """A file of weights with groups as Keras writes them."""
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        for place, listed in shapes.items():
+            group = file.create_group(f"{place}/vars")
+            for number, shape in enumerate(listed):
+                group.create_dataset(str(number), shape=shape, dtype="float32")
+    return path
+
+
+SPECTRAL = {
+    "layers/spectral_normalization/layer": [(4, 3), (3,)],
+    "layers/spectral_normalization": [(4, 3), (1, 3)],
+    "layers/batch_normalization": [(3,)] * 4,
+}
+
+
+def test_shared_kernel_is_counted_once(tmp_path: Path) -> None:
+    """Keras stores the kernel of SpectralNormalization twice; its own count of this model is 30."""
+    assert analyse(stored_in(tmp_path / "m.weights.h5", SPECTRAL)).summary().totals.params == 30
+
+
+def test_two_weights_that_are_no_shared_kernel(tmp_path: Path) -> None:
+    path = stored_in(tmp_path / "m.weights.h5", {"layers/mine": [(4, 3), (3,)], "layers/mine/layer": [(4, 3), (3,)]})
+    assert analyse(path).summary().totals.params == 30
+
+
+def test_what_is_trained_is_not_known(tmp_path: Path) -> None:
+    """No file of weights says it: no number stands for it, and a limit on it cannot be decided."""
+    from seqshape.analysis.check import Expectations, check
+    from seqshape.renderers import FORMATS, Options
+
+    summary = analyse(stored_in(tmp_path / "m.weights.h5", SPECTRAL)).summary()
+    assert (summary.totals.trainable_params, summary.totals.non_trainable_params) == (UNKNOWN, UNKNOWN)
+    assert summary.to_dict()["totals"]["trainable_params"] is None
+    assert Summary.from_dict(summary.to_dict()).totals == summary.totals
+    for form in ("table", "keras", "classic"):
+        assert "Trainable params: not known" in FORMATS[form].render(summary, Options())
+    assert [found.code for found in check(summary, Expectations({"trainable_params": 29}))] == ["E503"]
+    assert check(summary, Expectations({"trainable_params": 30})) == []
+
+
+def test_what_is_trained_of_a_custom_class(tmp_path: Path) -> None:
+    """The weights of a known class count as its config says; those of one that is not known leave it open."""
+    summary = summary_of("custom-custom.keras", tmp_path)
+    assert summary.totals.trainable_params is UNKNOWN
+    trained = {row.name: row.trainable_params for row in summary.layers}
+    assert trained["mine_a"] is None

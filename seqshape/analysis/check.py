@@ -54,6 +54,9 @@ def check(summary: Summary, expected: Expectations) -> list[Diagnostic]:
 def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
     for name, limit in expected.limits.items():
         amount, noun = getattr(summary.totals, name), LIMITS[name]
+        if name == "trainable_params" and amount is UNKNOWN:
+            yield from _not_told(summary, limit)
+            continue
         try:
             broken = amount is not UNKNOWN and bool(amount > limit)
         except Inconclusive:
@@ -64,6 +67,14 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             yield _broken("E501", f"{least}{_number(amount)} {noun}, and the limit is {limit:,}")
         elif amount is UNKNOWN or summary.totals.at_least:
             yield _open(f"the number of {noun} is not known in full")
+
+
+def _not_told(summary: Summary, limit: int) -> Iterator[Diagnostic]:
+    """The source does not say which parameters are trained: at most all of them are."""
+    known, missing = summary.totals.params, any(row.params is None for row in summary.layers)
+    if missing or not isinstance(known, int) or known > limit:
+        message = f"whether at most {limit:,} parameters are trainable is not known: the file does not say which are"
+        yield Diagnostic("E503", "error", message, help="limit all parameters: --max-params")
 
 
 def _number(amount: Dim) -> str:

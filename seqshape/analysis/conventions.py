@@ -108,12 +108,12 @@ class Counted:
         trained = (
             _gained(_trained(_all_weights(row)), _trained(self.weights(_all_weights(row)))) if row.trainable else 0
         )
-        trainable = (row.trainable_params or 0) + trained
+        trainable = None if row.trainable_params is None else row.trainable_params + trained
         return row._replace(
             weights=weights,
             params=params,
             trainable_params=trainable,
-            non_trainable_params=params - trainable,
+            non_trainable_params=None if trainable is None else params - trainable,
             layers=inner,
         )
 

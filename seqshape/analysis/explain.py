@@ -28,7 +28,7 @@ class WeightFormula(NamedTuple):
     formula: str | None
     shape: Shape
     number: Size
-    trainable: bool
+    trainable: bool | None
 
 
 class Explanation(NamedTuple):
@@ -268,6 +268,7 @@ def _steps(done: Done) -> str | None:
 
 
 SENTENCES = {
+    "not known": "what each step sees is not known",
     "each step alone": "the same weights serve every step; each step sees itself alone",
     "past": "the same weights serve every step; each step sees itself and all earlier steps",
     "future": "the same weights serve every step; each step sees itself and all later steps",

@@ -94,10 +94,14 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str
 
 def _fine(summary: Any, expected: Expectations) -> str:
     parts = [
-        f"{getattr(summary.totals, name):,} {LIMITS[name]} of at most {limit:,}"
+        f"{_shown(getattr(summary.totals, name))} {LIMITS[name]} of at most {limit:,}"
         for name, limit in expected.limits.items()
     ]
     return "ok: " + ("; ".join(parts) if parts else "no fault")
+
+
+def _shown(amount: Any) -> str:
+    return f"{amount:,}" if isinstance(amount, int) else "an unknown number of"
 
 
 def _print(found: list[Diagnostic], form: str) -> None:

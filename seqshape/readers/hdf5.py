@@ -155,7 +155,26 @@ def _groups(file: Any, name: str) -> list[Group]:
         weights = sorted(_datasets(group), key=lambda weight: (len(weight.path), weight.path))
         if not _is_random_state(above, weights):
             found.append(Group(above, _noted_name(group), tuple(weights)))
-    return found
+    return _without_copies(found)
+
+
+def _without_copies(groups: list[Group]) -> list[Group]:
+    """The groups without the kernels that SpectralNormalization stores a second time.
+
+    It holds the kernel of its layer as its own, beside a vector of (1, last axis): Keras stores it under both, and
+    counts it once.
+    """
+    wrapped = {group.path: group.weights for group in groups if group.path.endswith("/layer")}
+    return [_without_copy(group, wrapped.get(f"{group.path}/layer", ())) for group in groups]
+
+
+def _without_copy(group: Group, inside: tuple[Weight, ...]) -> Group:
+    if len(group.weights) != 2:
+        return group
+    kernel, vector = group.weights
+    shared = any((kernel.shape, kernel.dtype) == (weight.shape, weight.dtype) for weight in inside)
+    is_vector = len(kernel.shape) > 1 and vector.shape == (1, kernel.shape[-1])
+    return group._replace(weights=(vector,)) if shared and is_vector else group
 
 
 def _walk(file: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -29,7 +29,7 @@ MOST_DIRECTORY = 16 << 20  # bytes of the list of an archive's members
 MOST_UNPACKED = 1 << 30  # bytes of weights that are unpacked to a temporary file; Keras stores them as they are
 MOST_SHARDS = 10_000  # files of weights that one index may list
 WEIGHTS_ONLY = (
-    "a file of weights tells no output shapes, and not which weights are trained: all are counted as trainable"
+    "a file of weights tells no output shapes, and not which weights are trained"
 )
 _INSTALL = "pip install 'seqshape[h5]'"
 
@@ -102,7 +102,7 @@ def _graph(config: Any, path: Path, metadata: Any, opener: Callable[[], IO[bytes
         graph = tree_graph(stored.tree(), config.get("class_name"), name)
         message = (
             f"{graph.class_name} is a model of a class of its own, and its config says nothing of its layers:"
-            " only its weights are listed, all of them as trainable"
+            " only its weights are listed, and which of them are trained is not known"
         )
         graph.notes.append(Diagnostic("W401", "warning", message, (Label(Span(pointer="/config")),)))
         return graph

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from seqshape.dims import UNKNOWN, Dim, Size, pretty
+from seqshape.dims import UNKNOWN, Dim, Size, Unknown, pretty
 from seqshape.renderers import Options
 from seqshape.renderers.text import shown
 from seqshape.summary import Row, Shape, Summary, Weight, memory
@@ -184,9 +184,14 @@ def memory_text(size: Size, options: Options) -> str:
     return f"{scaled:.2f} {UNITS[unit]}"
 
 
-def trainable_bytes(summary: Summary) -> Size:
-    """The part of the memory that the trainable weights take, in bytes: of each layer once, of what is counted."""
+def trainable_bytes(summary: Summary) -> Dim:
+    """The part of the memory that the trainable weights take, in bytes: of each layer once, of what is counted.
+
+    UNKNOWN if the source does not say which are trained.
+    """
     trained = summary.totals.trainable_params
+    if trained is UNKNOWN:
+        return UNKNOWN
     if isinstance(trained, int) and trained == 0:  # so it is in a model that is not trainable, whatever its weights are
         return 0
     once = {row.name: row for row in summary.layers if row.params is not None}
@@ -219,7 +224,10 @@ def totals(summary: Summary, options: Options) -> Iterator[tuple[str, str]]:
         ("Trainable params", sums.trainable_params, trainable),
         ("Non-trainable params", sums.non_trainable_params, sums.bytes - trainable),
     ):
-        yield label, f"{least}{count_text(count, options)} ({memory_text(size, options)})"
+        if isinstance(count, Unknown) or isinstance(size, Unknown):
+            yield label, "not known"
+        else:
+            yield label, f"{least}{count_text(count, options)} ({memory_text(size, options)})"
     for name in compared(summary):
         other = summary.conventions[name]
         held = memory_text(other.bytes, options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seqshape.dims import UNKNOWN
 from seqshape.renderers import Options
 from seqshape.renderers.cells import Line, connected, counted, lines, name_text, outputs_text, remarks, sources
 from seqshape.renderers.text import head, pad, shown, width
@@ -85,5 +86,6 @@ def _totals(summary: Summary, options: Options) -> Iterator[str]:
         ("Trainable", sums.trainable_params),
         ("Non-trainable", sums.non_trainable_params),
     ):
-        yield f"{label} params: {least}{count:,}" if isinstance(count, int) else f"{label} params: {least}{count}"
+        known = f"{least}{count:,}" if isinstance(count, int) else f"{least}{count}"
+        yield f"{label} params: {'not known' if count is UNKNOWN else known}"
     yield from remarks(summary, options._replace(macs=False))

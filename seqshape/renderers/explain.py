@@ -51,7 +51,7 @@ def _weights(one: Explanation) -> list[str]:
             weight.formula or "",
             show(weight.shape),
             _count(weight.number),
-            "" if weight.trainable else "not trainable",
+            "not trainable" if weight.trainable is False else "",
         )
         for name, weight in zip(names, one.weights, strict=True)
     ]
