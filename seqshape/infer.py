@@ -12,7 +12,7 @@ from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, Size, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import UNCONVERTED, Masks
 from seqshape.policies import compute_dtype
-from seqshape.reach import NOTHING, Reach, see
+from seqshape.reach import NOTHING, UNSEEN, Reach, see
 from seqshape.registry import LayerType
 from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, show
 from seqshape.versions import class_name, numbered, stem
@@ -546,10 +546,12 @@ class Step:
         outputs = self._recorded(node)
         if inputs and None not in inputs and not isinstance(layer, Model):
             self._remark(layer, [_unread(layer, outputs, weights)])
-        from seqshape.layers.core import everything
+        from seqshape.layers.core import unknown
 
         tensors = [flow.tensor for flow in inputs if flow is not None]
-        reach = tuple(everything(tensors, flow.tensor.shape) for flow in flat(outputs)) if tensors else NOTHING
+        reach: Any = UNSEEN if None in inputs else NOTHING
+        if tensors and None not in inputs:
+            reach = tuple(unknown(tensors, flow.tensor.shape) for flow in flat(outputs))
         return Done(node, layer, inputs, outputs, Effect(None, weights or {}, UNKNOWN, reach))
 
     def _cut(self, node: Node, layer: Any, args: list[Any]) -> Done:

@@ -100,6 +100,7 @@ def see(index: int = 0) -> Reach:
 
 
 NOTHING = Reach("nothing")  # an output that no input reaches
+UNSEEN = Reach("unknown")  # an output of which nobody can say what reaches it; with parts: at most what they see
 
 
 def together(*parts: Reach) -> Reach:

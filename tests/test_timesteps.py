@@ -235,3 +235,106 @@ def test_text_and_json_files(tmp_path: Path) -> None:
     text = tmp_path / "reach.txt"
     invoke("LSTM(5,seq)", "-i", "3,1", "-o", str(text))
     assert "output 0 │██····" in text.read_text("utf-8")
+
+
+@pytest.mark.parametrize("ending", ["jpg", "csv"])
+def test_other_endings_are_refused(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"reach.{ending}"
+    found = CliRunner().invoke(command, ["LSTM(5,seq)", "-i", "3,1", "-o", str(path)])
+    assert found.exit_code == 2
+    assert "-o takes .svg, .png, .pdf, .json or .txt" in found.stderr
+    assert not path.exists()
+
+
+def test_a_pdf_has_no_date(tmp_path: Path) -> None:
+    path = tmp_path / "reach.pdf"
+    invoke("LSTM(5,seq)", "-i", "3,1", "-o", str(path))
+    assert path.read_bytes().startswith(b"%PDF")
+    assert b"CreationDate" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("spec", ["Bi(GRU(8,seq))", "LSTM(5,seq)"])
+def test_a_title_fits_its_picture(spec: str) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from seqshape.renderers.timesteps import _title
+
+    figure = Figure(figsize=(5.3, 3))
+    title = figure.text(0.5, 0.5, _title(timesteps(analyse(spec, "12,4")), 5.3), fontsize=9)
+    box = title.get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    assert box.width < figure.bbox.width
+
+
+# --- what is not known, and what is refused --------------------------------------------------------------------------
+
+
+def sequential(*layers: dict[str, object]) -> str:
+    config = {"name": "s", "layers": [{"class_name": "InputLayer", "config": {"batch_shape": [None, 5, 2]}}, *layers]}
+    return json.dumps({"class_name": "Sequential", "config": config})
+
+
+FUNCTION = {"class_name": "__lambda__", "config": {"code": "YWJj"}}
+LAMBDA: dict[str, object] = {
+    "class_name": "Lambda",
+    "module": "keras.layers",
+    "config": {"name": "secret", "function": FUNCTION, "output_shape": [5, 2]},
+}
+OWN: dict[str, object] = {"class_name": "Own", "module": "mine", "registered_name": "Own", "config": {"name": "secret"}}
+LSTM: dict[str, object] = {
+    "class_name": "LSTM",
+    "module": "keras.layers",
+    "config": {"name": "lstm", "units": 3, "return_sequences": True},
+}
+
+
+@pytest.mark.parametrize("layer", [LAMBDA, OWN])
+def test_nothing_is_claimed_behind_an_unknown_layer(layer: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(sequential(layer, LSTM), "utf-8")
+    found = CliRunner().invoke(command, [str(path)])
+    assert found.exit_code == 0
+    assert "which steps the output sees is not known: nobody can tell what secret" in found.stdout
+    assert "causal" not in found.stdout
+    assert "receptive field" not in found.stdout
+    assert f"secret ({layer['class_name']})  not known" in found.stdout
+    assert "never run" in found.stderr or "does not know" in found.stderr or layer is LAMBDA
+    data = json.loads(invoke(str(path), "--json"))
+    keys = ("matrix", "receptive_field", "stride", "look_ahead", "causal")
+    assert [data[key] for key in keys] == [None] * 5
+    drawn = CliRunner().invoke(command, [str(path), "-o", str(tmp_path / "reach.png")])
+    assert drawn.exit_code == 1
+    assert not (tmp_path / "reach.png").exists()
+
+
+def test_an_unknown_layer_that_changes_nothing_does_not_matter(tmp_path: Path) -> None:
+    flat = {"class_name": "GlobalAveragePooling1D", "module": "keras.layers", "config": {"name": "mean"}}
+    path = tmp_path / "model.json"
+    dense = {**LAMBDA, "config": {"name": "secret", "function": FUNCTION, "output_shape": [7]}}
+    path.write_text(sequential(flat, dense), "utf-8")
+    assert json.loads(invoke(str(path), "--json"))["matrix"] is None
+    path.write_text(sequential(flat), "utf-8")
+    assert json.loads(invoke(str(path), "--json"))["matrix"] == [[1] * 5]
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "code"),
+    [
+        (["LSTM(5,seq)", "-i", "5,1", "--of-input", "5"], "there is no input 5: the network has only one input", 2),
+        (["LSTM(5,seq)", "-i", "5,1", "--of-output", "2"], "there is no output 2: the network has only one output", 2),
+        (["LSTM(5,seq)", "-i", "99999999999,1"], "99,999,999,999 steps through 2 layers are too many: at most", 1),
+        (["Dense(4)", "-i", "5"], "an input of the shape (None, 5) has no steps", 1),
+        (["UpSampling1D(100000)", "-i", "5000,1"], "steps that each see some of 5,000 are too many", 1),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(words: list[str], message: str, code: int) -> None:
+    found = CliRunner().invoke(command, words)
+    assert found.exit_code == code
+    assert message in found.stderr
+
+
+def test_thousands_of_steps() -> None:
+    found = timesteps(analyse("LSTM(2,seq)>Conv1D(2,3)", (3000, 1)))
+    assert found.rows.shape == (2998, 3000)
+    assert (found.field, found.stride, found.ahead) == (3000, 1, 2)
+    assert [layer.label for layer in found.layers] == ["past", "window of 3"]

@@ -297,12 +297,12 @@ def _steps(left: Network, right: Network) -> str | None:
     if any(len(flow.tensor.shape) < 3 for flow in flat(left.model.outputs)[:1]):
         return None
     try:
-        matrices = [timesteps(network).matrix for network in _with_numbers(left, right)]
+        matrices = [timesteps(network).rows for network in _with_numbers(left, right)]
     except SeqshapeError:
         return None
-    if matrices[0] == matrices[1]:
+    if any(rows is None for rows in matrices):
         return None
-    first, second = (classify(matrix) for matrix in matrices)
+    first, second = (classify(rows) for rows in matrices)
     if first == second:
         return None
     return f"in the first {_sentence(first)}, in the second {_sentence(second)}"

@@ -6,21 +6,26 @@ of the input. An axis along which all positions see the same has length 1, so wi
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.dims import Unknown
 from seqshape.graph import Graph, Node, Ref
-from seqshape.infer import Done, flat
+from seqshape.infer import Done, Flow, flat
 from seqshape.reach import Reach
 from seqshape.tensor import Shape, show
 
 if TYPE_CHECKING:
     from seqshape.network import Network
 
+    Matrix = Any  # rows of 0 and 1 or of bool: tuples or an array
     Sight = Any  # np.ndarray of bool; numpy's own stubs cannot say that any(axis=…) is one again
 
+Item = TypeVar("Item")
 LARGEST = 400_000_000  # elements of a state that is written out in full
+FEWEST = 4  # states that are held at once, however few layers there are
+UNSEEN = "not known"  # the label of a layer that no rule tells what it sees
 
 
 class LayerReach(NamedTuple):
@@ -34,48 +39,98 @@ class LayerReach(NamedTuple):
 class Reached(NamedTuple):
     """What the network's output steps see of the input's.
 
-    ``matrix``: one row an output step, one column an input step; an output that is no sequence has one row. ``field``
-    is the largest stretch of input steps that one output step sees, ``stride`` how far it moves from one output step
-    to the next (``None`` where it does not move evenly; below 0 for steps in reverse), ``ahead`` how many steps it looks
-    into the future.
+    ``rows``: an array of bool, one row an output step, one column an input step; an output that is no sequence has one
+    row. ``field`` is the largest stretch of input steps that one output step sees, ``stride`` how far it moves from one
+    output step to the next (``None`` where it does not move evenly; below 0 for steps in reverse), ``ahead`` how many
+    steps it looks into the future. Behind a layer that seqshape does not know, ``rows``, ``field``, ``stride``,
+    ``ahead`` and ``causal`` are ``None``; ``unknown`` names such layers.
     """
 
     input_name: str
     input_shape: Shape
-    output_shape: Shape
-    matrix: tuple[tuple[int, ...], ...]
+    output_shape: Shape | None
+    rows: Sight | None
     layers: tuple[LayerReach, ...]
-    field: int
+    field: int | None
     stride: int | None
-    ahead: int
-    causal: bool
+    ahead: int | None
+    causal: bool | None
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def matrix(self) -> tuple[tuple[int, ...], ...]:
+        """The rows as numbers, 1 for a step that is seen; none where it is not known."""
+        return () if self.rows is None else tuple(tuple(map(int, row)) for row in self.rows.tolist())
 
 
 def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -> Reached:
     """The reach of one output over the steps (axis 1) of one input.
 
-    Raises SeqshapeError if the network is faulty or a size on the way has no number.
+    Raises SeqshapeError if the network is faulty, has no such input or output, the input has no steps or too many, or a
+    size on the way has no number.
     """
+    _check(network)
+    model = network.model
+    node = _numbered(model.graph.inputs, input_number, "input")
+    flow = _numbered(model.results(), output_number, "output")
+    shape = model.inputs[node].shape
+    if not _has_steps(network, shape):
+        message = f"an input of the shape {show(shape)} has no steps"
+        _refuse("E201", message, "steps are the first of two or more dims: -i 12,4")
+    steps = _number(shape[1])
+    _check_size(steps, len(model.done))
+    rows = None if flow is None else _rows(network, node, flow, steps)
+    layers = tuple(_labels(network))
+    unknown = tuple(layer.name for layer in layers if layer.label == UNSEEN)
+    name, out = model.session.binder.get(node.call).name, None if flow is None else flow.tensor.shape
+    if rows is None:
+        return Reached(name, shape, out, None, layers, None, None, None, None, unknown)
+    field, stride, ahead = measure(rows)
+    return Reached(name, shape, out, rows, layers, field, stride, ahead, ahead == 0, unknown)
+
+
+def _has_steps(network: Network, shape: Shape) -> bool:
+    """Whether an input is a sequence: of features, or of numbers that a layer (Embedding) makes features of."""
+    flows = (flow for done in network.model.done.values() for flow in flat(done.outputs))
+    return len(shape) > 2 or (len(shape) == 2 and any(len(flow.tensor.shape) > 2 for flow in flows))
+
+
+def _rows(network: Network, node: Node, flow: Flow, steps: int) -> Sight | None:
+    """The matrix; ``None`` where it depends on what an unknown layer sees: on whether that is all or nothing."""
     import numpy as np
 
     model = network.model
-    _check(network)
-    node = model.graph.inputs[input_number]
-    shape = model.inputs[node].shape
-    steps = _number(shape[1] if len(shape) > 1 else 1)
-    sources = {
-        other: _source(model.inputs[other].shape, steps if other is node else 0, steps) for other in model.inputs
-    }
-    states = walk_states(model.graph, model.done, sources)
-    flow = flat(model.outputs)[output_number]
-    seen = states[flow.ref.node][flow.ref.output or 0]
-    matrix = by_step(seen, flow.tensor.shape)
-    rows = tuple(tuple(int(cell) for cell in row) for row in np.asarray(matrix))
-    field, stride, ahead = measure(rows)
-    layer = model.session.binder.get(node.call)
-    return Reached(
-        layer.name, shape, flow.tensor.shape, rows, tuple(_labels(network)), field, stride, ahead, ahead == 0
-    )
+    found = []
+    for guess in (Guess(steps, True), Guess(steps, False)):
+        sources = {
+            other: _source(model.inputs[other].shape, steps if other is node else 0, steps) for other in model.inputs
+        }
+        states = walk_states(model.graph, model.done, sources, guess=guess)
+        found.append(by_step(states[flow.ref.node][flow.ref.output or 0], flow.tensor.shape))
+        if not guess.used:
+            return found[0]
+    return found[0] if np.array_equal(*found) else None
+
+
+def _numbered(items: Sequence[Item], number: int, noun: str) -> Item:
+    """An input or an output. Raises SeqshapeError if there are not so many."""
+    if number >= len(items):
+        there = "no" if not items else "only one" if len(items) == 1 else f"only {len(items)}"
+        ends = "s" if len(items) > 1 else ""
+        _refuse("E301", f"there is no {noun} {number}: the network has {there} {noun}{ends}", "they are counted from 0")
+    return items[number]
+
+
+def _check_size(steps: int, layers: int) -> None:
+    """Raises SeqshapeError where the states of all layers would not fit into the memory, or take minutes."""
+    most = int((LARGEST / max(layers, FEWEST)) ** 0.5)
+    if steps > most:
+        message = f"{steps:,} steps through {layers} layers are too many: at most {most:,} can be worked out here"
+        _refuse("E207", message, "ask for fewer steps with -i: what layers do to them stays the same")
+
+
+def _refuse(code: str, message: str, help: str | None = None) -> NoReturn:
+    raise SeqshapeError((Diagnostic(code, "error", message, help=help),))
 
 
 def _check(network: Network) -> None:
@@ -104,10 +159,25 @@ def _source(shape: Shape, steps: int, columns: int) -> Sight:
     return np.eye(columns, dtype=bool).reshape((columns, *(1,) * (rank - 1), columns))
 
 
+class Guess:
+    """What is taken for what unknown layers see: everything (``full``) or nothing; ``used`` if there is such a layer."""
+
+    def __init__(self, columns: int, full: bool) -> None:
+        self.columns = columns
+        self.full = full
+        self.used = False
+
+
 def walk_states(
-    graph: Graph, done: dict[Node, Done], sources: dict[Node, Sight], lead: int = 0, leading: tuple[int, ...] = ()
+    graph: Graph,
+    done: dict[Node, Done],
+    sources: dict[Node, Sight],
+    lead: int = 0,
+    leading: tuple[int, ...] = (),
+    guess: Guess | None = None,
 ) -> dict[Node, list[Sight]]:
     """The state of every node's outputs. ``lead``: how many axes stand before each tensor's own (TimeDistributed)."""
+    guess = guess or Guess(0, True)
     states: dict[Node, list[Sight]] = {node: [source] for node, source in sources.items()}
     for node, found in done.items():
         if node in states or found.effect is None:
@@ -118,7 +188,7 @@ def walk_states(
         outputs = flat(found.outputs)
         each = found.effect.reach if isinstance(found.effect.reach, tuple) else (found.effect.reach,) * len(outputs)
         states[node] = [
-            Sighting(inputs, lead, leading).of(reach, flow.tensor.shape)
+            Sighting(inputs, lead, leading, guess).of(reach, flow.tensor.shape)
             for reach, flow in zip(each, outputs, strict=True)
         ]
     return states
@@ -150,17 +220,20 @@ class Sighting:
     ``lead`` axes stand before each tensor's own: the steps of a TimeDistributed around it, ``leading`` their sizes.
     """
 
-    def __init__(self, inputs: list[View], lead: int, leading: tuple[int, ...]) -> None:
+    def __init__(self, inputs: list[View], lead: int, leading: tuple[int, ...], guess: Guess | None = None) -> None:
         import numpy
 
         self.np = numpy
         self.inputs = inputs
         self.lead = lead
         self.leading = leading
+        self.guess = guess or Guess(inputs[0].seen.shape[-1] if inputs else 0, True)
         self.memo: dict[int, View] = {}
 
     def of(self, reach: Reach, shape: Shape) -> Sight:
-        """The state of an output of that shape."""
+        """The state of an output of that shape. Raises SeqshapeError where it would be too large."""
+        if len(shape) > 2 and isinstance(shape[1], int) and shape[1] * self.guess.columns > LARGEST:
+            _refuse("E207", f"{shape[1]:,} steps that each see some of {self.guess.columns:,} are too many to be held")
         seen = self.evaluate(reach).seen
         missing = len(shape) - 1 + self.lead - (seen.ndim - 1)
         seen = seen.reshape(seen.shape[:-1] + (1,) * max(missing, 0) + seen.shape[-1:])
@@ -173,16 +246,22 @@ class Sighting:
     def evaluate(self, reach: Reach) -> View:
         """The state that an expression gives; parts that are shared are worked out once."""
         if id(reach) not in self.memo:
-            found = self._along_batch(reach) if reach.op in ALONG else None
+            found = self._without_numbers(reach) if reach.op in ALONG else None
             self.memo[id(reach)] = found or getattr(self, f"_{reach.op}")(reach, *reach.parameters)
         return self.memo[id(reach)]
 
-    def _along_batch(self, reach: Reach) -> View | None:
-        """A step along the batch changes nothing in a sample; what is joined there is seen alike."""
-        view = self.evaluate(reach.of[0])
-        if not _is_batch(reach.parameters[0], view):
-            return None
-        return view if reach.op != "join" else self._together(reach)
+    def _without_numbers(self, reach: Reach) -> View | None:
+        """What needs no counting: a step along the batch, which changes nothing in a sample, and one of unknown length.
+
+        Raises SeqshapeError where that would have to be counted.
+        """
+        view, axis = self.evaluate(reach.of[0]), reach.parameters[0]
+        if _is_batch(axis, view):
+            return view if reach.op != "join" else self._together(reach)
+        unknown = next((size for size in reach.parameters if isinstance(size, Unknown)), None)
+        if unknown is not None and view.seen.shape[self._own(cast(int, axis), view)[0]] != 1:
+            _number(unknown)
+        return None if unknown is None else self._change(view, cast(int, axis), view.seen, None)
 
     def _own(self, axis: int, view: View) -> tuple[int, int]:
         """A reach's axis as an axis of the array and as a place in the sizes: the batch has none, the columns come last."""
@@ -197,8 +276,17 @@ class Sighting:
         return self.inputs[index]
 
     def _nothing(self, reach: Reach) -> View:
-        columns = self.inputs[0].seen.shape[-1]
+        columns = self.inputs[0].seen.shape[-1] if self.inputs else self.guess.columns
         return View(self.np.zeros((1,) * (self.lead + 1) + (columns,), dtype=bool), (1,), True)
+
+    def _unknown(self, reach: Reach) -> View:
+        """What an unknown layer sees: all that its inputs have seen, or all there is if these are unknown too."""
+        self.guess.used = True
+        if reach.of:
+            view = self.evaluate(reach.of[0])
+            return view if self.guess.full else view._replace(seen=self.np.zeros_like(view.seen))
+        shape = (1,) * (self.lead + 1) + (self.guess.columns,)
+        return View(self.np.full(shape, self.guess.full, dtype=bool), (None,), True)
 
     def _mix(self, reach: Reach, *axes: int) -> View:
         inner = reach.of[0]
@@ -248,11 +336,10 @@ class Sighting:
         moved = self.np.moveaxis(view.seen, own, 0)
         moved = self.np.broadcast_to(moved, (real, *moved.shape[1:]))
         result = self.np.zeros((length, *moved.shape[1:]), dtype=bool)
-        for source in range(real):
-            for tap in range(size):
-                target = source * stride - before + tap * dilation
-                if 0 <= target < length:
-                    result[target] |= moved[source]
+        for tap in range(size):
+            targets = self.np.arange(real) * stride - before + tap * dilation
+            valid = (targets >= 0) & (targets < length)
+            result[targets[valid]] |= moved[valid]
         return self._change(view, axis, self.np.moveaxis(result, 0, own), length)
 
     def _regroup(self, reach: Reach, shape: Shape) -> View:
@@ -289,11 +376,12 @@ class Sighting:
 
     def _insert(self, reach: Reach, axis: int, length: int) -> View:
         view = self.evaluate(reach.of[0])
+        size = length if isinstance(length, int) else None  # of an axis that Keras does not know
         if view.alone:
-            return View(view.seen, (length,))
+            return View(view.seen, (size,))
         place = axis - 1 if axis > 0 else len(view.sizes) + 1 + axis
         seen = self.np.expand_dims(view.seen, place + self.lead)
-        return View(seen, (*view.sizes[:place], length, *view.sizes[place:]))
+        return View(seen, (*view.sizes[:place], size, *view.sizes[place:]))
 
     def _slice(self, reach: Reach, axis: int, start: int, length: int, step: int) -> View:
         view = self.evaluate(reach.of[0])
@@ -320,7 +408,8 @@ class Sighting:
         moved = self.np.moveaxis(view.seen, own, 0)
         size = len(moved)
         cuts = [(index * size // length, -(-(index + 1) * size // length)) for index in range(length)]
-        parts = self.np.stack([moved[start:stop].any(axis=0) for start, stop in cuts])
+        parts = self.np.array([moved[start:stop].any(axis=0) for start, stop in cuts], dtype=bool)
+        parts = parts.reshape((length, *moved.shape[1:]))  # of no pieces too
         return self._change(view, axis, self.np.moveaxis(parts, 0, own), length)
 
     def _resample(self, reach: Reach, axis: int, length: int, radius: int, smooth: bool) -> View:
@@ -389,14 +478,16 @@ class Sighting:
         size = outer.sizes[place]
         rest = (*outer.sizes[:place], *outer.sizes[place + 1 :])
         leading = (*self.leading, size or moved.shape[self.lead])
-        inside = Sighting([View(moved, rest or (1,), not rest)], self.lead + 1, leading).evaluate(reach.of[1])
+        inside = Sighting([View(moved, rest or (1,), not rest)], self.lead + 1, leading, self.guess).evaluate(
+            reach.of[1]
+        )
         sizes = (*inside.sizes[:place], size, *inside.sizes[place:])
         return View(self.np.moveaxis(inside.seen, self.lead, own), sizes)
 
     def _graph(self, reach: Reach, graph: Graph, done: dict[Node, Done], ref: Ref) -> View:
         """A nested model: its own graph, walked from what comes in."""
         sources = {node: self.evaluate(part).seen for node, part in zip(graph.inputs, reach.of, strict=False)}
-        states = walk_states(graph, done, sources, self.lead, self.leading)
+        states = walk_states(graph, done, sources, self.lead, self.leading, self.guess)
         shape = next(flow.tensor.shape for flow in flat(done[ref.node].outputs) if flow.ref == ref)
         return view_of(states[ref.node][ref.output or 0], shape)
 
@@ -407,7 +498,10 @@ def _taps(output: int, inputs: int, length: int, radius: int, smooth: bool) -> l
     if not radius:
         return [(2 * output + 1) * inputs // (2 * length)]
     unit = 2 * max(inputs, length) if smooth else 2 * length
-    gaps = ((tap, abs(2 * length * tap - place)) for tap in range(inputs))
+    nearest = place // (2 * length)
+    reach = radius * unit // (2 * length) + 1
+    taps = range(max(nearest - reach, 0), min(nearest + reach + 2, inputs))
+    gaps = ((tap, abs(2 * length * tap - place)) for tap in taps)
     return [tap for tap, gap in gaps if gap < radius * unit and (gap == 0 or gap % unit)]
 
 
@@ -431,56 +525,73 @@ def by_step(seen: Sight, shape: Shape) -> Sight:
     return np.broadcast_to(rows, (steps, rows.shape[-1]))
 
 
-def measure(rows: tuple[tuple[int, ...], ...]) -> tuple[int, int | None, int]:
+def measure(rows: Matrix) -> tuple[int, int | None, int]:
     """Receptive field, stride and look-ahead of a matrix, in input steps."""
-    spans = {step: (row.index(1), len(row) - 1 - row[::-1].index(1)) for step, row in enumerate(rows) if 1 in row}
-    if not spans:
+    import numpy as np
+
+    seen = np.asarray(rows, dtype=bool)
+    steps = np.flatnonzero(seen.any(axis=1))
+    if not len(steps):
         return 0, None, 0
-    field = max(last - first + 1 for first, last in spans.values())
-    stride = _stride([last for _, last in spans.values()], len(rows[0]) - 1)
+    first = seen.argmax(axis=1)[steps]
+    last = seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)[steps]
+    stride = _stride(last, seen.shape[1] - 1)
     if stride == 0:  # the last steps are the same for all: the first ones may move
-        stride = _stride([first for first, _ in spans.values()], 0)
+        stride = _stride(first, 0)
     per_step = stride if stride is not None and stride > 0 else 1
-    return field, stride, max(0, *(last - step * per_step for step, (_, last) in spans.items()))
+    return int((last - first).max()) + 1, stride, max(0, int((last - steps * per_step).max()))
 
 
-def _stride(places: list[int], border: int) -> int | None:
+def _stride(places: Sight, border: int) -> int | None:
     """By how much places move from one to the next; those at the border tell only where no other does."""
-    moves = {later - earlier for earlier, later in pairwise(places) if later != border}
-    moves = moves or {later - earlier for earlier, later in pairwise(places)}
-    return moves.pop() if len(moves) == 1 else None
+    moves = places[1:] - places[:-1]
+    inside = moves[places[1:] != border]
+    found = {int(move) for move in (inside if len(inside) else moves)}
+    return found.pop() if len(found) == 1 else None
 
 
-def classify(rows: tuple[tuple[int, ...], ...]) -> str:
+def classify(rows: Matrix) -> str:
     """What a layer does to steps, in words, read off its own matrix."""
-    height, width = len(rows), len(rows[0])
-    if all(all(row) for row in rows):
-        return "one step" if height == width == 1 else "all"
-    if height == width:
-        if all(row[i] and sum(row) == 1 for i, row in enumerate(rows)):
-            return "each step alone"
-        if all(row == (1,) * (i + 1) + (0,) * (width - i - 1) for i, row in enumerate(rows)):
-            return "past"
-        if all(row == (0,) * i + (1,) * (width - i) for i, row in enumerate(rows)):
-            return "future"
-        if all(row == (0,) * (width - i - 1) + (1,) * (i + 1) for i, row in enumerate(rows)):
-            return "future, in reversed order"
-    sizes = {sum(row) for row in rows if any(row)}
-    contiguous = all("01" not in "".join(map(str, row)).strip("0") for row in rows)
-    if contiguous:
-        size = max(sizes, default=0)
+    import numpy as np
+
+    seen = np.asarray(rows, dtype=bool)
+    if not len(seen):
+        return "no steps"
+    if seen.all():
+        return "one step" if seen.shape == (1, 1) else "all"
+    if seen.shape[0] == seen.shape[1]:
+        for label, pattern in _patterns(len(seen)):
+            if np.array_equal(seen, pattern):
+                return label
+    gaps = _gaps(seen)
+    size = int(seen.sum(axis=1).max())
+    if not gaps - {1}:
         return f"window of {size}" if size > 1 else "moved steps"
-    gaps = {_gap(row) for row in rows} - {None}
-    if len(gaps) == 1:
-        return f"window of {max(sizes)}, every {gaps.pop()} steps"
-    return "regrouped steps"
+    return f"window of {size}, every {gaps.pop()} steps" if len(gaps) == 1 else "regrouped steps"
 
 
-def _gap(row: tuple[int, ...]) -> int | None:
-    """The even distance of the steps that a row sees; ``None`` for fewer than two steps, 0 where it is uneven."""
-    places = [index for index, seen in enumerate(row) if seen]
-    gaps = {later - earlier for earlier, later in pairwise(places)}
-    return None if not gaps else gaps.pop() if len(gaps) == 1 else 0
+def _patterns(size: int) -> Iterator[tuple[str, Sight]]:
+    """The square matrices that have a name."""
+    import numpy as np
+
+    yield "each step alone", np.eye(size, dtype=bool)
+    past = np.tri(size, dtype=bool)
+    yield "past", past
+    yield "future", past.T
+    yield "future, in reversed order", past[:, ::-1]
+
+
+def _gaps(seen: Sight) -> set[int]:
+    """The distances from one step that a row sees to its next one."""
+    rows, columns = seen.nonzero()
+    distances = columns[1:] - columns[:-1]
+    return {int(gap) for gap in _distinct(distances[rows[1:] == rows[:-1]])}
+
+
+def _distinct(numbers: Sight) -> Sight:
+    import numpy as np
+
+    return np.flatnonzero(np.bincount(numbers)) if len(numbers) else numbers
 
 
 def _labels(network: Network) -> list[LayerReach]:
@@ -497,11 +608,14 @@ def _labels(network: Network) -> list[LayerReach]:
 
 
 def own_label(done: Done) -> str | None:
-    """What a layer does to the steps of its own input; ``None`` if that is no sequence.
+    """What a layer does to the steps of its own input; ``None`` if that is no sequence, ``UNSEEN`` if nobody knows.
 
     Raises SeqshapeError without numbers.
     """
-    inputs = [flow for flow in done.operands() if flow is not None]
+    flows, outputs = done.operands(), flat(done.outputs)
+    if None in flows or not outputs:
+        return UNSEEN
+    inputs = [flow for flow in flows if flow is not None]
     if not inputs or len(inputs[0].tensor.shape) < 3:
         return None
     steps = _number(inputs[0].tensor.shape[1])
@@ -512,7 +626,7 @@ def own_label(done: Done) -> str | None:
         for flow in inputs
     ]
     assert done.effect is not None
-    output = flat(done.outputs)[0]
     reach = done.effect.reach if isinstance(done.effect.reach, Reach) else done.effect.reach[0]
-    seen = by_step(Sighting(states, 0, ()).of(reach, output.tensor.shape), output.tensor.shape)
-    return classify(tuple(tuple(int(cell) for cell in row) for row in seen))
+    guess = Guess(steps, True)
+    seen = by_step(Sighting(states, 0, (), guess).of(reach, outputs[0].tensor.shape), outputs[0].tensor.shape)
+    return UNSEEN if guess.used else classify(seen)

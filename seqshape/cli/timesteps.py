@@ -11,6 +11,7 @@ from seqshape.cli import Command
 from seqshape.cli.common import (
     SpecType,
     analysed,
+    complain,
     input_options,
     is_ascii,
     leave,
@@ -25,13 +26,15 @@ EXAMPLES = (
     "seqshape timesteps 'Conv1D(8,3,causal,d=2)>Conv1D(8,3,causal,d=4)' -i 40,1",
     "seqshape timesteps 'Bi(GRU(8,seq))' -i 12,4 -o reach.svg",
 )
+PICTURES = ("svg", "png", "pdf")
+UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 
 
 @click.command("timesteps", cls=Command, examples=EXAMPLES)
 @click.argument("source", type=SpecType())
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="as data")
-@click.option("-o", "--output", metavar="FILE", help="write a file: .svg or .png draw the matrix, else text or JSON")
+@click.option("-o", "--output", metavar="FILE", help="write a file: .svg, .png and .pdf draw the matrix; .json, .txt")
 @click.option("--width", type=click.IntRange(20), help="columns to draw in")
 @click.option("--of-input", default=0, type=click.IntRange(0), metavar="N", help="which input, from 0")
 @click.option("--of-output", default=0, type=click.IntRange(0), metavar="N", help="which output, from 0")
@@ -49,12 +52,22 @@ def command(
     """Show which output steps can see which input steps: a row for each output step, a column for each input step."""
     from seqshape.analysis.timesteps import timesteps
 
+    _ending(output)
     try:
         network = analysed(source, inputs, settings, kind, sizes=True)
         reached = timesteps(network, of_input, of_output)
     except SeqshapeError as error:
         leave(error)
+    complain([found for found in network.diagnostics if found.code in UNREAD])
     _print(reached, as_json, output, width)
+
+
+def _ending(output: str | None) -> str:
+    """What kind of file is wanted, by its ending. Raises UsageError for one that is not known."""
+    form = Path(output).suffix.lower().lstrip(".") if output else ""
+    if form not in ("", "json", "txt", *PICTURES):
+        raise click.UsageError(f"cannot write {output}: -o takes .svg, .png, .pdf, .json or .txt")
+    return form
 
 
 def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -> None:
@@ -62,8 +75,10 @@ def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -
 
     from seqshape.renderers import timesteps as renderer
 
-    form = Path(output).suffix.lower().lstrip(".") if output else ""
-    if output and form in ("svg", "png"):
+    form = _ending(output)
+    if output and form in PICTURES:
+        if reached.rows is None:
+            raise click.ClickException(f"there is nothing to draw: {next(renderer.facts(reached))}")
         write_whole(Path(output), _picture(reached, form))
     elif as_json or form == "json":
         import json

@@ -12,7 +12,7 @@ from seqshape.graph import Call
 from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Number, Size, Text
 from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
-from seqshape.reach import NOTHING, Reach, see, together
+from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
 from seqshape.registry import forward, layer
 from seqshape.tensor import (
     DROP,
@@ -88,6 +88,11 @@ def everything(inputs: Tensors, shape: Shape) -> Reach:
     for axis, size in enumerate(shape[1:-1], start=1):  # the mixed axis is the last one
         reach = reach.insert(axis, size)
     return reach
+
+
+def unknown(inputs: Tensors, shape: Shape) -> Reach:
+    """The reach of an output of a function that nobody can read: what it sees is not known, at most everything."""
+    return Reach(UNSEEN.op, (everything(inputs, shape),))
 
 
 @layer("Input")
@@ -172,7 +177,7 @@ def _run_dense(
     return activate(np, activation, found + weights["bias"] if use_bias else found)
 
 
-@layer(keras="0")
+@layer(keras="0", instead="Dense goes over the steps of a sequence by itself")
 def TimeDistributedDense(
     inputs: Tensor,
     output_dim: Size,
@@ -497,7 +502,7 @@ def Lambda(
     if not _is_shape(output_shape):
         return Effect(None, mask=passed)
     shape = (tensors[0].shape[0], *as_shape(output_shape))
-    return Effect(Tensor(shape), reach=everything(tensors, shape), mask=passed)
+    return Effect(Tensor(shape), reach=unknown(tensors, shape), mask=passed)
 
 
 def _is_network(function: object) -> bool:

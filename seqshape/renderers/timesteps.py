@@ -9,9 +9,8 @@ from seqshape.dims import to_json
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
-    from seqshape.analysis.timesteps import Reached
+    from seqshape.analysis.timesteps import Matrix, Reached
 
-Matrix = tuple[tuple[int, ...], ...]
 TALLEST = 40  # lines that a matrix may take before it is drawn smaller
 WIDE = 30  # columns up to which a step is drawn as two characters, so that cells are about square
 STRIDES = {None: "not even", 0: "none, every output step sees the same steps", -1: "-1, the steps come out in reverse"}
@@ -21,8 +20,8 @@ QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # which quarters of
 def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -> str:
     """The network in a line, the matrix, and what each layer does to steps."""
     lines = [f"{show(reached.input_shape)} {'->' if ascii else '→'} {show(reached.output_shape)}", ""]
-    lines.extend(draw(reached.matrix, width or 100, ascii=ascii))
-    lines.append("")
+    if reached.rows is not None:
+        lines.extend([*draw(reached.rows, width or 100, ascii=ascii), ""])
     lines.extend(facts(reached))
     if reached.layers:
         lines.append("")
@@ -33,9 +32,12 @@ def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -
 
 def facts(reached: Reached) -> Iterator[str]:
     """What the matrix says, in sentences."""
-    steps = len(reached.matrix[0])
-    yield f"receptive field: {reached.field} of {steps} steps"
-    if len(reached.matrix) == 1:
+    if reached.rows is None or reached.ahead is None:
+        behind = f": nobody can tell what {', '.join(reached.unknown)} sees" if reached.unknown else ""
+        yield f"which steps the output sees is not known{behind}"
+        return
+    yield f"receptive field: {reached.field} of {reached.rows.shape[1]} steps"
+    if len(reached.rows) == 1:
         yield "one output step for the whole sequence"
         return
     yield f"stride: {STRIDES.get(reached.stride, reached.stride)}"
@@ -125,8 +127,8 @@ def to_dict(reached: Reached) -> dict[str, Any]:
     return {
         "schema": "seqshape.timesteps/1",
         "input": {"name": reached.input_name, "shape": [to_json(dim) for dim in reached.input_shape]},
-        "output": {"shape": [to_json(dim) for dim in reached.output_shape]},
-        "matrix": [list(row) for row in reached.matrix],
+        "output": {"shape": None if reached.output_shape is None else [to_json(dim) for dim in reached.output_shape]},
+        "matrix": None if reached.rows is None else reached.rows.astype(int).tolist(),
         "receptive_field": reached.field,
         "stride": reached.stride,
         "look_ahead": reached.ahead,
@@ -136,11 +138,13 @@ def to_dict(reached: Reached) -> dict[str, Any]:
 
 
 GRIDDED = 60  # steps up to which a picture shows each as a cell of its own
+LETTERS = 12  # letters of a title that an inch has room for
+UNDATED: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 SLIMMEST = 8  # how many times longer than high a picture may be before cells are stretched
 
 
 def picture(reached: Reached, form: str) -> bytes:
-    """The matrix as an SVG or PNG file, the same on every day. Raises ImportError without matplotlib."""
+    """The matrix as an SVG, PNG or PDF file, the same on every day. Raises ImportError without matplotlib."""
     import io
 
     from matplotlib import rc_context
@@ -148,7 +152,7 @@ def picture(reached: Reached, form: str) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    rows, columns = len(reached.matrix), len(reached.matrix[0])
+    rows, columns = reached.rows.shape
     longest = max(rows, columns)
     size = [max(6 * number / longest, 6 / SLIMMEST) for number in (columns, rows)]
     figure = Figure(figsize=(max(size[0], 4.5) + 0.8, size[1] + 1.5), layout="constrained")
@@ -158,27 +162,37 @@ def picture(reached: Reached, form: str) -> bytes:
     _paint(axes, reached, "auto" if is_slim else "equal")
     axes.set_xlabel("input step (blue: the output step sees it)")
     axes.set_ylabel("output step")
-    axes.set_title(
-        f"{show(reached.input_shape)} → {show(reached.output_shape)}\n{'; '.join(facts(reached))}", fontsize=9
-    )
+    axes.set_title(_title(reached, figure.get_figwidth()), fontsize=9)
     for axis, number in ((axes.xaxis, columns), (axes.yaxis, rows)):
         axis.set_major_locator(MaxNLocator(min(number, 10), integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     stream = io.BytesIO()
     with rc_context({"svg.hashsalt": "seqshape"}):
-        figure.savefig(stream, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
+        figure.savefig(stream, format=form, dpi=150, metadata=UNDATED.get(form))
     return stream.getvalue()
+
+
+def _title(reached: Reached, width: float) -> str:
+    """The shapes, and below them the facts, each in lines that a picture ``width`` inches wide has room for."""
+    from textwrap import fill
+
+    room = int(width * LETTERS)
+    return "\n".join(fill(line, room) for line in (_shapes(reached), *facts(reached)))
+
+
+def _shapes(reached: Reached) -> str:
+    return f"{show(reached.input_shape)} → {show(reached.output_shape)}"
 
 
 def _paint(axes: Any, reached: Reached, aspect: str) -> None:
     """Cells with lines between them; of many steps an image."""
     import numpy as np
 
-    rows, columns = len(reached.matrix), len(reached.matrix[0])
+    rows, columns = reached.rows.shape
     colors = {"cmap": "Blues", "vmin": 0, "vmax": 1.4}
     if max(rows, columns) > GRIDDED:
-        axes.imshow(reached.matrix, **colors, aspect=aspect, interpolation="antialiased", interpolation_stage="rgba")
+        axes.imshow(reached.rows, **colors, aspect=aspect, interpolation="antialiased", interpolation_stage="rgba")
         return
     edges = [np.arange(number + 1) - 0.5 for number in (columns, rows)]
-    axes.pcolormesh(*edges, np.asarray(reached.matrix), **colors, edgecolors="white", linewidth=0.6)
+    axes.pcolormesh(*edges, reached.rows, **colors, edgecolors="white", linewidth=0.6)
     axes.set_aspect(aspect)
     axes.invert_yaxis()
