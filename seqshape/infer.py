@@ -90,7 +90,7 @@ class Session:
         self.diagnostics: list[Diagnostic] = []
         self._known: set[Diagnostic] = set()
         self._steps = 0
-        self._tensors: dict[Node, int] = {}
+        self._tensors: dict[Call, int] = {}
         self._made = 0
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self.needs: list[Need] = []
@@ -111,7 +111,11 @@ class Session:
     def bind(self, call: Call) -> Any:
         """The layer of a call; ``None`` if it is wrong, which is reported once."""
         try:
-            return self.binder.bind(call)
+            known = self.binder.get(call)
+            layer = known or self.binder.bind(call)
+            if known is None and layer.class_name == "InputLayer":
+                self.made(call, 1)  # an InputLayer makes its tensor when it is constructed
+            return layer
         except Fault as fault:
             self.complain(fault.diagnostic(call.span), fault)
             return None
@@ -136,14 +140,14 @@ class Session:
         self.diagnostics.append(found)
         return True
 
-    def made(self, node: Node, number: int) -> None:
-        """Count the tensors that a node gives: Keras numbers them all, and a copy of an input is called after it."""
-        self._tensors.setdefault(node, self._made)
+    def made(self, call: Call, number: int) -> None:
+        """Count the tensors that a layer gives: Keras numbers them all, and a copy of an input is called after it."""
+        self._tensors.setdefault(call, self._made)
         self._made += number
 
     def clone_name(self, node: Node) -> str:
         """What Keras calls the copy of an input."""
-        number = self._tensors.get(node, 0)
+        number = self._tensors.get(node.call, 0)
         return f"keras_tensor{f'_{number}' if number else ''}CLONE"
 
     def step(self, node: Node) -> None:
@@ -180,6 +184,8 @@ class Model:
         self._position = {call: index for index, call in enumerate(graph.calls)}
         self._constructed = 0
         self._late = frozenset(node.call for node in graph.inputs if call is not None and not node.call.arguments)
+        if session.version != "3" and graph.class_name == "Sequential":
+            session.binder.unnamed.update(node.call for node in graph.inputs if not node.call.arguments)
         self.outputs: Any = None
         self.built = self.prebuilt = False
         self.populated: set[Node] = set()
@@ -246,12 +252,19 @@ class Model:
         self.inputs = inputs
         self.outputs = self._walk(inputs, self.done)
         self._forget_dead()
+        self._name_input()
         self._take_name()
         if self.graph.class_name == "Sequential" and self.session.version == "3":
             self.session.number("Functional", "functional")  # Keras makes one inside every Sequential that it builds
         self._check_names()
         self._check_end(len(flat(self.outputs)))
         return self.outputs
+
+    def _name_input(self) -> None:
+        """Before Keras 3 a Sequential names the input that it makes itself after its first layer."""
+        layers = [self.session.binder.get(node.call) for node in self.graph.nodes[:2]]
+        if None not in layers and layers and not layers[0].name:
+            layers[0].name = f"{layers[-1].name}_input"
 
     def _forget_dead(self) -> None:
         """Nodes that reach no output took part in the numbering and could fail; the model does not hold them."""
@@ -500,7 +513,6 @@ class Step:
             layer()
             self._remark(layer, [])
             _check_bounds([given])
-            self.session.made(node, 1)
         except Fault as fault:
             self._report(fault, node, layer)
             return Done(node, layer, (), None, None)
@@ -524,7 +536,7 @@ class Step:
         _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))
         outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
-        self.session.made(node, next(counter))
+        self.session.made(node.call, next(counter))
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
 

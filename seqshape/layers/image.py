@@ -193,7 +193,7 @@ def Resizing(
     antialias: Flag = False,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images of ``height`` × ``width``, stretched, or cropped or padded to keep their proportions."""
@@ -236,7 +236,7 @@ def CenterCrop(
     width: Count,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """The middle of images, ``height`` × ``width``. An image that is too small is enlarged instead."""
@@ -281,7 +281,7 @@ def RandomCrop(
     width: Count,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     factor: Anything = None,
     training: Flag = True,
 ) -> Effect:
@@ -328,7 +328,7 @@ def AutoContrast(
     value_range: Anything = _RANGE,
     *,
     data_format: DataFormat | None = None,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Each channel stretched so that its darkest pixel is the least value and its brightest the largest."""
@@ -345,7 +345,7 @@ def ContrastLimitedAdaptiveHistogramEqualization(
     tile_grid_size: Anything = (8, 8),
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Contrast evened out tile by tile (CLAHE)."""
@@ -361,7 +361,7 @@ def Equalization(
     bins: Integer = 256,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Every brightness made as frequent as any other, in training only.
@@ -385,7 +385,7 @@ def Solarization(
     value_range: Anything = _RANGE,
     *,
     data_format: DataFormat | None = None,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Values above a random threshold inverted, in training only."""
@@ -402,7 +402,7 @@ def RandomBrightness(
     value_range: Anything = _RANGE,
     *,
     data_format: DataFormat | None = None,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Brighter or darker at random, in training only."""
@@ -421,7 +421,7 @@ def RandomColorDegeneration(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Colour taken out at random, in training only. It needs three channels."""
@@ -453,7 +453,7 @@ def RandomColorJitter(
     hue_factor: Anything = None,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Brightness, contrast, saturation and hue changed at random, in training only."""
@@ -476,7 +476,7 @@ def RandomContrast(
     value_range: Anything = _RANGE,
     *,
     data_format: DataFormat | None = None,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """More or less contrast at random, in training only."""
@@ -490,7 +490,7 @@ def RandomGrayscale(
     factor: Number = 0.5,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Some images without colour, in training only. The dtype of the input stays."""
@@ -507,7 +507,7 @@ def RandomHue(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Other hues at random, in training only."""
@@ -523,7 +523,7 @@ def RandomInvert(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Some images as negatives, in training only."""
@@ -538,7 +538,7 @@ def RandomPosterization(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Fewer bits for each value, 1 to 8, in training only."""
@@ -554,7 +554,7 @@ def RandomSaturation(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """More or less colour at random, in training only."""
@@ -573,7 +573,7 @@ def RandomSharpness(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Sharper at random, in training only."""
@@ -597,7 +597,7 @@ def RandomElasticTransform(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Pixels moved to random places nearby, in training only."""
@@ -619,7 +619,7 @@ def RandomErasing(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """A random box of each image filled, in training only."""
@@ -634,7 +634,7 @@ def RandomFlip(
     mode: Text = "horizontal_and_vertical",
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images turned left to right or upside down at random, in training only."""
@@ -652,7 +652,7 @@ def RandomGaussianBlur(
     value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images blurred at random, in training only."""
@@ -674,7 +674,7 @@ def RandomPerspective(
     fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images in another perspective at random, in training only."""
@@ -693,7 +693,7 @@ def RandomRotation(
     fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images turned by a random part of a full circle, in training only."""
@@ -713,7 +713,7 @@ def RandomShear(
     fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images made slanting at random, in training only."""
@@ -734,7 +734,7 @@ def RandomTranslation(
     fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images moved by random parts of their height and width, in training only."""
@@ -755,7 +755,7 @@ def RandomZoom(
     fill_value: Anything = 0.0,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Images enlarged or reduced at random inside their frame, in training only."""
@@ -776,7 +776,7 @@ def CutMix(
     factor: Anything = 1.0,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """A box of one image put into another, labels mixed likewise, in training only."""
@@ -791,7 +791,7 @@ def MixUp(
     alpha: Number = 0.2,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Pairs of images blended, labels likewise, in training only."""
@@ -823,7 +823,7 @@ def AugMix(
     interpolation: Text = "bilinear",
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Chains of random changes, blended with the image, in training only."""
@@ -848,7 +848,7 @@ def RandAugment(
     interpolation: Text = "bilinear",
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """``num_ops`` random changes out of eleven, one after the other, in training only."""
@@ -871,7 +871,7 @@ def MaxNumBoundingBoxes(
     fill_value: Integer = -1,
     *,
     data_format: DataFormat | None = None,
-    bounding_box_format: Text | None = None,
+    bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """So many boxes for every image: those beyond are left out, missing ones filled in. Images stay as they are."""

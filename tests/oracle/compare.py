@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -87,8 +88,13 @@ def _shape(shape: Sequence[Any] | None) -> list[Any] | None:
     return [None if dim is UNKNOWN else dim if isinstance(dim, int) else str(dim) for dim in shape]
 
 
+def _uncounted(name: str) -> str:
+    """A name as it is, but for the number in that of a cloned input: how many tensors Keras made before it."""
+    return re.sub(r"^keras_tensor_\d+CLONE$", "keras_tensorCLONE", name)
+
+
 def _layers(mine: list[dict[str, Any]], theirs: list[dict[str, Any]], place: str) -> Iterator[str]:
-    names, wanted = ([row["name"] for row in rows] for rows in (mine, theirs))
+    names, wanted = ([_uncounted(row["name"]) for row in rows] for rows in (mine, theirs))
     if names != wanted:
         yield _line(f"{place}the layers", "names", names, wanted)
         return
@@ -140,7 +146,10 @@ def _calls(got: list[dict[str, Any]], want: list[dict[str, Any]], place: str) ->
         yield _line(place, "number of calls", len(got), len(want))
         return
     for index, (mine, theirs) in enumerate(zip(got, want, strict=True)):
-        for key in ("inputs", "from", "outputs"):
+        sources, wanted = ([[_uncounted(name), *rest] for name, *rest in call["from"]] for call in (mine, theirs))
+        if sources != wanted:
+            yield _line(f"{place}, call {index}", "from", mine["from"], theirs["from"])
+        for key in ("inputs", "outputs"):
             if mine[key] != theirs[key]:
                 yield _line(f"{place}, call {index}", key, mine[key], theirs[key])
 
