@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -37,6 +38,7 @@ SAME = [
     ("x=Input(5,4); (x,x)>MHA(2,2)", "x=Input(5,4); (x,x,x)>MHA(2,2)", None),
     ("Masking>LSTM(3)", "Masking>RNN(LSTMCell(3))", "6,2"),
     ("Masking>Dense(3)", "Dense(3)", "6,2"),
+    ("Rescaling(2.0)>Rescaling(0.5,offset=1)>Dense(3)", "Rescaling(1.0,offset=1)>Dense(3)", "4"),
 ]
 DIFFERENT = [
     ("Masking>LSTM(3)", "LSTM(3)", "6,2", "outputs that differ"),
@@ -154,3 +156,49 @@ def test_json() -> None:
 def test_json_says_true_false_or_null(words: list[str], equivalent: bool | None) -> None:
     found = json.loads(CliRunner().invoke(command, [*words, "--json"]).stdout)
     assert found["equivalent"] is equivalent
+
+
+# --- what cannot be run -----------------------------------------------------------------------------------------------
+
+
+def with_layer(path: Path, layer: str, **config: object) -> str:
+    """A file of a Keras model whose first layer is of that class."""
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 5, 2]}},
+        {"class_name": layer, "config": {"name": "odd", **config}},
+        {"class_name": "Dense", "config": {"name": "dense", "units": 3}},
+    ]
+    path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": layers}}), "utf-8")
+    return str(path)
+
+
+def secret(code: str) -> dict[str, object]:
+    return {"function": {"class_name": "__lambda__", "config": {"code": code}}, "output_shape": [5, 2]}
+
+
+def test_a_changed_lambda_is_not_the_same_network(tmp_path: Path) -> None:
+    one = with_layer(tmp_path / "one.json", "Lambda", **secret("YWJj"))
+    two = with_layer(tmp_path / "two.json", "Lambda", **secret("YWJk"))
+    found = CliRunner().invoke(command, [one, two, "--json"])
+    assert found.exit_code == 2
+    data = json.loads(found.stdout)
+    assert (data["equivalent"], data["same"]) == (None, True)
+
+
+@pytest.mark.parametrize("layer", ["Lambda", "Own"])
+def test_one_text_is_one_network(layer: str, tmp_path: Path) -> None:
+    one = with_layer(tmp_path / "one.json", layer, **secret("YWJj"))
+    two = tmp_path / "two.json"
+    two.write_text(json.dumps(json.loads(Path(one).read_text("utf-8")), indent=2), "utf-8")
+    found = CliRunner().invoke(command, [one, str(two), "--json"])
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout)["equivalent"] is True
+    assert "both sources are the same" in found.stdout
+
+
+def test_unlike_custom_layers_cannot_be_compared(tmp_path: Path) -> None:
+    one = with_layer(tmp_path / "one.json", "Own", rate=1)
+    two = with_layer(tmp_path / "two.json", "Own", rate=2)
+    found = CliRunner().invoke(command, [one, two])
+    assert found.exit_code == 2
+    assert "not compared further" in found.stdout

@@ -37,10 +37,15 @@ class Verdict(NamedTuple):
     difference: float | None = None
 
 
-def compare_networks(left: Network, right: Network) -> Comparison:
-    """The comparison of two networks, with the verdict whether they are the same function."""
+def compare_networks(left: Network, right: Network, *, one_source: bool = False) -> Comparison:
+    """The comparison of two networks, with the verdict whether they are the same function.
+
+    ``one_source``: both were read from the same text, so that they are the same even where they cannot be run.
+    """
     found = compare(left.summary(), right.summary())
     verdict = equivalence(left, right)
+    if verdict.equivalent is None and one_source and found.same:
+        verdict = Verdict(True, "the same network: both sources are the same")
     return found._replace(equivalent=verdict.equivalent, reason=verdict.reason, difference=verdict.difference)
 
 
@@ -53,6 +58,8 @@ def equivalence(left: Network, right: Network) -> Verdict:
         return Verdict(False, f"different networks: {unlike}")
     if any(row.params is None for row in (*one.layers, *two.layers)):
         return Verdict(None, "not compared further: not every layer is known, so the parameters cannot be counted")
+    if None in (*(port.shape for port in one.outputs), *(port.shape for port in two.outputs)):
+        return Verdict(None, "not compared further: the shape of an output is not known")
     if str(one.totals.params) != str(two.totals.params):
         steps = _steps(left, right)
         counts = f"the first has {_count(one.totals.params)} parameters, the second {_count(two.totals.params)}"
@@ -97,7 +104,9 @@ def _count(size: AnySize) -> str:
 def _unlike_ports(left: tuple[Port, ...], right: tuple[Port, ...], verb: str) -> str | None:
     """What two networks take or give, if it is not of one shape."""
     first, second = ([show(port.shape) for port in ports] for ports in (left, right))
-    return None if first == second else f"the first {verb} {', '.join(first)}, the second {', '.join(second)}"
+    if first == second or None in (port.shape for port in (*left, *right)):
+        return None
+    return f"the first {verb} {', '.join(first) or 'nothing'}, the second {', '.join(second) or 'nothing'}"
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------

@@ -66,18 +66,15 @@ class Reached(NamedTuple):
 def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -> Reached:
     """The reach of one output over the steps (axis 1) of one input.
 
-    Raises SeqshapeError if the network is faulty, has no such input or output, the input has no steps or too many, or a
-    size on the way has no number.
+    Raises SeqshapeError if the network is faulty, has no such input or output, the input has too many steps, or a size on
+    the way has no number.
     """
     _check(network)
     model = network.model
     node = _numbered(model.graph.inputs, input_number, "input")
     flow = _numbered(model.results(), output_number, "output")
     shape = model.inputs[node].shape
-    if not _has_steps(network, shape):
-        message = f"an input of the shape {show(shape)} has no steps"
-        _refuse("E201", message, "steps are the first of two or more dims: -i 12,4")
-    steps = _number(shape[1])
+    steps = _number(shape[1] if len(shape) > 1 else 1)
     _check_size(steps, len(model.done))
     rows = None if flow is None else _rows(network, node, flow, steps)
     layers = tuple(_labels(network))
@@ -87,6 +84,15 @@ def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -
         return Reached(name, shape, out, None, layers, None, None, None, None, unknown)
     field, stride, ahead = measure(rows)
     return Reached(name, shape, out, rows, layers, field, stride, ahead, ahead == 0, unknown)
+
+
+def require_steps(network: Network, input_number: int = 0) -> None:
+    """Raises SeqshapeError if an input has features and no steps, so that its axis 1 would be called what it is not."""
+    _check(network)
+    shape = network.model.inputs[_numbered(network.model.graph.inputs, input_number, "input")].shape
+    if not _has_steps(network, shape):
+        message = f"an input of the shape {show(shape)} has no steps"
+        _refuse("E201", message, "steps are the first of two or more dims: -i 12,4")
 
 
 def _has_steps(network: Network, shape: Shape) -> bool:

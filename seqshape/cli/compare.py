@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,12 @@ EXAMPLES = (
     "seqshape compare 'GRU(16,seq)>TD(Dense(8))' 'GRU(16,seq)>Dense(8)' -i 64,15",
     "seqshape compare old.json new.json --json | jq .same",
 )
+
+
+class Incomparable(click.ClickException):
+    """A sentence, and exit status 2."""
+
+    exit_code = 2
 
 
 @click.command("compare", cls=Command, examples=EXAMPLES)
@@ -31,16 +38,36 @@ def command(left: str, right: str, inputs: Any, settings: Any, kind: str | None,
     from seqshape.analysis.equivalence import compare_networks
 
     networks = [_network(source, inputs, settings, kind) for source in (left, right)]
-    comparison = compare_networks(*networks)
+    for source, network in zip((left, right), networks, strict=True):
+        if not network.model.graph.inputs:
+            complain(network.diagnostics)
+            raise Incomparable(
+                f"{source} cannot be compared: it has no inputs, only weights or layers without an order"
+            )
+    comparison = compare_networks(*networks, one_source=_content(left) == _content(right))
     _print(comparison, as_json)
     sys.exit(_status(comparison))
 
 
 def _status(comparison: Any) -> int:
-    """0 for the same network, proven or row by row; 1 for different ones; 2 where it could not be found out."""
+    """0 for the same network, proven or of the same source; 1 for different ones; 2 where it could not be found out."""
     if comparison.equivalent is None:
-        return 0 if comparison.same else 2
+        return 2
     return 0 if comparison.equivalent else 1
+
+
+def _content(source: str) -> Any:
+    """What a source holds: the data of a JSON file, the bytes of another, the text of a spec."""
+    import json
+
+    try:
+        data = Path(source).read_bytes()
+    except (OSError, ValueError):
+        return source
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return data
 
 
 def _network(source: str, inputs: Any, settings: Any, kind: str | None) -> Any:

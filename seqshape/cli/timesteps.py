@@ -50,11 +50,12 @@ def command(
     of_output: int,
 ) -> None:
     """Show which output steps can see which input steps: a row for each output step, a column for each input step."""
-    from seqshape.analysis.timesteps import timesteps
+    from seqshape.analysis.timesteps import require_steps, timesteps
 
     _ending(output)
     try:
         network = analysed(source, inputs, settings, kind, sizes=True)
+        require_steps(network, of_input)
         reached = timesteps(network, of_input, of_output)
     except SeqshapeError as error:
         leave(error)
@@ -95,4 +96,4 @@ def _picture(reached: Any, form: str) -> bytes:
     try:
         return picture(reached, form)
     except ImportError:
-        raise click.ClickException("drawing needs matplotlib: pip install 'seqshape[plot]'") from None
+        raise click.ClickException("drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib") from None

@@ -285,6 +285,19 @@ def Normalization(
     return Effect(Tensor(inputs.shape), weights if mean is None else {}, mask=KEEP)
 
 
+@forward(Normalization)
+def _run_normalization(
+    np: Any, weights: Weights, inputs: Array, *, axis: Any, mean: Any, variance: Any, invert: bool, **rest: Any
+) -> Array:
+    kept = {one % inputs.ndim for one in (() if axis is None else _listed(axis))}
+    sizes = tuple(size if place in kept else 1 for place, size in enumerate(inputs.shape))
+    given = (weights["mean"], weights["variance"]) if mean is None else (mean, variance)
+    kernel = tuple(inputs.shape[place] for place in sorted(kept))
+    middle, spread = (np.broadcast_to(np.asarray(one, dtype=float), kernel).reshape(sizes) for one in given)
+    width = np.maximum(np.sqrt(spread), 1e-7)
+    return middle + inputs * width if invert else (inputs - middle) / width
+
+
 def _check_given(mean: object, variance: object, sizes: Shape) -> None:
     """A mean and a variance that are given stretch to the sizes kept; both or none; else a Fault."""
     if (mean is None) != (variance is None):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seqshape.diagnostics import Fault, fails, is_running, remark, situation, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
+from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, join, see, together
-from seqshape.registry import Inner, layer
+from seqshape.registry import Inner, forward, layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, is_float, show, under
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -444,6 +447,11 @@ def Rescaling(inputs: Tensor, scale: Anything, offset: Anything = 0.0) -> Effect
     return Effect(Tensor(inputs.shape), mask=KEEP)
 
 
+@forward(Rescaling)
+def _run_rescaling(np: Any, weights: Weights, inputs: Array, *, scale: Any, offset: Any, **rest: Any) -> Array:
+    return inputs * np.asarray(scale, dtype=float) + np.asarray(offset, dtype=float)
+
+
 def _fits(number: int, dim: Dim) -> bool:
     return number == 1 or isinstance(dim, Unknown) or dim == number or dim == 1
 
@@ -526,7 +534,9 @@ def MelSpectrogram(
         return Effect(Tensor((*inputs.shape[:-1], num_mel_bins, frames)))
     frames = (inputs.shape[1] + sequence_stride + 1) // sequence_stride
     if frames is UNKNOWN:
-        remark("of sound of unknown length gives an unknown number of frames: no layer that needs their number can follow")
+        remark(
+            "of sound of unknown length gives an unknown number of frames: no layer that needs their number can follow"
+        )
     shape = (inputs.shape[0], num_mel_bins, frames)
     reach = mirrored(inputs.shape[1], fft_length // 2, 1)
     reach = reach if inputs.rank == 2 else reach.reduce(*range(2, inputs.rank))
