@@ -28,6 +28,7 @@ from seqshape.registry import (
 from seqshape.signatures import CLOSED, IDENTIFIERS
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
 
+AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
@@ -255,6 +256,9 @@ class Binder:
         for parameter in kind.parameters:
             if parameter.kind is not None:
                 self._set(layer, parameter, plain)
+        if kind.keras in AGES and kind.keras != self._version.removeprefix("tf"):
+            message = f"is a class of Keras {AGES[kind.keras]}, which later ones have dropped: {kind.instead}"
+            layer.remarks.append((Remark(message, code="W303"), call.span))
         layer.given |= {name: value for name, value in plain.items() if name in COMMON}
         if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
             self._number_inner(layer, kind.inner)

@@ -108,8 +108,8 @@ class LayerType:
 
     ``pinned``: what of its input the first call fixes, in the words of pinned.PINS. ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
-    :func:`forward`. ``keras``: the version that has the class, if not Keras 3. ``keras2``: defaults that standalone Keras
-    had otherwise. ``inner``: see :class:`Inner`. ``order``: the arguments of an operation's function in keras.ops,
+    :func:`forward`. ``keras``: the version that has the class, if not Keras 3, and ``instead`` what does the same now.
+    ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the arguments of an operation's function in keras.ops,
     operands and others, in its order.
     """
 
@@ -119,6 +119,7 @@ class LayerType:
         "forward",
         "inner",
         "inputs",
+        "instead",
         "keras",
         "keras2",
         "name",
@@ -141,6 +142,7 @@ class LayerType:
         self.quantized: Quantizer | None = None
         self.inner: Inner | None = None
         self.forward: Callable[..., Any] | None = None
+        self.instead = ""
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         code = rule.__code__
@@ -250,6 +252,7 @@ def layer(
     keras2: dict[str, Any] | None = None,
     quantized: Quantizer | None = None,
     inner: Inner | None = None,
+    instead: str = "",
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -259,6 +262,7 @@ def layer(
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, aliases, pinned, False, keras)
         declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
+        declared.instead = instead
         _LAYERS[declared.name] = declared
         for spelling in (declared.name, *aliases):
             _FOLDED[spelling.lower()] = declared.name

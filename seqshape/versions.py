@@ -6,13 +6,11 @@ VERSIONS = ("3", "tf2", "2")
 
 
 def stem(version: str, class_name: str, auto_name: str) -> str:
-    """The stem of automatic names: Keras 3's, or the older rule, which makes ``conv_lst_m2d`` of ``ConvLSTM2D``."""
-    if version == "3":
+    """The stem of automatic names: Keras 3's, or the rule before tf.keras 2.9: ``conv_lst_m2d`` of ``ConvLSTM2D``."""
+    if version != "3" and class_name in ("InputLayer", "Functional"):
+        return "input" if class_name == "InputLayer" else "model"
+    if version != "2":
         return auto_name
-    if class_name == "InputLayer":
-        return "input"
-    if class_name == "Functional":
-        return "model"
     import re
 
     parted = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)

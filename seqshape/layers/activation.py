@@ -81,7 +81,7 @@ def _run_leaky_relu(
     return np.where(inputs > 0, inputs, (negative_slope if alpha is None else alpha) * inputs)
 
 
-@layer(keras="2")
+@layer(keras="2", instead="ReLU(threshold=…) does the same")
 def ThresholdedReLU(inputs: Tensor, theta: Number = 1.0) -> Effect:
     """``x`` above ``theta`` and 0 elsewhere. Keras 3 has it as ``ReLU(threshold=…)``."""
     require(theta >= 0, f"needs theta to be at least 0, but gets {theta}", arg="theta")

@@ -452,7 +452,7 @@ def _local(
     return Effect(out, weights, product(used), reach)
 
 
-@layer(pinned=("channels",), keras="2")
+@layer(pinned=("channels",), keras="2", instead="nothing there has a kernel of its own at each place")
 def LocallyConnected1D(
     inputs: Tensor,
     filters: Size,
@@ -481,7 +481,7 @@ def LocallyConnected1D(
     return _local(inputs, over, kernel, filters, activation, use_bias, implementation)
 
 
-@layer(pinned=("channels",), keras="2")
+@layer(pinned=("channels",), keras="2", instead="nothing there has a kernel of its own at each place")
 def LocallyConnected2D(
     inputs: Tensor,
     filters: Size,

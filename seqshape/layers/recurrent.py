@@ -821,10 +821,6 @@ def _run_conv_lstm(
 # --- classes of Keras 2 ----------------------------------------------------------------------------------------------
 
 
-def _of_keras_2(instead: str) -> None:
-    remark(f"is a class of Keras 2, and Keras 3 has dropped it: {instead}", code="W303")
-
-
 def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) -> Effect:
     """cuDNN keeps two biases a gate, in one vector, and has no cell of its own."""
     batch, _, features = sequences.axes("batch steps features")
@@ -832,7 +828,7 @@ def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) ->
     return _over_steps(sequences, cell, loop)
 
 
-@layer(keras="2")
+@layer(keras="2", instead="LSTM does the same with one bias a gate, 4·units weights less")
 def CuDNNLSTM(
     sequences: Tensor,
     units: Size,
@@ -859,12 +855,11 @@ def CuDNNLSTM(
 
     Keras 3 has only LSTM, which uses such a card by itself and has one bias a gate.
     """
-    _of_keras_2(f"LSTM({units}) does the same with {4 * units} weights less, one bias a gate")
     loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
     return _cudnn(sequences, units, 4, 2, loop)
 
 
-@layer(keras="2")
+@layer(keras="2", instead="GRU does the same with as many weights")
 def CuDNNGRU(
     sequences: Tensor,
     units: Size,
@@ -890,6 +885,5 @@ def CuDNNGRU(
 
     Keras 3 has only GRU, which uses such a card by itself; with ``reset_after=True``, its default, it counts the same.
     """
-    _of_keras_2(f"GRU({units}) does the same with as many weights")
     loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
     return _cudnn(sequences, units, 3, 1, loop)
