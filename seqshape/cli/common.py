@@ -114,8 +114,15 @@ def source_text(argument: str) -> str | Source:
         return argument
     if sys.stdin.isatty():
         raise click.UsageError("- reads the spec from standard input, which is a terminal here")
+    from seqshape.readers.json_text import LIMIT
+
+    data = sys.stdin.buffer.read(LIMIT + 1)
+    if data.startswith((b"PK\x03\x04", b"\x89HDF")):
+        raise click.UsageError("standard input is a file of a model: give its path instead of -")
+    if len(data) > LIMIT:
+        raise click.UsageError(f"standard input has more than {LIMIT >> 20} MiB of text")
     try:
-        return Source(sys.stdin.buffer.read().decode("utf-8-sig"))
+        return Source(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise click.UsageError("standard input is no text in UTF-8") from None
 

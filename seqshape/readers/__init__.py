@@ -16,17 +16,20 @@ KINDS = ("spec", "config", "keras", "h5")
 
 
 def is_file(argument: str) -> bool:
-    """Whether an argument of the command line is a path and not a spec: a known suffix, ``::``, or it exists.
+    """Whether an argument of the command line is a path and not a spec: a known suffix, ``::``, or it exists."""
+    return argument.endswith(SUFFIXES) or "::" in argument or exists(argument)
+
+
+def exists(argument: str) -> bool:
+    """Whether an argument is the path of a file, a pipe or a device.
 
     A directory counts if a model is in it, or if it is written as a path.
     """
-    if argument.endswith(SUFFIXES) or "::" in argument:
-        return True
     try:
         path = Path(argument)
-        return path.is_file() or (
-            path.is_dir() and ("/" in argument or any((path / name).is_file() for name in MODELS))
-        )
+        if path.is_dir():
+            return "/" in argument or any((path / name).is_file() for name in MODELS)
+        return path.exists()
     except (OSError, ValueError):
         return False
 
@@ -44,7 +47,7 @@ def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) ->
         return read_text(source.to_json(), kind="config")
     if isinstance(source, Source):
         return read_text(source.text, kind, name=source.name, inputs=inputs)
-    if isinstance(source, Path) or (kind != "spec" and is_file(str(source))):
+    if isinstance(source, Path) or (exists(str(source)) if kind == "spec" else is_file(str(source))):
         return read_file(Path(source), kind, inputs=inputs)
     return read_text(str(source), kind, inputs=inputs)
 
@@ -64,6 +67,7 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
             data = start if start.startswith((*archive.ZIP, archive.HDF5)) else start + stream.read(LIMIT)
     except (OSError, ValueError) as problem:
         raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+    _check_start(path, data, kind)
     if data.startswith(archive.ZIP):
         return archive.read_archive(path)
     if data.startswith(archive.HDF5):
@@ -79,9 +83,30 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
     return read_text(text, kind, name=str(path), inputs=inputs)
 
 
+def _check_start(path: Path, data: bytes, kind: str | None) -> None:
+    """Refuse what is told by its name and first bytes to be no source. Raises SeqshapeError."""
+    from seqshape.readers import keras_archive as archive
+    from seqshape.readers.json_text import unreadable
+
+    if data.startswith((*archive.ZIP, archive.HDF5)):
+        if not path.is_file():
+            raise unreadable(
+                path, "it is a file of a model in a pipe, and seqshape has to go back and forth in it", _PATH
+            )
+    elif not data.strip() and (path.suffix in (".keras", ".h5", ".hdf5", ".json") or kind in ("keras", "h5")):
+        raise unreadable(path, "the file is empty")
+    elif path.suffix in (".py", ".ipynb") and kind is None:
+        help = "save the model as a .keras file, or its config: model.to_json()"
+        raise unreadable(path, "it is Python code, which seqshape does not read", help)
+
+
+_PATH = "give the path of the file"
+
+
 def read_text(text: str, kind: str | None = None, *, name: str | None = None, inputs: Sequence[str] = ()) -> Graph:
     """The graph of a text: a config if it is a JSON object, else a spec."""
-    if kind == "config" or (kind is None and text.lstrip().startswith("{") and _ends_like_json(text, name)):
+    is_object = text.lstrip().startswith("{") and _ends_like_json(text, name)
+    if kind == "config" or (kind is None and (is_object or _is_no_config(text, name))):
         return _read_json(text, name)
     from seqshape.readers.spec import read_spec
 
@@ -91,6 +116,12 @@ def read_text(text: str, kind: str | None = None, *, name: str | None = None, in
 def _ends_like_json(text: str, name: str | None) -> bool:
     """A spec may begin with a choice, ``{LSTM,GRU}(8)``; a config begins with a key in quotes."""
     return (name or "").endswith(".json") or text.lstrip()[1:].lstrip()[:1] in ('"', "}")
+
+
+def _is_no_config(text: str, name: str | None) -> bool:
+    """Whether a .json file holds a list, a text, or a constant: whatever it is, it is no spec."""
+    start = text.lstrip()[:1]
+    return (name or "").endswith(".json") and (start in ("[", '"') or text.strip() in ("null", "true", "false"))
 
 
 def _read_json(text: str, name: str | None) -> Graph:

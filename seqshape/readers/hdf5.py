@@ -29,6 +29,9 @@ OTHERS = (
 )  # groups that hold no weights of layers
 
 
+INSTALL = "pip install 'seqshape[h5]', or pip install h5py"
+
+
 def has_h5py() -> bool:
     """Whether h5py is installed."""
     from importlib.util import find_spec
@@ -88,7 +91,7 @@ class Stored:
     def _is_readable(self) -> bool:
         if has_h5py():
             return True
-        help = "pip install 'seqshape[h5]'"
+        help = INSTALL
         self._note(Diagnostic("A401", "advice", "with h5py the weights of unknown layers could be counted", help=help))
         return False
 

@@ -28,10 +28,8 @@ ZIP, HDF5 = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\x89HDF\r\n\x1a\n"
 MOST_DIRECTORY = 16 << 20  # bytes of the list of an archive's members
 MOST_UNPACKED = 1 << 30  # bytes of weights that are unpacked to a temporary file; Keras stores them as they are
 MOST_SHARDS = 10_000  # files of weights that one index may list
-WEIGHTS_ONLY = (
-    "a file of weights tells no output shapes, and not which weights are trained"
-)
-_INSTALL = "pip install 'seqshape[h5]'"
+WEIGHTS_ONLY = "a file of weights tells no output shapes, and not which weights are trained"
+_INSTALL = "pip install 'seqshape[h5]', or pip install h5py"
 
 
 def read_archive(path: Path) -> Graph:
