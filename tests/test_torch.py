@@ -60,20 +60,20 @@ def told(network: Network) -> list[int]:
     return [int(line.replace(",", "")) for line in lines]
 
 
-def random_tensors(network: Network) -> list[Any]:
-    """An input for each InputLayer: small whole numbers fit tables and floats; unknown sizes are 12, batches alike."""
+def random_tensors(network: Network, wide: int) -> list[Any]:
+    """An input for each InputLayer: small whole numbers fit tables and floats; unknown sizes are ``wide``, batches alike."""
     shapes = [network.model.inputs[node] for node in network.model.graph.inputs]
     batch = next((kind.shape[0] for kind in shapes if kind.shape[0] is not UNKNOWN), 3)
     found = []
     for kind in shapes:
-        shape = [dim if dim is not UNKNOWN else 12 if axis else batch for axis, dim in enumerate(kind.shape)]
+        shape = [dim if dim is not UNKNOWN else wide if axis else batch for axis, dim in enumerate(kind.shape)]
         numbers = torch.randint(0, 2, shape)
         name = kind.dtype or "float32"
         found.append(numbers.to(torch.get_default_dtype() if name == "float32" else getattr(torch, name)))
     return found
 
 
-def misfits(network: Network) -> list[str]:
+def misfits(network: Network, wide: int = 12) -> list[str]:
     """Where the executed module has other parameters or output shapes than the summary. Raises SeqshapeError."""
     module, summary = module_of(network), network.summary()
     parameters, statistics = numbers(module)
@@ -81,7 +81,7 @@ def misfits(network: Network) -> list[str]:
     faults = [] if parameters == keras + sum(told(network)) else [f"{parameters} parameters, not {keras}"]
     more = sum(number for number in told(network) if number > 0)
     faults += [] if parameters + statistics == keras + more else [f"{statistics} statistics"]
-    outputs = flat(module(*random_tensors(network)))
+    outputs = flat(module(*random_tensors(network, wide)))
     shapes = [port.shape or () for port in summary.outputs]
     faults += [] if len(outputs) == len(shapes) else [f"{len(outputs)} outputs, not {len(shapes)}"]
     for shape, out in zip(shapes, outputs, strict=False):
@@ -223,7 +223,7 @@ def test_classic_networks(case: Any) -> None:
     assert difference(network, scale=0.04) < 1e-9
 
 
-@pytest.mark.parametrize("first", range(10))
+@pytest.mark.parametrize("first", range(4))
 def test_networks_of_the_facts(first: int) -> None:
     """Graphs of all kinds, each written so that it fits its summary, or refused with the name of a layer."""
     fitting = 0
@@ -238,6 +238,13 @@ def test_networks_of_the_facts(first: int) -> None:
         assert said is not None or misfits(network) == [], case["id"]
         fitting += said is None
     assert fitting >= 8
+
+
+@pytest.mark.parametrize("record", load("applications"), ids=lambda record: str(record["id"]))
+def test_applications(record: Any) -> None:
+    """Real networks, made without memory: only shapes and numbers of parameters are looked at."""
+    with torch.device("meta"):
+        assert misfits(analyse(record["config"]), wide=224) == []
 
 
 @pytest.mark.oracle
@@ -328,6 +335,41 @@ def test_noise(text: str, deviation: float) -> None:
     _, out = trained(text, "100", torch.ones(200, 100))
     assert out.mean() == pytest.approx(1, abs=0.02)
     assert out.std() == pytest.approx(deviation, rel=0.05)
+
+
+@pytest.mark.parametrize(("text", "gates"), [("LSTM(3, recurrent_dropout=0.5)", 4), ("GRU(3, recurrent_dropout=0.5)", 3),
+                                             ("SimpleRNN(3, dropout=0.5, recurrent_dropout=0.5)", 1)])  # fmt: skip
+def test_recurrent_dropout_is_the_same_at_every_step(text: str, gates: int) -> None:
+    """Keras draws once a sequence, for each gate apart; with implementation 1 for the input too."""
+    torch.manual_seed(0)
+    x = torch.randn(4, 6, 2)
+    module, out = trained(text, "6,2", x)
+    (recurrent,) = module.children()
+    kept = recurrent.cell.kept[1]
+    assert len(kept) == gates
+    assert {value for mask in kept for value in mask.unique().tolist()} == {0.0, 2.0}
+    assert not torch.allclose(out, module.eval()(x))
+    assert recurrent.cell.kept == [[], []]
+
+
+def test_dropout_of_cells_and_convolutions() -> None:
+    for text, shape in (
+        ("RNN([LSTMCell(3, dropout=0.5), GRUCell(2)])", "6,2"),
+        ("ConvLSTM1D(3, 2, dropout=0.5)", "3,6,2"),
+    ):
+        torch.manual_seed(0)
+        x = torch.randn(4, *map(int, shape.split(",")))
+        module, out = trained(text, shape, x)
+        again = module(x)
+        assert not torch.allclose(out, again)
+        module.eval()
+        assert torch.equal(module(x), module(x))
+
+
+@pytest.mark.parametrize("text", ["LSTM(3, dropout=1.0)", "GRU(3, recurrent_dropout=1.0)"])
+def test_dropping_everything_is_refused(text: str) -> None:
+    with pytest.raises(SeqshapeError, match="drops everything"):
+        write(analyse(text, "5,2"))
 
 
 # --- the text ---------------------------------------------------------------------------------------------------------

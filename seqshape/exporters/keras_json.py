@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import Layer
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.calls import public_name, unsayable
-from seqshape.exporters.operations import module_of
+from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import called, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model
@@ -81,6 +81,9 @@ class _Graph:
 
     def _node(self, node: Node) -> dict[str, Any]:
         args, kwargs = called(self.model, node)
+        layer = self.model.done[node].layer
+        if isinstance(layer, Layer) and layer.type.operation:
+            kwargs |= left_out(layer.type, args, kwargs, node.span)
         return {
             "args": [self._operand(arg) for arg in args],
             "kwargs": {name: self._operand(arg) for name, arg in kwargs.items()},
@@ -142,6 +145,8 @@ def _layer(layer: Any) -> dict[str, Any]:
         raise unsayable(f"{layer.name} is of the class {layer.class_name}, which only its own code knows")
     if layer.type.name == "Lambda":
         raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
+    if any(parameter.kind == "CountTuple" for parameter in layer.type.parameters):
+        raise unsayable(f"{layer.name}: JSON has no tuples, and Keras takes no list for its arguments")
     operation = layer.type.operation
     config: dict[str, Any] = {"name": layer.name}
     if not operation:

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import with_inner
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter, unsayable
-from seqshape.exporters.operations import module_of
+from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import Plan, called, keywords, operand_text, plan, require_writable
-from seqshape.graph import Node, Operand
+from seqshape.graph import Node, Operand, Value
 from seqshape.infer import Model
 from seqshape.registry import snake_case
 from seqshape.tensor import Mask
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from seqshape.network import Network
 
 # Operations whose function is called otherwise than their class.
-CLASS_ONLY = frozenset({"all_close", "batch_norm", "c_dist", "is_in", "layer_norm", "rms_norm", "search_sorted"})
+CLASS_ONLY = frozenset(
+    {"all_close", "batch_norm", "c_dist", "is_in", "layer_norm", "rms_norm", "search_sorted", "abs", "conj"}
+)
 HEADER = "import keras\nfrom keras import layers, ops\n"
 
 
@@ -116,14 +120,22 @@ class Writer:
         operands, named = called(model, statement.node)
         is_operation = getattr(getattr(layer, "type", None), "operation", False)
         named = named if is_operation else keywords(model, statement.node)
-        args = [self._operand(operand, found) for operand in operands]
-        args += [f"{name}={self._operand(operand, found)}" for name, operand in named.items()]
         outputs = ", ".join(statement.outputs)
+        if is_operation:
+            named |= left_out(layer.type, operands, named, statement.node.span)
         if is_operation and self._is_automatic(layer):
+            if layer.type.order[: len(operands)] != layer.type.inputs[: len(operands)]:
+                operands, named = [], dict(zip(layer.type.inputs, operands, strict=False)) | named
+            args = self._arguments(operands, {name: item for name, item in named.items() if not _is_none(item)}, found)
             given = [f"{name}={self.calls.literal(value)}" for name, value in layer.given.items() if name != "name"]
             space = "ops.image" if module_of(layer.class_name).endswith("image") else "ops"
             return f"{outputs} = {space}.{snake_case(layer.class_name)}({', '.join([*args, *given])})"
+        args = self._arguments(operands, named, found)
         return f"{outputs} = {statement.shared or self._callee(layer, is_operation)}({', '.join(args)})"
+
+    def _arguments(self, operands: Sequence[Operand], named: Mapping[str, Operand], found: Plan) -> list[str]:
+        keywords = [f"{name}={self._operand(operand, found)}" for name, operand in named.items()]
+        return [*(self._operand(operand, found) for operand in operands), *keywords]
 
     def _operand(self, operand: Operand, found: Plan) -> str:
         return operand_text(operand, found.variables, self.calls.literal)
@@ -144,3 +156,7 @@ class Writer:
             return False
         self.numbers[stem] = number + 1
         return True
+
+
+def _is_none(operand: Operand) -> bool:
+    return isinstance(operand, Value) and operand.data is None

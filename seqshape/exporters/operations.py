@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from seqshape.graph import Operand, Value
+
+if TYPE_CHECKING:
+    from seqshape.registry import LayerType
+
 # Every other class stands in keras.src.ops.numpy.
 _MODULES = {
     "nn": "AdaptiveAveragePool AdaptiveMaxPool AveragePool BatchNorm BinaryCrossentropy CTCDecode CTCLoss"
@@ -21,6 +28,14 @@ _MODULES = {
     "einops": "Rearrange",
 }
 _BY_CLASS = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+
+def left_out(kind: LayerType, args: list[Operand], kwargs: dict[str, Operand], span: Any) -> dict[str, Operand]:
+    """The operands of an operation that are left out and that the call of its class has to name: ``scale=None``."""
+    if kind.variadic or kind.open:
+        return {}
+    missing = [name for name in kind.inputs[len(args) :] if name not in kwargs]
+    return {name: Value(None, span) for name in missing if kind.rule.__annotations__[name].endswith("| None")}
 
 
 def module_of(class_name: str) -> str:

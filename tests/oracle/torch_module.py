@@ -13,6 +13,7 @@ from seqshape.exporters.torch import write
 from seqshape.infer import Model
 from seqshape.network import Network
 
+torch.set_num_threads(1)  # tests run side by side
 GRU_ORDER = [1, 0, 2]  # torch has the reset gate first
 
 

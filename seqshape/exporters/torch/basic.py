@@ -54,9 +54,28 @@ def _embedding(site: Site, x: Piece, *, input_dim: Any, output_dim: Any, **rest:
 
 @translation("Rescaling")
 def _rescaling(site: Site, x: Piece, *, scale: Any, offset: Any, **rest: Any) -> str:
-    if not isinstance(scale, (int, float)) or not isinstance(offset, (int, float)):
-        raise site.refuse("has a scale or an offset for each channel")
-    return f"{x} * {scale!r}" + (f" + {offset!r}" if offset else "")
+    x = site.once(x)
+    text = f"{x} * {_numbers(site, x, scale)}"
+    return text if isinstance(offset, (int, float)) and not offset else f"{text} + {_numbers(site, x, offset)}"
+
+
+def _numbers(site: Site, x: Piece, value: Any) -> str:
+    """A number, or one for each channel. Raises SeqshapeError for anything else."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return repr(value) if value >= 0 else f"({value!r})"
+    if isinstance(value, (tuple, list)) and all(isinstance(one, (int, float)) for one in value):
+        return f"{x}.new_tensor({list(value)!r})"
+    raise site.refuse("has numbers of more than one axis")
+
+
+@translation("LayerScale")
+def _layer_scale(site: Site, x: Piece, *, init_values: Any, projection_dim: Any, **rest: Any) -> str:
+    return site.apply(f"{site.part('LayerScale')}({site.literal(projection_dim)}, {init_values!r})", x)
+
+
+@translation("CustomScaleLayer")
+def _custom_scale(site: Site, inputs: list[Piece], *, scale: Any, **rest: Any) -> str:
+    return f"{inputs[0]} + {inputs[1]} * {scale!r}"
 
 
 @translation("Identity", "ActivityRegularization")
@@ -243,6 +262,12 @@ def _spatial_dropout(site: Site, x: Piece, *, rate: Any, data_format: Any = None
     if data_format == "channels_first":
         return f"{module}({x})"
     return f"{module}({x}.movedim(-1, 1)).movedim(1, -1)"
+
+
+@translation("StochasticDepth")
+def _stochastic_depth(site: Site, x: Piece, *, drop_path_rate: Any, **rest: Any) -> str:
+    shape = ", ".join(["None", *["1"] * (x.rank - 1)])
+    return site.apply(f"{site.part('SharedDropout')}({drop_path_rate!r}, ({shape}))", x)
 
 
 # --- wrappers ---------------------------------------------------------------------------------------------------------

@@ -74,6 +74,32 @@ def _drop_weight(site: Site, module: str) -> None:
         site.body.made.append(line)
 
 
+@translation("Normalization")
+def _measured(site: Site, x: Piece, *, axis: Any, mean: Any, variance: Any, invert: bool = False, **rest: Any) -> str:
+    kept = sorted(one % x.rank for one in (() if axis is None else _listed(axis)))
+    if mean is not None:
+        return _given(site, x, kept, mean, variance, invert)
+    shape = [whole(x.shape[one], site, "the sizes that it normalizes") for one in kept]
+    room = [x.shape[one] if one in kept else 1 for one in range(x.rank)]
+    text = f"{site.part('Normalization')}({tuple(shape)!r}, {tuple(room)!r}{', invert=True' if invert else ''})"
+    number = 1
+    for size in shape:
+        number *= size
+    site.count(-2 * number - 1, "the measured mean, variance and count are buffers here, parameters in Keras")
+    return site.apply(text, x)
+
+
+def _given(site: Site, x: Piece, kept: list[int], mean: Any, variance: Any, invert: bool) -> str:
+    """With a mean and a variance that are arguments: a number each, or one for each place of the last axis."""
+    means, variances = ([each] if isinstance(each, (int, float)) else each for each in (mean, variance))
+    flat = all(isinstance(one, (int, float)) for one in (*means, *variances))
+    if not flat or (len(means) > 1 and kept != [x.rank - 1]) or len(means) != len(variances):
+        raise site.refuse("has a mean of several axes, or not of the last one")
+    x = site.once(x)
+    centre, spread = (f"{x}.new_tensor({list(each)!r})" for each in (means, [max(one**0.5, 1e-7) for one in variances]))
+    return f"{centre} + {x} * {spread}" if invert else f"({x} - {centre}) / {spread}"
+
+
 @translation("RMSNormalization")
 def _rms(site: Site, x: Piece, *, axis: Any, epsilon: Any, **rest: Any) -> str:
     axes = tuple(sorted(one % x.rank for one in _listed(axis)))

@@ -66,6 +66,32 @@ class RMSScale(nn.Module):
         return x / spread * self.gamma
 
 
+class Normalization(nn.Module):
+    """Shifts and scales by a mean and a variance that are measured, not trained: fill the buffers."""
+
+    def __init__(self, shape: Sequence[int], room: Sequence[int], invert: bool = False) -> None:
+        super().__init__()
+        self.room, self.invert = tuple(room), invert
+        self.register_buffer("mean", torch.zeros(shape))
+        self.register_buffer("variance", torch.ones(shape))
+        self.register_buffer("count", torch.zeros((), dtype=torch.int32))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, spread = self.mean.reshape(self.room), self.variance.reshape(self.room).sqrt().clamp_min(1e-7)
+        return mean + x * spread if self.invert else (x - mean) / spread
+
+
+class LayerScale(nn.Module):
+    """Every channel times a weight of its own."""
+
+    def __init__(self, width: int, start: float) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.full((width,), start))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.gamma
+
+
 # --- activations and noise --------------------------------------------------------------------------------------------
 
 
