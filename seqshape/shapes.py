@@ -27,6 +27,8 @@ def parse_dim(item: str, shape: str) -> Dim:
     if item.isidentifier() and item.isascii():
         return symbol(item)
     help = "a dim is a number, a name such as T, or None"
+    if digits.isascii() and digits.isdigit():
+        help = "a dim has at most 18 digits: this one is too large"
     if item == "?":
         help = "write None for a dim that only the data tells, or a name such as T for a fixed one"
     message = f"{item!r} is no dim of a shape (in {shape!r})" if item else f"a dim is missing in the shape {shape!r}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -245,3 +246,77 @@ def test_keras_print_in_a_file(tmp_path: Path) -> None:
         == b""
     )
     assert target.read_bytes() == case["expected"]["summary_text"].removesuffix("\n").encode()
+
+
+# --- streams, and what stands around a command -------------------------------------------------------------------------
+
+
+def run_shell(words: str) -> subprocess.CompletedProcess[str]:
+    """A command as a shell starts it, ``seqshape`` standing for the program."""
+    program = f"{shlex.quote(sys.executable)} -m seqshape"
+    return subprocess.run(
+        words.replace("seqshape", program, 1), shell=True, text=True, capture_output=True, check=False, cwd=ROOT
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("seqshape summarize 'LSTM(5)' -i 5,1 >&-", "cannot write: standard output is closed"),
+        ("seqshape summarize 'LSTM(5)' -i 5,1 >/dev/full", "cannot write: No space left on device"),
+        ("seqshape summarize - <&-", "spec"),
+    ],
+)
+def test_closed_and_full_streams(words: str, message: str) -> None:
+    found = run_shell(words)
+    assert found.returncode == 1
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_interrupted() -> None:
+    program = [sys.executable, "-c", "import os, signal, click, seqshape.cli as c; "
+               "click.Group.invoke = lambda *_: os.kill(os.getpid(), signal.SIGINT); c.run()", "layers"]  # fmt: skip
+    found = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (130, "")
+
+
+def test_limits_that_are_no_table(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool]\nseqshape = 3\n", "utf-8")
+    found = check()
+    assert found.exit_code == 2
+    assert "has to be a table of limits, not 3" in found.stderr
+
+
+def test_a_dim_that_is_too_large() -> None:
+    found = run("summarize", "LSTM(5)", "-i", f"{10**28},1")
+    assert found.exit_code == 2
+    assert "too large" in found.stderr
+
+
+def test_a_limit_on_an_unknown_class_does_not_ask_for_sizes(project: Path) -> None:
+    layer = {"class_name": "Own", "module": "mine", "registered_name": "Own", "config": {"name": "own"}}
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4]}}
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [first, layer]}}
+    (project / "model.json").write_text(json.dumps(config), "utf-8")
+    found = run("check", "model.json", "--max-params", "1M")
+    assert found.exit_code == 1
+    assert "not known in full: what own has nobody can tell" in found.stderr
+    assert "--set" not in found.stderr
+
+
+def test_codes_of_advice_that_there_are_not() -> None:
+    found = run("summarize", "LSTM(5)", "-i", "5,1", "--ignore", "A999")
+    assert found.exit_code == 2
+    assert "A999" in found.stderr
+    assert run("summarize", "LSTM(5)", "-i", "5,1", "--ignore", "A1,a109").exit_code == 0
+
+
+def test_explain_in_ascii() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "seqshape", "explain", "LSTM(5)", "-i", "5,1"],
+        capture_output=True, check=True, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"},
+    )  # fmt: skip
+    assert found.stdout.isascii()
+    assert b"lstm (LSTM)   (None, 5, 1) -> (None, 5)" in found.stdout
+    assert b"4*units*(features + units + 1) = 4*5*(1 + 5 + 1) = 140" in found.stdout

@@ -66,7 +66,11 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             least = "at least " if summary.totals.at_least else ""
             yield _broken("E501", f"{least}{_number(amount)} {noun}, and the limit is {limit:,}")
         elif amount is UNKNOWN or summary.totals.at_least:
-            yield _open(f"the number of {noun} is not known in full")
+            lacking = f"the number of {noun} is not known in full"
+            unknown = [row.name for row in summary.layers if row.params is None]
+            yield (
+                _open(f"{lacking}: what {', '.join(unknown)} has nobody can tell", None) if unknown else _open(lacking)
+            )
 
 
 def _not_told(summary: Summary, limit: int) -> Iterator[Diagnostic]:
@@ -98,5 +102,5 @@ def _broken(code: str, message: str) -> Diagnostic:
     return Diagnostic(code, "error", message)
 
 
-def _open(message: str) -> Diagnostic:
-    return Diagnostic("E503", "error", message, help="give the sizes numbers with -i or --set")
+def _open(message: str, help: str | None = "give the sizes numbers with -i or --set") -> Diagnostic:
+    return Diagnostic("E503", "error", message, help=help)

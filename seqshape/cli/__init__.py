@@ -6,6 +6,7 @@ Each turns words into one library call and prints.
 from __future__ import annotations
 
 import sys
+from errno import EBADF, EFBIG, EIO, ENOSPC
 from importlib import import_module
 from typing import Any
 
@@ -25,6 +26,7 @@ COMMANDS = {
     "layers": "the layers there are, and the manual of one",
     "schema": "the JSON Schema of summarize --json",
 }
+UNWRITABLE = (EBADF, EFBIG, EIO, ENOSPC)
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -41,6 +43,13 @@ class Group(click.Group):
             return None
         command: click.Command = import_module(f"seqshape.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Ctrl-C ends the program as the shell expects it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(130)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Suggest the near miss, but do not run it."""
@@ -99,13 +108,33 @@ def main() -> None:
 
 def run() -> None:
     """The entry point: no traceback, and quiet when the reader of a pipe has gone."""
+    _open_streams()
     try:
         main.main(prog_name="seqshape", standalone_mode=True)
     except BrokenPipeError:
         _close_quietly()
         sys.exit(141)
+    except OSError as problem:
+        if problem.errno not in UNWRITABLE:
+            raise
+        _close_quietly()
+        click.echo(f"Error: cannot write: {problem.strerror}", err=True)
+        sys.exit(1)
     except RecursionError:
         click.echo("error[E900]: the network is nested too deeply to be read", err=True)
+        sys.exit(1)
+
+
+def _open_streams() -> None:
+    """Python has no streams where a shell has closed them: nothing comes in then, and nothing can go out."""
+    import os
+
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115 -- it stays open
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        click.echo("Error: cannot write: standard output is closed", err=True)
         sys.exit(1)
 
 

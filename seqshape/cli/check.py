@@ -172,6 +172,8 @@ def _section(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as problem:
         raise click.UsageError(f"cannot read {path}: {problem}") from None
     section = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
+    if not isinstance(section, dict):
+        raise click.UsageError(f"tool.seqshape of {path} has to be a table of limits, not {section!r}")
     known = {f"max-{name.replace('_', '-')}" for name in LIMITS} | {"expect-input", "expect-output"}
     unknown = sorted(set(section) - known)
     if unknown:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, input_options, leave, status
+from seqshape.cli.common import SpecType, analysed, input_options, is_ascii, leave, status
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -16,6 +16,8 @@ EXAMPLES = (
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' lstm -i 5,1",
     "seqshape explain E201",
 )
+
+PLAIN = str.maketrans({"→": "->", "·": "*", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"})
 
 
 @click.command("explain", cls=Command, examples=EXAMPLES)
@@ -62,7 +64,17 @@ def _print(found: Any, length: Any, macs: bool, as_json: bool, *, about: bool) -
 
         click.echo(json.dumps(renderer.to_dict(found, length), ensure_ascii=False))
     else:
-        click.echo(renderer.render(found, length, macs=macs, about=about))
+        text = renderer.render(found, length, macs=macs, about=about)
+        click.echo(_plain(text) if is_ascii(sys.stdout) else text)
+
+
+def _plain(text: str) -> str:
+    """The same in ASCII, formulas in Python's syntax."""
+    import re
+    from unicodedata import digit
+
+    powers = re.sub("[⁰¹²³⁴-⁹]+", lambda found: "**" + "".join(str(digit(sign)) for sign in found[0]), text)
+    return powers.translate(PLAIN).encode("ascii", "replace").decode()
 
 
 def _is_code(text: str) -> bool:

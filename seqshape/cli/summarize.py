@@ -224,7 +224,14 @@ def _counted(summary: Any, convention: str) -> Any:
 
 
 def _codes(text: str | None) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for code in text.split(",") if code.strip()) if text else ()
+    """The codes of a list, or beginnings of codes. Raises UsageError for one that no advice has."""
+    from seqshape.codes import CODES
+
+    codes = tuple(code.strip().upper() for code in text.split(",") if code.strip()) if text else ()
+    for code in codes:
+        if not any(known.startswith(code) for known in CODES):
+            raise click.UsageError(f"there is no advice {code}; seqshape explain CODE tells of one, such as A101")
+    return codes
 
 
 def _options(options: dict[str, Any]) -> Options:
