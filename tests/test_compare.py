@@ -202,3 +202,11 @@ def test_unlike_custom_layers_cannot_be_compared(tmp_path: Path) -> None:
     found = CliRunner().invoke(command, [one, two])
     assert found.exit_code == 2
     assert "not compared further" in found.stdout
+
+
+def test_exact_counts_are_not_called_lower_bounds(tmp_path: Path) -> None:
+    """A Lambda has no parameters; only its multiply-adds are not known."""
+    one = with_layer(tmp_path / "one.json", "Lambda", **secret("YWJj"))
+    assert "at least" not in CliRunner().invoke(command, [one, one]).stdout
+    own = with_layer(tmp_path / "own.json", "Own")
+    assert "at least 0" in CliRunner().invoke(command, [own, own]).stdout

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Size, to_json
+from seqshape.renderers.cells import counted
 from seqshape.summary import Row, Summary
 from seqshape.tensor import show
 
@@ -63,7 +64,7 @@ def _row(row: Row | None, short: bool) -> tuple[str, str, str]:
 
 def _total(summary: Summary) -> tuple[str, str, str]:
     shapes = ", ".join(show(port.shape) for port in summary.outputs)
-    return "total", shapes, ("at least " if summary.totals.at_least else "") + _count(summary.totals.params)
+    return "total", shapes, counted(summary, "params") + _count(summary.totals.params)
 
 
 def _count(number: Size | None) -> str:

@@ -144,7 +144,10 @@ SLIMMEST = 8  # how many times longer than high a picture may be before cells ar
 
 
 def picture(reached: Reached, form: str) -> bytes:
-    """The matrix as an SVG, PNG or PDF file, the same on every day. Raises ImportError without matplotlib."""
+    """The matrix as an SVG, PNG or PDF file, the same on every day.
+
+    Raises ImportError without matplotlib, ValueError where the matrix is not known.
+    """
     import io
 
     from matplotlib import rc_context
@@ -152,6 +155,8 @@ def picture(reached: Reached, form: str) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
+    if reached.rows is None:
+        raise ValueError("there is nothing to draw: the matrix is not known")
     rows, columns = reached.rows.shape
     longest = max(rows, columns)
     size = [max(6 * number / longest, 6 / SLIMMEST) for number in (columns, rows)]
@@ -159,7 +164,7 @@ def picture(reached: Reached, form: str) -> bytes:
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     is_slim = longest > SLIMMEST * min(rows, columns)
-    _paint(axes, reached, "auto" if is_slim else "equal")
+    _paint(axes, reached.rows, "auto" if is_slim else "equal")
     axes.set_xlabel("input step (blue: the output step sees it)")
     axes.set_ylabel("output step")
     axes.set_title(_title(reached, figure.get_figwidth()), fontsize=9)
@@ -183,16 +188,16 @@ def _shapes(reached: Reached) -> str:
     return f"{show(reached.input_shape)} → {show(reached.output_shape)}"
 
 
-def _paint(axes: Any, reached: Reached, aspect: str) -> None:
+def _paint(axes: Any, matrix: Matrix, aspect: str) -> None:
     """Cells with lines between them; of many steps an image."""
     import numpy as np
 
-    rows, columns = reached.rows.shape
+    rows, columns = matrix.shape
     colors = {"cmap": "Blues", "vmin": 0, "vmax": 1.4}
     if max(rows, columns) > GRIDDED:
-        axes.imshow(reached.rows, **colors, aspect=aspect, interpolation="antialiased", interpolation_stage="rgba")
+        axes.imshow(matrix, **colors, aspect=aspect, interpolation="antialiased", interpolation_stage="rgba")
         return
     edges = [np.arange(number + 1) - 0.5 for number in (columns, rows)]
-    axes.pcolormesh(*edges, reached.rows, **colors, edgecolors="white", linewidth=0.6)
+    axes.pcolormesh(*edges, matrix, **colors, edgecolors="white", linewidth=0.6)
     axes.set_aspect(aspect)
     axes.invert_yaxis()
