@@ -8,7 +8,7 @@ from seqshape.bind import Layer
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.calls import public_name, unsayable
 from seqshape.exporters.operations import left_out, module_of
-from seqshape.exporters.plan import called, require_writable
+from seqshape.exporters.plan import called, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model
 
@@ -24,6 +24,7 @@ def write(network: Network) -> str:
     """
     import json
 
+    require_sound(network)
     return json.dumps(model_config(network.model), ensure_ascii=False)
 
 

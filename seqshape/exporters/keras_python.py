@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.bind import with_inner
 from seqshape.dims import UNKNOWN
-from seqshape.exporters.calls import CallWriter, unsayable
+from seqshape.exporters.calls import CallWriter, keyword_argument, quoted, unsayable
 from seqshape.exporters.operations import left_out, module_of
-from seqshape.exporters.plan import Plan, called, keywords, operand_text, plan, require_writable
+from seqshape.exporters.plan import Plan, called, keywords, operand_text, plan, require_sound, require_writable
 from seqshape.graph import Node, Operand, Value
 from seqshape.infer import Model
 from seqshape.registry import snake_case
@@ -32,6 +32,7 @@ def write(network: Network) -> str:
 
     Raises SeqshapeError where Keras code would need what the source does not say (a Lambda's function, a named size).
     """
+    require_sound(network)
     writer = Writer(network.model)
     body = writer.model(network.model, "model")
     return "\n".join([HEADER, *writer.before, *body, ""])
@@ -88,7 +89,7 @@ class Writer:
         lines += [self._named(model.session.binder.get(call)) for call in model.calls()]
         yield f"{variable} = keras.Sequential(["
         yield from (f"    {line}," for line in lines)
-        yield f'], name="{model.name}")'
+        yield f"], name={quoted(model.name)})"
 
     def _named(self, layer: Any) -> str:
         return self.calls.write(layer, None if isinstance(layer, Model) else layer.name)
@@ -97,7 +98,8 @@ class Writer:
         tensor, layer = model.inputs[node], model.session.binder.get(node.call)
         shape = self.calls.literal(tuple(tensor.shape[1:]))
         batch = "" if tensor.shape[0] is UNKNOWN else f", batch_size={self.calls.literal(tensor.shape[0])}"
-        return f'keras.Input({shape}{batch}, dtype="{tensor.dtype or "float32"}", name="{layer.name}")'
+        dtype = quoted(tensor.dtype or "float32")
+        return f"keras.Input({shape}{batch}, dtype={dtype}, name={quoted(layer.name)})"
 
     def _functional(self, model: Model, variable: str) -> Iterator[str]:
         found = plan(model)
@@ -110,7 +112,7 @@ class Writer:
         inputs = ", ".join(name for name, _, _ in found.inputs)
         outputs = self._outputs(model.graph.outputs, found)
         inputs = inputs if len(found.inputs) == 1 else f"[{inputs}]"
-        yield f'{variable} = keras.Model({inputs}, {outputs}, name="{model.name}")'
+        yield f"{variable} = keras.Model({inputs}, {outputs}, name={quoted(model.name)})"
 
     def _outputs(self, outputs: Operand, found: Plan) -> str:
         return operand_text(outputs, found.variables, self.calls.literal)
@@ -127,14 +129,14 @@ class Writer:
             if layer.type.order[: len(operands)] != layer.type.inputs[: len(operands)]:
                 operands, named = [], dict(zip(layer.type.inputs, operands, strict=False)) | named
             args = self._arguments(operands, {name: item for name, item in named.items() if not _is_none(item)}, found)
-            given = [f"{name}={self.calls.literal(value)}" for name, value in layer.given.items() if name != "name"]
-            space = "ops.image" if module_of(layer.class_name).endswith("image") else "ops"
-            return f"{outputs} = {space}.{snake_case(layer.class_name)}({', '.join([*args, *given])})"
+            given = self._given(layer)
+            space = "ops.image" if module_of(layer.type.name).endswith("image") else "ops"
+            return f"{outputs} = {space}.{snake_case(layer.type.name)}({', '.join([*args, *given])})"
         args = self._arguments(operands, named, found)
         return f"{outputs} = {statement.shared or self._callee(layer, is_operation)}({', '.join(args)})"
 
     def _arguments(self, operands: Sequence[Operand], named: Mapping[str, Operand], found: Plan) -> list[str]:
-        keywords = [f"{name}={self._operand(operand, found)}" for name, operand in named.items()]
+        keywords = [keyword_argument(name, self._operand(operand, found)) for name, operand in named.items()]
         return [*(self._operand(operand, found) for operand in operands), *keywords]
 
     def _operand(self, operand: Operand, found: Plan) -> str:
@@ -143,12 +145,18 @@ class Writer:
     def _callee(self, layer: Any, is_operation: bool) -> str:
         if not is_operation:
             return self._named(layer)
-        given = [f"{name}={self.calls.literal(value)}" for name, value in layer.given.items() if name != "name"]
-        return f"{module_of(layer.class_name)}.{layer.class_name}({', '.join([*given, f'name={layer.name!r}'])})"
+        given = self._given(layer)
+        name = layer.type.name
+        return f"{module_of(name)}.{name}({', '.join([*given, f'name={quoted(layer.name)}'])})"
+
+    def _given(self, layer: Any) -> list[str]:
+        """The arguments of an operation's constructor."""
+        given = {name: value for name, value in layer.given.items() if name != "name"}
+        return [keyword_argument(name, self.calls.literal(value)) for name, value in given.items()]
 
     def _is_automatic(self, layer: Any) -> bool:
         """Whether the function of keras.ops gives the operation the name that it has, which is then taken."""
-        stem = snake_case(layer.class_name)
+        stem = snake_case(layer.type.name)
         if self.by_class or layer.type.variadic or layer.type.open or stem in self.elsewhere or stem in CLASS_ONLY:
             return False
         number = self.numbers.get(stem, 0)
