@@ -524,7 +524,7 @@ class Step:
         kwargs = masks.populate(args, kwargs)
         with recording() as needs, listening() as remarks, situation(*self._state(layer), fresh=True):
             self._check_pinned(layer, args)
-            effect = call_layer(layer, cast(layer, tensors_of(args)), cast(layer, tensors_of(kwargs)))
+            effect = call_layer(layer, self._cast(layer, tensors_of(args)), self._cast(layer, tensors_of(kwargs)))
         self._fix_weights(layer, effect)
         self.session.needs.extend(needs)
         self._remark(layer, remarks)
@@ -539,6 +539,10 @@ class Step:
         self.session.made(node.call, next(counter))
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
+
+    def _cast(self, layer: Any, operands: Any) -> Any:
+        """On a model's first walk Keras calls its layers; later it only asks them for their outputs, and casts nothing."""
+        return cast(layer, operands) if self.done is self.model.done else operands
 
     def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
         """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all

@@ -359,7 +359,7 @@ def Discretization(
     inputs: Tensor,
     bin_boundaries: Anything = None,
     num_bins: Count | None = None,
-    epsilon: Number = 0.01,
+    epsilon: Anything = 0.01,
     output_mode: Text = "int",
     sparse: Flag = False,
 ) -> Effect:
@@ -502,9 +502,9 @@ def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
 @layer()
 def MelSpectrogram(
     inputs: Tensor,
-    fft_length: Count = 2048,
+    fft_length: Integer = 2048,
     sequence_stride: Size = 512,
-    sequence_length: Count | None = None,
+    sequence_length: Integer | None = None,
     window: Anything = "hann",
     sampling_rate: Number = 16000,
     num_mel_bins: Count = 128,
@@ -562,8 +562,8 @@ def _warn_of_sound(inputs: Tensor, fft_length: Anything, num_mel_bins: Anything)
         message = f"reads {fft_length} samples for a frame, but gets {inputs.shape[1]}: the rest is padding"
         remark(message, arg="fft_length")
     for name, value in (("fft_length", fft_length), ("num_mel_bins", num_mel_bins)):
-        if _is_int(value) and value == 0:
-            fails(f"has {name} 0", arg=name)
+        if _is_int(value) and value < 1:
+            fails(f"has {name} {value}", arg=name)
 
 
 # The windows of scipy.signal.get_window that need no parameter.
@@ -599,6 +599,7 @@ def STFTSpectrogram(
     if isinstance(over.channels, Unknown):
         raise Fault(f"needs a known number of channels, but gets {show(inputs.shape)}", code="E204")
     step = frame_length // 2 if frame_step is None else frame_step
+    require(step >= 1, "needs a frame_step, half of its frame_length 1 being none", arg="frame_length")
     moved = windows(1, "frame_length", frame_length, step, padding)
     sizes = slide(over, moved, "frame_length")
     frequencies = (_power_of_two(frame_length) if fft_length is None else fft_length) // 2 + 1

@@ -342,9 +342,13 @@ def _step_of(sequences: Tensor) -> tuple[Dim, Dim]:
     if is_asked() and sequences.rank > 3:
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
         return sequences.shape[0], sequences.shape[-1]
-    if is_asked() and sequences.rank == 2 and sequences.shape[0] is not UNKNOWN:  # without features: the batch is taken
+    if is_asked() and sequences.rank == 2 and (is_built() or sequences.shape[0] is not UNKNOWN):
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
-        return sequences.shape[0], sequences.shape[0]
+        batch = sequences.shape[0]
+        return batch, UNKNOWN if is_built() else batch  # to build the cell Keras takes the batch for the features
+    if is_asked() and is_built() and sequences.rank == 2:
+        fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
+        return sequences.shape[0], UNKNOWN
     batch, _, features = sequences.axes("batch steps features")
     return batch, features
 
@@ -429,11 +433,11 @@ def RNN(
     those of a stack grouped cell by cell. ``go_backwards`` reads the steps from the last to the first, and gives them
     in that order.
     """
-    built = is_built() and sequences.rank == 2  # then Keras reads the first two axes only
-    batch, _, *middle, features = (
-        (*sequences.shape, UNKNOWN) if built else sequences.axes("batch steps ... features")
-    )
-    if built:
+    # Keras then reads the first two axes only, and to build the cell takes the batch for the features.
+    flat = sequences.rank == 2 and (is_built() or sequences.shape[0] is not UNKNOWN)
+    width = sequences.shape[0] if flat and not is_built() else UNKNOWN
+    batch, _, *middle, features = (*sequences.shape, width) if flat else sequences.axes("batch steps ... features")
+    if flat:
         fails(f"gets {show(sequences.shape)}, which has no steps")
     if middle:
         help = "TimeDistributed(Flatten()) makes one dim of what a step holds"
