@@ -245,3 +245,77 @@ def test_faults(words: list[str], status: int, says: str) -> None:
     assert result.exit_code == status
     assert says in result.stderr
     assert result.stdout == ""
+
+
+# --- names of a file --------------------------------------------------------------------------------------------------
+
+EVIL = (
+    '"""\nraise SystemExit(9)\n"""',
+    "'); raise SystemExit(9) #",
+    '"); raise SystemExit(9) #',
+    "\\",
+    "a\nb",
+    "x\u2028y",
+)
+
+
+def evil_config(name: str) -> dict[str, Any]:
+    """A model in which everything is called so."""
+
+    def history(layer: str) -> dict[str, Any]:
+        return {
+            "class_name": "__keras_tensor__",
+            "config": {"shape": [None, 3], "dtype": "float32", "keras_history": [layer, 0, 0]},
+        }
+
+    start, dense, tanh = (f"{letter}{name}" for letter in "idt")
+    layers = [
+        {
+            "class_name": "InputLayer",
+            "config": {"batch_shape": [None, 3], "name": start},
+            "name": start,
+            "inbound_nodes": [],
+        },
+        {
+            "class_name": "Dense",
+            "config": {"units": 3, "name": dense},
+            "name": dense,
+            "inbound_nodes": [{"args": [history(start)], "kwargs": {}}],
+        },
+        {
+            "module": "keras.src.ops.numpy",
+            "class_name": "Tanh",
+            "config": {"name": tanh},
+            "name": tanh,
+            "inbound_nodes": [{"args": [history(dense)], "kwargs": {}}],
+        },
+    ]
+    outputs = {f"o{name}": [tanh, 0, 0]}
+    return {
+        "class_name": "Functional",
+        "config": {"name": f"m{name}", "layers": layers, "input_layers": [[start, 0, 0]], "output_layers": outputs},
+    }
+
+
+@pytest.mark.parametrize("name", EVIL, ids=range(len(EVIL)))
+def test_names_are_never_code(name: str) -> None:
+    """A name in a file may hold quotes, line breaks, anything: what is written has it as a name, or refuses it."""
+    import ast
+
+    from seqshape.exporters.torch import write as write_torch
+
+    network = analyse(evil_config(name))
+    for write in (keras_python.write, write_torch):
+        text = write(network)
+        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        assert "SystemExit" not in names
+        assert not any(isinstance(node, ast.Raise) for node in ast.walk(ast.parse(text)))
+        text.encode()
+    assert json.loads(keras_json.write(network))["config"]["name"] == f"m{name}"
+
+
+def test_keywords_are_never_code() -> None:
+    config = evil_config("")
+    config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {"mask=exit(), x": 3}
+    with pytest.raises(SeqshapeError):
+        keras_python.write(analyse(config))

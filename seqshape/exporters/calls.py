@@ -53,7 +53,7 @@ class CallWriter:
             raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
         arguments = list(self._arguments(layer))
         if name is not None:
-            arguments.append(f'name="{name}"')
+            arguments.append(f"name={self.literal(name)}")
         return (
             f"{self._class(layer.type)}({', '.join(arguments)})"
             if arguments or not self.flags
@@ -110,7 +110,7 @@ class CallWriter:
         if isinstance(value, (bool, int, float, type(None))):
             return repr(value)
         if isinstance(value, str):
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return quoted(value)
         if self.flags and (isinstance(value, slice) or value is ...):
             raise unsayable("a slice as an operand", "the spec language has no slices")
         if isinstance(value, slice):
@@ -138,6 +138,24 @@ def _is_declared(kind: LayerType, name: str) -> bool:
 def _given_name(layer: Any) -> str | None:
     name: str | None = getattr(layer, "given", {}).get("name")
     return name
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+
+
+def quoted(text: str) -> str:
+    """A string in double quotes, on one line, whatever is in it: names of a file may hold anything."""
+    inside = (_ESCAPES.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
+    return f'"{"".join(inside)}"'
+
+
+def keyword_argument(name: str, text: str) -> str:
+    """``name=text``. Raises SeqshapeError for a name that no keyword can have."""
+    import keyword
+
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise unsayable(f"{name!r} cannot be the name of an argument")
+    return f"{name}={text}"
 
 
 def public_name(kind: LayerType) -> str:

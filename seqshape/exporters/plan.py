@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.calls import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Flow, Model, flat
+
+if TYPE_CHECKING:
+    from seqshape.network import Network
 
 
 class Statement(NamedTuple):
@@ -26,6 +30,13 @@ class Plan(NamedTuple):
     layers: dict[str, Any]
     statements: tuple[Statement, ...]
     variables: dict[tuple[Node, int], str]
+
+
+def require_sound(network: Network) -> None:
+    """Raise SeqshapeError, with what is wrong, for a faulty network."""
+    wrong = tuple(found for found in network.diagnostics if found.severity == "error")
+    if wrong:
+        raise SeqshapeError(wrong)
 
 
 def require_writable(model: Model) -> None:
@@ -116,7 +127,9 @@ def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], liter
         return str(literal(plain(operand)))
     if isinstance(operand, dict):
         return (
-            "{" + ", ".join(f'"{key}": {operand_text(item, variables, literal)}' for key, item in operand.items()) + "}"
+            "{"
+            + ", ".join(f"{literal(key)}: {operand_text(item, variables, literal)}" for key, item in operand.items())
+            + "}"
         )
     return "[" + ", ".join(operand_text(item, variables, literal) for item in operand) + "]"
 

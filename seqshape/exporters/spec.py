@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
-from seqshape.exporters.calls import CallWriter, unsayable
-from seqshape.exporters.plan import Plan, Statement, called, keywords, operand_text, plan, require_writable
+from seqshape.exporters.calls import CallWriter, quoted, unsayable
+from seqshape.exporters.plan import (
+    Plan,
+    Statement,
+    called,
+    keywords,
+    operand_text,
+    plan,
+    require_sound,
+    require_writable,
+)
 from seqshape.graph import Node, Operand, references
 from seqshape.infer import Model
 from seqshape.tensor import Tensor
@@ -25,6 +34,7 @@ def write(network: Network) -> str:
 
     Raises SeqshapeError, which names the part, where the language cannot say the network.
     """
+    require_sound(network)
     require_writable(network.model)
     named: set[str] = set()
     while True:
@@ -118,7 +128,7 @@ class Writer:
         if id(model) not in self.models:
             self.models[id(model)] = f"part_{len(self.models) + 1}"
             layers = list(map(self._layer, model.layers()))
-            name = f', name="{model.name}"' if model.name in self.named else ""
+            name = f", name={quoted(model.name)}" if model.name in self.named else ""
             chain = f"Sequential([{', '.join(layers)}]{name})" if name or len(layers) == 1 else " > ".join(layers)
             self.before.append(f"{self.models[id(model)]} = {chain}")
         return self.models[id(model)]
@@ -132,9 +142,9 @@ class Writer:
         if tensor.shape[0] is not UNKNOWN:
             words = [f"({', '.join(words)},)", f"batch_size={self.calls.literal(tensor.shape[0])}"]
         if (tensor.dtype or "float32") != "float32":
-            words.append(f'dtype="{tensor.dtype}"')
+            words.append(f"dtype={quoted(str(tensor.dtype))}")
         if layer.name in self.named:
-            words.append(f'name="{layer.name}"')
+            words.append(f"name={quoted(layer.name)}")
         return f"Input({', '.join(words)})"
 
     def _statements(self, model: Model) -> list[str]:

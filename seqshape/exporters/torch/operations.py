@@ -313,7 +313,7 @@ def _item(site: Site, item: Any) -> str:
 
 @translation("ops.Einsum")
 def _einsum(site: Site, operands: list[Piece], *, subscripts: str, **rest: Any) -> str:
-    return f'torch.einsum("{subscripts.replace(" ", "")}", {", ".join(map(str, operands))})'
+    return f"torch.einsum({subscripts.replace(' ', '')!r}, {', '.join(map(str, operands))})"
 
 
 @translation("ops.Normalize")

@@ -13,7 +13,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim
 from seqshape.exporters.calls import CallWriter, unsayable
-from seqshape.exporters.plan import fresh
+from seqshape.exporters.plan import fresh, require_sound
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
 from seqshape.graph import Node
 from seqshape.infer import Done, Flow, Model, call_layer, flat
@@ -74,9 +74,7 @@ class Source:
     """The whole source: what the classes of all models share."""
 
     def __init__(self, network: Network) -> None:
-        wrong = tuple(found for found in network.diagnostics if found.severity == "error")
-        if wrong:
-            raise SeqshapeError(wrong)
+        require_sound(network)
         self.network = network
         self.parts: dict[str, None] = {}
         self.classes: dict[Any, Body] = {}
@@ -110,7 +108,7 @@ class Source:
         )
         gives = ", ".join(show(port.shape or ()) for port in summary.outputs)
         lines = [
-            f'"""The network {self.network.model.name} as a PyTorch module, written by seqshape.',
+            f"The network {self.network.model.name} as a PyTorch module, written by seqshape.",
             "",
             "Tensors have the shapes that they have in Keras: batch first, channels last (None is any size).",
             f"Takes {takes}; gives {gives}.",
@@ -119,9 +117,13 @@ class Source:
             *(f"  {number:+,}  {reason}" for number, reason in self.counts),
             "Weights start as PyTorch starts them, not as Keras does.",
             *self.notes,
-            '"""',
         ]
-        return "\n".join(lines).replace("\\", "\\\\")
+        return '"""' + "\n".join(map(_harmless, lines)) + '\n"""'
+
+
+def _harmless(line: str) -> str:
+    """A line inside a docstring, which no name of a file can end."""
+    return "".join(sign if sign.isprintable() and sign not in '\\"' else "?" for sign in line)
 
 
 def _imports(code: str) -> str:
@@ -288,7 +290,8 @@ class Body:
     def text(self) -> str:
         """The class."""
         head = ["class Model(nn.Module):" if self.class_name == "Model" else f"class {self.class_name}(nn.Module):"]
-        head += [f'    """Keras has it as the {self.model.class_name} {self.model.name}."""', ""]
+        said = _harmless(f"Keras's {self.model.class_name} {self.model.name}.")
+        head += [f'    """{said}"""', ""]
         made = [
             "    def __init__(self) -> None:",
             "        super().__init__()",
