@@ -115,7 +115,6 @@ def PReLU(inputs: Tensor, *, shared_axes: Axes | None = None) -> Effect:
     Along ``shared_axes`` (the first after the batch is 1) there is one alpha for all places, so their size may be
     unknown: behind a Conv2D ``shared_axes=(1, 2)`` gives one for each channel.
     """
-    inputs.axes("batch ...")
     alpha = list(inputs.shape[1:])
     shared = shared_axes if isinstance(shared_axes, tuple) else () if shared_axes is None else (shared_axes,)
     for axis in shared:

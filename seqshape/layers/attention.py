@@ -51,6 +51,8 @@ def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
         raise Fault(f"needs a list of 2 or 3 tensors, but gets one, {show(inputs.shape)}", code="E202", help=help)
     if not 2 <= len(inputs) <= 3:
         raise Fault(f"needs a list of 2 or 3 tensors, but gets one of {len(inputs)}", code="E202", help=help)
+    for tensor in inputs:
+        tensor.axes("batch ...")
     return inputs[0], inputs[1], inputs[-1]
 
 
