@@ -366,6 +366,10 @@ def test_a_missing_operand_is_a_fault() -> None:
         ("ops.reshape((-1, 2, 4))", ["1100", "0011"]),
         ("ops.zeros_like", ["0000"] * 4),
         ("ops.sort(axis=1)", ["1111"] * 4),
+        ("ops.mean((1, 2)) > ops.expand_dims((1, 2))", ["1111"]),
+        ("ops.median > ops.expand_dims((0, 1, 2))", ["1111"]),
+        ("ops.pad(((0, 0), (1, 1), (0, 0)), 'reflect')", ["0100", "1000", "0100", "0010", "0001", "0010"]),
+        ("ops.take([3, 1], 1)", ["0001", "0100"]),
         ("ops.extract_sequences(2, 1)", ["1000", "0100", "0010", "0001"]),
     ],
 )

@@ -343,7 +343,10 @@ def _normalized(x: Tensor, axis: Axes, factors: Sequence[TensorLike | None]) -> 
     _, *others = sees(x, *given)
     shapes = map(shape_of, given)
     seen = [blur(other, shape, x.shape) for other, shape in zip(others, shapes, strict=True)]
-    return gives(x.shape, dtype_of(x), union([see().mix(*listed), *seen]))
+    axes = [one for one in listed if -x.rank <= one < x.rank]
+    if len(axes) < len(listed):
+        remark(f"has no axis {axis} in {show(x.shape)}: Keras builds it, but it fails when it runs", arg="axis")
+    return gives(x.shape, dtype_of(x), union([see().mix(*axes), *seen]))
 
 
 @operation()
