@@ -109,8 +109,8 @@ class LayerType:
     ``pinned``: what of its input the first call fixes, in the words of pinned.PINS. ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
     :func:`forward`. ``keras``: the version that has the class, if not Keras 3, and ``instead`` what does the same now.
-    ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the arguments of an operation's function in keras.ops,
-    operands and others, in its order.
+    ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the
+    arguments of an operation's function in keras.ops, operands and others, in its order.
     """
 
     __slots__ = (
