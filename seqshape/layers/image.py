@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_running, remark
-from seqshape.dims import Dim, Unknown, require, require_equal
+from seqshape.dims import UNKNOWN, Dim, Unknown, require, require_equal
 from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Slant, Text
 from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
@@ -277,8 +277,8 @@ def _check_run_of_center_crop(sizes: Shape, wanted: Shape) -> None:
 @layer()
 def RandomCrop(
     data: TensorLike,
-    height: Count,
-    width: Count,
+    height: Count | None,
+    width: Count | None,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Anything = None,
@@ -292,14 +292,17 @@ def RandomCrop(
     images = _one_image(data)
     if images.rank < 3:
         raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
+    if height is None or width is None:
+        fails("has no size to crop to", arg="height" if height is None else "width")
+    high, wide = (UNKNOWN if size is None else size for size in (height, width))
     rows = images.rank - (2 if data_format == "channels_first" else 3)
     shape = list(images.shape)
-    same = all(_equal(shape[axis], size) for axis, size in ((rows, height), (rows + 1, width)))
-    _check_run_of_random_crop((shape[rows], shape[rows + 1]), (height, width))
-    shape[rows], shape[rows + 1] = height, width
+    same = all(_equal(shape[axis], size) for axis, size in ((rows, high), (rows + 1, wide)))
+    _check_run_of_random_crop((shape[rows], shape[rows + 1]), (high, wide))
+    shape[rows], shape[rows + 1] = high, wide
     if not same:
         remark("crops in training only: at inference images come out as they are")
-    _sized(images, height, width, data_format)
+    _sized(images, high, wide, data_format)
     return Effect(Tensor(tuple(shape)), reach=see().mix(rows, rows + 1))
 
 
