@@ -510,7 +510,8 @@ class Step:
         if given is None or layer is None:
             return Done(node, layer, (), None, None)
         try:
-            layer()
+            if isinstance(layer, Layer):
+                layer()
             self._remark(layer, [])
             _check_bounds([given])
         except Fault as fault:

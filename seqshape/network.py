@@ -12,7 +12,7 @@ from seqshape.graph import Graph, Node
 from seqshape.infer import Done, Model, Session
 from seqshape.stored import settle
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
-from seqshape.tensor import Frozen, Shape, Tensor, count, show
+from seqshape.tensor import Frozen, Shape, Tensor, Unknowable, count, show
 
 # Named dims that are assumed where no input is given, by the number of axes after the batch.
 ASSUMED = {1: ("F",), 2: ("T", "F"), 3: ("H", "W", "C"), 4: ("T", "H", "W", "C"), 5: ("T", "D", "H", "W", "C")}
@@ -146,6 +146,8 @@ class Network:
         """What an Input says itself. Raises SeqshapeError if that is wrong."""
         try:
             return layer().out  # type: ignore[no-any-return]
+        except Unknowable:  # a class that only a file knows
+            return None
         except Fault as fault:
             found = fault.diagnostic(node.span, layer=layer.name)
             raise SeqshapeError((found._replace(source=self.graph.source),)) from None
