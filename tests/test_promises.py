@@ -11,7 +11,7 @@ import pytest
 from seqshape.analysis.manual import manual
 from seqshape.api import analyse
 from seqshape.bind import Layer
-from seqshape.diagnostics import Fault
+from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.format import format_spec
 from seqshape.exporters.spec import write as export_spec
@@ -221,6 +221,10 @@ def test_printing_a_call_gives_it_back(name: str) -> None:
     for layer, inputs in samples(name, 6):
         text = spec(as_recipe(written(layer.call), inputs))
         first = analyse(text, kind="spec")
+        if any(found.severity == "error" for found in first.diagnostics):  # an Equalization alone is a circle
+            with pytest.raises(SeqshapeError):
+                export_spec(first)
+            continue
         for again in (format_spec(text), export_spec(first)):
             assert same_network(first, analyse(again, kind="spec")), f"{text}\n{again}"
 
