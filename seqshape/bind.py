@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
-from seqshape.diagnostics import Fault, Label, Remark, Span, listening, nearest, remark, suggest
+from seqshape.diagnostics import Fault, Label, Remark, Span, is_running, listening, nearest, remark, suggest
 from seqshape.dims import Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
@@ -78,6 +78,11 @@ class Layer:
         return compute_dtype(self.dtype)
 
     @property
+    def input_dtype(self) -> str | None:
+        """The dtype to which Keras casts floats before the layer sees them; ``None`` for an operation, which casts nothing."""
+        return None if self.type.operation else self.compute_dtype
+
+    @property
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
         return variable_dtype(self.dtype)
@@ -99,12 +104,18 @@ class Layer:
             self.building = None
         with listening() as remarks:
             try:
+                self._check_quantized()
                 effect = self.type.rule(*inputs, **self.arguments, **keywords)
             except Fault as fault:
                 self.blame(fault)
                 raise
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
+
+    def _check_quantized(self) -> None:
+        """A layer that Keras cannot quantize takes the policy, but does not run. Raises Fault where it is run at once."""
+        if is_running() and "_from_" in self.dtype and self.type.quantized is None:
+            raise Fault(f"cannot run with the dtype policy {self.dtype}", arg="dtype")
 
     def copy(self, name: str, **changes: Any) -> Layer:
         """The same layer under another name and with some arguments changed, as Bidirectional makes two of one.
@@ -162,6 +173,8 @@ class Layer:
 
 class Opaque:
     """A layer of a file whose class seqshape does not know: it has a name, and nothing else is known of it."""
+
+    input_dtype = None
 
     def __init__(self, call: Call, name: str) -> None:
         self.call = call

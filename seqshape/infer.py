@@ -216,8 +216,14 @@ class Model:
         first = self.session.binder.get(nodes[1].call)
         return list(first.inputs.values()) if isinstance(first, Model) and first.built else None
 
-    def input_dtype(self) -> str:
-        """The dtype to which a Sequential casts its input: that of its InputLayer once it has one."""
+    @property
+    def input_dtype(self) -> str | None:
+        """The dtype to which a Sequential casts its input: that of its InputLayer once it has one.
+
+        ``None`` for a Functional, which takes inputs as they are.
+        """
+        if self.graph.class_name != "Sequential":
+            return None
         own = self._own_input(self.graph.inputs[0])
         tensor = own or self.inputs.get(self.graph.inputs[0])
         return (tensor.dtype if tensor else None) or compute_dtype(self.session.binder.dtype)
@@ -531,7 +537,8 @@ class Step:
         self._remark(layer, remarks)
         if effect.out is None:
             return self._unread(node, layer, tuple(_flows_in([args, kwargs])), effect.weights)
-        if effect.circular and self.session.version == "3" and args[0].tensor == cast(layer, args[0].tensor):
+        first = self.done is self.model.done  # only then Keras makes nodes
+        if first and effect.circular and self.session.version == "3" and args[0].tensor == cast(layer, args[0].tensor):
             return self._cut(node, layer, args)
         effect = effect._replace(circular=False)
         _check_bounds(flatten(effect.out))
@@ -751,11 +758,12 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 
 
 def cast(layer: Any, operands: Any) -> Any:
-    """Keras casts floats to the dtype that a layer computes in before the layer sees them; integers stay."""
-    if not isinstance(layer, Layer) or layer.type.operation or layer.class_name in UNCONVERTED:
+    """Keras casts floats to the dtype that a layer wants before the layer sees them; integers stay."""
+    dtype = layer.input_dtype
+    if dtype is None or getattr(layer, "class_name", None) in UNCONVERTED:
         return operands
     if isinstance(operands, Tensor):
-        return Tensor(operands.shape, layer.compute_dtype) if is_float(operands.dtype or "") else operands
+        return Tensor(operands.shape, dtype) if is_float(operands.dtype or "") else operands
     if isinstance(operands, dict):
         return {name: cast(layer, item) for name, item in operands.items()}
     return [cast(layer, item) for item in operands] if isinstance(operands, list) else operands

@@ -41,24 +41,15 @@ class Masks:
 
     def _is_converted(self, args: list[Any], kwargs: dict[str, Any]) -> bool:
         """Whether Keras converts the arguments first: in every case but one positional tensor of the layer's own dtype."""
-        dtype = self._input_dtype()
+        dtype = self.layer.input_dtype
         if dtype is None or getattr(self.layer, "class_name", None) in UNCONVERTED:
             return False
         return bool(kwargs) or len(args) != 1 or not _is_flow(args[0]) or args[0].tensor.dtype != dtype
 
-    def _input_dtype(self) -> str | None:
-        """The dtype that the layer wants; ``None`` for an operation or a Functional, which take inputs as they are."""
-        if isinstance(self.layer, Layer):
-            return None if self.layer.type.operation else self.layer.compute_dtype
-        graph = getattr(self.layer, "graph", None)
-        if graph is None or graph.class_name != "Sequential":
-            return None
-        return self.layer.input_dtype()  # type: ignore[no-any-return]
-
     def _converted(self, operands: Any) -> Any:
         """The operands with a cast node behind every float tensor of another dtype."""
         if _is_flow(operands):
-            dtype = self._input_dtype() or "float32"
+            dtype = self.layer.input_dtype or "float32"
             own = operands.tensor.dtype or dtype
             if own == dtype or not is_float(own) or getattr(self.layer, "class_name", None) in NOT_CASTING:
                 return operands

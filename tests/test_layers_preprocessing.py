@@ -333,7 +333,9 @@ def keras_outcome(call: str, shape: Shape, dtype: str) -> Any:
     """What the real layer says."""
     import keras
 
-    keras.utils.clear_session()
+    from tests.oracle.keras_oracle import fresh
+
+    fresh()
     names = {name: getattr(keras.layers, name) for name in dir(keras.layers)}
     try:
         layer = eval(call if call.endswith(")") else f"{call}()", names)

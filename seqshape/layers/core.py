@@ -467,8 +467,7 @@ def _run_masking(np: Any, weights: Weights, inputs: Array, *, mask_value: Any, *
 @layer("Id")
 def Identity(inputs: Tensor) -> Effect:
     """Passes its input on as it is."""
-    whole = inputs.dtype is not None and not inputs.dtype.startswith(("float", "bfloat"))
-    return Effect(inputs if whole else Tensor(inputs.shape), mask=KEEP)
+    return Effect(inputs, mask=KEEP)
 
 
 @forward(Identity)

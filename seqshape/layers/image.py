@@ -377,7 +377,7 @@ def Equalization(
         "gives its input tensor itself: Keras leaves it out, and refuses it behind another layer or as the last one",
         help="write Pipeline([Equalization()])",
     )
-    return _same(data)._replace(circular=True)
+    return _same(data)._replace(out=data, circular=True)
 
 
 @layer()

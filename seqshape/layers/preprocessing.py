@@ -471,11 +471,23 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
     for one in layers:
         with situation("run"):
             effect = one(_cast(out, one))
-        out, macs = effect.out, macs + effect.macs
+        out, macs = _in_32_bits(effect.out), macs + effect.macs
         weights |= under(one.name, effect.weights)
         own = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
         reach = tuple(_after(each, reach) for each in own)
     return Effect(out, weights, macs, reach if len(reach) > 1 else reach[0])
+
+
+# JAX computes with 32 bits unless it is told otherwise.
+_NARROW = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
+
+
+def _in_32_bits(out: Anything) -> Anything:
+    if isinstance(out, Tensor):
+        return Tensor(out.shape, _NARROW.get(out.dtype or "", out.dtype))
+    if isinstance(out, dict):
+        return {key: _in_32_bits(item) for key, item in out.items()}
+    return [_in_32_bits(item) for item in out] if isinstance(out, (list, tuple)) else out
 
 
 def _cast(inputs: Anything, layer: Anything) -> Anything:

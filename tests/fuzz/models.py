@@ -416,7 +416,7 @@ class _Graph:
     def fits(self, var: str, operand: str) -> bool:
         """A layer has the weights of its first call: seldom another width."""
         first, here = self.made[var][1].shape, self.tensors[operand].shape
-        return (len(first) == len(here) and first[1:] == here[1:]) or (self.wrong or self.choices.chance(3))
+        return (len(first) == len(here) and first[1:] == here[1:]) or (self.wrong or self.choices.chance(12))
 
     def states(self) -> None:
         """A recurrent layer whose states start another one."""

@@ -25,7 +25,7 @@ NEEDS_TENSORFLOW = frozenset({"TextVectorization", "StringLookup", "IntegerLooku
 APART = frozenset({"InputLayer", "MaxNumBoundingBoxes", "Lambda"})
 CELLS = ("SimpleRNNCell", "GRUCell", "LSTMCell")
 RECURRENT = ("SimpleRNN", "GRU", "LSTM")
-POLICIES = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16", "float32")
+POLICIES = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16", "float32", "int8_from_float32", "float64")
 NAMES = ("a", "first", "block_1", "out")
 
 
@@ -328,8 +328,11 @@ def _with_kernel(choices: Choices, place: Place) -> Layer:
 
 IMAGE = (
     *("Rescaling", "CenterCrop", "Resizing", "RandomFlip", "RandomZoom", "RandomContrast", "RandomBrightness"),
-    *("RandomCrop", "Normalization", "RandomRotation"),
-)
+    *("RandomCrop", "Normalization", "RandomRotation", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment"),
+    *("RandomColorDegeneration", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale"),
+    *("RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness"),
+    *("RandomShear", "RandomTranslation", "Solarization", "ContrastLimitedAdaptiveHistogramEqualization"),
+)  # AugMix draws at random what it does, so that Keras itself cannot tell whether it takes an image
 
 
 def _pipeline(choices: Choices, place: Place) -> list[Layer]:

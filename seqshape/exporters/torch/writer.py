@@ -315,20 +315,16 @@ class Body:
 
     def _statements(self) -> list[str]:
         """The statements, without those of masks that nobody reads."""
+        import re
+
+        words = re.compile(r"\w+")
         kept: list[str] = []
-        read = self.returned
+        read = set(words.findall(self.returned))
         for line in reversed(self.lines):
-            if line.optional and not _mentions(read, line.target):
-                continue
-            kept.append(f"{line.target} = {line.text}")
-            read = f"{read} {line.text}"
+            if not line.optional or line.target in read:
+                kept.append(f"{line.target} = {line.text}")
+                read.update(words.findall(line.text))
         return kept[::-1]
-
-
-def _mentions(text: str, name: str) -> bool:
-    import re
-
-    return re.search(rf"\b{name}\b", text) is not None
 
 
 def flows(operands: Any) -> Iterator[Flow]:
