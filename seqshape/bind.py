@@ -32,6 +32,10 @@ AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
+# Layers that cast nothing, whatever the dtype of their inputs.
+NOT_CASTING = frozenset(("LayerNormalization", "GroupNormalization", "Embedding", "ReversibleEmbedding"))
+
+
 class Layer:
     """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
 
@@ -42,6 +46,7 @@ class Layer:
 
     __slots__ = (
         "arguments",
+        "autocast",
         "building",
         "call",
         "dtype",
@@ -64,6 +69,7 @@ class Layer:
         self.places: dict[str, Span] = {}
         self.remarks: list[tuple[Remark, Span]] = []
         self.trainable = True
+        self.autocast = type.name not in NOT_CASTING
         self.dtype = "float32"
         self.building: Callable[[], None] | None = None  # what the first call has to do
 
@@ -125,7 +131,7 @@ class Layer:
         twin = Layer(self.type, self.call, name)
         twin.arguments = self.arguments | changes
         twin.given, twin.places, twin.remarks = self.given, self.places, self.remarks
-        twin.trainable, twin.dtype = self.trainable, self.dtype
+        twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
         return twin
 
     def place(self, argument: str | None) -> Span:
@@ -175,6 +181,7 @@ class Opaque:
     """A layer of a file whose class seqshape does not know: it has a name, and nothing else is known of it."""
 
     input_dtype = None
+    autocast = True
 
     def __init__(self, call: Call, name: str) -> None:
         self.call = call
@@ -265,6 +272,7 @@ class Binder:
         check_common(kind, call, plain, values, self._version)
         layer.name = plain.get("name") or ("" if call in self.unnamed else self._name(kind.name, kind.auto_name))
         layer.trainable = bool(plain.get("trainable", True))
+        layer.autocast &= "autocast" not in values or bool(_bare(values["autocast"].value.data))
         layer.dtype = _policy(plain.get("dtype")) or self.dtype
         for parameter in kind.parameters:
             if parameter.kind is not None:
@@ -444,8 +452,18 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
             _refuse_constraint(kind, written)
         word = written.value.data
         known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
-        if argument.endswith(INERT_SUFFIXES) and isinstance(word, str) and word not in known:
-            raise refuse(argument, f"the name of one ({nearest(word, sorted(known)) or 'zeros'}) or an object")
+        if kind.name == "SimpleRNN" and argument == "activity_regularizer":
+            continue  # which Keras takes and forgets
+        if argument.endswith(INERT_SUFFIXES) and not _identifies(word, known):
+            near = nearest(word, sorted(known)) if isinstance(word, str) else None
+            raise refuse(argument, f"the name of one ({near or min(filter(str.islower, known))}) or an object")
+
+
+def _identifies(value: Any, known: frozenset[str]) -> bool:
+    """Whether Keras can make an initializer, a regularizer or a constraint of a value."""
+    if isinstance(value, dict):
+        return "class_name" in value
+    return value in known if isinstance(value, str) else not isinstance(value, (int, float, tuple, list))
 
 
 def _refuse_constraint(kind: LayerType, written: Argument) -> None:
@@ -697,6 +715,8 @@ def settle(node: Node, layer: Layer) -> None:
 def _are_dims(positional: list[Argument]) -> bool:
     """Whether a shape has been written without its parentheses."""
     first = positional[0].value.data
+    if len(positional) == 1 and isinstance(first, (bool, float, str, dict)):
+        return False
     if isinstance(first, Word):
         first = first.assigned.data if first.assigned is not None else first.text
     return not isinstance(first, (tuple, list, Call)) and not (first is None and len(positional) == 1)

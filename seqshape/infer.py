@@ -176,6 +176,7 @@ class Model:
         self.weights: dict[Any, dict[str, Frozen]] = {}
         self.shapes: dict[Any, Shape] = {}  # of the first input of layers that hold on to it
         self.trainable = _flag(call, "trainable")
+        self.autocast = True
         self.arguments: dict[str, Any] = {}
         self.remarks: list[tuple[Remark, Span]] = []
         self.inputs: dict[Node, Tensor] = {}
@@ -759,7 +760,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 
 def cast(layer: Any, operands: Any) -> Any:
     """Keras casts floats to the dtype that a layer wants before the layer sees them; integers stay."""
-    dtype = layer.input_dtype
+    dtype = layer.input_dtype if layer.autocast else None
     if dtype is None or getattr(layer, "class_name", None) in UNCONVERTED:
         return operands
     if isinstance(operands, Tensor):

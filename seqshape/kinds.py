@@ -16,9 +16,13 @@ from seqshape.dims import Size as AnySize
 
 # What a rule gets for each kind of argument.
 Size: TypeAlias = AnySize  # a positive integer or a named size
+StrictSize: TypeAlias = AnySize  # the same, and True is none
 Count: TypeAlias = AnySize  # an integer of at least 0
 Integer: TypeAlias = int  # any integer
 Number: TypeAlias = float  # an int or a float
+Numeral: TypeAlias = float  # the same, or text that Python reads as one
+LaterNumber: TypeAlias = Any  # the same, but Keras looks at it only when the layer runs, so that it takes anything
+LoraRank: TypeAlias = AnySize  # a positive integer, or whatever Python takes for no
 Flag: TypeAlias = bool
 Text: TypeAlias = str
 Activation: TypeAlias = Any  # the name of an activation; settable by a bare word
@@ -28,6 +32,7 @@ CausalPadding: TypeAlias = str
 PoolPadding: TypeAlias = str
 ValidPadding: TypeAlias = str
 DataFormat: TypeAlias = str
+DataFormatOr: TypeAlias = str  # the same, or whatever Python takes for no
 MergeMode: TypeAlias = Any
 Sizes: TypeAlias = Any  # a positive integer or a tuple of them
 Counts: TypeAlias = Any  # the same with zeros
@@ -70,28 +75,78 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, (int, Poly)) and not isinstance(value, bool)
 
 
+def _unbool(value: Any) -> Any:
+    """Python counts True as 1 and False as 0, and so does Keras where a number is meant."""
+    if not isinstance(value, bool):
+        return value
+    remark(f"reads {value} as {int(value)}, where a number is meant")
+    return int(value)
+
+
+def _strict_size(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise Fault(f"has to be a positive integer, not {value}")
+    return _size(value)
+
+
 def _size(value: Any) -> Any:
+    value = _unbool(value)
     if isinstance(value, Poly) or (_is_int(value) and value >= 1):
         return value
     raise Fault(f"has to be a positive integer, not {value!r}")
 
 
 def _count(value: Any) -> Any:
+    value = _unbool(value)
     if isinstance(value, Poly) or (_is_int(value) and value >= 0):
         return value
     raise Fault(f"has to be an integer of at least 0, not {value!r}")
 
 
 def _integer(value: Any) -> Any:
+    value = _unbool(value)
     if _is_int(value):
         return value
     raise Fault(f"has to be an integer, not {value!r}")
 
 
 def _number(value: Any) -> Any:
+    value = _unbool(value)
     if _is_int(value) or isinstance(value, float):
         return value
     raise Fault(f"has to be a number, not {value!r}")
+
+
+def _numeral(value: Any) -> Any:
+    if not isinstance(value, str):
+        return _number(value)
+    try:
+        found = float(value)
+    except ValueError:
+        return _number(value)
+    remark(f"reads {value!r} as {found:g}, where a number is meant")
+    return found
+
+
+def _later_number(value: Any) -> Any:
+    if _is_int(value) or isinstance(value, (bool, float)):
+        return _number(value)
+    remark(f"gets {value!r} where a number is meant: Keras takes it, but the layer cannot run with it")
+    return value
+
+
+def _lora_rank(value: Any) -> Any:
+    if value or value == 0:
+        return _count(value)
+    remark(f"reads {value!r} as 0, where a number is meant")
+    return 0
+
+
+def _data_format_or(value: Any) -> Any:
+    if value:
+        return _data_format(value)
+    remark(f"reads {value!r} as channels_last")
+    return "channels_last"
 
 
 def _flag(value: Any) -> Any:
@@ -110,7 +165,7 @@ def _text(value: Any) -> Any:
 def _activation(value: Any) -> Any:
     if value is None:
         return "linear"
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, tuple, list)) or value == {}:
         raise Fault(f"has to be an activation, not {value!r}")
     if not isinstance(value, str) or value in ACTIVATIONS:
         return value  # a layer or a registered function of a file: its name is not checked
@@ -156,7 +211,9 @@ def _dim(value: Any) -> Any:
 
 
 def _target(value: Any) -> tuple[Any, ...]:
-    items = value if isinstance(value, (tuple, list)) else (value,)
+    if value is None or isinstance(value, (bool, float)):
+        raise Fault(f"has to be a shape, not {value!r}")
+    items = tuple(value) if isinstance(value, (tuple, list, str, dict)) else (value,)
     strange = [item for item in items if item is not None and not _is_int(item)]
     if strange:
         remark(f"reads {strange[0]!r} in a shape as None, an unknown dim; a dim is an integer")
@@ -176,6 +233,12 @@ def _as_tuple(value: Any) -> Any:
 def _one_side(value: Any) -> Any:
     pair = isinstance(value, (tuple, list)) and len(value) == 2 and isinstance(value[1], (int, float))
     return value[1] if pair and value[0] == -value[1] else value
+
+
+def _all_around(value: Any) -> Any:
+    """One negative number for all sides, which Keras writes as pairs and does not take so."""
+    flat = [one for pair in value if isinstance(pair, (tuple, list)) for one in pair] if value else []
+    return flat[0] if len(set(flat)) == 1 and flat[0] < 0 else value
 
 
 def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -209,12 +272,17 @@ def _layers(value: Any) -> Any:
 
 _PADDINGS = frozenset({"valid", "same"})
 _FORMATS = ("channels_last", "channels_first")
+_data_format = one_of(*_FORMATS, none="channels_last", folded=True)
 
 KINDS: dict[str, Kind] = {
     "Size": Kind(_size, describe="a positive integer"),
+    "StrictSize": Kind(_strict_size, describe="a positive integer"),
     "Count": Kind(_count, describe="an integer of at least 0"),
     "Integer": Kind(_integer, describe="an integer"),
     "Number": Kind(_number, describe="a number"),
+    "Numeral": Kind(_numeral, describe="a number"),
+    "LaterNumber": Kind(_later_number, describe="a number"),
+    "LoraRank": Kind(_lora_rank, describe="a positive integer"),
     "Flag": Kind(_flag, describe="True or False"),
     "Text": Kind(_text, describe="a string"),
     "Activation": Kind(_activation, ACTIVATIONS, "an activation"),
@@ -224,16 +292,17 @@ KINDS: dict[str, Kind] = {
         one_of("valid", "same", "causal", folded=True), _PADDINGS | {"causal"}, "valid, same or causal"
     ),
     "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
-    "DataFormat": Kind(
-        one_of(*_FORMATS, none="channels_last", folded=True), frozenset(_FORMATS), "channels_last or channels_first"
-    ),
+    "DataFormat": Kind(_data_format, frozenset(_FORMATS), "channels_last or channels_first"),
+    "DataFormatOr": Kind(_data_format_or, frozenset(_FORMATS), "channels_last or channels_first"),
     "ValidPadding": Kind(one_of("valid", folded=True), frozenset({"valid"}), "valid"),
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),
     "Counts": Kind(_tuple(_count), describe="an integer of at least 0 or a tuple of them"),
     "CountTuple": Kind(_count_tuple, describe="a tuple of integers of at least 0", restored=_as_tuple),
     "Margins": Kind(_margins(_count), describe="a number for all sides, or one or two for each axis"),
-    "SignedMargins": Kind(_margins(_integer), describe="a number for all sides, or one or two for each axis"),
+    "SignedMargins": Kind(
+        _margins(_integer), describe="a number for all sides, or one or two for each axis", restored=_all_around
+    ),
     "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),
     "Dims": Kind(_dims, describe="a shape"),
     "Target": Kind(_target, describe="a shape"),

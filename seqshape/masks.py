@@ -17,8 +17,6 @@ UNCONVERTED = frozenset(
     "StringLookup TextVectorization Hashing IntegerLookup HashedCrossing RandomFlip RandomCrop CategoryEncoding"
     " Pipeline".split()
 )
-# Layers that cast nothing, whatever the dtype of their inputs.
-NOT_CASTING = frozenset(("LayerNormalization", "GroupNormalization", "Embedding", "ReversibleEmbedding"))
 
 
 class Masks:
@@ -51,7 +49,7 @@ class Masks:
         if _is_flow(operands):
             dtype = self.layer.input_dtype or "float32"
             own = operands.tensor.dtype or dtype
-            if own == dtype or not is_float(own) or getattr(self.layer, "class_name", None) in NOT_CASTING:
+            if own == dtype or not is_float(own) or not self.layer.autocast:
                 return operands
             return self._node("cast", [operands.ref], {"dtype": dtype})._replace(mask=operands.mask)
         if isinstance(operands, dict):
@@ -110,7 +108,7 @@ class Masks:
         span = self.node.span
         arguments = tuple(Argument(name, Value(value, span), span) for name, value in keywords.items())
         call = Call(f"ops.{op}", arguments, span)
-        args = tuple(operand if isinstance(operand, (Ref, list)) else Value(operand, span) for operand in operands)
+        args = tuple(operand if _holds_tensors(operand) else Value(operand, span) for operand in operands)
         return self.step.add(Node(call, args, span=span))
 
     def _or(self, flows: Any) -> Ref | None:
@@ -143,6 +141,10 @@ class Masks:
     def _rank(self, mask: Ref) -> int:
         found = self.step.done[mask.node].shapes()[mask.output or 0]
         return len(found) if found is not None else 0
+
+
+def _holds_tensors(operand: Any) -> bool:
+    return isinstance(operand, Ref) or (isinstance(operand, list) and any(map(_holds_tensors, operand)))
 
 
 def _is_flow(value: Any) -> bool:

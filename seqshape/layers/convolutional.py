@@ -13,12 +13,12 @@ from seqshape.kinds import (
     Anything,
     CausalPadding,
     ConvPadding,
-    Count,
     Counts,
     DataFormat,
     Flag,
     Integer,
-    Number,
+    LaterNumber,
+    LoraRank,
     Size,
     Sizes,
     ValidPadding,
@@ -96,8 +96,8 @@ def Conv1D(
     activation: Activation = None,
     use_bias: Flag = True,
     *,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Convolution along the steps: each output step reads ``kernel_size`` input steps, all features of them.
 
@@ -122,8 +122,8 @@ def Conv2D(
     activation: Activation = None,
     use_bias: Flag = True,
     *,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Convolution over rows and columns: each output pixel reads a window of the input, all channels of it.
 
@@ -147,8 +147,8 @@ def Conv3D(
     activation: Activation = None,
     use_bias: Flag = True,
     *,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Convolution over three axes (planes, rows, columns, or the frames of a video), otherwise as Conv2D."""
     kernel = windows(3, "kernel_size", kernel_size, strides, padding, dilation_rate)

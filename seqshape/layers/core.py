@@ -9,7 +9,19 @@ from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
-from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Number, Size, Text
+from seqshape.kinds import (
+    ACTIVATIONS,
+    Activation,
+    Anything,
+    Count,
+    Dims,
+    Flag,
+    LaterNumber,
+    LoraRank,
+    Size,
+    StrictSize,
+    Text,
+)
 from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
@@ -144,8 +156,8 @@ def Dense(
     activation: Activation = None,
     use_bias: Flag = True,
     *,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Fully-connected layer: ``activation(inputs @ kernel + bias)`` along the last axis; the other axes stay.
 
@@ -199,13 +211,13 @@ def TimeDistributedDense(
 @layer("Emb", quantized=of_embedding)
 def Embedding(
     inputs: Tensor,
-    input_dim: Size,
-    output_dim: Size,
+    input_dim: StrictSize,
+    output_dim: StrictSize,
     *,
     mask_zero: Flag = False,
     weights: Anything = None,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
     input_length: Anything = None,
 ) -> Effect:
     """A table of ``input_dim`` vectors of ``output_dim`` numbers: each whole number of the input becomes its vector.
@@ -240,16 +252,16 @@ def _check_arrays(weights: object) -> None:
 @layer(quantized=of_embedding)
 def ReversibleEmbedding(
     inputs: Tensor,
-    input_dim: Size,
-    output_dim: Size,
+    input_dim: StrictSize,
+    output_dim: StrictSize,
     tie_weights: Flag = True,
     *,
     mask_zero: Flag = False,
     reverse_dtype: Anything = None,
     logit_soft_cap: Anything = None,
     reverse: Flag = False,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
     weights: Anything = None,
     input_length: Anything = None,
 ) -> Effect:
@@ -411,8 +423,8 @@ def EinsumDense(
     activation: Activation = None,
     bias_axes: Text | None = None,
     *,
-    lora_rank: Count | None = None,
-    lora_alpha: Number | None = None,
+    lora_rank: LoraRank | None = None,
+    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """A dense map between axes of choice: ``equation`` is ``input,kernel->output``, a letter an axis, the batch first.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import UNKNOWN, Dim, Unknown, require, require_equal
-from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Number, Slant, Text
+from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, LaterNumber, Number, Slant, Text
 from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
@@ -124,9 +124,9 @@ def _factor(value: Anything, low: float, high: float, arg: str = "factor") -> No
     """A number between two bounds, or two of which one may lie beyond each. Raises Fault."""
     message = f"needs a {arg} from {low} to {high}, or two numbers, not {value!r}"
     if isinstance(value, (tuple, list)):
-        fits = len(value) == 2 and all(map(_is_number, value)) and value[0] <= high and value[1] >= low
+        fits = len(value) == 2 and all(map(_is_number, value)) and not (value[0] > high or value[1] < low)
     else:
-        fits = _is_number(value) and low <= value <= high
+        fits = _is_number(value) and not (value < low or value > high)  # Keras lets a nan pass
     if not fits:
         raise Fault(message, arg=arg)
 
@@ -134,7 +134,7 @@ def _factor(value: Anything, low: float, high: float, arg: str = "factor") -> No
 def _factors(value: Anything, low: float, high: float, arg: str, *, open_below: bool = False) -> None:
     """A number between two bounds, or two such numbers. Raises Fault."""
     pair = value if isinstance(value, (tuple, list)) else (value, value)
-    fits = len(pair) == 2 and all(_is_number(one) and low <= one <= high for one in pair)
+    fits = len(pair) == 2 and all(_is_number(one) and not (one < low or one > high) for one in pair)
     if not fits or (open_below and low in pair):
         above = "above" if open_below else "from"
         raise Fault(f"needs a {arg} {above} {low} to {high}, or two of them, not {value!r}", arg=arg)
@@ -169,6 +169,13 @@ def _resized(images: Tensor, height: Dim, width: Dim, data_format: str | None) -
     return tuple(shape)
 
 
+def _target(height: Count | None, width: Count | None) -> tuple[Dim, Dim]:
+    """The size that images get. Keras takes None for a number, but cannot run then."""
+    if height is None or width is None:
+        fails("has no size to bring images to", arg="height" if height is None else "width")
+    return UNKNOWN if height is None else height, UNKNOWN if width is None else width
+
+
 def _sized(
     images: Tensor, height: Anything, width: Anything, data_format: str | None, reach: Reach | None = None
 ) -> Effect:
@@ -183,12 +190,12 @@ def _sized(
 @layer()
 def Resizing(
     data: TensorLike,
-    height: Count,
-    width: Count,
-    interpolation: Text = "bilinear",
+    height: Count | None,
+    width: Count | None,
+    interpolation: Anything = "bilinear",
     crop_to_aspect_ratio: Flag = False,
     pad_to_aspect_ratio: Flag = False,
-    fill_mode: Text = "constant",
+    fill_mode: Anything = "constant",
     fill_value: Anything = 0.0,
     antialias: Flag = False,
     data_format: DataFormat | None = None,
@@ -198,6 +205,7 @@ def Resizing(
 ) -> Effect:
     """Images of ``height`` × ``width``, stretched, or cropped or padded to keep their proportions."""
     images = _one_image(data)
+    high, wide = _target(height, width)
     if interpolation not in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
         fails(f"has no interpolation {interpolation!r}", arg="interpolation")
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
@@ -206,10 +214,10 @@ def Resizing(
         fails(f"can fill with a constant only, not with {fill_mode!r}", arg="fill_mode")
     _something(data, *_places(data_format), known=crop_to_aspect_ratio or pad_to_aspect_ratio)
     keeps = crop_to_aspect_ratio or pad_to_aspect_ratio
-    reach = None if keeps else _interpolated(images, (height, width), RADIUS.get(interpolation, 0), antialias, data_format)
-    effect = _sized(images, height, width, data_format, reach)
+    reach = None if keeps else _interpolated(images, (high, wide), RADIUS.get(interpolation, 0), antialias, data_format)
+    effect = _sized(images, high, wide, data_format, reach)
     if not keeps:
-        _warn_of_stretch(images, height, width, data_format)
+        _warn_of_stretch(images, high, wide, data_format)
     return _run_on_whole_numbers(effect, images, images.dtype)
 
 
@@ -232,8 +240,8 @@ def _warn_of_stretch(images: Tensor, height: Anything, width: Anything, data_for
 @layer()
 def CenterCrop(
     data: TensorLike,
-    height: Count,
-    width: Count,
+    height: Count | None,
+    width: Count | None,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Anything = None,
@@ -241,21 +249,22 @@ def CenterCrop(
 ) -> Effect:
     """The middle of images, ``height`` × ``width``. An image that is too small is enlarged instead."""
     images = _one_image(data)
+    high, wide = _target(height, width)
     if images.rank not in (3, 4):
         raise Fault(f"needs images of 3 or 4 dims, but gets {show(images.shape)}", code="E201")
     rows, columns = _axes(images, data_format)
     sizes = (images.shape[rows], images.shape[columns])
-    _check_run_of_center_crop(sizes, (height, width))
-    if not all(isinstance(size, int) for size in (*sizes, height, width)):
+    _check_run_of_center_crop(sizes, (high, wide))
+    if not all(isinstance(size, int) for size in (*sizes, high, wide)):
         if images.rank == 4 and any(isinstance(size, Unknown) for size in sizes):
             remark("enlarges images that are too small; how large they are, is unknown")
-        return _sized(images, height, width, data_format)
-    spare = [size - wanted for size, wanted in zip(sizes, (height, width), strict=True)]
+        return _sized(images, high, wide, data_format)
+    spare = [size - wanted for size, wanted in zip(sizes, (high, wide), strict=True)]
     if min(spare) < 0:
-        remark(f"enlarges images of {show(sizes)}, which are smaller than {show((height, width))}", arg="height")
-        return _sized(images, height, width, data_format)
-    reach = see().slice(rows, spare[0] // 2, height).slice(columns, spare[1] // 2, width)
-    return _sized(images, height, width, data_format, reach)
+        remark(f"enlarges images of {show(sizes)}, which are smaller than {show((high, wide))}", arg="height")
+        return _sized(images, high, wide, data_format)
+    reach = see().slice(rows, spare[0] // 2, high).slice(columns, spare[1] // 2, wide)
+    return _sized(images, high, wide, data_format, reach)
 
 
 def _check_run_of_center_crop(sizes: Shape, wanted: Shape) -> None:
@@ -292,9 +301,7 @@ def RandomCrop(
     images = _one_image(data)
     if images.rank < 3:
         raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
-    if height is None or width is None:
-        fails("has no size to crop to", arg="height" if height is None else "width")
-    high, wide = (UNKNOWN if size is None else size for size in (height, width))
+    high, wide = _target(height, width)
     rows = images.rank - (2 if data_format == "channels_first" else 3)
     shape = list(images.shape)
     same = all(_equal(shape[axis], size) for axis, size in ((rows, high), (rows + 1, wide)))
@@ -344,7 +351,7 @@ def AutoContrast(
 def ContrastLimitedAdaptiveHistogramEqualization(
     data: TensorLike,
     value_range: Anything = _RANGE,
-    clip_limit: Number = 4.0,
+    clip_limit: LaterNumber = 4.0,
     tile_grid_size: Anything = (8, 8),
     data_format: DataFormat | None = None,
     *,
@@ -361,7 +368,7 @@ def ContrastLimitedAdaptiveHistogramEqualization(
 def Equalization(
     data: TensorLike,
     value_range: Anything = _RANGE,
-    bins: Integer = 256,
+    bins: LaterNumber = 256,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Anything = None,
@@ -467,8 +474,10 @@ def RandomColorJitter(
         "hue_factor": (hue_factor, 0),
     }
     for name, (value, low) in bounds.items():
-        if value is not None:
+        if value is not None and (value or _is_number(value) or name != "brightness_factor"):
             _factor(value, low, 1, name)
+            if name in ("brightness_factor", "saturation_factor"):
+                _range(value_range)
     return _same(data)
 
 
@@ -634,7 +643,7 @@ def RandomErasing(
 @layer()
 def RandomFlip(
     data: TensorLike,
-    mode: Text = "horizontal_and_vertical",
+    mode: Anything = "horizontal_and_vertical",
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Anything = None,
@@ -791,14 +800,14 @@ def CutMix(
 @layer()
 def MixUp(
     data: TensorLike,
-    alpha: Number = 0.2,
+    alpha: LaterNumber = 0.2,
     data_format: DataFormat | None = None,
     *,
     bounding_box_format: Anything = None,
     training: Flag = True,
 ) -> Effect:
     """Pairs of images blended, labels likewise, in training only."""
-    if alpha < 0:
+    if _is_number(alpha) and alpha < 0:
         remark(f"needs an alpha of at least 0, but gets {alpha}: it fails in training", arg="alpha")
     _known_batch(data)
     return _same(data)
@@ -818,10 +827,10 @@ def _mixed(arguments: dict[str, Any]) -> tuple[str, ...]:
 def AugMix(
     data: TensorLike,
     value_range: Anything = _RANGE,
-    num_chains: Integer = 3,
-    chain_depth: Integer = 3,
+    num_chains: LaterNumber = 3,
+    chain_depth: LaterNumber = 3,
     factor: Anything = 0.3,
-    alpha: Number = 1.0,
+    alpha: LaterNumber = 1.0,
     all_ops: Flag = True,
     interpolation: Text = "bilinear",
     data_format: DataFormat | None = None,
@@ -830,11 +839,11 @@ def AugMix(
     training: Flag = True,
 ) -> Effect:
     """Chains of random changes, blended with the image, in training only."""
-    _factor(factor, 0, 1)
+    _factors(factor, 0, 1, "factor")
     _range(value_range)
     _word(interpolation, "interpolation", _INTERPOLATIONS)
     for name, number in (("num_chains", num_chains), ("chain_depth", chain_depth)):
-        if number < 1:
+        if _is_number(number) and number < 1:
             remark(f"changes nothing with {name} {number}", arg=name)
     channels = _images(data).shape[-3 if data_format == "channels_first" else -1 :][:1]
     if is_running() and not set(channels) & {1, 3}:
@@ -846,7 +855,7 @@ def AugMix(
 def RandAugment(
     data: TensorLike,
     value_range: Anything = _RANGE,
-    num_ops: Integer = 2,
+    num_ops: LaterNumber = 2,
     factor: Anything = 0.5,
     interpolation: Text = "bilinear",
     data_format: DataFormat | None = None,
@@ -855,10 +864,12 @@ def RandAugment(
     training: Flag = True,
 ) -> Effect:
     """``num_ops`` random changes out of eleven, one after the other, in training only."""
-    _factor(factor, 0, 1)
+    _factors(factor, 0, 1, "factor")
     _range(value_range)
     _word(interpolation, "interpolation", _INTERPOLATIONS)
-    if num_ops < 1:
+    if not _is_number(num_ops):
+        pass  # it says so itself
+    elif num_ops < 1:
         remark(f"changes nothing with num_ops {num_ops}", arg="num_ops")
     elif num_ops > 11:
         remark(f"has eleven changes to choose from, but num_ops is {num_ops}", arg="num_ops")

@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
-from seqshape.kinds import Anything, Axes, Flag, Integer, Layer, Number, known
+from seqshape.kinds import Anything, Axes, Flag, Integer, LaterNumber, Layer, Number, Numeral, known
 from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import differ, is_single
 from seqshape.reach import NOTHING, Reach, see
@@ -20,8 +20,8 @@ def _scaled(shape: Shape, scale: bool, center: bool) -> dict[str, WeightShape]:
     return {name: shape for name, wanted in (("gamma", scale), ("beta", center)) if wanted}
 
 
-def _check_epsilon(epsilon: float) -> None:
-    if epsilon < 0:
+def _check_epsilon(epsilon: LaterNumber) -> None:
+    if isinstance(epsilon, (int, float)) and epsilon < 0:
         remark(f"has epsilon {epsilon}: it may take the root of a negative number", arg="epsilon")
 
 
@@ -48,15 +48,15 @@ def _over(inputs: Tensor, axis: Axes) -> list[int]:
 @layer("BN", pinned=("rank", "axis"))
 def BatchNormalization(
     inputs: Tensor,
-    axis: Number = -1,
-    momentum: Number = 0.99,
-    epsilon: Number = 1e-3,
+    axis: Numeral = -1,
+    momentum: Numeral = 0.99,
+    epsilon: Numeral = 1e-3,
     center: Flag = True,
     scale: Flag = True,
     *,
     renorm: Flag = False,
     renorm_clipping: Anything = None,
-    renorm_momentum: Number = 0.99,
+    renorm_momentum: LaterNumber = 0.99,
     synchronized: Flag = False,
     mask: Tensor | None = None,
 ) -> Effect:
@@ -111,6 +111,8 @@ def _check_statistics(axis: float, momentum: float, epsilon: float, clipping: ob
     _check_epsilon(epsilon)
     if isinstance(clipping, dict):
         _check_clipping(clipping)
+    elif clipping:
+        raise Fault(f"needs a dict of rmax, rmin and dmax, but gets {clipping!r}", arg="renorm_clipping")
 
 
 def _check_clipping(clipping: dict[str, float]) -> None:
@@ -128,7 +130,7 @@ def _check_clipping(clipping: dict[str, float]) -> None:
 def LayerNormalization(
     inputs: Tensor,
     axis: Axes = -1,
-    epsilon: Number = 1e-3,
+    epsilon: LaterNumber = 1e-3,
     center: Flag = True,
     scale: Flag = True,
     *,
@@ -162,7 +164,7 @@ def _run_layer_normalization(
 
 
 @layer()
-def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: Number = 1e-6) -> Effect:
+def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: LaterNumber = 1e-6) -> Effect:
     """Divides by the root of the mean square along ``axis`` and multiplies by the learnt ``scale``; shifts nothing."""
     _check_epsilon(epsilon)
     places = _over(x, axis)
@@ -203,7 +205,7 @@ def GroupNormalization(
     inputs: Tensor,
     groups: Integer = 32,
     axis: Integer = -1,
-    epsilon: Number = 1e-3,
+    epsilon: LaterNumber = 1e-3,
     center: Flag = True,
     scale: Flag = True,
 ) -> Effect:
@@ -323,7 +325,7 @@ def _extent(value: object) -> tuple[int, ...] | None:
 
 
 @layer(pinned=("last",))
-def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Integer = 1) -> Effect:
+def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Number = 1) -> Effect:
     """Holds the largest singular value of a layer's kernel near 1 (Miyato et al., 2018); the layer does what it did.
 
     One weight is added that is not trained: ``vector_u`` of the power iteration, as long as the kernel's last axis.
@@ -339,15 +341,23 @@ def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Intege
     columns = kernel.shape[-1]
     if any(differ(columns, out.shape[-1]) for out in flatten(inner.out)):
         remark(f"takes the kernel {show(kernel.shape)} for a matrix of {columns} columns", arg="layer")
-    first = {} if _is_low_rank(layer) else under(layer.name, {path: kernel})  # then no variable of its own
-    first["vector_u"] = Frozen((1, columns), kernel.dtype)
+    summed = _dtype_of_sum(layer)
+    first = {} if summed else under(layer.name, {path: kernel})
+    first["vector_u"] = Frozen((1, columns), summed or kernel.dtype)
     out = Tensor(inner.out.shape) if isinstance(inner.out, Tensor) else inner.out  # in the dtype of this layer
     return inner._replace(out=out, weights=first | under(layer.name, inner.weights), mask=DROP)
 
 
-def _is_low_rank(layer: Layer) -> bool:
+def _dtype_of_sum(layer: Layer) -> str | None:
+    """The dtype of a kernel with LoRA, which is a sum and no variable of its own; ``None`` of any other.
+
+    JAX computes with 32 bits unless it is told otherwise.
+    """
     inner = layer.arguments.get("layer") if layer.class_name == "SpectralNormalization" else None
-    return bool(layer.arguments.get("lora_rank")) if inner is None else _is_low_rank(inner)
+    if inner is not None:
+        return _dtype_of_sum(inner)
+    dtype: str = layer.compute_dtype
+    return {"float64": "float32"}.get(dtype, dtype) if layer.arguments.get("lora_rank") else None
 
 
 def _kernel_of(layer: Layer, weights: Mapping[str, WeightShape]) -> str:

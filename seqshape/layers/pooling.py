@@ -6,7 +6,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim
-from seqshape.kinds import Counts, DataFormat, Flag, PoolPadding, Sizes, spread
+from seqshape.kinds import Counts, DataFormat, DataFormatOr, Flag, PoolPadding, Sizes, spread
 from seqshape.layers.arrays import Array, Weights, from_last, gather, to_last
 from seqshape.layers.windows import SPATIAL, Grid, Window, any_grid, grid, seen, slide, windows
 from seqshape.reach import see
@@ -240,7 +240,7 @@ def _misfit(inputs: Tensor, rank: int, sizes: tuple[Dim, ...], data_format: str 
 
 
 @layer()
-def AdaptiveMaxPooling1D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveMaxPooling1D(inputs: Tensor, output_size: Counts, data_format: DataFormatOr | None = None) -> Effect:
     """The largest of each of ``output_size`` windows that share out the steps evenly, whatever their number.
 
     Window o runs from ⌊o·steps/output_size⌋ to ⌈(o + 1)·steps/output_size⌉, so neighbours may overlap by a step.
@@ -249,30 +249,30 @@ def AdaptiveMaxPooling1D(inputs: Tensor, output_size: Counts, data_format: DataF
 
 
 @layer()
-def AdaptiveMaxPooling2D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveMaxPooling2D(inputs: Tensor, output_size: Counts, data_format: DataFormatOr | None = None) -> Effect:
     """The largest of each window, with ``output_size`` windows along rows and columns, as in AdaptiveMaxPooling1D."""
     return _adaptive(inputs, 2, output_size, data_format)
 
 
 @layer()
-def AdaptiveMaxPooling3D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveMaxPooling3D(inputs: Tensor, output_size: Counts, data_format: DataFormatOr | None = None) -> Effect:
     """The largest of each window, with ``output_size`` windows along three axes, as in AdaptiveMaxPooling1D."""
     return _adaptive(inputs, 3, output_size, data_format)
 
 
 @layer()
-def AdaptiveAveragePooling1D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveAveragePooling1D(inputs: Tensor, output_size: Counts, data_format: DataFormatOr | None = None) -> Effect:
     """The mean of each of ``output_size`` windows that share out the steps evenly, as in AdaptiveMaxPooling1D."""
     return _adaptive(inputs, 1, output_size, data_format)
 
 
 @layer()
-def AdaptiveAveragePooling2D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveAveragePooling2D(inputs: Tensor, output_size: Counts, data_format: DataFormatOr | None = None) -> Effect:
     """The mean of each window, with ``output_size`` windows along rows and columns, as in AdaptiveMaxPooling1D."""
     return _adaptive(inputs, 2, output_size, data_format)
 
 
 @layer()
-def AdaptiveAveragePooling3D(inputs: Tensor, output_size: Counts, data_format: DataFormat | None = None) -> Effect:
+def AdaptiveAveragePooling3D(inputs: Tensor, output_size: Counts, data_format: DataFormatOr | None = None) -> Effect:
     """The mean of each window, with ``output_size`` windows along three axes, as in AdaptiveMaxPooling1D."""
     return _adaptive(inputs, 3, output_size, data_format)

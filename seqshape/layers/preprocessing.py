@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_running, remark, situation, suggest
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_equal, value_of
-from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, Layers, Number, PoolPadding, Size, Text
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, product, require, require_equal, value_of
+from seqshape.dims import Size as AnySize
+from seqshape.kinds import (
+    Anything,
+    Count,
+    DataFormat,
+    Flag,
+    Integer,
+    LaterNumber,
+    Layers,
+    Number,
+    PoolPadding,
+    Size,
+    Text,
+)
 from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, join, see, together
@@ -514,47 +527,58 @@ def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
 @layer()
 def MelSpectrogram(
     inputs: Tensor,
-    fft_length: Integer = 2048,
+    fft_length: LaterNumber = 2048,
     sequence_stride: Size = 512,
-    sequence_length: Integer | None = None,
+    sequence_length: LaterNumber | None = None,
     window: Anything = "hann",
-    sampling_rate: Number = 16000,
-    num_mel_bins: Count = 128,
-    min_freq: Number = 20.0,
-    max_freq: Number | None = None,
+    sampling_rate: LaterNumber = 16000,
+    num_mel_bins: Count | None = 128,
+    min_freq: LaterNumber = 20.0,
+    max_freq: LaterNumber | None = None,
     power_to_db: Flag = True,
-    top_db: Number = 80.0,
-    mag_exp: Number = 2.0,
-    min_power: Number = 1e-10,
-    ref_power: Number = 1.0,
+    top_db: LaterNumber = 80.0,
+    mag_exp: LaterNumber = 2.0,
+    min_power: LaterNumber = 1e-10,
+    ref_power: LaterNumber = 1.0,
 ) -> Effect:
     """Sound (batch, samples) to (batch, ``num_mel_bins``, frames): how strong each pitch is over time.
 
     There is a frame every ``sequence_stride`` samples. In decibels what is ``top_db`` below the loudest is cut off, so
     that every frame depends on all.
     """
-    length = fft_length if sequence_length is None else sequence_length
-    message = f"needs fft_length of at least {length}, but gets {fft_length}"
-    require(fft_length >= length, message, arg="sequence_length")
-    _warn_of_sound(inputs, fft_length, num_mel_bins)
+    frame = _frame(fft_length, sequence_length, 0 if max_freq else sampling_rate)
+    bands: Dim = UNKNOWN if num_mel_bins is None else num_mel_bins
+    _warn_of_sound(inputs, frame, bands)
     if not inputs.rank:
         raise Fault("needs samples, but gets a single number ()", code="E201")
     if inputs.rank < 2:
-        return Effect(Tensor((num_mel_bins, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
+        return Effect(Tensor((bands, (inputs.shape[0] + sequence_stride + 1) // sequence_stride)))
     if is_running() and inputs.rank > 2:  # it goes along the last axis, though Keras says axis 1
         frames = (inputs.shape[-1] + sequence_stride + 1) // sequence_stride
-        return Effect(Tensor((*inputs.shape[:-1], num_mel_bins, frames)))
+        return Effect(Tensor((*inputs.shape[:-1], bands, frames)))
     frames = (inputs.shape[1] + sequence_stride + 1) // sequence_stride
     if frames is UNKNOWN:
         remark(
             "of sound of unknown length gives an unknown number of frames: no layer that needs their number can follow"
         )
-    shape = (inputs.shape[0], num_mel_bins, frames)
-    reach = mirrored(inputs.shape[1], fft_length // 2, 1)
+    reach = mirrored(inputs.shape[1], frame // 2, 1)
     reach = reach if inputs.rank == 2 else reach.reduce(*range(2, inputs.rank))
-    reach = reach.window(1, fft_length, sequence_stride, 1, 0, frames)
-    reach = (reach.mix(1) if power_to_db else reach).insert(1, num_mel_bins)
-    return Effect(Tensor(shape), macs=frames * (fft_length // 2 + 1) * num_mel_bins, reach=reach)
+    reach = reach.window(1, frame, sequence_stride, 1, 0, frames)
+    reach = (reach.mix(1) if power_to_db else reach).insert(1, bands)
+    return Effect(Tensor((inputs.shape[0], bands, frames)), macs=frames * (frame // 2 + 1) * bands, reach=reach)
+
+
+def _frame(fft_length: LaterNumber, length: LaterNumber, rate: LaterNumber) -> AnySize:
+    """The samples of a frame. Keras compares the lengths and halves the rate, whatever they are. Raises Fault."""
+    length = length or fft_length
+    try:
+        fits = fft_length >= length
+        rate / 2
+    except TypeError:
+        given = f"fft_length {fft_length!r}, sequence_length {length!r} and a sampling_rate of {rate!r}"
+        raise Fault(f"cannot work with {given}", arg="fft_length") from None
+    require(fits, f"needs fft_length of at least {length}, but gets {fft_length}", arg="sequence_length")
+    return fft_length if isinstance(fft_length, (int, Poly)) else 0
 
 
 def mirrored(length: Dim, border: Size, axis: int) -> Reach:

@@ -74,7 +74,8 @@ def of_heads(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weig
         matrix, zero = (product(kernel[:place]), product(kernel[place:])), "kernel_zero"
         if mode.name in ("gptq", "awq"):
             matrix, zero = _halves(kernel), "zero_point"
-        scale = (*(1,) * (arguments["query"].rank - 1), *kernel[place:])
+        lead = 2 if "num_query_heads" in arguments else arguments["query"].rank - 1
+        scale = (*(1,) * lead, *kernel[place:])
         found |= under(name, _with_matrix(own, mode, matrix, scale, zero))
     return {path: item._replace(inner=True) if isinstance(item, Frozen) else item for path, item in found.items()}
 
@@ -98,7 +99,8 @@ def of_embedding(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> 
     if mode.name not in ("int8", "int4"):
         raise Fault(f"can be quantized to int8 or int4, but not to {mode.name}", arg="dtype")
     count, width = _shape(weights["embeddings"])
-    found = {**weights, **_table("embeddings", mode, (count, width), (count,))}
+    tied = {name: weight for name, weight in weights.items() if name != "reverse_embeddings"}
+    found = tied | _table("embeddings", mode, (count, width), (count,))
     if "reverse_embeddings" in weights:
         found |= _table("reverse_embeddings", mode, (width, count), (count,))
     return _trained_first(found)

@@ -72,8 +72,10 @@ def _cell(
     weights: dict[str, WeightShape] = {"kernel": (features, width), "recurrent_kernel": (units, width)}
     if bias is not None:
         weights["bias"] = bias
-    out = Tensor((batch, _halved(units, gates, activations, states is ZEROS)))
-    kept = [out, *[Tensor((batch, units))] * (held - 1)]
+    complexes = any((one.dtype or "").startswith("complex") for one in (inputs, *given))
+    dtype = "complex64" if complexes else None  # which no layer casts
+    out = Tensor((batch, _halved(units, gates, activations, states is ZEROS)), dtype)
+    kept = [out, *[Tensor((batch, units), dtype)] * (held - 1)]
     return Effect([out, kept], weights, width * (features + units), _seen_in_step(given))
 
 

@@ -14,8 +14,8 @@ from seqshape.kinds import (
     Dims,
     Margins,
     SignedMargins,
-    Size,
     Sizes,
+    StrictSize,
     Target,
     Text,
     known,
@@ -130,7 +130,7 @@ def _run_permute(np: Any, weights: Weights, inputs: Array, *, dims: Any, **rest:
 
 
 @layer()
-def RepeatVector(inputs: Tensor, n: Size) -> Effect:
+def RepeatVector(inputs: Tensor, n: StrictSize) -> Effect:
     """A vector repeated ``n`` times: a sequence whose steps are all equal, the way from an encoder to a decoder."""
     batch, features = inputs.axes("batch features")
     return Effect(Tensor((batch, n, features)), reach=see().insert(1, n))
@@ -276,7 +276,7 @@ RADIUS = {"nearest": 0, "bilinear": 1, "bicubic": 2, "lanczos3": 3, "lanczos5": 
 
 
 @layer()
-def UpSampling1D(inputs: Tensor, size: Size = 2) -> Effect:
+def UpSampling1D(inputs: Tensor, size: StrictSize = 2) -> Effect:
     """Every step ``size`` times in a row."""
     return _upsample(grid(inputs, 1), size)
 
