@@ -10,7 +10,7 @@ from seqshape.diagnostics import Fault, Label, Remark, Span, is_running, listeni
 from seqshape.dims import Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
-from seqshape.policies import compute_dtype, is_dtype, is_policy, variable_dtype
+from seqshape.policies import compute_dtype, is_dtype, is_policy, narrowed, variable_dtype
 from seqshape.registry import (
     COMMON,
     FLAGS,
@@ -32,6 +32,8 @@ AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
+# Layers that copy their initializers for those inside, so that these need a class.
+COPYING = ("MultiHeadAttention", "GroupedQueryAttention")
 # Layers that cast nothing, whatever the dtype of their inputs.
 NOT_CASTING = frozenset(("LayerNormalization", "GroupNormalization", "Embedding", "ReversibleEmbedding"))
 
@@ -157,7 +159,8 @@ class Layer:
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
         stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
         weights = {path: self._weight(weight) for path, weight in stored.items()}
-        return effect._replace(out=_with_dtype(effect.out, self.compute_dtype), weights=weights)
+        dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
+        return effect._replace(out=_with_dtype(effect.out, dtype), weights=weights)
 
     def _quantized(self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]) -> Mapping[str, WeightShape]:
         """The weights as a quantized dtype policy stores them."""
@@ -452,6 +455,10 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
             _refuse_constraint(kind, written)
         word = written.value.data
         known = IDENTIFIERS.get(argument.rpartition("_")[2], frozenset())
+        if kind.name == "ActivityRegularization" and argument == "activity_regularizer":
+            raise Fault(f"{kind.name} has no argument {argument}: l1 and l2 make it", span=written.span, code="E103")
+        if argument.endswith("_initializer") and written.value.data is None and kind.name in COPYING:
+            raise refuse(argument, "an initializer")
         if kind.name == "SimpleRNN" and argument == "activity_regularizer":
             continue  # which Keras takes and forgets
         if argument.endswith(INERT_SUFFIXES) and not _identifies(word, known):

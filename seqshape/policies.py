@@ -15,6 +15,15 @@ _QUANTIZED = ("int8", "float8", "int4", "gptq", "awq")
 _BITS: dict[str, tuple[int, ...]] = {"gptq": (2, 3, 4, 8), "awq": (4,)}
 
 
+# JAX computes with 32 bits unless it is told otherwise.
+_NARROWED = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
+
+
+def narrowed(dtype: str) -> str:
+    """The dtype that comes out where Keras has JAX trace a layer."""
+    return _NARROWED.get(dtype, dtype)
+
+
 def is_dtype(name: object) -> bool:
     """Whether Keras knows a dtype of that name; ``int`` is the 32-bit one."""
     return isinstance(name, str) and (name in DTYPES or name == "int")

@@ -109,6 +109,7 @@ class LayerType:
     ``pinned``: what of its input the first call fixes, in the words of pinned.PINS. ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
     :func:`forward`. ``keras``: the version that has the class, if not Keras 3, and ``instead`` what does the same now.
+    ``traced``: Keras has no shape rule of its own and has JAX trace the layer.
     ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the
     arguments of an operation's function in keras.ops, operands and others, in its order.
     """
@@ -128,6 +129,7 @@ class LayerType:
         "pinned",
         "quantized",
         "rule",
+        "traced",
     )
 
     def __init__(
@@ -140,6 +142,7 @@ class LayerType:
         self.operation = operation
         self.keras = keras
         self.quantized: Quantizer | None = None
+        self.traced = False
         self.inner: Inner | None = None
         self.forward: Callable[..., Any] | None = None
         self.instead = ""
@@ -253,6 +256,7 @@ def layer(
     quantized: Quantizer | None = None,
     inner: Inner | None = None,
     instead: str = "",
+    traced: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -262,6 +266,7 @@ def layer(
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, aliases, pinned, False, keras)
         declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
+        declared.traced = traced
         declared.instead = instead
         _LAYERS[declared.name] = declared
         for spelling in (declared.name, *aliases):

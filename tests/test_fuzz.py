@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.fuzz.arguments import cases
 from tests.fuzz.check import verdict
 from tests.fuzz.choices import RandomChoices
 from tests.fuzz.models import names_for_chain, rank_for
@@ -46,6 +47,13 @@ def test_chains(recipe: Recipe) -> None:
 @given(graphs())
 def test_graphs(recipe: Recipe) -> None:
     agree(recipe)
+
+
+@pytest.mark.oracle
+def test_values_of_another_kind() -> None:
+    """One in nineteen; ``python -m tests.fuzz.arguments`` tries all."""
+    for case in cases("0", every=19):
+        agree(case.recipe)
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))

@@ -6,7 +6,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import Dim, require
-from seqshape.kinds import Anything, Axes, Number
+from seqshape.kinds import Anything, Axes, LaterNumber, Number
 from seqshape.layers.arrays import Array, Weights, activate, elu, softmax
 from seqshape.layers.core import activated, is_single
 from seqshape.reach import NOTHING, see
@@ -62,12 +62,14 @@ def _run_relu(
 @layer()
 def LeakyReLU(
     inputs: Tensor,
-    negative_slope: Number = 0.3,
+    negative_slope: LaterNumber = 0.3,
     *,
     alpha: Number = None,  # type: ignore[assignment]  # None, which is not given, cannot be given
 ) -> Effect:
     """``x`` above 0 and ``negative_slope·x`` below; ``alpha`` is what Keras 2 calls the slope."""
     slope, name = (negative_slope, "negative_slope") if alpha is None else (alpha, "alpha")
+    if not isinstance(slope, (int, float)):
+        raise Fault(f"needs {name} to be a number, not {slope!r}", arg=name)
     require(slope >= 0, f"needs {name} to be at least 0, but gets {slope}", arg=name)
     if alpha is not None:
         remark("reads alpha as negative_slope", arg="alpha", help="write negative_slope")

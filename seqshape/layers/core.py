@@ -314,6 +314,7 @@ def _parse(equation: str) -> Equation:
 def as_shape(output_shape: object) -> Shape:
     """An ``output_shape`` that may be one integer, as dims. Raises Fault."""
     items = output_shape if isinstance(output_shape, (tuple, list)) else (output_shape,)
+    items = [int(item) if isinstance(item, bool) else item for item in items]
     if output_shape is None or not all(item is None or _is_size(item) for item in items):
         raise Fault(f"needs output_shape to be an integer or a tuple, not {output_shape!r}", arg="output_shape")
     for item in items:

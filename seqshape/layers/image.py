@@ -214,11 +214,15 @@ def Resizing(
         fails(f"can fill with a constant only, not with {fill_mode!r}", arg="fill_mode")
     _something(data, *_places(data_format), known=crop_to_aspect_ratio or pad_to_aspect_ratio)
     keeps = crop_to_aspect_ratio or pad_to_aspect_ratio
-    reach = None if keeps else _interpolated(images, (high, wide), RADIUS.get(interpolation, 0), antialias, data_format)
+    reach = None if keeps else _interpolated(images, (high, wide), _radius(interpolation), antialias, data_format)
     effect = _sized(images, high, wide, data_format, reach)
     if not keeps:
         _warn_of_stretch(images, high, wide, data_format)
     return _run_on_whole_numbers(effect, images, images.dtype)
+
+
+def _radius(interpolation: Anything) -> int:
+    return RADIUS.get(interpolation, 0) if isinstance(interpolation, str) else 0
 
 
 def _interpolated(images: Tensor, sizes: Shape, radius: int, smooth: bool, data_format: str | None) -> Reach:
@@ -298,6 +302,8 @@ def RandomCrop(
 
     Keras says that size, but it crops in training only.
     """
+    if factor:
+        _factor(factor, -1, 1)
     images = _one_image(data)
     if images.rank < 3:
         raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")

@@ -10,6 +10,7 @@ from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, LaterNumber, Layer, Number, Numeral, known
 from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import differ, is_single
+from seqshape.policies import narrowed
 from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import forward, layer
 from seqshape.tensor import DROP, KEEP, Effect, Frozen, Shape, Tensor, WeightShape, flatten, show, under
@@ -304,6 +305,9 @@ def _check_given(mean: object, variance: object, sizes: Shape) -> None:
     """A mean and a variance that are given stretch to the sizes kept; both or none; else a Fault."""
     if (mean is None) != (variance is None):
         raise Fault("needs both mean and variance, or none of them", arg="variance" if mean is None else "mean")
+    for name, value in (("mean", mean), ("variance", variance)):
+        if isinstance(value, (str, dict)):
+            raise Fault(f"needs numbers as {name}, but gets {value!r}", arg=name)
     shape, other = _extent(mean), _extent(variance)
     if shape is None or other is None:
         return
@@ -318,8 +322,10 @@ def _extent(value: object) -> tuple[int, ...] | None:
     """The shape of a number or of nested lists of them; ``None`` for anything else (an array of a source)."""
     if isinstance(value, (int, float)):
         return ()
-    if not isinstance(value, (tuple, list)) or not value:
+    if not isinstance(value, (tuple, list)):
         return None
+    if not value:
+        return (0,)
     inside = _extent(value[0])
     return None if inside is None else (len(value), *inside)
 
@@ -349,15 +355,11 @@ def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Number
 
 
 def _dtype_of_sum(layer: Layer) -> str | None:
-    """The dtype of a kernel with LoRA, which is a sum and no variable of its own; ``None`` of any other.
-
-    JAX computes with 32 bits unless it is told otherwise.
-    """
+    """The dtype of a kernel with LoRA, which is a sum and no variable of its own; ``None`` of any other."""
     inner = layer.arguments.get("layer") if layer.class_name == "SpectralNormalization" else None
     if inner is not None:
         return _dtype_of_sum(inner)
-    dtype: str = layer.compute_dtype
-    return {"float64": "float32"}.get(dtype, dtype) if layer.arguments.get("lora_rank") else None
+    return narrowed(layer.compute_dtype) if layer.arguments.get("lora_rank") else None
 
 
 def _kernel_of(layer: Layer, weights: Mapping[str, WeightShape]) -> str:

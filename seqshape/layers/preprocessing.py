@@ -22,6 +22,7 @@ from seqshape.kinds import (
 )
 from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.windows import grid, seen, slide, windows
+from seqshape.policies import narrowed
 from seqshape.reach import Reach, join, see, together
 from seqshape.registry import Inner, forward, layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, is_float, show, under
@@ -395,7 +396,7 @@ def Discretization(
 def _bins(boundaries: Anything, num_bins: Anything) -> Anything:
     if boundaries is None:
         return num_bins
-    if not isinstance(boundaries, (tuple, list)):
+    if not isinstance(boundaries, (tuple, list, str)):  # a string counts by its characters, and cannot run
         raise Fault(f"needs a list of bin_boundaries, not {boundaries!r}", arg="bin_boundaries")
     return len(boundaries) + 1
 
@@ -491,13 +492,9 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
     return Effect(out, weights, macs, reach if len(reach) > 1 else reach[0])
 
 
-# JAX computes with 32 bits unless it is told otherwise.
-_NARROW = {"float64": "float32", "int64": "int32", "uint64": "uint32", "complex128": "complex64"}
-
-
 def _in_32_bits(out: Anything) -> Anything:
     if isinstance(out, Tensor):
-        return Tensor(out.shape, _NARROW.get(out.dtype or "", out.dtype))
+        return Tensor(out.shape, narrowed(out.dtype) if out.dtype else None)
     if isinstance(out, dict):
         return {key: _in_32_bits(item) for key, item in out.items()}
     return [_in_32_bits(item) for item in out] if isinstance(out, (list, tuple)) else out

@@ -43,6 +43,7 @@ from seqshape.tensor import (
     WeightShape,
     flatten,
     inside,
+    is_float,
     show,
     under,
 )
@@ -133,7 +134,7 @@ def _check_implementation(implementation: object) -> None:
         )
 
 
-@layer()
+@layer(traced=True)
 def LSTMCell(
     inputs: Tensor,
     states: Tensors,
@@ -176,7 +177,7 @@ def _step_lstm(
     return _gates(np, gates + weights["bias"] if use_bias else gates, carry, activation, recurrent_activation)
 
 
-@layer(keras2={"reset_after": False})
+@layer(keras2={"reset_after": False}, traced=True)
 def GRUCell(
     inputs: Tensor,
     states: Tensors,
@@ -222,7 +223,7 @@ def _step_gru(
     return [out, [out]]
 
 
-@layer()
+@layer(traced=True)
 def SimpleRNNCell(
     inputs: Tensor,
     states: Tensors,
@@ -235,7 +236,15 @@ def SimpleRNNCell(
 ) -> Effect:
     """One step of a SimpleRNN: ``units·(features + units + 1)`` weights. The output is the new state as well."""
     _check_rates(dropout, recurrent_dropout)
+    _check_dropped(inputs, dropout, "dropout", states)
+    _check_dropped((flatten(states) or [inputs])[0], recurrent_dropout, "recurrent_dropout", states)
     return _cell(inputs, units, 1, states, 1, (units,) if use_bias else None, (activation,))
+
+
+def _check_dropped(tensor: Tensor, rate: float, arg: str, states: Tensors) -> None:
+    """A cell that stands by itself is run at once, and JAX cannot drop out whole numbers. Raises Fault."""
+    if states is not ZEROS and 0 < rate < 1 and not is_float(tensor.dtype or "float32"):
+        raise Fault(f"cannot apply {arg} to numbers of dtype {tensor.dtype}", arg=arg, help="cast them to float32 first")
 
 
 @forward(SimpleRNNCell)
@@ -247,7 +256,7 @@ def _step_simple(
     return [out, [out]]
 
 
-@layer()
+@layer(traced=True)
 def StackedRNNCells(inputs: Tensor, states: Tensors, cells: Layers) -> Effect:
     """Several cells as one: each gets the output of the one before, all within the same step.
 

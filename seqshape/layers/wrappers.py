@@ -122,6 +122,8 @@ def Bidirectional(
     None for both, in a list. ``initial_state``: the first half is for the forward layer, the second for the backward
     one. ``backward_layer`` may be another layer; then Keras takes the output shape from the forward layer alone.
     """
+    if weights and isinstance(weights, (int, float)):
+        raise Fault(f"needs a list of arrays, not {weights!r}", arg="weights")
     forward, backward = _directions(sequences, layer, backward_layer)
     starts, ends = _halves(initial_state)
     first, last = len(flatten(starts)), len(flatten(starts)) + len(flatten(ends))

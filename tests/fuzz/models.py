@@ -99,16 +99,16 @@ def shape_of(tensor: Tensor) -> tuple[int | None, ...]:
 
 def names_for_chain() -> list[str]:
     """The classes that take one tensor."""
-    return sorted(name for name, kind in catalogue().items() if not _takes_list(name) and len(_needed(name)) == 1)
+    return sorted(name for name, kind in catalogue().items() if not takes_list(name) and len(needed(name)) == 1)
 
 
-def _needed(class_name: str) -> list[str]:
+def needed(class_name: str) -> list[str]:
     """The inputs that a layer's rule cannot do without."""
     kind = layers()[class_name]
     return [name for name in kind.inputs if not kind.rule.__annotations__[name].endswith("| None")]
 
 
-def _takes_list(class_name: str) -> bool:
+def takes_list(class_name: str) -> bool:
     kind = layers()[class_name]
     return bool(kind.inputs) and kind.rule.__annotations__[kind.inputs[0]].startswith("Tensors")
 
@@ -354,7 +354,7 @@ class _Graph:
 
     def merge(self) -> None:
         """A layer that takes a list: several tensors of one shape, or of any."""
-        lists = sorted(name for name in catalogue() if _takes_list(name))
+        lists = sorted(name for name in catalogue() if takes_list(name))
         if not lists:
             return
         name = self.tensor()
@@ -522,9 +522,9 @@ class _Graph:
             if layer is None:
                 return
             operand: Any = Var(name)
-            if _takes_list(layer.class_name):
+            if takes_list(layer.class_name):
                 operand = [Var(name), Var(name)]
-            elif len(_needed(layer.class_name)) > 1:
+            elif len(needed(layer.class_name)) > 1:
                 operand = (Var(name), Var(name))
             made = self.apply(layer, operand)
 
