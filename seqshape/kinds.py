@@ -61,7 +61,7 @@ class Kind(NamedTuple):
     """``check`` takes a plain value and gives what the rule gets, or raises Fault; ``words`` are its flags.
 
     ``around``: the class of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
-    the constructor takes, where Keras writes something else.
+    the constructor takes, where Keras writes something else. ``like``: the kind whose sensible values are the same.
     """
 
     check: Callable[[Any], Any]
@@ -69,6 +69,7 @@ class Kind(NamedTuple):
     describe: str = ""
     around: str | None = None
     restored: Callable[[Any], Any] | None = None
+    like: str = ""
 
 
 def _is_int(value: Any) -> bool:
@@ -276,13 +277,13 @@ _data_format = one_of(*_FORMATS, none="channels_last", folded=True)
 
 KINDS: dict[str, Kind] = {
     "Size": Kind(_size, describe="a positive integer"),
-    "StrictSize": Kind(_strict_size, describe="a positive integer"),
+    "StrictSize": Kind(_strict_size, describe="a positive integer", like="Size"),
     "Count": Kind(_count, describe="an integer of at least 0"),
     "Integer": Kind(_integer, describe="an integer"),
     "Number": Kind(_number, describe="a number"),
-    "Numeral": Kind(_numeral, describe="a number"),
-    "LaterNumber": Kind(_later_number, describe="a number"),
-    "LoraRank": Kind(_lora_rank, describe="a positive integer"),
+    "Numeral": Kind(_numeral, describe="a number", like="Number"),
+    "LaterNumber": Kind(_later_number, describe="a number", like="Number"),
+    "LoraRank": Kind(_lora_rank, describe="a positive integer", like="Count"),
     "Flag": Kind(_flag, describe="True or False"),
     "Text": Kind(_text, describe="a string"),
     "Activation": Kind(_activation, ACTIVATIONS, "an activation"),
@@ -293,7 +294,7 @@ KINDS: dict[str, Kind] = {
     ),
     "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
     "DataFormat": Kind(_data_format, frozenset(_FORMATS), "channels_last or channels_first"),
-    "DataFormatOr": Kind(_data_format_or, frozenset(_FORMATS), "channels_last or channels_first"),
+    "DataFormatOr": Kind(_data_format_or, frozenset(_FORMATS), "channels_last or channels_first", like="DataFormat"),
     "ValidPadding": Kind(one_of("valid", folded=True), frozenset({"valid"}), "valid"),
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),

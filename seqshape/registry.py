@@ -71,6 +71,12 @@ class Parameter(NamedTuple):
     default: Any = ...
     optional: bool = False
 
+    @property
+    def family(self) -> str | None:
+        """The kind whose sensible values are those of this one: its own, or that which it is stricter or laxer than."""
+        known = KINDS.get(self.kind or "")
+        return (known and known.like) or self.kind
+
     def check(self, value: Any) -> Any:
         """The value as the rule gets it. Raises Fault if it is of another kind."""
         if self.kind is None or (value is None and self.optional):

@@ -250,7 +250,7 @@ def _sizes(done: Done) -> list[tuple[Layer, str]]:
 def _sized(done: Done, size: Dim) -> Iterator[tuple[Layer, str]]:
     for layer in holders(done.layer):
         for parameter in layer.type.parameters:
-            sizes = parameter.kind == "Size" and parameter.default is ...
+            sizes = parameter.family == "Size" and parameter.default is ...
             if sizes and parameter.name in layer.places and str(layer.arguments.get(parameter.name)) == str(size):
                 yield layer, parameter.name
 

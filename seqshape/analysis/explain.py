@@ -88,7 +88,7 @@ class Naming:
             return self.layer(value)
         if isinstance(value, tuple) and any(isinstance(item, Layer) for item in value):
             return tuple(self._argument(name, parameter, item) for item in value)
-        if parameter.kind not in SIZED or _is_neutral(parameter, value):
+        if parameter.family not in SIZED or _is_neutral(parameter, value):
             return value
         if isinstance(value, tuple):
             several = len(value) > 1

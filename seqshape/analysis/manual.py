@@ -127,9 +127,9 @@ def _needed(layer: Layer) -> list[str]:
 def _sample(parameter: Parameter) -> Any:
     if parameter.default is not ...:
         return parameter.left_out(parameter.default)
-    if parameter.kind in ("Size", "Count", "Sizes"):
+    if parameter.family in ("Size", "Count", "Sizes"):
         return symbol(parameter.name)
-    return SAMPLES.get(parameter.kind or "", ...)
+    return SAMPLES.get(parameter.family or "", ...)
 
 
 def _with_formulas(page: Manual, tensor: Tensor, effect: Effect) -> Manual:

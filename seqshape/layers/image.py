@@ -206,15 +206,14 @@ def Resizing(
     """Images of ``height`` × ``width``, stretched, or cropped or padded to keep their proportions."""
     images = _one_image(data)
     high, wide = _target(height, width)
-    if interpolation not in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
-        fails(f"has no interpolation {interpolation!r}", arg="interpolation")
+    radius = _radius(interpolation)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         fails("can crop or pad, not both", arg="pad_to_aspect_ratio")
     if fill_mode != "constant":
         fails(f"can fill with a constant only, not with {fill_mode!r}", arg="fill_mode")
-    _something(data, *_places(data_format), known=crop_to_aspect_ratio or pad_to_aspect_ratio)
     keeps = crop_to_aspect_ratio or pad_to_aspect_ratio
-    reach = None if keeps else _interpolated(images, (high, wide), _radius(interpolation), antialias, data_format)
+    _something(data, *_places(data_format), known=keeps)
+    reach = None if keeps else _interpolated(images, (high, wide), radius, antialias, data_format)
     effect = _sized(images, high, wide, data_format, reach)
     if not keeps:
         _warn_of_stretch(images, high, wide, data_format)
@@ -222,7 +221,11 @@ def Resizing(
 
 
 def _radius(interpolation: Anything) -> int:
-    return RADIUS.get(interpolation, 0) if isinstance(interpolation, str) else 0
+    """How far an interpolation looks."""
+    if interpolation not in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
+        fails(f"has no interpolation {interpolation!r}", arg="interpolation")
+        return 0
+    return RADIUS.get(interpolation, 0)
 
 
 def _interpolated(images: Tensor, sizes: Shape, radius: int, smooth: bool, data_format: str | None) -> Reach:
@@ -302,11 +305,7 @@ def RandomCrop(
 
     Keras says that size, but it crops in training only.
     """
-    if factor:
-        _factor(factor, -1, 1)
-    images = _one_image(data)
-    if images.rank < 3:
-        raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
+    images = _to_crop(data, factor)
     high, wide = _target(height, width)
     rows = images.rank - (2 if data_format == "channels_first" else 3)
     shape = list(images.shape)
@@ -317,6 +316,16 @@ def RandomCrop(
         remark("crops in training only: at inference images come out as they are")
     _sized(images, high, wide, data_format)
     return Effect(Tensor(tuple(shape)), reach=see().mix(rows, rows + 1))
+
+
+def _to_crop(data: TensorLike, factor: Anything) -> Tensor:
+    """The images, checked. Raises Fault."""
+    if factor:
+        _factor(factor, -1, 1)
+    images = _one_image(data)
+    if images.rank < 3:
+        raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
+    return images
 
 
 def _check_run_of_random_crop(sizes: Shape, wanted: Shape) -> None:
@@ -390,7 +399,8 @@ def Equalization(
         "gives its input tensor itself: Keras leaves it out, and refuses it behind another layer or as the last one",
         help="write Pipeline([Equalization()])",
     )
-    return _same(data)._replace(out=data, circular=True)
+    effect = _same(data)
+    return effect if is_running() else effect._replace(out=data, circular=True)
 
 
 @layer()

@@ -170,7 +170,7 @@ def given(choices: Choices, name: str, arguments: Arguments) -> Arguments:
     if not parameters:
         return arguments
     parameter = choices.pick(parameters)
-    values = NUMPY_DTYPES if parameter.name == "dtype" else BY_KIND.get(parameter.kind or "", ())
+    values = NUMPY_DTYPES if parameter.name == "dtype" else BY_KIND.get(parameter.family or "", ())
     return {**arguments, parameter.name: choices.pick(values)} if values else arguments
 
 

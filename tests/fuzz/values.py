@@ -123,7 +123,7 @@ def _give(choices: Choices, place: Place, parameter: Parameter) -> None:
 
 def _generator(class_name: str, parameter: Parameter) -> Callable[[Choices, Place], Any] | None:
     special = BY_CLASS.get((class_name, parameter.name)) or BY_NAME.get(parameter.name)
-    return special or (BY_KIND.get(parameter.kind) if parameter.kind else inert(parameter.name))
+    return special or (BY_KIND.get(parameter.family) if parameter.family else inert(parameter.name))
 
 
 def inert(name: str) -> Callable[[Choices, Place], Any] | None:
