@@ -249,7 +249,7 @@ class Binder:
 
     def _bind(self, call: Call) -> Any:
         if call.body is not None:
-            return self._model(call, _own_name(call))
+            return self._model(call, own_name(call))
         try:
             kind = resolve(call)
         except Fault:
@@ -257,7 +257,7 @@ class Binder:
                 raise
             kind = None
         if kind is None or _is_custom(call.module):
-            return Opaque(call, _own_name(call) or self._name(call.class_name, snake_case(call.class_name)))
+            return Opaque(call, own_name(call) or self._name(call.class_name, snake_case(call.class_name)))
         _check_words(kind, call, self._given)
         values = _match(kind, call, self._given)
         layer = Layer(kind, call, "")
@@ -541,7 +541,8 @@ def _activation_layer(call: Call) -> LayerType:
     return found
 
 
-def _own_name(call: Call) -> str | None:
+def own_name(call: Call) -> str | None:
+    """The name that a call gives its layer, if it gives one."""
     for argument in call.arguments:
         if argument.name == "name" and isinstance(argument.value.data, str):
             return argument.value.data

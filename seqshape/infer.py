@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from seqshape import pinned
@@ -80,12 +80,21 @@ def flat(outputs: Any) -> list[Flow]:
 
 
 class Session:
-    """What the models of one network share: the numbering of layers, the bound layers, what was found and what must hold."""
+    """What the models of one network share: the numbering of layers, the bound layers, what was found and what must hold.
+
+    ``taken`` are the names of a file's layers: they were numbered together with those that no file writes down.
+    """
 
     def __init__(
-        self, *, dtype: str = "float32", version: str = "3", sizes: Mapping[str, Size] | None = None
+        self,
+        *,
+        dtype: str = "float32",
+        version: str = "3",
+        sizes: Mapping[str, Size] | None = None,
+        taken: Collection[str] = (),
     ) -> None:
         self.version = version
+        self.taken = taken
         self.counts: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
         self._known: set[Diagnostic] = set()
@@ -100,6 +109,8 @@ class Session:
         """The next automatic name: ``lstm``, ``lstm_1``, … as the version of Keras counts."""
         name = stem(self.version, class_name, auto_name)
         seen = self.counts.get(name, 0)
+        while numbered(self.version, name, seen) in self.taken:
+            seen += 1
         self.counts[name] = seen + 1
         return numbered(self.version, name, seen)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind import Layer, own_name
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, Size, evaluate, merge_needs, names, symbol
 from seqshape.graph import Graph, Node
@@ -205,7 +205,8 @@ class Network:
         return _usage(message)._replace(labels=(Label(span),), source=self.graph.source)
 
     def _attempt(self, tensors: dict[Node, Tensor]) -> tuple[Session, Model]:
-        session = Session(dtype=self.dtype, version=self.version, sizes=self.inputs.sizes())
+        taken = frozenset(_names_in_file(self.graph))
+        session = Session(dtype=self.dtype, version=self.version, sizes=self.inputs.sizes(), taken=taken)
         model = Model(self.graph, session)
         model.build_from(tensors)
         settle(model)
@@ -304,6 +305,16 @@ def _legacy_shape(name: str, data: Any, arguments: Mapping[str, Any]) -> Tensor 
     if not isinstance(data, tuple):
         data = (data,)
     return Tensor(_dims(data if name == "batch_input_shape" else (None, *data)), "float32")
+
+
+def _names_in_file(graph: Graph) -> Iterator[str]:
+    """The names that a file gives to layers, those of nested models included."""
+    for call in graph.calls:
+        name = own_name(call) if call.module is not None else None
+        if name is not None:
+            yield name
+        if call.body is not None:
+            yield from _names_in_file(call.body)
 
 
 def _names_of(row: Row) -> Iterator[str]:

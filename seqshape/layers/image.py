@@ -176,13 +176,17 @@ def _target(height: Count | None, width: Count | None) -> tuple[Dim, Dim]:
     return UNKNOWN if height is None else height, UNKNOWN if width is None else width
 
 
-def _sized(
-    images: Tensor, height: Anything, width: Anything, data_format: str | None, reach: Reach | None = None
-) -> Effect:
+def _warn_of_size(images: Tensor, height: Anything, width: Anything) -> None:
     _warn_of_rank(images)
     for name, size in (("height", height), ("width", width)):
         if isinstance(size, int) and size == 0:
             remark(f"leaves nothing of an image with {name} 0", arg=name)
+
+
+def _sized(
+    images: Tensor, height: Anything, width: Anything, data_format: str | None, reach: Reach | None = None
+) -> Effect:
+    _warn_of_size(images, height, width)
     shape = _resized(images, height, width, data_format)
     return Effect(Tensor(shape), reach=reach or see().mix(*_axes(images, data_format)))
 
@@ -305,26 +309,27 @@ def RandomCrop(
 
     Keras says that size, but it crops in training only.
     """
-    images = _to_crop(data, factor)
+    rows = -2 if data_format == "channels_first" else -3
+    images = _to_crop(data, factor, -rows)
     high, wide = _target(height, width)
-    rows = images.rank - (2 if data_format == "channels_first" else 3)
+    rows += images.rank
     shape = list(images.shape)
     same = all(_equal(shape[axis], size) for axis, size in ((rows, high), (rows + 1, wide)))
     _check_run_of_random_crop((shape[rows], shape[rows + 1]), (high, wide))
     shape[rows], shape[rows + 1] = high, wide
     if not same:
         remark("crops in training only: at inference images come out as they are")
-    _sized(images, high, wide, data_format)
+    _warn_of_size(images, high, wide)
     return Effect(Tensor(tuple(shape)), reach=see().mix(rows, rows + 1))
 
 
-def _to_crop(data: TensorLike, factor: Anything) -> Tensor:
+def _to_crop(data: TensorLike, factor: Anything, least: int) -> Tensor:
     """The images, checked. Raises Fault."""
     if factor:
         _factor(factor, -1, 1)
     images = _one_image(data)
-    if images.rank < 3:
-        raise Fault(f"needs images of at least 3 dims, but gets {show(images.shape)}", code="E201")
+    if images.rank < least:
+        raise Fault(f"needs images of at least {least} dims, but gets {show(images.shape)}", code="E201")
     return images
 
 

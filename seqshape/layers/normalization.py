@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seqshape.diagnostics import Fault, fails, is_built, remark
+from seqshape.diagnostics import Fault, fails, is_built, remark, situation
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, LaterNumber, Layer, Number, Numeral, known
 from seqshape.layers.arrays import Array, Weights
@@ -340,7 +340,8 @@ def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Number
     require(power_iterations >= 1, positive, arg="power_iterations")
     if "states" in getattr(getattr(layer, "type", None), "required", ()):
         raise Fault(f"needs a layer of one input, but {layer.class_name} is a cell", arg="layer")
-    inner: Effect = layer(inputs)
+    with situation("asked"):
+        inner: Effect = layer(inputs)
     path = _kernel_of(layer, inner.weights)
     kernel = inner.weights[path]
     assert isinstance(kernel, Frozen)  # what a bound layer gives
