@@ -112,7 +112,7 @@ class Layer:
             self.building = None
         with listening() as remarks:
             try:
-                self._check_quantized()
+                self._check_runs()
                 effect = self.type.rule(*inputs, **self.arguments, **keywords)
             except Fault as fault:
                 self.blame(fault)
@@ -120,10 +120,20 @@ class Layer:
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
 
-    def _check_quantized(self) -> None:
-        """A layer that Keras cannot quantize takes the policy, but does not run. Raises Fault where it is run at once."""
-        if is_running() and "_from_" in self.dtype and self.type.quantized is None:
+    def _check_runs(self) -> None:
+        """What Keras takes, but cannot run: a policy it cannot quantize to, no number where one is meant.
+
+        Raises Fault where the layer is run at once.
+        """
+        if not is_running():
+            return
+        if "_from_" in self.dtype and self.type.quantized is None:
             raise Fault(f"cannot run with the dtype policy {self.dtype}", arg="dtype")
+        for name in self.given:
+            parameter, value = self.type.parameter(name), self.arguments.get(name)
+            later = parameter is not None and parameter.kind == "LaterNumber" and value is not None
+            if later and not isinstance(value, (int, float, Poly)):
+                raise Fault(f"cannot run with {name} {value!r}", arg=name)
 
     def copy(self, name: str, **changes: Any) -> Layer:
         """The same layer under another name and with some arguments changed, as Bidirectional makes two of one.

@@ -51,8 +51,7 @@ def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
         raise Fault(f"needs a list of 2 or 3 tensors, but gets one, {show(inputs.shape)}", code="E202", help=help)
     if not 2 <= len(inputs) <= 3:
         raise Fault(f"needs a list of 2 or 3 tensors, but gets one of {len(inputs)}", code="E202", help=help)
-    for tensor in inputs:
-        tensor.axes("batch ...")
+    inputs[1].axes("batch ...")
     return inputs[0], inputs[1], inputs[-1]
 
 
@@ -191,6 +190,7 @@ def AdditiveAttention(
     work, so that only the weighting of the values counts as multiply-adds.
     """
     query, *_ = _inputs(inputs)
+    query.axes("batch ...")
     weights: dict[str, WeightShape] = {"scale": (query.shape[-1],)} if use_scale else {}
     return _attention(inputs, weights, dropout, use_causal_mask, return_attention_scores, False)
 

@@ -888,6 +888,8 @@ def RandAugment(
     _factors(factor, 0, 1, "factor")
     _range(value_range)
     _word(interpolation, "interpolation", _INTERPOLATIONS)
+    if is_running() and isinstance(num_ops, float):
+        raise Fault(f"needs a whole number as num_ops, not {num_ops}", arg="num_ops")
     if not _is_number(num_ops):
         pass  # it says so itself
     elif num_ops < 1:

@@ -210,7 +210,7 @@ def Dot(inputs: Tensors, axes: Axes, normalize: Flag = False) -> Effect:
     (batch, 5, 4) it is (batch, 3, 5). ``normalize`` divides by the lengths first, which gives the cosine.
     """
     first, second = _listed(inputs, 2)
-    second.axes("batch ... features")
+    first.axes("batch ..."), second.axes("batch ... features")
     left, right = _contracted(axes, first, second)
     size, other = first.shape[left], second.shape[right]
     where = f"axis {left} of {show(first.shape)} and axis {right} of {show(second.shape)}"
