@@ -709,6 +709,15 @@ def test_diagnostic_as_the_language_page_shows_it():
     ]
 
 
+def test_of_one_code_ten_are_shown():
+    many = [Diagnostic("A109", "advice", f"number {number}", ()) for number in range(2001)]
+    text = render_diagnostics([*many, Diagnostic("E201", "error", "the fault", ())])
+    assert text.count("advice[A109]") == 10
+    assert "the fault" in text
+    assert text.endswith("… and 1,991 more A109")
+    assert "more" not in render_diagnostics(many[:10])
+
+
 def test_diagnostics_stand_apart_and_colors_add_nothing():
     assert lines_of(RANK, RANK) == [*lines_of(RANK), "", *lines_of(RANK)]
     colored = "\n".join(lines_of(RANK, color=True))

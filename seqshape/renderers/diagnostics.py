@@ -5,6 +5,7 @@ Errors have to be quick, so colours are written here and nothing heavy is import
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ _INDENT = "  "
 _TAB = "    "
 _WIDEST = 100  # columns of source that are shown where the terminal's width is not known
 _NARROWEST = 20
+_MOST_OF_A_CODE = 10
 _MOST_LINES = 8  # of a replacement that is shown whole
 
 
@@ -32,8 +34,19 @@ class Place(NamedTuple):
 
 
 def render(diagnostics: Iterable[Diagnostic], options: Options = Options()) -> str:
-    """The diagnostics one below the other, an empty line between them, without a line break at the end."""
-    return "\n\n".join("\n".join(_lines(found, options)) for found in diagnostics)
+    """The diagnostics one below the other, an empty line between them, without a line break at the end.
+
+    Of those of one code the first ten are shown, and the number of the others.
+    """
+    counts: Counter[str] = Counter()
+    parts: list[str] = []
+    for found in diagnostics:
+        counts[found.code] += 1
+        if counts[found.code] <= _MOST_OF_A_CODE:
+            parts.append("\n".join(_lines(found, options)))
+    rest = [f"{count - _MOST_OF_A_CODE:,} more {code}" for code, count in counts.items() if count > _MOST_OF_A_CODE]
+    dots = "..." if options.ascii else "…"
+    return "\n\n".join([*parts, *([f"{dots} and {' and '.join(rest)}"] if rest else [])])
 
 
 def locate(text: str, span: Span) -> Place:
