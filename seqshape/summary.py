@@ -134,6 +134,12 @@ class Summary(NamedTuple):
     targets: tuple[Target, ...] = ()
     conventions: Mapping[str, Convention] = {}
 
+    def lacks(self, total: str) -> bool:
+        """Whether a layer's count is not known and left out of a total: ``macs``, or any of parameters and bytes."""
+        of = "macs" if total == "macs" else "params"
+        missing = {name: any(getattr(row, name) is None for row in self.layers) for name in ("params", "macs")}
+        return self.totals.at_least and (missing[of] or not any(missing.values()))
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that DESIGN shows, as plain dicts, lists, strings and numbers; nothing is lost in it."""
         from seqshape.renderers.json import to_dict

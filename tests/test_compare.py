@@ -210,3 +210,13 @@ def test_exact_counts_are_not_called_lower_bounds(tmp_path: Path) -> None:
     assert "at least" not in CliRunner().invoke(command, [one, one]).stdout
     own = with_layer(tmp_path / "own.json", "Own")
     assert "at least 0" in CliRunner().invoke(command, [own, own]).stdout
+
+
+@pytest.mark.parametrize("width", [80, 60, 200])
+def test_a_table_keeps_to_the_terminal(width: int) -> None:
+    from seqshape.renderers.compare import render
+
+    long = "Input(10,8)>LSTM(16,seq)>TD(Dense(4,relu))>GlobalAveragePooling1D()"
+    lines = render(compared(long, "Input(10,8)>GRU(16,seq)>Flatten()"), width).splitlines()
+    assert max(map(len, lines)) <= max(width, 66)  # the numbers are never cut
+    assert any("1,248" in line for line in lines)

@@ -63,11 +63,11 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             yield _open(f"{amount} {noun}: whether that is at most {limit:,} depends on sizes without a number")
             continue
         if broken:
-            least = "at least " if summary.totals.at_least else ""
+            least = "at least " if summary.lacks(name) else ""
             yield _broken("E501", f"{least}{_number(amount)} {noun}, and the limit is {limit:,}")
-        elif amount is UNKNOWN or summary.totals.at_least:
+        elif amount is UNKNOWN or summary.lacks(name):
             lacking = f"the number of {noun} is not known in full"
-            unknown = [row.name for row in summary.layers if row.params is None]
+            unknown = [row.name for row in summary.layers if (row.macs if name == "macs" else row.params) is None]
             yield (
                 _open(f"{lacking}: what {', '.join(unknown)} has nobody can tell", None) if unknown else _open(lacking)
             )

@@ -210,9 +210,7 @@ def _weights(row: Row) -> Iterator[Weight]:
 
 def counted(summary: Summary, what: Literal["params", "macs"]) -> str:
     """``"at least "`` where a layer's count is missing in a total, else nothing."""
-    rows = summary.layers
-    missing = {name: any(getattr(row, name) is None for row in rows) for name in ("params", "macs")}
-    return "at least " if summary.totals.at_least and (missing[what] or not any(missing.values())) else ""
+    return "at least " if summary.lacks(what) else ""
 
 
 def totals(summary: Summary, options: Options) -> Iterator[tuple[str, str]]:

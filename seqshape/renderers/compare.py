@@ -8,31 +8,56 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Size, to_json
 from seqshape.renderers.cells import counted
+from seqshape.renderers.text import fold
 from seqshape.summary import Row, Summary
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
     from seqshape.analysis.compare import Comparison, Pair
 
+_SHORTEST = 5  # columns of a name
 MOST_WEIGHTS = 4  # differences of weights that are told
 MARKS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 
 
 def render(comparison: Comparison, width: int | None = None) -> str:
-    """Rows side by side, the totals, and what differs in sentences. In a narrow terminal a row shows its class alone."""
+    """Rows side by side, the totals, and what differs in sentences.
+
+    In a narrow terminal a row shows its class alone, in a narrower one only the beginning of it.
+    """
     lines = _table(comparison, short=False)
     if width is not None and max(map(len, lines)) > width:
         lines = _table(comparison, short=True)
-    return "\n".join([*lines, "", *_sentences(comparison)])
+        if (excess := max(map(len, lines)) - width) > 0:
+            lines = _table(comparison, short=True, cut=excess)
+    told = [piece for line in _sentences(comparison) for piece in (fold(line, width) if width else [line])]
+    return "\n".join([*lines, "", *told])
 
 
-def _table(comparison: Comparison, *, short: bool) -> list[str]:
+def _table(comparison: Comparison, *, short: bool, cut: int = 0) -> list[str]:
+    """``cut``: by how many columns the names have to become shorter."""
     cells = [_cells(pair, short) for pair in comparison.pairs]
     cells.append(("", *_total(comparison.left), *_total(comparison.right)))
+    if cut:
+        cells = [_cut(row, *_shares([max(len(row[column]) for row in cells) for column in (1, 4)], cut)) for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(7)]
     lines = [_line(row, widths) for row in cells]
     lines.insert(-1, "-" * max(map(len, lines)))
     return lines
+
+
+def _shares(names: list[int], cut: int) -> tuple[int, int]:
+    """What is left of two columns of names that lose ``cut`` together, the longer one first."""
+    left, right = names
+    while cut and max(left, right) > _SHORTEST:
+        left, right = (left - 1, right) if left >= right else (left, right - 1)
+        cut -= 1
+    return left, right
+
+
+def _cut(row: tuple[str, ...], left: int, right: int) -> tuple[str, ...]:
+    shorter = [text if len(text) <= most else f"{text[: most - 1]}…" for text, most in ((row[1], left), (row[4], right))]
+    return (row[0], shorter[0], *row[2:4], shorter[1], *row[5:])
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

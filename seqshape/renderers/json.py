@@ -76,7 +76,7 @@ def to_dict(summary: Summary) -> Json:
         "inputs": [{"name": port.name} | _port(port) for port in summary.inputs],
         "outputs": [({"name": port.name} if port.name is not None else {}) | _port(port) for port in summary.outputs],
         "layers": [_row(row) for row in summary.layers],
-        "totals": _totals(summary.totals),
+        "totals": _totals(summary),
         "macs_convention": MACS_CONVENTION,
         "param_convention": summary.param_convention,
         "symbols": {
@@ -145,9 +145,10 @@ def _call(call: CallRecord) -> Json:
     }
 
 
-def _totals(totals: Totals) -> Json:
+def _totals(summary: Summary) -> Json:
+    totals = summary.totals
     data = {name: to_json(getattr(totals, name)) for name in Totals._fields if name != "at_least"}
-    return data | ({"at_least": True} if totals.at_least else {})
+    return data | ({"at_least": True, "lacking": [name for name in data if summary.lacks(name)]} if totals.at_least else {})
 
 
 def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
