@@ -11,6 +11,7 @@ from typing import Any
 
 from seqshape.bind import Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label
+from seqshape.dims import Inconclusive, recording
 from seqshape.infer import Model, call_layer, cast, stored_weights, tensors_of
 from seqshape.tensor import Frozen, count
 
@@ -69,8 +70,9 @@ def _again(model: Model, layer: Layer) -> dict[str, Any] | None:
     """The weights under another policy; ``None`` if the layer cannot have it."""
     done = next(done for done in model.done.values() if done.layer is layer)
     try:
-        effect = call_layer(layer, cast(layer, tensors_of(list(done.args))), cast(layer, tensors_of(done.kwargs)))
-    except Fault:
+        with recording():
+            effect = call_layer(layer, cast(layer, tensors_of(list(done.args))), cast(layer, tensors_of(done.kwargs)))
+    except (Fault, Inconclusive):
         return None
     return dict(effect.weights)
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.fuzz.arguments import cases
 from tests.fuzz.check import verdict
 from tests.fuzz.choices import RandomChoices
+from tests.fuzz.commands import broken, command_lines
 from tests.fuzz.models import names_for_chain, rank_for
 from tests.fuzz.strategies import chains, graphs
 from tests.fuzz.values import Unsupported, catalogue, random_layer
@@ -54,6 +55,11 @@ def test_values_of_another_kind() -> None:
     """One in nineteen; ``python -m tests.fuzz.arguments`` tries all."""
     for case in cases("0", every=19):
         agree(case.recipe)
+
+
+def test_commands() -> None:
+    """Some networks, all commands; ``python -m tests.fuzz.commands`` tries more."""
+    assert [(line, problem) for line in command_lines("ci", 40) if (problem := broken(line))] == []
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))

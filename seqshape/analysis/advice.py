@@ -149,12 +149,17 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
         return []  # first things first
     codes = [code for code in CHECKS if not select or code.startswith(select)]
     codes = [code for code in codes if not ignore or not code.startswith(ignore)]
-    found = [one for use in uses(network.model) for code in codes for one in _findings(use, code)]
+    found = _found(network, codes)
     once = {(one.code, one.message, one.labels): (one, mend) for one, mend in found}  # a repeated group says it once
     return [
         one._replace(source=network.graph.source, replacement=_mended(network, one, mend))
         for one, mend in once.values()
     ]
+
+
+def _found(network: Network, codes: list[str]) -> Iterator[tuple[Diagnostic, Any]]:
+    """What some of the checks say, and how the text could be mended."""
+    return (one for use in uses(network.model) for code in codes for one in _findings(use, code))
 
 
 def _mended(network: Network, found: Diagnostic, mend: Callable[[str], tuple[Patch, ...]] | None) -> str | None:
@@ -164,7 +169,7 @@ def _mended(network: Network, found: Diagnostic, mend: Callable[[str], tuple[Pat
         return None
     text = apply(source.text, mend(source.text)) if found.labels[0].span.pointer is None else None
     trial = walked(network, text) if text is not None else None
-    if trial is None or any(found.code == other.code for other in advise(trial, select=(found.code,))):
+    if trial is None or trial.session.faults or any(_found(trial, [found.code])):
         return None
     return text
 

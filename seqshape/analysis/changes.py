@@ -157,7 +157,7 @@ def _leave_out(case: Case) -> Iterator[Change]:
     """Layers without weights that change the number of axes or of steps."""
     for done in case.trail:
         before, after = _shapes(done)
-        if done.effect is None or done.effect.weights or not before or not after or before[1:2] == after[1:2]:
+        if done.effect is None or done.effect.weights or not before[1:] or not after[1:] or before[1] == after[1]:
             continue
         span = without_layer(case.text, done.node.call.span)
         keras = f"leave {done.layer.name} out"

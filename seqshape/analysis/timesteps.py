@@ -186,7 +186,7 @@ def walk_states(
     guess = guess or Guess(0, True)
     states: dict[Node, list[Sight]] = {node: [source] for node, source in sources.items()}
     for node, found in done.items():
-        if node in states or found.effect is None:
+        if node in states or found.effect is None or found.effect.circular:  # Keras leaves such a one out
             continue
         inputs = [
             view_of(states[flow.ref.node][flow.ref.output or 0], flow.tensor.shape) for flow in found.operands() if flow
@@ -338,6 +338,8 @@ class Sighting:
     def _spread(self, reach: Reach, axis: int, size: int, stride: int, dilation: int, before: int, length: int) -> View:
         view = self.evaluate(reach.of[0])
         own, place = self._own(axis, view)
+        if not isinstance(length, int):
+            return self._change(view, axis, view.seen.any(axis=own, keepdims=True), None)
         real = view.sizes[place] or view.seen.shape[own]
         moved = self.np.moveaxis(view.seen, own, 0)
         moved = self.np.broadcast_to(moved, (real, *moved.shape[1:]))
@@ -362,6 +364,9 @@ class Sighting:
         if self.np.prod([*leading, *sizes, columns], dtype=float) > LARGEST:
             message = f"{show(shape)} is too large to say for every element which steps it sees"
             raise SeqshapeError((Diagnostic("E207", "error", message),))
+        if self.np.prod(full) != self.np.prod(sizes):  # sizes that only the data tells
+            own = tuple(range(self.lead, view.seen.ndim - 1))
+            return View(view.seen.any(axis=own).reshape((*leading, *(1,) * len(shape), columns)), sizes)
         wide = self.np.broadcast_to(view.seen, (*leading, *full, columns))
         return View(wide.reshape((*leading, *sizes, columns)), sizes)
 
@@ -468,8 +473,13 @@ class Sighting:
         length = query.sizes[place] or query.seen.shape[own]
         for view in memory:
             seen = view.seen.any(axis=-2, keepdims=True)
+            if not self._fit(result.shape[:own], seen.shape[:own]):  # it cannot run
+                seen, result = (one.any(axis=tuple(range(self.lead, own)), keepdims=True) for one in (seen, result))
             result = result | (self._causal(seen, own, length) if causal else seen.any(axis=own, keepdims=True))
         return View(result, (*query.sizes[:-1], None))
+
+    def _fit(self, left: tuple[int, ...], right: tuple[int, ...]) -> bool:
+        return len(left) == len(right) and all(one == other or 1 in (one, other) for one, other in zip(left, right, strict=True))
 
     def _causal(self, seen: Sight, own: int, length: int) -> Sight:
         """Query q sees the keys up to q; queries beyond the last key see all of them."""
@@ -528,6 +538,8 @@ def by_step(seen: Sight, shape: Shape) -> Sight:
         return seen.any(axis=tuple(range(seen.ndim - 1))).reshape(1, -1)
     rows = seen.any(axis=tuple(range(1, seen.ndim - 1)))
     steps = shape[1] if isinstance(shape[1], int) else len(rows)  # only the data tells: those that are known apart
+    if len(rows) not in (1, steps):  # what Keras says is not what comes out
+        rows = rows.any(axis=0, keepdims=True)
     return np.broadcast_to(rows, (steps, rows.shape[-1]))
 
 

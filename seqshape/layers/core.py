@@ -403,6 +403,8 @@ class Contraction:
         """Axes that the output lacks are summed over, those that it shares stay, new ones see all of it."""
         source, _, output, end = self.equation
         first = self.elided if end == "left" else 0
+        if len(self.output) != self._expected() or self.output[1:first] != self.shape[1:first]:
+            return unknown([Tensor(self.shape)], self.output)  # Keras says a shape that does not come out
         kept = [letter for letter in source if letter in output]
         if self.elided + len(kept) < 2 or (not first and source[0] != output[0]):
             return everything([Tensor(self.shape)], self.output)

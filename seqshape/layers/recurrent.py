@@ -414,7 +414,7 @@ def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Rea
     seen = seen.mix(*inner)
     starts = [see(1 + number).mix(*range(1, rank)) for number in range(len(flatten(loop.initial_state)))]
     if loop.mask is not None:
-        mask = see(1 + len(starts))
+        mask = see(1 + len(starts)).reduce(*range(2, loop.mask.rank))
         for axis in inner:
             mask = mask.insert(axis)
         seen = together(seen, mask)

@@ -119,7 +119,7 @@ def Permute(inputs: Tensor, dims: Dims) -> Effect:
     if {*dims} != {*numbers}:
         message = f"needs dims that are the numbers from 1 on in some order, but gets {show(dims)}"
         raise Fault(message, arg="dims", help="the axes of a sample count from 1; the batch is axis 0 and stays")
-    inputs.axes(" ".join(("batch", *map(str, numbers))))
+    inputs.axes(" ".join(("batch", *(f"axis_{number}" for number in numbers))))
     order = (0, *dims)
     return Effect(Tensor(tuple(inputs.shape[axis] for axis in order), inputs.dtype), reach=see().transpose(order))
 

@@ -124,7 +124,7 @@ def grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
 
 def any_grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
     """Like :func:`grid`, but where Keras only asks for the output shape any number of spatial axes passes."""
-    if not is_asked() or inputs.rank == rank + 2:
+    if not is_asked() or inputs.rank == rank + 2 or inputs.rank < 2:
         return grid(inputs, rank, data_format)
     fails(f"needs an input of {rank + 2} dims, but gets {show(inputs.shape)}")
     return grid(inputs, inputs.rank - 2, data_format)

@@ -59,6 +59,8 @@ def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
 
     What does not fit is drawn smaller: a mark if any step in it is seen.
     """
+    if not len(matrix) or not len(matrix[0]):
+        return ["no step is there to see, or to be seen"]
     rows, columns = len(matrix), len(matrix[0])
     label = len(f"output {rows - 1}")
     room = max(width - label - 3, 10)
@@ -83,6 +85,8 @@ def _label(index: int, width: int) -> str:
 
 def _small(matrix: Matrix, label: int, room: int, ascii: bool) -> list[str]:
     """Characters of up to four dots, each dot for a block of steps, no wider than twice as wide as high."""
+    if not len(matrix) or not len(matrix[0]):
+        return ["no step is there to see, or to be seen"]
     rows, columns = len(matrix), len(matrix[0])
     down = 1 if ascii or rows <= TALLEST else 2
     high = min(-(-rows // down), TALLEST)

@@ -24,7 +24,7 @@ EXACT: dict[str, str] = {
     "Multiply": "{x1} * {x2}",
     "Negative": "-{x}",
     "NotEqual": "{x1} != {x2}",
-    "StopGradient": "{x}.detach()",
+    "StopGradient": "{variable}.detach()",
     "Subtract": "{x1} - {x2}",
 }
 FLOATS: dict[str, str] = {

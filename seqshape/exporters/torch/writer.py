@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from seqshape.bind import Layer
 from seqshape.diagnostics import Fault, SeqshapeError
-from seqshape.dims import UNKNOWN, Dim
+from seqshape.dims import UNKNOWN, Dim, recording
 from seqshape.exporters.calls import CallWriter, unsayable
 from seqshape.exporters.plan import fresh, require_sound
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
@@ -507,7 +507,8 @@ class Site:
         """What a layer inside this one makes of a tensor; its modules are named after this one."""
         start = Tensor(x.shape, x.dtype)
         given = {name: tensor_of(item) for name, item in operands.items()}
-        effect: Effect = call_layer(layer, [start], given)
+        with recording():  # what named sizes need was said before
+            effect: Effect = call_layer(layer, [start], given)
         kinds = [Tensor(kind.shape, kind.dtype) for kind in _listed(effect.out)]
         site = Site(self.body, layer, self.name + suffix, kinds, weights=effect.weights, key=key)
         texts = site.write([x], operands)
