@@ -86,8 +86,10 @@ def _edits(network: Network, text: str, fault: Fault, node: Node | None) -> Iter
             yield from _fewer_axes(text, node)
     elif fault.code == "E204" and node is not None:
         yield from _any_length(network, text, node)
-    elif fault.code == "E202" and node is not None and fault.help is None:
-        yield from _twice(text, node)
+    elif fault.code == "E202" and node is not None:
+        yield from _without_states(network, text, node)
+        if fault.help is None:
+            yield from _twice(text, node)
 
 
 def _keep_steps(network: Network, text: str, node: Node) -> Iterator[Edit]:
@@ -133,6 +135,20 @@ def _any_length(network: Network, text: str, node: Node) -> Iterator[Edit]:
         if getattr(layer, "class_name", "") == "Flatten" and 3 <= rank <= 5 and call.span.pointer is None:
             pool = f"GAP{rank - 2}D"
             yield Edit(call.span, pool, f"Flatten makes one row of them all; to take any number of steps, write {pool}")
+
+
+def _without_states(network: Network, text: str, node: Node) -> Iterator[Edit]:
+    """A recurrent layer that gives its states beside its output could keep them."""
+    for call in _upstream(network, node):
+        for layer in _holders(network, call):
+            place = layer.places.get("return_state")
+            if not layer.arguments.get("return_state") or place is None or place.pointer is not None:
+                continue
+            before, inner = text[: place.start].rstrip(), layer.call.span
+            start = len(before) - 1 if before.endswith(",") else place.start
+            after = text[inner.start : start] + text[place.stop : inner.stop]
+            cause = Label(call.span, f"{layer.class_name} gives its states beside its output")
+            yield Edit(Span(start, place.stop), "", f"for the output alone, write {after}", cause)
 
 
 def _twice(text: str, node: Node) -> Iterator[Edit]:

@@ -49,6 +49,20 @@ SPECS = [
         "Conv2D(4,3)>GAP2D>Dense(2)",
     ),
     (
+        "LSTM(5, state) > Dense(2)",
+        "5,1",
+        "E202",
+        "for the output alone, write LSTM(5)",
+        "LSTM(5) > Dense(2)",
+    ),
+    (
+        "Bi(GRU(5,seq,return_state=True))>Conv1D(4,3)",
+        "5,1",
+        "E202",
+        "for the output alone, write GRU(5,seq)",
+        "Bi(GRU(5,seq))>Conv1D(4,3)",
+    ),
+    (
         "LSTM(5,seq)>MHA(2,3)",
         "5,1",
         "E202",

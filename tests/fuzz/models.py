@@ -202,8 +202,9 @@ def spoil(choices: Choices, layer: Layer) -> Layer:
         return layer._replace(kwargs={**layer.kwargs, "unit": 3})
     if what == 1 and layer.args:
         return layer._replace(args=(choices.pick((0, -1, 2.5, "3", None, ())), *layer.args[1:]))
-    if what == 2 and layer.kwargs:
-        name = choices.pick(sorted(layer.kwargs))
+    named = sorted(layer.kwargs.keys() - {"return_state"})  # a list of tensors is refused where Keras copies its shapes
+    if what == 2 and named:
+        name = choices.pick(named)
         return layer._replace(kwargs={**layer.kwargs, name: choices.pick((0, -1, 2.5, "sane", None, (1, 2, 3, 4, 5)))})
     if what == 3:
         return layer._replace(args=layer.args[:-1])
