@@ -34,8 +34,6 @@ SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 # Layers that copy their initializers for those inside, so that these need a class.
 COPYING = ("MultiHeadAttention", "GroupedQueryAttention")
-# Layers that cast nothing, whatever the dtype of their inputs.
-NOT_CASTING = frozenset(("LayerNormalization", "GroupNormalization", "Embedding", "ReversibleEmbedding"))
 
 
 class Layer:
@@ -71,7 +69,7 @@ class Layer:
         self.places: dict[str, Span] = {}
         self.remarks: list[tuple[Remark, Span]] = []
         self.trainable = True
-        self.autocast = type.name not in NOT_CASTING
+        self.autocast = type.casts
         self.dtype = "float32"
         self.building: Callable[[], None] | None = None  # what the first call has to do
 
@@ -87,8 +85,8 @@ class Layer:
 
     @property
     def input_dtype(self) -> str | None:
-        """The dtype to which Keras casts floats before the layer sees them; ``None`` for an operation, which casts nothing."""
-        return None if self.type.operation else self.compute_dtype
+        """The dtype to which Keras casts floats before the layer sees them; ``None`` if it takes them as they are."""
+        return self.compute_dtype if self.type.converts else None
 
     @property
     def variable_dtype(self) -> str:

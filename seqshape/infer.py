@@ -10,7 +10,7 @@ from seqshape.bind import Binder, Layer, Opaque, settle, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening, situation
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, Size, recording
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
-from seqshape.masks import UNCONVERTED, Masks
+from seqshape.masks import Masks
 from seqshape.policies import compute_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see
 from seqshape.registry import LayerType
@@ -772,7 +772,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 def cast(layer: Any, operands: Any) -> Any:
     """Keras casts floats to the dtype that a layer wants before the layer sees them; integers stay."""
     dtype = layer.input_dtype if layer.autocast else None
-    if dtype is None or getattr(layer, "class_name", None) in UNCONVERTED:
+    if dtype is None:
         return operands
     if isinstance(operands, Tensor):
         return Tensor(operands.shape, dtype) if is_float(operands.dtype or "") else operands

@@ -12,12 +12,6 @@ from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, is_float
 if TYPE_CHECKING:
     from seqshape.infer import Step
 
-# Layers that take their inputs as they are: Keras neither copies nor casts the arguments of a call.
-UNCONVERTED = frozenset(
-    "StringLookup TextVectorization Hashing IntegerLookup HashedCrossing RandomFlip RandomCrop CategoryEncoding"
-    " Pipeline".split()
-)
-
 
 class Masks:
     """The masks of one call: which come in, which of them the node records, and what the layer makes of them.
@@ -40,7 +34,7 @@ class Masks:
     def _is_converted(self, args: list[Any], kwargs: dict[str, Any]) -> bool:
         """Whether Keras converts the arguments first: in every case but one positional tensor of the layer's own dtype."""
         dtype = self.layer.input_dtype
-        if dtype is None or getattr(self.layer, "class_name", None) in UNCONVERTED:
+        if dtype is None:
             return False
         return bool(kwargs) or len(args) != 1 or not _is_flow(args[0]) or args[0].tensor.dtype != dtype
 

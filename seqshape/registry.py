@@ -115,7 +115,8 @@ class LayerType:
     ``pinned``: what of its input the first call fixes, in the words of pinned.PINS. ``operation``: of keras.ops.
     ``quantized``: what a quantized dtype policy makes of the weights. ``forward``: the layer on arrays, see
     :func:`forward`. ``keras``: the version that has the class, if not Keras 3, and ``instead`` what does the same now.
-    ``traced``: Keras has no shape rule of its own and has JAX trace the layer.
+    ``traced``: Keras has no shape rule of its own and has JAX trace the layer. ``casts``: its call casts floats to its
+    own dtype; ``converts``: Keras makes tensors of the arguments of a call, and so a copy of them, before it casts.
     ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the
     arguments of an operation's function in keras.ops, operands and others, in its order.
     """
@@ -123,6 +124,8 @@ class LayerType:
     __slots__ = (
         "_parameters",
         "aliases",
+        "casts",
+        "converts",
         "forward",
         "inner",
         "inputs",
@@ -148,7 +151,7 @@ class LayerType:
         self.operation = operation
         self.keras = keras
         self.quantized: Quantizer | None = None
-        self.traced = False
+        self.traced, self.casts, self.converts = False, not operation, not operation
         self.inner: Inner | None = None
         self.forward: Callable[..., Any] | None = None
         self.instead = ""
@@ -263,6 +266,8 @@ def layer(
     inner: Inner | None = None,
     instead: str = "",
     traced: bool = False,
+    casts: bool = True,
+    converts: bool = True,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -272,7 +277,7 @@ def layer(
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, aliases, pinned, False, keras)
         declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
-        declared.traced = traced
+        declared.traced, declared.casts, declared.converts = traced, casts, converts
         declared.instead = instead
         _LAYERS[declared.name] = declared
         for spelling in (declared.name, *aliases):

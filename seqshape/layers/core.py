@@ -208,7 +208,7 @@ def TimeDistributedDense(
     return Dense(inputs, output_dim, activation, bias)
 
 
-@layer("Emb", quantized=of_embedding)
+@layer("Emb", quantized=of_embedding, casts=False)
 def Embedding(
     inputs: Tensor,
     input_dim: StrictSize,
@@ -249,7 +249,7 @@ def _check_arrays(weights: object) -> None:
         raise Fault(f"needs arrays as weights, but gets {weights!r}", arg="weights")
 
 
-@layer(quantized=of_embedding)
+@layer(quantized=of_embedding, casts=False)
 def ReversibleEmbedding(
     inputs: Tensor,
     input_dim: StrictSize,

@@ -294,7 +294,7 @@ def _check_run_of_center_crop(sizes: Shape, wanted: Shape) -> None:
         raise Fault(f"cannot enlarge images of {show(sizes)} to {show(wanted)} in a Pipeline", arg="height")
 
 
-@layer()
+@layer(converts=False)
 def RandomCrop(
     data: TensorLike,
     height: Count | None,
@@ -661,7 +661,7 @@ def RandomErasing(
     return _same(data)
 
 
-@layer()
+@layer(converts=False)
 def RandomFlip(
     data: TensorLike,
     mode: Anything = "horizontal_and_vertical",

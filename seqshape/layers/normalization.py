@@ -127,7 +127,7 @@ def _check_clipping(clipping: dict[str, float]) -> None:
         raise Fault(f"needs dmax to be at least 0, but gets {shift}", arg="renorm_clipping")
 
 
-@layer("LN")
+@layer("LN", casts=False)
 def LayerNormalization(
     inputs: Tensor,
     axis: Axes = -1,
@@ -201,7 +201,7 @@ def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: A
     return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
 
-@layer("GN", pinned=("rank", "axis"))
+@layer("GN", pinned=("rank", "axis"), casts=False)
 def GroupNormalization(
     inputs: Tensor,
     groups: Integer = 32,

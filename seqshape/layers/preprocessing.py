@@ -129,7 +129,7 @@ def _looked_up(inputs: Tensor, mode: str, depth: Dim) -> Effect:
     return Effect(Tensor(shape, "float32"), reach=_vector(inputs.shape, shape))
 
 
-@layer()
+@layer(converts=False)
 def StringLookup(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -165,7 +165,7 @@ def StringLookup(
     return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
 
 
-@layer()
+@layer(converts=False)
 def IntegerLookup(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -208,7 +208,7 @@ def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Anything, mo
         remark("leaves its mask token out of vectors", arg="mask_token")
 
 
-@layer(inner=Inner(lambda arguments: ("StringLookup",)))
+@layer(inner=Inner(lambda arguments: ("StringLookup",)), converts=False)
 def TextVectorization(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -292,7 +292,7 @@ def _warn_of_text(inputs: Tensor, split: Anything, ngrams: Anything, length: Any
 # --- hashing and bins ------------------------------------------------------------------------------------------------
 
 
-@layer()
+@layer(converts=False)
 def Hashing(
     inputs: Tensor,
     num_bins: Number,
@@ -331,7 +331,7 @@ def _warn_of_hashing(inputs: Tensor, num_bins: Anything, mask_value: Anything) -
         remark("cuts off what is after the point of its inputs", help="give it whole numbers or texts")
 
 
-@layer()
+@layer(converts=False)
 def HashedCrossing(
     inputs: Tensors, num_bins: Integer, output_mode: Text = "int", sparse: Flag = False, *, dtype: Anything = None
 ) -> Effect:
@@ -419,7 +419,7 @@ def _warn_of_bins(boundaries: Anything, num_bins: Anything) -> None:
         fails("has no bins", arg="num_bins")
 
 
-@layer()
+@layer(converts=False)
 def CategoryEncoding(
     inputs: Tensor,
     num_tokens: Integer | None = None,
@@ -470,7 +470,7 @@ def _fits(number: int, dim: Dim) -> bool:
     return number == 1 or isinstance(dim, Unknown) or dim == number or dim == 1
 
 
-@layer()
+@layer(converts=False)
 def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Tensor | None = None) -> Effect:
     """Layers one after the other as one layer.
 
