@@ -28,6 +28,8 @@ from seqshape.registry import (
 from seqshape.signatures import CLOSED, IDENTIFIERS
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
 
+# Arguments that earlier versions had everywhere, and what to do without them.
+LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
 AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
@@ -673,13 +675,13 @@ def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | Non
         return long
     if lenient:
         return None
-    help = suggest(name, [*names, *COMMON])
+    help = LEFT.get(name) or suggest(name, [*names, *COMMON])
     if help is None and names:
         help = f"its arguments are {', '.join(names)}"
     place = argument.span
     if place.pointer is None:  # the name alone, not its value
         place = Span(place.start, place.start + len(name))
-    best = nearest(name, [*names, *COMMON])
+    best = None if name in LEFT else nearest(name, [*names, *COMMON])
     raise Fault(f"{kind.name} has no argument {name}", span=place, code="E103", help=help, instead=best)
 
 

@@ -191,6 +191,7 @@ CODES: dict[str, Page] = {
         "It is legal: the weights are shared. Keras's summary shows the last call only; seqshape shows all.",
     ),
     "W307": Page("a shape that is ignored", "input_shape= counts only on the first layer of a model without an Input."),
+    "W308": Page("a number for no size", "--set gives numbers to the names of sizes: those of -i and of the source."),
     "W304": Page(
         "several outputs at the end of a Sequential",
         "No layer can follow it there; a network with branches takes them apart.",

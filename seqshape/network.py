@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,11 +41,14 @@ class Inputs:
         self.values = dict(values or {})
         self.origin = origin
 
+    def named_sizes(self) -> set[str]:
+        """The names of sizes in the shapes."""
+        dims = [dim for shape in (self.only or (), *self.named.values()) for dim in shape]
+        return {name for dim in dims for name in names(dim)}
+
     def sizes(self) -> dict[str, Size]:
         """What a name in the source can mean: the named sizes of the shapes, and the numbers given for names."""
-        dims = [dim for shape in (self.only or (), *self.named.values()) for dim in shape]
-        named = {name for dim in dims for name in names(dim)}
-        return {name: symbol(name) for name in sorted(named)} | self.values
+        return {name: symbol(name) for name in sorted(self.named_sizes())} | self.values
 
     def copy(self) -> Inputs:
         """The same inputs, for another walk."""
@@ -95,10 +99,20 @@ class Network:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """Findings of the reader and of the walk, in the order of the source."""
-        found = [*self.graph.notes, *self.session.diagnostics]
+        """Findings of the reader and of the walk, in the order of the source; then numbers for names that do not occur."""
+        found = [*self.graph.notes, *self.session.diagnostics, *self._unheard()]
         source = self.graph.source
         return [one._replace(source=one.source or source) for one in found]
+
+    def _unheard(self) -> Iterator[Diagnostic]:
+        """Numbers for sizes that neither the shapes nor the source names."""
+        text = self.graph.source.text if self.graph.source is not None else ""
+        known = self.inputs.named_sizes()
+        for name in sorted(self.inputs.values.keys() - known):
+            if re.search(rf"\b{name}\b", text):
+                continue
+            help = f"the names are {', '.join(sorted(known))}" if known else "-i T,3 names one"
+            yield Diagnostic("W308", "warning", f"a number is given for {name}, but no size is called so", help=help)
 
     def _check_names(self) -> None:
         unused = [name for name in self.inputs.named if name not in self._input_names()]

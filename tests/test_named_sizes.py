@@ -54,3 +54,11 @@ def test_a_name_that_nothing_has_is_refused(spec: str) -> None:
 
 def test_a_word_of_the_layer_wins_over_a_name() -> None:
     assert last("Dense(2, relu)", (5, "relu")) == ("5, 2", "2*relu + 2")
+
+
+def test_a_number_for_no_size() -> None:
+    def said(values: dict[str, int]) -> list[str]:
+        return [found.message for found in Network(read_spec("LSTM(F)"), Inputs(("T", 3), values)).diagnostics]
+
+    assert said({"T": 5, "F": 4}) == []
+    assert said({"T": 5, "F": 4, "X": 1}) == ["a number is given for X, but no size is called so"]
