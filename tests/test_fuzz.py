@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -57,9 +59,9 @@ def test_values_of_another_kind() -> None:
         agree(case.recipe)
 
 
-def test_commands() -> None:
+def test_commands(tmp_path: Path) -> None:
     """Some networks, all commands; ``python -m tests.fuzz.commands`` tries more."""
-    assert [(line, problem) for line in command_lines("ci", 40) if (problem := broken(line))] == []
+    assert [(line, problem) for line in command_lines("ci", 40, tmp_path) if (problem := broken(line))] == []
 
 
 @pytest.mark.parametrize("name", sorted(catalogue()))

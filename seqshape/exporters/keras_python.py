@@ -89,7 +89,7 @@ class Writer:
         lines += [self._named(model.session.binder.get(call)) for call in model.calls()]
         yield f"{variable} = keras.Sequential(["
         yield from (f"    {line}," for line in lines)
-        yield f"], name={quoted(model.name)})"
+        yield f"], {_words(model)})"
 
     def _named(self, layer: Any) -> str:
         return self.calls.write(layer, None if isinstance(layer, Model) else layer.name)
@@ -102,7 +102,7 @@ class Writer:
         return f"keras.Input({shape}{batch}, dtype={dtype}, name={quoted(layer.name)})"
 
     def _functional(self, model: Model, variable: str) -> Iterator[str]:
-        found = plan(model)
+        found = plan(model, indexed=True)
         for name, _, node in found.inputs:
             yield f"{name} = {self._input(node, model)}"
         for name, layer in found.layers.items():
@@ -112,7 +112,7 @@ class Writer:
         inputs = ", ".join(name for name, _, _ in found.inputs)
         outputs = self._outputs(model.graph.outputs, found)
         inputs = inputs if len(found.inputs) == 1 else f"[{inputs}]"
-        yield f"{variable} = keras.Model({inputs}, {outputs}, name={quoted(model.name)})"
+        yield f"{variable} = keras.Model({inputs}, {outputs}, {_words(model)})"
 
     def _outputs(self, outputs: Operand, found: Plan) -> str:
         return operand_text(outputs, found.variables, self.calls.literal)
@@ -164,6 +164,11 @@ class Writer:
             return False
         self.numbers[stem] = number + 1
         return True
+
+
+def _words(model: Model) -> str:
+    """The keywords of a model's constructor."""
+    return f"name={quoted(model.name)}" + ("" if model.trainable else ", trainable=False")
 
 
 def _is_none(operand: Operand) -> bool:

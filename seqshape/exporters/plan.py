@@ -40,14 +40,21 @@ def require_sound(network: Network) -> None:
 
 
 def require_writable(model: Model) -> None:
-    """Raise SeqshapeError if Keras has cut the graph behind a layer that gives its input itself: no file says so."""
+    """Raise SeqshapeError if Keras has cut the graph behind a layer that gives its input itself (no file says so), or a
+    model was built for a single number.
+    """
+    if any(not tensor.shape for tensor in model.inputs.values()):
+        raise unsayable(f"{model.name} takes a single number, without a batch")
     for done in model.done.values():
         if done.effect is not None and done.effect.circular:
             raise unsayable(f"{done.layer.name} gives its input tensor itself, and Keras has cut the graph there")
 
 
-def plan(model: Model) -> Plan:
-    """Variables for the tensors and shared layers of a model, in the order in which they can be written."""
+def plan(model: Model, *, indexed: bool = False) -> Plan:
+    """Variables for the tensors and shared layers of a model, in the order in which they can be written.
+
+    ``indexed``: a tensor in a structure in a structure can be written as ``x2[0]``.
+    """
     kept = set(model.order()[0])
     own = set(model.graph.nodes) if model.graph.masked else kept  # operations on masks come by themselves
     nodes = [node for node in model.done if node in kept & own and node not in model.graph.inputs]
@@ -64,13 +71,25 @@ def plan(model: Model) -> Plan:
     for node in nodes:
         layer = model.done[node].layer
         outputs = model.done[node].outputs
-        nested = isinstance(outputs, list) and any(isinstance(item, list) for item in outputs)
-        count = 1 if nested else max(len(flat(outputs)), 1)
+        count = max(len(outputs), 1) if isinstance(outputs, list) else 1
         names = tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
-        variables |= {(node, index): name for index, name in enumerate(names)}
+        texts = names if model.graph.masked or count == 1 else _of_each(outputs, names, indexed)
+        variables |= {(node, index): text for index, text in enumerate(texts) if text}
         statements.append(Statement(names, layer, node, shared.get(node.call)))
     made = {name: model.session.binder.get(call) for call, name in shared.items()}
     return Plan(tuple(inputs), made, tuple(statements), variables)
+
+
+def _of_each(outputs: list[Any], names: tuple[str, ...], indexed: bool) -> list[str]:
+    """How each tensor of a structure can be written, in Keras's flat order; an empty text where it cannot."""
+    texts: list[str] = []
+    for item, name in zip(outputs, names, strict=True):
+        if isinstance(item, Flow):
+            texts.append(name)
+        else:
+            plain = indexed and isinstance(item, list) and all(isinstance(each, Flow) for each in item)
+            texts += [f"{name}[{index}]" if plain else "" for index in range(len(flat(item)))]
+    return texts
 
 
 def _repeated(calls: list[Call]) -> Iterator[Call]:

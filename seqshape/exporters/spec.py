@@ -128,8 +128,10 @@ class Writer:
         if id(model) not in self.models:
             self.models[id(model)] = f"part_{len(self.models) + 1}"
             layers = list(map(self._layer, model.layers()))
-            name = f", name={quoted(model.name)}" if model.name in self.named else ""
-            chain = f"Sequential([{', '.join(layers)}]{name})" if name or len(layers) == 1 else " > ".join(layers)
+            words = [f"name={quoted(model.name)}"] if model.name in self.named else []
+            words += [] if model.trainable else ["trainable=False"]
+            listed = ", ".join([f"[{', '.join(layers)}]", *words])
+            chain = f"Sequential({listed})" if words or len(layers) == 1 else " > ".join(layers)
             self.before.append(f"{self.models[id(model)]} = {chain}")
         return self.models[id(model)]
 

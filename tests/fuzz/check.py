@@ -125,6 +125,8 @@ def exported(source: Any, record: dict[str, Any]) -> list[str]:
     for name, again in (("spec", _spec_again), ("python", _python_again), ("json", _json_again)):
         try:
             lines = again(network, record)
+            if name == "json" and lines and (reread := _reread(source)) is not None:  # as Keras reads its own
+                lines = _both(lines, again(network, reread))
         except SeqshapeError:  # it says that it cannot write this network
             continue
         except Exception as crash:

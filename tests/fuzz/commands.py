@@ -11,6 +11,8 @@ import shlex
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from click.testing import CliRunner
 
@@ -49,8 +51,8 @@ def broken(arguments: list[str]) -> str | None:
     return f"{type(problem).__name__} in {place.name}, line {place.lineno}: {problem}"
 
 
-def command_lines(seed: str, models: int) -> Iterator[list[str]]:
-    """Each command on each network; ``compare`` on each and the one before."""
+def command_lines(seed: str, models: int, folder: Path) -> Iterator[list[str]]:
+    """Each command on each network, as a spec and as Keras's JSON in ``folder``; ``compare`` on each and the one before."""
     before: list[str] = []
     for number in range(models):
         choices = RandomChoices(f"{seed}-{number}")
@@ -58,11 +60,18 @@ def command_lines(seed: str, models: int) -> Iterator[list[str]]:
         if not is_writable(recipe):
             continue
         text = spec(recipe)
-        for source in ([text], *_with_names(recipe, text, choices)):
+        for source in ([text], *_with_names(recipe, text, choices), *_as_file(text, folder / f"{seed}-{number}.json")):
             yield from ([command[0], *source, *command[1:]] for command in COMMANDS)
         if before:
             yield ["compare", *before, text]
         before = [text]
+
+
+def _as_file(text: str, path: Path) -> Iterator[list[str]]:
+    """The network as Keras's JSON, if it can be written."""
+    written = CliRunner().invoke(seqshape, ["convert", text, "--to", "keras-json", "-o", str(path)])
+    if written.exit_code == 0:
+        yield [str(path)]
 
 
 def _with_names(recipe: Recipe, text: str, choices: Choices) -> Iterator[list[str]]:
@@ -84,13 +93,14 @@ def main() -> int:
     given = parser.parse_args()
     tried = 0
     seen: dict[str, int] = {}
-    for line in command_lines(given.seed, given.models):
-        tried += 1
-        problem = broken(line)
-        if problem is not None:
-            seen[problem] = seen.get(problem, 0) + 1
-            if seen[problem] == 1:
-                print(f"{problem}\n    seqshape {shlex.join(line)}", flush=True)
+    with TemporaryDirectory() as folder:
+        for line in command_lines(given.seed, given.models, Path(folder)):
+            tried += 1
+            problem = broken(line)
+            if problem is not None:
+                seen[problem] = seen.get(problem, 0) + 1
+                if seen[problem] == 1:
+                    print(f"{problem}\n    seqshape {shlex.join(line)}", flush=True)
     print(f"{tried} command lines, {sum(seen.values())} broken in {len(seen)} ways")
     return 1 if seen else 0
 
