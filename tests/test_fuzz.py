@@ -64,6 +64,16 @@ def test_commands(tmp_path: Path) -> None:
     assert [(line, problem) for line in command_lines("ci", 40, tmp_path) if (problem := broken(line))] == []
 
 
+@pytest.mark.parametrize("command", ["explain", "timesteps", "summarize"])
+@pytest.mark.parametrize("name", names_for_chain())
+def test_commands_on_every_layer(name: str, command: str) -> None:
+    """Each layer of one input, alone behind an input that it takes."""
+    tried = [case.recipe for case in cases("alone", [name], every=9)]
+    texts = {spec(recipe) for recipe in tried if is_writable(recipe)}
+    assert texts
+    assert [(text, problem) for text in sorted(texts) if (problem := broken([command, text]))] == []
+
+
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_layer_can_be_made(name: str) -> None:
     """A layer that is added to the registry is fuzzed by being there; an argument without a kind needs a generator."""

@@ -7,6 +7,7 @@ of the input. An axis along which all positions see the same has length 1, so wi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -155,6 +156,17 @@ def _number(dim: Any) -> int:
     raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set, such as --set T=12"),))
 
 
+def _taps_inside(size: int, first: int, last: int, dilation: int) -> range:
+    """Those taps of a window of ``size`` that are ever between two places: the others always look beyond an end."""
+    return range(max(0, -(-first // dilation)), min(size, last // dilation + 1))
+
+
+def _require_room(*sizes: float) -> None:
+    """Raises SeqshapeError for a state of more elements than can be held."""
+    if prod(sizes) > LARGEST:
+        _refuse("E207", "the tensors inside are too large to say for every element which steps it sees")
+
+
 def _source(shape: Shape, steps: int, columns: int) -> Sight:
     """The state of an input: every step sees itself; of another input than the one asked about, nothing."""
     import numpy as np
@@ -278,6 +290,11 @@ class Sighting:
         place = self._own(axis, view)[1]
         return View(seen, (*view.sizes[:place], size, *view.sizes[place + 1 :]))
 
+    def _nothing_seen(self, *shape: int) -> Sight:
+        """A state in which nothing is seen yet. Raises SeqshapeError if it is too large."""
+        _require_room(*shape)
+        return self.np.zeros(shape, dtype=bool)
+
     def _see(self, reach: Reach, index: int) -> View:
         return self.inputs[index]
 
@@ -327,9 +344,9 @@ class Sighting:
         if view.seen.shape[own] == 1 and view.sizes[own - self.lead] != 1:
             return self._change(view, axis, view.seen, length)
         moved = self.np.moveaxis(view.seen, own, 0)
-        result = self.np.zeros((length, *moved.shape[1:]), dtype=bool)
+        result = self._nothing_seen(length, *moved.shape[1:])
         outputs = self.np.arange(length)
-        for tap in range(size):
+        for tap in _taps_inside(size, before - (length - 1) * stride, len(moved) - 1 + before, dilation):
             sources = outputs * stride - before + tap * dilation
             valid = (sources >= 0) & (sources < len(moved))
             result[valid] |= moved[sources[valid]]
@@ -343,8 +360,8 @@ class Sighting:
         real = view.sizes[place] or view.seen.shape[own]
         moved = self.np.moveaxis(view.seen, own, 0)
         moved = self.np.broadcast_to(moved, (real, *moved.shape[1:]))
-        result = self.np.zeros((length, *moved.shape[1:]), dtype=bool)
-        for tap in range(size):
+        result = self._nothing_seen(length, *moved.shape[1:])
+        for tap in _taps_inside(size, before - (real - 1) * stride, length - 1 + before, dilation):
             targets = self.np.arange(real) * stride - before + tap * dilation
             valid = (targets >= 0) & (targets < length)
             result[targets[valid]] |= moved[valid]
@@ -361,9 +378,7 @@ class Sighting:
         if all(length == 1 for length in view.seen.shape[self.lead : -1]):
             return View(view.seen.reshape((*leading, *(1,) * len(shape), columns)), sizes)
         full = [size or length for size, length in zip(view.sizes, view.seen.shape[self.lead :], strict=False)]
-        if self.np.prod([*leading, *sizes, columns], dtype=float) > LARGEST:
-            message = f"{show(shape)} is too large to say for every element which steps it sees"
-            raise SeqshapeError((Diagnostic("E207", "error", message),))
+        _require_room(*leading, *sizes, columns)
         if self.np.prod(full) != self.np.prod(sizes):  # sizes that only the data tells
             own = tuple(range(self.lead, view.seen.ndim - 1))
             return View(view.seen.any(axis=own).reshape((*leading, *(1,) * len(shape), columns)), sizes)
@@ -382,6 +397,7 @@ class Sighting:
         view = self.evaluate(reach.of[0])
         own, place = self._own(axis, view)
         size = view.sizes[place]
+        _require_room(*view.seen.shape, 1 if view.seen.shape[own] == 1 else times)
         seen = view.seen if view.seen.shape[own] == 1 else self.np.repeat(view.seen, times, axis=own)
         return self._change(view, axis, seen, None if size is None else size * times)
 
