@@ -276,6 +276,7 @@ def test_closed_and_full_streams(words: str, message: str) -> None:
 
 def test_interrupted() -> None:
     program = [sys.executable, "-c", "import os, signal, click, seqshape.cli as c; "
+               "signal.signal(signal.SIGINT, signal.default_int_handler); "  # a job in the background ignores it
                "click.Group.invoke = lambda *_: os.kill(os.getpid(), signal.SIGINT); c.run()", "layers"]  # fmt: skip
     found = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (130, "")
