@@ -26,14 +26,12 @@ from seqshape.registry import (
     spellings,
 )
 from seqshape.signatures import CLOSED, IDENTIFIERS
-from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape
+from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped
 
 # Arguments that earlier versions had everywhere, and what to do without them.
 LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
 AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
-
-
 # Layers that copy their initializers for those inside, so that these need a class.
 COPYING = ("MultiHeadAttention", "GroupedQueryAttention")
 
@@ -170,7 +168,8 @@ class Layer:
         stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
         weights = {path: self._weight(weight) for path, weight in stored.items()}
         dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
-        return effect._replace(out=_with_dtype(effect.out, dtype), weights=weights)
+        out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), effect.out)
+        return effect._replace(out=out, weights=weights)
 
     def _quantized(self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]) -> Mapping[str, WeightShape]:
         """The weights as a quantized dtype policy stores them."""
@@ -210,16 +209,6 @@ class Opaque:
     def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
         """Raises Unknowable: nothing is known of what it does."""
         raise Unknowable
-
-
-def _with_dtype(out: Any, dtype: str) -> Any:
-    if isinstance(out, Tensor):
-        return out if out.dtype is not None else Tensor(out.shape, dtype)
-    if isinstance(out, dict):
-        return {key: _with_dtype(item, dtype) for key, item in out.items()}
-    if isinstance(out, (tuple, list)):
-        return type(out)(_with_dtype(item, dtype) for item in out)
-    return out
 
 
 class Binder:

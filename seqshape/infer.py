@@ -14,7 +14,7 @@ from seqshape.masks import Masks
 from seqshape.policies import compute_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see
 from seqshape.registry import LayerType
-from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, show
+from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, mapped, show
 from seqshape.versions import class_name, numbered, stem
 
 # What a rule may stumble over where a file holds values of the wrong kinds.
@@ -555,7 +555,7 @@ class Step:
         effect = effect._replace(circular=False)
         _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))
-        outputs = _structure(effect.out, lambda tensor: Flow(tensor, Ref(node, next(counter))))
+        outputs = mapped(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
         self.session.made(node.call, next(counter))
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, tuple(_flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
@@ -888,17 +888,6 @@ def _agree(wanted: Dim, given: Dim) -> bool:
         return bool(wanted == given)
     except Inconclusive:
         return True
-
-
-def _structure(structure: Any, change: Any) -> Any:
-    if isinstance(structure, Tensor):
-        return change(structure)
-    if isinstance(structure, dict):
-        changed = {key: _structure(structure[key], change) for key in sorted(structure)}
-        return {key: changed[key] for key in structure}
-    if isinstance(structure, (list, tuple)):
-        return [_structure(item, change) for item in structure]
-    return structure
 
 
 def tensors_of(flows: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, Union
 
 from seqshape.diagnostics import Fault
@@ -161,6 +161,16 @@ def flatten(structure: Any) -> list[Tensor]:
         raise Fault(f"needs a tensor, but gets {structure!r}", code="E202")
     items = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
     return [tensor for item in items for tensor in flatten(item)]
+
+
+def mapped(change: Callable[[Tensor], Any], structure: Any) -> Any:
+    """The structure with every tensor changed, in Keras's order: dicts by sorted key. Whatever is no tensor stays."""
+    if isinstance(structure, Tensor):
+        return change(structure)
+    if isinstance(structure, dict):
+        changed = {key: mapped(change, structure[key]) for key in sorted(structure)}
+        return {key: changed[key] for key in structure}
+    return [mapped(change, item) for item in structure] if isinstance(structure, (list, tuple)) else structure
 
 
 def show(shape: Sequence[Dim] | None) -> str:

@@ -15,7 +15,7 @@ from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
 from seqshape.registry import Inner, layer
-from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, is_float, show
+from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, is_float, mapped, show
 
 _RANGE = (0, 255)
 _FILLS = ("reflect", "wrap", "constant", "nearest")
@@ -24,19 +24,11 @@ _INTERPOLATIONS = ("nearest", "bilinear")
 
 def _same(data: TensorLike, reach: Reach | None = None) -> Effect:
     """Every tensor in its own shape, in the dtype of the layer."""
-    out = _like(data)
+    out = mapped(lambda tensor: Tensor(tensor.shape), data)
     tensors = flatten(out)
     _warn_of_rank(data["images"] if isinstance(data, dict) and "images" in data else tensors[0])
     each = [see(number) for number in range(len(tensors))]
     return Effect(out, reach=tuple(each) if len(each) > 1 else reach or each[0])
-
-
-def _like(data: TensorLike) -> Anything:
-    if isinstance(data, Tensor):
-        return Tensor(data.shape)
-    if isinstance(data, dict):
-        return {key: _like(item) for key, item in data.items()}
-    return [_like(item) for item in data]
 
 
 def _warn_of_rank(images: Tensor) -> None:
@@ -489,13 +481,13 @@ def RandomColorJitter(
 ) -> Effect:
     """Brightness, contrast, saturation and hue changed at random, in training only."""
     bounds = {
-        "brightness_factor": (brightness_factor, -1),
+        "brightness_factor": (brightness_factor if brightness_factor is None else brightness_factor or 0.0, -1),
         "contrast_factor": (contrast_factor, 0),
         "saturation_factor": (saturation_factor, -1),
         "hue_factor": (hue_factor, 0),
     }
     for name, (value, low) in bounds.items():
-        if value is not None and (value or _is_number(value) or name != "brightness_factor"):
+        if value is not None:
             _factor(value, low, 1, name)
             if name in ("brightness_factor", "saturation_factor"):
                 _range(value_range)
@@ -890,11 +882,9 @@ def RandAugment(
     _word(interpolation, "interpolation", _INTERPOLATIONS)
     if is_running() and isinstance(num_ops, float):
         raise Fault(f"needs a whole number as num_ops, not {num_ops}", arg="num_ops")
-    if not _is_number(num_ops):
-        pass  # it says so itself
-    elif num_ops < 1:
+    if _is_number(num_ops) and num_ops < 1:
         remark(f"changes nothing with num_ops {num_ops}", arg="num_ops")
-    elif num_ops > 11:
+    elif _is_number(num_ops) and num_ops > 11:
         remark(f"has eleven changes to choose from, but num_ops is {num_ops}", arg="num_ops")
     _something(data, 0, 1)
     _channels(data, data_format, 1, 3)

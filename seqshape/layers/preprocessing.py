@@ -25,7 +25,7 @@ from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.policies import narrowed
 from seqshape.reach import Reach, join, see, together
 from seqshape.registry import Inner, forward, layer
-from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, is_float, show, under
+from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, is_float, mapped, show, under
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _OLD_MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}  # how TensorFlow spelled two of them
@@ -485,19 +485,15 @@ def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Ten
     for one in layers:
         with situation("run"):
             effect = one(_cast(out, one))
-        out, macs = _in_32_bits(effect.out), macs + effect.macs
+        out, macs = mapped(_in_32_bits, effect.out), macs + effect.macs
         weights |= under(one.name, effect.weights)
         own = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
         reach = tuple(_after(each, reach) for each in own)
     return Effect(out, weights, macs, reach if len(reach) > 1 else reach[0])
 
 
-def _in_32_bits(out: Anything) -> Anything:
-    if isinstance(out, Tensor):
-        return Tensor(out.shape, narrowed(out.dtype) if out.dtype else None)
-    if isinstance(out, dict):
-        return {key: _in_32_bits(item) for key, item in out.items()}
-    return [_in_32_bits(item) for item in out] if isinstance(out, (list, tuple)) else out
+def _in_32_bits(tensor: Tensor) -> Tensor:
+    return Tensor(tensor.shape, narrowed(tensor.dtype) if tensor.dtype else None)
 
 
 def _cast(inputs: Anything, layer: Anything) -> Anything:
