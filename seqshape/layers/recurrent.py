@@ -357,9 +357,6 @@ def _step_of(sequences: Tensor) -> tuple[Dim, Dim]:
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
         batch = sequences.shape[0]
         return batch, UNKNOWN if is_built() else batch  # to build the cell Keras takes the batch for the features
-    if is_asked() and is_built() and sequences.rank == 2:
-        fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
-        return sequences.shape[0], UNKNOWN
     batch, _, features = sequences.axes("batch steps features")
     return batch, features
 
