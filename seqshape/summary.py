@@ -136,9 +136,13 @@ class Summary(NamedTuple):
 
     def lacks(self, total: str) -> bool:
         """Whether a layer's count is not known and left out of a total: ``macs``, or any of parameters and bytes."""
-        of = "macs" if total == "macs" else "params"
-        missing = {name: any(getattr(row, name) is None for row in self.layers) for name in ("params", "macs")}
-        return self.totals.at_least and (missing[of] or not any(missing.values()))
+        if not self.totals.at_least:
+            return False
+        return bool(self.missing(total)) or not (self.missing("params") or self.missing("macs"))
+
+    def missing(self, total: str) -> list[Row]:
+        """The layers whose count is not known, of multiply-adds (``macs``) or of parameters."""
+        return [row for row in self.layers if (row.macs if total == "macs" else row.params) is None]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that DESIGN shows, as plain dicts, lists, strings and numbers; nothing is lost in it."""

@@ -67,7 +67,7 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             yield _broken("E501", f"{least}{_number(amount)} {noun}, and the limit is {limit:,}")
         elif amount is UNKNOWN or summary.lacks(name):
             lacking = f"the number of {noun} is not known in full"
-            unknown = [row.name for row in summary.layers if (row.macs if name == "macs" else row.params) is None]
+            unknown = [row.name for row in summary.missing(name)]
             yield (
                 _open(f"{lacking}: what {', '.join(unknown)} has nobody can tell", None) if unknown else _open(lacking)
             )
@@ -75,8 +75,8 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
 
 def _not_told(summary: Summary, limit: int) -> Iterator[Diagnostic]:
     """The source does not say which parameters are trained: at most all of them are."""
-    known, missing = summary.totals.params, any(row.params is None for row in summary.layers)
-    if missing or not isinstance(known, int) or known > limit:
+    known = summary.totals.params
+    if summary.missing("params") or not isinstance(known, int) or known > limit:
         message = f"whether at most {limit:,} parameters are trainable is not known: the file does not say which are"
         yield Diagnostic("E503", "error", message, help="limit all parameters: --max-params")
 

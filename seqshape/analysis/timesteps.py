@@ -372,15 +372,14 @@ class Sighting:
         leading = view.seen.shape[: self.lead]
         columns = view.seen.shape[-1]
         sizes = tuple(map(_number, shape))
+        own = tuple(range(self.lead, view.seen.ndim - 1))
         if not shape:
-            own = tuple(range(self.lead, view.seen.ndim - 1))
             return View(view.seen.any(axis=own).reshape((*leading, 1, columns)), (1,), True)
         if all(length == 1 for length in view.seen.shape[self.lead : -1]):
             return View(view.seen.reshape((*leading, *(1,) * len(shape), columns)), sizes)
         full = [size or length for size, length in zip(view.sizes, view.seen.shape[self.lead :], strict=False)]
         _require_room(*leading, *sizes, columns)
-        if self.np.prod(full) != self.np.prod(sizes):  # sizes that only the data tells
-            own = tuple(range(self.lead, view.seen.ndim - 1))
+        if prod(full) != prod(sizes):  # sizes that only the data tells
             return View(view.seen.any(axis=own).reshape((*leading, *(1,) * len(shape), columns)), sizes)
         wide = self.np.broadcast_to(view.seen, (*leading, *full, columns))
         return View(wide.reshape((*leading, *sizes, columns)), sizes)

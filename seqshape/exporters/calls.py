@@ -40,7 +40,7 @@ class CallWriter:
         self.prefix = prefix
         self.flags = flags
         self.names = names
-        self.inner_name = inner_name or _given_name
+        self.inner_name = inner_name or given_name
 
     def write(self, layer: Any, name: str | None = None) -> str:
         """The call of a layer, with ``name=`` if it is given.
@@ -135,7 +135,8 @@ def _is_declared(kind: LayerType, name: str) -> bool:
     return parameter is not None and parameter.kind is not None
 
 
-def _given_name(layer: Any) -> str | None:
+def given_name(layer: Any) -> str | None:
+    """The name that the source gives a layer."""
     name: str | None = getattr(layer, "given", {}).get("name")
     return name
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
-from seqshape.exporters.calls import CallWriter, quoted, unsayable
+from seqshape.exporters.calls import CallWriter, given_name, quoted, unsayable
 from seqshape.exporters.plan import (
     Plan,
     Statement,
@@ -116,7 +116,7 @@ class Writer:
         return self.calls.write(layer, name if name in self.named and not isinstance(layer, Model) else None)
 
     def _inner_name(self, layer: Any) -> str | None:
-        name: str | None = getattr(layer, "given", {}).get("name")
+        name = given_name(layer)
         return name if name in self.named else None
 
     def _nested(self, model: Any) -> str:

@@ -91,8 +91,8 @@ class Stored:
     def _is_readable(self) -> bool:
         if has_h5py():
             return True
-        help = INSTALL
-        self._note(Diagnostic("A401", "advice", "with h5py the weights of unknown layers could be counted", help=help))
+        message = "with h5py the weights of unknown layers could be counted"
+        self._note(Diagnostic("A401", "advice", message, help=INSTALL))
         return False
 
     def _note(self, found: Diagnostic) -> None:

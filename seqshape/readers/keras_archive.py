@@ -29,7 +29,6 @@ MOST_DIRECTORY = 16 << 20  # bytes of the list of an archive's members
 MOST_UNPACKED = 1 << 30  # bytes of weights that are unpacked to a temporary file; Keras stores them as they are
 MOST_SHARDS = 10_000  # files of weights that one index may list
 WEIGHTS_ONLY = "a file of weights tells no output shapes, and not which weights are trained"
-_INSTALL = "pip install 'seqshape[h5]', or pip install h5py"
 
 
 def read_archive(path: Path) -> Graph:
@@ -116,10 +115,10 @@ def is_index(data: Any) -> bool:
 
 def read_shards(path: Path, index: dict[str, Any]) -> Graph:
     """The weights that an index lists, in files beside it. Raises SeqshapeError if one is damaged or not there."""
-    from seqshape.readers.hdf5 import ShardedStored, has_h5py, tree_graph
+    from seqshape.readers.hdf5 import INSTALL, ShardedStored, has_h5py, tree_graph
 
     if not has_h5py():
-        raise unreadable(path, f"HDF5 files need h5py: {_INSTALL}")
+        raise unreadable(path, f"HDF5 files need h5py: {INSTALL}")
     files = [path.with_name(name) for name in _shard_names(path, index)]
     missing = next((file for file in files if not file.is_file()), None)
     if missing is not None:
@@ -161,11 +160,11 @@ def read_hdf5(path: Path) -> Graph:
 
     Raises SeqshapeError if the file is damaged or holds no model, or h5py is not there.
     """
-    from seqshape.readers.hdf5 import LegacyStored, has_h5py, legacy_graph, model_config, tree_graph
+    from seqshape.readers.hdf5 import INSTALL, LegacyStored, has_h5py, legacy_graph, model_config, tree_graph
     from seqshape.readers.keras_config import read_config
 
     if not has_h5py():
-        raise unreadable(path, f"HDF5 files need h5py: {_INSTALL}")
+        raise unreadable(path, f"HDF5 files need h5py: {INSTALL}")
     stored = LegacyStored(lambda: path.open("rb"), str(path))
     text, version = model_config(stored)
     if text is not None:

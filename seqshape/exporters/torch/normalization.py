@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from seqshape.exporters.torch.basic import sizes
@@ -82,10 +83,7 @@ def _measured(site: Site, x: Piece, *, axis: Any, mean: Any, variance: Any, inve
     shape = [whole(x.shape[one], site, "the sizes that it normalizes") for one in kept]
     room = [x.shape[one] if one in kept else 1 for one in range(x.rank)]
     text = f"{site.part('Normalization')}({tuple(shape)!r}, {tuple(room)!r}{', invert=True' if invert else ''})"
-    number = 1
-    for size in shape:
-        number *= size
-    site.count(-2 * number - 1, "the measured mean, variance and count are buffers here, parameters in Keras")
+    site.count(-2 * prod(shape) - 1, "the measured mean, variance and count are buffers here, parameters in Keras")
     return site.apply(text, x)
 
 
