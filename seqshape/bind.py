@@ -171,7 +171,9 @@ class Layer:
         out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), effect.out)
         return effect._replace(out=out, weights=weights)
 
-    def _quantized(self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]) -> Mapping[str, WeightShape]:
+    def _quantized(
+        self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]
+    ) -> Mapping[str, WeightShape]:
         """The weights as a quantized dtype policy stores them."""
         from seqshape.layers.quantization import mode_of
 
@@ -444,7 +446,11 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
             "write Input(5,1,batch_size=2) first",
         )
         raise fault
-    if "seed" in values and isinstance(values["seed"].value.data, (str, float, tuple, list, dict)) and _draws(kind, plain):
+    if (
+        "seed" in values
+        and isinstance(values["seed"].value.data, (str, float, tuple, list, dict))
+        and _draws(kind, plain)
+    ):
         raise refuse("seed", "an integer")
     own = {parameter.name for parameter in kind.parameters}
     for argument, written in values.items():

@@ -185,9 +185,7 @@ def is_built() -> bool:
     return "built" in _situations[-1]
 
 
-def fails(
-    message: str, *, arg: str | None = None, help: str | None = None, when: str = "when it runs"
-) -> None:
+def fails(message: str, *, arg: str | None = None, help: str | None = None, when: str = "when it runs") -> None:
     """Say of a layer that Keras builds it, but that it fails when it runs: a remark.
 
     Raises Fault where Keras runs it at once.

@@ -37,7 +37,9 @@ def test_an_lstm() -> None:
 @pytest.mark.parametrize("name", ["lstm", "LSTM", "Lstm"])
 def test_one_layer_and_its_manual(name: str) -> None:
     manual = "  Long short-term memory: four gates, each reading the input and the previous output."
-    assert invoke("LSTM(5,seq)>TD(Dense(1))", name, "-i", "5,1") == f"{LSTM}{manual}\n  more of it: seqshape layers LSTM\n"
+    assert (
+        invoke("LSTM(5,seq)>TD(Dense(1))", name, "-i", "5,1") == f"{LSTM}{manual}\n  more of it: seqshape layers LSTM\n"
+    )
 
 
 def test_a_layer_goes_by_its_alias_too() -> None:

@@ -45,7 +45,11 @@ def measured() -> dict[str, dict[str, Any]]:
     """The differences from real Keras in float64, measured in one child process."""
     child = subprocess.run(
         [sys.executable, "-m", "tests.oracle.float64"],
-        input="\n".join(CASES), capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent,
+        input="\n".join(CASES),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
     )
     return {found["case"]: found for found in map(json.loads, child.stdout.splitlines())}
 
@@ -163,7 +167,9 @@ def moved(network: Network, seed: int) -> Any:
     columns = []
     for step in range(steps):
         changed = inputs[0].copy()
-        uneven = np.random.default_rng(step).normal(0, 3, changed[:, step].shape)  # normalization takes off an even shift
+        uneven = np.random.default_rng(step).normal(
+            0, 3, changed[:, step].shape
+        )  # normalization takes off an even shift
         changed[:, step] = (changed[:, step] + 1) % limit if limit else changed[:, step] + uneven
         gap = abs(run(network, [changed], weights)[0] - before) > 1e-12 * abs(before).max()
         columns.append(gap.any(axis=(0, *range(2, gap.ndim))) if gap.ndim > 2 else [gap.any()])

@@ -56,7 +56,9 @@ VALID = [
         layer("LSTM", "lstm", tensor("x"), units=4, return_sequences=True),
         layer("Concatenate", "join", [tensor("x"), tensor("lstm")], axis=-1),
         layer("TimeDistributed", "td", tensor("join"), layer=layer("Dense", "inner", units=3)),
-        layer("Conv1D", "conv", tensor("td"), filters=5, kernel_size=[3], strides=[1], padding="same", activation="relu"),
+        layer(
+            "Conv1D", "conv", tensor("td"), filters=5, kernel_size=[3], strides=[1], padding="same", activation="relu"
+        ),
     ),
     sequential(X, layer("Bidirectional", "bi", layer=layer("GRU", "gru", units=3)), layer("Dense", "d", units=2)),
     {
@@ -65,7 +67,12 @@ VALID = [
         "config": {
             "name": "old",
             "layers": [
-                {"class_name": "InputLayer", "name": "x", "config": {"batch_input_shape": [None, 10, 8]}, "inbound_nodes": []},
+                {
+                    "class_name": "InputLayer",
+                    "name": "x",
+                    "config": {"batch_input_shape": [None, 10, 8]},
+                    "inbound_nodes": [],
+                },
                 {"class_name": "GRU", "name": "g", "config": {"units": 4}, "inbound_nodes": [[["x", 0, 0, {}]]]},
                 {
                     "class_name": "TFOpLambda",
@@ -86,9 +93,23 @@ EVIL = st.one_of(
     st.sampled_from([0, -1, 3, 10**400, -(10**30), 2**62, 2**63, float("nan"), float("inf"), -0.5, 1e308]),
     st.sampled_from(["", "x", "same", "a/b~c", "\ud800", "LSTM", "\x1b[31m", "__lambda__", "float32"]),
     st.sampled_from(
-        [[], {}, [None], [1, 2, 3], [[[]]], [2**62] * 5, ["x", 0, 0], [["x", 0, 0]], {"a": {"b": 1}}, tensor("x"), tensor("td")]
+        [
+            [],
+            {},
+            [None],
+            [1, 2, 3],
+            [[[]]],
+            [2**62] * 5,
+            ["x", 0, 0],
+            [["x", 0, 0]],
+            {"a": {"b": 1}},
+            tensor("x"),
+            tensor("td"),
+        ]
     ),
-    st.sampled_from([{"class_name": "Foo", "config": {}}, {"class_name": "Dense", "config": {}}, layer("LSTM", "n", units=2)]),
+    st.sampled_from(
+        [{"class_name": "Foo", "config": {}}, {"class_name": "Dense", "config": {}}, layer("LSTM", "n", units=2)]
+    ),
 )
 
 
@@ -232,7 +253,9 @@ def test_models_that_multiply(monkeypatch: pytest.MonkeyPatch) -> None:
         config["config"]["name"] = f"m{level}"
         inner = config | {"name": f"m{level}", "inbound_nodes": []}
         inner["inbound_nodes"] = [{"args": [tensor("x")], "kwargs": {}}, {"args": [tensor(f"p{level}")], "kwargs": {}}]
-        padded = layer("ZeroPadding1D", f"p{level}", tensor(f"m{level}"), **{"padding": [2**level, 0]} if level else pad)
+        padded = layer(
+            "ZeroPadding1D", f"p{level}", tensor(f"m{level}"), **{"padding": [2**level, 0]} if level else pad
+        )
         top = layer("InputLayer", "x", batch_shape=[None, 4 if level == 13 else None, 8])
         config = functional(top, padded, inner, outputs=[f"m{level}", 2, 0])
     assert "more than 1,000 calls" in refused(config).message
@@ -430,5 +453,7 @@ def test_the_command_ends_with_1(tmp_path: Path, data: bytes) -> None:
     [([None, *[2**62] * 2000], "2001 dims"), ([None, *[2**62] * 40], "64 bits"), ([None, 2**62, 2**62], "64 bits")],
 )
 def test_numbers_without_end(shape: list[Any], says: str) -> None:
-    config = sequential(layer("InputLayer", "x", batch_shape=shape), layer("Flatten", "f"), layer("Dense", "d", units=2**62))
+    config = sequential(
+        layer("InputLayer", "x", batch_shape=shape), layer("Flatten", "f"), layer("Dense", "d", units=2**62)
+    )
     assert says in refused(config).message

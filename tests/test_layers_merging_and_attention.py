@@ -492,7 +492,15 @@ def test_a_need_is_recorded_once_the_sizes_are_named() -> None:
 
 
 PAIRS = [(), (4,), (3, 4), (3, 5), (2, 3, 4), (None, 4)]
-OF_TWO = ("Dot(0)", "Dot(1)", "Dot(-1)", "Dot((1, 2))", "Attention()", "AdditiveAttention()", "AdditiveAttention(False)")
+OF_TWO = (
+    "Dot(0)",
+    "Dot(1)",
+    "Dot(-1)",
+    "Dot((1, 2))",
+    "Attention()",
+    "AdditiveAttention()",
+    "AdditiveAttention(False)",
+)
 
 
 @pytest.mark.oracle
@@ -503,7 +511,9 @@ def test_any_pair_of_shapes_is_taken_or_refused_as_in_keras(call: str) -> None:
     from tests.oracle.recipe import Input as Start
 
     name, _, given = call.partition("(")
-    layer = Layer("GroupedQueryAttention" if name.startswith("Group") else name, eval(f"({given[:-1]},)" if given[:-1] else "()"))
+    layer = Layer(
+        "GroupedQueryAttention" if name.startswith("Group") else name, eval(f"({given[:-1]},)" if given[:-1] else "()")
+    )
     operand = [Var("x"), Var("z")] if call in OF_TWO else (Var("x"), Var("z"))
     for one in PAIRS:
         for other in PAIRS:

@@ -289,7 +289,11 @@ BESIDE_KERAS: list[tuple[str, list[Shape], list[str]]] = [
     ("Pipeline([Dense(4), Dense(2)])", [(5,)], ["float32"]),
     ("Pipeline([])", [(5,)], ["float32"]),
     *[
-        (f"Pipeline([{call}])", [(6, 5, 3), (6, 5), (None, None, 3), (6,), (2, 6, 5, 3), (0, 5, 3)], ["float32", "uint8"])
+        (
+            f"Pipeline([{call}])",
+            [(6, 5, 3), (6, 5), (None, None, 3), (6,), (2, 6, 5, 3), (0, 5, 3)],
+            ["float32", "uint8"],
+        )
         for call in (
             "AutoContrast()",
             "CenterCrop(4, 3)",

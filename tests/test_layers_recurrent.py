@@ -285,7 +285,11 @@ def test_a_list_of_tensors_is_no_initial_state() -> None:
         ("LSTM(4,dropout=1.5)", (7, 3), "LSTM takes dropout=1.5 as 1"),
         ("TD(GRU(4,recurrent_dropout=-1))", (5, 7, 3), "GRU takes recurrent_dropout=-1 as 0"),
         ("LSTM(4,unroll)", (None, 3), "LSTM is unrolled, which a loop over an unknown number of steps cannot be"),
-        ("RNN(LSTMCell(4))", (2, 3, 4), "RNN has steps of 2 dims, and a cell takes one; it builds, but fails when it runs"),
+        (
+            "RNN(LSTMCell(4))",
+            (2, 3, 4),
+            "RNN has steps of 2 dims, and a cell takes one; it builds, but fails when it runs",
+        ),
         ("RNN([LSTMCell(4)])", (7, 3), "RNN has a list of one cell only; it builds, but fails when it runs"),
         ("LSTM(4,implementation=2)", (7, 3), "LSTM reads implementation only to choose"),
         ("ConvLSTM1D(0,2)", (4, 8, 3), "ConvLSTM1D has 0 filters; it builds, but fails when it runs"),

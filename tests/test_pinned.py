@@ -69,7 +69,9 @@ def test_a_second_call_is_as_in_keras(call: str, first: Shape, second: Shape) ->
     wrong = [found.message for found in network.diagnostics if found.severity == "error"]
     assert bool(wrong) == (wanted is None), wrong
     if wanted is not None:
-        shapes = [tuple(dim if isinstance(dim, int) else None for dim in port.shape) for port in network.summary().outputs]
+        shapes = [
+            tuple(dim if isinstance(dim, int) else None for dim in port.shape) for port in network.summary().outputs
+        ]
         assert shapes == [tuple(shape) for shape in wanted]
 
 

@@ -9,8 +9,31 @@ from seqshape.policies import compute_dtype, is_dtype, is_policy, variable_dtype
 from seqshape.readers.spec import read_spec
 
 NAMES = [
-    *("float32", "float16", "bfloat16", "float64", "int", "int32", "uint8", "bool", "string", "complex64", "float8_e5m2"),
-    *("mixed_float16", "mixed_bfloat16", "mixed_float32", "float", "half", "FLOAT32", "foo", "", "int8", "_from_float32"),
+    *(
+        "float32",
+        "float16",
+        "bfloat16",
+        "float64",
+        "int",
+        "int32",
+        "uint8",
+        "bool",
+        "string",
+        "complex64",
+        "float8_e5m2",
+    ),
+    *(
+        "mixed_float16",
+        "mixed_bfloat16",
+        "mixed_float32",
+        "float",
+        "half",
+        "FLOAT32",
+        "foo",
+        "",
+        "int8",
+        "_from_float32",
+    ),
     *("int8_from_float32", "int8_from_float16", "int8_from_mixed_float16", "int8_from_mixed_bfloat16", "int8_from_int"),
     *("int8x_from_float32", "int8_from_float32_from_float32", "int8_from_int8", "int4_from_float16"),
     *(f"int4/{group}_from_float32" for group in ("128", "-1", "0", "-2", "x", "1/2")),

@@ -199,9 +199,7 @@ def steps(layers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-CHAINS = st.recursive(
-    LAYERS, lambda inner: listed(st.one_of(LAYERS, steps(inner)), ">", 1, 3), max_leaves=6
-)
+CHAINS = st.recursive(LAYERS, lambda inner: listed(st.one_of(LAYERS, steps(inner)), ">", 1, 3), max_leaves=6)
 
 
 STARTS = st.sampled_from(["", "x > ", "z = ", "Input(3)->", "y -> "])

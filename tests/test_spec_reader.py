@@ -464,7 +464,7 @@ def test_inputs_that_only_the_command_line_tells_of() -> None:
 def test_unpacking() -> None:
     graph = read_spec("x = Input(5,1); y, h, _ = x > LSTM(4, state); a, b = [y, h]; (b, a) > A")
     assert Outline().lines(graph)[-1] == "A <- [1.1, 1.0]"
-    (node, count, span), = graph.unpacked
+    ((node, count, span),) = graph.unpacked
     assert (graph.nodes.index(node), count) == (1, 3)
     assert span == Span(16, 23)
     assert lines("a, b = 3, (4, 5); A(a, b)")[2] == "A(a:3, b:(4, 5)) <- 0"

@@ -134,7 +134,11 @@ def test_names_and_counts_are_those_of_the_version(
 
 def test_a_model_of_keras_2_is_called_model() -> None:
     spec = "x = Input(5,3); (x, x) > Concat"
-    assert [of(spec, None, keras).summary().class_name for keras in ("2", "tf2", "3")] == ["Model", "Functional", "Functional"]
+    assert [of(spec, None, keras).summary().class_name for keras in ("2", "tf2", "3")] == [
+        "Model",
+        "Functional",
+        "Functional",
+    ]
 
 
 def test_a_written_input_has_a_number() -> None:

@@ -81,7 +81,11 @@ def test_spectral_normalization_is_as_in_keras(layer: Layer, shape: Shape) -> No
         ("TD(MHA(2,2))", (4, 5, 3), "cannot ask MultiHeadAttention for its output shape"),
         ("TD(MaxPooling2D((2,3)))", (4, 6, 7, 5, 3), "moves 2 windows, but gets an input with 3 axes"),
         ("SpectralNormalization(GRUCell(2))", (3,), "needs a layer of one input, but GRUCell is a cell"),
-        ("Dense(2,lora_rank=1,kernel_constraint='non_neg')", (3,), "cannot have both a lora_rank and a kernel_constraint"),
+        (
+            "Dense(2,lora_rank=1,kernel_constraint='non_neg')",
+            (3,),
+            "cannot have both a lora_rank and a kernel_constraint",
+        ),
         ("ReversibleEmbedding(4,3,tie_weights=False,lora_rank=1)", (3,), "only where both ways share one table"),
         ("LeakyReLU(1, 1.0)", (3,), "takes at most one argument, but gets 2"),
         ("LeakyReLU(alpha=None)", (3,), "has to be a number"),

@@ -494,7 +494,9 @@ class Sighting:
         return View(result, (*query.sizes[:-1], None))
 
     def _fit(self, left: tuple[int, ...], right: tuple[int, ...]) -> bool:
-        return len(left) == len(right) and all(one == other or 1 in (one, other) for one, other in zip(left, right, strict=True))
+        return len(left) == len(right) and all(
+            one == other or 1 in (one, other) for one, other in zip(left, right, strict=True)
+        )
 
     def _causal(self, seen: Sight, own: int, length: int) -> Sight:
         """Query q sees the keys up to q; queries beyond the last key see all of them."""

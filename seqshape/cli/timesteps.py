@@ -96,4 +96,6 @@ def _picture(reached: Any, form: str) -> bytes:
     try:
         return picture(reached, form)
     except ImportError:
-        raise click.ClickException("drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib") from None
+        raise click.ClickException(
+            "drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib"
+        ) from None

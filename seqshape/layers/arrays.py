@@ -192,7 +192,9 @@ def _cover(np: Any, x: Array, axis: int, window: Window, fill: float) -> Array:
     padding = [(0, 0)] * x.ndim
     padding[axis] = (before, after)
     starts = np.arange(length)[:, None] * window.stride
-    return np.take(np.pad(x, padding, constant_values=fill), starts + np.arange(window.size) * window.dilation, axis=axis)
+    return np.take(
+        np.pad(x, padding, constant_values=fill), starts + np.arange(window.size) * window.dilation, axis=axis
+    )
 
 
 def convolve(np: Any, x: Array, kernel: Array, moved: Sequence[Window], data_format: str | None = None) -> Array:
@@ -219,12 +221,16 @@ def convolve_each(np: Any, x: Array, kernel: Array, moved: Sequence[Window], dat
     return from_last(np, found.reshape((*found.shape[:-2], -1)), data_format)
 
 
-def scatter(np: Any, x: Array, kernel: Array, moved: Sequence[Window], extra: Sequence[Any], data_format: str | None) -> Array:
+def scatter(
+    np: Any, x: Array, kernel: Array, moved: Sequence[Window], extra: Sequence[Any], data_format: str | None
+) -> Array:
     """A transposed convolution with a kernel ``(*taps, filters, channels)``: every input place writes a window."""
     x = to_last(np, x, data_format)
     rank = len(moved)
     sizes: Any = x.shape[1:-1]
-    lengths: Any = [window.transposed_length(size, more) for window, size, more in zip(moved, sizes, extra, strict=True)]
+    lengths: Any = [
+        window.transposed_length(size, more) for window, size, more in zip(moved, sizes, extra, strict=True)
+    ]
     before: Any = [window.transposed_before(more) for window, more in zip(moved, extra, strict=True)]
     written = np.tensordot(x, kernel, ([-1], [-1]))
     room = [

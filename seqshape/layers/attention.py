@@ -94,15 +94,15 @@ def _attention(
     return Effect([out, scores], weights, macs, (reach, seen), _KEPT)
 
 
-def _without_steps(
-    query: Tensor, value: Tensor, key: Tensor, weights: dict[str, WeightShape], scored: bool
-) -> Effect:
+def _without_steps(query: Tensor, value: Tensor, key: Tensor, weights: dict[str, WeightShape], scored: bool) -> Effect:
     """What Keras says of inputs of which one has no axis beside the batch."""
     if scored:
         key.axes("batch ... features")
     fails(f"has no features to compare in {show(query.shape)}, {show(value.shape)} and {show(key.shape)}")
     out, scores = Tensor((*query.shape[:-1], value.shape[-1])), (*query.shape[:-1], *key.shape[-2:-1])
-    return Effect([out, Tensor(scores)] if scored else out, weights, reach=(see(0), see(0)) if scored else see(0), mask=_KEPT)
+    return Effect(
+        [out, Tensor(scores)] if scored else out, weights, reach=(see(0), see(0)) if scored else see(0), mask=_KEPT
+    )
 
 
 @layer()
@@ -160,8 +160,16 @@ def _weighted(
 
 @forward(Attention)
 def _run_attention(
-    np: Any, weights: Weights, inputs: list[Array], *, use_scale: bool, score_mode: str, mask: Any = None,
-    return_attention_scores: bool = False, use_causal_mask: bool = False, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: list[Array],
+    *,
+    use_scale: bool,
+    score_mode: str,
+    mask: Any = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
 ) -> Any:
     query, value, key = inputs[0], inputs[1], inputs[-1]
     scale = weights["scale"] if use_scale else 1
@@ -197,8 +205,15 @@ def AdditiveAttention(
 
 @forward(AdditiveAttention)
 def _run_additive_attention(
-    np: Any, weights: Weights, inputs: list[Array], *, use_scale: bool, mask: Any = None,
-    return_attention_scores: bool = False, use_causal_mask: bool = False, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: list[Array],
+    *,
+    use_scale: bool,
+    mask: Any = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
 ) -> Any:
     query, value, key = inputs[0], inputs[1], inputs[-1]
     pairs = np.tanh(query[..., :, None, :] + key[..., None, :, :])
@@ -400,9 +415,7 @@ def _spread_heads(np: Any, x: Array, shape: Sequence[int], axes: Sequence[int]) 
     return np.transpose(opened, [now.index(axis) for axis in range(len(now))])
 
 
-def _attended(
-    np: Any, heads: Sequence[Array], axes: Sequence[int], allowed: Array | None
-) -> tuple[Array, Array]:
+def _attended(np: Any, heads: Sequence[Array], axes: Sequence[int], allowed: Array | None) -> tuple[Array, Array]:
     """What each head of the query gets of the values, and the shares."""
     query, key, value = (_heads(np, each, axes) for each in heads)
     scores = np.matmul(query, np.swapaxes(key, -2, -1)) / query.shape[-1] ** 0.5
@@ -426,14 +439,30 @@ def _masked(
 
 @forward(MultiHeadAttention)
 def _run_multi_head(
-    np: Any, weights: Weights, query: Array, value: Array, *, use_bias: bool, output_shape: Any,
-    attention_axes: Any, sliding_window: Any, use_gate: bool = False, key: Array = None, query_mask: Array = None,
-    value_mask: Array = None, key_mask: Array = None, attention_mask: Array = None,
-    return_attention_scores: bool = False, use_causal_mask: bool = False, **rest: Any,
+    np: Any,
+    weights: Weights,
+    query: Array,
+    value: Array,
+    *,
+    use_bias: bool,
+    output_shape: Any,
+    attention_axes: Any,
+    sliding_window: Any,
+    use_gate: bool = False,
+    key: Array = None,
+    query_mask: Array = None,
+    value_mask: Array = None,
+    key_mask: Array = None,
+    attention_mask: Array = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
 ) -> Any:
     axes = _places(attention_axes, Tensor(value.shape))
-    restricted = use_causal_mask or sliding_window or any(
-        mask is not None for mask in (query_mask, value_mask, key_mask, attention_mask)
+    restricted = (
+        use_causal_mask
+        or sliding_window
+        or any(mask is not None for mask in (query_mask, value_mask, key_mask, attention_mask))
     )
     if restricted and query.ndim > 3:
         raise Fault("restricts what positions of several axes see, which cannot be run here", code="E202")
@@ -497,10 +526,24 @@ def GroupedQueryAttention(
 
 @forward(GroupedQueryAttention)
 def _run_grouped_query(
-    np: Any, weights: Weights, query: Array, value: Array, *, num_query_heads: int, num_key_value_heads: int,
-    use_bias: bool, sliding_window: Any, use_gate: bool = False, key: Array = None, query_mask: Array = None,
-    value_mask: Array = None, key_mask: Array = None, attention_mask: Array = None,
-    return_attention_scores: bool = False, use_causal_mask: bool = False, **rest: Any,
+    np: Any,
+    weights: Weights,
+    query: Array,
+    value: Array,
+    *,
+    num_query_heads: int,
+    num_key_value_heads: int,
+    use_bias: bool,
+    sliding_window: Any,
+    use_gate: bool = False,
+    key: Array = None,
+    query_mask: Array = None,
+    value_mask: Array = None,
+    key_mask: Array = None,
+    attention_mask: Array = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
 ) -> Any:
     project, times = _Projections(np, weights, use_bias), num_query_heads // num_key_value_heads
     memory = (project("key", value if key is None else key), project("value", value))

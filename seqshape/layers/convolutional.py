@@ -157,8 +157,20 @@ def Conv3D(
 
 @forward(Conv1D, Conv2D, Conv3D)
 def _run_convolution(
-    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, data_format: Any,
-    dilation_rate: Any, activation: Any, use_bias: bool, lora_rank: Any = None, lora_alpha: Any = None, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    kernel_size: Any,
+    strides: Any,
+    padding: str,
+    data_format: Any,
+    dilation_rate: Any,
+    activation: Any,
+    use_bias: bool,
+    lora_rank: Any = None,
+    lora_alpha: Any = None,
+    **rest: Any,
 ) -> Array:
     moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
@@ -271,8 +283,19 @@ def Conv3DTranspose(
 
 @forward(Conv1DTranspose, Conv2DTranspose, Conv3DTranspose)
 def _run_transposed(
-    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, output_padding: Any,
-    data_format: Any, dilation_rate: Any, activation: Any, use_bias: bool, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    kernel_size: Any,
+    strides: Any,
+    padding: str,
+    output_padding: Any,
+    data_format: Any,
+    dilation_rate: Any,
+    activation: Any,
+    use_bias: bool,
+    **rest: Any,
 ) -> Array:
     rank = inputs.ndim - 2
     moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -354,8 +377,18 @@ def DepthwiseConv2D(
 
 @forward(DepthwiseConv1D, DepthwiseConv2D)
 def _run_depthwise(
-    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, data_format: Any,
-    dilation_rate: Any, activation: Any, use_bias: bool, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    kernel_size: Any,
+    strides: Any,
+    padding: str,
+    data_format: Any,
+    dilation_rate: Any,
+    activation: Any,
+    use_bias: bool,
+    **rest: Any,
 ) -> Array:
     moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     found = convolve_each(np, inputs, weights["kernel"], moved, data_format)
@@ -419,8 +452,18 @@ def SeparableConv2D(
 
 @forward(SeparableConv1D, SeparableConv2D)
 def _run_separable(
-    np: Any, weights: Weights, inputs: Array, *, kernel_size: Any, strides: Any, padding: str, data_format: Any,
-    dilation_rate: Any, activation: Any, use_bias: bool, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    kernel_size: Any,
+    strides: Any,
+    padding: str,
+    data_format: Any,
+    dilation_rate: Any,
+    activation: Any,
+    use_bias: bool,
+    **rest: Any,
 ) -> Array:
     moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     between = convolve_each(np, inputs, weights["depthwise_kernel"], moved, data_format)

@@ -63,7 +63,9 @@ def _known_batch(data: TensorLike) -> None:
     """Random numbers for each image: JAX draws none for an unknown number of images. Raises Fault."""
     images = _images(data)
     if is_running() and images.rank == 4 and isinstance(images.shape[0], Unknown):
-        raise Fault("needs a known batch size in a Pipeline", help="give the input a batch size: Input(…, batch_size=32)")
+        raise Fault(
+            "needs a known batch size in a Pipeline", help="give the input a batch size: Input(…, batch_size=32)"
+        )
 
 
 def _something(data: TensorLike, *axes: int, known: bool = False) -> None:

@@ -154,8 +154,16 @@ def LayerNormalization(
 
 @forward(LayerNormalization)
 def _run_layer_normalization(
-    np: Any, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool,
-    rms_scaling: bool = False, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    axis: Any,
+    epsilon: float,
+    center: bool,
+    scale: bool,
+    rms_scaling: bool = False,
+    **rest: Any,
 ) -> Array:
     places = [one % inputs.ndim for one in sorted(_listed(axis))]
     over = tuple(places)
@@ -176,9 +184,7 @@ def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: LaterNumber = 1e-6) ->
 
 
 @forward(RMSNormalization)
-def _run_rms_normalization(
-    np: Any, weights: Weights, x: Array, *, axis: Any, epsilon: float, **rest: Any
-) -> Array:
+def _run_rms_normalization(np: Any, weights: Weights, x: Array, *, axis: Any, epsilon: float, **rest: Any) -> Array:
     places = [one % x.ndim for one in sorted(_listed(axis))]
     root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
     return x / root * _along(x, weights["scale"], places)
@@ -233,7 +239,15 @@ def GroupNormalization(
 
 @forward(GroupNormalization)
 def _run_group_normalization(
-    np: Any, weights: Weights, inputs: Array, *, groups: int, axis: int, epsilon: float, center: bool, scale: bool,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    groups: int,
+    axis: int,
+    epsilon: float,
+    center: bool,
+    scale: bool,
     **rest: Any,
 ) -> Array:
     place = axis % inputs.ndim

@@ -21,7 +21,9 @@ def _matched(over: Grid, pool: tuple[Window, ...]) -> tuple[Grid, tuple[Window, 
         return over, pool * axes if moved == 1 else pool
     if axes != 1:
         raise Fault(f"moves {moved} windows, but gets an input with {axes} axes to move along", code="E201")
-    rest = tuple(-1 if size is UNKNOWN else size for size in over.sizes)  # what Keras reckons with for all but the first
+    rest = tuple(
+        -1 if size is UNKNOWN else size for size in over.sizes
+    )  # what Keras reckons with for all but the first
     return over._replace(sizes=over.sizes + rest * (moved - 1), axes=over.axes * moved), pool
 
 

@@ -124,7 +124,9 @@ def _table(name: str, mode: Mode, shape: tuple[Dim, Dim], scale: Shape) -> dict[
     grouped = (groups, *scale) if reverse else (*scale, groups)
     zero = Frozen(grouped, None if reverse else "int8")
     found: dict[str, WeightShape] = {
-        name: Frozen(packed, "int8"), f"{name}_scale": Frozen(grouped), f"{name}_zero": zero
+        name: Frozen(packed, "int8"),
+        f"{name}_scale": Frozen(grouped),
+        f"{name}_zero": zero,
     }
     return found if reverse else {**found, "g_idx": Frozen((width,), "float32")}
 

@@ -169,8 +169,15 @@ def _gates(np: Any, gates: Array, carry: Array, activation: Any, recurrent_activ
 
 @forward(LSTMCell)
 def _step_lstm(
-    np: Any, weights: Weights, inputs: Array, states: Any, *, activation: Any, recurrent_activation: Any,
-    use_bias: bool, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    states: Any,
+    *,
+    activation: Any,
+    recurrent_activation: Any,
+    use_bias: bool,
+    **rest: Any,
 ) -> Any:
     previous, carry = states
     gates = np.matmul(inputs, weights["kernel"]) + np.matmul(previous, weights["recurrent_kernel"])
@@ -204,8 +211,17 @@ def GRUCell(
 
 @forward(GRUCell)
 def _step_gru(
-    np: Any, weights: Weights, inputs: Array, states: Any, *, units: int, activation: Any, recurrent_activation: Any,
-    use_bias: bool, reset_after: bool, **rest: Any,
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    states: Any,
+    *,
+    units: int,
+    activation: Any,
+    recurrent_activation: Any,
+    use_bias: bool,
+    reset_after: bool,
+    **rest: Any,
 ) -> Any:
     (previous,), recurrent = states, weights["recurrent_kernel"]
     biases = np.atleast_2d(weights["bias"]) if use_bias else np.zeros((1, 3 * units))
@@ -244,7 +260,9 @@ def SimpleRNNCell(
 def _check_dropped(tensor: Tensor, rate: float, arg: str, states: Tensors) -> None:
     """A cell that stands by itself is run at once, and JAX cannot drop out whole numbers. Raises Fault."""
     if states is not ZEROS and 0 < rate < 1 and not is_float(tensor.dtype or "float32"):
-        raise Fault(f"cannot apply {arg} to numbers of dtype {tensor.dtype}", arg=arg, help="cast them to float32 first")
+        raise Fault(
+            f"cannot apply {arg} to numbers of dtype {tensor.dtype}", arg=arg, help="cast them to float32 first"
+        )
 
 
 @forward(SimpleRNNCell)
@@ -457,9 +475,18 @@ def RNN(
 
 
 def _loop(
-    np: Any, step: Callable[[Array, Any], Any], sequences: Array, start: Any, *, return_sequences: bool,
-    return_state: bool, go_backwards: bool, zero_output_for_mask: bool = False, initial_state: Any = None,
-    mask: Array = None, **rest: Any,
+    np: Any,
+    step: Callable[[Array, Any], Any],
+    sequences: Array,
+    start: Any,
+    *,
+    return_sequences: bool,
+    return_state: bool,
+    go_backwards: bool,
+    zero_output_for_mask: bool = False,
+    initial_state: Any = None,
+    mask: Array = None,
+    **rest: Any,
 ) -> Any:
     """A step run over axis 1 of an array, from the states ``start`` unless others are given.
 
@@ -812,8 +839,20 @@ def ConvLSTM3D(
 
 @forward(ConvLSTM1D, ConvLSTM2D, ConvLSTM3D)
 def _run_conv_lstm(
-    np: Any, weights: Weights, sequences: Array, *, filters: int, kernel_size: Any, strides: Any, padding: str,
-    data_format: Any, dilation_rate: Any, activation: Any, recurrent_activation: Any, use_bias: bool, **loop: Any,
+    np: Any,
+    weights: Weights,
+    sequences: Array,
+    *,
+    filters: int,
+    kernel_size: Any,
+    strides: Any,
+    padding: str,
+    data_format: Any,
+    dilation_rate: Any,
+    activation: Any,
+    recurrent_activation: Any,
+    use_bias: bool,
+    **loop: Any,
 ) -> Any:
     rank, inner = sequences.ndim - 3, Within(weights, "conv_lstm_cell")
     asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
@@ -824,7 +863,9 @@ def _run_conv_lstm(
     def step(x: Array, states: Any) -> Any:
         gates = biased(np, convolve(np, x, inner["kernel"], first, data_format), bias, data_format)
         gates = gates + convolve(np, states[0], inner["recurrent_kernel"], second, data_format)
-        return _gates(np, gates, states[1], activation, recurrent_activation, 1 if data_format == "channels_first" else -1)
+        return _gates(
+            np, gates, states[1], activation, recurrent_activation, 1 if data_format == "channels_first" else -1
+        )
 
     states = _parts(_conv_cell(Tensor((len(sequences), *sequences.shape[2:])), rank, asked))[1]
     return _loop(np, step, sequences, _zeros(np, states), **loop)

@@ -304,7 +304,13 @@ def UpSampling3D(inputs: Tensor, size: Sizes = (2, 2, 2), data_format: DataForma
 
 @forward(UpSampling1D, UpSampling2D, UpSampling3D)
 def _run_up_sampling(
-    np: Any, weights: Weights, inputs: Array, *, size: Any, data_format: Any = None, interpolation: str = "nearest",
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    size: Any,
+    data_format: Any = None,
+    interpolation: str = "nearest",
     **rest: Any,
 ) -> Array:
     if interpolation != "nearest":

@@ -142,8 +142,16 @@ def Bidirectional(
 
 @forward(Bidirectional)
 def _run_bidirectional(
-    np: Any, weights: Weights, sequences: Array, *, layer: Any, merge_mode: Any, backward_layer: Any = None,
-    initial_state: Any = None, mask: Array = None, **rest: Any,
+    np: Any,
+    weights: Weights,
+    sequences: Array,
+    *,
+    layer: Any,
+    merge_mode: Any,
+    backward_layer: Any = None,
+    initial_state: Any = None,
+    mask: Array = None,
+    **rest: Any,
 ) -> Any:
     directions = _directions(Tensor(sequences.shape), layer.bound, backward_layer and backward_layer.bound)
     starts = [None, None]

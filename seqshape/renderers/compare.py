@@ -39,7 +39,9 @@ def _table(comparison: Comparison, *, short: bool, cut: int = 0) -> list[str]:
     cells = [_cells(pair, short) for pair in comparison.pairs]
     cells.append(("", *_total(comparison.left), *_total(comparison.right)))
     if cut:
-        cells = [_cut(row, *_shares([max(len(row[column]) for row in cells) for column in (1, 4)], cut)) for row in cells]
+        cells = [
+            _cut(row, *_shares([max(len(row[column]) for row in cells) for column in (1, 4)], cut)) for row in cells
+        ]
     widths = [max(len(row[column]) for row in cells) for column in range(7)]
     lines = [_line(row, widths) for row in cells]
     lines.insert(-1, "-" * max(map(len, lines)))
@@ -56,7 +58,9 @@ def _shares(names: list[int], cut: int) -> tuple[int, int]:
 
 
 def _cut(row: tuple[str, ...], left: int, right: int) -> tuple[str, ...]:
-    shorter = [text if len(text) <= most else f"{text[: most - 1]}…" for text, most in ((row[1], left), (row[4], right))]
+    shorter = [
+        text if len(text) <= most else f"{text[: most - 1]}…" for text, most in ((row[1], left), (row[4], right))
+    ]
     return (row[0], shorter[0], *row[2:4], shorter[1], *row[5:])
 
 

@@ -148,7 +148,9 @@ def _call(call: CallRecord) -> Json:
 def _totals(summary: Summary) -> Json:
     totals = summary.totals
     data = {name: to_json(getattr(totals, name)) for name in Totals._fields if name != "at_least"}
-    return data | ({"at_least": True, "lacking": [name for name in data if summary.lacks(name)]} if totals.at_least else {})
+    return data | (
+        {"at_least": True, "lacking": [name for name in data if summary.lacks(name)]} if totals.at_least else {}
+    )
 
 
 def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:

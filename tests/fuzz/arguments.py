@@ -117,7 +117,10 @@ def main() -> int:
         if judged.disagreements:
             found += 1
             written = python(case.recipe).splitlines()[-1]
-            print(f"{case.name}.{case.argument}={case.value!r}: {judged.disagreements[0][:200]}\n    {written}", flush=True)
+            print(
+                f"{case.name}.{case.argument}={case.value!r}: {judged.disagreements[0][:200]}\n    {written}",
+                flush=True,
+            )
     print(f"{tried} tried, {found} disagreements")
     return 1 if found else 0
 

@@ -328,7 +328,16 @@ def _with_kernel(choices: Choices, place: Place) -> Layer:
 
 IMAGE = (
     *("Rescaling", "CenterCrop", "Resizing", "RandomFlip", "RandomZoom", "RandomContrast", "RandomBrightness"),
-    *("RandomCrop", "Normalization", "RandomRotation", "AutoContrast", "CutMix", "Equalization", "MixUp", "RandAugment"),
+    *(
+        "RandomCrop",
+        "Normalization",
+        "RandomRotation",
+        "AutoContrast",
+        "CutMix",
+        "Equalization",
+        "MixUp",
+        "RandAugment",
+    ),
     *("RandomColorDegeneration", "RandomElasticTransform", "RandomErasing", "RandomGaussianBlur", "RandomGrayscale"),
     *("RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomSaturation", "RandomSharpness"),
     *("RandomShear", "RandomTranslation", "Solarization", "ContrastLimitedAdaptiveHistogramEqualization"),
