@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from seqshape.records import NamedTuple
 
 
 class Page(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from seqshape.records import NamedTuple
 
 Severity = Literal["error", "warning", "advice"]
 

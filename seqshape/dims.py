@@ -11,9 +11,10 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import gcd, lcm
-from typing import Final, Literal, NamedTuple, TypeAlias, overload
+from typing import Final, Literal, TypeAlias, overload
 
 from seqshape.diagnostics import Fault
+from seqshape.records import NamedTuple
 
 Relation: TypeAlias = Literal["<", "<=", ">", ">=", "=", "|"]
 Atom: TypeAlias = "str | Floor"

@@ -6,9 +6,10 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
+from seqshape.records import NamedTuple
 
 
 class Value(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape import pinned
 from seqshape.bind import Binder, Layer, Opaque, settle, with_inner
@@ -13,6 +13,7 @@ from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, 
 from seqshape.masks import Masks
 from seqshape.policies import compute_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see
+from seqshape.records import NamedTuple
 from seqshape.registry import LayerType
 from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, mapped, show
 from seqshape.versions import class_name, numbered, stem

@@ -8,11 +8,12 @@ gets; at run time the registry looks the name up in ``KINDS``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from seqshape.diagnostics import Fault, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly
 from seqshape.dims import Size as AnySize
+from seqshape.records import NamedTuple
 
 # What a rule gets for each kind of argument.
 Size: TypeAlias = AnySize  # a positive integer or a named size

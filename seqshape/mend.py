@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, symbol
 from seqshape.graph import Call, Node
+from seqshape.records import NamedTuple
 from seqshape.tensor import RankFault, Tensor
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ argument; every other one is a constructor argument whose annotation names its k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from seqshape.diagnostics import Fault
 from seqshape.kinds import KINDS
+from seqshape.records import NamedTuple
 from seqshape.signatures import ALIASES, SIGNATURES
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])

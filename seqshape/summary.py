@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, Size, Unknown, product
+from seqshape.records import NamedTuple
 
 Shape = tuple[Dim, ...]
 MACS_CONVENTION = "1 MAC = one multiply-add of a matrix product or convolution; FLOPs = 2 x MACs"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, Union
+from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Size, Unknown
 from seqshape.reach import Reach, see
+from seqshape.records import NamedTuple
 
 Shape: TypeAlias = tuple[Dim, ...]
 

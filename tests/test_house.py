@@ -14,7 +14,19 @@ from tests.laws import imported
 PACKAGE = Path(seqshape.__file__).parent
 # A module imports only what stands before it, when it is loaded.
 ROOMS = (
-    *("diagnostics", "codes", "dims", "reach", "tensor", "kinds", "graph", "signatures", "policies", "registry"),
+    *(
+        "records",
+        "diagnostics",
+        "codes",
+        "dims",
+        "reach",
+        "tensor",
+        "kinds",
+        "graph",
+        "signatures",
+        "policies",
+        "registry",
+    ),
     *("layers", "bind", "pinned"),
     *(
         "masks",

@@ -6,7 +6,7 @@ Never an error; each has a code and a page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.again import walked
 from seqshape.analysis.changes import Patch, apply, holders, without_layer, written_with
@@ -14,6 +14,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
 from seqshape.infer import Done, Model, flat
+from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 
 if TYPE_CHECKING:

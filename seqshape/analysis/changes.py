@@ -7,13 +7,14 @@ is the size of its output, and how the shapes before and after it differ tell wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.bind import Layer
 from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
 from seqshape.infer import Done, Model, flat
 from seqshape.mend import with_argument
+from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 
 FURTHEST = 12  # how many layers back from the output a cause is looked for

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import UNKNOWN, Dim, Inconclusive
+from seqshape.records import NamedTuple
 from seqshape.summary import Port, Summary
 from seqshape.tensor import show
 

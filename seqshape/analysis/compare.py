@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.dims import Dim
+from seqshape.records import NamedTuple
 from seqshape.summary import Row, Summary
 from seqshape.tensor import Shape
 

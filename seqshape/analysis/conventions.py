@@ -9,9 +9,10 @@ framework does not have counts as in Keras.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.dims import Size, product
+from seqshape.records import NamedTuple
 from seqshape.summary import Convention, Row, Summary, Totals, Weight, memory
 
 CONVENTIONS = ("keras", "torch", "onnx")

@@ -7,7 +7,7 @@ two different networks of these layers agree on random numbers to nine digits on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.analysis.again import SCALES, again, open_sizes, sized
 from seqshape.analysis.compare import Comparison, compare
@@ -17,6 +17,7 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import Size as AnySize
 from seqshape.infer import Model, flat
 from seqshape.network import Network
+from seqshape.records import NamedTuple
 from seqshape.summary import Port
 from seqshape.tensor import show
 

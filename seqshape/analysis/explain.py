@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seqshape.bind import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.infer import Done, Model, call_layer, tensors_of
+from seqshape.records import NamedTuple
 from seqshape.registry import Parameter, find_layer
 from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
 

@@ -8,7 +8,7 @@ moving statistics. Masks travel along as Keras's do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.bind import Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
@@ -17,6 +17,7 @@ from seqshape.graph import Node, Ref
 from seqshape.infer import Done, Flow, Model, flat
 from seqshape.layers.arrays import Array, Renamed, Weights
 from seqshape.network import Network
+from seqshape.records import NamedTuple
 from seqshape.tensor import INPUT, PREVIOUS, Mask, show
 
 BATCH = 3  # samples in random inputs, where the network leaves the batch open

@@ -8,9 +8,10 @@ numbers instead: the shape of the output without its last axis. Shapes are witho
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from seqshape.dims import Dim, Inconclusive, Unknown
+from seqshape.records import NamedTuple
 from seqshape.tensor import Shape
 
 BATCH = "N"  # the batch of the labels, which is that of the output

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.bind import Layer, flag_words
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
+from seqshape.records import NamedTuple
 from seqshape.registry import SHORT, LayerType, Parameter
 from seqshape.tensor import Effect, Frozen, RankFault, Tensor, Unknowable, flatten
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from seqshape.analysis.again import walked
 from seqshape.analysis.changes import (
@@ -23,6 +23,7 @@ from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
 from seqshape.dims import UNKNOWN, evaluate
 from seqshape.infer import Done, Flow
+from seqshape.records import NamedTuple
 from seqshape.summary import Summary, Target
 from seqshape.tensor import Shape, show
 

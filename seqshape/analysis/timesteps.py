@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import Unknown
 from seqshape.graph import Graph, Node, Ref
 from seqshape.infer import Done, Flow, flat
 from seqshape.reach import Reach
+from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 
 if TYPE_CHECKING:

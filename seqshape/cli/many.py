@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
+
+from seqshape.records import NamedTuple
 
 LONGEST = 1 << 20  # bytes of a line that names a source
 

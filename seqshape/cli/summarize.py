@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -29,6 +29,7 @@ from seqshape.cli.common import (
     write_out,
 )
 from seqshape.diagnostics import SeqshapeError
+from seqshape.records import NamedTuple
 from seqshape.renderers import FORMATS, Options
 
 EXAMPLES = (

@@ -9,7 +9,7 @@ one from inside a statement moves to a line before it. Of several blank lines on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from seqshape.readers.spec.parser import parse
 from seqshape.readers.spec.syntax import (
@@ -36,6 +36,7 @@ from seqshape.readers.spec.syntax import (
     layer_name,
 )
 from seqshape.readers.spec.tokens import Comment
+from seqshape.records import NamedTuple
 
 # How tightly an expression binds: one that binds looser than its place wants gets parentheses.
 _CHAIN, _RANGE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)

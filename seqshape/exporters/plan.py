@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.calls import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Flow, Model, flat
+from seqshape.records import NamedTuple
 
 if TYPE_CHECKING:
     from seqshape.network import Network

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides
@@ -14,6 +14,7 @@ from seqshape.layers.core import as_shape, differ, everything, require_same
 from seqshape.layers.quantization import of_heads
 from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
+from seqshape.records import NamedTuple
 from seqshape.registry import Inner, forward, layer
 from seqshape.tensor import KEEP, PREVIOUS, Effect, Mask, Shape, Tensor, Tensors, WeightShape, inside, show
 

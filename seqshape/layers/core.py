@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
@@ -25,6 +25,7 @@ from seqshape.kinds import (
 from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
+from seqshape.records import NamedTuple
 from seqshape.registry import forward, layer
 from seqshape.tensor import (
     DROP,

@@ -8,10 +8,11 @@ for each group of rows. A layer declares with ``quantized=`` which of these func
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, ceil_div, product
+from seqshape.records import NamedTuple
 from seqshape.tensor import Frozen, Shape, WeightShape, under
 
 Weights = Mapping[str, WeightShape]

@@ -7,7 +7,7 @@ disagree. Multiply-adds: each gate multiplies the input and the previous output 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 from seqshape.diagnostics import Fault, fails, is_asked, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides, require_equal
@@ -31,6 +31,7 @@ from seqshape.layers.convolutional import require_no_excess
 from seqshape.layers.core import differ
 from seqshape.layers.windows import SPATIAL, grid, slide, windows
 from seqshape.reach import Reach, see, together
+from seqshape.records import NamedTuple
 from seqshape.registry import forward, layer
 from seqshape.tensor import (
     KEEP,

@@ -7,12 +7,12 @@ A dim may be a number, a named size or Keras's ``None`` everywhere. Formulas are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from seqshape.diagnostics import fails, is_asked
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, require
 from seqshape.kinds import spread
 from seqshape.reach import Reach
+from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, Tensor, show
 
 # The axes along which windows move, by their number; also what messages count along them.

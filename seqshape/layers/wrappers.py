@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark, situation
 from seqshape.dims import UNKNOWN
@@ -11,6 +11,7 @@ from seqshape.kinds import Anything, Layer, MergeMode
 from seqshape.layers.arrays import Array, Weights, Within
 from seqshape.layers.recurrent import bare, refuse
 from seqshape.reach import Reach, join, see, together
+from seqshape.records import NamedTuple
 from seqshape.registry import forward, layer
 from seqshape.tensor import (
     KEEP,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.graph import Stored as Weight
 from seqshape.readers.json_text import LIMIT, unreadable
 from seqshape.readers.keras_values import Place
+from seqshape.records import NamedTuple
 
 MOST_OBJECTS = 200_000  # groups and datasets that are looked at in one file
 MOST_DEPTH = 40

@@ -6,11 +6,12 @@ Tables, and the few functions that apply them. A class or function that is in no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Span
 from seqshape.graph import Argument, Call, Node, Operand, Value
 from seqshape.readers.keras_values import is_shape
+from seqshape.records import NamedTuple
 
 CONSTANT = "_CONSTANT_VALUE"  # in the place of a tensor: a number
 # Classes that have the rule of another one.

@@ -6,10 +6,11 @@ The JSON comes from anywhere: a value of the wrong type is a Fault that points a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.diagnostics import Fault, Span
 from seqshape.graph import Argument, Call, Stored, Value
+from seqshape.records import NamedTuple
 from seqshape.tensor import Constant
 
 DEPTH = 40  # how deeply values, wrapped layers and models may be nested

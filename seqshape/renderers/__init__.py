@@ -6,8 +6,9 @@ Only the chosen format is imported. A new one is a file here and a name in ``_NA
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
+from seqshape.records import NamedTuple
 from seqshape.summary import Summary
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from seqshape.dims import UNKNOWN, Dim, Size, Unknown, pretty
+from seqshape.records import NamedTuple
 from seqshape.renderers import Options
 from seqshape.renderers.text import shown
 from seqshape.summary import Row, Shape, Summary, Weight, memory

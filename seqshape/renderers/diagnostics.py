@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from seqshape.diagnostics import Diagnostic, Label, Severity, Source, Span
+from seqshape.records import NamedTuple
 from seqshape.renderers import Options
 from seqshape.renderers.text import BOLD, fold, head, printable, shown, style, tail, to_ascii, width
 

@@ -6,8 +6,9 @@ Rich shrinks the widest column first, through words and shapes; here a column yi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from seqshape.records import NamedTuple
 from seqshape.renderers import Options
 from seqshape.renderers.text import fold, longest, width
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.bind import Layer
 from seqshape.exporters.torch.activations import function
 from seqshape.exporters.torch.windows import channels, first, tuples
 from seqshape.exporters.torch.writer import Piece, Site, translation, whole
 from seqshape.layers.windows import windows
+from seqshape.records import NamedTuple
 
 GATES = {"LSTM": 4, "GRU": 3, "ConvLSTM": 4}  # of cells that can drop other numbers for each gate
 

@@ -7,7 +7,7 @@ inputs, and gives the code of its outputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.bind import Layer
 from seqshape.diagnostics import Fault, SeqshapeError
@@ -17,6 +17,7 @@ from seqshape.exporters.plan import fresh, require_sound
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
 from seqshape.graph import Node
 from seqshape.infer import Done, Flow, Model, call_layer, flat
+from seqshape.records import NamedTuple
 from seqshape.tensor import INPUT, PREVIOUS, Effect, Mask, Shape, Tensor, show
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from seqshape.diagnostics import Fault, Label, SeqshapeError, Source, Span
 from seqshape.readers.spec.syntax import (
     Arithmetic,
@@ -25,6 +23,7 @@ from seqshape.readers.spec.syntax import (
     Unknown,
 )
 from seqshape.readers.spec.tokens import Token, tokenize
+from seqshape.records import NamedTuple
 
 DEEPEST = 64  # brackets in brackets: each level costs the parser nine frames of Python's stack
 MOST_FAULTS = 20

@@ -5,10 +5,11 @@ Parentheses round one item leave no trace but their span.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from seqshape.diagnostics import Span
 from seqshape.readers.spec.tokens import Comment
+from seqshape.records import NamedTuple
 
 # Modules of Keras whose layers go by their last name alone.
 _LAYER_MODULES = frozenset({"keras", "layers", "models", "L", "activations"})

@@ -5,9 +5,10 @@ What is no token becomes a fault and a token of kind ``fault``, and the scan goe
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from seqshape.diagnostics import Fault, Span
+from seqshape.records import NamedTuple
 
 Literal: TypeAlias = "int | float | str | tuple[int, ...] | None"
 

@@ -1,0 +1,71 @@
+"""The records are what typing.NamedTuple makes of the same class body."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import pickle
+import pkgutil
+import typing
+
+import pytest
+
+import seqshape
+from seqshape.records import NamedTuple
+
+
+class Ours(NamedTuple):
+    """A record."""
+
+    first: int
+    second: str = "b"
+    third: float | None = None
+
+    @property
+    def both(self) -> str:
+        return f"{self.first}{self.second}"
+
+
+class Theirs(typing.NamedTuple):
+    first: int
+    second: str = "b"
+    third: float | None = None
+
+
+def test_a_record_is_what_typing_makes() -> None:
+    ours, theirs = Ours(1, third=2.5), Theirs(1, third=2.5)
+    assert ours == theirs == (1, "b", 2.5)
+    assert repr(ours) == repr(theirs).replace("Theirs", "Ours")
+    assert ours._asdict() == theirs._asdict()
+    assert Ours._fields == Theirs._fields
+    assert Ours._field_defaults == {"second": "b", "third": None}
+    assert ours._replace(first=3) == theirs._replace(first=3)
+    assert isinstance(ours._replace(first=3), Ours)
+    assert (ours.both, Ours.__doc__, hash(ours)) == ("1b", "A record.", hash(theirs))
+
+
+def test_a_record_is_copied_pickled_and_matched() -> None:
+    ours = Ours(1)
+    assert pickle.loads(pickle.dumps(ours)) == copy.deepcopy(ours) == ours
+    match ours:
+        case Ours(first, second):
+            assert (first, second) == (1, "b")
+
+
+def test_wrong_fields_are_refused() -> None:
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'first'"):
+        Ours()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'fourth'"):
+        Ours(1, fourth=2)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="fourth"):
+        Ours(1)._replace(fourth=2)  # type: ignore[call-arg]
+    with pytest.raises(AttributeError):
+        Ours(1).first = 2  # type: ignore[misc]
+    with pytest.raises(TypeError, match="without a default"):
+        type(NamedTuple)("Bad", (NamedTuple,), {"__annotations__": {"one": "int", "two": "int"}, "one": 1})
+
+
+def test_no_module_makes_records_another_way() -> None:
+    for found in pkgutil.walk_packages(seqshape.__path__, "seqshape."):
+        if not found.name.endswith(("__main__", "torch.parts")):
+            assert vars(importlib.import_module(found.name)).get("NamedTuple", NamedTuple) is NamedTuple
