@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Literal
 
+from seqshape.ambient import Channel, Listening
 from seqshape.records import NamedTuple
 
 Severity = Literal["error", "warning", "advice"]
@@ -126,18 +128,12 @@ class Remark(NamedTuple):
     code: str = "W301"
 
 
-_remarks: list[list[Remark]] = []
+_REMARKS: Channel[Remark] = Channel("remarks")
 
 
-class listening:  # noqa: N801 -- used as a verb in a with statement
+def listening() -> Listening[Remark]:
     """Collects the remarks of the rules that run inside: ``with listening() as remarks: …``."""
-
-    def __enter__(self) -> list[Remark]:
-        _remarks.append([])
-        return _remarks[-1]
-
-    def __exit__(self, *exception: object) -> None:
-        _remarks.pop()
+    return _REMARKS.listening()
 
 
 def remark(message: str, *, arg: str | None = None, help: str | None = None, code: str = "W301") -> None:
@@ -145,11 +141,10 @@ def remark(message: str, *, arg: str | None = None, help: str | None = None, cod
 
     Nobody listening: nothing happens.
     """
-    if _remarks:
-        _remarks[-1].append(Remark(message, arg, help, code))
+    _REMARKS.say(Remark(message, arg, help, code))
 
 
-_situations: list[frozenset[str]] = [frozenset()]
+_SITUATION: ContextVar[frozenset[str]] = ContextVar("situation", default=frozenset())
 
 
 class situation:  # noqa: N801 -- used as a verb in a with statement
@@ -165,26 +160,26 @@ class situation:  # noqa: N801 -- used as a verb in a with statement
         self.fresh = fresh
 
     def __enter__(self) -> None:
-        outer = _situations[-1]
-        _situations.append(self.words | (outer & {"run"} if self.fresh else outer))
+        outer = _SITUATION.get()
+        self._token = _SITUATION.set(self.words | (outer & {"run"} if self.fresh else outer))
 
     def __exit__(self, *exception: object) -> None:
-        _situations.pop()
+        _SITUATION.reset(self._token)
 
 
 def is_running() -> bool:
     """Whether Keras runs the layer at hand to learn its output shape."""
-    return "run" in _situations[-1]
+    return "run" in _SITUATION.get()
 
 
 def is_asked() -> bool:
     """Whether Keras only asks the layer at hand for its output shape."""
-    return "asked" in _situations[-1]
+    return "asked" in _SITUATION.get()
 
 
 def is_built() -> bool:
     """Whether an earlier call has built the layer at hand."""
-    return "built" in _situations[-1]
+    return "built" in _SITUATION.get()
 
 
 def fails(message: str, *, arg: str | None = None, help: str | None = None, when: str = "when it runs") -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from math import gcd, lcm
 from typing import Final, Literal, TypeAlias, overload
 
+from seqshape.ambient import Channel, Listening
 from seqshape.diagnostics import Fault
 from seqshape.records import NamedTuple
 
@@ -724,24 +724,17 @@ class Need(NamedTuple):
         return verdict
 
 
-_recorders: list[list[Need]] = []
+_NEEDS: Channel[Need] = Channel("needs")
 
 
-@contextmanager
-def recording() -> Iterator[list[Need]]:
+def recording() -> Listening[Need]:
     """Collects what is required of named sizes inside the block, in the list that it gives; the innermost hears."""
-    needs: list[Need] = []
-    _recorders.append(needs)
-    try:
-        yield needs
-    finally:
-        _recorders.pop()
+    return _NEEDS.listening()
 
 
 def _record(need: Need) -> None:
-    if not _recorders:
+    if not _NEEDS.say(need):
         raise Inconclusive(f"whether {need.text} {_depends(_both(need.left, need.right))}")
-    _recorders[-1].append(need)
 
 
 def require(

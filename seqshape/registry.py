@@ -371,15 +371,13 @@ def spellings() -> list[str]:
 
 
 def load() -> None:
-    """Import the families of layers, once."""
-    if not _LAYERS:
-        import seqshape.layers  # noqa: F401
+    """Import the families of layers, once. Another thread that is at it is waited for."""
+    import seqshape.layers  # noqa: F401
 
 
 def load_operations() -> None:
     """Import the operations of keras.ops, once; most networks have none, so they need not wait for them."""
-    if not _OPERATIONS:
-        import seqshape.layers.operations  # noqa: F401
+    import seqshape.layers.operations  # noqa: F401
 
 
 def snake_case(name: str) -> str:

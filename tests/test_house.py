@@ -16,6 +16,7 @@ PACKAGE = Path(seqshape.__file__).parent
 ROOMS = (
     *(
         "records",
+        "ambient",
         "diagnostics",
         "codes",
         "dims",
@@ -98,6 +99,7 @@ TEXT = (
     "keyword",
     "math",
     "contextlib",
+    "contextvars",
     "importlib",
     "textwrap",
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from seqshape.ambient import Channel, Listening
 from seqshape.bind import Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
@@ -78,18 +79,12 @@ def refusal(layer: Any, message: str) -> SeqshapeError:
     return SeqshapeError((Diagnostic("E306", "error", message, (Label(layer.call.span),), layer=layer.name),))
 
 
-_watchers: list[list[Array]] = []
+_MASKS: Channel[Array] = Channel("masks")
 
 
-class watching:  # noqa: N801 -- used as a verb in a with statement
+def watching() -> Listening[Array]:
     """Collects the masks that layers make in the runs inside: ``with watching() as masks: …``."""
-
-    def __enter__(self) -> list[Array]:
-        _watchers.append([])
-        return _watchers[-1]
-
-    def __exit__(self, *exception: object) -> None:
-        _watchers.pop()
+    return _MASKS.listening()
 
 
 class Pass:
@@ -206,8 +201,7 @@ class Pass:
             return given[0] if isinstance(given, list) else given
         parts = [self._mask(part, operand, array) if isinstance(part, Mask) else part for part in mask.operands]
         made = getattr(self.np, mask.op)(*parts, **mask.keywords)
-        if _watchers:
-            _watchers[-1].append(made)
+        _MASKS.say(made)
         return made
 
     def _joined(self, masks: list[Array | None], arrays: list[Array], axis: int) -> Array:
