@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Literal
 
 from seqshape.ambient import Channel, Listening
@@ -13,6 +14,7 @@ Severity = Literal["error", "warning", "advice"]
 
 
 LONGEST = 1000  # characters of a message: values from a file are quoted in it
+LONGEST_WORD = 80  # characters: a longer word is no slip of the pen
 
 
 class Span(NamedTuple):
@@ -192,12 +194,18 @@ def fails(message: str, *, arg: str | None = None, help: str | None = None, when
     remark(f"{message}; it builds, but fails {when}", arg=arg, help=help)
 
 
-def nearest(word: str, choices: list[str]) -> str | None:
+def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that looks most like ``word``, without regard to case; ``None`` if none does."""
+    return _nearest(word.lower(), tuple(choices)) if len(word) <= LONGEST_WORD else None
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
+    """The same of a word without capitals, found once."""
     from difflib import get_close_matches
 
-    by_folded: dict[str, str] = {choice.lower(): choice for choice in choices}
-    found = get_close_matches(word.lower(), list(by_folded), 1, 0.6)
+    by_folded = {choice.lower(): choice for choice in choices if len(choice) <= LONGEST_WORD}
+    found = get_close_matches(word, list(by_folded), 1, 0.6)
     return by_folded[found[0]] if found else None
 
 

@@ -99,7 +99,8 @@ class Session:
         self.counts: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
         self._known: set[Diagnostic] = set()
-        self._steps = 0
+        self._refused: set[Call] = set()
+        self.steps = 0  # nodes that have been walked
         self._tensors: dict[Call, int] = {}
         self._made = 0
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
@@ -123,12 +124,15 @@ class Session:
     def bind(self, call: Call) -> Any:
         """The layer of a call; ``None`` if it is wrong, which is reported once."""
         try:
+            if call in self._refused:
+                return None
             known = self.binder.get(call)
             layer = known or self.binder.bind(call)
             if known is None and layer.class_name == "InputLayer":
                 self.made(call, 1)  # an InputLayer makes its tensor when it is constructed
             return layer
         except Fault as fault:
+            self._refused.add(call)
             self.complain(fault.diagnostic(call.span), fault)
             return None
 
@@ -167,8 +171,8 @@ class Session:
 
         Raises SeqshapeError beyond MOST_STEPS: models in models can multiply without end.
         """
-        self._steps += 1
-        if self._steps > MOST_STEPS:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
             message = f"the network makes more than {MOST_STEPS:,} calls of layers"
             raise SeqshapeError((Diagnostic("E403", "error", message, (Label(node.span),)),))
 

@@ -1,8 +1,14 @@
-"""Mended specs: small edits of the text, each tried by reading and walking the result before it is offered."""
+"""Mended specs: small edits of the text, tried by reading and walking the result before they are offered.
+
+The edits of all faults are tried together first: one walk serves them all. Only where that goes wrong are they told
+apart.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
@@ -16,6 +22,36 @@ if TYPE_CHECKING:
 
 FURTHEST = 8  # how many layers back a cause is looked for
 MOST = 12  # how many mends are tried for one complaint
+MOST_WALKED = 6_000  # nodes that are walked in all trials of one network, the first ones apart
+
+
+class Patch(NamedTuple):
+    """Another text in the place of a stretch of the source."""
+
+    span: Span
+    text: str
+
+
+def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
+    """The text after all patches, two equal ones once; ``None`` if two of them overlap."""
+    ordered = sorted(dict.fromkeys(patches), key=lambda patch: (patch.span.start, patch.span.stop))
+    parts, end = [], 0
+    for patch in ordered:
+        if patch.span.start < end:
+            return None
+        parts += [text[end : patch.span.start], patch.text]
+        end = patch.span.stop
+    return "".join([*parts, text[end:]])
+
+
+def moved(place: int, patches: tuple[Patch, ...]) -> tuple[int, int]:
+    """Where a place of the text is after the patches: before and after what is inserted right there."""
+    before = after = place
+    for patch in dict.fromkeys(patches):
+        grown = len(patch.text) - (patch.span.stop - patch.span.start)
+        before += grown if patch.span.stop <= place and patch.span.start < place else 0
+        after += grown if patch.span.stop <= place else 0
+    return before, after
 
 
 class Edit(NamedTuple):
@@ -26,51 +62,141 @@ class Edit(NamedTuple):
     help: str
     cause: Label | None = None
 
+    @property
+    def patch(self) -> Patch:
+        """The change alone."""
+        return Patch(self.span, self.text)
+
+
+Finding = tuple[str, str]  # code and message: what a fault is, wherever it stands
+
+
+class Trial(NamedTuple):
+    """What a changed text comes to: the faults, where each is, how many nodes nothing is known of, how many it has."""
+
+    faults: Counter[Finding]
+    places: frozenset[int]
+    lost: int
+    walked: int
+
+
+class Trials:
+    """Changes of one network's text, tried until enough is walked."""
+
+    def __init__(self, network: Network) -> None:
+        assert network.graph.source is not None
+        self.network = network
+        self.text = network.graph.source.text
+        self.now = tried(network)
+        self.walked = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether enough has been tried."""
+        return self.walked > MOST_WALKED
+
+    def mended(self, edits: Mapping[int, Edit]) -> dict[int, str]:
+        """For each fault, by number, the text in which its edit and others take their faults away, if there is one."""
+        found: dict[int, str] = {}
+        waiting = [dict(edits)]
+        while waiting:
+            group = waiting.pop()
+            text, wrong = self._attempt(group)
+            if text is not None:
+                found |= dict.fromkeys(group, text)
+            elif self.spent or len(wrong or (0,)) == len(group):
+                continue
+            elif wrong:
+                waiting.append({place: edit for place, edit in group.items() if place not in wrong})
+            else:
+                half = len(group) // 2
+                waiting += [dict(islice(group.items(), half, None)), dict(islice(group.items(), half))]
+        return found
+
+    def _attempt(self, group: Mapping[int, Edit]) -> tuple[str | None, set[int]]:
+        """The text after all edits of a group if it is sound, else the faults that their own edits leave."""
+        patches = tuple(edit.patch for edit in group.values())
+        text = apply(self.text, patches)
+        trial = self._trial(text) if text is not None else None
+        if trial is None:
+            return None, set()
+        faults = self.network.session.faults
+        if self.is_better(trial, [finding(faults[place][0]) for place in group]):
+            return text, set()
+        starts = {place: faults[place][0].labels[0].span.start for place in group if faults[place][0].labels}
+        return None, {place for place, start in starts.items() if trial.places & {*moved(start, patches)}}
+
+    def is_better(self, trial: Trial, gone: list[Finding]) -> bool:
+        """Whether a trial lacks these faults, and has no other that was not there before, not even a hidden one."""
+        return trial.faults <= self.now.faults - Counter(gone) and trial.lost <= self.now.lost
+
+    def _trial(self, text: str) -> Trial | None:
+        """The changed text walked from the same inputs; ``None`` if it cannot be read."""
+        from seqshape.network import Network
+        from seqshape.readers.spec import read_spec
+
+        network = self.network
+        self.walked += max(len(network.graph.nodes), len(text) // 16)
+        try:
+            graph = read_spec(text, inputs=tuple(network.inputs.named))
+            again = Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False)
+        except SeqshapeError:
+            return None
+        trial = tried(again)
+        self.walked += max(trial.walked - len(network.graph.nodes), 0)
+        return trial
+
+
+def finding(found: Diagnostic) -> Finding:
+    """What a diagnostic says, wherever it stands."""
+    return found.code, found.message
+
+
+def tried(network: Network) -> Trial:
+    """What a walked network comes to."""
+    errors = [found for found in network.session.diagnostics if found.severity == "error"]
+    places = frozenset(found.labels[0].span.start for found in errors if found.labels)
+    lost = sum(done.outputs is None for done in network.model.done.values())
+    return Trial(Counter(map(finding, errors)), places, lost, network.session.steps)
+
 
 def mend(network: Network) -> None:
-    """Give each complaint about a spec the first edit that makes it go away, with the whole mended text."""
+    """Give each complaint about a spec the first edit that makes it go away, with the whole mended text.
+
+    The text has the mends of the other complaints too, where they go together.
+    """
     source = network.graph.source
     if source is None or not source.text:
         return
+    trials = Trials(network)
+    for place, (edit, text) in _mended(trials).items():
+        found = network.session.faults[place][0]
+        labels = found.labels[:1] + ((edit.cause,) if edit.cause else found.labels[1:])
+        network.session.replace(place, found._replace(help=edit.help, replacement=text, labels=labels))
+    advisor = Advisor(trials)
     for place, (found, fault, node) in enumerate(network.session.faults):
-        better = _mended(network, found, fault, node) or _advised(network, found, fault, node)
+        better = advisor.advised(found, fault, node) if found.replacement is None else None
         if better is not None:
             network.session.replace(place, better)
 
 
-def _mended(network: Network, found: Diagnostic, fault: Fault, node: Node | None) -> Diagnostic | None:
-    assert network.graph.source is not None
-    text = network.graph.source.text
-    for number, edit in enumerate(_edits(network, text, fault, node)):
-        if number >= MOST:
-            return None
-        changed = text[: edit.span.start] + edit.text + text[edit.span.stop :]
-        if _is_better(network, changed):
-            labels = found.labels[:1] + ((edit.cause,) if edit.cause else found.labels[1:])
-            return found._replace(help=edit.help, replacement=changed, labels=labels)
-    return None
-
-
-def _is_better(network: Network, text: str) -> bool:
-    """Whether the changed text has fewer faults than the one at hand, walked from the same inputs."""
-    from seqshape.network import Network
-    from seqshape.readers.spec import read_spec
-
-    try:
-        graph = read_spec(text, inputs=tuple(network.inputs.named))
-        trial = Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False)
-    except SeqshapeError:
-        return False
-    return _errors(trial) < _errors(network) and _lost(trial) <= _lost(network)
-
-
-def _errors(network: Network) -> int:
-    return sum(found.severity == "error" for found in network.session.diagnostics)
-
-
-def _lost(network: Network) -> int:
-    """Nodes of which nothing is known: a mend must not hide a fault behind another."""
-    return sum(done.outputs is None for done in network.model.done.values())
+def _mended(trials: Trials) -> dict[int, tuple[Edit, str]]:
+    """For each fault, by number, the edit that mends it and the mended text."""
+    network, found = trials.network, dict[int, tuple[Edit, str]]()
+    waiting = {
+        place: islice(_edits(network, trials.text, fault, node), MOST)
+        for place, (_, fault, node) in enumerate(network.session.faults)
+    }
+    while waiting and not trials.spent:
+        next_edits = {place: next(edits, None) for place, edits in waiting.items()}
+        edits = {place: edit for place, edit in next_edits.items() if edit is not None}
+        texts = trials.mended(edits)
+        found |= {place: (edits[place], text) for place, text in texts.items()}
+        waiting = {place: waiting[place] for place in edits if place not in texts}
+    if len({text for _, text in found.values()}) > 1 and not trials.spent:
+        together = trials.mended({place: edit for place, (edit, _) in found.items()})
+        found |= {place: (found[place][0], text) for place, text in together.items()}
+    return found
 
 
 def _edits(network: Network, text: str, fault: Fault, node: Node | None) -> Iterator[Edit]:
@@ -131,9 +257,11 @@ def _any_length(network: Network, text: str, node: Node) -> Iterator[Edit]:
     """A weight as long as a sequence of unknown length: average the steps instead of flattening them."""
     for call in _upstream(network, node):
         layer = network.session.binder.get(call)
+        if getattr(layer, "class_name", "") != "Flatten" or call.span.pointer is not None:
+            continue
         done = next((done for done in network.model.done.values() if done.node.call is call), None)
         rank = next((flow.tensor.rank for flow in done.inputs if flow is not None), 0) if done is not None else 0
-        if getattr(layer, "class_name", "") == "Flatten" and 3 <= rank <= 5 and call.span.pointer is None:
+        if 3 <= rank <= 5:
             pool = f"GAP{rank - 2}D"
             yield Edit(call.span, pool, f"Flatten makes one row of them all; to take any number of steps, write {pool}")
 
@@ -162,39 +290,53 @@ def _twice(text: str, node: Node) -> Iterator[Edit]:
         )
 
 
-def _advised(network: Network, found: Diagnostic, fault: Fault, node: Node | None) -> Diagnostic | None:
-    """What to change on the command line, where the spec is as it should be."""
-    if found.help is not None or node is None or network.inputs.only is None:
+class Advisor:
+    """What to change on the command line, where the spec is as it should be: each change is tried once."""
+
+    def __init__(self, trials: Trials) -> None:
+        self.trials = trials
+        self.network = trials.network
+        self.known: dict[Tensor, Trial] = {}
+
+    def advised(self, found: Diagnostic, fault: Fault, node: Node | None) -> Diagnostic | None:
+        """The finding with a help that takes it away; ``None`` if there is none."""
+        if found.help is not None or node is None or self.network.inputs.only is None:
+            return None
+        (source,) = self.network.model.inputs
+        tensor = self.network.model.inputs[source]
+        given = [str(dim) for dim in tensor.shape[1:]]
+        if fault.code == "E204" and UNKNOWN in tensor.shape[1:] and tensor.shape[-1] is UNKNOWN:
+            help = "only the data tells a None, and weights cannot wait for it; give the features (the last axis) a number: "
+            return self._if_better(
+                found, source, _last(tensor, symbol("F")), f"{help}-i {','.join([*given[:-1], '8'])}"
+            )
+        if isinstance(fault, RankFault) and fault.found < fault.expected:
+            longer = f"the input has no {fault.names[-1]}: write -i {','.join([*given, '1'])}"
+            if given and fault.expected == 3:
+                one = "1 step" if given[0] == "1" else f"{given[0]} steps"
+                others = f"{one} of 1 number each is -i {given[0]},1; 1 step of {given[0]} is -i 1,{given[0]}"
+                longer = f"a sequence is steps, features: {others}"
+            return self._if_better(found, source, tensor._replace(shape=(*tensor.shape, 1)), longer)
         return None
-    (source,) = network.model.inputs
-    tensor = network.model.inputs[source]
-    given = [str(dim) for dim in tensor.shape[1:]]
-    if fault.code == "E204" and UNKNOWN in tensor.shape[1:] and tensor.shape[-1] is UNKNOWN:
-        return _if_better(network, found, {source: _last(tensor, symbol("F"))}, (
-            "only the data tells a None, and weights cannot wait for it; give the features (the last axis) a number: "
-            f"-i {','.join([*given[:-1], '8'])}"
-        ))  # fmt: skip
-    if isinstance(fault, RankFault) and fault.found < fault.expected:
-        longer = f"the input has no {fault.names[-1]}: write -i {','.join([*given, '1'])}"
-        if given and fault.expected == 3:
-            one = "1 step" if given[0] == "1" else f"{given[0]} steps"
-            others = f"{one} of 1 number each is -i {given[0]},1; 1 step of {given[0]} is -i 1,{given[0]}"
-            longer = f"a sequence is steps, features: {others}"
-        return _if_better(network, found, {source: tensor._replace(shape=(*tensor.shape, 1))}, longer)
-    return None
+
+    def _if_better(self, found: Diagnostic, source: Node, tensor: Tensor, help: str) -> Diagnostic | None:
+        """The finding with the help, if the other input really takes it away."""
+        if tensor not in self.known:
+            self.known[tensor] = self._trial({source: tensor})
+        better = self.trials.is_better(self.known[tensor], [finding(found)])
+        return found._replace(help=help) if better else None
+
+    def _trial(self, inputs: dict[Node, Tensor]) -> Trial:
+        from seqshape.network import Network
+
+        settings = {"dtype": self.network.dtype, "version": self.network.version}
+        return tried(
+            Network(self.network.graph, self.network.inputs.copy(), mending=False, override=inputs, **settings)
+        )
 
 
 def _last(tensor: Tensor, dim: Dim) -> Tensor:
     return tensor._replace(shape=(*tensor.shape[:-1], dim))
-
-
-def _if_better(network: Network, found: Diagnostic, inputs: dict[Node, Tensor], help: str) -> Diagnostic | None:
-    """The finding with a help that really takes a fault away."""
-    from seqshape.network import Network
-
-    settings = {"dtype": network.dtype, "version": network.version}
-    trial = Network(network.graph, network.inputs.copy(), mending=False, override=inputs, **settings)
-    return found._replace(help=help) if _errors(trial) < _errors(network) else None
 
 
 def _upstream(network: Network, node: Node) -> Iterator[Call]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 
+from seqshape import diagnostics, mend, network
 from seqshape.api import analyse
 
 # Spec, input, code, the help, the mended spec.
@@ -108,3 +111,45 @@ def test_the_input_is_what_is_wrong(spec: str, shape: str, help: str, better: st
 def test_no_help_that_does_not_help() -> None:
     (wrong,) = analyse("Dense(3)>TD(Conv2D(4,3))", "5").diagnostics
     assert wrong.help is None or "-i" not in wrong.help
+
+
+# --- many faults -----------------------------------------------------------------------------------------------------
+
+MANY = [  # spec, input, how many of the faults have a mend
+    (">".join(["Dens(8)"] * 100), "5,1", 100),
+    (">".join(f"Dens{letter}(8)" for letter in "bcdfghijkl"), "5,1", 10),
+    (">".join(["LSTM(5,sqe)"] * 100), "5,1", 100),
+    (">".join(["Dense(2,activatio=3)"] * 100), "5,1", 0),  # the right word has a wrong value
+    (">".join(["Dens(8)", "Xyzzyq(3)"] * 50), "5,1", 50),
+    (f"x=Input(5,1); [{'|'.join(['x>LSTM(5)>TD(Dense(1))'] * 100)}]>Concat", None, 100),
+    ("seqA*1000", "5,1", 0),
+    (">".join(f"L{number}STM" for number in range(50)), "5,1", 0),  # an LSTM without units is no mend
+]
+
+
+@pytest.mark.parametrize(("spec", "shape", "number"), MANY)
+def test_a_few_walks_mend_all_faults(
+    spec: str, shape: str | None, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks: list[object] = []
+    plain = network.Network.__init__
+    monkeypatch.setattr(network.Network, "__init__", lambda *a, **k: (walks.append(a), plain(*a, **k))[1])
+    found = analyse(spec, shape).diagnostics
+    assert sum(one.replacement is not None for one in found) == number
+    assert len(walks) <= 1 + mend.MOST
+    for text in {one.replacement for one in found} - {None}:
+        left = [one for one in analyse(text, shape).diagnostics if one.severity == "error"]
+        assert len(left) == len(found) - number
+
+
+def test_a_word_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    plain = difflib.get_close_matches
+    monkeypatch.setattr(
+        difflib, "get_close_matches", lambda word, *rest: (searched.append(word), plain(word, *rest))[1]
+    )
+    diagnostics._nearest.cache_clear()
+    analyse(">".join(["Dens(8)", "LSTM(5,sqe)", "Dense(8,activatio=relu)"] * 20), "5,1")
+    assert sorted(searched) == sorted(set(searched))
+    analyse(f"{'Dense' * 1000}(3)", "5,1")
+    assert max(map(len, searched)) <= diagnostics.LONGEST_WORD

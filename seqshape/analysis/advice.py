@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.again import walked
-from seqshape.analysis.changes import Patch, apply, holders, without_layer, written_with
+from seqshape.analysis.changes import holders, without_layer, written_with
 from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
 from seqshape.infer import Done, Model, flat
+from seqshape.mend import Patch, apply
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 

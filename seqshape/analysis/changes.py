@@ -13,20 +13,13 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
 from seqshape.infer import Done, Model, flat
-from seqshape.mend import with_argument
+from seqshape.mend import Patch, with_argument
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 
 FURTHEST = 12  # how many layers back from the output a cause is looked for
 LAST_RESORT = 12  # what it costs to rearrange numbers, rather than to keep what they mean
 POOLS = {3: "GAP1D", 4: "GAP2D", 5: "GAP3D"}  # by the rank, the batch included
-
-
-class Patch(NamedTuple):
-    """Another text in the place of a stretch of the source."""
-
-    span: Span
-    text: str
 
 
 class Change(NamedTuple):
@@ -355,14 +348,3 @@ def without_layer(text: str, span: Span) -> Span:
         if before.endswith(arrow):
             return Span(len(before.removesuffix(arrow).rstrip()), span.stop)
     return span
-
-
-def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
-    """The text after all patches; ``None`` if two of them overlap."""
-    ordered = sorted(patches, key=lambda patch: (patch.span.start, patch.span.stop))
-    for index in range(len(ordered) - 1, -1, -1):
-        span = ordered[index].span
-        if index and ordered[index - 1].span.stop > span.start:
-            return None
-        text = text[: span.start] + ordered[index].text + text[span.stop :]
-    return text

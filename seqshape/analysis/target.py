@@ -12,8 +12,6 @@ from seqshape.analysis.changes import (
     LAST_RESORT,
     Case,
     Change,
-    Patch,
-    apply,
     changes,
     holders,
     trail,
@@ -23,6 +21,7 @@ from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
 from seqshape.dims import UNKNOWN, evaluate
 from seqshape.infer import Done, Flow
+from seqshape.mend import Patch, apply
 from seqshape.records import NamedTuple
 from seqshape.summary import Summary, Target
 from seqshape.tensor import Shape, show
