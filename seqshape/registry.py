@@ -7,8 +7,10 @@ argument; every other one is a constructor argument whose annotation names its k
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import Any, TypeVar
 
+from seqshape import catalogue
 from seqshape.diagnostics import Fault
 from seqshape.kinds import KINDS
 from seqshape.records import NamedTuple
@@ -33,6 +35,15 @@ COMMON = (
     "input_shape",
     "input_dim",
     "batch_input_shape",
+)
+# The files of seqshape/layers that declare layers and operations, in the order of the catalogue.
+FAMILIES = (
+    *("core", "convolutional", "pooling", "recurrent", "attention", "normalization", "reshaping", "merging"),
+    *("regularization", "activation", "preprocessing", "image", "wrappers", "applications"),
+)
+OPERATIONS = (
+    *("elementwise", "reductions", "rearranging", "indexing", "creation", "products", "neural", "signals", "matrices"),
+    *("images", "control"),
 )
 # The short keywords of the spec language.
 SHORT = {
@@ -256,6 +267,8 @@ _LAYERS: dict[str, LayerType] = {}
 _OPERATIONS: dict[str, LayerType] = {}  # by the name of the function
 _OPERATION_CLASSES: dict[str, LayerType] = {}
 _FOLDED: dict[str, str] = {}
+_ALIASES: dict[str, str] = {}  # Keras's other names in lower case
+_FOUND: dict[str, tuple[dict[str, LayerType], str]] = {}  # by the name as written
 
 
 def layer(
@@ -281,6 +294,7 @@ def layer(
         declared.traced, declared.casts, declared.converts = traced, casts, converts
         declared.instead = instead
         _LAYERS[declared.name] = declared
+        _FOUND.clear()
         for spelling in (declared.name, *aliases):
             _FOLDED[spelling.lower()] = declared.name
         return rule
@@ -301,6 +315,7 @@ def operation(*names: str, order: str = "", inner: Inner | None = None) -> Calla
         declared = LayerType(rule, names, (), True, "3")
         declared.order, declared.inner = tuple(order.split()) or declared.order, inner
         _OPERATION_CLASSES[declared.name] = declared
+        _FOUND.clear()
         for name in (snake_case(declared.name), *names):
             _OPERATIONS[name] = declared
         return rule
@@ -329,55 +344,84 @@ def forward(*rules: Callable[..., Any]) -> Callable[[Rule], Rule]:
 
 def find_layer(name: str) -> LayerType | None:
     """The layer that a class name, a Keras alias or a short name means, without regard to case; ``ops.add`` an operation."""
-    load()
-    if name.startswith("ops."):
-        load_operations()
-        last = name.rpartition(".")[2]  # ops.image.resize is ops.resize
-        return _OPERATION_CLASSES.get(last) or _OPERATIONS.get(snake_case(last))
+    known = _FOUND.get(name)
+    if known is None:
+        known = _FOUND[name] = _operation_called(name) if name.startswith("ops.") else _layer_called(name)
+    table, key = known
+    return table.get(key)
+
+
+def _layer_called(name: str) -> tuple[dict[str, LayerType], str]:
+    """Where a layer stands in the catalogue, after the file that declares it has been imported."""
     prefix, _, last = name.rpartition(".")
     folded = (last if prefix.partition(".")[0] in ("keras", "layers", "tf") else name).lower()
-    found = _FOLDED.get(folded) or _keras_aliases().get(folded)
-    return _LAYERS.get(found) if found else None
+    if not _ALIASES:
+        _ALIASES.update((alias.lower(), real) for alias, real in ALIASES.items())
+    real = _ALIASES.get(folded, "").lower()
+    family = catalogue.LAYERS.get(folded) or catalogue.LAYERS.get(real)
+    if family is None:
+        load()
+    else:
+        import_module(f"seqshape.layers.{family}")
+    return _LAYERS, _FOLDED.get(folded) or _FOLDED.get(real, "")
 
 
-def _keras_aliases() -> dict[str, str]:
-    return {alias.lower(): name for alias, name in ALIASES.items()}
+def _operation_called(name: str) -> tuple[dict[str, LayerType], str]:
+    last = name.rpartition(".")[2]  # ops.image.resize is ops.resize
+    snake = snake_case(last)
+    kind = catalogue.OPERATIONS.get(last) or catalogue.OPERATIONS.get(snake)
+    if kind is None:
+        load_operations()
+    else:
+        import_module(f"seqshape.layers.operations.{kind}")
+    return (_OPERATION_CLASSES, last) if last in _OPERATION_CLASSES else (_OPERATIONS, snake)
 
 
 def layers() -> dict[str, LayerType]:
-    """Every layer by class name."""
+    """Every layer by class name, family by family."""
     load()
-    return dict(_LAYERS)
+    return _in_order(_LAYERS, FAMILIES)
 
 
 def operations() -> dict[str, LayerType]:
-    """Every operation by its name in keras.ops."""
+    """Every operation by its name in keras.ops, kind by kind."""
     load_operations()
-    return dict(_OPERATIONS)
+    return _in_order(_OPERATIONS, OPERATIONS)
 
 
 def operation_classes() -> dict[str, LayerType]:
     """Every operation by the name of its class; two have no function of their own."""
     load_operations()
-    return dict(_OPERATION_CLASSES)
+    return _in_order(_OPERATION_CLASSES, OPERATIONS)
+
+
+def _in_order(declared: dict[str, LayerType], files: tuple[str, ...]) -> dict[str, LayerType]:
+    """In the order of the files, whichever a network has loaded first; then what no file of these declares."""
+    place = {file: number for number, file in enumerate(files)}
+
+    def where(item: tuple[str, LayerType]) -> int:
+        return place.get(item[1].rule.__module__.rpartition(".")[2], len(files))
+
+    return dict(sorted(declared.items(), key=where))
 
 
 def spellings() -> list[str]:
     """Every name that a spec can call a layer by, for suggestions and completion."""
-    load()
-    load_operations()
-    short = [alias for declared in _LAYERS.values() for alias in declared.aliases]
-    return [*_LAYERS, *short, *ALIASES, *(f"ops.{name}" for name in _OPERATIONS)]
+    known = layers()
+    short = [alias for declared in known.values() for alias in declared.aliases]
+    return [*known, *short, *ALIASES, *(f"ops.{name}" for name in operations())]
 
 
 def load() -> None:
-    """Import the families of layers, once. Another thread that is at it is waited for."""
-    import seqshape.layers  # noqa: F401
+    """Import the families of layers, each once. Another thread that is at it is waited for."""
+    for family in FAMILIES:
+        import_module(f"seqshape.layers.{family}")
 
 
 def load_operations() -> None:
-    """Import the operations of keras.ops, once; most networks have none, so they need not wait for them."""
-    import seqshape.layers.operations  # noqa: F401
+    """Import the operations of keras.ops, each file once; most networks have none, so they need not wait for them."""
+    for kind in OPERATIONS:
+        import_module(f"seqshape.layers.operations.{kind}")
 
 
 def snake_case(name: str) -> str:

@@ -25,6 +25,7 @@ ROOMS = (
         "kinds",
         "graph",
         "signatures",
+        "catalogue",
         "policies",
         "registry",
     ),
