@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from seqshape.ambient import Channel, Listening
-from seqshape.records import NamedTuple
+from seqshape.records import NamedTuple, Record
 
 Severity = Literal["error", "warning", "advice"]
 
@@ -17,7 +17,7 @@ LONGEST = 1000  # characters of a message: values from a file are quoted in it
 LONGEST_WORD = 80  # characters: a longer word is no slip of the pen
 
 
-class Span(NamedTuple):
+class Span(Record):
     """A place in a source: the characters ``[start, stop)`` of a text, or a JSON pointer into a document."""
 
     start: int = 0
@@ -41,21 +41,21 @@ class Span(NamedTuple):
         return self if self.pointer is not None else Span(self.start, max(self.stop, other.stop))
 
 
-class Source(NamedTuple):
+class Source(Record):
     """The text that spans point into: ``name`` is a file name, or ``None`` for the command line."""
 
     text: str
     name: str | None = None
 
 
-class Label(NamedTuple):
+class Label(Record):
     """A remark on one place of the source."""
 
     span: Span
     text: str = ""
 
 
-class Diagnostic(NamedTuple):
+class Diagnostic(Record):
     """One finding.
 
     ``labels[0]`` is the place to blame; more labels tell of earlier causes. ``help`` says how to mend it and

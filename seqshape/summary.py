@@ -7,13 +7,13 @@ from typing import Any
 
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, Size, Unknown, product
-from seqshape.records import NamedTuple
+from seqshape.records import Record
 
 Shape = tuple[Dim, ...]
 MACS_CONVENTION = "1 MAC = one multiply-add of a matrix product or convolution; FLOPs = 2 x MACs"
 
 
-class Weight(NamedTuple):
+class Weight(Record):
     """A weight of a layer: ``path`` is relative to the layer (``lstm_cell/kernel``).
 
     ``trainable`` is ``None`` where nothing tells it: a file of weights does not.
@@ -40,7 +40,7 @@ def memory(weights: Iterable[Weight]) -> Size:
     return bits // 8
 
 
-class Port(NamedTuple):
+class Port(Record):
     """An input or an output of a model; ``shape`` is ``None`` where nothing can be known."""
 
     shape: Shape | None
@@ -48,7 +48,7 @@ class Port(NamedTuple):
     name: str | None = None
 
 
-class CallRecord(NamedTuple):
+class CallRecord(Record):
     """One call of a layer: shapes in, where they come from (layer name, call, output), shapes out."""
 
     inputs: tuple[Shape | None, ...]
@@ -56,7 +56,7 @@ class CallRecord(NamedTuple):
     outputs: tuple[Shape | None, ...]
 
 
-class Row(NamedTuple):
+class Row(Record):
     """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
     where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is
     ``None`` for an operation of keras.ops, which has nothing of the kind. ``conventions``: the parameters as other
@@ -77,7 +77,7 @@ class Row(NamedTuple):
     conventions: Mapping[str, Size | None] = {}
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """Sums over the layers, each layer once; ``at_least`` says that a layer's count is not known and left out.
     ``bytes`` is the memory of the weights at their dtypes.
     The trainable and the other parameters are UNKNOWN where the source does not say which are trained."""
@@ -90,14 +90,14 @@ class Totals(NamedTuple):
     at_least: bool = False
 
 
-class Symbol(NamedTuple):
+class Symbol(Record):
     """A named size: where its name came from, and what must hold for it (``T >= 3``)."""
 
     source: str
     needs: tuple[str, ...] = ()
 
 
-class Convention(NamedTuple):
+class Convention(Record):
     """The totals as one framework counts them, and the reasons why they are not Keras's."""
 
     params: Size
@@ -107,7 +107,7 @@ class Convention(NamedTuple):
     reasons: tuple[str, ...] = ()
 
 
-class Target(NamedTuple):
+class Target(Record):
     """Labels held against the output of that number: their ``shape``, the batch first, and whether the output ``fits``.
 
     ``fits`` is ``None`` where that depends on a size without a number; ``note`` says why in a sentence.
@@ -119,7 +119,7 @@ class Target(NamedTuple):
     note: str
 
 
-class Summary(NamedTuple):
+class Summary(Record):
     """A network as Keras would summarize it, with what seqshape adds. See DESIGN for the JSON that it makes."""
 
     name: str

@@ -11,7 +11,7 @@ import typing
 import pytest
 
 import seqshape
-from seqshape.records import NamedTuple
+from seqshape.records import NamedTuple, Record
 
 
 class Ours(NamedTuple):
@@ -69,3 +69,69 @@ def test_no_module_makes_records_another_way() -> None:
     for found in pkgutil.walk_packages(seqshape.__path__, "seqshape."):
         if not found.name.endswith(("__main__", "torch.parts")):
             assert vars(importlib.import_module(found.name)).get("NamedTuple", NamedTuple) is NamedTuple
+
+
+# --- records that are no tuples ---------------------------------------------------------------------------------------
+
+
+class Frozen(Record):
+    """A record for users."""
+
+    first: int
+    second: str = "b"
+    third: float | None = None
+
+    @property
+    def both(self) -> str:
+        return f"{self.first}{self.second}"
+
+
+class Single(Record):
+    """One field."""
+
+    only: tuple[int, ...] = ()
+
+
+RECORDS = [Frozen(1, third=2.5), Single((1, 2))]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=repr)
+def test_a_frozen_record_is_no_tuple(record: Frozen | Single) -> None:
+    values = tuple(record._asdict().values())
+    assert not isinstance(record, tuple)
+    assert record != values
+    assert values != record
+    for use in (len, list, sorted, lambda one: one[0], lambda one: (*one,)):
+        with pytest.raises(TypeError):
+            use(record)  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _, *_ = record  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="is frozen"):
+        record.first = 2  # type: ignore[misc, union-attr]
+    with pytest.raises(AttributeError):
+        record.other = 2  # type: ignore[union-attr]
+    assert record
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=repr)
+def test_a_frozen_record_is_copied_pickled_and_hashed(record: Frozen | Single) -> None:
+    for same in (pickle.loads(pickle.dumps(record)), copy.copy(record), copy.deepcopy(record), record._replace()):
+        assert (same, hash(same), type(same)) == (record, hash(record), type(record))
+    assert record._replace(**record._asdict()) == record
+
+
+def test_fields_of_a_frozen_record() -> None:
+    record = Frozen(1)
+    assert repr(record) == "Frozen(first=1, second='b', third=None)"
+    assert (record.both, Frozen.__doc__, record._fields) == ("1b", "A record for users.", ("first", "second", "third"))
+    assert record._replace(first=3) == Frozen(3)
+    assert record != Frozen(2)
+    match record:
+        case Frozen(first, second):
+            assert (first, second) == (1, "b")
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'first'"):
+        Frozen()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'fourth'"):
+        Frozen(1, fourth=2)  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="fourth"):
+        record._replace(fourth=2)

@@ -296,11 +296,11 @@ def test_a_wrapped_layer_is_not_among_the_calls_of_the_graph() -> None:
 def test_spans_of_a_call() -> None:
     text = "LSTM(5, return_sequences = True)  > Flatten"
     first, second = read_spec(text).calls[1:]
-    assert text[slice(*first.span[:2])] == "LSTM(5, return_sequences = True)"
-    assert text[slice(*first.name_span[:2])] == "LSTM"
-    assert [text[slice(*item.span[:2])] for item in first.arguments] == ["5", "return_sequences = True"]
-    assert text[slice(*first.arguments[1].value.span[:2])] == "True"
-    assert text[slice(*second.span[:2])] == "Flatten"
+    assert text[first.span.start : first.span.stop] == "LSTM(5, return_sequences = True)"
+    assert text[first.name_span.start : first.name_span.stop] == "LSTM"
+    assert [text[item.span.start : item.span.stop] for item in first.arguments] == ["5", "return_sequences = True"]
+    assert text[first.arguments[1].value.span.start : first.arguments[1].value.span.stop] == "True"
+    assert text[second.span.start : second.span.stop] == "Flatten"
     assert (first.bare, second.bare) == (False, True)
 
 
@@ -548,7 +548,7 @@ def test_branches(text: str, line: str) -> None:
 )
 def test_what_reaches_no_output_is_left_out_with_a_warning(text: str, place: str | None, message: str | None) -> None:
     graph = read_spec(text)
-    shown = [(text[slice(*note.labels[0].span[:2])], note.message) for note in graph.notes]
+    shown = [(text[note.labels[0].span.start : note.labels[0].span.stop], note.message) for note in graph.notes]
     assert shown == ([(place, message)] if place else [])
     assert all(note.severity == "warning" and note.code == "W101" and note.help for note in graph.notes)
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from seqshape.dims import Dim
-from seqshape.records import NamedTuple
+from seqshape.records import Record
 from seqshape.summary import Row, Summary
 from seqshape.tensor import Shape
 
 
-class Pair(NamedTuple):
+class Pair(Record):
     """Two rows that stand for one another, or one that has no partner; ``changed`` names what differs."""
 
     left: Row | None
@@ -19,7 +19,7 @@ class Pair(NamedTuple):
     changed: tuple[str, ...] = ()
 
 
-class Comparison(NamedTuple):
+class Comparison(Record):
     """``pairs`` in the order of both networks; ``changed`` names the totals that differ; ``same``: nothing differs.
 
     ``equivalent`` says whether both are the same function for equal weights (``None``: not known), ``reason`` why, and

@@ -9,7 +9,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.infer import Done, Model, call_layer, tensors_of
-from seqshape.records import NamedTuple
+from seqshape.records import Record
 from seqshape.registry import Parameter, find_layer
 from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
 
@@ -22,7 +22,7 @@ LONGEST = 100  # signs of a formula that still helps
 MIDDLE = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-class WeightFormula(NamedTuple):
+class WeightFormula(Record):
     """One weight: its shape as a formula and as numbers, and how many numbers it holds."""
 
     path: str
@@ -32,7 +32,7 @@ class WeightFormula(NamedTuple):
     trainable: bool | None
 
 
-class Explanation(NamedTuple):
+class Explanation(Record):
     """One layer: shapes, weights, the sum as formula, with the values put in, and as a number; how it treats steps; and
     what its manual page says of it first."""
 
@@ -278,7 +278,7 @@ SENTENCES = {
 }
 
 
-class Length(NamedTuple):
+class Length(Record):
     """Whether the counts depend on the number of steps: ``fixed`` to ``steps`` by ``layers``, or for any length."""
 
     fixed: bool

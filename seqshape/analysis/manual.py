@@ -9,7 +9,7 @@ from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
-from seqshape.records import NamedTuple
+from seqshape.records import Record
 from seqshape.registry import SHORT, LayerType, Parameter
 from seqshape.tensor import Effect, Frozen, RankFault, Tensor, Unknowable, flatten
 
@@ -24,7 +24,7 @@ SAMPLES: dict[str, Any] = {
 }
 
 
-class ArgumentPage(NamedTuple):
+class ArgumentPage(Record):
     """One argument: what it takes, its default as Python, its flag words and short keyword."""
 
     name: str
@@ -34,7 +34,7 @@ class ArgumentPage(NamedTuple):
     short: str | None = None
 
 
-class Manual(NamedTuple):
+class Manual(Record):
     """The manual of one layer. Formulas are text; ``None`` where the rule needs more than names."""
 
     name: str

@@ -15,7 +15,7 @@ from seqshape.dims import Unknown
 from seqshape.graph import Graph, Node, Ref
 from seqshape.infer import Done, Flow, flat
 from seqshape.reach import Reach
-from seqshape.records import NamedTuple
+from seqshape.records import NamedTuple, Record
 from seqshape.tensor import Shape, show
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FEWEST = 4  # states that are held at once, however few layers there are
 UNSEEN = "not known"  # the label of a layer that no rule tells what it sees
 
 
-class LayerReach(NamedTuple):
+class LayerReach(Record):
     """How the steps of one layer's output see the steps of its own input; ``label`` says it in words."""
 
     name: str
@@ -38,7 +38,7 @@ class LayerReach(NamedTuple):
     label: str
 
 
-class Reached(NamedTuple):
+class Reached(Record):
     """What the network's output steps see of the input's.
 
     ``rows``: an array of bool, one row an output step, one column an input step; an output that is no sequence has one

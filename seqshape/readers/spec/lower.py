@@ -208,7 +208,7 @@ class _Lowering:
         for name, layer in self.layers:
             if not layer.used:
                 self.warn_of_layer(name, layer)
-        graph.notes.sort(key=lambda note: note.labels[0].span)
+        graph.notes.sort(key=lambda note: (note.labels[0].span.start, note.labels[0].span.stop))
         return graph
 
     def warn_of_node(self, node: Node) -> None:

@@ -67,7 +67,9 @@ def failure(faults: list[Fault], source: Source) -> SeqshapeError:
         for fault in faults:
             _hint(fault, source.text)
     found = [fault.diagnostic()._replace(source=source) for fault in faults]
-    return SeqshapeError(tuple(sorted(found, key=lambda diagnostic: diagnostic.labels[0].span)))
+    return SeqshapeError(
+        tuple(sorted(found, key=lambda diagnostic: (diagnostic.labels[0].span.start, diagnostic.labels[0].span.stop)))
+    )
 
 
 def _hint(fault: Fault, text: str) -> None:
