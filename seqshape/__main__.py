@@ -6,15 +6,27 @@ import sys
 
 
 def main() -> None:
-    """Run the command line."""
-    if sys.argv[1:] == ["--version"]:
-        from seqshape import __version__
+    """Run the command line. Ctrl-C ends it with 130 even while it is still being loaded."""
+    try:
+        if sys.argv[1:] == ["--version"]:
+            _version()
+        else:
+            from seqshape.cli import run
 
-        print(f"seqshape {__version__}")
-        return
-    from seqshape.cli import run
+            run()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
-    run()
+
+def _version() -> None:
+    from seqshape import __version__
+
+    try:
+        print(f"seqshape {__version__}", flush=True)
+    except OSError:  # nobody reads it: Python would complain of what it could not write when it ends
+        import os
+
+        os._exit(1)
 
 
 if __name__ == "__main__":

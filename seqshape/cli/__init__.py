@@ -6,7 +6,8 @@ Each turns words into one library call and prints.
 from __future__ import annotations
 
 import sys
-from errno import EBADF, EFBIG, EIO, ENOSPC
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -26,7 +27,7 @@ COMMANDS = {
     "layers": "the layers there are, and the manual of one",
     "schema": "the JSON Schema of summarize --json",
 }
-UNWRITABLE = (EBADF, EFBIG, EIO, ENOSPC)
+INTERRUPTED = 130
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
@@ -44,12 +45,31 @@ class Group(click.Group):
         command: click.Command = import_module(f"seqshape.cli.{cmd_name}").command
         return command
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Ctrl-C ends the program as the shell expects it."""
+    def main(self, *args: Any, standalone_mode: bool = True, **keywords: Any) -> Any:
+        """What click does, but that what is wrong with the command line is printed as everything else is."""
+        plain: Any = super().main
+        if not standalone_mode:
+            return plain(*args, standalone_mode=False, **keywords)
         try:
+            result = plain(*args, standalone_mode=False, **keywords)
+        except click.ClickException as problem:
+            from seqshape.cli.printing import misused
+
+            misused(problem)
+            sys.exit(problem.exit_code)
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        sys.exit(result if isinstance(result, int) else 0)
+
+    def make_context(self, *args: Any, **keywords: Any) -> click.Context:
+        """As click does it; quiet when the reader of the help has gone."""
+        with _quietly():
+            return super().make_context(*args, **keywords)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Ctrl-C ends the program as the shell expects it."""
+        with _quietly():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            sys.exit(130)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Suggest the near miss, but do not run it."""
@@ -64,13 +84,27 @@ class Group(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Ctrl-C, and a reader of a pipe that has gone, end the program without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        from seqshape.cli.printing import GONE, silence
+
+        silence()
+        sys.exit(GONE)
+
+
 def _hint(word: str) -> str:
     from seqshape.diagnostics import suggest
 
     if any(sign in word for sign in "(>/.") or word[:1].isupper():
-        return f"\nA network comes after a command: seqshape summarize '{word}'"
+        return f" A network comes after a command: seqshape summarize '{word}'"
     found = suggest(word, list(COMMANDS))
-    return f"\n{found.capitalize()}" if found else ""
+    return f" {found.capitalize()}" if found else ""
 
 
 class Command(click.Command):
@@ -107,39 +141,13 @@ def main() -> None:
 
 
 def run() -> None:
-    """The entry point: no traceback, and quiet when the reader of a pipe has gone."""
-    _open_streams()
+    """The entry point: no traceback, whatever happens, and quiet when the reader of a pipe has gone."""
+    from seqshape.cli.printing import open_streams
+
+    open_streams()
     try:
         main.main(prog_name="seqshape", standalone_mode=True)
-    except BrokenPipeError:
-        _close_quietly()
-        sys.exit(141)
-    except OSError as problem:
-        if problem.errno not in UNWRITABLE:
-            raise
-        _close_quietly()
-        click.echo(f"Error: cannot write: {problem.strerror}", err=True)
-        sys.exit(1)
-    except RecursionError:
-        click.echo("error[E900]: the network is nested too deeply to be read", err=True)
-        sys.exit(1)
+    except Exception as problem:
+        from seqshape.cli.unforeseen import report
 
-
-def _open_streams() -> None:
-    """Python has no streams where a shell has closed them: nothing comes in then, and nothing can go out."""
-    import os
-
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull)  # noqa: SIM115 -- it stays open
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    if sys.stdout is None:
-        click.echo("Error: cannot write: standard output is closed", err=True)
-        sys.exit(1)
-
-
-def _close_quietly() -> None:
-    import os
-
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
+        report(problem)

@@ -10,7 +10,8 @@ import click
 
 from seqshape.analysis.check import LIMITS, Expectations, check, parse_amount
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, complain, input_options, status
+from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.printing import complain, say, status
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.shapes import parse_shape
 
@@ -88,7 +89,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str
         found += [one._replace(source=network.graph.source) for one in check(network.summary(), expected)]
     _print(found, form)
     if not status(found) and form == "text":
-        click.echo(_fine(network.summary(), expected))
+        say(_fine(network.summary(), expected))
     sys.exit(status(found))
 
 
@@ -109,12 +110,12 @@ def _print(found: list[Diagnostic], form: str) -> None:
         import json
 
         data = [{"code": one.code, "severity": one.severity, "message": one.message, "help": one.help} for one in found]
-        click.echo(json.dumps({"schema": "seqshape.check/1", "ok": not status(found), "diagnostics": data}))
+        say(json.dumps({"schema": "seqshape.check/1", "ok": not status(found), "diagnostics": data}))
     elif form == "github":
         from seqshape.renderers.diagnostics import render_github
 
         if found:
-            click.echo(render_github(found))
+            say(render_github(found), commands=True)
     else:
         complain(found)
 

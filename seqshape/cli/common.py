@@ -1,17 +1,15 @@
-"""What commands share: options, sources, printing."""
+"""What commands share: options and sources."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
 
-from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
+from seqshape.cli.printing import say, status
+from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.shapes import split_input
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -127,100 +125,6 @@ def source_text(argument: str) -> str | Source:
         raise click.UsageError("standard input is no text in UTF-8") from None
 
 
-def color_wanted(choice: str, stream: Any) -> bool:
-    """Whether to colour: ``--color`` first, then NO_COLOR, FORCE_COLOR and TERM, then whether it is a terminal."""
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-
-
-def terminal_width(width: int | None) -> int | None:
-    """``--width``, else the terminal's, else as wide as it takes (a pipe, a file)."""
-    return _columns(sys.stdout) if width is None else width
-
-
-def _columns(stream: Any) -> int | None:
-    """The columns of a terminal; ``None`` for what is none."""
-    if not stream.isatty():
-        return None
-    import shutil
-
-    return shutil.get_terminal_size().columns
-
-
-def is_ascii(stream: Any) -> bool:
-    """Whether a stream cannot show box characters."""
-    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    return encoding not in ("utf8", "utf16", "utf32", "cp65001")
-
-
-def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
-    """Diagnostics to standard error."""
-    if not diagnostics:
-        return
-    from seqshape.renderers import Options
-    from seqshape.renderers.diagnostics import render
-
-    options = Options(_columns(sys.stderr), color_wanted(color, sys.stderr), is_ascii(sys.stderr))
-    click.echo(render(diagnostics, options), err=True, color=True)
-
-
-def status(diagnostics: Sequence[Diagnostic]) -> int:
-    """The exit status: 2 if the command line is wrong, 1 if the network is, else 0."""
-    wrong = [found for found in diagnostics if found.severity == "error"]
-    if any(found.code.startswith("E3") for found in wrong):
-        return 2
-    return 1 if wrong else 0
-
-
-def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:
-    """Show what is wrong and end with its status."""
-    complain(error.diagnostics, color)
-    sys.exit(status(error.diagnostics))
-
-
-def write_out(text: str, output: str | None) -> None:
-    """Print, or write a file whole or not at all."""
-    if output is None or output == "-":
-        click.echo(text, color=True)
-        return
-    write_whole(Path(output), f"{text}\n".encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or as it was. Raises ClickException if it cannot be written."""
-    with whole_file(path) as stream:
-        stream.write(data)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Any]:
-    """A stream of bytes that becomes a file at the end, or leaves what was there if anything goes wrong.
-
-    Raises ClickException if it cannot be written.
-    """
-    import tempfile
-
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                yield stream
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as problem:
-        raise click.ClickException(f"cannot write {path}: {problem.strerror or problem}") from None
-
-
 def values(settings: Sequence[tuple[str, int]]) -> Mapping[str, int]:
     """What ``--set`` says. Raises UsageError if a name is given twice."""
     if len({name for name, _ in settings}) < len(settings):
@@ -241,7 +145,7 @@ def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes
         chosen = network.small_sizes()
         if chosen:
             listed = ", ".join(f"{name}={number}" for name, number in chosen.items())
-            click.echo(f"note: sizes without a number are drawn with {listed}; --set gives others", err=True)
+            say(f"note: sizes without a number are drawn with {listed}; --set gives others", err=True)
             network = analyse(text, given, values={**values(settings), **chosen}, kind=kind, origin="-i")
     return _with_numbers(network) if sizes else network
 
@@ -255,5 +159,5 @@ def _with_numbers(network: Any) -> Any:
         return network
     found = drawable(network)
     shapes = ", ".join(show(tensor.shape[1:]) for tensor in found.model.inputs.values())
-    click.echo(f"note: a size that is None is drawn with a number: the input is {shapes}; -i gives others", err=True)
+    say(f"note: a size that is None is drawn with a number: the input is {shapes}; -i gives others", err=True)
     return found

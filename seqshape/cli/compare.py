@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, complain, input_options, status, terminal_width
+from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.printing import complain, is_ascii, say, status, terminal_width
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -89,6 +90,6 @@ def _print(comparison: Any, as_json: bool) -> None:
     if as_json:
         import json
 
-        click.echo(json.dumps(renderer.to_dict(comparison), ensure_ascii=False))
+        say(json.dumps(renderer.to_dict(comparison)))
     else:
-        click.echo(renderer.render(comparison, terminal_width(None)))
+        say(renderer.render(comparison, terminal_width(None), ascii=is_ascii(sys.stdout)))

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, complain, input_options, leave, status, write_out
+from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.files import write_out
+from seqshape.cli.printing import complain, leave, status
 from seqshape.diagnostics import SeqshapeError
 
 TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python", "torch": "torch"}

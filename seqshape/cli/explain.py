@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, input_options, is_ascii, leave, status
-from seqshape.diagnostics import SeqshapeError
+from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.printing import complain, is_ascii, leave, say, status
+from seqshape.diagnostics import Diagnostic, SeqshapeError
 
 EXAMPLES = (
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
@@ -46,12 +47,11 @@ def command(
     found = explain(network, layer)
     if layer is not None and not found:
         names = ", ".join(row.name for row in network.summary().layers)
-        click.echo(f"error[E303]: there is no layer called {layer}; the layers are {names}", err=True)
-        sys.exit(2)
+        leave(
+            SeqshapeError((Diagnostic("E303", "error", f"there is no layer called {layer}; the layers are {names}"),))
+        )
     steps = length(network) if layer is None and not status(network.diagnostics) else None
     _print(found, steps, macs, as_json, about=layer is not None)
-    from seqshape.cli.common import complain
-
     complain(network.diagnostics)
     sys.exit(status(network.diagnostics))
 
@@ -62,10 +62,10 @@ def _print(found: Any, length: Any, macs: bool, as_json: bool, *, about: bool) -
     if as_json:
         import json
 
-        click.echo(json.dumps(renderer.to_dict(found, length), ensure_ascii=False))
+        say(json.dumps(renderer.to_dict(found, length)))
     else:
         text = renderer.render(found, length, macs=macs, about=about)
-        click.echo(_plain(text) if is_ascii(sys.stdout) else text)
+        say(_plain(text) if is_ascii(sys.stdout) else text)
 
 
 def _plain(text: str) -> str:
@@ -86,6 +86,6 @@ def _print_code(code: str) -> None:
 
     page = CODES.get(code)
     if page is None:
-        click.echo(f"error[E304]: there is no diagnostic {code}; the codes are {', '.join(CODES)}", err=True)
-        sys.exit(2)
-    click.echo(f"{code}  {page.title}\n\n{page.text}")
+        message = f"there is no diagnostic {code}; the codes are {', '.join(CODES)}"
+        leave(SeqshapeError((Diagnostic("E304", "error", message),)))
+    say(f"{code}  {page.title}\n\n{page.text}")

@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, leave, source_text, write_whole
+from seqshape.cli.common import SpecType, source_text
+from seqshape.cli.files import write_whole
+from seqshape.cli.printing import leave, say
 from seqshape.diagnostics import SeqshapeError
-from seqshape.readers import is_file
+from seqshape.readers import is_file, text_of
 
 
 @click.command(
@@ -32,18 +34,14 @@ def command(source: str, write: bool, check: bool) -> None:
         if formatted.rstrip("\n") != text.rstrip("\n"):
             write_whole(path, f"{formatted.rstrip()}\n".encode())
         return
-    click.echo(formatted.rstrip("\n"))
+    say(formatted.rstrip("\n"))
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        click.echo(
-            f"error[E402]: cannot read {path}: {getattr(problem, 'strerror', None) or 'it is not a text in UTF-8'}",
-            err=True,
-        )
-        sys.exit(1)
+        return text_of(path)
+    except SeqshapeError as error:
+        leave(error)
 
 
 def _formatted(text: str) -> str:

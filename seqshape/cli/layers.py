@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
+from seqshape.cli.printing import complain, say
 
 
 class LayerName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
@@ -31,25 +32,25 @@ class LayerName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # ge
 @click.option("--json", "as_json", is_flag=True, help="as data")
 def command(name: str | None, as_json: bool) -> None:
     """List the layers, or print the manual of one."""
-    click.echo(_page(name, as_json) if name else _catalogue(as_json))
+    say(_page(name, as_json) if name else _catalogue(as_json))
 
 
 def _page(name: str, as_json: bool) -> str:
     from seqshape.analysis.manual import manual
-    from seqshape.diagnostics import suggest
+    from seqshape.diagnostics import Diagnostic, suggest
     from seqshape.registry import find_layer, spellings
 
     kind = find_layer(name)
     if kind is None:
         hint = suggest(name, spellings())
-        click.echo(f"error[E102]: there is no layer called {name}" + (f"\nhelp: {hint}" if hint else ""), err=True)
+        complain([Diagnostic("E102", "error", f"there is no layer called {name}", help=hint)])
         sys.exit(1)
     page = manual(kind)
     if as_json:
         import json
 
         data = page._asdict() | {"arguments": [argument._asdict() for argument in page.arguments]}
-        return json.dumps(data, ensure_ascii=False, indent=2)
+        return json.dumps(data, indent=2)
     from seqshape.renderers.manual import render
 
     return render(page)

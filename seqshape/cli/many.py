@@ -11,7 +11,9 @@ from typing import Any
 import click
 
 from seqshape.records import NamedTuple
+from seqshape.renderers.text import head, printable
 
+_TITLE = 40  # columns of the bar's title
 LONGEST = 1 << 20  # bytes of a line that names a source
 
 
@@ -76,9 +78,14 @@ class Bar:
         self.progress: Any = None
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import Progress
+            from rich.progress import Progress, TextColumn
 
-            self.progress = Progress(console=Console(stderr=True), auto_refresh=False, transient=True)
+            # A title is data and no markup; what is printed meanwhile is none of rich's business.
+            self.progress = Progress(
+                TextColumn("{task.description}", markup=False), *Progress.get_default_columns()[1:],
+                console=Console(stderr=True), auto_refresh=False, transient=True,
+                redirect_stdout=False, redirect_stderr=False,
+            )  # fmt: skip
             self.task = self.progress.add_task("", total=total)
             self.progress.start()
 
@@ -92,7 +99,7 @@ class Bar:
         """One more is done."""
         if self.progress is not None:
             sys.stdout.flush()
-            self.progress.update(self.task, advance=1, description=title[:40], refresh=True)
+            self.progress.update(self.task, advance=1, description=head(printable(title), _TITLE), refresh=True)
 
     def stop(self) -> None:
         """Take the bar away."""

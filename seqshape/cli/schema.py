@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from seqshape.cli import Command
+from seqshape.cli.printing import say
 
 
 @click.command("schema", cls=Command, examples=("seqshape schema > summary.schema.json",))
@@ -12,4 +13,4 @@ def command() -> None:
     """Print the JSON Schema of summarize --json."""
     from seqshape.renderers.json import schema
 
-    click.echo(schema().rstrip())
+    say(schema().rstrip())

@@ -11,26 +11,13 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import (
-    Shapes,
-    SpecType,
-    color_wanted,
-    complain,
-    given_inputs,
-    given_targets,
-    input_options,
-    is_ascii,
-    leave,
-    source_text,
-    status,
-    terminal_width,
-    values,
-    whole_file,
-    write_out,
-)
+from seqshape.cli.common import Shapes, SpecType, given_inputs, given_targets, input_options, source_text, values
+from seqshape.cli.files import whole_file, write_out
+from seqshape.cli.printing import color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.diagnostics import SeqshapeError
 from seqshape.records import NamedTuple
 from seqshape.renderers import FORMATS, Options
+from seqshape.renderers.text import printable, shown
 
 EXAMPLES = (
     "seqshape summarize 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
@@ -138,7 +125,8 @@ def _alone(job: _Job, source: str) -> int:
             write_out(FORMATS["json"].render(_nothing(error), Options()), options["output"])
             return status(error.diagnostics)
         leave(error, options["color"])
-    write_out(FORMATS[job.form].render(summary, _options(options)), options["output"])
+    drawn = _options(options)
+    write_out(FORMATS[job.form].render(summary, drawn), options["output"], styled=drawn.color)
     if job.form != "json":
         complain(summary.diagnostics, options["color"])
     return status(summary.diagnostics)
@@ -149,14 +137,14 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
     from seqshape.cli.many import each, jobs
 
     options, total = job.options, None if job.options["lines"] else len(sources)
-    with _stream(options["output"]) as write:
+    with _stream(options) as write:
 
         def handle(one: Any, clear: Callable[[], None]) -> int:
             summary, text = _titled(job, one)
             clear()
             write(text)
             if summary.diagnostics:
-                click.echo(one.title, err=True)
+                say(printable(one.title), err=True)
                 complain(summary.diagnostics, options["color"])
             return status(summary.diagnostics)
 
@@ -175,23 +163,33 @@ def _titled(job: _Job, one: Any) -> tuple[Any, str]:
         return summary, line(summary, one.source, one.line)
     if not summary.name and not summary.layers:
         return summary, ""
-    return summary, f"{_heading(job.form, one.title)}\n{FORMATS[job.form].render(summary, _options(job.options))}\n"
+    drawn = _options(job.options)
+    return summary, f"{_heading(job.form, one.title, drawn)}\n{FORMATS[job.form].render(summary, drawn)}\n"
 
 
-def _heading(form: str, title: str) -> str:
+def _heading(form: str, title: str, options: Options) -> str:
     """What stands before the summary of one source of several, in the words of the format."""
     if form == "html":
         from html import escape
 
-        return f"<h2>{escape(title)}</h2>"
-    return {"markdown": f"## {title}\n", "csv": f"# {title}"}.get(form, title)
+        from seqshape.renderers.html import referenced
+
+        return f"<h2>{referenced(escape(printable(title)), options.ascii)}</h2>"
+    title = shown(title, options.ascii)
+    if form == "markdown":
+        from seqshape.renderers.markdown import escape as marked
+
+        return f"## {marked(title)}\n"
+    return f"# {title}" if form == "csv" else title
 
 
 @contextmanager
-def _stream(output: str | None) -> Iterator[Callable[[str], None]]:
+def _stream(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
     """A function that prints a text, or adds it to the file, which is there whole at the end; an empty one is nothing."""
+    output: str | None = options["output"]
     if output is None or output == "-":
-        yield _print
+        styled = _options(options).color
+        yield lambda text: say(text, styled=styled) if text else None
         return
     with whole_file(Path(output)) as stream:
 
@@ -199,11 +197,6 @@ def _stream(output: str | None) -> Iterator[Callable[[str], None]]:
             stream.write(f"{text}\n".encode() if text else b"")
 
         yield add
-
-
-def _print(text: str) -> None:
-    if text:
-        click.echo(text, color=True)
 
 
 def _held(summary: Any, network: Any, options: dict[str, Any]) -> Any:

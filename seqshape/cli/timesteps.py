@@ -8,17 +8,9 @@ from typing import Any
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.common import (
-    SpecType,
-    analysed,
-    complain,
-    input_options,
-    is_ascii,
-    leave,
-    terminal_width,
-    write_out,
-    write_whole,
-)
+from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.files import write_out, write_whole
+from seqshape.cli.printing import complain, is_ascii, leave, terminal_width
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (

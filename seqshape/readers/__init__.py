@@ -74,13 +74,31 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
         return archive.read_hdf5(path)
     if kind in ("keras", "h5"):
         raise unreadable(path, "it is no zip archive" if kind == "keras" else "it is no HDF5 file")
+    text = _decoded(path, data, "it is neither a text in UTF-8 nor a file of Keras")
+    return read_text(text, kind, name=str(path), inputs=inputs)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file. Raises SeqshapeError if it cannot be read, is too long, or not in UTF-8."""
+    from seqshape.readers.json_text import LIMIT, unreadable
+
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LIMIT + 1)
+    except (OSError, ValueError) as problem:
+        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+    return _decoded(path, data, "it is no text in UTF-8")
+
+
+def _decoded(path: Path, data: bytes, otherwise: str) -> str:
+    from seqshape.readers.json_text import LIMIT, unreadable
+
     if len(data) > LIMIT:
         raise unreadable(path, f"it has more than {LIMIT >> 20} MiB of text")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise unreadable(path, "it is neither a text in UTF-8 nor a file of Keras") from None
-    return read_text(text, kind, name=str(path), inputs=inputs)
+        raise unreadable(path, otherwise) from None
 
 
 def _check_start(path: Path, data: bytes, kind: str | None) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Size, to_json
 from seqshape.renderers.cells import counted
-from seqshape.renderers.text import fold
+from seqshape.renderers.text import fold, head, pad, printable, to_ascii
+from seqshape.renderers.text import width as columns
 from seqshape.summary import Row, Summary
 from seqshape.tensor import show
 
@@ -20,18 +21,21 @@ MOST_WEIGHTS = 4  # differences of weights that are told
 MARKS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 
 
-def render(comparison: Comparison, width: int | None = None) -> str:
+def render(comparison: Comparison, width: int | None = None, *, ascii: bool = False) -> str:
     """Rows side by side, the totals, and what differs in sentences.
 
     In a narrow terminal a row shows its class alone, in a narrower one only the beginning of it.
     """
     lines = _table(comparison, short=False)
-    if width is not None and max(map(len, lines)) > width:
+    if width is not None and max(map(columns, lines)) > width:
         lines = _table(comparison, short=True)
-        if (excess := max(map(len, lines)) - width) > 0:
+        if (excess := max(map(columns, lines)) - width) > 0:
             lines = _table(comparison, short=True, cut=excess)
-    told = [piece for line in _sentences(comparison) for piece in (fold(line, width) if width else [line])]
-    return "\n".join([*lines, "", *told])
+    told = [
+        piece for line in map(printable, _sentences(comparison)) for piece in (fold(line, width) if width else [line])
+    ]
+    text = "\n".join([*lines, "", *told])
+    return to_ascii(text) if ascii else text
 
 
 def _table(comparison: Comparison, *, short: bool, cut: int = 0) -> list[str]:
@@ -40,11 +44,11 @@ def _table(comparison: Comparison, *, short: bool, cut: int = 0) -> list[str]:
     cells.append(("", *_total(comparison.left), *_total(comparison.right)))
     if cut:
         cells = [
-            _cut(row, *_shares([max(len(row[column]) for row in cells) for column in (1, 4)], cut)) for row in cells
+            _cut(row, *_shares([max(columns(row[column]) for row in cells) for column in (1, 4)], cut)) for row in cells
         ]
-    widths = [max(len(row[column]) for row in cells) for column in range(7)]
+    widths = [max(columns(row[column]) for row in cells) for column in range(7)]
     lines = [_line(row, widths) for row in cells]
-    lines.insert(-1, "-" * max(map(len, lines)))
+    lines.insert(-1, "-" * max(map(columns, lines)))
     return lines
 
 
@@ -59,7 +63,8 @@ def _shares(names: list[int], cut: int) -> tuple[int, int]:
 
 def _cut(row: tuple[str, ...], left: int, right: int) -> tuple[str, ...]:
     shorter = [
-        text if len(text) <= most else f"{text[: most - 1]}…" for text, most in ((row[1], left), (row[4], right))
+        text if columns(text) <= most else f"{head(text, most - 1)}…"
+        for text, most in ((row[1], left), (row[4], right))
     ]
     return (row[0], shorter[0], *row[2:4], shorter[1], *row[5:])
 
@@ -67,7 +72,7 @@ def _cut(row: tuple[str, ...], left: int, right: int) -> tuple[str, ...]:
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
     mark, *rest = row
     aligned = [
-        f"{text:>{width}}" if column in (2, 5) else f"{text:{width}}"
+        pad(text, width, "right" if column in (2, 5) else "left")
         for column, (text, width) in enumerate(zip(rest, widths[1:], strict=True))
     ]
     return f"{mark:1} {'  '.join(aligned[:3])}   |   {'  '.join(aligned[3:])}".rstrip()
@@ -88,7 +93,7 @@ def _row(row: Row | None, short: bool) -> tuple[str, str, str]:
     if row is None:
         return "", "", ""
     name = row.class_name if short else f"{row.name} ({row.class_name})"
-    return name, ", ".join(map(show, row.output_shapes)), _count(row.params)
+    return printable(name), ", ".join(map(show, row.output_shapes)), _count(row.params)
 
 
 def _total(summary: Summary) -> tuple[str, str, str]:

@@ -24,14 +24,20 @@ def render(summary: Summary, options: Options) -> str:
 
 def _fields(line: Line, options: Options) -> list[str]:
     row = line.row
-    name = shown("/".join((*line.parents, row.name)), options.ascii)
+    name = _text("/".join((*line.parents, row.name)), options)
     counts = (row.params, row.trainable_params, row.non_trainable_params, row.macs)
     return [
         name,
-        shown(row.class_name, options.ascii),
+        _text(row.class_name, options),
         _outputs(row.output_shapes),
         *("" if count is None else str(count) for count in counts),
     ]
+
+
+def _text(name: str, options: Options) -> str:
+    """A name that no spreadsheet takes for a formula to compute: those begin so."""
+    text = shown(name, options.ascii)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _outputs(shapes: tuple[Shape | None, ...]) -> str:

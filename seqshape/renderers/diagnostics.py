@@ -78,21 +78,19 @@ def _paint(text: str, options: Options, *codes: str) -> str:
 
 
 def _shown(text: str, options: Options) -> str:
-    """A text that may have several lines, safe to show; further lines are set in."""
-    return f"\n{_INDENT}".join(shown(line, options.ascii) for line in text.split("\n"))
+    return shown(text, options.ascii)
 
 
 def _prose(text: str, options: Options, before: str = "") -> list[str]:
-    """A text that may have several lines, safe to show, folded where the width is known.
+    """A sentence, safe to show, folded where the width is known.
 
     ``before`` stands before the first line and takes room there.
     """
-    lines = [shown(line, options.ascii) for line in text.split("\n")]
+    text = _shown(text, options)
     if options.width is None:
-        return lines
-    room = max(options.width - len(_INDENT), _NARROWEST)
-    first, *more = fold(before + lines[0], room)
-    return [first.removeprefix(before), *more, *(piece for line in lines[1:] for piece in fold(line, room))]
+        return [text]
+    first, *more = fold(before + text, max(options.width - len(_INDENT), _NARROWEST))
+    return [first.removeprefix(before), *more]
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -231,7 +229,8 @@ def _annotation(found: Diagnostic) -> str:
     properties = {**_github_place(found), "title": f"seqshape {found.code}"}
     listed = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
     text = found.message if found.help is None else f"{found.message}\nhelp: {found.help}"
-    return f"::{_GITHUB[found.severity]} {listed}::{_escape(text)}"
+    text = _escape("\n".join(map(printable, text.split("\n"))))
+    return f"::{_GITHUB[found.severity]} {listed}::{text}"
 
 
 def _github_place(found: Diagnostic) -> dict[str, str]:
@@ -249,4 +248,4 @@ def _escape(text: str) -> str:
 
 
 def _escape_property(text: str) -> str:
-    return _escape(text).replace(":", "%3A").replace(",", "%2C")
+    return _escape(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN, Dim, pretty, to_json
+from seqshape.renderers.text import pad, printable, width
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
@@ -21,30 +22,30 @@ def render(
     """
     blocks = ["\n".join([*_lines(one, macs, 0), *(_manual(one) if about else ())]) for one in explanations]
     if length is not None:
-        blocks.append(length.sentence)
+        blocks.append(printable(length.sentence))
     return "\n\n".join(blocks)
 
 
 def _manual(one: Explanation) -> Iterator[str]:
     if one.about is not None:
         yield f"  {one.about}"
-        yield f"  more of it: seqshape layers {one.class_name}"
+        yield f"  more of it: seqshape layers {printable(one.class_name)}"
 
 
 def _lines(one: Explanation, macs: bool, depth: int) -> Iterator[str]:
-    pad = "  " * depth
+    indent = "  " * depth
     inputs = ", ".join(map(show, one.input_shapes)) or "input"
     outputs = ", ".join(map(show, one.output_shapes))
-    yield f"{pad}{one.name} ({one.class_name})   {inputs} → {outputs}"
+    yield f"{indent}{printable(f'{one.name} ({one.class_name})')}   {inputs} → {outputs}"
     for inner in one.layers:
         yield from _lines(inner, macs, depth + 1)
     if not one.layers:
-        yield from (f"{pad}  {line}" for line in _weights(one))
-    yield from (f"{pad}  {line}" for line in _sums(one, macs))
+        yield from (f"{indent}  {line}" for line in _weights(one))
+    yield from (f"{indent}  {line}" for line in _sums(one, macs))
 
 
 def _weights(one: Explanation) -> list[str]:
-    names = _short([weight.path for weight in one.weights])
+    names = list(map(printable, _short([weight.path for weight in one.weights])))
     cells = [
         (
             name,
@@ -55,11 +56,9 @@ def _weights(one: Explanation) -> list[str]:
         )
         for name, weight in zip(names, one.weights, strict=True)
     ]
-    widths = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
-    return [
-        f"{name:{widths[0]}}  {formula:{widths[1]}}  {shape:{widths[2]}}  {count:>{widths[3]}}  {note}".rstrip()
-        for name, formula, shape, count, note in cells
-    ]
+    widths = [max((width(row[column]) for row in cells), default=0) for column in range(4)]
+    aligns = ("left", "left", "left", "right")
+    return ["  ".join([*map(pad, row, widths, aligns), row[-1]]).rstrip() for row in cells]
 
 
 def _short(paths: list[str]) -> list[str]:
@@ -81,7 +80,7 @@ def _sums(one: Explanation, macs: bool) -> Iterator[str]:
         parts = (one.macs_formula, one.macs_values, _count(one.macs))
         yield "MACs: " + " = ".join(part for part in parts if part is not None)
     if one.steps is not None:
-        yield one.steps
+        yield printable(one.steps)
 
 
 def _count(number: Dim) -> str:

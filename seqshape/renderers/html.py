@@ -21,7 +21,12 @@ def render(summary: Summary, options: Options) -> str:
     parts += ["<tbody>", *(_row(columns, line) for line in lines(summary, options)), "</tbody></table>"]
     parts += [f"<p>{'<br>'.join(_below(summary, options))}</p></div>"]
     html = "\n".join(parts)
-    return html.encode("ascii", "xmlcharrefreplace").decode() if options.ascii else html
+    return referenced(html, options.ascii)
+
+
+def referenced(html: str, ascii: bool) -> str:
+    """The text as it is, or in ASCII with references for other characters."""
+    return html.encode("ascii", "xmlcharrefreplace").decode() if ascii else html
 
 
 def _indent(column: Field, line: Line) -> str:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 
 _ASCII = {
     "→": "->", "·": "*", "…": "...", "−": "-", "×": "x", "≥": ">=", "≤": "<=", "≠": "!=", "–": "-", "—": "-",
-    "└": "`-", "“": '"', "”": '"', "‘": "'", "’": "'",
+    "└": "`-", "“": '"', "”": '"', "‘": "'", "’": "'", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "✗": "x",
 }  # fmt: skip
 BOLD = "1"
 _WORD = re.compile(" *[^ ]+ *")
+_STYLED = re.compile(r"(\x1b\[[0-9;]*m)")
+_COMMAND = re.compile(r"(?m)^[^\S\n]*::|##(?=\w*\[)")
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that show nothing
+_MOST_MARKS = 3  # combining marks on one letter: more would climb over the lines above
 NO_BREAK = "\u00a0"  # a space where a line is broken late; it never comes from a name, where it is not printable
 
 
@@ -18,9 +22,9 @@ def width(text: str) -> int:
     """Columns that a text takes in a terminal: 2 for a wide character, 0 for a combining one."""
     if text.isascii():
         return len(text)
-    from unicodedata import combining, east_asian_width
+    from unicodedata import category, east_asian_width
 
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    return sum(0 if category(char) in ("Mn", "Me") else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def pad(text: str, columns: int, align: str = "left") -> str:
@@ -86,10 +90,48 @@ def longest(text: str, *, tight: bool = False) -> int:
 
 
 def printable(text: str) -> str:
-    """The text with control characters (a name may hold any) written as escapes, so that no terminal obeys them."""
-    if text.isprintable():
+    """A name as one line that no terminal obeys: what is no plain sign (a name may hold any) is written as an escape."""
+    return text if text.isascii() and text.isprintable() else _escaped(text, "")
+
+
+def harmless(text: str, *, styled: bool = False) -> str:
+    """A whole text as it may be printed, whoever wrote its parts.
+
+    Line breaks, tabs and spaces stay, and with ``styled`` the sequences of :func:`style`; all else is as in
+    :func:`printable`. No line begins a command to the machine that keeps a log (``::error::``, ``##vso[``).
+    """
+    if styled and "\x1b" in text:
+        text = "".join(part if at % 2 else _escaped(part, "\n\t") for at, part in enumerate(_STYLED.split(text)))
+    elif not (text.isascii() and text.replace("\n", "").isprintable()):
+        text = _escaped(text, "\n\t")
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda found: found[0][:-1] + _escape(found[0][-1]), text)
+    return text
+
+
+def _escaped(text: str, kept: str) -> str:
+    """The text without signs that are not to be seen, and with no more than some marks on one letter."""
+    from unicodedata import category
+
+    def is_plain(char: str) -> bool:
+        if char in kept:
+            return True
+        return (char.isprintable() or (bool(kept) and category(char) == "Zs")) and char not in _BLANK
+
+    signs = set(text)
+    marks = {char for char in signs if category(char) in ("Mn", "Me")}
+    bad = {char for char in signs if not is_plain(char)}
+    if not marks and not bad:
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    result, run = [], 0
+    for char in text:
+        run = run + 1 if char in marks else 0
+        result.append(_escape(char) if char in bad or run > _MOST_MARKS else char)
+    return "".join(result)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode() if not " " <= char <= "~" else f"\\x{ord(char):02x}"
 
 
 def to_ascii(text: str) -> str:
@@ -103,6 +145,25 @@ def shown(text: str, ascii: bool) -> str:
     """A name or a remark as it may be shown: printable, and in ASCII if need be."""
     text = printable(text)
     return to_ascii(text) if ascii else text
+
+
+def fitting(text: str, encoding: str) -> str:
+    """The text with what an encoding has no sign for replaced by what looks like it, else by an escape."""
+    if text.isascii():
+        return text
+    try:
+        text.encode(encoding)
+    except (UnicodeError, LookupError):
+        return "".join(char if _has(encoding, char) else to_ascii(char) for char in text)
+    return text
+
+
+def _has(encoding: str, char: str) -> bool:
+    try:
+        char.encode(encoding)
+    except (UnicodeError, LookupError):
+        return False
+    return True
 
 
 def style(text: str, *codes: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import to_json
+from seqshape.renderers.text import pad, printable, to_ascii
+from seqshape.renderers.text import width as measured
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
@@ -25,15 +27,22 @@ def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -
     lines.extend(facts(reached))
     if reached.layers:
         lines.append("")
-        names = max(len(f"{layer.name} ({layer.class_name})") for layer in reached.layers)
-        lines.extend(f"{f'{layer.name} ({layer.class_name})':{names}}  {layer.label}" for layer in reached.layers)
-    return "\n".join(lines)
+        lines.extend(_layers(reached))
+    text = "\n".join(lines)
+    return to_ascii(text) if ascii else text
+
+
+def _layers(reached: Reached) -> Iterator[str]:
+    names = [printable(f"{layer.name} ({layer.class_name})") for layer in reached.layers]
+    longest = max(map(measured, names))
+    for name, layer in zip(names, reached.layers, strict=True):
+        yield f"{pad(name, longest)}  {printable(layer.label)}"
 
 
 def facts(reached: Reached) -> Iterator[str]:
     """What the matrix says, in sentences."""
     if reached.rows is None or reached.ahead is None:
-        behind = f": nobody can tell what {', '.join(reached.unknown)} sees" if reached.unknown else ""
+        behind = f": nobody can tell what {', '.join(map(printable, reached.unknown))} sees" if reached.unknown else ""
         yield f"which steps the output sees is not known{behind}"
         return
     yield f"receptive field: {reached.field} of {reached.rows.shape[1]} steps"
@@ -171,7 +180,7 @@ def picture(reached: Reached, form: str) -> bytes:
     _paint(axes, reached.rows, "auto" if is_slim else "equal")
     axes.set_xlabel("input step (blue: the output step sees it)")
     axes.set_ylabel("output step")
-    axes.set_title(_title(reached, figure.get_figwidth()), fontsize=9)
+    axes.set_title(_title(reached, figure.get_figwidth()), fontsize=9, parse_math=False)
     for axis, number in ((axes.xaxis, columns), (axes.yaxis, rows)):
         axis.set_major_locator(MaxNLocator(min(number, 10), integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     stream = io.BytesIO()

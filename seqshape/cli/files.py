@@ -1,0 +1,73 @@
+"""Output files: a regular one is there whole or as it was; a pipe or a device is written into."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqshape.cli.printing import say
+
+_SYSTEM = ("/dev", "/proc")  # names there stand for what is open already
+
+
+def write_out(text: str, output: str | None, *, styled: bool = False) -> None:
+    """Print, or write a file whole or not at all. Raises ClickException if it cannot be written."""
+    if output is None or output == "-":
+        say(text, styled=styled)
+        return
+    write_whole(Path(output), f"{text}\n".encode())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or as it was. Raises ClickException if it cannot be written."""
+    with whole_file(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Any]:
+    """A stream of bytes that becomes a file at the end, or leaves what was there if anything goes wrong.
+
+    A symbolic link stays, and its target is written; a pipe or a device is written into as the bytes come. Raises
+    ClickException if it cannot be written.
+    """
+    try:
+        with path.open("wb") if _is_special(path) else _replacing(os.path.realpath(path)) as stream:
+            yield stream
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise click.ClickException(f"cannot write {path}: {reason}") from None
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a path is there and no regular file. Raises OSError if that cannot be found out."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(mode) or os.path.realpath(path.parent).startswith(_SYSTEM)
+
+
+@contextmanager
+def _replacing(path: str) -> Iterator[Any]:
+    """A stream of bytes that takes the place of a regular file at the end, with its permissions."""
+    import tempfile
+
+    folder, name = os.path.split(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,144 @@
+"""Printing: everything that the command line says goes through :func:`say`, which makes it safe to show.
+
+Also what the streams are: terminals or not, how wide, in which encoding.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from seqshape.diagnostics import Diagnostic, SeqshapeError
+
+# The messages of several lines, all of them click's own: the choices of an option, the help.
+_OF_LINES = (click.MissingParameter, getattr(click.exceptions, "NoArgsIsHelpError", click.MissingParameter))
+GONE = 141  # the exit status of a program whose reader has gone
+
+
+def say(text: str, *, err: bool = False, styled: bool = False, commands: bool = False) -> None:
+    """Print a text and a line break on standard output, or on standard error.
+
+    Text from a file is data: what a terminal or the keeper of a log would obey is written as an escape, but for our
+    colours (``styled``) and our annotations (``commands``). What the encoding of the stream has no sign for is
+    replaced. Ends the program, quietly if the reader has gone, with a sentence if the text cannot be written.
+    """
+    from seqshape.renderers.text import fitting, harmless
+
+    shown = text if commands else harmless(text, styled=styled)
+    encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "ascii"
+    guarded(lambda: click.echo(fitting(shown, encoding), err=err, color=True), err=err)
+
+
+def guarded(write: Callable[[], object], *, err: bool = False) -> None:
+    """Write to a stream. Ends the program, quietly if the reader has gone, with a sentence if it cannot be written."""
+    try:
+        write()
+    except BrokenPipeError:
+        silence()
+        sys.exit(GONE)
+    except OSError as problem:
+        silence()
+        if not err:
+            say(f"Error: cannot write: {problem.strerror}", err=True)
+        sys.exit(1)
+
+
+def silence() -> None:
+    """Let nothing more be written, not even what still waits, when Python ends: its reader has gone."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if _is_gone(stream):
+            os.dup2(devnull, stream.fileno())
+
+
+def _is_gone(stream: Any) -> bool:
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        return True
+    return False
+
+
+def open_streams() -> None:
+    """Python has no streams where a shell has closed them: nothing comes in then, and nothing can go out."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115 -- it stays open
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        say("Error: cannot write: standard output is closed", err=True)
+        sys.exit(1)
+
+
+def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
+    """Diagnostics to standard error."""
+    if not diagnostics:
+        return
+    from seqshape.renderers import Options
+    from seqshape.renderers.diagnostics import render
+
+    options = Options(_columns(sys.stderr), color_wanted(color, sys.stderr), is_ascii(sys.stderr))
+    say(render(diagnostics, options), err=True, styled=options.color)
+
+
+def status(diagnostics: Sequence[Diagnostic]) -> int:
+    """The exit status: 2 if the command line is wrong, 1 if the network is, else 0."""
+    wrong = [found for found in diagnostics if found.severity == "error"]
+    if any(found.code.startswith("E3") for found in wrong):
+        return 2
+    return 1 if wrong else 0
+
+
+def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:
+    """Show what is wrong and end with its status."""
+    complain(error.diagnostics, color)
+    sys.exit(status(error.diagnostics))
+
+
+def misused(problem: click.ClickException) -> None:
+    """Say what is wrong with the command line, in click's words: what was typed stays on its line."""
+    from io import StringIO
+
+    from seqshape.renderers.text import printable
+
+    page = StringIO()
+    problem.show(file=page)
+    text = page.getvalue().rstrip("\n")
+    if problem.message and not isinstance(problem, _OF_LINES):
+        text = text.replace(problem.message, printable(problem.message))
+    say(text, err=True)
+
+
+def color_wanted(choice: str, stream: Any) -> bool:
+    """Whether to colour: ``--color`` first, then NO_COLOR, FORCE_COLOR and TERM, then whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width(width: int | None) -> int | None:
+    """``--width``, else the terminal's, else as wide as it takes (a pipe, a file)."""
+    return _columns(sys.stdout) if width is None else width
+
+
+def _columns(stream: Any) -> int | None:
+    """The columns of a terminal; ``None`` for what is none."""
+    if not stream.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def is_ascii(stream: Any) -> bool:
+    """Whether a stream cannot show box characters."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    return encoding not in ("utf8", "utf16", "utf32", "cp65001")
