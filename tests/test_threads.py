@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -119,11 +120,14 @@ def test_the_innermost_listener_hears() -> None:
 def test_a_shared_list_would_be_seen() -> None:
     """The promise is worth something: one list for all threads mixes what they say."""
     heard: list[int] = []
+    together = threading.Barrier(2)
 
     def work(number: int) -> bool:
         before = len(heard)
+        together.wait(60)  # both are at it: what a switch of threads in the middle does
         heard.extend([number] * 50)
+        together.wait(60)
         return [one for one in heard[before:] if one != number] == []
 
-    with switching_often(), ThreadPoolExecutor(THREADS) as pool:
-        assert not all(pool.map(work, list(range(THREADS)) * 400))
+    with ThreadPoolExecutor(2) as pool:
+        assert not any(pool.map(work, range(2)))
