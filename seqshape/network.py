@@ -9,8 +9,10 @@ from typing import Any
 from seqshape.bind import Layer, own_name
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, Size, evaluate, merge_needs, names, symbol
-from seqshape.graph import Graph, Node
+from seqshape.graph import Call, Graph, Node
 from seqshape.infer import Done, Model, Session
+from seqshape.kinds import KINDS
+from seqshape.registry import find_layer
 from seqshape.stored import settle
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, Unknowable, count, show
@@ -159,7 +161,10 @@ class Network:
     def _stated(self, node: Node, layer: Any) -> Tensor | None:
         """What an Input says itself. Raises SeqshapeError if that is wrong."""
         try:
-            return layer().out  # type: ignore[no-any-return]
+            tensor: Tensor | None = layer().out
+            if tensor is None and _is_shapeless(node.call, layer):
+                raise Fault("InputLayer needs a shape", span=layer.place("shape"), code="E105", help="write Input(5,1)")
+            return tensor
         except Unknowable:  # a class that only a file knows
             return None
         except Fault as fault:
@@ -169,10 +174,18 @@ class Network:
     def _from_first_layer(self, node: Node) -> Tensor | None:
         """Keras 2's way to give the input: ``input_shape=`` of the first layer."""
         first = next((other for other in self.graph.nodes if any(ref.node is node for ref in other.references())), None)
-        arguments = {a.name: a.value for a in first.call.arguments if a.name} if first is not None else {}
+        if first is None:
+            return None
+        arguments = {a.name: a.value for a in first.call.arguments if a.name}
+        kind = find_layer(first.call.class_name)
         for name in ("input_shape", "batch_input_shape", "input_dim"):
-            if name in arguments:
-                return _legacy_shape(name, _plain(arguments[name].data), arguments)
+            if name in arguments and not (kind is not None and kind.parameter(name)):
+                try:
+                    return _legacy_shape(name, _plain(arguments[name].data), arguments)
+                except Fault as fault:
+                    fault.message, fault.code = f"{name} {fault.message}", "E104"
+                    found = fault.diagnostic(arguments[name].span)._replace(source=self.graph.source)
+                    raise SeqshapeError((found,)) from None
         return None
 
     def _settle(self, node: Node, own: Tensor | None, layer: Any) -> Tensor | None:
@@ -312,13 +325,27 @@ def _plain(data: Any) -> Any:
     return data
 
 
+def _is_shapeless(call: Call, layer: Any) -> bool:
+    """Whether an Input says that it has no shape, or stands in a file without one: nothing is left open there."""
+    written = bool({"shape", "batch_shape"} & layer.given.keys())
+    return written or (call.module is not None and bool(call.arguments))
+
+
 def _legacy_shape(name: str, data: Any, arguments: Mapping[str, Any]) -> Tensor | None:
+    """The input that the first layer tells of; ``None`` where its argument is None. Raises Fault if it is no shape."""
+    if data is None:
+        return None
     if name == "input_dim":
-        length = arguments["input_length"].data if "input_length" in arguments else None
-        return Tensor(_dims((None, length, data) if "input_length" in arguments else (None, data)), "float32")
-    if not isinstance(data, tuple):
-        data = (data,)
-    return Tensor(_dims(data if name == "batch_input_shape" else (None, *data)), "float32")
+        length = [arguments["input_length"].data] if "input_length" in arguments else []
+        return Tensor((UNKNOWN, *_checked_dims((*length, data))), "float32")
+    dims = _checked_dims(data if isinstance(data, tuple) else (data,))
+    return Tensor(dims if name == "batch_input_shape" else (UNKNOWN, *dims), "float32")
+
+
+def _checked_dims(items: tuple[Any, ...]) -> tuple[Dim, ...]:
+    named = (symbol(item) if isinstance(item, str) and item.isidentifier() else item for item in items)
+    dims: tuple[Dim, ...] = KINDS["Dims"].check(tuple(named))
+    return dims
 
 
 def _names_in_file(graph: Graph) -> Iterator[str]:

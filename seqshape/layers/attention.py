@@ -56,6 +56,17 @@ def _inputs(inputs: Tensors) -> tuple[Tensor, Tensor, Tensor]:
     return inputs[0], inputs[1], inputs[-1]
 
 
+def _check_mask(mask: object) -> None:
+    """The mask of a call is that of the query and the value, and of the key where there is one. Raises Fault."""
+    if mask is None:
+        return
+    help = "write mask=[query_mask, value_mask]"
+    if isinstance(mask, Tensor) or not isinstance(mask, (list, tuple)):
+        raise Fault("needs a list of 2 or 3 masks, but gets one tensor", code="E202", help=help)
+    if not 2 <= len(mask) <= 3:
+        raise Fault(f"needs a list of 2 or 3 masks, but gets one of {len(mask)}", code="E202", help=help)
+
+
 def _remark_on(query: Tensor, value: Tensor, key: Tensor, dropout: float) -> None:
     """What Keras builds without a look: sizes that do not fit fail only when it runs."""
     features, wanted = key.shape[-1], query.shape[-1]
@@ -125,6 +136,7 @@ def Attention(
     """
     if score_mode not in ("dot", "concat"):
         raise Fault(f'needs score_mode to be "dot" or "concat", not {score_mode!r}', arg="score_mode")
+    _check_mask(mask)
     concat = score_mode == "concat"
     weights: dict[str, WeightShape] = {}
     if use_scale:
@@ -199,6 +211,7 @@ def AdditiveAttention(
     work, so that only the weighting of the values counts as multiply-adds.
     """
     query, *_ = _inputs(inputs)
+    _check_mask(mask)
     query.axes("batch ...")
     weights: dict[str, WeightShape] = {"scale": (query.shape[-1],)} if use_scale else {}
     return _attention(inputs, weights, dropout, use_causal_mask, return_attention_scores, False)

@@ -131,6 +131,8 @@ def InputLayer(
     sample = shape if shape is not None else input_shape
     if whole is not None and (sample is not None or batch_size is not None):
         raise Fault("takes shape or batch_shape, but gets both", arg="batch_shape", help="leave one of them out")
+    if ragged:
+        raise Fault("cannot be ragged: Keras has ragged tensors with TensorFlow only", arg="ragged")
     if input_shape is not None:
         remark("reads input_shape as shape", arg="input_shape", help="write shape")
     if dtype is not None and dtype not in DTYPES:

@@ -83,6 +83,12 @@ def _check_lookup(
         raise Fault(f'takes idf_weights with output_mode "tf_idf" only, not {output_mode!r}', arg="idf_weights")
 
 
+def _check_unknown_words(oov_method: str, salt: Anything) -> None:
+    """How the words that are not in the vocabulary get their numbers. Raises Fault."""
+    _chosen(oov_method, "oov_method", "floormod", "farmhash")
+    _check_salt(salt)
+
+
 def _vocabulary_size(
     vocabulary: Anything,
     weights: Anything,
@@ -154,6 +160,7 @@ def StringLookup(
     Words that are not in the vocabulary share ``num_oov_indices`` numbers at its start.
     """
     _no_sparse(sparse)
+    _check_unknown_words(oov_method, salt)
     mode = _mode(output_mode, *_MODES)
     _check_lookup(max_tokens, num_oov_indices, pad_to_max_tokens, mode, invert, idf_weights)
     masks = [mask_token] if mask_token is not None and mode == "int" else []
@@ -188,6 +195,7 @@ def IntegerLookup(
     """Any whole numbers to small ones, or to vectors as long as the vocabulary; ``invert`` goes the other way."""
     _no_sparse(sparse)
     _chosen(vocabulary_dtype, "vocabulary_dtype", "int64")
+    _check_unknown_words(oov_method, salt)
     if salt is not None and oov_method != "farmhash":
         raise Fault('takes a salt with oov_method "farmhash" only', arg="salt")
     mode = _mode(output_mode, *_MODES)
@@ -309,10 +317,11 @@ def Hashing(
     """
     require(num_bins > 0, f"needs at least one bin, but gets {num_bins}", arg="num_bins")
     mode = _chosen(output_mode, "output_mode", *_MODES[:4])
+    if mode == "int" and dtype not in (None, "int32", "int64"):
+        raise Fault(f"gives whole numbers, so its dtype is int32 or int64, not {dtype!r}", arg="dtype")
     if sparse and mode == "int":
         raise Fault("gives a sparse vector, not sparse numbers", arg="sparse")
-    if not (salt is None or _is_int(salt) or (isinstance(salt, (tuple, list)) and len(salt) == 2)):
-        raise Fault(f"needs a whole number or two of them as salt, not {salt!r}", arg="salt")
+    _check_salt(salt)
     _warn_of_hashing(inputs, num_bins, mask_value)
     given = None if dtype is not None else "int64" if mode == "int" else "float32"
     if mode == "int":
@@ -320,6 +329,11 @@ def Hashing(
     bins: Anything = num_bins
     shape = (*inputs.shape[:-1], bins)
     return Effect(Tensor(shape, given), reach=_vector(inputs.shape, shape))
+
+
+def _check_salt(salt: Anything) -> None:
+    if not (salt is None or _is_int(salt) or (isinstance(salt, (tuple, list)) and len(salt) == 2)):
+        raise Fault(f"needs a whole number or two of them as salt, not {salt!r}", arg="salt")
 
 
 def _warn_of_hashing(inputs: Tensor, num_bins: Anything, mask_value: Anything) -> None:

@@ -28,8 +28,9 @@ from seqshape.readers.spec.syntax import (
     layer_name,
     value_name,
 )
+from seqshape.registry import find_layer
 
-# Arguments of Keras's ``call``, not of a constructor, also where their value is a literal.
+# Arguments of Keras's ``call`` whatever the layer, also where their value is a literal.
 CALL_ARGUMENTS = frozenset({"initial_state", "mask", "use_causal_mask", "return_attention_scores", "training"})
 # Arguments in which an unassigned word is a named size.
 _SHAPES_OF_INPUT = frozenset({"shape", "batch_shape", "batch_size"})
@@ -57,10 +58,10 @@ class Values:
             return Argument(name, self.shape(written.value), written.span)
         return self.argument(written)
 
-    def is_call_argument(self, written: Keyword) -> bool:
-        """Whether an argument goes to the call: it has such a name, or a tensor stands in it."""
+    def is_call_argument(self, written: Keyword, callee: str) -> bool:
+        """Whether an argument of a layer goes to the call: the layer's call has that name, or a tensor stands in it."""
         name = written.name
-        return name is not None and (name.text in CALL_ARGUMENTS or self.scope.reads_tensor(written.value))
+        return name is not None and (_is_of_call(name.text, callee) or self.scope.reads_tensor(written.value))
 
     def value(self, node: Syntax, *, keyword: bool) -> Value:
         """The value of an argument; ``keyword``: it stands after ``=``, where a bare word is no flag."""
@@ -120,7 +121,7 @@ class Values:
         if self.scope.is_residual(node) or self.scope.is_sequential(node):
             return self.submodel(node)
         for written in node.arguments:
-            if self.is_call_argument(written) and written.name:
+            if self.is_call_argument(written, callee.text) and written.name:
                 raise _call_argument(f"{written.name.text} is a call argument", written.span)
         arguments = tuple(map(self.argument, node.arguments))
         return Call(layer_name(callee.text), arguments, node.span, name_span=callee.span)
@@ -224,6 +225,16 @@ def _collected(node: Listing, items: list[Value]) -> Value:
 def _key(node: Syntax) -> str | int | float:
     assert isinstance(node, (Text, Number)), "the parser takes no other key"
     return node.value
+
+
+def _is_of_call(name: str, callee: str) -> bool:
+    """Whether a keyword is an argument of the call of a layer, and none of its constructor."""
+    if name in CALL_ARGUMENTS:
+        return True
+    kind = find_layer(layer_name(callee))
+    if kind is None or kind.operation:
+        return False
+    return name in kind.call_arguments[1:] and kind.parameter(name) is None
 
 
 def _tensor_argument(name: Name) -> Fault:

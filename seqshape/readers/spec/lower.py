@@ -324,7 +324,7 @@ class _Model:
             what = "a tensor" if isinstance(known, NamedTensor) else "a value"
             help = f"feed it with >: {callee.text} > …" if what == "a tensor" else "pick another name for it"
             raise Fault(f"{callee.text} is {what}, not a layer", span=callee.span, code="E130", help=help)
-        arguments, keywords = self.arguments(node.arguments, is_named=known is not None)
+        arguments, keywords = self.arguments(node.arguments, callee.text, is_named=known is not None)
         if isinstance(known, NamedLayer):
             return known.call, {**known.keywords, **keywords}
         call = Call(layer_name(callee.text), arguments, node.span, name_span=callee.span)
@@ -337,13 +337,13 @@ class _Model:
         return call
 
     def arguments(
-        self, written: Sequence[Keyword], *, is_named: bool
+        self, written: Sequence[Keyword], callee: str, *, is_named: bool
     ) -> tuple[tuple[Argument, ...], dict[str, Operand]]:
         """The arguments of the constructor and those of the call; a named layer takes only the latter."""
         arguments: list[Argument] = []
         keywords: dict[str, Operand] = {}
         for item in written:
-            if item.name is not None and (is_named or self.spec.values.is_call_argument(item)):
+            if item.name is not None and (is_named or self.spec.values.is_call_argument(item, callee)):
                 if item.name.text in keywords:
                     help = "delete one of the two"
                     raise Fault(f"{item.name.text} is set twice", span=item.span, code="E128", help=help)
