@@ -129,8 +129,8 @@ class Layer:
             raise Fault(f"cannot run with the dtype policy {self.dtype}", arg="dtype")
         for name in self.given:
             parameter, value = self.type.parameter(name), self.arguments.get(name)
-            later = parameter is not None and parameter.kind == "LaterNumber" and value is not None
-            if later and not isinstance(value, (int, float, Poly)):
+            runs = KINDS[parameter.kind].runs if parameter is not None and parameter.kind is not None else ()
+            if runs and value is not None and not isinstance(value, runs):
                 raise Fault(f"cannot run with {name} {value!r}", arg=name)
 
     def copy(self, name: str, **changes: Any) -> Layer:

@@ -23,6 +23,7 @@ Integer: TypeAlias = int  # any integer
 Number: TypeAlias = float  # an int or a float
 Numeral: TypeAlias = float  # the same, or text that Python reads as one
 LaterNumber: TypeAlias = Any  # the same, but Keras looks at it only when the layer runs, so that it takes anything
+LaterInteger: TypeAlias = Any  # any integer, but Keras looks at it only when it runs
 LoraRank: TypeAlias = AnySize  # a positive integer, or whatever Python takes for no
 Flag: TypeAlias = bool
 Text: TypeAlias = str
@@ -63,6 +64,7 @@ class Kind(NamedTuple):
 
     ``around``: the class of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
     the constructor takes, where Keras writes something else. ``like``: the kind whose sensible values are the same.
+    ``runs``: the types of the values with which it can run, where Keras takes others too.
     """
 
     check: Callable[[Any], Any]
@@ -71,6 +73,7 @@ class Kind(NamedTuple):
     around: str | None = None
     restored: Callable[[Any], Any] | None = None
     like: str = ""
+    runs: tuple[type, ...] = ()
 
 
 def _is_int(value: Any) -> bool:
@@ -134,6 +137,13 @@ def _later_number(value: Any) -> Any:
     if _is_int(value) or isinstance(value, (bool, float)):
         return _number(value)
     remark(f"gets {value!r} where a number is meant: Keras takes it, but the layer cannot run with it")
+    return value
+
+
+def _later_integer(value: Any) -> Any:
+    if _is_int(value) or isinstance(value, bool):
+        return _integer(value)
+    remark(f"gets {value!r} where an integer is meant: Keras takes it, but it cannot run with it")
     return value
 
 
@@ -283,7 +293,8 @@ KINDS: dict[str, Kind] = {
     "Integer": Kind(_integer, describe="an integer"),
     "Number": Kind(_number, describe="a number"),
     "Numeral": Kind(_numeral, describe="a number", like="Number"),
-    "LaterNumber": Kind(_later_number, describe="a number", like="Number"),
+    "LaterNumber": Kind(_later_number, describe="a number", like="Number", runs=(int, float, Poly)),
+    "LaterInteger": Kind(_later_integer, describe="an integer", like="Integer", runs=(int, Poly)),
     "LoraRank": Kind(_lora_rank, describe="a positive integer", like="Count"),
     "Flag": Kind(_flag, describe="True or False"),
     "Text": Kind(_text, describe="a string"),

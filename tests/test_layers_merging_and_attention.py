@@ -519,3 +519,12 @@ def test_any_pair_of_shapes_is_taken_or_refused_as_in_keras(call: str) -> None:
         for other in PAIRS:
             steps = (Start("x", one), Start("z", other), Apply(("y",), layer, operand))
             assert verdict(Recipe("Functional", steps, Var("y"))).disagreements == (), (one, other)
+
+
+@pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])
+@pytest.mark.parametrize(("mask", "right"), [("m", False), ("[m]", False), ("[m, m]", True), ("[m, m, m, m]", False)])
+def test_the_mask_of_a_call_is_a_list_of_two_or_three(name: str, mask: str, right: bool) -> None:
+    network = analyse(f"x = Input(5,4); m = Input(5, dtype='bool'); (x, x) > {name}(mask={mask})")
+    refused = [found.message for found in network.diagnostics if found.severity == "error"]
+    assert bool(refused) is not right
+    assert all("list of 2 or 3 masks" in message for message in refused)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from seqshape.api import analyse
+from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Inputs, Network
 from seqshape.readers.spec import read_spec
+from seqshape.registry import layers
 
 
 def network(spec: str, shape: tuple[object, ...] | None = None, **values: int) -> Network:
@@ -62,3 +65,22 @@ def test_a_number_for_no_size() -> None:
 
     assert said({"T": 5, "F": 4}) == []
     assert said({"T": 5, "F": 4, "X": 1}) == ["a number is given for X, but no size is called so"]
+
+
+@pytest.mark.parametrize("word", ["input_shape", "batch_input_shape", "input_dim"])
+@pytest.mark.parametrize("value", ["'3'", "2.5", "(2.5,)", "('a b',)", "-3", "((3,),)"])
+def test_a_shape_in_the_first_layer_is_a_shape(word: str, value: str) -> None:
+    with pytest.raises(SeqshapeError) as caught:
+        analyse(f"Dense(2, {word}={value})")
+    (found,) = caught.value.diagnostics
+    assert found.code == "E104"
+    assert word in found.message
+
+
+def test_an_own_argument_of_the_first_layer_is_no_shape() -> None:
+    for name, kind in layers().items():
+        own = [word for word in ("input_shape", "input_dim") if kind.parameter(word) is not None]
+        if not own or name == "InputLayer":
+            continue
+        found = analyse(f"{name}(input_dim=7, output_dim=3)")
+        assert found.assumptions, name

@@ -15,6 +15,7 @@ from seqshape.dims import Poly
 from seqshape.graph import Call, Graph, Node, Ref, Unsaid, Value, Word
 from seqshape.readers.spec import parse, read_spec
 from seqshape.readers.spec.parser import DEEPEST, IN_A_SHELL, MOST_FAULTS
+from seqshape.registry import layers
 
 # --- a graph as a few lines of text -----------------------------------------------------------------------------------
 
@@ -509,6 +510,20 @@ def test_a_named_submodel_is_one_layer() -> None:
 )
 def test_call_arguments(text: str, line: str) -> None:
     assert lines(f"x = Input(5,1); {text}")[2] == line
+
+
+def test_every_argument_of_a_call_can_be_given_by_keyword() -> None:
+    """Whatever a layer's call takes beside its input, and its constructor does not, goes to the call, as in Keras."""
+    taken = {
+        (name, word)
+        for name, kind in layers().items()
+        for word in kind.call_arguments[1:]
+        if kind.parameter(word) is None
+    }
+    assert {("ReversibleEmbedding", "reverse"), ("GroupedQueryAttention", "key")} <= taken
+    for name, word in sorted(taken):
+        node = read_spec(f"x = Input(5,4); x > {name}({word}=None)").nodes[-1]
+        assert (list(node.kwargs), node.call.arguments) == ([word], ()), (name, word)
 
 
 def test_a_tensor_that_is_made_inside_a_call_argument() -> None:

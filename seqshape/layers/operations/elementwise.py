@@ -174,15 +174,15 @@ def ConvertToTensor(x: Tensor, dtype: Text | None = None, sparse: Anything = Non
 
 
 @operation()
-def Cast(x: Tensor, dtype: Text) -> Effect:
-    """The same elements in another dtype."""
-    return gives(x.shape, dtype)
+def Cast(x: Tensor, dtype: Text | None) -> Effect:
+    """The same elements in another dtype; ``None`` is float32."""
+    return gives(x.shape, dtype or "float32")
 
 
 @operation()
-def SaturateCast(x: Tensor, dtype: Text) -> Effect:
-    """The same elements in another dtype; what does not fit becomes the nearest that does."""
-    return gives(x.shape, dtype)
+def SaturateCast(x: Tensor, dtype: Text | None) -> Effect:
+    """The same elements in another dtype, ``None`` being float32; what does not fit becomes the nearest that does."""
+    return gives(x.shape, dtype or "float32")
 
 
 @operation()

@@ -21,7 +21,7 @@ from seqshape.dims import (
     require_equal,
     value_of,
 )
-from seqshape.kinds import Anything, Axes, Counts, Dims, Integer, Size, Target, Text
+from seqshape.kinds import Anything, Axes, Counts, Dims, Integer, LaterInteger, Size, Target, Text
 from seqshape.layers.operations.dtypes import numeric, result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -353,25 +353,40 @@ def _without_axis(x: Tensor, axis: int) -> Reach:
     return see()
 
 
-def cumulative(name: str, meaning: str, *, checked: bool = True) -> None:
+def cumulative(name: str, meaning: str) -> None:
     """Declare a running total along an axis, ``None`` for the flattened input."""
 
     def rule(x: Tensor, axis: Integer | None = None, dtype: Text | None = None) -> Effect:
-        out = numeric(dtype or dtype_of(x))
-        if axis is None:
-            return _flattened(x, out)
-        if not checked and not -x.rank <= axis < x.rank:
-            return gives(x.shape, out, _without_axis(x, axis))
-        return gives(x.shape, out, see().past(axis_in(axis, x.rank)))
+        return _accumulated(x, axis, dtype)
 
     rule.__name__, rule.__doc__ = name, meaning
     operation()(rule)
 
 
+def unchecked(name: str, meaning: str) -> None:
+    """Declare a running total at whose axis Keras looks only when it runs."""
+
+    def rule(x: Tensor, axis: LaterInteger | None = None, dtype: Text | None = None) -> Effect:
+        if axis is None or (isinstance(axis, int) and -x.rank <= axis < x.rank):
+            return _accumulated(x, axis, dtype)
+        seen = _without_axis(x, axis) if isinstance(axis, int) else see()
+        return gives(x.shape, numeric(dtype or dtype_of(x)), seen)
+
+    rule.__name__, rule.__doc__ = name, meaning
+    operation()(rule)
+
+
+def _accumulated(x: Tensor, axis: int | None, dtype: str | None) -> Effect:
+    out = numeric(dtype or dtype_of(x))
+    if axis is None:
+        return _flattened(x, out)
+    return gives(x.shape, out, see().past(axis_in(axis, x.rank)))
+
+
 cumulative("Cumsum", "The sum up to each position along the axis.")
 cumulative("Cumprod", "The product up to each position along the axis.")
-cumulative("Nancumsum", "The sum up to each position, ignoring what is not a number.", checked=False)
-cumulative("Nancumprod", "The product up to each position, ignoring what is not a number.", checked=False)
+unchecked("Nancumsum", "The sum up to each position, ignoring what is not a number.")
+unchecked("Nancumprod", "The product up to each position, ignoring what is not a number.")
 
 
 @operation()

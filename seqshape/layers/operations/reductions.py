@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from seqshape.diagnostics import Fault
+from seqshape.diagnostics import Fault, fails
 from seqshape.dims import Dim, require_equal
-from seqshape.kinds import Anything, Axes, Flag, Integer, Number, Text
+from seqshape.kinds import Anything, Axes, Flag, Integer, LaterInteger, LaterNumber, Number, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
     floating,
@@ -239,8 +239,10 @@ def Norm(x: Tensor, ord: Anything = None, axis: Axes | None = None, keepdims: Fl
 
 
 @operation()
-def Normalize(x: Tensor, axis: Axes | None = -1, order: Integer = 2, epsilon: Number | None = None) -> Effect:
+def Normalize(x: Tensor, axis: Axes | None = -1, order: LaterInteger = 2, epsilon: LaterNumber | None = None) -> Effect:
     """Each vector along the axis divided by its norm. Keras says float32, whatever comes in."""
+    if isinstance(order, int) and order < 1:
+        fails(f"needs an order of at least 1, but gets {order}", arg="order")
     return gives(x.shape, "float32", see().mix(*axes_in(axis, x.rank)))
 
 

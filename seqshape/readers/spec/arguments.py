@@ -28,7 +28,6 @@ from seqshape.readers.spec.syntax import (
     layer_name,
     value_name,
 )
-from seqshape.registry import find_layer
 
 # Arguments of Keras's ``call`` whatever the layer, also where their value is a literal.
 CALL_ARGUMENTS = frozenset({"initial_state", "mask", "use_causal_mask", "return_attention_scores", "training"})
@@ -231,6 +230,8 @@ def _is_of_call(name: str, callee: str) -> bool:
     """Whether a keyword is an argument of the call of a layer, and none of its constructor."""
     if name in CALL_ARGUMENTS:
         return True
+    from seqshape.registry import find_layer
+
     kind = find_layer(layer_name(callee))
     if kind is None or kind.operation:
         return False
