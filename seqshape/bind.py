@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from seqshape.diagnostics import Fault, Label, Remark, Span, is_running, listening, nearest, remark, suggest
-from seqshape.dims import Poly, Size, evaluate, symbol
+from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Node, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.policies import compute_dtype, is_dtype, is_policy, narrowed, variable_dtype
@@ -32,6 +32,17 @@ from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, Weigh
 LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
 AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
+# What a rule may stumble over where an argument holds a value that its kind does not foresee.
+NONSENSE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 # Layers that copy their initializers for those inside, so that these need a class.
 COPYING = ("MultiHeadAttention", "GroupedQueryAttention")
 
@@ -93,6 +104,9 @@ class Layer:
         """The dtype of the weights."""
         return variable_dtype(self.dtype)
 
+    def __repr__(self) -> str:
+        return f"{self.class_name}(…)"
+
     def __getattr__(self, name: str) -> Any:
         """A wrapper's rule reads the arguments of the layer inside: ``layer.return_sequences``."""
         try:
@@ -115,8 +129,19 @@ class Layer:
             except Fault as fault:
                 self.blame(fault)
                 raise
+            except NONSENSE:
+                fault = self._senseless()
+                self.blame(fault)
+                raise fault from None
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
+
+    def _senseless(self) -> Fault:
+        """The complaint that the rule can do nothing with a value, blamed on the one that is least like a plain one."""
+        name = max(self.given, key=lambda name: _strangeness(self.arguments.get(name)), default=None)
+        if name is None or not (len(self.given) == 1 or _strangeness(self.arguments.get(name))):
+            return senseless(self.type)
+        return senseless(self.type, name, self.arguments.get(name))
 
     def _check_runs(self) -> None:
         """What Keras takes, but cannot run: a policy it cannot quantize to, no number where one is meant.
@@ -241,7 +266,12 @@ class Binder:
     def bind(self, call: Call) -> Any:
         """The layer of a call. Raises Fault if there is none of that name or an argument is wrong."""
         if call not in self._bound:
-            self._bound[call] = self._bind(call)
+            try:
+                self._bound[call] = self._bind(call)
+            except NONSENSE:
+                raise senseless(resolve(call), span=call.span) from None
+            except Inconclusive as question:
+                raise undecided(question, call.span) from None
         return self._bound[call]
 
     def get(self, call: Call) -> Any:
@@ -322,6 +352,9 @@ class Binder:
             fault.span = fault.span or layer.place(name)
             fault.code = "E104" if fault.code == "E200" else fault.code
             raise
+        except (*NONSENSE, Inconclusive):
+            message = f"{name} of {layer.class_name} has to be {_describe(parameter)}, not {plain[name]!r}"
+            raise Fault(message, span=layer.place(name), code="E104") from None
         layer.remarks.extend((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
 
@@ -376,6 +409,32 @@ class Binder:
         size = symbol(name)
         assert isinstance(size, Poly)
         return size
+
+
+def senseless(kind: LayerType, name: str | None = None, value: Any = None, span: Span | None = None) -> Fault:
+    """The complaint that a layer can do nothing with the value of an argument, or with all that it is given."""
+    what = "its arguments" if name is None else f"{value!r} as {name}"
+    page = f"ops.{snake_case(kind.name)}" if kind.operation else kind.name
+    help = f"seqshape layers {page} says what it takes"
+    subject = "" if span is None else f"{kind.name} "
+    return Fault(f"{subject}cannot work with {what}", arg=name, code="E104", span=span, help=help)
+
+
+def undecided(question: Inconclusive, span: Span | None = None) -> Fault:
+    """The complaint that a question about named sizes has more than one answer."""
+    help = "give the size a number, for example with --set"
+    return Fault(f"cannot be worked out for every size: {question}", code="E206", help=help, span=span)
+
+
+def _strangeness(value: Any) -> int:
+    """How far a value is from a plain number or word, which most arguments are."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return 0
+    if isinstance(value, str):
+        return 1
+    if isinstance(value, (tuple, list)):
+        return 2 + max(map(_strangeness, value), default=1)
+    return 4 if isinstance(value, Poly) else 5
 
 
 def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:

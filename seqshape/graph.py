@@ -171,7 +171,7 @@ def references(operand: Operand) -> Iterator[Ref]:
     elif isinstance(operand, Value):
         return
     elif isinstance(operand, dict):
-        for key in sorted(operand):
+        for key in sorted(operand, key=str):
             yield from references(operand[key])
     else:
         for item in operand:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from seqshape import pinned
-from seqshape.bind import Binder, Layer, Opaque, settle, with_inner
+from seqshape.bind import NONSENSE, Binder, Layer, Opaque, senseless, settle, undecided, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, SeqshapeError, Span, listening, situation
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, Size, recording
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Need, Poly, Size, recording, require
 from seqshape.graph import Call, Graph, Node, Operand, Ref, Value, keras_order, references
 from seqshape.masks import Masks
 from seqshape.policies import compute_dtype
@@ -18,8 +18,6 @@ from seqshape.registry import LayerType
 from seqshape.tensor import DROP, Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, is_float, mapped, show
 from seqshape.versions import class_name, numbered, stem
 
-# What a rule may stumble over where a file holds values of the wrong kinds.
-NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # Call arguments that a list of tensors never means: they stand by keyword.
 BY_KEYWORD = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
 MOST_AXES = 64
@@ -76,7 +74,7 @@ def flat(outputs: Any) -> list[Flow]:
         return [outputs]
     if outputs is None or outputs is LOST:
         return []
-    items = [outputs[key] for key in sorted(outputs)] if isinstance(outputs, dict) else outputs
+    items = [outputs[key] for key in sorted(outputs, key=str)] if isinstance(outputs, dict) else outputs
     return [flow for item in items for flow in flat(item)]
 
 
@@ -346,6 +344,9 @@ class Model:
                 self.session.bind(call)
             self._constructed += 1
 
+    def __repr__(self) -> str:
+        return f"{self.class_name}(…)"
+
     def __call__(self, *inputs: Any, **keywords: Any) -> Effect:
         """What the model does as a layer of another one.
 
@@ -513,13 +514,10 @@ class Step:
             return self._unknown(node, layer, inputs)
         except Fault as fault:
             self._report(fault, node, layer)
-        except NONSENSE as problem:
-            if node.call.module is None:
-                raise  # no file: a rule is wrong
-            message = f"cannot work with the values in its config ({type(problem).__name__})"
-            self._report(Fault(message, code="E104"), node, layer)
+        except NONSENSE:  # what is fed or said by keyword is of no kind that could be checked
+            self._report(_stumbled(layer), node, layer)
         except Inconclusive as question:
-            self._report(_undecided(question), node, layer)
+            self._report(undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
 
     def _written(self, node: Node) -> dict[str, Operand]:
@@ -533,8 +531,11 @@ class Step:
         if given is None or layer is None:
             return Done(node, layer, (), None, None)
         try:
-            if isinstance(layer, Layer):
-                layer()
+            with recording() as needs:
+                if isinstance(layer, Layer):
+                    layer()
+                _check_named(given.shape)
+            self.session.needs.extend(needs)
             self._remark(layer, [])
             _check_bounds([given])
         except Fault as fault:
@@ -683,6 +684,12 @@ class Step:
         return flows[0]
 
 
+def _stumbled(layer: Any) -> Fault:
+    if isinstance(layer, Layer):
+        return senseless(layer.type)
+    return Fault("cannot work with what it is given", code="E104")
+
+
 def _fits(shape: Shape | None, other: Shape) -> bool:
     """Whether a weight can be of a shape, as far as both are known."""
     from seqshape.layers.core import differ
@@ -696,6 +703,13 @@ def _holds_unknown(layer: Any) -> bool:
         return False
     models = (value for value in layer.arguments.values() if isinstance(value, Model))
     return any(inner not in model.weights for model in models for inner in model.layers())
+
+
+def _check_named(shape: Shape) -> None:
+    """A size with a name is at least 1, and so is a formula of such: else a need. Raises Fault if it never is."""
+    for dim in shape:
+        if isinstance(dim, Poly):
+            require(dim >= 1, f"needs dims of at least 1 where they have names, but gets {show(shape)}", arg="shape")
 
 
 def _check_bounds(outputs: list[Tensor]) -> None:
@@ -875,7 +889,8 @@ def _is_state(operands: list[Any]) -> bool:
 def input_tensor(layer: Any) -> Tensor | None:
     """What an InputLayer's own arguments say; ``None`` if they leave the shape open or are wrong."""
     try:
-        return layer().out  # type: ignore[no-any-return]
+        with recording():  # what its sizes need is noted when it is walked
+            return layer().out  # type: ignore[no-any-return]
     except (Fault, Unknowable):
         return None
 
@@ -913,7 +928,7 @@ def _flows_in(values: Any) -> Iterator[Flow | None]:
     elif values is LOST:
         yield None
     elif isinstance(values, dict):
-        for key in sorted(values):
+        for key in sorted(values, key=str):
             yield from _flows_in(values[key])
     elif isinstance(values, list):
         for item in values:
@@ -926,14 +941,6 @@ def _complete(outputs: Any) -> bool:
     if isinstance(outputs, list):
         return bool(outputs) and all(map(_complete, outputs))
     return isinstance(outputs, Flow)
-
-
-def _undecided(question: Inconclusive) -> Fault:
-    return Fault(
-        f"cannot be worked out for every size: {question}",
-        code="E206",
-        help="give the size a number, for example with --set",
-    )
 
 
 def _causes(step: Step, node: Node) -> Iterator[Label]:

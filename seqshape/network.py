@@ -8,7 +8,7 @@ from typing import Any
 
 from seqshape.bind import Layer, own_name
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
-from seqshape.dims import UNKNOWN, Dim, Size, evaluate, merge_needs, names, symbol
+from seqshape.dims import UNKNOWN, Dim, Size, evaluate, merge_needs, names, recording, symbol
 from seqshape.graph import Call, Graph, Node
 from seqshape.infer import Done, Model, Session
 from seqshape.kinds import KINDS
@@ -161,7 +161,8 @@ class Network:
     def _stated(self, node: Node, layer: Any) -> Tensor | None:
         """What an Input says itself. Raises SeqshapeError if that is wrong."""
         try:
-            tensor: Tensor | None = layer().out
+            with recording():  # what its sizes need is noted when it is walked
+                tensor: Tensor | None = layer().out
             if tensor is None and _is_shapeless(node.call, layer):
                 raise Fault("InputLayer needs a shape", span=layer.place("shape"), code="E105", help="write Input(5,1)")
             return tensor

@@ -160,7 +160,7 @@ def flatten(structure: Any) -> list[Tensor]:
         return []
     if not isinstance(structure, (list, tuple, dict)):
         raise Fault(f"needs a tensor, but gets {structure!r}", code="E202")
-    items = [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
+    items = [structure[key] for key in sorted(structure, key=str)] if isinstance(structure, dict) else structure
     return [tensor for item in items for tensor in flatten(item)]
 
 
@@ -169,7 +169,7 @@ def mapped(change: Callable[[Tensor], Any], structure: Any) -> Any:
     if isinstance(structure, Tensor):
         return change(structure)
     if isinstance(structure, dict):
-        changed = {key: mapped(change, structure[key]) for key in sorted(structure)}
+        changed = {key: mapped(change, structure[key]) for key in sorted(structure, key=str)}
         return {key: changed[key] for key in structure}
     return [mapped(change, item) for item in structure] if isinstance(structure, (list, tuple)) else structure
 
