@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 LARGEST = 400_000_000  # elements of a state that is written out in full
 FEWEST = 4  # states that are held at once, however few layers there are
+# What arrays answer where a layer that builds, but cannot run, says a shape that nothing has.
+UNFIT = (IndexError, MemoryError, OverflowError, ValueError)
 UNSEEN = "not known"  # the label of a layer that no rule tells what it sees
 
 
@@ -173,6 +175,7 @@ def _source(shape: Shape, steps: int, columns: int) -> Sight:
     import numpy as np
 
     rank = max(len(shape) - 1, 1)
+    _require_room(columns, columns if steps else 1)
     if not steps:
         return np.zeros((1,) * rank + (columns,), dtype=bool)
     return np.eye(columns, dtype=bool).reshape((columns, *(1,) * (rank - 1), columns))
@@ -253,7 +256,10 @@ class Sighting:
         """The state of an output of that shape. Raises SeqshapeError where it would be too large."""
         if len(shape) > 2 and isinstance(shape[1], int) and shape[1] * self.guess.columns > LARGEST:
             _refuse("E207", f"{shape[1]:,} steps that each see some of {self.guess.columns:,} are too many to be held")
-        seen = self.evaluate(reach).seen
+        try:
+            seen = self.evaluate(reach).seen
+        except UNFIT:
+            _refuse("E207", "the sizes that Keras says do not fit what this network does with its steps")
         missing = len(shape) - 1 + self.lead - (seen.ndim - 1)
         seen = seen.reshape(seen.shape[:-1] + (1,) * max(missing, 0) + seen.shape[-1:])
         for axis, dim in enumerate(shape[1:], self.lead):
@@ -422,10 +428,12 @@ class Sighting:
         view = self.evaluate(reach.of[0])
         own, place = self._own(axis, view)
         real = view.sizes[place] or view.seen.shape[own]
+        _require_room(*view.seen.shape, real + max(before, 0) + max(after, 0))
         wide = self.np.broadcast_to(view.seen, (*view.seen.shape[:own], real, *view.seen.shape[own + 1 :]))
+        kept = self.np.arange(max(-before, 0), max(real + min(after, 0), 0))  # a padding below 0 takes away
         widths = [(0, 0)] * view.seen.ndim
-        widths[own] = (before, after)
-        return self._change(view, axis, self.np.pad(wide, widths), real + before + after)
+        widths[own] = (max(before, 0), max(after, 0))
+        return self._change(view, axis, self.np.pad(wide.take(kept, own), widths), real + before + after)
 
     def _pieces(self, reach: Reach, axis: int, length: int) -> View:
         view = self.evaluate(reach.of[0])
@@ -434,9 +442,10 @@ class Sighting:
             return self._change(view, axis, view.seen, length)
         moved = self.np.moveaxis(view.seen, own, 0)
         size = len(moved)
-        cuts = [(index * size // length, -(-(index + 1) * size // length)) for index in range(length)]
-        parts = self.np.array([moved[start:stop].any(axis=0) for start, stop in cuts], dtype=bool)
-        parts = parts.reshape((length, *moved.shape[1:]))  # of no pieces too
+        parts = self._nothing_seen(length, *moved.shape[1:])
+        for index in range(length):
+            start, stop = index * size // length, -(-(index + 1) * size // length)
+            parts[index] = moved[start:stop].any(axis=0)
         return self._change(view, axis, self.np.moveaxis(parts, 0, own), length)
 
     def _resample(self, reach: Reach, axis: int, length: int, radius: int, smooth: bool) -> View:
@@ -446,8 +455,10 @@ class Sighting:
         if view.seen.shape[own] == 1:
             return self._change(view, axis, view.seen, length)
         moved = self.np.moveaxis(view.seen, own, 0)
-        parts = [moved[_taps(output, real, length, radius, smooth)].any(axis=0) for output in range(length)]
-        return self._change(view, axis, self.np.moveaxis(self.np.stack(parts), 0, own), length)
+        parts = self._nothing_seen(length, *moved.shape[1:])
+        for output in range(length):
+            parts[output] = moved[_taps(output, real, length, radius, smooth)].any(axis=0)
+        return self._change(view, axis, self.np.moveaxis(parts, 0, own), length)
 
     def _together(self, reach: Reach) -> View:
         views = [self.evaluate(part) for part in reach.of]

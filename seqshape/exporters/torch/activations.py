@@ -52,7 +52,7 @@ def activated(site: Site, text: str, activation: Any, shape: Any = ()) -> str:
     if isinstance(activation, Layer):
         (found,) = site.inner(activation, Piece(site.atom(text), shape, "float32"), suffix=f"_{activation.name}")
         return found.text
-    if activation in TWICE:
+    if isinstance(activation, str) and activation in TWICE:
         return TWICE[activation].format(x=text if text.isidentifier() else site.let(text))
     return _template(site, activation).format(x=site.atom(text))
 
@@ -61,7 +61,7 @@ def function(site: Site, activation: Any) -> str:
     """An activation as a function of one tensor. Raises SeqshapeError for one that torch does not have."""
     if isinstance(activation, Layer):
         raise site.refuse(f"has the layer {activation.class_name} as an activation of its steps")
-    if activation in TWICE:
+    if isinstance(activation, str) and activation in TWICE:
         return "lambda x: " + TWICE[activation].format(x="x")
     template = _template(site, activation)
     return template.removesuffix("({x})") if template.endswith("({x})") else "lambda x: " + template.format(x="x")
