@@ -5,7 +5,7 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
@@ -128,10 +128,10 @@ class Node:
     """One application of a layer to tensors. ``args`` and ``kwargs`` are the call's operands in Keras's terms.
 
     ``recorded`` is what a file says of the outputs, by index: shape and dtype. It is used only where no rule can know
-    them.
+    them. ``origin`` is the node as read, of which a walk has this copy.
     """
 
-    __slots__ = ("args", "call", "kwargs", "recorded", "span")
+    __slots__ = ("args", "call", "kwargs", "origin", "recorded", "span")
 
     def __init__(
         self,
@@ -144,6 +144,7 @@ class Node:
         self.args = args
         self.kwargs = kwargs or {}
         self.span = span or call.span
+        self.origin = self
         self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
 
     def references(self) -> Iterator[Ref]:
@@ -187,7 +188,8 @@ class Graph:
     does can fail and take numbers. ``inputs`` are the nodes of the model's InputLayers;
     ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
     (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says
-    how many outputs a statement takes of a node. ``notes`` are findings of the reader that are no error.
+    how many outputs a statement takes of a node. ``notes`` are findings of the reader that are no error. ``origin`` is
+    the graph as read: walks put masks and literals into copies.
     """
 
     __slots__ = (
@@ -199,6 +201,7 @@ class Graph:
         "names",
         "nodes",
         "notes",
+        "origin",
         "outputs",
         "source",
         "span",
@@ -226,6 +229,34 @@ class Graph:
         self.notes: list[Diagnostic] = []
         self.source = source
         self.span = span
+        self.origin = self
+
+    def copied(self) -> Graph:
+        """The graph as read, with nodes of its own: what one walk writes into it no other one sees."""
+        origin = self.origin
+        copy = Graph(origin.class_name, origin.name, source=origin.source, span=origin.span, masked=origin.masked)
+        copy.origin, copy.calls, copy.notes = origin, origin.calls, origin.notes
+        nodes = {node: Node(node.call, span=node.span) for node in (*origin.nodes, *origin.inputs)}
+        for node, twin in nodes.items():
+            twin.origin, twin.recorded = node, node.recorded
+            twin.args = tuple(_moved(operand, nodes) for operand in node.args)
+            twin.kwargs = {name: _moved(operand, nodes) for name, operand in node.kwargs.items()}
+        copy.nodes, copy.inputs = [nodes[node] for node in origin.nodes], [nodes[node] for node in origin.inputs]
+        copy.outputs = _moved(origin.outputs, nodes)
+        copy.names = {name: nodes.get(node, node) for name, node in origin.names.items()}
+        copy.unpacked = [(nodes.get(node, node), number, span) for node, number, span in origin.unpacked]
+        return copy
+
+
+def _moved(operand: Any, nodes: Mapping[Node, Node]) -> Any:
+    """The operand between other nodes."""
+    if isinstance(operand, Ref):
+        return operand._replace(node=nodes.get(operand.node, operand.node))
+    if isinstance(operand, Value):
+        return operand
+    if isinstance(operand, dict):
+        return {name: _moved(item, nodes) for name, item in operand.items()}
+    return type(operand)(_moved(item, nodes) for item in operand) if isinstance(operand, (list, tuple)) else operand
 
 
 def keras_order(outputs: Operand, inputs: list[Node]) -> tuple[list[Node], list[Call]]:

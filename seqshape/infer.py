@@ -182,7 +182,7 @@ class Model:
     """
 
     def __init__(self, graph: Graph, session: Session, *, name: str | None = None, call: Call | None = None) -> None:
-        self.graph = graph
+        self.graph = graph = graph.copied()
         self.session = session
         self.call = call
         self.class_name = class_name(session.version, graph.class_name)
@@ -270,8 +270,9 @@ class Model:
     def build_from(self, inputs: dict[Node, Tensor]) -> Any:
         """The first walk, from the tensors of the inputs: fixes the weights and the rows."""
         self.built = True
-        self.inputs = inputs
-        self.outputs = self._walk(inputs, self.done)
+        own = {node.origin: node for node in self.graph.inputs}
+        self.inputs = {own[node.origin]: tensor for node, tensor in inputs.items()}
+        self.outputs = self._walk(self.inputs, self.done)
         self._forget_dead()
         self._name_input()
         self._take_name()

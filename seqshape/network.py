@@ -81,14 +81,15 @@ class Network:
         override: Mapping[Node, Tensor] | None = None,
     ) -> None:
         self.version = version
-        self.graph = graph
-        self.override = dict(override or {})
+        self.graph = graph.origin
+        self.override = {node.origin: tensor for node, tensor in (override or {}).items()}
         self.inputs = inputs or Inputs()
         self.dtype = dtype
         self.assumptions: list[str] = []
         self.origins: dict[str, str] = {}
         self._check_names()
         self.session, self.model = self._walk()
+        self.graph = self.model.graph
         if mending:
             from seqshape.remarks import remarks
 
