@@ -130,9 +130,9 @@ class Layer:
                 self.blame(fault)
                 raise
             except NONSENSE:
-                fault = self._senseless()
-                self.blame(fault)
-                raise fault from None
+                found = self._senseless()
+                self.blame(found)
+                raise found from None
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
 
@@ -296,7 +296,7 @@ class Binder:
         for name in [name for name in values if kind.operation and kind.parameter(name) is None]:
             if name not in COMMON or name in kind.inputs:
                 written = values.pop(name)
-                layer.operands[name] = Value(self._plain(written.value, name), written.span)
+                layer.operands[name] = self._literal(kind, name, written)
         plain = {
             name: self._plain(_gathered(kind, name, argument.value), name)
             for name, argument in values.items()
@@ -318,6 +318,15 @@ class Binder:
         if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
             self._number_inner(layer, kind.inner)
         return layer
+
+    def _literal(self, kind: LayerType, name: str, written: Argument) -> Value:
+        """A literal that a spec writes as an operand of an operation. Raises Fault for a layer, which is none."""
+        data = self._plain(written.value, name)
+        if callable(data):
+            help = "only a file can hold a function; the output of a layer is fed with >"
+            message = f"{name} of {kind.name} has to be a tensor or a number, not the layer {data!r}"
+            raise Fault(message, span=written.span, code="E104", help=help)
+        return Value(data, written.span)
 
     def _number_inner(self, layer: Layer, inner: Inner) -> None:
         """The layers that Keras makes inside this one take numbers, though no row shows them."""

@@ -322,7 +322,11 @@ class Model:
             done[node] = Step(self, done).apply(node, inputs.get(node))
         self._construct(len(self.graph.calls))
         self._check_unpacked(done)
-        return Step(self, done).operand(self.graph.outputs)
+        try:
+            return Step(self, done).operand(self.graph.outputs)
+        except Fault as fault:
+            self.session.complain(fault.diagnostic(self.graph.span), fault)
+            return LOST
 
     def _check_unpacked(self, done: dict[Node, Done]) -> None:
         """A statement has to take as many outputs as the layer gives."""
@@ -493,6 +497,9 @@ class Step:
             return found.outputs
         items = found.outputs if self.model.graph.masked else flat(found.outputs)
         items = [items] if isinstance(items, Flow) else items  # a Flow is a tuple itself
+        if ref.output >= len(items) and found.node.span.pointer is not None:  # a spec says it where it unpacks
+            message = f"reads output {ref.output} of {found.layer.name}, which gives {len(items)}"
+            raise Fault(message, code="E202", help="outputs are counted from 0")
         return items[ref.output] if ref.output < len(items) else LOST
 
     def apply(self, node: Node, given: Tensor | None) -> Done:
@@ -502,13 +509,14 @@ class Step:
             return self._input(node, layer, given)
         if isinstance(layer, Layer) and layer.operands:
             settle(node, layer)
-        args, kwargs = self.operand(list(node.args)), self.operand(self._written(node))
-        inputs = tuple(_flows_in([args, kwargs]))
-        if layer is None:
-            return Done(node, layer, inputs, None, None)
-        if None in inputs:
-            return self._unknown(node, layer, inputs)
+        inputs: tuple[Flow | None, ...] = ()
         try:
+            args, kwargs = self.operand(list(node.args)), self.operand(self._written(node))
+            inputs = tuple(_flows_in([args, kwargs]))
+            if layer is None:
+                return Done(node, layer, inputs, None, None)
+            if None in inputs:
+                return self._unknown(node, layer, inputs)
             self.session.step(node)
             return self._run(node, layer, args, kwargs)
         except Unknowable:
@@ -670,10 +678,10 @@ class Step:
             each.remarks.clear()
 
     def _report(self, fault: Fault, node: Node, layer: Any) -> None:
-        if fault.span is None:
+        if fault.span is None and layer is not None:
             fault.message = f"{layer.class_name} {fault.message}"
         causes = tuple(_causes(self, node))
-        found = fault.diagnostic(node.span, layer=layer.name)
+        found = fault.diagnostic(node.span, layer=None if layer is None else layer.name)
         self.session.complain(found._replace(labels=(*found.labels, *causes)), fault, node)
 
     def add(self, node: Node) -> Flow:

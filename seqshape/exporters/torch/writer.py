@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqshape.bind import Layer
+from seqshape.bind import NONSENSE, Layer
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, recording
 from seqshape.exporters.calls import CallWriter, unsayable
@@ -250,6 +250,8 @@ class Body:
             return str(self._piece(outputs))
         if isinstance(outputs, dict):
             return "{" + ", ".join(f"{name!r}: {self._structure(item)}" for name, item in outputs.items()) + "}"
+        if not isinstance(outputs, list):
+            raise unsayable(f"what {self.model.name} gives is not known")
         inside = ", ".join(map(self._structure, outputs))
         return f"({inside},)" if len(outputs) == 1 else f"({inside})"
 
@@ -377,6 +379,8 @@ class Site:
             found = kind.write(self, start, **{**self.layer.arguments, **self.cast(given)})
         except Fault as fault:
             raise self.refuse(fault.message) from None
+        except NONSENSE:
+            raise self.refuse("cannot be written with these arguments") from None
         self._freeze(made)
         return list(found) if isinstance(found, list) else [found]
 

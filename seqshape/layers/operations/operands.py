@@ -13,6 +13,15 @@ from seqshape.reach import NOTHING, Reach, see, together
 from seqshape.tensor import NO_MASK, Constant, Effect, Shape, Tensor, TensorLike, show
 
 
+MOST_OUTPUTS = 1_000  # of one operation
+
+
+def require_few(number: int, arg: str) -> None:
+    """Raise Fault, before they are made, for more outputs than any network can use."""
+    if number > MOST_OUTPUTS:
+        raise Fault(f"would give {number:,} outputs, more than {MOST_OUTPUTS:,}", arg=arg, code="E208")
+
+
 def gives(shape: Iterable[Dim], dtype: str, reach: Reach = see(), macs: Dim = 0) -> Effect:
     """The effect of an operation with one output. Raises Fault if a dim would be negative."""
     out = Tensor(tuple(shape), "int32" if dtype == "int" else dtype)

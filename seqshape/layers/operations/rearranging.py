@@ -36,6 +36,7 @@ from seqshape.layers.operations.operands import (
     regrouped,
     reordered,
     replaced,
+    require_few,
     sees,
     taken_out,
     tensors,
@@ -547,6 +548,7 @@ def _split(x: Tensor, indices_or_sections: Axes, axis: int) -> Effect:
     complaint = f"needs a length that {sections} divides, but axis {axis} has {dim}"
     require(sections >= 1, f"needs at least one part, but gets {sections}", arg="indices_or_sections")
     require_divides(sections, dim, complaint, arg="indices_or_sections")
+    require_few(sections, "indices_or_sections")
     each = dim // sections
     return _cut(x, [each * number for number in range(sections + 1)], axis)
 
@@ -584,15 +586,11 @@ def ArraySplit(x: Tensor, indices_or_sections: Integer, axis: Integer = 0) -> Ef
     at = axis_in(axis + x.rank if axis < 0 else axis, x.rank)
     parts, dim = indices_or_sections, x.shape[at]
     require(parts >= 1, f"needs at least one part, but gets {parts}", arg="indices_or_sections")
-    return _cut(x, [_share(dim, number, parts) for number in range(parts + 1)], at)
-
-
-def _share(dim: Dim, number: int, parts: int) -> Dim:
-    """Where part ``number`` of a length starts: the parts before it have ``⌈(length - k)/parts⌉`` positions each."""
-    start: Dim = 0
-    for before in range(number):
-        start = start + ceil_div(dim - before, parts)
-    return start
+    require_few(parts, "indices_or_sections")
+    starts: list[Dim] = [0]
+    for number in range(parts):  # part k has ⌈(length - k)/parts⌉ positions
+        starts.append(starts[-1] + ceil_div(dim - number, parts))
+    return _cut(x, starts, at)
 
 
 @operation()
@@ -605,6 +603,7 @@ def Unstack(x: Tensor, num: Size | None = None, axis: Integer = 0) -> Effect:
         raise Inconclusive(f"how many outputs there are depends on {size}")
     if not isinstance(number, int):
         raise Fault(f"needs num where axis {axis} has no known length, but {x.shape[at]}", arg="num")
+    require_few(number, "axis" if num is None else "num")
     out = Tensor((*x.shape[:at], *x.shape[at + 1 :]), dtype_of(x))
     real = value_of(x.shape[at])
     if isinstance(real, int) and real != number:

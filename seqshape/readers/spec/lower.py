@@ -438,7 +438,10 @@ class _Model:
         flow = incoming
         self.spec.repeats += count > 1
         try:
-            for _ in range(count):
+            before = self.scope.parts
+            flow = self.evaluate(body, flow)
+            self.scope.require_room((self.scope.parts - before) * (count - 1), node.span)
+            for _ in range(count - 1):
                 flow = self.evaluate(body, flow)
         finally:
             self.spec.repeats -= count > 1

@@ -105,7 +105,11 @@ class Scope:
     def spend(self, parts: int, span: Span) -> None:
         """Count parts of the network. Raises Fault when there are too many."""
         self.parts += parts
-        if self.parts > MOST_PARTS:
+        self.require_room(0, span)
+
+    def require_room(self, parts: int, span: Span) -> None:
+        """Raises Fault, before they are made, where so many more parts would be too many."""
+        if self.parts + parts > MOST_PARTS:
             message = f"this comes to more than {MOST_NODES:,} layers"
             raise Fault(message, span=span, code="E122", help="repeat less, and let names hold names less often")
 
