@@ -12,7 +12,6 @@ from seqshape.kinds import Axes
 from seqshape.reach import NOTHING, Reach, see, together
 from seqshape.tensor import NO_MASK, Constant, Effect, Shape, Tensor, TensorLike, show
 
-
 MOST_OUTPUTS = 1_000  # of one operation
 
 
