@@ -87,6 +87,7 @@ class Network:
         self.dtype = dtype
         self.assumptions: list[str] = []
         self.origins: dict[str, str] = {}
+        self.assumed: tuple[str, ...] = ()  # the names of the dims of an assumed shape
         self._check_names()
         self.session, self.model = self._walk()
         self.graph = self.model.graph
@@ -110,7 +111,7 @@ class Network:
     def _unheard(self) -> Iterator[Diagnostic]:
         """Numbers for sizes that neither the shapes nor the source names."""
         text = self.graph.source.text if self.graph.source is not None else ""
-        known = self.inputs.named_sizes()
+        known = self.inputs.named_sizes() | {*self.assumed}
         for name in sorted(self.inputs.values.keys() - known):
             if re.search(rf"\b{name}\b", text):
                 continue
@@ -244,7 +245,7 @@ class Network:
     def _assume(self, tensors: dict[Node, Tensor | None]) -> tuple[Session, Model]:
         """No shape is given: named dims of the rank that the first layers need."""
         best: tuple[int, tuple[Session, Model], dict[Node, Tensor]] | None = None
-        for rank in ASSUMED:
+        for rank, dims in ASSUMED.items():
             trial = {node: tensor or self._assumed(rank) for node, tensor in tensors.items()}
             session, model = self._attempt(trial)
             wrong = sum(found.severity == "error" for found in session.diagnostics)
@@ -252,6 +253,7 @@ class Network:
             score = reached if wrong else 10**9
             if best is None or score > best[0]:
                 best = (score, (session, model), trial)
+                self.assumed = dims
             if not wrong:
                 break
         assert best is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Call, Node, references
 from seqshape.infer import Model
@@ -18,6 +19,7 @@ def remarks(model: Model) -> Iterator[Diagnostic]:
     yield from _inputs(model)
     yield from _shared(model)
     yield from _ignored_shapes(model)
+    yield from _shapes_inside(model)
     for layer in model.layers():
         if isinstance(layer, Model):
             yield from remarks(layer)
@@ -96,3 +98,22 @@ def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
             if argument.name in IGNORED and node.call.module is None:
                 message = f"{argument.name} does nothing here: the input of this layer is known already"
                 yield _warn("W307", message, argument.span, model.session.binder.get(node.call))
+
+
+def _shapes_inside(model: Model) -> Iterator[Diagnostic]:
+    """Of the layer inside a wrapper Keras does not read ``input_shape=``."""
+    for node in model.graph.nodes:
+        if node.call.module is None and node.call.body is None:
+            yield from _given_inside(model, node.call)
+
+
+def _given_inside(model: Model, call: Call) -> Iterator[Diagnostic]:
+    outer = model.session.binder.get(call)
+    for inner in call.nested() if isinstance(outer, Layer) and not outer.type.operation else ():
+        layer = model.session.binder.get(inner)
+        for argument in inner.arguments:
+            if argument.name in IGNORED and isinstance(layer, Layer):
+                message = f"{layer.class_name} has {argument.name} inside {outer.class_name}, where Keras ignores it"
+                found = _warn("W301", message, argument.span, layer)
+                yield found._replace(help=f"give it to {outer.class_name}, or put an Input before it")
+        yield from _given_inside(model, inner)

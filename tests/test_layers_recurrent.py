@@ -284,7 +284,7 @@ def test_a_list_of_tensors_is_no_initial_state() -> None:
     [
         ("LSTM(4,dropout=1.5)", (7, 3), "LSTM takes dropout=1.5 as 1"),
         ("TD(GRU(4,recurrent_dropout=-1))", (5, 7, 3), "GRU takes recurrent_dropout=-1 as 0"),
-        ("LSTM(4,unroll)", (None, 3), "LSTM is unrolled, which a loop over an unknown number of steps cannot be"),
+        ("LSTM(4,unroll)", (None, 3), "LSTM is unrolled over an unknown number of steps"),
         (
             "RNN(LSTMCell(4))",
             (2, 3, 4),
@@ -311,8 +311,8 @@ def test_what_keras_builds_all_the_same(spec: str, shape: Shape, remark: str) ->
 
 def test_initial_states_that_do_not_fit() -> None:
     start = "x = Input(7,3); h = Input(5); x > "
-    assert "has states of width 4, but gets (None, 5)" in remarks(f"{start} GRU(4,initial_state=h)")[0]
-    assert "has 2 states, but gets 1 to start from" in remarks(f"{start} LSTM(5,initial_state=h)")[0]
+    assert "starts from states (None, 4), but gets (None, 5)" in remarks(f"{start} GRU(4,initial_state=h)")[0]
+    assert "starts from 2 states, but gets 1" in remarks(f"{start} LSTM(5,initial_state=h)")[0]
     assert remarks(f"{start} GRU(5,initial_state=h)") == []
 
 
@@ -322,3 +322,36 @@ def test_a_cell_alone_is_one_step() -> None:
     assert row.macs == 4 * 4 * (6 + 4)
     stack = "x = Input(6); h = Input(4); g = Input(3); (x, [h, g]) > StackedRNNCells([GRUCell(4), SimpleRNNCell(3)])"
     assert shapes(last(stack)) == [(UNKNOWN, 3), (UNKNOWN, 4), (UNKNOWN, 3)]
+
+
+# What each starts from, and what is said of it; `fails` was seen in real runs of Keras.
+STARTS = [
+    ("LSTM(4)", ["4", "4"], None),
+    ("LSTM(4)", ["7,4", "7,4"], "LSTM starts from states (None, 4), but gets (None, 7, 4); it builds, but fails"),
+    ("LSTM(4)", ["4"], "LSTM starts from 2 states, but gets 1; it builds, but fails"),
+    ("LSTM(4)", ["4", "4", "4"], "LSTM starts from 2 states, but gets 3; it builds, but fails"),
+    ("GRU(4)", ["4", "4"], "GRU starts from 1 state, but gets 2: it takes the first"),
+    ("SimpleRNN(4)", ["4", "4"], "SimpleRNN starts from 1 state, but gets 2; it builds, but fails"),
+    ("SimpleRNN(4)", ["1,4"], "SimpleRNN starts from states (None, 4), but gets (None, 1, 4); it builds, but fails"),
+    ("RNN(LSTMCell(4))", ["4"], "RNN starts from 2 states, but gets 1; it builds, but fails"),
+    ("RNN([GRUCell(4),GRUCell(4)])", ["4", "4"], None),
+    ("RNN([GRUCell(4),GRUCell(4)])", ["4", "4", "4"], "RNN starts from 2 states, but gets 3; it builds, but fails"),
+    ("RNN([LSTMCell(4),LSTMCell(4)])", ["4"] * 4, "RNN starts from the states of each cell in a list of their own"),
+    ("Bi(LSTM(4))", ["4"] * 4, None),
+    ("Bi(LSTM(4))", ["4"] * 2, "Bidirectional starts from 4 states, 2 for each direction, but gets 2; it builds, but"),
+    ("Bi(GRU(4))", ["4"], "Bidirectional starts from 2 states, one for each direction, but gets 1; it builds, but"),
+]
+
+
+@pytest.mark.parametrize(("layer", "starts", "remark"), STARTS)
+def test_what_a_layer_starts_from(layer: str, starts: list[str], remark: str | None) -> None:
+    inputs = "; ".join(f"s{number}=Input({shape})" for number, shape in enumerate(starts))
+    names = ",".join(f"s{number}" for number in range(len(starts)))
+    found = remarks(f"x=Input(5,2); {inputs}; x > {layer[:-1]},initial_state=[{names}])")
+    assert [one for one in found if remark is None or not one.startswith(remark)] == []
+    assert bool(found) == (remark is not None)
+
+
+def test_a_shape_inside_a_wrapper_is_ignored() -> None:
+    (found,) = remarks("Bi(LSTM(64,input_shape=(10,5)))", (7, 3))
+    assert found == "LSTM has input_shape inside Bidirectional, where Keras ignores it"

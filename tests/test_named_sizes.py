@@ -84,3 +84,9 @@ def test_an_own_argument_of_the_first_layer_is_no_shape() -> None:
             continue
         found = analyse(f"{name}(input_dim=7, output_dim=3)")
         assert found.assumptions, name
+
+
+def test_a_number_for_an_assumed_size_is_heard() -> None:
+    network = analyse("LSTM(5)", values={"F": 1, "U": 3})
+    assert [found.message for found in network.diagnostics] == ["a number is given for U, but no size is called so"]
+    assert network.summary().totals.params == 140

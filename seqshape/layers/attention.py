@@ -309,8 +309,11 @@ def _check_dropout(dropout: float, flash_attention: object, scored: bool) -> Non
         fails("cannot give scores with flash_attention", arg="flash_attention")
 
 
-def _places(attention_axes: Axes | None, value: Tensor) -> tuple[int, ...]:
-    """The axes along which positions attend, from the start: all between batch and features if none are given."""
+def _places(attention_axes: Axes | None, value: Tensor, *, fused: bool = False) -> tuple[int, ...]:
+    """The axes along which positions attend, from the start: all between batch and features if none are given.
+
+    ``fused``: Keras hands sequences on to an operation of their own, which attends over the steps whatever is given.
+    """
     inner = range(1, value.rank - 1)
     if attention_axes is None:
         if len(inner) > 1:
@@ -321,19 +324,27 @@ def _places(attention_axes: Axes | None, value: Tensor) -> tuple[int, ...]:
     for axis in axes:
         if not -value.rank <= axis <= value.rank:
             raise Fault(f"has no axis {axis} in its value {show(value.shape)}", arg="attention_axes", code="E201")
-    if len(set(axes)) < len(axes) or not set(axes) <= set(inner):
-        remark(f"attends over {given}, but 1 to {value.rank - 2}, each once, would be right", arg="attention_axes")
+    if fused:
+        if axes != [1]:
+            remark(f"attends over axis 1, the steps, although attention_axes is {given}", arg="attention_axes")
+        return (1,)
+    if len(set(axes)) < len(axes):
+        fails(f"has an axis twice in attention_axes {given}", arg="attention_axes")
+    elif not set(axes) <= set(inner):
+        places = f"axes {' and '.join(map(str, inner))}" if len(inner) > 1 else f"axis {inner[0]}" if inner else "none"
+        between = f"{show(value.shape)} has {places} between batch and features"
+        remark(f"attends over {given}, but {between}", arg="attention_axes")
     return tuple(sorted(set(axes) & set(inner)))
 
 
-def _remark_on_places(query: Tensor, value: Tensor, axes: Sequence[int]) -> None:
+def _remark_on_places(query: Tensor, value: Tensor, axes: Sequence[int], attention_axes: Axes | None) -> None:
     """Axes along which nothing attends have to agree; Keras looks only when it runs."""
     both = f"{show(query.shape)} and {show(value.shape)}"
     if query.rank != value.rank:
         fails(f"gets inputs of different ranks, {both}")
         return
-    if query.rank < 3:
-        fails(f"has no steps in {show(query.shape)} to attend over")
+    if not axes and (attention_axes is None or attention_axes == ()):
+        fails(f"has no axis of {show(query.shape)} to attend over")
     unlike = {axis for axis in range(1, query.rank - 1) if differ(query.shape[axis], value.shape[axis])}
     if unlike - set(axes):
         fails(f"attends only over {tuple(axes)}, so {both} need the other axes alike")
@@ -382,8 +393,9 @@ def MultiHeadAttention(
     keys, size = value if key is None else key, key_dim if value_dim is None else value_dim
     _check_memory(value, keys)
     _check_dropout(dropout, flash_attention, return_attention_scores)
-    scope = Scope(_places(attention_axes, value), use_causal_mask, sliding_window)
-    _remark_on_places(query, value, scope.axes)
+    fused = query.rank == 3 and not dropout and not return_attention_scores
+    scope = Scope(_places(attention_axes, value, fused=fused), use_causal_mask, sliding_window)
+    _remark_on_places(query, value, scope.axes, attention_axes)
     if differ(size, key_dim) and not dropout:
         fails(f"has value_dim {size} beside key_dim {key_dim}, which JAX cannot run")
     features, out = query.shape[-1], _features_out(output_shape, query)

@@ -376,7 +376,8 @@ class Contraction:
                 message = f"keeps the axis {letter}, but it has {size} in the input and {wanted} in the output"
                 require_same(size, wanted, message, arg="output_shape")
         if len(self.output) != self._expected():
-            fails(f"gives {show(self.output)}, but its equation has {self._expected()} dims", arg="output_shape")
+            dims = f"its equation has {self._expected()} dims, and so many come out when it runs"
+            remark(f"gives {show(self.output)}, but {dims}", arg="output_shape")
 
     def _expected(self) -> int:
         """The number of output axes when it runs."""

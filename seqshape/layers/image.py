@@ -904,10 +904,11 @@ def MaxNumBoundingBoxes(
     training: Flag = True,
 ) -> Effect:
     """So many boxes for every image: those beyond are left out, missing ones filled in. Images stay as they are."""
-    if max_number < 0:
-        fails(f"cannot have {max_number} boxes", arg="max_number")
     effect = _same(data)
     boxes = effect.out.get("bounding_boxes") if isinstance(effect.out, dict) else None
+    if max_number < 0:
+        complain = remark if boxes is None else fails
+        complain(f"cannot have {max_number} boxes", arg="max_number")
     if boxes is None:
         return effect
     extra = sorted(set(boxes) - {"boxes", "labels"})

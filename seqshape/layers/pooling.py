@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import Fault, fails, remark
+from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import UNKNOWN, Dim
 from seqshape.kinds import Counts, DataFormat, DataFormatOr, Flag, PoolPadding, Sizes, spread
 from seqshape.layers.arrays import Array, Weights, from_last, gather, to_last
@@ -228,7 +228,11 @@ def _adaptive(inputs: Tensor, rank: int, output_size: object, data_format: str |
 
 def _misfit(inputs: Tensor, rank: int, sizes: tuple[Dim, ...], data_format: str | None) -> Effect:
     """What Keras says of an input with another number of axes: batch and channels with the asked sizes between."""
-    fails(f"needs an input of {rank + 2} dims, but gets {inputs.rank}")
+    message = f"needs an input of {rank + 2} dims, but gets {inputs.rank}"
+    if inputs.rank < 3 or is_running():
+        fails(message)
+    else:
+        remark(f"{message}: it fails when it runs, or gives another shape")
     reach = see().reduce(*range(1, inputs.rank))
     if data_format == "channels_first":
         batch, channels, *_ = inputs.axes("batch channels ...")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
-from seqshape.diagnostics import Fault, fails, is_asked, is_built, remark
+from seqshape.diagnostics import Fault, fails, is_asked, is_built, is_running, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides, require_equal
 from seqshape.kinds import (
     Activation,
@@ -351,7 +351,10 @@ def refuse(
 
 
 class Loop(NamedTuple):
-    """How a recurrent layer goes over the steps and what it gives: Keras's arguments, in Keras's order."""
+    """How a recurrent layer goes over the steps and what it gives: Keras's arguments, in Keras's order.
+
+    ``takes_first``: of more states than it has, it takes the first; ``stacked``: its cell is a stack of cells.
+    """
 
     return_sequences: bool
     return_state: bool
@@ -360,6 +363,8 @@ class Loop(NamedTuple):
     unroll: bool
     initial_state: Structure | None = None
     mask: Tensor | None = None
+    takes_first: bool = False
+    stacked: bool = False
 
 
 def _named(name: str, cell: Effect) -> Effect:
@@ -385,7 +390,7 @@ def _over_steps(sequences: Tensor, cell: Effect, loop: Loop) -> Effect:
     batch, steps = sequences.shape[:2]
     last, states = _parts(cell)
     _check_loop(batch, steps, loop)
-    _check_initial(flatten(states), loop)
+    _check_initial(states, loop)
     out = Tensor((batch, steps, *last.shape[1:]) if loop.return_sequences else last.shape)
     reach = _reaches(sequences, last.rank, len(flatten(states)), loop)
     mask = KEEP if loop.return_sequences else NO_MASK
@@ -403,21 +408,48 @@ def _check_loop(batch: Dim, steps: Dim, loop: Loop) -> None:
         raise Fault(message, arg="stateful", help="give the input a batch size: Input(…, batch_size=32)")
     if loop.unroll and steps is UNKNOWN:
         help = "leave out unroll, or give the input a fixed number of steps"
-        fails("is unrolled, which a loop over an unknown number of steps cannot be", arg="unroll", help=help)
+        complain = fails if is_running() else remark
+        complain("is unrolled over an unknown number of steps, which not every backend can do", arg="unroll", help=help)
 
 
-def _check_initial(states: Sequence[Tensor], loop: Loop) -> None:
+def _check_initial(states: Structure, loop: Loop) -> None:
     """Keras looks at the initial states only when the network runs."""
-    given = flatten(loop.initial_state)
-    if loop.initial_state is not None and len(given) != len(states):
-        found = f"{_number(len(states), 'state')}, but gets {len(given)} to start from"
-        remark(f"has {found}; Keras builds it all the same", arg="initial_state")
-    for start, state in zip(given, states, strict=False):
-        width = f"has states of width {state.shape[-1]}, but gets {show(start.shape)} to start from"
-        try:
-            require_equal(start.shape[-1], state.shape[-1], width)
-        except Fault:
-            fails(width, arg="initial_state")
+    if loop.initial_state is None:
+        return
+    needed, given = flatten(states), flatten(loop.initial_state)
+    grouped = isinstance(states, list) and any(isinstance(state, list) for state in states)
+    if len(given) != len(needed):
+        _miscounted(len(needed), len(given), loop)
+    elif grouped and not (
+        isinstance(loop.initial_state, list) and any(isinstance(s, list) for s in loop.initial_state)
+    ):
+        fails("starts from the states of each cell in a list of their own", arg="initial_state")
+    else:
+        for start, state in zip(given, needed, strict=True):
+            _check_start(start, state)
+
+
+def _miscounted(needed: int, given: int, loop: Loop) -> None:
+    """Too few states to start from, or too many. Of several Keras's GRU takes the first."""
+    message = f"starts from {_number(needed, 'state')}, but gets {given}"
+    if loop.takes_first and given > needed:
+        remark(f"{message}: it takes the first", arg="initial_state")
+    elif loop.stacked and given < needed:
+        remark(f"{message}; Keras builds it all the same", arg="initial_state")
+    else:
+        fails(message, arg="initial_state")
+
+
+def _check_start(start: Tensor, state: Tensor) -> None:
+    """A state to start from has the shape of the states that it starts, the batch apart."""
+    message = f"starts from states {show(state.shape)}, but gets {show(start.shape)}"
+    try:
+        if start.rank != state.rank:
+            raise Fault(message)
+        for own, wanted in zip(start.shape[1:], state.shape[1:], strict=True):
+            require_equal(own, wanted, message)
+    except Fault:
+        fails(message, arg="initial_state")
 
 
 def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Reach, ...]:
@@ -471,7 +503,8 @@ def RNN(
         fails(f"has steps of {1 + len(middle)} dims, and a cell takes one", help=help)
     step = _one_step(cell, Tensor((batch, features), sequences.dtype))
     _check_alone(cell)
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    stacked = cell.class_name == "StackedRNNCells"
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, stacked=stacked)
     return _over_steps(sequences, _named(cell.name, step), loop)
 
 
@@ -665,7 +698,7 @@ def GRU(
         reset_after=reset_after,
         implementation=implementation,
     )
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, takes_first=True)
     return _over_steps(sequences, _named("gru_cell", cell), loop)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seqshape.diagnostics import Fault, fails, remark, situation
+from seqshape.diagnostics import Fault, fails, listening, remark, situation
 from seqshape.dims import UNKNOWN
 from seqshape.kinds import Anything, Layer, MergeMode
 from seqshape.layers.arrays import Array, Weights, Within
@@ -126,7 +126,7 @@ def Bidirectional(
     if weights and isinstance(weights, (int, float)):
         raise Fault(f"needs a list of arrays, not {weights!r}", arg="weights")
     forward, backward = _directions(sequences, layer, backward_layer)
-    starts, ends = _halves(initial_state)
+    starts, ends = _halves(_enough(sequences, forward, initial_state))
     first, last = len(flatten(starts)), len(flatten(starts)) + len(flatten(ends))
     ahead, back = (
         _direction(each(sequences, initial_state=own, mask=mask), [0, *numbers, last + 1])
@@ -212,6 +212,20 @@ def _halves(initial_state: Structure | None) -> tuple[Structure | None, Structur
         return None, None
     states = [initial_state] if isinstance(initial_state, Tensor) else list(initial_state)
     return states[: len(states) // 2], states[len(states) // 2 :]
+
+
+def _enough(sequences: Tensor, layer: Layer, initial_state: Structure | None) -> Structure | None:
+    """The states to start from; none where there are too few for both directions, which Keras sees only when it runs."""
+    if initial_state is None:
+        return None
+    with listening():
+        each = len(flatten(layer.copy(layer.name, return_state=True)(sequences).out)) - 1
+    given = len(flatten(initial_state))
+    if given >= 2 * each:
+        return initial_state
+    states = f"{2 * each} states, {each} for each direction" if each > 1 else "2 states, one for each direction"
+    fails(f"starts from {states}, but gets {given}", arg="initial_state")
+    return None
 
 
 def _direction(effect: Effect, numbers: Sequence[int]) -> Direction:

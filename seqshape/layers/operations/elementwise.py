@@ -19,9 +19,9 @@ from seqshape.layers.operations.dtypes import (
 )
 from seqshape.layers.operations.operands import (
     axes_in,
-    broadcast,
     dtype_of,
     gives,
+    paired,
     require_identical,
     seen_beside,
     sees,
@@ -372,7 +372,7 @@ def of_tensors(name: str, dtype: Binary, meaning: str) -> None:
 
 
 def _paired(x1: TensorLike, x2: TensorLike, dtype: Binary) -> Effect:
-    return gives(broadcast(shape_of(x1), shape_of(x2)), dtype(x1, x2), union(sees(x1, x2)))
+    return gives(paired(shape_of(x1), shape_of(x2)), dtype(x1, x2), union(sees(x1, x2)))
 
 
 binary("Add", combined, "x1 + x2.")
@@ -437,7 +437,7 @@ def Isclose(
     x1: TensorLike, x2: TensorLike, rtol: TensorLike = 1e-5, atol: TensorLike = 1e-8, equal_nan: Flag = False
 ) -> Effect:
     """Whether the elements are equal up to ``atol + rtol·|x2|``."""
-    return gives(broadcast(shape_of(x1), shape_of(x2)), "bool", union(sees(x1, x2)))
+    return gives(paired(shape_of(x1), shape_of(x2)), "bool", union(sees(x1, x2)))
 
 
 @operation()
@@ -448,7 +448,7 @@ def Where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | 
     """
     given = [x for x in (x1, x2) if x is not None]
     dtype = result_type(*("int32" if x is None else dtype_of(x) for x in (x1, x2)))
-    shape = broadcast(shape_of(condition), *map(shape_of, given))
+    shape = paired(shape_of(condition), *map(shape_of, given))
     return gives(shape, dtype, union(sees(condition, *given)))
 
 

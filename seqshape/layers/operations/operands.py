@@ -104,6 +104,20 @@ def _broadcast(left: Shape, right: Shape) -> Shape:
     return tuple(_common(first, second, complaint) for first, second in pairs)
 
 
+def paired(*shapes: Shape) -> Shape:
+    """The common shape of samples, with a remark where that lines up the batch of one with another axis."""
+    longest = max(shapes, key=len)
+    for shape in shapes:
+        other = longest[len(longest) - len(shape)] if shape else UNKNOWN
+        meets = shape and len(shape) < len(longest) and isinstance(shape[0], Unknown)
+        if meets and not isinstance(other, Unknown) and other != 1:
+            size = f"the {other} of {show(longest)}"
+            remark(
+                f"lines up the first axis of {show(shape)} with {size}: it fails when it runs, unless it is 1 or {other}"
+            )
+    return broadcast(*shapes)
+
+
 def _common(left: Dim, right: Dim, complaint: str) -> Dim:
     if left == 1:
         return right

@@ -38,6 +38,12 @@ def _require_inner(left: Dim, right: Dim, first: Shape, second: Shape) -> None:
     require_equal(left, right, f"needs equal inner dims, but gets {show(first)} and {show(second)}")
 
 
+def _remark_on_batch(shape: Shape, axis: int, other: Dim) -> None:
+    """A product summed over the batch needs a batch of just the other operand's size."""
+    if axis == 0 and shape and isinstance(shape[0], Unknown) and not isinstance(other, Unknown):
+        remark(f"sums over the batch of {show(shape)}: it fails when it runs, unless the batch is {other}")
+
+
 @operation()
 def Matmul(x1: TensorLike, x2: TensorLike) -> Effect:
     """The matrix product: the last axis of the first with the last but one of the second; those before broadcast."""
@@ -47,6 +53,8 @@ def Matmul(x1: TensorLike, x2: TensorLike) -> Effect:
     left = (1, *first) if len(first) == 1 else first
     right = (*second, 1) if len(second) == 1 else second
     _require_inner(left[-1], right[-2], first, second)
+    _remark_on_batch(first, len(first) - 1, right[-2])
+    _remark_on_batch(second, max(len(second) - 2, 0), left[-1])
     rows = left[-2:-1] if len(first) > 1 else ()
     shape = (*broadcast(left[:-2], right[:-2]), *rows, *(right[-1:] if len(second) > 1 else ()))
     bytes_only = strong_dtype_of(x1) == strong_dtype_of(x2) == "int8"
@@ -96,6 +104,9 @@ def Dot(x1: TensorLike, x2: TensorLike) -> Effect:
 def _contracted(x1: TensorLike, x2: TensorLike, here: Sequence[int], there: Sequence[int]) -> Effect:
     """A product summed over pairs of axes: those that are left of the first operand, then those of the second."""
     first, second = shape_of(x1), shape_of(x2)
+    for left, right in zip(here, there, strict=False):
+        _remark_on_batch(first, left, second[right])
+        _remark_on_batch(second, right, first[left])
     free = without(second, there)
     shape = (*without(first, here), *free)
     sums = [product(first[axis] for axis in here), product(second[axis] for axis in there)]
