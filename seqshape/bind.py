@@ -169,6 +169,18 @@ class Layer:
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
         return twin
 
+    def hold(self, name: str, value: Any) -> None:
+        """Take a value with tensors in it as an argument of the constructor, of which only their shapes are looked at.
+
+        Raises Fault where Keras wants something else.
+        """
+        parameter = self.type.parameter(name)
+        if parameter is None or parameter.kind is None or not KINDS[parameter.kind].tensors:
+            raise Fault(f"cannot have a tensor as {name}", arg=name, code="E128")
+        with listening() as remarks:
+            self.arguments[name] = self.given[name] = parameter.check(value)
+        self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+
     def place(self, argument: str | None) -> Span:
         """Where an argument stands; of one that is not written, where the layer stands."""
         return self.places.get(argument or "", self.call.span)
@@ -288,7 +300,8 @@ class Binder:
                 raise
             kind = None
         if kind is None or _is_custom(call.module):
-            return Opaque(call, own_name(call) or self._name(call.class_name, snake_case(call.class_name)))
+            stem = call.class_name.rpartition(".")[2]
+            return Opaque(call, own_name(call) or self._name(stem, snake_case(stem)))
         _check_words(kind, call, self._given)
         values = _match(kind, call, self._given)
         layer = Layer(kind, call, "")
@@ -343,6 +356,9 @@ class Binder:
 
     def _set(self, layer: Layer, parameter: Parameter, plain: dict[str, Any]) -> None:
         name = parameter.name
+        if name in layer.call.held:
+            layer.arguments[name] = None  # until the call gives it
+            return
         if name not in plain and parameter.default is ...:
             raise Fault(
                 f"{layer.class_name} needs {name}, {_describe(parameter)}",
@@ -394,6 +410,8 @@ class Binder:
             return evaluate(self._unsaid(data, parameter, value.span), self._given)
         if isinstance(data, Poly):
             return evaluate(data, self._given)
+        if isinstance(data, Tensor):  # which is a tuple itself
+            return data
         if isinstance(data, dict):
             return {key: self._plain(item, parameter) for key, item in data.items()}
         if isinstance(data, Ref) or (isinstance(data, list) and data and isinstance(data[0], Ref)):

@@ -61,7 +61,8 @@ class Call:
     ``stored`` asks the file for the weights that it holds of the layer (:class:`Stored` each; ``None``: it does not
     say).
     ``shown`` is the class to show where the file's is another one than the rule's. ``fed`` is how many tensors a spec
-    feeds it.
+    feeds it, ``held`` the arguments of an
+    operation that a spec gives as tensors although Keras's constructor takes them.
     """
 
     __slots__ = (
@@ -71,6 +72,7 @@ class Call:
         "build_shape",
         "class_name",
         "fed",
+        "held",
         "module",
         "name_span",
         "shown",
@@ -101,6 +103,7 @@ class Call:
         self.stored: Callable[[], tuple[Stored, ...] | None] | None = None
         self.shown: str | None = None
         self.fed = 1
+        self.held: frozenset[str] = frozenset()
 
     def nested(self) -> Iterator[Call]:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""
@@ -128,10 +131,11 @@ class Node:
     """One application of a layer to tensors. ``args`` and ``kwargs`` are the call's operands in Keras's terms.
 
     ``recorded`` is what a file says of the outputs, by index: shape and dtype. It is used only where no rule can know
-    them. ``origin`` is the node as read, of which a walk has this copy.
+    them. ``held`` are tensors that the constructor of an operation gets: they are not wired to it. ``origin`` is the
+    node as read, of which a walk has this copy.
     """
 
-    __slots__ = ("args", "call", "kwargs", "origin", "recorded", "span")
+    __slots__ = ("args", "call", "held", "kwargs", "origin", "recorded", "span")
 
     def __init__(
         self,
@@ -146,6 +150,7 @@ class Node:
         self.span = span or call.span
         self.origin = self
         self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
+        self.held: dict[str, Operand] = {}
 
     def references(self) -> Iterator[Ref]:
         """Every tensor that this node reads, in order."""
@@ -241,6 +246,7 @@ class Graph:
             twin.origin, twin.recorded = node, node.recorded
             twin.args = tuple(_moved(operand, nodes) for operand in node.args)
             twin.kwargs = {name: _moved(operand, nodes) for name, operand in node.kwargs.items()}
+            twin.held = {name: _moved(operand, nodes) for name, operand in node.held.items()}
         copy.nodes, copy.inputs = [nodes[node] for node in origin.nodes], [nodes[node] for node in origin.inputs]
         copy.outputs = _moved(origin.outputs, nodes)
         copy.names = {name: nodes.get(node, node) for name, node in origin.names.items()}

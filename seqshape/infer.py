@@ -515,7 +515,7 @@ class Step:
             inputs = tuple(_flows_in([args, kwargs]))
             if layer is None:
                 return Done(node, layer, inputs, None, None)
-            if None in inputs:
+            if None in inputs or not self._hold(node, layer):
                 return self._unknown(node, layer, inputs)
             self.session.step(node)
             return self._run(node, layer, args, kwargs)
@@ -528,6 +528,19 @@ class Step:
         except Inconclusive as question:
             self._report(undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
+
+    def _hold(self, node: Node, layer: Any) -> bool:
+        """Hand an operation the tensors that Keras gives its constructor, which are not wired to it.
+
+        Gives whether all is known of them.
+        """
+        held = node.held if isinstance(layer, Layer) and self.done is self.model.done else {}
+        for name, operand in held.items():
+            given = self.operand(operand)
+            if None in _flows_in([given]):
+                return False
+            layer.hold(name, tensors_of(given))
+        return True
 
     def _written(self, node: Node) -> dict[str, Operand]:
         """The keywords of a call without the mask that an earlier walk has filled in."""

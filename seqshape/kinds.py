@@ -14,6 +14,7 @@ from seqshape.diagnostics import Fault, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly
 from seqshape.dims import Size as AnySize
 from seqshape.records import NamedTuple
+from seqshape.tensor import Tensor
 
 # What a rule gets for each kind of argument.
 Size: TypeAlias = AnySize  # a positive integer or a named size
@@ -64,7 +65,8 @@ class Kind(NamedTuple):
 
     ``around``: the class of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
     the constructor takes, where Keras writes something else. ``like``: the kind whose sensible values are the same.
-    ``runs``: the types of the values with which it can run, where Keras takes others too.
+    ``runs``: the types of the values with which it can run, where Keras takes others too. ``tensors``: the constructor
+    of an operation also takes it as a tensor.
     """
 
     check: Callable[[Any], Any]
@@ -74,6 +76,7 @@ class Kind(NamedTuple):
     restored: Callable[[Any], Any] | None = None
     like: str = ""
     runs: tuple[type, ...] = ()
+    tensors: bool = False
 
 
 def _is_int(value: Any) -> bool:
@@ -223,10 +226,12 @@ def _dim(value: Any) -> Any:
 
 
 def _target(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, Tensor):
+        return value
     if value is None or isinstance(value, (bool, float)):
         raise Fault(f"has to be a shape, not {value!r}")
     items = tuple(value) if isinstance(value, (tuple, list, str, dict)) else (value,)
-    strange = [item for item in items if item is not None and not _is_int(item)]
+    strange = [item for item in items if not (item is None or isinstance(item, Tensor) or _is_int(item))]
     if strange:
         remark(f"reads {strange[0]!r} in a shape as None, an unknown dim; a dim is an integer")
     return tuple(item if _is_int(item) else UNKNOWN for item in items)
@@ -318,12 +323,12 @@ KINDS: dict[str, Kind] = {
     ),
     "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),
     "Dims": Kind(_dims, describe="a shape"),
-    "Target": Kind(_target, describe="a shape"),
+    "Target": Kind(_target, describe="a shape", tensors=True),
     "Layer": Kind(_layer, describe="a layer"),
     "Layers": Kind(_layers, describe="a layer or a list of layers"),
     "Cell": Kind(_layer, describe="a cell or a list of cells", around="StackedRNNCells"),
     "Slant": Kind(_same, describe="a number or two", restored=_one_side),
-    "Anything": Kind(_same, describe="any value"),
+    "Anything": Kind(_same, describe="any value", tensors=True),
 }
 
 

@@ -41,14 +41,16 @@ def require_sound(network: Network) -> None:
 
 
 def require_writable(model: Model) -> None:
-    """Raise SeqshapeError if Keras has cut the graph behind a layer that gives its input itself (no file says so), or a
-    model was built for a single number.
+    """Raise SeqshapeError if Keras has cut the graph behind a layer that gives its input itself (no file says so), an
+    operation holds a tensor among its arguments (no file either), or a model was built for a single number.
     """
     if any(not tensor.shape for tensor in model.inputs.values()):
         raise unsayable(f"{model.name} takes a single number, without a batch")
     for done in model.done.values():
         if done.effect is not None and done.effect.circular:
             raise unsayable(f"{done.layer.name} gives its input tensor itself, and Keras has cut the graph there")
+        if done.node.held:
+            raise unsayable(f"{done.layer.name} gets a tensor as {', '.join(done.node.held)}, which Keras cannot save")
 
 
 def plan(model: Model, *, indexed: bool = False) -> Plan:

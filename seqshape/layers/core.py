@@ -137,12 +137,30 @@ def InputLayer(
         remark("reads input_shape as shape", arg="input_shape", help="write shape")
     if dtype is not None and dtype not in DTYPES:
         raise Fault(f"has no dtype {dtype!r}", arg="dtype", help="such as float32 or int32")
+    if input_tensor is not None:
+        return _wrapped(input_tensor, sample, batch_size, whole, dtype)
     if whole is None and sample is not None:
         whole = (UNKNOWN if batch_size is None else batch_size, *sample)
     if whole is None:
         return Effect(None)
     _check_dims(whole)
     return Effect(Tensor(whole, {"int": "int32", "float": "float32"}.get(dtype or "float", dtype)), mask=NO_MASK)
+
+
+def _wrapped(tensor: object, sample: Any, batch_size: Any, whole: Any, dtype: str | None) -> Effect:
+    """An input that stands for a tensor that there is already: whatever else is said has to agree. Raises Fault."""
+    if not isinstance(tensor, Tensor):
+        raise Fault(f"needs a symbolic tensor as input_tensor, not {tensor!r}", arg="input_tensor")
+    said = (
+        ("shape", sample, tensor.shape[1:]),
+        ("batch_size", batch_size, *tensor.shape[:1]),
+        ("batch_shape", whole, tensor.shape),
+        ("dtype", dtype, tensor.dtype or "float32"),
+    )
+    for name, given, *own in said:
+        if given is not None and repr(given) != repr(*own):
+            raise Fault(f"stands for a tensor {show(tensor.shape)}, which has another {name} than {given!r}", arg=name)
+    return Effect(Tensor(tensor.shape, tensor.dtype or "float32"), mask=NO_MASK)
 
 
 def _check_dims(shape: Shape) -> None:

@@ -96,6 +96,8 @@ class Reader:
             self.layer(data, inside.within(index), depth + 1, Place(place, layers, index))
             for index, data in enumerate(layers)
         ]
+        if not calls and (built is not None or config.get("build_input_shape") is not None):
+            raise fault("a Sequential without layers cannot be built", inside)
         if not calls or calls[0].class_name != "InputLayer":
             calls.insert(0, self._implicit_input(config, built, layers, span, inside))
         graph.calls.extend(calls)
@@ -131,11 +133,14 @@ class Reader:
         config: dict[str, Any] = {}
         if not (body is not None and isinstance(data.get("config"), list)):
             config = _as_loaded(class_name, member(dict, data, "config", span, {}))
+        arguments = tuple(self._arguments(config, span.within("config"), depth, body, place))
+        if "name" not in config and isinstance(data.get("name"), str):  # a custom class that leaves it out
+            arguments = (argument("name", data["name"], span.within("name"), depth, self.call), *arguments)
         module = OPERATIONS if self._is_operation(data, config) else _module(data, class_name)
         built = _build_shape(data, span)
         call = Call(
             _rule_name(class_name, module),
-            tuple(self._arguments(config, span.within("config"), depth, body, place)),
+            arguments,
             span,
             name_span=span.within("class_name"),
             body=body,

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.diagnostics import Fault, Span
+from seqshape.dims import UNKNOWN
 from seqshape.graph import Argument, Call, Stored, Value
 from seqshape.records import NamedTuple
-from seqshape.tensor import Constant
+from seqshape.tensor import Constant, Tensor
 
 DEPTH = 40  # how deeply values, wrapped layers and models may be nested
 LARGEST = 2**63 - 1  # beyond it a number is no size of anything
@@ -164,6 +165,13 @@ def _array(config: Mapping[str, Any]) -> Any:
     return Constant(tuple(_lengths(config.get("value"))), dtype if isinstance(dtype, str) else "float32")
 
 
+def _tensor(config: Mapping[str, Any]) -> Any:
+    """A symbolic tensor that is no part of the graph: what an InputLayer stands for."""
+    shape, dtype = config.get("shape"), config.get("dtype")
+    dims = list(shape) if isinstance(shape, list) and is_shape(shape) else []
+    return Tensor(tuple(UNKNOWN if dim is None else dim for dim in dims), dtype if isinstance(dtype, str) else None)
+
+
 def _lengths(items: Any) -> Iterator[int]:
     depth = 0
     while isinstance(items, list) and depth < DEPTH:
@@ -174,6 +182,7 @@ def _lengths(items: Any) -> Iterator[int]:
 _SPECIAL: dict[str, Callable[[dict[str, Any]], Any]] = {
     "__slice__": _slice,
     "__ellipsis__": lambda config: ...,
+    "__keras_tensor__": _tensor,
     "__tensor__": _array,
     "__numpy__": _array,
     "__bytes__": lambda config: config["value"] if isinstance(config.get("value"), str) else "",

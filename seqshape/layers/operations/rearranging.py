@@ -57,13 +57,23 @@ def Reshape(x: Tensor, newshape: Target) -> Effect:
     """The same elements in order under another shape, the batch included; ``-1`` stands for what is left.
 
     Where the batch is unknown, nothing is checked and ``-1`` is unknown too, as in Keras.
+    A tensor as ``newshape`` says at most how many axes there are.
     """
+    if isinstance(newshape, Tensor):
+        return _reshaped_as_told(x, newshape)
     if sum(_is(dim, -1) for dim in newshape) > 1:
         raise Fault("can work out only one -1", arg="newshape")
     if any(isinstance(dim, int) and dim < -1 for dim in newshape):
         raise Fault(f"needs sizes, or one -1, in newshape, but gets {show(newshape)}", arg="newshape")
     shape = _filled(x.shape, newshape)
     return gives(shape, dtype_of(x), regrouped(see(), x.shape, shape))
+
+
+def _reshaped_as_told(x: Tensor, newshape: Tensor) -> Effect:
+    """A shape that only running tells: of a vector of known length so many unknown dims, else one."""
+    axes = newshape.shape[0] if newshape.rank == 1 else 1
+    shape: Shape = (UNKNOWN,) * (axes if isinstance(axes, int) else 1)
+    return gives(shape, dtype_of(x), blur(see(), x.shape, shape))
 
 
 def _is(dim: Dim, number: int) -> bool:

@@ -238,6 +238,16 @@ def _is_of_call(name: str, callee: str) -> bool:
     return name in kind.call_arguments[1:] and kind.parameter(name) is None
 
 
+def is_constructed(name: str, class_name: str) -> bool:
+    """Whether a keyword is an argument of the constructor of an operation, and none of its operands."""
+    if not class_name.startswith("ops."):
+        return False
+    from seqshape.registry import find_layer
+
+    kind = find_layer(class_name)
+    return kind is not None and kind.parameter(name) is not None
+
+
 def _tensor_argument(name: Name) -> Fault:
     help = f"feed it with >: {name.text} > …; a call argument is named: initial_state={name.text}"
     return Fault(f"{name.text} is a tensor, which a constructor cannot take", span=name.span, code="E128", help=help)

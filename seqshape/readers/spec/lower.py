@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, Source, Span
 from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value, references
-from seqshape.readers.spec.arguments import Values, layer_callee, several
+from seqshape.readers.spec.arguments import Values, is_constructed, layer_callee, several
 from seqshape.readers.spec.arithmetic import Numeric, combine
 from seqshape.readers.spec.parser import MOST_FAULTS, failure
 from seqshape.readers.spec.scope import NODE, Binding, NamedLayer, NamedTensor, NamedValue, Scope, Skipped, extent
@@ -377,7 +377,10 @@ class _Model:
         self.scope.spend(NODE, span)
         fed = self.incoming(incoming, span)
         call.fed = len(fed) if isinstance(fed, list) else 1
-        node = Node(call, (fed,), keywords, span)
+        held = {name: item for name, item in keywords.items() if is_constructed(name, call.class_name)}
+        call.held = frozenset(held)
+        node = Node(call, (fed,), {name: item for name, item in keywords.items() if name not in held}, span)
+        node.held = held
         self.graph.nodes.append(node)
         return Ref(node)
 
