@@ -176,10 +176,12 @@ class Layer:
         """
         parameter = self.type.parameter(name)
         if parameter is None or parameter.kind is None or not KINDS[parameter.kind].tensors:
-            raise Fault(f"cannot have a tensor as {name}", arg=name, code="E128")
+            raise Fault(f"needs a plain value as {name}, but gets a tensor", arg=name, code="E128")
         with listening() as remarks:
             self.arguments[name] = self.given[name] = parameter.check(value)
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+        message = f"holds a tensor as {name}, to which no run gives a value: it builds, but fails when it runs"
+        self.remarks.append((Remark(message), self.place(name)))
 
     def place(self, argument: str | None) -> Span:
         """Where an argument stands; of one that is not written, where the layer stands."""

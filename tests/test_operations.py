@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from seqshape.analysis.timesteps import timesteps
 from seqshape.bind import Binder
-from seqshape.diagnostics import Fault, Span
+from seqshape.diagnostics import Fault, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, recording, symbol
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.infer import call_layer
+from seqshape.kinds import KINDS
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from seqshape.registry import find_layer, operations, snake_case
@@ -508,3 +510,40 @@ def test_a_constant_is_an_operand_but_no_input() -> None:
     assert row.output_shapes == ((UNKNOWN, 5, 3),)
     rows = timesteps(Network(graph)).matrix
     assert rows == tuple(tuple(int(step == other) for other in range(5)) for step in range(5))
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        ("ops.reshape(newshape=w)", (UNKNOWN,) * 4),
+        ("ops.reshape(newshape=x)", (UNKNOWN,)),
+        ("ops.reshape(newshape=(3,w))", (3, UNKNOWN)),
+        ("ops.stft(4, 1, 4, window=w)", (UNKNOWN, 3, 4, 3)),
+    ],
+)
+def test_a_tensor_that_keras_gives_to_the_constructor(call: str, shape: tuple[Any, ...]) -> None:
+    """Keras builds it and does not wire the tensor: it cannot run, and nothing can save it."""
+    network = Network(read_spec(f"x = Input(3,3); w = Input(batch_size=4, shape=()); x > {call}"))
+    row = network.summary().layers[-1]
+    assert row.output_shapes[0] == shape
+    assert row.calls[0].sources == (("input_layer", 0, 0),)
+    assert any("fails when it runs" in found.message for found in network.diagnostics)
+    for target in ("spec", "keras_json", "keras_python", "torch"):
+        with pytest.raises(SeqshapeError, match="gets a tensor as"):
+            import_module(f"seqshape.exporters.{target}").write(network)
+
+
+def test_a_tensor_for_another_argument_is_refused() -> None:
+    """Whatever else an operation is constructed with, no tensor stands for it."""
+    for name, kind in operations().items():
+        for parameter in kind.parameters:
+            if name in CLASS_ONLY or KINDS[parameter.kind or ""].tensors:
+                continue
+            network = Network(read_spec(f"x = Input(3,3); x > ops.{name}({parameter.name}=x)"))
+            assert any(found.severity == "error" for found in network.diagnostics), (name, parameter.name)
+
+
+@pytest.mark.parametrize("order", ["'a'", "0", "2.5"])
+def test_an_order_that_keras_looks_at_when_it_runs(order: str) -> None:
+    network = Network(read_spec(f"Input(3,3) > ops.normalize(order={order})"))
+    assert [found.code for found in network.diagnostics] == ["W301"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.calls import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
-from seqshape.infer import Flow, Model, flat
+from seqshape.infer import Done, Flow, Model, flat
 from seqshape.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -49,8 +49,13 @@ def require_writable(model: Model) -> None:
     for done in model.done.values():
         if done.effect is not None and done.effect.circular:
             raise unsayable(f"{done.layer.name} gives its input tensor itself, and Keras has cut the graph there")
-        if done.node.held:
-            raise unsayable(f"{done.layer.name} gets a tensor as {', '.join(done.node.held)}, which Keras cannot save")
+        require_wired(done)
+
+
+def require_wired(done: Done) -> None:
+    """Raise SeqshapeError for an operation that holds a tensor among its arguments."""
+    if done.node.held:
+        raise unsayable(f"{done.layer.name} gets a tensor as {', '.join(done.node.held)}, which Keras cannot save")
 
 
 def plan(model: Model, *, indexed: bool = False) -> Plan:

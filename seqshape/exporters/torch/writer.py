@@ -13,7 +13,7 @@ from seqshape.bind import NONSENSE, Layer
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, recording
 from seqshape.exporters.calls import CallWriter, unsayable
-from seqshape.exporters.plan import fresh, require_sound
+from seqshape.exporters.plan import fresh, require_sound, require_wired
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
 from seqshape.graph import Node
 from seqshape.infer import Done, Flow, Model, call_layer, flat
@@ -208,6 +208,7 @@ class Body:
         outputs = flat(done.outputs)
         if done.effect is None or (done.effect.out is None and isinstance(done.layer, Layer)):
             raise unsayable(f"{done.layer.name}: {done.layer.class_name} does what only its own code knows")
+        require_wired(done)
         kinds = [Tensor(flow.tensor.shape, flow.tensor.dtype) for flow in outputs]
         weights = self.model.weights.get(done.layer)
         site = Site(self, done.layer, self._name(done.layer), kinds, weights=weights)

@@ -13,8 +13,10 @@ _ONLY_FILES = "only a file can hold one: a spec has no functions"
 
 
 def _unknowable(**functions: TensorLike) -> Effect:
-    """The outputs are whatever the function returns. Raises Fault if it is a tensor."""
+    """The outputs are whatever the function returns. Raises Fault if it is a tensor or a number."""
     for name, function in functions.items():
+        if isinstance(function, (int, float)):
+            raise Fault(f"needs a function as {name}, but gets {function}", code="E202", help=_ONLY_FILES)
         if isinstance(function, Tensor):
             raise Fault(f"needs a function as {name}, but gets a tensor", code="E202", help=_ONLY_FILES)
     return Effect(None, {}, 0, see(), NO_MASK)

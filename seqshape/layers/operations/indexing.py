@@ -125,6 +125,8 @@ def _end(dim: Poly, position: int, step: int) -> Dim:
 @operation()
 def Slice(inputs: Tensor, start_indices: TensorLike, shape: Target) -> Effect:
     """A block of ``shape`` from ``start_indices`` on; ``-1`` takes all that is left along an axis."""
+    if isinstance(shape, Tensor):
+        raise Fault("needs numbers as shape, but gets a tensor", arg="shape")
     if len(shape) != inputs.rank:
         raise Fault(f"needs a length for each of {inputs.rank} axes, but gets {len(shape)}", arg="shape")
     starts = _starts(start_indices, inputs.rank)
