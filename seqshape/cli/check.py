@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from seqshape.analysis.check import LIMITS, Expectations, check, parse_amount
 from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.printing import complain, say, status
+from seqshape.cli.project import quoted, section
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.shapes import parse_shape
 
@@ -122,7 +122,7 @@ def _print(found: list[Diagnostic], form: str) -> None:
 
 def _expectations(options: dict[str, Any]) -> Expectations:
     """The limits of the command line, over those of pyproject.toml."""
-    config = _config()
+    config = section({f"max-{name.replace('_', '-')}" for name in LIMITS} | {"expect-input", "expect-output"})
     limits: dict[str, int] = {}
     for name in LIMITS:
         key = f"max-{name.replace('_', '-')}"
@@ -139,7 +139,7 @@ def _expectations(options: dict[str, Any]) -> Expectations:
 
 def _amount(key: str, value: Any) -> int:
     try:
-        return parse_amount(str(value))
+        return parse_amount(quoted(value))
     except ValueError as problem:
         raise click.UsageError(f"[tool.seqshape] {key}: {problem}") from None
 
@@ -151,35 +151,5 @@ def _configured_shapes(config: dict[str, Any], key: str) -> tuple[Any, ...]:
     several = value if isinstance(value, list) and value and isinstance(value[0], (list, str)) else [value]
     try:
         return tuple(parse_shape(one if isinstance(one, str) else ",".join(map(str, one))) for one in several)
-    except (SeqshapeError, TypeError):
+    except (SeqshapeError, TypeError, ValueError):  # ValueError: Python does not write numbers of 5,000 digits
         raise click.UsageError(f'[tool.seqshape] {key} has to be a shape, such as "5,1"') from None
-
-
-def _config() -> dict[str, Any]:
-    """``[tool.seqshape]`` of the nearest pyproject.toml above this folder; empty if there is none."""
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        path = folder / "pyproject.toml"
-        if path.is_file():
-            return _section(path)
-    return {}
-
-
-def _section(path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        tool = tomllib.loads(path.read_text("utf-8")).get("tool", {})
-    except (OSError, ValueError) as problem:
-        raise click.UsageError(f"cannot read {path}: {problem}") from None
-    section = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
-    if not isinstance(section, dict):
-        raise click.UsageError(f"tool.seqshape of {path} has to be a table of limits, not {section!r}")
-    known = {f"max-{name.replace('_', '-')}" for name in LIMITS} | {"expect-input", "expect-output"}
-    unknown = sorted(set(section) - known)
-    if unknown:
-        from seqshape.diagnostics import suggest
-
-        hint = suggest(unknown[0], sorted(known))
-        raise click.UsageError(f"[tool.seqshape] of {path} has no key {unknown[0]}" + (f"; {hint}" if hint else ""))
-    return dict(section)

@@ -12,6 +12,7 @@ from seqshape.cli.printing import say, status
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.shapes import split_input
 
+MOST_DIGITS = 18  # of a size, so that it has no more than 64 bits
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -56,8 +57,10 @@ class Setting(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gene
         if not isinstance(value, str):
             return value
         name, _, number = value.partition("=")
-        if not name.isidentifier() or not number.isascii() or not number.isdigit() or int(number) < 1:
+        if not name.isidentifier() or not number.isascii() or not number.isdigit() or not number.strip("0"):
             self.fail(f"{value!r} has to be a name and a number of at least 1, such as T=500", param, ctx)
+        if len(number) > MOST_DIGITS:
+            self.fail(f"the number of {name} has more than {MOST_DIGITS} digits", param, ctx)
         return name, int(number)
 
 

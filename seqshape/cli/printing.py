@@ -28,7 +28,7 @@ def say(text: str, *, err: bool = False, styled: bool = False, commands: bool = 
     """
     from seqshape.renderers.text import fitting, harmless
 
-    shown = text if commands else harmless(text, styled=styled)
+    shown = harmless(text, styled=styled, commands=commands)
     encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "ascii"
     guarded(lambda: click.echo(fitting(shown, encoding), err=err, color=True), err=err)
 

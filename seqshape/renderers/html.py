@@ -30,16 +30,16 @@ def referenced(html: str, ascii: bool) -> str:
 
 
 def _indent(column: Field, line: Line) -> str:
-    return "\u2003" * len(line.parents) + "└ " if line.parents and column.kind == "name" else ""
+    return "&emsp;" * len(line.parents) + "└ " if line.parents and column.kind == "name" else ""
 
 
 def _row(columns: list[Field], line: Line) -> str:
-    cells = (_cell("td", column, _indent(column, line) + column.cell(line)) for column in columns)
+    cells = (_cell("td", column, column.cell(line), _indent(column, line)) for column in columns)
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _cell(tag: str, column: Field, text: str) -> str:
-    return f'<{tag} style="text-align:{column.align}">{escape(text).replace(chr(10), "<br>")}</{tag}>'
+def _cell(tag: str, column: Field, text: str, indent: str = "") -> str:
+    return f'<{tag} style="text-align:{column.align}">{indent}{escape(text).replace(chr(10), "<br>")}</{tag}>'
 
 
 def _below(summary: Summary, options: Options) -> list[str]:

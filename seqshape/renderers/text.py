@@ -12,7 +12,8 @@ _ASCII = {
 BOLD = "1"
 _WORD = re.compile(" *[^ ]+ *")
 _STYLED = re.compile(r"(\x1b\[[0-9;]*m)")
-_COMMAND = re.compile(r"(?m)^[^\S\n]*::|##(?=\w*\[)")
+_SECTION = re.compile(r"##(?=\w*\[)")
+_COMMAND = re.compile(rf"(?m)^[^\S\n]*::|{_SECTION.pattern}")
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that show nothing
 _MOST_MARKS = 3  # combining marks on one letter: more would climb over the lines above
 NO_BREAK = "\u00a0"  # a space where a line is broken late; it never comes from a name, where it is not printable
@@ -94,18 +95,20 @@ def printable(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _escaped(text, "")
 
 
-def harmless(text: str, *, styled: bool = False) -> str:
+def harmless(text: str, *, styled: bool = False, commands: bool = False) -> str:
     """A whole text as it may be printed, whoever wrote its parts.
 
     Line breaks, tabs and spaces stay, and with ``styled`` the sequences of :func:`style`; all else is as in
-    :func:`printable`. No line begins a command to the machine that keeps a log (``::error::``, ``##vso[``).
+    :func:`printable`. No line begins a command to the machine that keeps a log (``::error::``, ``##vso[``), but where
+    the lines are such ``commands``.
     """
     if styled and "\x1b" in text:
         text = "".join(part if at % 2 else _escaped(part, "\n\t") for at, part in enumerate(_STYLED.split(text)))
     elif not (text.isascii() and text.replace("\n", "").isprintable()):
         text = _escaped(text, "\n\t")
     if "::" in text or "##" in text:
-        text = _COMMAND.sub(lambda found: found[0][:-1] + _escape(found[0][-1]), text)
+        pattern = _SECTION if commands else _COMMAND
+        text = pattern.sub(lambda found: found[0][:-1] + _escape(found[0][-1]), text)
     return text
 
 

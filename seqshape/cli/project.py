@@ -1,0 +1,107 @@
+"""What ``[tool.seqshape]`` of the nearest pyproject.toml says. The file may be anybody's: it is bounded, and data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqshape.cli.printing import say
+from seqshape.renderers.text import printable
+
+MOST_BYTES = 256 << 10  # the time and the memory of tomllib grow with the square of some texts
+DEEPEST = 32  # names in one dotted key: 20,000 of them took 1.6 GB
+LONGEST = 200  # characters of a value that a message quotes
+
+
+def section(known: set[str]) -> dict[str, Any]:
+    """The table, empty if there is none. Raises UsageError if it cannot be read or has a key that is not known."""
+    path = _nearest()
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except OSError as problem:
+        raise click.UsageError(f"cannot read {path}: {problem.strerror or problem}") from None
+    try:
+        tool = _parsed(data).get("tool", {})
+    except (ValueError, RecursionError) as problem:
+        return _unread(path, data, "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem))
+    found = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
+    if not isinstance(found, dict):
+        raise click.UsageError(f"tool.seqshape of {path} has to be a table of limits, not {quoted(found)}")
+    _check_names(path, found, known)
+    return dict(found)
+
+
+def quoted(value: object) -> str:
+    """A value of the file as a message may quote it."""
+    try:
+        return str(value)[:LONGEST]
+    except ValueError:  # Python does not write numbers of more than some thousand digits
+        return "a number of thousands of digits"
+
+
+def _nearest() -> Path | None:
+    """The pyproject.toml of this folder, or of the first above it that has one."""
+    try:
+        here = Path.cwd()
+        os.stat(here / ".")
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+        raise click.UsageError(
+            f"the folder at hand cannot be searched for a pyproject.toml with limits: {why}"
+        ) from None
+    return next((path for folder in (here, *here.parents) if _is_file(path := folder / "pyproject.toml")), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder above that is closed to us
+        return False
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    """The data of a TOML text. Raises ValueError if it is none, or too much."""
+    import tomllib
+
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES >> 10} KiB")
+    text = data.decode("utf-8")
+    if any(_is_deep(line) for line in text.splitlines()):
+        raise ValueError(f"a key has more than {DEEPEST} names with dots between them")
+    return tomllib.loads(text)
+
+
+def _is_deep(line: str) -> bool:
+    """Whether a line may hold a dotted key of very many names."""
+    if line.count(".") < DEEPEST or line.lstrip().startswith("#"):
+        return False
+    for sign in "=[]{},":
+        line = line.replace(sign, "\n")
+    parts = line.replace(" ", "").replace("\t", "").split("\n")
+    return any(part.count(".") >= DEEPEST and ".." not in part for part in parts)
+
+
+def _unread(path: Path, data: bytes, why: str) -> dict[str, Any]:
+    """A file that is no TOML: if it may be about seqshape, UsageError; somebody else's is passed over, with a note."""
+    if len(data) > MOST_BYTES or b"seqshape" in data:
+        raise click.UsageError(f"cannot read {path}: {why}")
+    say(
+        printable(f"note: no limits are taken from {path}, which names no seqshape and cannot be read: {why}"), err=True
+    )
+    return {}
+
+
+def _check_names(path: Path, found: dict[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(found) - known)
+    if unknown:
+        from seqshape.diagnostics import suggest
+
+        hint = suggest(unknown[0], sorted(known)) if len(unknown[0]) <= LONGEST else None
+        named = unknown[0][:LONGEST]
+        raise click.UsageError(f"[tool.seqshape] of {path} has no key {named}" + (f"; {hint}" if hint else ""))
