@@ -443,7 +443,7 @@ class _Model:
         try:
             before = self.scope.parts
             flow = self.evaluate(body, flow)
-            self.scope.require_room((self.scope.parts - before) * (count - 1), node.span)
+            self.scope.require_room((self.scope.parts - before) * (count - 1), body.span)
             for _ in range(count - 1):
                 flow = self.evaluate(body, flow)
         finally:
