@@ -26,7 +26,7 @@ from seqshape.registry import (
     spellings,
 )
 from seqshape.signatures import CLOSED, IDENTIFIERS
-from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped
+from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped, show
 
 # Arguments that earlier versions had everywhere, and what to do without them.
 LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
@@ -62,6 +62,7 @@ class Layer:
         "call",
         "dtype",
         "given",
+        "made",
         "name",
         "operands",
         "places",
@@ -83,6 +84,7 @@ class Layer:
         self.autocast = type.casts
         self.dtype = "float32"
         self.building: Callable[[], None] | None = None  # what the first call has to do
+        self.made: dict[str, Frozen] = {}  # the weights: the same objects in every call, wherever the layer stands
 
     @property
     def class_name(self) -> str:
@@ -205,7 +207,7 @@ class Layer:
 
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
         stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
-        weights = {path: self._weight(weight) for path, weight in stored.items()}
+        weights = {path: self._same(path, self._weight(weight)) for path, weight in stored.items()}
         dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
         out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), effect.out)
         return effect._replace(out=out, weights=weights)
@@ -223,10 +225,17 @@ class Layer:
         found: Mapping[str, WeightShape] = self.type.quantized(weights, mode, known)
         return found
 
+    def _same(self, path: str, weight: Frozen) -> Frozen:
+        """The weight that an earlier call has made, unless this one needs another."""
+        first = self.made.setdefault(path, weight)
+        return first if first[1:] == weight[1:] and show(first.shape) == show(weight.shape) else weight
+
     def _weight(self, weight: WeightShape) -> Frozen:
         if not isinstance(weight, Frozen):
             return Frozen(tuple(weight), self.variable_dtype, self.trainable, True)
-        trainable = weight.trainable if self.trainable or weight.inner else False
+        if weight.inner:
+            return weight  # of a layer inside, which may stand elsewhere too
+        trainable = weight.trainable if self.trainable else False
         return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
 
 
@@ -772,7 +781,7 @@ def _in_position(
     kind: LayerType, positional: list[Argument], named: dict[str, Argument], fed: int
 ) -> Iterable[tuple[str, Argument]]:
     parameters = _left_over(kind, named, fed) if kind.operation else kind.positional
-    if positional and parameters and parameters[0].kind in SHAPES and _are_dims(positional):
+    if positional and parameters and parameters[0].kind in SHAPES and _are_dims(positional, parameters[0]):
         items = tuple(argument.value for argument in positional)
         span = positional[0].span.to(positional[-1].span)
         return [(parameters[0].name, Argument(None, Value(items, span), span))]
@@ -813,14 +822,16 @@ def settle(node: Node, layer: Layer) -> None:
     node.kwargs = values
 
 
-def _are_dims(positional: list[Argument]) -> bool:
-    """Whether a shape has been written without its parentheses."""
+def _are_dims(positional: list[Argument], parameter: Parameter) -> bool:
+    """Whether a shape has been written without its parentheses; ``Input(None)`` has one unknown dim."""
     first = positional[0].value.data
     if len(positional) == 1 and isinstance(first, (bool, float, str, dict)):
         return False
     if isinstance(first, Word):
         first = first.assigned.data if first.assigned is not None else first.text
-    return not isinstance(first, (tuple, list, Call)) and not (first is None and len(positional) == 1)
+    return not isinstance(first, (tuple, list, Call)) and not (
+        first is None and len(positional) == 1 and parameter.kind != "Dims"
+    )
 
 
 def _describe(parameter: Parameter) -> str:

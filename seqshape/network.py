@@ -403,7 +403,7 @@ class Rows:
             return Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
         effects = [found.effect for found in done if found.effect is not None]
         known = self.model.weights.get(layer)
-        weights = tuple(_weights(known or {}))
+        weights = tuple(_weights((known or {}).items()))
         last = done[-1] if done else None
         row = Row(
             layer.name,
@@ -438,9 +438,13 @@ def _is_operation(layer: Any) -> bool:
     return isinstance(layer, Layer) and bool(layer.type.operation)
 
 
-def _weights(weights: Mapping[str, Frozen]) -> Iterator[Weight]:
-    for path, weight in weights.items():
-        yield Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
+def _weights(weights: Iterable[tuple[str, Frozen]]) -> Iterator[Weight]:
+    """Each weight once: a layer that stands in several places has one set of them."""
+    seen: set[int] = set()
+    for path, weight in weights:
+        if id(weight) not in seen:
+            seen.add(id(weight))
+            yield Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
 
 
 def _known(size: Any) -> Any:
@@ -476,9 +480,9 @@ def totals(rows: tuple[Row, ...], model: Model) -> Totals:
     A weight inside a wrapper that is not trainable counts as trainable here and not in its row, as in Keras.
     """
     once = {row.name: row for row in rows}
-    known = [row for row in once.values() if row.params is not None]
-    weights = [weight for row in known for weight in row.weights]
-    params, trainable = _sum(row.params for row in known), _trained(weights) if model.trainable else 0
+    held = (item for layer in model.layers() for item in (model.weights.get(layer) or {}).items())
+    weights = list(_weights(held))
+    params, trainable = _sum(count(weight.shape) for weight in weights), _trained(weights) if model.trainable else 0
     return Totals(
         params,
         trainable,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.ambient import Channel, Listening
-from seqshape.bind import Layer, with_inner
+from seqshape.bind import NONSENSE, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Node, Ref
@@ -72,6 +72,8 @@ class Runnable:
             return self.bound.type.forward(self.np, weights, *inputs, **{**self.arguments, **keywords})
         except Fault as fault:
             raise refusal(self.bound, f"{self.class_name} {fault.message}") from None
+        except NONSENSE:
+            raise refusal(self.bound, f"{self.class_name} cannot be run with these arguments") from None
 
 
 def refusal(layer: Any, message: str) -> SeqshapeError:

@@ -11,7 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
-from seqshape.dims import Unknown
+from seqshape.dims import Inconclusive, Unknown
 from seqshape.graph import Graph, Node, Ref
 from seqshape.infer import Done, Flow, flat
 from seqshape.reach import Reach
@@ -29,6 +29,10 @@ LARGEST = 400_000_000  # elements of a state that is written out in full
 FEWEST = 4  # states that are held at once, however few layers there are
 # What arrays answer where a layer that builds, but cannot run, says a shape that nothing has.
 UNFIT = (IndexError, MemoryError, OverflowError, ValueError)
+WITHOUT_NUMBERS = (
+    "the steps can be counted only where every size is a number",
+    "give it with -i or --set, such as --set T=12",
+)
 UNSEEN = "not known"  # the label of a layer that no rule tells what it sees
 
 
@@ -155,8 +159,8 @@ def _check(network: Network) -> None:
 def _number(dim: Any) -> int:
     if isinstance(dim, int):
         return dim
-    message = f"the steps can be counted only where every size is a number, but one is {dim}"
-    raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set, such as --set T=12"),))
+    message, help = WITHOUT_NUMBERS
+    _refuse("E305", f"{message}, but one is {dim}", help)
 
 
 def _taps_inside(size: int, first: int, last: int, dilation: int) -> range:
@@ -258,6 +262,8 @@ class Sighting:
             _refuse("E207", f"{shape[1]:,} steps that each see some of {self.guess.columns:,} are too many to be held")
         try:
             seen = self.evaluate(reach).seen
+        except (Inconclusive, TypeError):
+            _refuse("E305", *WITHOUT_NUMBERS)
         except UNFIT:
             _refuse("E207", "the sizes that Keras says do not fit what this network does with its steps")
         missing = len(shape) - 1 + self.lead - (seen.ndim - 1)

@@ -523,14 +523,15 @@ def Lambda(
     """Any function of Python. It is never run, so what it gives is known only where ``output_shape`` says it.
 
     ``output_shape`` is without the batch and is believed, as Keras believes it. Activations of Keras keep the shape,
-    and a function whose source could be read as operations on tensors gives what they give.
+    a function whose source could be read as operations on tensors gives what they give, and a layer or a model in the
+    place of the function has its own weights, which ``trainable=False`` of the Lambda does not freeze.
     """
     if function is None or isinstance(function, (int, float)):
         raise Fault(f"needs a function, but gets {function!r}", arg="function")
     tensors = flatten(inputs)
     passed = DROP if mask is None else NO_MASK
-    if output_shape is None and _is_network(function):
-        return function(*tensors)._replace(weights={}, mask=passed)  # type: ignore[no-any-return]
+    if _is_network(function):
+        return _as_function(function, inputs, output_shape)._replace(mask=passed)
     if output_shape is None and len(tensors) == 1 and _activation_name(function):
         shape = tensors[0].shape
         reach = activated(see(), _activation_name(function), shape[-1]) if shape else see()
@@ -542,8 +543,19 @@ def Lambda(
 
 
 def _is_network(function: object) -> bool:
-    """Whether a reader has made the function a network of operations, bound like a model inside."""
+    """Whether the function is a layer, a model, or a network of operations that a reader has made of its source."""
     return callable(function) and hasattr(function, "class_name")
+
+
+def _as_function(function: Any, inputs: Tensors, output_shape: Anything) -> Effect:
+    """A layer or a model called as a Lambda's function: its weights are inside the Lambda's."""
+    found: Effect = function(inputs)
+    weights = {f"{function.name}/{path}": weight for path, weight in found.weights.items()}
+    if not _is_shape(output_shape):
+        return found._replace(weights=weights)
+    tensors = flatten(inputs)
+    shape = (tensors[0].shape[0], *as_shape(output_shape))
+    return found._replace(weights=weights, out=Tensor(shape), reach=unknown(tensors, shape))
 
 
 def _activation_name(function: object) -> str | None:

@@ -83,7 +83,7 @@ def arguments_of(name: str) -> list[str]:
     return [parameter.name for parameter in kind.parameters if parameter.kind is not None]
 
 
-def _made(seed: str, name: str) -> tuple[Layer, str]:
+def made(seed: str, name: str) -> tuple[Layer, str]:
     """A layer with arguments, and the statement of an input that may suit it."""
     choices = RandomChoices(f"{seed}-{name}")
     try:
@@ -116,7 +116,7 @@ def fed(name: str) -> str:
 def specs(seed: str) -> Iterator[str]:
     """Each argument of each layer with each strange value, once."""
     for name in names():
-        layer, start = _made(seed, name)
+        layer, start = made(seed, name)
         for argument in arguments_of(name):
             for text in STRANGE:
                 used = "; ".join(
@@ -134,7 +134,7 @@ def specs(seed: str) -> Iterator[str]:
 def sized(seed: str) -> Iterator[str]:
     """Each layer behind an input with formulas for its sizes."""
     for name in names():
-        layer, start = _made(seed, name)
+        layer, start = made(seed, name)
         rank = start.count(",") + 1 if "()" not in start else 0
         for place in range(rank):
             for form in SIZES:
