@@ -44,7 +44,10 @@ NAMES = ("T", "N", "M", "K", "F")
 
 def broken(arguments: list[str]) -> str | None:
     """Where a command line breaks, and why; ``None`` if it does not."""
-    problem = CliRunner().invoke(seqshape, arguments).exception
+    done = CliRunner().invoke(seqshape, arguments)
+    if "E999" in done.output:
+        return done.output.strip()
+    problem = done.exception
     if problem is None or isinstance(problem, SystemExit):
         return None
     place = traceback.extract_tb(problem.__traceback__)[-1]
