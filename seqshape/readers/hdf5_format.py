@@ -1,0 +1,601 @@
+"""The file format HDF5, as far as names, shapes, types and attributes go. Data is never read, no link is followed.
+
+Written after the HDF5 File Format Specification, version 3.0 (The HDF Group); the sections are named where they are
+used. A file comes from anywhere: every place that it points to is checked, and the bytes and the structures that are
+read are counted, so that damage ends in :class:`Damaged` after a bounded time, and never in another exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+MOST_BYTES = 512 << 20  # that are read of one file
+MOST_READS = 1_500_000
+MOST_HEADER = 16 << 20  # bytes of the header of one object
+MOST_AXES = 32  # the format allows no more
+MOST_LEVELS = 32  # of a tree
+MOST_USER_BLOCK = 1 << 20  # bytes before the file proper
+LONGEST_NAME = 1 << 16
+
+DATASPACE, LINK_INFO, DATATYPE, LINK, ATTRIBUTE = 0x01, 0x02, 0x03, 0x06, 0x0C
+CONTINUATION, SYMBOL_TABLE, ATTRIBUTE_INFO = 0x10, 0x11, 0x15
+
+
+class Damaged(Exception):
+    """What the file says cannot be, or is not read here."""
+
+
+class Bytes:
+    """A stretch of bytes that is read from front to back; ``wide`` is the size of addresses, ``long`` of lengths."""
+
+    def __init__(self, data: bytes, wide: int, long: int, place: int = 0) -> None:
+        self.data, self.wide, self.long, self.place = data, wide, long, place
+
+    def take(self, size: int) -> bytes:
+        """The next bytes. Raises Damaged if there are not so many."""
+        if size > len(self.data) - self.place:
+            raise Damaged("a structure ends before its end")
+        self.place += size
+        return self.data[self.place - size : self.place]
+
+    def number(self, size: int) -> int:
+        """An unsigned number of ``size`` bytes."""
+        return int.from_bytes(self.take(size), "little")
+
+    def address(self) -> int:
+        """An address; all ones mean that there is none."""
+        return self.number(self.wide)
+
+    def length(self) -> int:
+        """A length."""
+        return self.number(self.long)
+
+    def expect(self, signature: bytes) -> None:
+        """Pass over a signature. Raises Damaged if another one is there."""
+        if self.take(len(signature)) != signature:
+            raise Damaged(f"there is no {signature.decode()} where one has to be")
+
+    def rest(self) -> bytes:
+        """What is left."""
+        return self.data[self.place :]
+
+
+class Link(NamedTuple):
+    """What a group holds under a name: the address of an object, or ``None`` if it is a link to somewhere else."""
+
+    name: str
+    address: int | None
+    order: int | None = None
+
+
+class Message(NamedTuple):
+    """A part of the header of an object."""
+
+    kind: int
+    is_shared: bool
+    data: bytes
+
+
+class File:
+    """An open HDF5 file. Raises Damaged if it is none, or is cut short."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._size = stream.seek(0, 2)
+        self._left, self._reads = MOST_BYTES, MOST_READS
+        self.base, self.wide, self.long = 0, 8, 8
+        self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
+        self.root = Item(self, self._superblock())
+
+    def read(self, address: int, size: int) -> Bytes:
+        """``size`` bytes at an address. Raises Damaged if they are not there, or too much is read."""
+        start = self.base + address
+        if address < 0 or start + size > self._size:
+            raise Damaged("it points behind its end")
+        self._left -= size
+        self._reads -= 1
+        if self._left < 0 or self._reads < 0:
+            raise Damaged("too much would have to be read of it")
+        self._stream.seek(start)
+        data = self._stream.read(size)
+        if len(data) != size:
+            raise Damaged("it ends before its end")
+        return Bytes(data, self.wide, self.long)
+
+    def is_none(self, address: int) -> bool:
+        """Whether an address says that there is nothing."""
+        return address == (1 << 8 * self.wide) - 1
+
+    def _superblock(self) -> int:
+        """The address of the root (II.A)."""
+        start = self._signature()
+        head = self.read(start, 16)
+        version = head.data[8]
+        if version > 3:
+            raise Damaged(f"it has a superblock of version {version}")
+        sizes = head.data[13:15] if version < 2 else head.data[9:11]
+        if not {*sizes} <= {2, 4, 8}:
+            raise Damaged("its addresses have an odd size")
+        self.wide, self.long = sizes
+        first = (24, 28)[version] if version < 2 else 12
+        addresses = self.read(start + first, 6 * self.wide)
+        base, other, end = addresses.address(), addresses.address(), addresses.address()
+        root = addresses.address()
+        if version < 2:  # a driver, then the entry of the root: its name, its header
+            other, root = addresses.address(), addresses.address()
+        self.base = base
+        if base + end > self._size + base or base > start:
+            raise Damaged(f"it is cut short: {self._size:,} of {end:,} bytes are there")
+        return root
+
+    def _signature(self) -> int:
+        """Where the file proper begins."""
+        place = 0
+        while place <= MOST_USER_BLOCK and place + 48 <= self._size:
+            self._stream.seek(place)
+            if self._stream.read(8) == SIGNATURE:
+                return place
+            place = place * 2 or 512
+        raise Damaged("no HDF5 begins in it")
+
+    def text_at(self, address: int, index: int, size: int, most: int) -> bytes:
+        """``size`` bytes of an object of the global heap (III.E)."""
+        if address not in self._heaps:
+            self._heaps[address] = dict(self._heap(address))
+        place, room = self._heaps[address].get(index, (0, 0))
+        if size > most or size > room:
+            raise Damaged("a text is longer than it can be")
+        return self.read(place, size).data
+
+    def _heap(self, address: int) -> Iterator[tuple[int, tuple[int, int]]]:
+        head = self.read(address, 8 + self.long)
+        head.expect(b"GCOL")
+        head.take(4)
+        end = address + head.length()
+        address += 8 + self.long
+        while address + 8 + self.long <= end:
+            entry = self.read(address, 8 + self.long)
+            index = entry.number(2)
+            entry.take(6)
+            size = entry.length()
+            if index == 0:
+                return
+            yield index, (address + 8 + self.long, size)
+            address += 8 + self.long + -(-size // 8) * 8
+
+
+class Item:
+    """An object of a file: a group, a dataset or neither."""
+
+    def __init__(self, file: File, address: int) -> None:
+        self.file, self.address = file, address
+        self._messages = list(_messages(file, address))
+        self._attributes: dict[str, Attribute] | None = None
+        kinds = {message.kind for message in self._messages}
+        self.is_group = bool(kinds & {SYMBOL_TABLE, LINK_INFO})
+        self.is_dataset = not self.is_group and {DATASPACE, DATATYPE} <= kinds
+
+    def _first(self, kind: int) -> Bytes | None:
+        return next((self._content(message) for message in self._messages if message.kind == kind), None)
+
+    def _content(self, message: Message) -> Bytes:
+        return _resolved(self.file, message) if message.is_shared else _bytes(self.file, message.data)
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of a dataset; ``None`` if it has none."""
+        found = self._first(DATASPACE)
+        return None if found is None else _shape(found)
+
+    @property
+    def dtype(self) -> str:
+        """The type of the numbers of a dataset, as numpy calls it."""
+        found = self._first(DATATYPE)
+        return "?" if found is None else _Type(found).name
+
+    @property
+    def attributes(self) -> dict[str, Attribute]:
+        """The attributes by their names."""
+        if self._attributes is None:
+            listed = [_attribute(self.file, self._content_of(m)) for m in self._messages if m.kind == ATTRIBUTE]
+            info = self._first(ATTRIBUTE_INFO)
+            if info is not None:
+                listed += [_attribute(self.file, _bytes(self.file, data)) for data in _dense(self.file, info, 2, 0)]
+            self._attributes = {found.name: found for found in listed}
+        return self._attributes
+
+    def _content_of(self, message: Message) -> Bytes:
+        if message.is_shared:
+            raise Damaged("it shares attributes between objects, which is not read")
+        return _bytes(self.file, message.data)
+
+    def links(self) -> list[Link]:
+        """What a group holds: in the order it was put there if the file keeps that, else by name."""
+        found: list[Link] = []
+        for message in self._messages:
+            content = _bytes(self.file, message.data)
+            if message.kind == SYMBOL_TABLE:
+                found += _symbols(self.file, content.address(), content.address())
+            elif message.kind == LINK:
+                found.append(_link(content))
+            elif message.kind == LINK_INFO:
+                found += [_link(_bytes(self.file, data)) for data in _dense(self.file, content, 8, 4)]
+        return sorted(found, key=lambda link: (link.order or 0, link.name))
+
+
+def _bytes(file: File, data: bytes) -> Bytes:
+    return Bytes(data, file.wide, file.long)
+
+
+# --- headers of objects (IV.A.1) -------------------------------------------------------------------------------------
+
+
+def _messages(file: File, address: int) -> Iterator[Message]:
+    start = file.read(address, 4)
+    if start.data == b"OHDR":
+        return _new_messages(file, address)
+    if start.data[0] == 1:
+        return _old_messages(file, address)
+    raise Damaged("an object has no header")
+
+
+class _Blocks:
+    """The blocks that a header goes on in; each is read once, and all together are bounded."""
+
+    def __init__(self, file: File) -> None:
+        self._file, self._seen, self._size = file, set[int](), 0
+
+    def read(self, address: int, size: int) -> Bytes:
+        self._size += size
+        if address in self._seen or self._size > MOST_HEADER:
+            raise Damaged("the header of an object runs in a circle or is too long")
+        self._seen.add(address)
+        return self._file.read(address, size)
+
+
+def _old_messages(file: File, address: int) -> Iterator[Message]:
+    head = file.read(address, 16)
+    head.take(2)
+    number = head.number(2)
+    head.take(4)
+    blocks = _Blocks(file)
+    queue = [blocks.read(address + 16, head.number(4))]
+    while queue and number:
+        block = queue.pop(0)
+        while number and len(block.data) - block.place >= 8:
+            kind, size, flags = block.number(2), block.number(2), block.number(4)
+            data = block.take(size)
+            number -= 1
+            if kind == CONTINUATION:
+                place = _bytes(file, data)
+                queue.append(blocks.read(place.address(), place.length()))
+            yield Message(kind, bool(flags & 2), data)
+
+
+def _new_messages(file: File, address: int) -> Iterator[Message]:
+    flags = file.read(address, 6).data[5]
+    skipped = 6 + (16 if flags & 32 else 0) + (4 if flags & 16 else 0)
+    width = 1 << (flags & 3)
+    blocks = _Blocks(file)
+    queue = [blocks.read(address + skipped + width, file.read(address + skipped, width).number(width))]
+    while queue:
+        block = queue.pop(0)
+        while len(block.data) - block.place >= 4:
+            kind, size, shared = block.number(1), block.number(2), block.number(1) & 2
+            block.take(2 if flags & 4 else 0)
+            data = block.take(size)
+            if kind == CONTINUATION:
+                place = _bytes(file, data)
+                start, length = place.address(), place.length()
+                following = blocks.read(start, length)
+                following.expect(b"OCHK")
+                following.data = following.data[:-4]  # a checksum
+                queue.append(following)
+            yield Message(kind, bool(shared), data)
+
+
+def _resolved(file: File, message: Message) -> Bytes:
+    """A message that stands in the header of another object (IV.A.2, shared messages)."""
+    content = _bytes(file, message.data)
+    version, kind = content.number(1), content.number(1)
+    if version == 3 and kind != 2:
+        raise Damaged("it shares messages between objects, which is not read")
+    content.take(6 if version == 1 else 0)
+    for found in _messages(file, content.address()):
+        if found.kind == message.kind and not found.is_shared:
+            return _bytes(file, found.data)
+    raise Damaged("a shared type is not there")
+
+
+# --- groups ----------------------------------------------------------------------------------------------------------
+
+
+def _symbols(file: File, tree: int, heap: int) -> Iterator[Link]:
+    """The links of a group of the old kind: a tree of names in a heap (III.A.1, III.B, III.D)."""
+    head = file.read(heap, 8 + 2 * file.long + file.wide)
+    head.expect(b"HEAP")
+    head.take(4)
+    size = head.length()
+    head.length()
+    names = file.read(head.address(), size).data
+    for node in _leaves(file, tree):
+        top = file.read(node, 8)
+        top.expect(b"SNOD")
+        top.take(2)
+        number = top.number(2)
+        entries = file.read(node + 8, number * (2 * file.wide + 24))
+        for _ in range(number):
+            place, address = entries.address(), entries.address()
+            is_soft = entries.number(4) == 2
+            entries.take(20)
+            end = names.find(b"\0", place, place + LONGEST_NAME)
+            if place >= len(names) or end < 0:
+                raise Damaged("a name lies outside of its heap")
+            yield Link(_text(names[place:end]), None if is_soft else address)
+
+
+def _leaves(file: File, tree: int) -> Iterator[int]:
+    """The addresses of the leaves under a node of a tree of names (III.A.1)."""
+    seen: set[int] = set()
+    stack = [(tree, None)]  # type: list[tuple[int, int | None]]
+    while stack:
+        address, wanted = stack.pop()
+        head = file.read(address, 8 + 2 * file.wide)
+        head.expect(b"TREE")
+        kind, level, number = head.number(1), head.number(1), head.number(2)
+        if kind != 0 or address in seen or level > MOST_LEVELS or (wanted is not None and level != wanted):
+            raise Damaged("a tree of names is none, or runs in a circle")
+        seen.add(address)
+        entries = file.read(address + 8 + 2 * file.wide, number * (file.long + file.wide))
+        children = [(entries.length(), entries.address())[1] for _ in range(number)]
+        if level == 0:
+            yield from children
+        else:
+            stack.extend((child, level - 1) for child in reversed(children))
+
+
+def _link(content: Bytes) -> Link:
+    """A link of a group of the new kind (IV.A.2.g)."""
+    version, flags = content.number(1), content.number(1)
+    if version != 1:
+        raise Damaged("a link has an unknown version")
+    kind = content.number(1) if flags & 8 else 0
+    order = content.number(8) if flags & 4 else None
+    content.take(1 if flags & 16 else 0)
+    name = _text(content.take(min(content.number(1 << (flags & 3)), LONGEST_NAME)))
+    return Link(name, content.address() if kind == 0 else None, order)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+# --- what is too much for a header: a heap, and a tree that lists it (III.A.2, III.G) --------------------------------
+
+
+def _dense(file: File, info: Bytes, order: int, skipped: int) -> Iterator[bytes]:
+    """The messages in the heap that a link info or attribute info names; ``skipped`` bytes of a record come before the id."""
+    info.take(1)
+    info.take(order if info.number(1) & 1 else 0)
+    heap_address, tree = info.address(), info.address()
+    if file.is_none(heap_address) or file.is_none(tree):
+        return
+    heap = _Heap(file, heap_address)
+    for record in _records(file, tree):
+        yield heap.get(record[skipped : skipped + heap.id_size])
+
+
+def _records(file: File, address: int) -> Iterator[bytes]:
+    """The records of a tree of version 2, in its order."""
+    head = file.read(address, 22 + file.wide + file.long)
+    head.expect(b"BTHD")
+    head.take(2)
+    node, size, depth = head.number(4), head.number(2), head.number(2)
+    head.take(2)
+    root, number = head.address(), head.number(2)
+    if not 0 < size < node or depth > MOST_LEVELS:
+        raise Damaged("a tree has records without a size")
+    if not file.is_none(root):
+        yield from _Tree(file, node, size, depth).records(root, number, depth)
+
+
+class _Tree:
+    """A tree of version 2: how wide the pointers on its levels are."""
+
+    def __init__(self, file: File, node: int, size: int, depth: int) -> None:
+        self._file, self._size, self._seen = file, size, set[int]()
+        total = (node - 10) // size
+        self._number = _bytes_for(total)
+        self._below = [0]  # bytes that the number of all records under a child takes, by the level of the node
+        for level in range(1, depth + 1):
+            self._below.append(_bytes_for(total) if level > 1 else 0)
+            pointer = file.wide + self._number + self._below[level]
+            most = max((node - 10 - pointer) // (size + pointer), 1)
+            total = (most + 1) * total + most
+
+    def records(self, address: int, number: int, level: int) -> Iterator[bytes]:
+        """The records at and under a node."""
+        if address in self._seen:
+            raise Damaged("a tree runs in a circle")
+        self._seen.add(address)
+        below = self._below[level]
+        pointer = self._file.wide + self._number + below
+        size = 6 + number * self._size + ((number + 1) * pointer if level else 0)
+        content = self._file.read(address, size)
+        content.expect(b"BTIN" if level else b"BTLF")
+        content.take(2)
+        own = [content.take(self._size) for _ in range(number)]
+        for index in range(number + 1 if level else 0):
+            child, inside = content.address(), content.number(self._number)
+            content.take(below)
+            yield from self.records(child, inside, level - 1)
+            yield from own[index : index + 1]
+        yield from own if not level else ()
+
+
+def _bytes_for(number: int) -> int:
+    """How many bytes numbers up to this one take."""
+    return max((number.bit_length() + 7) // 8, 1)
+
+
+class _Heap:
+    """A fractal heap: objects by their ids."""
+
+    def __init__(self, file: File, address: int) -> None:
+        self._file = file
+        head = file.read(address, 22 + 12 * file.long + 3 * file.wide)
+        head.expect(b"FRHP")
+        head.take(1)
+        self.id_size, filtered = head.number(2), head.number(2)
+        head.take(1)
+        if filtered:
+            raise Damaged("it keeps names or attributes packed, which is not read")
+        longest = head.number(4)
+        head.length()
+        self._huge = head.address()
+        head.length(), head.address()
+        for _ in range(8):
+            head.length()
+        self._width, self._start, largest = head.number(2), head.length(), head.length()
+        bits, _, self._root, self._rows = head.number(2), head.number(2), head.address(), head.number(2)
+        powers = self._start > 0 and not self._start & (self._start - 1) and self._width > 0
+        if not powers or largest < self._start or bits > 64:
+            raise Damaged("a heap has blocks without a size")
+        self._offset = (bits + 7) // 8
+        self._length = min((largest.bit_length() + 6) // 8, _bytes_for(longest))
+        self._direct_rows = largest.bit_length() - self._start.bit_length() + 2
+
+    def get(self, name: bytes) -> bytes:
+        """The object of an id."""
+        content = _bytes(self._file, name)
+        first = content.number(1)
+        kind = first >> 4 & 3
+        if kind == 0:
+            offset, size = content.number(self._offset), content.number(self._length)
+            return self._managed(offset, min(size, MOST_HEADER))
+        if kind == 1:
+            return self._huge_object(content)
+        size = first & 15 if self.id_size <= 17 else (first & 15) << 8 | content.number(1)
+        return content.take(size + 1)
+
+    def _managed(self, offset: int, size: int) -> bytes:
+        address, rows, begin = self._root, self._rows, 0
+        for _ in range(MOST_LEVELS):
+            if rows == 0:
+                return self._file.read(address + offset - begin, size).data
+            row, column, start = self._cell(offset - begin)
+            if row >= rows:
+                break
+            place = 5 + self._file.wide + self._offset + (row * self._width + column) * self._file.wide
+            address, begin = self._file.read(address + place, self._file.wide).address(), begin + start
+            rows = 0 if row < self._direct_rows else self._rows_of(self._start << row - 1)
+        raise Damaged("an object lies outside of its heap")
+
+    def _cell(self, offset: int) -> tuple[int, int, int]:
+        """The row and column of the block that holds an offset, and where it begins."""
+        number = offset // self._start
+        row = (number // self._width).bit_length()
+        size = self._start << max(row - 1, 0)
+        first = self._width * self._start << row - 1 if row else 0
+        column = (offset - first) // size
+        return row, column, first + column * size
+
+    def _rows_of(self, size: int) -> int:
+        """How many rows an indirect block of a size has."""
+        return size.bit_length() - (self._start * self._width).bit_length() + 1
+
+    def _huge_object(self, content: Bytes) -> bytes:
+        file = self._file
+        if self.id_size - 1 >= file.wide + file.long:
+            return file.read(content.address(), min(content.length(), MOST_HEADER)).data
+        wanted = int.from_bytes(content.rest()[: file.long], "little")
+        for record in _records(file, self._huge):
+            found = _bytes(file, record)
+            address, size = found.address(), found.length()
+            if found.length() == wanted:
+                return file.read(address, min(size, 4 * MOST_HEADER)).data
+        raise Damaged("an object is not in its heap")
+
+
+# --- shapes, types, attributes (IV.A.2.b, IV.A.2.d, IV.A.2.m) --------------------------------------------------------
+
+
+def _shape(content: Bytes) -> tuple[int, ...] | None:
+    version, rank, _ = content.number(1), content.number(1), content.number(1)
+    if version not in (1, 2) or rank > MOST_AXES:
+        raise Damaged("a shape has an unknown version or too many axes")
+    kind = content.number(1) if version == 2 else (content.take(5), 1)[1]
+    return None if kind == 2 else tuple(content.length() for _ in range(rank))
+
+
+class _Type:
+    """A type of numbers or texts: its class, its size in bytes, and its name."""
+
+    def __init__(self, content: Bytes) -> None:
+        head = content.number(1)
+        self.kind, self._bits, self.size = head & 15, content.number(3), content.number(4)
+        self._rest = content
+        self.is_fixed_text = self.kind == 3
+        self.is_text = self.is_fixed_text or (self.kind == 9 and self._bits & 15 == 1)
+        self.name = self._name()
+
+    def _name(self) -> str:
+        if self.kind == 0:
+            return f"{'int' if self._bits & 8 else 'uint'}{8 * self.size}"
+        if self.kind == 1:
+            return self._float()
+        if self.kind == 8:  # h5py writes truth values as an enumeration
+            return "bool" if self.size == 1 else "int32"
+        if self.kind == 6:  # of two floats
+            return f"complex{8 * self.size}"
+        return {3: f"|S{self.size}", 9: "object"}.get(self.kind, f"|V{self.size}")
+
+    def _float(self) -> str:
+        self._rest.take(5)
+        exponent = self._rest.number(1)
+        special = {(2, 8): "bfloat16", (1, 4): "float8_e4m3fn", (1, 5): "float8_e5m2"}
+        return special.get((self.size, exponent), f"float{8 * self.size}")
+
+
+class Attribute:
+    """An attribute: its name, its shape, and how to get the texts in it."""
+
+    def __init__(self, file: File, name: str, kind: _Type, shape: tuple[int, ...] | None, data: bytes) -> None:
+        self._file, self._type, self._data = file, kind, data
+        self.name, self.shape, self.is_text = name, shape, kind.is_text
+
+    def texts(self, most: int, longest: int) -> list[bytes] | None:
+        """The texts that it holds, ``most`` at most and each no longer than ``longest``; ``None`` if it holds no such.
+
+        Raises Damaged if they are not there.
+        """
+        number = 1
+        for size in self.shape or ():
+            number *= size
+        if self.shape is None or not self.is_text or number > most:
+            return None
+        content = _bytes(self._file, self._data)
+        return [self._text(content, longest) for _ in range(number)]
+
+    def _text(self, content: Bytes, longest: int) -> bytes:
+        if self._type.is_fixed_text:
+            return content.take(self._type.size).rstrip(b"\0")
+        size, address, index = content.number(4), content.address(), content.number(4)
+        return self._file.text_at(address, index, size, longest).rstrip(b"\0") if size and address else b""
+
+
+def _attribute(file: File, content: Bytes) -> Attribute:
+    version, flags = content.number(1), content.number(1)
+    if not 1 <= version <= 3:
+        raise Damaged("an attribute has an unknown version")
+    sizes = [content.number(2) for _ in range(3)]
+    content.take(1 if version == 3 else 0)
+    step = 8 if version == 1 else 1
+    name, kind, space = (content.take(-(-size // step) * step) for size in sizes)
+    flags = flags if version > 1 else 0
+    types = _resolved(file, Message(DATATYPE, True, kind)) if flags & 1 else _bytes(file, kind)
+    shape = _resolved(file, Message(DATASPACE, True, space)) if flags & 2 else _bytes(file, space)
+    title = name[: sizes[0]].partition(b"\0")[0]
+    return Attribute(file, _text(title), _Type(types), _shape(shape), content.rest())
