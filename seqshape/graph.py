@@ -194,13 +194,15 @@ class Graph:
     ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
     (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says
     how many outputs a statement takes of a node. ``notes`` are findings of the reader that are no error. ``origin`` is
-    the graph as read: walks put masks and literals into copies.
+    the graph as read: walks put masks and literals into copies. ``lost`` names weights that the file holds and no layer
+    has. ``trainable`` is what a Functional says of itself; it then trains nothing.
     """
 
     __slots__ = (
         "calls",
         "class_name",
         "inputs",
+        "lost",
         "masked",
         "name",
         "names",
@@ -210,6 +212,7 @@ class Graph:
         "outputs",
         "source",
         "span",
+        "trainable",
         "unpacked",
     )
 
@@ -232,6 +235,8 @@ class Graph:
         self.names: dict[str, Node] = {}
         self.unpacked: list[tuple[Node, int, Span]] = []
         self.notes: list[Diagnostic] = []
+        self.trainable = True
+        self.lost: list[str] = []
         self.source = source
         self.span = span
         self.origin = self
@@ -241,6 +246,7 @@ class Graph:
         origin = self.origin
         copy = Graph(origin.class_name, origin.name, source=origin.source, span=origin.span, masked=origin.masked)
         copy.origin, copy.calls, copy.notes = origin, origin.calls, origin.notes
+        copy.lost, copy.trainable = origin.lost, origin.trainable
         nodes = {node: Node(node.call, span=node.span) for node in (*origin.nodes, *origin.inputs)}
         for node, twin in nodes.items():
             twin.origin, twin.recorded = node, node.recorded

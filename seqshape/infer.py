@@ -189,7 +189,7 @@ class Model:
         self.done: dict[Node, Done] = {}
         self.weights: dict[Any, dict[str, Frozen]] = {}
         self.shapes: dict[Any, Shape] = {}  # of the first input of layers that hold on to it
-        self.trainable = _flag(call, "trainable")
+        self.trainable = graph.trainable and _flag(call, "trainable")
         self.autocast = True
         self.arguments: dict[str, Any] = {}
         self.remarks: list[tuple[Remark, Span]] = []

@@ -13,7 +13,7 @@ from seqshape.graph import Call, Graph, Node
 from seqshape.infer import Done, Model, Session
 from seqshape.kinds import KINDS
 from seqshape.registry import find_layer
-from seqshape.stored import settle
+from seqshape.stored import count_unwalked, settle
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, Unknowable, count, show
 
@@ -240,6 +240,8 @@ class Network:
         model = Model(self.graph, session)
         model.build_from(tensors)
         settle(model)
+        if any(found.severity == "error" for found in session.diagnostics):
+            count_unwalked(model)
         return session, model
 
     def _assume(self, tensors: dict[Node, Tensor | None]) -> tuple[Session, Model]:
@@ -400,7 +402,7 @@ class Rows:
     def _row(self, call: Any, done: list[Done]) -> Row:
         layer = self.model.session.binder.get(call)
         if layer is None:
-            return Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
+            return _unbound(call)
         effects = [found.effect for found in done if found.effect is not None]
         known = self.model.weights.get(layer)
         weights = tuple(_weights((known or {}).items()))
@@ -432,6 +434,16 @@ class Rows:
         layer = self.model.done[ref.node].layer
         name = layer.name if layer is not None else ref.node.call.class_name
         return (name, self.number.get(ref.node, 0), ref.output or 0)
+
+
+def _unbound(call: Call) -> Row:
+    """The row of a layer whose arguments are wrong: its parameters are those that the file holds for it, if one does."""
+    row = Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
+    held = call.stored() if call.stored is not None else None
+    if held is None:
+        return row
+    weights = tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))
+    return _counted(row._replace(name=own_name(call) or row.name, weights=weights))
 
 
 def _is_operation(layer: Any) -> bool:
@@ -489,7 +501,8 @@ def totals(rows: tuple[Row, ...], model: Model) -> Totals:
         params - trainable,
         memory(weights),
         _sum(row.macs for row in once.values() if row.macs is not None),
-        at_least=any(map(_incomplete, once.values())),
+        at_least=bool(model.graph.lost) or any(map(_incomplete, once.values())),
+        unplaced=bool(model.graph.lost),
     )
 
 

@@ -1,7 +1,8 @@
-"""What a file's weights say against its config: projections of attention that are quantized without a word of it.
+"""What a file's weights say against its config, or where its network is faulty.
 
-``model.quantize()`` quantizes the layers inside MultiHeadAttention too, but leaves the dtype policy of the layer around
-them as it was, and so does the config that it saves (Keras 3.15; it cannot load such a file itself).
+Projections of attention are quantized without a word of it: ``model.quantize()`` quantizes the layers inside
+MultiHeadAttention too, but leaves the dtype policy of the layer around them as it was, and so does the config that it
+saves (Keras 3.15; it cannot load such a file itself).
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ def settle(model: Model) -> None:
     policies = {layer.dtype.partition("_from_")[0] for layer in _layers(model) if "_from_" in layer.dtype}
     if policies:
         _settle(model, policies)
+
+
+def count_unwalked(model: Model) -> None:
+    """After a fault: the weights of layers that the walk has not reached, as the file holds them."""
+    for layer in model.layers():
+        held = None if layer in model.weights else stored_weights(layer)
+        if held is not None:
+            model.weights[layer] = held
 
 
 def _layers(model: Model) -> Iterator[Layer]:

@@ -80,6 +80,7 @@ class Row(Record):
 class Totals(Record):
     """Sums over the layers, each layer once; ``at_least`` says that a layer's count is not known and left out.
     ``bytes`` is the memory of the weights at their dtypes.
+    ``unplaced``: the source holds weights that belong to no layer, so that every total is at least what it says.
     The trainable and the other parameters are UNKNOWN where the source does not say which are trained."""
 
     params: Size
@@ -88,6 +89,7 @@ class Totals(Record):
     bytes: Size
     macs: Size
     at_least: bool = False
+    unplaced: bool = False
 
 
 class Symbol(Record):
@@ -139,7 +141,7 @@ class Summary(Record):
         """Whether a layer's count is not known and left out of a total: ``macs``, or any of parameters and bytes."""
         if not self.totals.at_least:
             return False
-        return bool(self.missing(total)) or not (self.missing("params") or self.missing("macs"))
+        return self.totals.unplaced or bool(self.missing(total)) or not (self.missing("params") or self.missing("macs"))
 
     def missing(self, total: str) -> list[Row]:
         """The layers whose count is not known, of multiply-adds (``macs``) or of parameters."""

@@ -166,28 +166,16 @@ def test_weights_are_not_opened_without_need(tmp_path: Path, monkeypatch: pytest
     assert summary_of("keras3-small_lstm.keras", tmp_path).totals.params == 2409
 
 
-def test_without_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from seqshape.readers import hdf5
-
-    monkeypatch.setattr(hdf5, "has_h5py", lambda: False)
-    with pytest.raises(SeqshapeError, match=r"need h5py: pip install 'seqshape\[h5\]'"):
-        read(write(RECORDS["keras3-small_lstm.h5"], tmp_path))
-    summary = summary_of("custom-custom.keras", tmp_path)
-    assert [row.params for row in summary.layers if row.class_name == "Mine"] == [None, None]
-    assert [found.help for found in summary.diagnostics if found.code == "A401"] == [
-        "pip install 'seqshape[h5]', or pip install h5py"
-    ]
-
-
-def test_config_alone_imports_no_h5py(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["keras3-small_lstm.h5", "custom-custom.weights.h5", "custom-custom.keras"])
+def test_nothing_else_has_to_be_installed(name: str, tmp_path: Path) -> None:
+    """HDF5 is read without h5py, and without numpy."""
     import subprocess
 
-    path = write(RECORDS["keras3-small_lstm.keras"], tmp_path)
-    code = (
-        f"import sys; from seqshape.api import analyse; analyse({str(path)!r}).summary(); print('h5py' in sys.modules)"
-    )
+    path = write(RECORDS[name], tmp_path)
+    code = f"import sys; from seqshape.api import analyse; print(analyse({str(path)!r}).summary().totals.params);"
+    code += "print([name for name in ('h5py', 'numpy', 'pyfive') if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "False"
+    assert ran.stdout.split("\n")[:2] == [str(RECORDS[name]["expected"]["total_params"]), "[]"]
 
 
 def test_version_of_the_archive(tmp_path: Path) -> None:

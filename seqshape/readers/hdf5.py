@@ -1,18 +1,20 @@
 """Weights in HDF5 files: their paths, shapes and dtypes. No weight is read, no link is followed out of its group.
 
 Two layouts: Keras 3's tree, with groups ``layers/<class>_<n>/…/vars`` that hold datasets ``0``, ``1``, …; and the
-legacy one, with a group a layer whose attribute ``weight_names`` lists its weights.
+legacy one, with a group a layer whose attribute ``weight_names`` lists its weights. Whatever a file holds beside them,
+and cannot be placed, is said: ``lost`` has it.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, Any, TypeVar
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.graph import Stored as Weight
+from seqshape.readers.hdf5_format import Damaged, File, Item
 from seqshape.readers.json_text import LIMIT, unreadable
 from seqshape.readers.keras_values import Place
 from seqshape.records import NamedTuple
@@ -21,23 +23,14 @@ MOST_OBJECTS = 200_000  # groups and datasets that are looked at in one file
 MOST_DEPTH = 40
 MOST_PARTS = 1000
 NAMES = 100_000  # items of an attribute that lists names
-OTHERS = (
-    "optimizer",
-    "_",
-    "seed_generator",
-    "compile_metrics",
-    "loss_tracker",
-)  # groups that hold no weights of layers
-
-
-INSTALL = "pip install 'seqshape[h5]', or pip install h5py"
-
-
-def has_h5py() -> bool:
-    """Whether h5py is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("h5py") is not None
+LONGEST_NAME = 1 << 16
+MOST_NAMED = 3  # of what is lost, in a message
+# What a model keeps beside its weights: attributes of Keras's own, in files of all its versions.
+STATE = (
+    *("optimizer", "compile_metrics", "_compile_metrics", "_compile_loss", "loss_tracker", "_loss_tracker"),
+    *("metrics", "_metrics", "_seed_generators"),
+)
+Read = TypeVar("Read")
 
 
 class Group(NamedTuple):
@@ -49,37 +42,43 @@ class Group(NamedTuple):
 
 
 class Stored:
-    """The weights file of a model, opened when it is first asked. ``notes`` gets what is wrong with it, once."""
+    """The weights file of a model, opened when it is first asked. ``notes`` gets what is wrong with it, once.
+
+    ``lost`` gets the paths of what it holds and no layer of the model has.
+    """
 
     def __init__(self, opener: Callable[[], IO[bytes]], name: str) -> None:
         self._opener = opener
         self._tree: list[Group] | None = None
         self.name = name
         self.notes: list[Diagnostic] = []
+        self.lost: list[str] = []
+        self.strays: list[str] = []
+        self.paths: set[str] = set()
 
-    def opened(self, read: Callable[[Any], Any]) -> Any:
+    def opened(self, read: Callable[[File], Read]) -> Read:
         """What ``read`` makes of the open file. Raises SeqshapeError if it is damaged."""
-        import h5py
-
         try:
-            with self._opener() as stream, h5py.File(stream, "r") as file:
-                return read(file)
-        except SeqshapeError:
-            raise
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeError, OverflowError) as problem:
-            first = str(problem).partition("\n")[0][:200]
-            raise unreadable(self.name, f"its HDF5 part is damaged or cannot be opened ({first})") from None
+            with self._opener() as stream:
+                return read(File(stream))
+        except (Damaged, OSError, ValueError) as problem:
+            why = str(problem).partition("\n")[0][:200]
+            raise unreadable(self.name, f"its HDF5 part is damaged or cannot be opened ({why})") from None
 
     def tree(self) -> list[Group]:
         """All groups that hold weights. Raises SeqshapeError if the file is damaged or too large to look through."""
         if self._tree is None:
-            self._tree = self.opened(lambda file: _groups(file, self.name))
+            found = self.opened(lambda file: _Search(file.root, self.name))
+            self.strays, self.paths = found.strays, found.paths
+            self._tree = _without_copies(found.groups)
         return self._tree
 
     def of_layer(self, place: Place) -> tuple[Weight, ...] | None:
         """The weights of a layer and of all that is inside it; ``None`` if they cannot be had, which is noted once."""
         try:
-            return self._of_layer(place) if self._is_readable() else None
+            found = self._of_layer(place)
+            self.lose(self._unclaimed(place.chain()[0].layers))
+            return found
         except SeqshapeError as error:
             self._note(error.diagnostics[0]._replace(severity="warning"))
             return None
@@ -87,14 +86,34 @@ class Stored:
     def _of_layer(self, place: Place) -> tuple[Weight, ...] | None:
         slots = "/".join(map(slot, place.chain()))
         found = tuple(weight for group in self.tree() for weight in _below(group, slots))
-        return found or (None if any(step.attribute for step in place.chain()) else ())
+        is_whole = not any(_is_below(path, slots) for path in self.strays)
+        if found and is_whole:
+            return found
+        is_inside = any(step.attribute for step in place.chain())
+        return None if is_inside or self._unclaimed(place.chain()[0].layers) else ()
 
-    def _is_readable(self) -> bool:
-        if has_h5py():
-            return True
-        message = "with h5py the weights of unknown layers could be counted"
-        self._note(Diagnostic("A401", "advice", message, help=INSTALL))
-        return False
+    def _unclaimed(self, layers: Sequence[Any]) -> list[str]:
+        """The paths of weights that no layer of the model has; ``layers`` are those of the outermost model."""
+        claimed = set(_slots_of_all(layers, None))
+        held = [group.path for group in self.tree() if group.weights]
+        return [*self.strays, *(path for path in held if not _is_claimed(path, claimed))]
+
+    def share(self, graph: Graph) -> None:
+        """From now on a graph hears what is noted and lost."""
+        self.notes, self.lost = graph.notes, graph.lost
+
+    def lose(self, paths: Iterable[str]) -> None:
+        """Note that weights belong to no layer, once: they are counted nowhere, so that totals are no longer whole."""
+        new = [path for path in paths if path not in self.lost]
+        if not new:
+            return
+        self.lost += new
+        listed = ", ".join(path or "/" for path in new[:MOST_NAMED])
+        more = f" and {len(new) - MOST_NAMED:,} more" if len(new) > MOST_NAMED else ""
+        message = (
+            f"the file holds weights that belong to no layer of its model, and they are not counted: {listed}{more}"
+        )
+        self._note(Diagnostic("W401", "warning", message))
 
     def _note(self, found: Diagnostic) -> None:
         if found not in self.notes:
@@ -118,29 +137,61 @@ class ShardedStored(Stored):
                 ordered = sorted(dict.fromkeys(weights), key=lambda weight: (len(weight.path), weight.path))
                 found[group.path] = group._replace(weights=tuple(ordered))
             last = len(self._order)
+            self.paths = {path for shard in self._shards for path in shard.paths}
+            self.strays = [path for shard in self._shards for path in shard.strays]
+            self.strays += [path for path in self._order if path not in self.paths and not _is_state(path)]
             self._tree = sorted(found.values(), key=lambda group: self._order.get(group.path, last))
         return self._tree
 
 
+# --- what Keras calls a layer in the tree ----------------------------------------------------------------------------
+
+
 def slot(place: Place) -> str:
     """What Keras calls a layer in the tree: its class in snake case, numbered among those of the same class."""
-    from seqshape.registry import snake_case
+    return place.attribute if place.attribute is not None else _slots(place)[place.number]
 
-    if place.attribute is not None:
-        return place.attribute
+
+def _slots(place: Place) -> list[str]:
+    """What all layers of the model are called that the one at ``place`` is among."""
+    from seqshape.registry import snake_case
     from seqshape.signatures import ALIASES
 
-    def key(name: str | None) -> str:
-        return snake_case(ALIASES.get(name or "", name or ""))  # a config may have the public name of a class
+    used: dict[str, int] = {}
+    found = []
+    for index in range(len(place.layers)):
+        name = place.class_name(index) or ""
+        key = snake_case(ALIASES.get(name, name))  # a config may have the public name of a class
+        number = used[key] = used.get(key, -1) + 1
+        found.append(f"layers/{key}_{number}" if number else f"layers/{key}")
+    return found
 
-    wanted = key(place.class_name())
-    number = sum(key(place.class_name(index)) == wanted for index in range(place.number))
-    return f"layers/{wanted}_{number}" if number else f"layers/{wanted}"
+
+def _slots_of_all(layers: Sequence[Any], above: Place | None, prefix: str = "", depth: int = 0) -> Iterator[str]:
+    """The paths of all layers of a model that are no models themselves, those of models inside included."""
+    names = _slots(Place(above, layers, 0)) if layers else []
+    for index, (name, data) in enumerate(zip(names, layers, strict=True)):
+        config = data.get("config") if isinstance(data, dict) else None
+        inside = config.get("layers") if isinstance(config, dict) else config
+        if isinstance(inside, list) and depth < MOST_DEPTH:
+            yield from _slots_of_all(inside, Place(above, layers, index), f"{prefix}{name}/", depth + 1)
+        else:
+            yield prefix + name
+
+
+def _is_claimed(path: str, claimed: set[str]) -> bool:
+    """Whether a path is one of those claimed, or lies under one."""
+    steps = path.split("/")
+    return any("/".join(steps[:number]) in claimed for number in range(1, len(steps) + 1))
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
 
 
 def _below(group: Group, prefix: str) -> Iterator[Weight]:
     """The weights of a group that lies at or under ``prefix``, with paths from there."""
-    if group.path == prefix or group.path.startswith(f"{prefix}/"):
+    if _is_below(group.path, prefix):
         inside = group.path[len(prefix) + 1 :]
         for weight in group.weights:
             yield weight._replace(path=f"{inside}/{weight.path}" if inside else weight.path)
@@ -149,17 +200,86 @@ def _below(group: Group, prefix: str) -> Iterator[Weight]:
 # --- the tree --------------------------------------------------------------------------------------------------------
 
 
-def _groups(file: Any, name: str) -> list[Group]:
-    """The groups with weights, in the order of the file."""
-    found: list[Group] = []
-    for path, group in _walk(file, name):
-        if path.rpartition("/")[2] != "vars":
+class _Search:
+    """All that lies under a group: ``groups`` that hold weights, in the order of the file, and ``strays``.
+
+    Strays are datasets outside of them, and links: the paths of what may be weights, but stands where Keras puts none.
+    """
+
+    def __init__(self, top: Item, name: str) -> None:
+        self.groups: list[Group] = []
+        self.strays: list[str] = []
+        self.paths: set[str] = set()
+        for path, group in _walk(top, name):
+            if _is_state(path):
+                continue
+            above, _, last = path.rpartition("/")
+            found = list(_contents(path, group))
+            if last == "vars":
+                self.paths.add(above)
+                self._add(above, group, [(key, item) for key, item in found if item is not None])
+                found = [(key, item) for key, item in found if item is None]
+            self.strays += [f"{path}/{key}".lstrip("/") for key, _ in found]
+
+    def _add(self, path: str, group: Item, held: list[tuple[str, Item]]) -> None:
+        weights = [weight for key, item in held if (weight := weight_of(item, key)) is not None]
+        weights.sort(key=lambda weight: (len(weight.path), weight.path))
+        if not _is_no_parameter(path, weights):
+            self.groups.append(Group(path, _text(group, "name"), tuple(weights)))
+
+
+def _contents(path: str, group: Item) -> Iterator[tuple[str, Item | None]]:
+    """The datasets of a group by their names, and ``None`` for what is not looked at: links, and what lies too deep."""
+    for link in group.links():
+        item = None if link.address is None else Item(group.file, link.address)
+        is_deep = item is not None and item.is_group and path.count("/") >= MOST_DEPTH
+        if item is None or is_deep:
+            yield link.name, None
+        elif item.is_dataset and item.shape is not None:
+            yield link.name, item
+
+
+def _walk(top: Item, name: str) -> Iterator[tuple[str, Item]]:
+    """Every group with its path, each once; links are not followed."""
+    seen: set[int] = set()
+    stack = [("", top)]
+    number = 0
+    while stack:
+        path, group = stack.pop()
+        if group.address in seen or path.count("/") > MOST_DEPTH:
             continue
-        above = path.rpartition("/")[0]
-        weights = sorted(_datasets(group), key=lambda weight: (len(weight.path), weight.path))
-        if not _is_random_state(above, weights):
-            found.append(Group(above, _noted_name(group), tuple(weights)))
-    return _without_copies(found)
+        seen.add(group.address)
+        yield path, group
+        inside = []
+        for link in group.links():
+            number += 1
+            if number > MOST_OBJECTS:
+                raise unreadable(name, f"its HDF5 part holds more than {MOST_OBJECTS:,} objects")
+            if link.address is None or link.address in seen:
+                continue
+            item = Item(group.file, link.address)
+            if item.is_group:
+                inside.append((f"{path}/{link.name}".lstrip("/"), item))
+        stack.extend(reversed(inside))
+
+
+def _is_state(path: str) -> bool:
+    """Whether a path leads into what a model keeps beside its weights. (In a list of layers the names are classes.)"""
+    steps = path.split("/")
+    return any(step in STATE and above not in _LISTS for above, step in zip(["", *steps], steps, strict=False))
+
+
+def _is_no_parameter(path: str, weights: list[Weight]) -> bool:
+    """Whether a group holds the state of a random generator, an optimizer or a metric, which Keras does not count."""
+    last = path.rpartition("/")[2]
+    shapes = [weight.shape for weight in weights]
+    kinds = [weight.dtype.rstrip("0123456789") for weight in weights]
+    if last.startswith("seed_generator") or (shapes == [(2,)] and kinds == ["uint"]):
+        return shapes == [(2,)] and kinds[0] in ("int", "uint")
+    if shapes[:2] == [(), ()] and kinds[0] in ("int", "uint") and kinds[1] == "float":
+        return True  # the number of steps and the learning rate, which an optimizer has first
+    is_metric = last.rstrip("_0123456789").removesuffix("s").endswith(("metric", "tracker"))
+    return is_metric and not any(shapes)
 
 
 def _without_copies(groups: list[Group]) -> list[Group]:
@@ -181,107 +301,50 @@ def _without_copy(group: Group, inside: tuple[Weight, ...]) -> Group:
     return group._replace(weights=(vector,)) if shared and is_vector else group
 
 
-def _walk(file: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Every group with its path, each once; links are not followed."""
-    import h5py
-
-    seen: set[int] = set()
-    stack: list[tuple[str, Any]] = [("", file)]
-    number = 0
-    while stack:
-        path, group = stack.pop()
-        address = h5py.h5o.get_info(group.id).addr
-        if address in seen or path.count("/") > MOST_DEPTH:
-            continue
-        seen.add(address)
-        yield path, group
-        inside = []
-        for key in group:
-            number += 1
-            if number > MOST_OBJECTS:
-                raise unreadable(name, f"its HDF5 part holds more than {MOST_OBJECTS:,} objects")
-            if _is_own(group, key) and group.get(key, getclass=True) is h5py.Group:
-                inside.append((f"{path}/{key}".lstrip("/"), group[key]))
-        stack.extend(reversed(inside))
-
-
-def _is_own(group: Any, key: str) -> bool:
-    """Whether an item lies in the group itself and is no link to somewhere else."""
-    import h5py
-
-    return isinstance(group.get(key, getlink=True), h5py.HardLink)
-
-
-def _datasets(group: Any) -> Iterator[Weight]:
-    import h5py
-
-    for key in group:
-        if _is_own(group, key) and group.get(key, getclass=True) is h5py.Dataset:
-            found = weight_of(group[key], key)
-            if found is not None:
-                yield found
-
-
-def weight_of(dataset: Any, path: str) -> Weight | None:
+def weight_of(dataset: Item, path: str) -> Weight | None:
     """The shape and dtype of a dataset; its content is not touched. ``None`` if it has no shape."""
-    if dataset.shape is None:
-        return None
-    noted = _text(dataset, "dtype")
-    return Weight(_clean(path), tuple(map(int, dataset.shape)), noted or str(dataset.dtype)[:20])
+    shape = dataset.shape
+    return None if shape is None else Weight(path, shape, _text(dataset, "dtype") or dataset.dtype)
 
 
-def _is_random_state(path: str, weights: list[Weight]) -> bool:
-    """Keras keeps the state of random generators with the weights, but does not count it."""
-    return path.rpartition("/")[2].startswith("seed_generator") and all(weight.dtype == "uint32" for weight in weights)
+def _text(holder: Item, attribute: str) -> str | None:
+    """A text in an attribute; ``None`` if there is none, or something else."""
+    found = holder.attributes.get(attribute)
+    texts = found.texts(1, LIMIT) if found is not None and found.shape == () else None
+    return texts[0].decode("utf-8", "replace") if texts is not None else None
 
 
-def _noted_name(group: Any) -> str | None:
-    return _text(group, "name")
-
-
-def _text(holder: Any, attribute: str) -> str | None:
-    """A short text in an attribute; ``None`` if there is none, or something else."""
-    if attribute not in holder.attrs:
-        return None
-    kind = holder.attrs.get_id(attribute)
-    if kind.shape != () or kind.dtype.kind not in "OS" or kind.dtype.itemsize > LIMIT:
-        return None
-    value = holder.attrs[attribute]
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    return _clean(str(text)) if isinstance(text, str) else None
-
-
-def _clean(text: str) -> str:
-    """Without the halves of surrogate pairs that h5py makes of bytes that are no UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def tree_graph(groups: list[Group], class_name: str | None, name: str) -> Graph:
+def tree_graph(stored: Stored, class_name: str | None) -> Graph:
     """The weights of a model whose layers are not known: a row for each layer that has some."""
+    groups = stored.tree()
     root = next((group for group in groups if group.path == ""), None)
     graph = Graph(class_name or "Weights", root.name if root is not None else None, span=Span(pointer=""))
     by_layer: dict[str, list[Group]] = {}
+    used: set[str] = set()  # layers count by their names
     for group in groups:
         steps = group.path.split("/")
-        if not steps[0].startswith(OTHERS):
-            by_layer.setdefault("/".join(steps[:2] if steps[0] in _LISTS else steps[:1]), []).append(group)
+        by_layer.setdefault("/".join(steps[:2] if steps[0] in _LISTS else steps[:1]), []).append(group)
     for path, inside in by_layer.items():
-        weights = [weight for group in inside for weight in _below(group, path)]
+        weights = [weight for group in inside for weight in (_below(group, path) if path else group.weights)]
         if weights:
             own = next((group.name for group in inside if group.path == path), None)
             key = path.rpartition("/")[2]
-            _add_row(graph, own or key or graph.name or "weights", _class_of(key), weights)
+            name = own or key or graph.name or "weights"
+            _add_row(graph, path if name in used else name, _class_of(key), weights)
+            used.add(name)
+    stored.share(graph)
+    stored.lose(stored.strays)
     return graph
 
 
 _LISTS = ("layers", "_layer_checkpoint_dependencies")
 
 
-def _add_row(graph: Graph, name: str, class_name: str, weights: list[Weight]) -> None:
+def _add_row(graph: Graph, name: str, class_name: str, weights: Sequence[Weight] | None) -> None:
     span = Span(pointer="")
     call = Call("?", (Argument("name", Value(name, span), span),), span, module="custom")
     call.shown = class_name
-    call.stored = lambda: tuple(weights)
+    call.stored = lambda: None if weights is None else tuple(weights)
     node = Node(call)
     graph.calls.append(call)
     graph.nodes.append(node)
@@ -303,99 +366,130 @@ def _class_of(key: str) -> str:
 class LegacyStored(Stored):
     """The weights of a file of the legacy layout; those of a nested model stand all in the group of the outer layer."""
 
-    def _of_layer(self, place: Place) -> tuple[Weight, ...]:
-        chain = place.chain()
-        weights = self.by_name().get(chain[0].name, ())
-        if len(chain) == 1:
-            return weights
-        return tuple(weight for weight in weights if place.name in weight.path.split("/"))
+    def __init__(self, opener: Callable[[], IO[bytes]], name: str) -> None:
+        super().__init__(opener, name)
+        self._layers: dict[str, tuple[Weight, ...] | None] | None = None
 
-    def by_name(self) -> dict[str, tuple[Weight, ...]]:
-        """The weights of every layer, by its name, in the order of the model."""
-        found: dict[str, tuple[Weight, ...]] = self.opened(_legacy_layers)
-        return found
+    def by_name(self) -> dict[str, tuple[Weight, ...] | None]:
+        """The weights of every layer, by its name, in the order of the model; ``None`` if one of them is not there."""
+        if self._layers is None:
+            self._layers, self.strays = self.opened(lambda file: _legacy_layers(file, self.name))
+        return self._layers
+
+    def _of_layer(self, place: Place) -> tuple[Weight, ...] | None:
+        chain = place.chain()
+        layers = self.by_name()
+        if chain[0].name not in layers:
+            return None if self._unclaimed(chain[0].layers) else ()
+        weights = layers[chain[0].name]
+        if weights is None or len(chain) == 1:
+            return weights
+        found = tuple(weight for weight in weights if place.name in weight.path.split("/"))
+        names = {Place(place.above, place.layers, number).name for number in range(len(place.layers))}
+        return found if found or all(names & set(weight.path.split("/")) for weight in weights) else None
+
+    def _unclaimed(self, layers: Sequence[Any]) -> list[str]:
+        names = {Place(None, layers, number).name for number, data in enumerate(layers) if isinstance(data, dict)}
+        return [*self.strays, *(name for name, held in self.by_name().items() if held != () and name not in names)]
 
     def is_legacy(self) -> bool:
         """Whether the file lists its layers as the legacy layout does."""
-        found: bool = self.opened(lambda file: _top(file) is not None)
-        return found
+        return self.opened(lambda file: _top(file) is not None)
 
 
 def model_config(stored: Stored) -> tuple[str | None, str | None]:
     """The text of the config of the model in a legacy file, and the version of Keras that wrote it; ``None`` without one."""
 
-    def read(file: Any) -> tuple[str | None, str | None]:
-        if "model_config" in file.attrs and file.attrs.get_id("model_config").get_storage_size() > LIMIT:
-            raise unreadable(stored.name, f"its config has more than {LIMIT >> 20} MiB")
-        return _text(file, "model_config"), _text(file, "keras_version")
+    def read(file: File) -> tuple[str | None, str | None]:
+        return _text(file.root, "model_config"), _text(file.root, "keras_version")
 
-    found: tuple[str | None, str | None] = stored.opened(read)
-    return found
+    return stored.opened(read)
 
 
-def _top(file: Any) -> Any:
+def _top(file: File) -> Item | None:
     """The group that lists the layers; ``None`` if there is none."""
-    if _names(file, "layer_names") is not None:
-        return file
-    if "model_weights" in file and _is_own(file, "model_weights"):
-        group = file["model_weights"]
-        return group if _names(group, "layer_names") is not None else None
-    return None
+    if _names(file.root, "layer_names") is not None:
+        return file.root
+    group = _inside(file.root, "model_weights")
+    return group if group is not None and group.is_group and _names(group, "layer_names") is not None else None
 
 
-def _names(holder: Any, attribute: str) -> list[str] | None:
+def _names(holder: Item, attribute: str) -> list[str] | None:
     """A list of names in an attribute, or in several, numbered, where it was too long for one."""
-    if attribute in holder.attrs:
+    if attribute in holder.attributes:
         return _name_list(holder, attribute)
     parts: list[list[str]] = []
-    while f"{attribute}{len(parts)}" in holder.attrs and len(parts) < MOST_PARTS:
+    while f"{attribute}{len(parts)}" in holder.attributes and len(parts) < MOST_PARTS:
         parts.append(_name_list(holder, f"{attribute}{len(parts)}") or [])
     return [name for part in parts for name in part] if parts else None
 
 
-def _name_list(holder: Any, attribute: str) -> list[str] | None:
-    kind = holder.attrs.get_id(attribute)
-    if len(kind.shape) != 1 or kind.shape[0] > NAMES:
+def _name_list(holder: Item, attribute: str) -> list[str] | None:
+    found = holder.attributes[attribute]
+    if found.shape is None or len(found.shape) != 1 or found.shape[0] > NAMES:
         return None
-    if kind.shape[0] and kind.dtype.kind not in "OS":
-        return None
-    items = (
-        item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in holder.attrs[attribute]
-    )
-    return [_clean(item) for item in items]
+    if found.shape[0] == 0:  # an empty list may be of any type
+        return []
+    texts = found.texts(NAMES, LONGEST_NAME)
+    return None if texts is None else [text.decode("utf-8", "replace") for text in texts]
 
 
-def _legacy_layers(file: Any) -> dict[str, tuple[Weight, ...]]:
-    """The weights of every layer that the file lists."""
+def _legacy_layers(file: File, name: str) -> tuple[dict[str, tuple[Weight, ...] | None], list[str]]:
+    """The weights of every layer that the file lists, and the paths of datasets that no list names."""
     top = _top(file)
-    found: dict[str, tuple[Weight, ...]] = {}
-    for name in (_names(top, "layer_names") or []) if top is not None else []:
-        group = _inside(top, name)
-        if group is not None:
-            found[name] = tuple(_legacy_weights(group, name))
-    return found
+    found: dict[str, tuple[Weight, ...] | None] = {}
+    if top is None:
+        return found, []
+    reached: set[int] = set()
+    for layer in (*(_names(top, "layer_names") or []), MODEL_ITSELF):
+        group = _inside(top, layer)
+        if layer != MODEL_ITSELF or (group is not None and _names(group, "weight_names")):
+            found[layer] = None if group is None else _legacy_weights(group, layer, reached)
+    return found, list(_unreached(top, reached, name))
 
 
-def _legacy_weights(group: Any, layer: str) -> Iterator[Weight]:
-    for name in _names(group, "weight_names") or []:
+MODEL_ITSELF = "top_level_model_weights"  # the group of weights that a model has beside those of its layers
+
+
+def _legacy_weights(group: Item, layer: str, reached: set[int]) -> tuple[Weight, ...] | None:
+    names = _names(group, "weight_names")
+    weights = []
+    for name in names or []:
         dataset = _inside(group, name)
-        weight = weight_of(dataset, _relative(name, layer)) if hasattr(dataset, "dtype") else None
-        if weight is not None:
-            yield weight
-
-
-def _inside(group: Any, path: str) -> Any:
-    """What lies at a path under a group, reached by no link; ``None`` if nothing does."""
-    for key in path.split("/"):
-        if not hasattr(group, "keys") or not key or key not in group or not _is_own(group, key):
+        weight = weight_of(dataset, _relative(name, layer)) if dataset is not None and dataset.is_dataset else None
+        if dataset is None or weight is None:
             return None
-        group = group[key]
-    return group
+        reached.add(dataset.address)
+        weights.append(weight)
+    return tuple(weights)
+
+
+def _unreached(top: Item, reached: set[int], name: str) -> Iterator[str]:
+    """The datasets under a group that no list of weights names, and links."""
+    for path, group in _walk(top, name):
+        if path.partition("/")[0] == "optimizer_weights":
+            continue
+        for key, item in _contents(path, group):
+            if item is None or item.address not in reached:
+                yield f"{path}/{key}".lstrip("/")
+
+
+def _inside(group: Item, path: str) -> Item | None:
+    """What lies at a path under a group, reached by no link; ``None`` if nothing does. Empty steps lead nowhere else."""
+    item: Item | None = group
+    for key in path.split("/"):
+        if key in ("", "."):
+            continue
+        if item is None or not item.is_group:
+            return None
+        address = next((link.address for link in item.links() if link.name == key), None)
+        item = None if address is None else Item(item.file, address)
+    return item
 
 
 def _relative(name: str, layer: str) -> str:
     """A weight's path without the model, the layer and TensorFlow's number of the output: ``lstm_cell/kernel``."""
-    steps = name.removesuffix(":0").split("/")
+    steps = [step for step in name.removesuffix(":0").split("/") if step]
     return "/".join(steps[steps.index(layer) + 1 :] if layer in steps[:-1] else steps)
 
 
@@ -403,6 +497,8 @@ def legacy_graph(stored: LegacyStored) -> Graph:
     """The layers of a file that holds weights only."""
     graph = Graph("Weights", span=Span(pointer=""))
     for name, weights in stored.by_name().items():
-        if weights:
-            _add_row(graph, name, "?", list(weights))
+        if weights != ():
+            _add_row(graph, name, "?", weights)
+    stored.share(graph)
+    stored.lose(stored.strays)
     return graph

@@ -121,10 +121,10 @@ class File:
         self.wide, self.long = sizes
         first = (24, 28)[version] if version < 2 else 12
         addresses = self.read(start + first, 6 * self.wide)
-        base, other, end = addresses.address(), addresses.address(), addresses.address()
+        base, _, end = addresses.address(), addresses.address(), addresses.address()
         root = addresses.address()
         if version < 2:  # a driver, then the entry of the root: its name, its header
-            other, root = addresses.address(), addresses.address()
+            _, root = addresses.address(), addresses.address()
         self.base = base
         if base + end > self._size + base or base > start:
             raise Damaged(f"it is cut short: {self._size:,} of {end:,} bytes are there")

@@ -92,11 +92,11 @@ def _graph(config: Any, path: Path, metadata: Any, opener: Callable[[], IO[bytes
     name = str(path)
     if opener is None:
         return read_config(config, name=name, version=version)
-    from seqshape.readers.hdf5 import Stored, has_h5py, tree_graph
+    from seqshape.readers.hdf5 import Stored, tree_graph
 
     stored = Stored(opener, name)
-    if not says_layers(config) and has_h5py():
-        graph = tree_graph(stored.tree(), config.get("class_name"), name)
+    if not says_layers(config):
+        graph = tree_graph(stored, config.get("class_name"))
         message = (
             f"{graph.class_name} is a model of a class of its own, and its config says nothing of its layers:"
             " only its weights are listed, and which of them are trained is not known"
@@ -104,7 +104,7 @@ def _graph(config: Any, path: Path, metadata: Any, opener: Callable[[], IO[bytes
         graph.notes.append(Diagnostic("W401", "warning", message, (Label(Span(pointer="/config")),)))
         return graph
     graph = read_config(config, name=name, version=version, weights=stored.of_layer)
-    stored.notes = graph.notes
+    stored.share(graph)
     return graph
 
 
@@ -115,21 +115,27 @@ def is_index(data: Any) -> bool:
 
 def read_shards(path: Path, index: dict[str, Any]) -> Graph:
     """The weights that an index lists, in files beside it. Raises SeqshapeError if one is damaged or not there."""
-    from seqshape.readers.hdf5 import INSTALL, ShardedStored, has_h5py, tree_graph
+    from seqshape.readers.hdf5 import ShardedStored, tree_graph
 
-    if not has_h5py():
-        raise unreadable(path, f"HDF5 files need h5py: {INSTALL}")
     files = [path.with_name(name) for name in _shard_names(path, index)]
-    missing = next((file for file in files if not file.is_file()), None)
+    missing = next((file for file in files if not _is_file(file)), None)
     if missing is not None:
         raise unreadable(path, f"it lists {missing.name}, which is not beside it")
     shards = [_shard(file) for file in files]
     stored = ShardedStored(shards, str(path), map(str, index["weight_map"]))
-    graph = tree_graph(stored.tree(), None, str(path))
+    graph = tree_graph(stored, None)
     if not graph.calls:
         raise unreadable(path, "the files that it lists hold no weights of a model")
     graph.notes.append(Diagnostic("W401", "warning", WEIGHTS_ONLY))
     return graph
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _shard(path: Path) -> Stored:
@@ -158,21 +164,19 @@ def _shard_names(path: Path, index: dict[str, Any]) -> list[str]:
 def read_hdf5(path: Path) -> Graph:
     """The graph of a legacy ``.h5`` file, or the weights of one that holds nothing else.
 
-    Raises SeqshapeError if the file is damaged or holds no model, or h5py is not there.
+    Raises SeqshapeError if the file is damaged or holds no model.
     """
-    from seqshape.readers.hdf5 import INSTALL, LegacyStored, has_h5py, legacy_graph, model_config, tree_graph
+    from seqshape.readers.hdf5 import LegacyStored, legacy_graph, model_config, tree_graph
     from seqshape.readers.keras_config import read_config
 
-    if not has_h5py():
-        raise unreadable(path, f"HDF5 files need h5py: {INSTALL}")
     stored = LegacyStored(lambda: path.open("rb"), str(path))
     text, version = model_config(stored)
     if text is not None:
         config = load(text, f"model_config in {path}")
         graph = read_config(config, name=str(path), version=version, weights=stored.of_layer)
-        stored.notes = graph.notes
+        stored.share(graph)
         return graph
-    graph = legacy_graph(stored) if stored.is_legacy() else tree_graph(stored.tree(), None, str(path))
+    graph = legacy_graph(stored) if stored.is_legacy() else tree_graph(stored, None)
     if not graph.calls:
         raise unreadable(path, "it is an HDF5 file, but holds neither a Keras model nor weights of one")
     graph.notes.append(Diagnostic("W401", "warning", WEIGHTS_ONLY))

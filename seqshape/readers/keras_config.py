@@ -160,7 +160,9 @@ class Reader:
     def _arguments(
         self, config: dict[str, Any], span: Span, depth: int, body: Graph | None, place: Place | None
     ) -> Iterator[Argument]:
-        kept = ("name", "trainable", "dtype") if body is not None else tuple(config)
+        kept = tuple(config)
+        if body is not None:  # Keras forgets the flag of a Sequential when it loads one
+            kept = ("name", "dtype") if body.class_name == "Sequential" else ("name", "trainable", "dtype")
         for name in kept:
             if name in config:
                 inside = Place(place, [config[name]], 0, str(name)) if place is not None else None

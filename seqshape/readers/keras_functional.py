@@ -48,6 +48,7 @@ class Functional:
         self._find_first_calls()
         for key in self.inbound:
             self._read_nodes(key)
+        self.graph.trainable = self.config.get("trainable") not in (False,)  # 0 is False too
         self.graph.inputs = list(dict.fromkeys(ref.node for ref in self._ports("input_layers")))
         self.graph.outputs = self._structure(self.config.get("output_layers", []), self.span.within("output_layers"))
         return self.graph

@@ -145,12 +145,15 @@ def _call(call: CallRecord) -> Json:
     }
 
 
+FLAGS = ("at_least", "unplaced")  # of the totals, which are no counts
+
+
 def _totals(summary: Summary) -> Json:
     totals = summary.totals
-    data = {name: to_json(getattr(totals, name)) for name in Totals._fields if name != "at_least"}
-    return data | (
-        {"at_least": True, "lacking": [name for name in data if summary.lacks(name)]} if totals.at_least else {}
-    )
+    data: Json = {name: to_json(getattr(totals, name)) for name in Totals._fields if name not in FLAGS}
+    if totals.at_least:
+        data |= {"at_least": True, "lacking": [name for name in data if summary.lacks(name)]}
+    return data | ({"unplaced": True} if totals.unplaced else {})
 
 
 def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
@@ -263,8 +266,8 @@ def _to_call(data: Json) -> CallRecord:
 
 
 def _to_totals(data: Json) -> Totals:
-    counts = {name: from_json(data[name]) for name in Totals._fields if name != "at_least"}
-    return Totals(**cast(dict[str, Any], counts), at_least=data.get("at_least", False))
+    counts = {name: from_json(data[name]) for name in Totals._fields if name not in FLAGS}
+    return Totals(**cast(dict[str, Any], counts), **{name: data.get(name, False) for name in FLAGS})
 
 
 def _to_convention(data: Json) -> Convention:
