@@ -51,8 +51,9 @@ class Layer:
     """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
 
     ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places``
-    the span of each. ``dtype`` is the name of Keras's dtype policy. ``operands`` are literals that a spec writes among
-    the arguments of an operation.
+    the span of each. ``kept`` are the arguments that no rule reads, as they are written: initializers, seeds.
+    ``dtype`` is the name of Keras's dtype policy. ``operands`` are literals that a spec writes among the arguments of
+    an operation.
     """
 
     __slots__ = (
@@ -62,6 +63,7 @@ class Layer:
         "call",
         "dtype",
         "given",
+        "kept",
         "made",
         "name",
         "operands",
@@ -77,6 +79,7 @@ class Layer:
         self.name = name
         self.arguments: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
+        self.kept: dict[str, Value] = {}
         self.operands: dict[str, Value] = {}
         self.places: dict[str, Span] = {}
         self.remarks: list[tuple[Remark, Span]] = []
@@ -167,7 +170,7 @@ class Layer:
         """
         twin = Layer(self.type, self.call, name)
         twin.arguments = self.arguments | changes
-        twin.given, twin.places, twin.remarks = self.given, self.places, self.remarks
+        twin.given, twin.kept, twin.places, twin.remarks = self.given, self.kept, self.places, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
         return twin
 
@@ -326,6 +329,7 @@ class Binder:
             for name, argument in values.items()
             if not is_inert(name)
         }
+        layer.kept = {name: argument.value for name, argument in values.items() if is_inert(name)}
         self._name_sizes(kind, plain)
         check_common(kind, call, plain, values, self._version)
         layer.name = plain.get("name") or ("" if call in self.unnamed else self._name(kind.name, kind.auto_name))

@@ -255,8 +255,10 @@ def _one_side(value: Any) -> Any:
 
 def _all_around(value: Any) -> Any:
     """One negative number for all sides, which Keras writes as pairs and does not take so."""
-    flat = [one for pair in value if isinstance(pair, (tuple, list)) for one in pair] if value else []
-    return flat[0] if len(set(flat)) == 1 and flat[0] < 0 else value
+    pairs = value if isinstance(value, (tuple, list)) else ()
+    flat = [one for pair in pairs if isinstance(pair, (tuple, list)) for one in pair]
+    is_one = bool(flat) and all(isinstance(one, int) and one == flat[0] for one in flat)
+    return flat[0] if is_one and flat[0] < 0 else value
 
 
 def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:

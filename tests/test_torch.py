@@ -422,7 +422,7 @@ def test_shared_and_nested_models() -> None:
         ("Dense(4) > Resizing(3, 3)", "8,8,3", "resizing: Resizing cannot be written for PyTorch"),
         ("LSTM(4, stateful)", "(5, 3)", "is stateful"),
         ("Dense(4, dtype=mixed_float16)", "3", r"dense \(Dense\) has the dtype policy mixed_float16"),
-        ("UpSampling2D(2, interpolation=bicubic)", "4,4,2", "interpolates with bicubic"),
+        ("UpSampling2D(2, interpolation=bicubic)", "4,4,2", 'interpolates with "bicubic"'),
         ("Dense(4)", "F", "the size F has no number"),
         ("TD(Lambda(len))", "3,4", "."),
         ("Bi(LSTM(4), backward_layer=LSTM(3, back))", "5,2", "directions of different widths"),

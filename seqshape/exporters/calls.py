@@ -6,18 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from seqshape.bind import Layer
-from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import UNKNOWN, Poly
-from seqshape.registry import FLAGS, LayerType, Parameter
+from seqshape.exporters.literals import keyword_argument, literal, unsayable
+from seqshape.exporters.objects import is_default, kept, object_of
+from seqshape.graph import Call
+from seqshape.registry import FLAGS, LayerType, Parameter, is_inert
 from seqshape.signatures import ALIASES
 
 FLAG_OF = {(name, value): flag for flag, (name, value) in FLAGS.items()}
-KEPT = ("trainable", "dtype")  # of what every layer takes, what changes a summary
-
-
-def unsayable(what: str, help: str | None = None) -> SeqshapeError:
-    """The refusal of an exporter: it names the part that the target cannot say."""
-    return SeqshapeError((Diagnostic("E601", "error", what, help=help),))
 
 
 class CallWriter:
@@ -53,7 +49,7 @@ class CallWriter:
             raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
         arguments = list(self._arguments(layer))
         if name is not None:
-            arguments.append(f"name={self.literal(name)}")
+            arguments.append(keyword_argument("name", self.literal(name)))
         return (
             f"{self._class(layer.type)}({', '.join(arguments)})"
             if arguments or not self.flags
@@ -65,29 +61,24 @@ class CallWriter:
 
     def _arguments(self, layer: Layer) -> Iterator[str]:
         leading = True
-        for parameter in layer.type.parameters:
-            if parameter.kind is None or parameter.name not in layer.arguments:
-                leading = leading and parameter.default is ...
+        for name, value, parameter in arguments_of(layer):
+            if parameter is not None and parameter.default is ...:
+                yield self.literal(value) if leading else keyword_argument(name, self.literal(value))
                 continue
-            value = layer.arguments[parameter.name]
-            if parameter.default is ...:
-                yield self.literal(value) if leading else f"{parameter.name}={self.literal(value)}"
-            elif not self._is_default(layer.type, parameter, value):
-                leading = False
+            leading = False
+            if parameter is not None and parameter.kind is not None:
                 yield self._named(layer.type, parameter, value)
             else:
-                leading = False
-        for name in (name for name in KEPT if not _is_declared(layer.type, name)):
-            value = layer.given.get(name)
-            if (name == "trainable" and value is False) or (name == "dtype" and layer.dtype != "float32"):
-                yield f"{name}={self.literal(layer.dtype if name == 'dtype' else False)}"
+                yield keyword_argument(name, self.kept(name, value))
 
-    def _is_default(self, kind: LayerType, parameter: Parameter, value: Any) -> bool:
-        from seqshape.diagnostics import listening
+    def kept(self, name: str, value: Any) -> str:
+        """The value of an argument that no rule reads. Raises SeqshapeError for one that cannot be written."""
+        return literal(value, lambda item: self._object(name, item) if isinstance(item, Call) else self._other(item))
 
-        with listening():
-            default = parameter.left_out(parameter.default)
-        return same(default, value)
+    def _object(self, name: str, call: Call) -> str:
+        found = object_of(name, call)
+        given = [keyword_argument(key, self.kept(key, item)) for key, item in found.arguments.items()]
+        return f"keras.{found.module}.{found.class_name}({', '.join(given)})"
 
     def _named(self, kind: LayerType, parameter: Parameter, value: Any) -> str:
         if self.flags:
@@ -97,66 +88,80 @@ class CallWriter:
             takers = [other for other in kind.parameters if isinstance(value, str) and other.takes(value)]
             if takers == [parameter] and value not in FLAGS:
                 return str(value)
-        return f"{parameter.name}={self.literal(value)}"
+        return keyword_argument(parameter.name, self.literal(value))
 
     def literal(self, value: Any) -> str:
         """A value as text. Raises SeqshapeError for one that has none (a function, an object of a file)."""
+        return literal(value, self._other)
+
+    def _other(self, value: Any) -> str:
+        """What is no literal: a size, a slice, a layer."""
         if value is UNKNOWN:
             return "None"
         if isinstance(value, Poly):
             if not self.names:
                 raise unsayable(f"the size {value} has no number", "give it one with --set")
             return str(value)
-        if isinstance(value, (bool, int, float, type(None))):
-            return repr(value)
-        if isinstance(value, str):
-            return quoted(value)
-        if self.flags and (isinstance(value, slice) or value is ...):
-            raise unsayable("a slice as an operand", "the spec language has no slices")
-        if isinstance(value, slice):
-            return f"slice({', '.join(map(self.literal, (value.start, value.stop, value.step)))})"
-        if value is ...:
-            return "..."
-        if isinstance(value, (tuple, list)):
-            inside = ", ".join(map(self.literal, value))
-            if isinstance(value, list) or any(isinstance(item, Layer) for item in value):
-                return f"[{inside}]"
-            return f"({inside},)" if len(value) == 1 else f"({inside})"
-        if isinstance(value, dict):
-            return "{" + ", ".join(f"{self.literal(key)}: {self.literal(item)}" for key, item in value.items()) + "}"
+        if isinstance(value, slice) or value is ...:
+            if self.flags:
+                raise unsayable("a slice as an operand", "the spec language has no slices")
+            ends = [] if value is ... else [value.start, value.stop, value.step]
+            return f"slice({', '.join(map(self.literal, ends))})" if ends else "..."
+        if isinstance(value, Call):
+            raise unsayable(f"an object of the class {value.class_name}, which only its own code knows")
         if callable(value):
             return self.write(value, self.inner_name(value))
         raise unsayable(f"{type(value).__name__} cannot be written as a value")
 
 
-def _is_declared(kind: LayerType, name: str) -> bool:
-    """Whether the rule itself has the argument, which is then among the others."""
-    parameter = kind.parameter(name)
-    return parameter is not None and parameter.kind is not None
+def arguments_of(layer: Layer, *, stated: bool = False) -> Iterator[tuple[str, Any, Parameter | None]]:
+    """The arguments that a layer needs to be the same one, in Keras's order, each with its parameter if it is declared.
+
+    Those that no rule reads are among them; defaults are left out, unless ``stated`` asks for those that are given.
+    """
+    for parameter in layer.type.parameters:
+        name = parameter.name
+        if parameter.kind is None:
+            if name in layer.kept and not is_default(parameter.default, name, kept(layer.kept[name])):
+                yield name, kept(layer.kept[name]), parameter
+        elif name in layer.arguments:
+            value = layer.arguments[name]
+            if parameter.default is ... or (stated and name in layer.given) or not _is_default(parameter, value):
+                yield name, value, parameter
+    yield from _common(layer)
+
+
+def _common(layer: Layer) -> Iterator[tuple[str, Any, Parameter | None]]:
+    """What every layer takes, where the layer does not declare it itself."""
+    if layer.type.operation:
+        return
+    policy = layer.given.get("dtype")
+    found = {
+        "trainable": None if layer.trainable else False,
+        "dtype": policy if isinstance(policy, Call) else None if layer.dtype == "float32" else layer.dtype,
+        "activity_regularizer": kept(layer.kept["activity_regularizer"])
+        if "activity_regularizer" in layer.kept
+        else None,
+        "autocast": False if layer.type.casts and not layer.autocast else None,
+    }
+    for name, value in found.items():
+        declared = layer.type.parameter(name)
+        if value is not None and (declared is None or (declared.kind is None and not is_inert(name))):
+            yield name, value, None
+
+
+def _is_default(parameter: Parameter, value: Any) -> bool:
+    from seqshape.diagnostics import listening
+
+    with listening():
+        default = parameter.left_out(parameter.default)
+    return same(default, value)
 
 
 def given_name(layer: Any) -> str | None:
     """The name that the source gives a layer."""
     name: str | None = getattr(layer, "given", {}).get("name")
     return name
-
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
-
-
-def quoted(text: str) -> str:
-    """A string in double quotes, on one line, whatever is in it: names of a file may hold anything."""
-    inside = (_ESCAPES.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
-    return f'"{"".join(inside)}"'
-
-
-def keyword_argument(name: str, text: str) -> str:
-    """``name=text``. Raises SeqshapeError for a name that no keyword can have."""
-    import keyword
-
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise unsayable(f"{name!r} cannot be the name of an argument")
-    return f"{name}={text}"
 
 
 def public_name(kind: LayerType) -> str:

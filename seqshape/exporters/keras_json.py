@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.bind import Layer
 from seqshape.dims import UNKNOWN, Poly
-from seqshape.exporters.calls import public_name, unsayable
+from seqshape.exporters.calls import arguments_of, public_name
+from seqshape.exporters.literals import unsayable
+from seqshape.exporters.objects import object_of
 from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import called, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
@@ -150,12 +152,8 @@ def _layer(layer: Any) -> dict[str, Any]:
         raise unsayable(f"{layer.name}: JSON has no tuples, and Keras takes no list for its arguments")
     operation = layer.type.operation
     config: dict[str, Any] = {"name": layer.name}
-    if not operation:
-        # Not every class takes these two, and the defaults need not be said.
-        config |= {} if layer.trainable else {"trainable": False}
-        config |= {} if layer.dtype == "float32" else {"dtype": layer.dtype}
-    declared = {parameter.name for parameter in layer.type.parameters}
-    config |= {name: _value(value) for name, value in layer.given.items() if name in declared}
+    for name, value, _ in arguments_of(layer, stated=True):
+        config[name] = _value(value, name)
     module = module_of(layer.class_name) if operation else "keras.layers"
     name = layer.class_name if operation else public_name(layer.type)
     return {"module": module, "class_name": name, "config": config, "registered_name": None}
@@ -166,19 +164,33 @@ def _literal(value: Value) -> Any:
     return [_literal(item) for item in data if isinstance(item, Value)] if isinstance(data, (tuple, list)) else data
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, name: str = "") -> Any:
+    """A value as JSON; ``name`` is the argument's. Raises SeqshapeError for what JSON cannot say."""
     if value is UNKNOWN:
         return None
     if isinstance(value, Poly):
         raise unsayable(f"the size {value} has no number", "give it one with --set")
     if isinstance(value, (tuple, list)):
-        return [_value(item) for item in value]
+        return [_value(item, name) for item in value]
     if isinstance(value, dict):
-        return {name: _value(item) for name, item in value.items()}
+        return {key: _value(item, name) for key, item in value.items()}
     if isinstance(value, slice):
         return {"class_name": "__slice__", "config": {"start": value.start, "stop": value.stop, "step": value.step}}
     if isinstance(value, (Layer, Model)):
         return _layer(value)
+    if isinstance(value, Call):
+        return _object(name, value)
     if isinstance(value, (bool, int, float, str, type(None))):
         return value
     raise unsayable(f"{type(value).__name__} cannot be written as JSON")
+
+
+def _object(name: str, call: Call) -> dict[str, Any]:
+    """An initializer, a regularizer, …, as Keras serializes it."""
+    found = object_of(name, call)
+    return {
+        "module": f"keras.{found.module}",
+        "class_name": found.class_name,
+        "config": {key: _value(item, key) for key, item in found.arguments.items()},
+        "registered_name": None,
+    }

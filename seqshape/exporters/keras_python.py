@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.bind import with_inner
 from seqshape.dims import UNKNOWN
-from seqshape.exporters.calls import CallWriter, keyword_argument, quoted, unsayable
+from seqshape.exporters.calls import CallWriter
+from seqshape.exporters.literals import keyword_argument, quoted, unsayable
 from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import Plan, called, keywords, operand_text, plan, require_sound, require_writable
 from seqshape.graph import Node, Operand, Value

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import SeqshapeError
-from seqshape.exporters.calls import unsayable
+from seqshape.exporters.literals import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Done, Flow, Model, flat
 from seqshape.records import NamedTuple

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
-from seqshape.exporters.calls import CallWriter, given_name, quoted, unsayable
+from seqshape.exporters.calls import CallWriter, given_name
+from seqshape.exporters.literals import quoted, unsayable
 from seqshape.exporters.plan import (
     Plan,
     Statement,

@@ -31,7 +31,7 @@ def _attention(
     options = [f"scale={width}"] if use_scale else []
     options += ["concat=True"] if score_mode == "concat" and not additive else []
     options += ["additive=True"] if additive else []
-    options += [f"dropout={dropout!r}"] if dropout else []
+    options += [f"dropout={site.literal(dropout)}"] if dropout else []
     module = site.module(f"{site.part('Attention')}({', '.join(options)})")
     operands = list(map(str, inputs))
     masks = zip(("query_mask", "value_mask"), mask if isinstance(mask, list) else (), strict=False)
@@ -103,7 +103,7 @@ def _heads(
     text += f", memory_heads={site.literal(shared)}" if shared is not None else ""
     text += "" if asked["use_bias"] else ", bias=False"
     text += ", gate=True" if asked.get("use_gate") else ""
-    text += f", dropout={asked['dropout']!r}" if asked["dropout"] else ""
+    text += f", dropout={site.literal(asked['dropout'])}" if asked["dropout"] else ""
     text += f", window={site.literal(asked['sliding_window'])}" if asked.get("sliding_window") else ""
     module = site.module(f"{site.part('MultiHeadAttention')}({text})")
     scored = bool(asked.get("return_attention_scores"))

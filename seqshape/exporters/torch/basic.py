@@ -32,7 +32,7 @@ def _einsum_dense(site: Site, x: Piece, *, equation: str, activation: Any, bias_
     if _einsum_shape(equation, x.shape, site.weights[0]) != tuple(site.kinds[0].shape[1:]):
         raise site.refuse("gives another shape when it runs than Keras's summary says")
     kernel, *bias = (f"({sizes(site, shape)},)" for shape in site.weights)
-    text = ", ".join([repr(equation.replace(" ", "")), kernel, *bias])
+    text = ", ".join([site.literal(equation.replace(" ", "")), kernel, *bias])
     module = site.module(f"{site.part('EinsumDense')}({text})")
     return activated(site, f"{module}({x})", activation, site.kinds[0].shape)
 
@@ -62,20 +62,20 @@ def _rescaling(site: Site, x: Piece, *, scale: Any, offset: Any, **rest: Any) ->
 def _numbers(site: Site, x: Piece, value: Any) -> str:
     """A number, or one for each channel. Raises SeqshapeError for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return repr(value) if value >= 0 else f"({value!r})"
+        return site.literal(value) if value >= 0 else f"({site.literal(value)})"
     if isinstance(value, (tuple, list)) and all(isinstance(one, (int, float)) for one in value):
-        return f"{x}.new_tensor({list(value)!r})"
+        return f"{x}.new_tensor({site.literal(list(value))})"
     raise site.refuse("has numbers of more than one axis")
 
 
 @translation("LayerScale")
 def _layer_scale(site: Site, x: Piece, *, init_values: Any, projection_dim: Any, **rest: Any) -> str:
-    return site.apply(f"{site.part('LayerScale')}({site.literal(projection_dim)}, {init_values!r})", x)
+    return site.apply(f"{site.part('LayerScale')}({site.literal(projection_dim)}, {site.literal(init_values)})", x)
 
 
 @translation("CustomScaleLayer")
 def _custom_scale(site: Site, inputs: list[Piece], *, scale: Any, **rest: Any) -> str:
-    return f"{inputs[0]} + {inputs[1]} * {scale!r}"
+    return f"{inputs[0]} + {inputs[1]} * {site.literal(scale)}"
 
 
 @translation("Identity", "ActivityRegularization")
@@ -112,7 +112,7 @@ def _reshape(site: Site, x: Piece, *, target_shape: Any, **rest: Any) -> str:
 
 @translation("Permute")
 def _permute(site: Site, x: Piece, *, dims: Any, **rest: Any) -> str:
-    return f"{x}.permute(0, {', '.join(map(str, dims))})"
+    return f"{x}.permute(0, {', '.join(map(site.literal, dims))})"
 
 
 @translation("RepeatVector")
@@ -159,7 +159,7 @@ def _extreme(site: Site, inputs: list[Piece], **rest: Any) -> str:
 
 @translation("Concatenate")
 def _concatenate(site: Site, inputs: list[Piece], *, axis: int, **rest: Any) -> str:
-    return f"torch.cat([{', '.join(map(str, inputs))}], {axis})"
+    return f"torch.cat([{', '.join(map(str, inputs))}], {site.literal(axis)})"
 
 
 @translation("Dot")
@@ -191,22 +191,22 @@ def _activation(site: Site, x: Piece, *, activation: Any, **rest: Any) -> str:
 @translation("ReLU")
 def _relu(site: Site, x: Piece, *, max_value: Any, negative_slope: Any, threshold: Any, **rest: Any) -> str:
     x, slope, edge = site.once(x), negative_slope or 0.0, threshold or 0.0
-    found = f"{x} * ({x} > {edge!r})" if edge else f"F.relu({x})"
+    found = f"{x} * ({x} > {site.literal(edge)})" if edge else f"F.relu({x})"
     if max_value is not None:
-        found = f"{site.atom(found)}.clamp(0.0, {float(max_value)!r})"
+        found = f"{site.atom(found)}.clamp(0.0, {site.literal(float(max_value))})"
     if not slope:
         return found
-    return f"{found} - {slope!r} * " + (f"F.relu({edge!r} - {x})" if edge else f"F.relu(-{x})")
+    return f"{found} - {site.literal(slope)} * " + (f"F.relu({site.literal(edge)} - {x})" if edge else f"F.relu(-{x})")
 
 
 @translation("LeakyReLU")
 def _leaky_relu(site: Site, x: Piece, *, negative_slope: Any, **rest: Any) -> str:
-    return f"F.leaky_relu({x}, {negative_slope!r})"
+    return f"F.leaky_relu({x}, {site.literal(negative_slope)})"
 
 
 @translation("ELU")
 def _elu(site: Site, x: Piece, *, alpha: Any, **rest: Any) -> str:
-    return f"F.elu({x}, {alpha!r})"
+    return f"F.elu({x}, {site.literal(alpha)})"
 
 
 @translation("PReLU")
@@ -220,10 +220,12 @@ def _softmax(site: Site, x: Piece, *, axis: Any, mask: Any = None, **rest: Any) 
     if mask is not None:
         raise site.refuse("gets a mask, which torch's softmax does not take")
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    if not all(isinstance(one, int) for one in axes):
+        raise site.refuse("goes along what is no axis")
     if len(axes) == 1:
-        return f"F.softmax({x}, {axes[0]})"
+        return f"F.softmax({x}, {site.literal(axes[0])})"
     x = site.once(x)
-    return f"torch.exp({x} - torch.logsumexp({x}, {axes!r}, keepdim=True))"
+    return f"torch.exp({x} - torch.logsumexp({x}, {site.literal(axes)}, keepdim=True))"
 
 
 # --- noise ------------------------------------------------------------------------------------------------------------
@@ -232,33 +234,33 @@ def _softmax(site: Site, x: Piece, *, axis: Any, mask: Any = None, **rest: Any) 
 @translation("Dropout")
 def _dropout(site: Site, x: Piece, *, rate: Any, noise_shape: Any, **rest: Any) -> str:
     if noise_shape is None:
-        return site.apply(f"nn.Dropout({rate!r})", x)
+        return site.apply(f"nn.Dropout({site.literal(rate)})", x)
     shape = ", ".join(map(site.literal, noise_shape))
-    return site.apply(f"{site.part('SharedDropout')}({rate!r}, ({shape},))", x)
+    return site.apply(f"{site.part('SharedDropout')}({site.literal(rate)}, ({shape},))", x)
 
 
 @translation("AlphaDropout")
 def _alpha_dropout(site: Site, x: Piece, *, rate: Any, noise_shape: Any, **rest: Any) -> str:
     if noise_shape is not None or rate == 1:
         raise site.refuse("has a noise_shape, or drops everything: nn.AlphaDropout cannot")
-    return site.apply(f"nn.AlphaDropout({rate!r})", x)
+    return site.apply(f"nn.AlphaDropout({site.literal(rate)})", x)
 
 
 @translation("GaussianDropout")
 def _gaussian_dropout(site: Site, x: Piece, *, rate: Any, **rest: Any) -> str:
     if rate == 1:
         raise site.refuse("has the rate 1, which makes noise without end")
-    return site.apply(f"{site.part('GaussianDropout')}({rate!r})", x)
+    return site.apply(f"{site.part('GaussianDropout')}({site.literal(rate)})", x)
 
 
 @translation("GaussianNoise")
 def _gaussian_noise(site: Site, x: Piece, *, stddev: Any, **rest: Any) -> str:
-    return site.apply(f"{site.part('GaussianNoise')}({stddev!r})", x)
+    return site.apply(f"{site.part('GaussianNoise')}({site.literal(stddev)})", x)
 
 
 @translation("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 def _spatial_dropout(site: Site, x: Piece, *, rate: Any, data_format: Any = None, **rest: Any) -> str:
-    module = site.module(f"nn.Dropout{x.rank - 2}d({rate!r})")
+    module = site.module(f"nn.Dropout{x.rank - 2}d({site.literal(rate)})")
     if data_format == "channels_first":
         return f"{module}({x})"
     return f"{module}({x}.movedim(-1, 1)).movedim(1, -1)"
@@ -267,7 +269,7 @@ def _spatial_dropout(site: Site, x: Piece, *, rate: Any, data_format: Any = None
 @translation("StochasticDepth")
 def _stochastic_depth(site: Site, x: Piece, *, drop_path_rate: Any, **rest: Any) -> str:
     shape = ", ".join(["None", *["1"] * (x.rank - 1)])
-    return site.apply(f"{site.part('SharedDropout')}({drop_path_rate!r}, ({shape}))", x)
+    return site.apply(f"{site.part('SharedDropout')}({site.literal(drop_path_rate)}, ({shape}))", x)
 
 
 # --- wrappers ---------------------------------------------------------------------------------------------------------

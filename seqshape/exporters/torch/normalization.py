@@ -34,7 +34,7 @@ def _batch(
     width = whole(x.shape[place], site, "its channels")
     kind = f"nn.BatchNorm{max(x.rank - 2, 1)}d"
     affine = "" if center or scale else ", affine=False"
-    text = f"{kind}({width}, eps={epsilon!r}, momentum={round(1 - momentum, 12)!r}{affine})"
+    text = f"{kind}({width}, eps={site.literal(epsilon)}, momentum={site.literal(round(1 - momentum, 12))}{affine})"
     module = site.module(text if site.layer.trainable else f"{site.part('Frozen')}({text})")
     _drop(site, module, center, scale)
     site.count(-2 * width, "the moving mean and variance are buffers here, non-trainable parameters in Keras")
@@ -59,11 +59,11 @@ def _layer(site: Site, x: Piece, *, axis: Any, epsilon: Any, center: bool, scale
     start, back = _with_last(x, axes)
     if rest.get("rms_scaling"):
         last = tuple(range(-len(axes), 0))
-        module = site.module(f"{site.part('RMSScale')}(({shape},), {last!r}, {epsilon!r})")
+        module = site.module(f"{site.part('RMSScale')}(({shape},), {site.literal(last)}, {site.literal(epsilon)})")
         return back.format(f"{module}({start})")
     options = "" if scale or center else ", elementwise_affine=False"
     options += ", bias=False" if scale and not center else ""
-    module = site.module(f"nn.LayerNorm(({shape},), eps={epsilon!r}{options})")
+    module = site.module(f"nn.LayerNorm(({shape},), eps={site.literal(epsilon)}{options})")
     if center and not scale:
         _drop_weight(site, module)
     return back.format(f"{module}({start})")
@@ -82,7 +82,8 @@ def _measured(site: Site, x: Piece, *, axis: Any, mean: Any, variance: Any, inve
         return _given(site, x, kept, mean, variance, invert)
     shape = [whole(x.shape[one], site, "the sizes that it normalizes") for one in kept]
     room = [x.shape[one] if one in kept else 1 for one in range(x.rank)]
-    text = f"{site.part('Normalization')}({tuple(shape)!r}, {tuple(room)!r}{', invert=True' if invert else ''})"
+    sides = ", ".join(map(site.literal, (tuple(shape), tuple(room))))
+    text = f"{site.part('Normalization')}({sides}{', invert=True' if invert else ''})"
     site.count(-2 * prod(shape) - 1, "the measured mean, variance and count are buffers here, parameters in Keras")
     return site.apply(text, x)
 
@@ -94,7 +95,9 @@ def _given(site: Site, x: Piece, kept: list[int], mean: Any, variance: Any, inve
     if not flat or (len(means) > 1 and kept != [x.rank - 1]) or len(means) != len(variances):
         raise site.refuse("has a mean of several axes, or not of the last one")
     x = site.once(x)
-    centre, spread = (f"{x}.new_tensor({list(each)!r})" for each in (means, [max(one**0.5, 1e-7) for one in variances]))
+    centre, spread = (
+        f"{x}.new_tensor({site.literal(list(each))})" for each in (means, [max(one**0.5, 1e-7) for one in variances])
+    )
     return f"{centre} + {x} * {spread}" if invert else f"({x} - {centre}) / {spread}"
 
 
@@ -104,13 +107,13 @@ def _rms(site: Site, x: Piece, *, axis: Any, epsilon: Any, **rest: Any) -> str:
     if axes != tuple(range(x.rank - len(axes), x.rank)):
         raise site.refuse("normalizes along axes that are not the last")
     shape = sizes(site, [x.shape[one] for one in axes])
-    return site.apply(f"nn.RMSNorm(({shape},), eps={epsilon!r})", x)
+    return site.apply(f"nn.RMSNorm(({shape},), eps={site.literal(epsilon)})", x)
 
 
 @translation("UnitNormalization")
 def _unit(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
     axes = _listed(axis)
-    return f"F.normalize({x}, dim={axes[0] if len(axes) == 1 else axes!r})"
+    return f"F.normalize({x}, dim={site.literal(axes[0] if len(axes) == 1 else axes)})"
 
 
 @translation("GroupNormalization")
@@ -120,7 +123,9 @@ def _group(
     place = axis % x.rank
     width = whole(x.shape[place], site, "its channels")
     affine = "" if center or scale else ", affine=False"
-    module = site.module(f"nn.GroupNorm({width if groups == -1 else groups}, {width}, eps={epsilon!r}{affine})")
+    module = site.module(
+        f"nn.GroupNorm({width if groups == -1 else site.literal(groups)}, {width}, eps={site.literal(epsilon)}{affine})"
+    )
     if center != scale:
         line = f'{module}.register_parameter("{"bias" if scale else "weight"}", None)'
         if line not in site.body.made:

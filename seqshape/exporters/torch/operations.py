@@ -76,7 +76,7 @@ def _code(site: Site, operand: Any) -> str:
     if isinstance(operand, Piece):
         return operand.text
     if isinstance(operand, (bool, int, float)):
-        return f"({operand!r})" if operand < 0 else repr(operand)
+        return f"({site.literal(operand)})" if operand < 0 else site.literal(operand)
     raise site.refuse(f"has the operand {operand!r}, which is no tensor and no number")
 
 
@@ -106,7 +106,9 @@ for _name, _template in FLOATS.items():
 
 @translation("ops.Maximum", "ops.Minimum")
 def _extreme(site: Site, x1: Any, *, x2: Any, **rest: Any) -> str:
-    first, second = (_code(site, each) if isinstance(each, Piece) else f"torch.tensor({each!r})" for each in (x1, x2))
+    first, second = (
+        _code(site, each) if isinstance(each, Piece) else f"torch.tensor({_code(site, each)})" for each in (x1, x2)
+    )
     return f"torch.{site.layer.type.name.lower()}({first}, {second})"
 
 
@@ -144,17 +146,17 @@ def _like(site: Site, x: Piece, *, dtype: Any = None, **rest: Any) -> str:
 def _softmax(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
     if not isinstance(axis, int):
         raise site.refuse(f"goes along {axis}, not one axis")
-    return f"F.{'softmax' if site.layer.type.name == 'Softmax' else 'log_softmax'}({x}, {axis})"
+    return f"F.{'softmax' if site.layer.type.name == 'Softmax' else 'log_softmax'}({x}, {site.literal(axis)})"
 
 
 @translation("ops.LeakyRelu")
 def _leaky_relu(site: Site, x: Piece, *, negative_slope: Any, **rest: Any) -> str:
-    return f"F.leaky_relu({x}, {negative_slope!r})"
+    return f"F.leaky_relu({x}, {site.literal(negative_slope)})"
 
 
 @translation("ops.Elu", "ops.Celu")
 def _elu(site: Site, x: Piece, *, alpha: Any, **rest: Any) -> str:
-    return f"F.{site.layer.type.name.lower()}({x}, {alpha!r})"
+    return f"F.{site.layer.type.name.lower()}({x}, {site.literal(alpha)})"
 
 
 @translation("ops.Gelu")
@@ -182,14 +184,14 @@ def _reduction(site: Site, x: Piece, *, axis: Any, keepdims: bool, **rest: Any) 
     options = ", unbiased=False" if name in ("Std", "Var") else ""
     options += ", keepdim=True" if keepdims else ""
     start = f"{x}.bool()" if name in ("All", "Any") and x.dtype != "bool" else x.text
-    return f"{start}.{REDUCTIONS[name]}({_dims(x, axis)!r}{options})"
+    return f"{start}.{REDUCTIONS[name]}({site.literal(_dims(x, axis))}{options})"
 
 
 @translation("ops.Argmax", "ops.Argmin")
 def _position(site: Site, x: Piece, *, axis: Any, keepdims: bool, **rest: Any) -> str:
     if axis is None and keepdims:
         raise site.refuse("keeps all dims")
-    where = "" if axis is None else f"{axis}{', keepdim=True' if keepdims else ''}"
+    where = "" if axis is None else f"{site.literal(axis)}{', keepdim=True' if keepdims else ''}"
     return f"{x}.{site.layer.type.name.lower()}({where})"
 
 
@@ -218,22 +220,22 @@ def _expand_dims(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
 def _squeeze(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
     if axis is None:
         axis = tuple(place for place, dim in enumerate(x.shape) if dim == 1)
-    return f"{x}.squeeze({_dims(x, axis)!r})"
+    return f"{x}.squeeze({site.literal(_dims(x, axis))})"
 
 
 @translation("ops.Transpose", raw=True)
 def _transpose(site: Site, x: Piece, *, axes: Any, **rest: Any) -> str:
-    return f"{x}.permute({', '.join(map(str, axes or range(x.rank)[::-1]))})"
+    return f"{x}.permute({', '.join(map(site.literal, axes or range(x.rank)[::-1]))})"
 
 
 @translation("ops.Swapaxes", raw=True)
 def _swap(site: Site, x: Piece, *, axis1: int, axis2: int, **rest: Any) -> str:
-    return f"{x}.transpose({axis1}, {axis2})"
+    return f"{x}.transpose({site.literal(axis1)}, {site.literal(axis2)})"
 
 
 @translation("ops.Moveaxis", raw=True)
 def _move(site: Site, x: Piece, *, source: Any, destination: Any, **rest: Any) -> str:
-    return f"{x}.movedim({_plain(source)!r}, {_plain(destination)!r})"
+    return f"{x}.movedim({site.literal(_plain(source))}, {site.literal(_plain(destination))})"
 
 
 def _plain(axes: Any) -> Any:
@@ -242,12 +244,12 @@ def _plain(axes: Any) -> Any:
 
 @translation("ops.Flip", raw=True)
 def _flip(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
-    return f"{x}.flip({_dims(x, axis)!r})"
+    return f"{x}.flip({site.literal(_dims(x, axis))})"
 
 
 @translation("ops.Roll", raw=True)
 def _roll(site: Site, x: Piece, *, shift: Any, axis: Any, **rest: Any) -> str:
-    return f"{x}.roll({_plain(shift)!r}" + ("" if axis is None else f", {_plain(axis)!r}") + ")"
+    return f"{x}.roll({site.literal(_plain(shift))}" + ("" if axis is None else f", {site.literal(_plain(axis))}") + ")"
 
 
 @translation("ops.Cumsum", "ops.Cumprod")
@@ -256,36 +258,36 @@ def _cumulative(site: Site, x: Piece, *, axis: Any, dtype: Any = None, **rest: A
     if dtype is not None:
         raise site.refuse("has a dtype of its own")
     start, place = (f"{x}.flatten()", 0) if axis is None else (x.text, axis)
-    return f"{start}.{site.layer.type.name.lower()}({place})"
+    return f"{start}.{site.layer.type.name.lower()}({site.literal(place)})"
 
 
 @translation("ops.Repeat", raw=True)
 def _repeat(site: Site, x: Piece, *, repeats: Any, axis: Any, **rest: Any) -> str:
     if not isinstance(repeats, int):
         raise site.refuse("repeats each place another number of times")
-    return f"{x}.repeat_interleave({repeats}{'' if axis is None else f', {axis}'})"
+    return f"{x}.repeat_interleave({site.literal(repeats)}{'' if axis is None else f', {site.literal(axis)}'})"
 
 
 @translation("ops.Tile", raw=True)
 def _tile(site: Site, x: Piece, *, repeats: Any, **rest: Any) -> str:
-    return f"torch.tile({x}, {tuple(repeats) if isinstance(repeats, (tuple, list)) else (repeats,)!r})"
+    return f"torch.tile({x}, {site.literal(tuple(repeats) if isinstance(repeats, (tuple, list)) else (repeats,))})"
 
 
 @translation("ops.Concatenate", "ops.Stack", raw=True)
 def _joined(site: Site, xs: list[Piece], *, axis: Any, **rest: Any) -> str:
     name = "cat" if site.layer.type.name == "Concatenate" else "stack"
-    return f"torch.{name}([{', '.join(map(str, xs))}], {axis})"
+    return f"torch.{name}([{', '.join(map(str, xs))}], {site.literal(axis)})"
 
 
 @translation("ops.Split", raw=True)
 def _split(site: Site, x: Piece, *, indices_or_sections: Any, axis: int, **rest: Any) -> list[str]:
     where = _plain(indices_or_sections)
-    return site.unpack(f"torch.tensor_split({x}, {where!r}, {axis})", len(site.kinds))
+    return site.unpack(f"torch.tensor_split({x}, {site.literal(where)}, {site.literal(axis)})", len(site.kinds))
 
 
 @translation("ops.Unstack", raw=True)
 def _unstack(site: Site, x: Piece, *, axis: int, **rest: Any) -> list[str]:
-    return site.unpack(f"{x}.unbind({axis})", len(site.kinds))
+    return site.unpack(f"{x}.unbind({site.literal(axis)})", len(site.kinds))
 
 
 @translation("ops.BroadcastTo", raw=True)
@@ -313,11 +315,11 @@ def _item(site: Site, item: Any) -> str:
 
 @translation("ops.Einsum")
 def _einsum(site: Site, operands: list[Piece], *, subscripts: str, **rest: Any) -> str:
-    return f"torch.einsum({subscripts.replace(' ', '')!r}, {', '.join(map(str, operands))})"
+    return f"torch.einsum({site.literal(subscripts.replace(' ', ''))}, {', '.join(map(str, operands))})"
 
 
 @translation("ops.Normalize")
 def _normalize(site: Site, x: Piece, *, axis: Any, order: Any, epsilon: Any, **rest: Any) -> str:
     if order != 2 or not isinstance(axis, int):
         raise site.refuse("divides by another norm than the Euclidean along one axis")
-    return f"F.normalize({x}, dim={axis}, eps={1e-7 if epsilon is None else epsilon!r})"
+    return f"F.normalize({x}, dim={site.literal(axis)}, eps={site.literal(1e-7 if epsilon is None else epsilon)})"

@@ -51,7 +51,9 @@ def _dropped(site: Site, x: Piece, dropout: float) -> Piece:
     if not dropout:
         return x
     x = site.once(x)
-    return x._replace(text=site.let(f"{x} * F.dropout(torch.ones_like({x}[:, :1]), {dropout!r}, self.training)"))
+    return x._replace(
+        text=site.let(f"{x} * F.dropout(torch.ones_like({x}[:, :1]), {site.literal(dropout)}, self.training)")
+    )
 
 
 def _states(initial_state: Any) -> list[Piece] | None:
@@ -128,7 +130,7 @@ def _cell(site: Site, name: str, width: int, units: Any, asked: dict[str, Any]) 
     text += "" if gate == "sigmoid" else f", recurrent_activation={function(site, gate)}"
     text += "" if asked.get("reset_after", True) else ", reset_after=False"
     rates = _rates(site, asked)
-    text += f", dropout={rates!r}" if any(rates) else ""
+    text += f", dropout={site.literal(rates)}" if any(rates) else ""
     text += f", gates={GATES[name.removesuffix('Cell')]}" if any(rates) and _by_gates(name, asked) else ""
     return text + ")"
 

@@ -288,7 +288,7 @@ def _up_sampling(
 ) -> str:
     times = spread(size, rank_of(site, x), "size")
     if interpolation == "bilinear":
-        scale = f'scale_factor=({", ".join(f"{float(one)!r}" for one in times)}), mode="bilinear"'
+        scale = f'scale_factor=({", ".join(site.literal(float(one)) for one in times)}), mode="bilinear"'
         return last(f"F.interpolate({first(x, data_format)}, {scale})", data_format)
     if interpolation != "nearest":
         raise site.refuse(f"interpolates with {interpolation}, as torch does not")

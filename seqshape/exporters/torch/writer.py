@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.bind import NONSENSE, Layer
 from seqshape.diagnostics import Fault, SeqshapeError
-from seqshape.dims import UNKNOWN, Dim, recording
-from seqshape.exporters.calls import CallWriter, unsayable
+from seqshape.dims import UNKNOWN, Dim, Poly, recording
+from seqshape.exporters.literals import guarded, literal, remark_text, unsayable
 from seqshape.exporters.plan import fresh, require_sound, require_wired
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
 from seqshape.graph import Node
@@ -119,12 +119,7 @@ class Source:
             "Weights start as PyTorch starts them, not as Keras does.",
             *self.notes,
         ]
-        return '"""' + "\n".join(map(_harmless, lines)) + '\n"""'
-
-
-def _harmless(line: str) -> str:
-    """A line inside a docstring, which no name of a file can end."""
-    return "".join(sign if sign.isprintable() and sign not in '\\"' else "?" for sign in line)
+        return '"""' + "\n".join(map(remark_text, lines)) + '\n"""'
 
 
 def _imports(code: str) -> str:
@@ -156,7 +151,6 @@ class Body:
 
     def __init__(self, source: Source, model: Model, class_name: str) -> None:
         self.source, self.model, self.class_name = source, model, class_name
-        self.calls = CallWriter(_no_model)
         self.made: list[str] = []
         self.lines: list[Line] = []
         self.attributes: set[str] = set(RESERVED)
@@ -250,7 +244,7 @@ class Body:
         if isinstance(outputs, Flow):
             return str(self._piece(outputs))
         if isinstance(outputs, dict):
-            return "{" + ", ".join(f"{name!r}: {self._structure(item)}" for name, item in outputs.items()) + "}"
+            return "{" + ", ".join(f"{literal(name)}: {self._structure(item)}" for name, item in outputs.items()) + "}"
         if not isinstance(outputs, list):
             raise unsayable(f"what {self.model.name} gives is not known")
         inside = ", ".join(map(self._structure, outputs))
@@ -294,7 +288,7 @@ class Body:
     def text(self) -> str:
         """The class."""
         head = ["class Model(nn.Module):" if self.class_name == "Model" else f"class {self.class_name}(nn.Module):"]
-        said = _harmless(f"Keras's {self.model.class_name} {self.model.name}.")
+        said = remark_text(f"Keras's {self.model.class_name} {self.model.name}.")
         head += [f'    """{said}"""', ""]
         made = [
             "    def __init__(self) -> None:",
@@ -343,10 +337,6 @@ def flows(operands: Any) -> Iterator[Flow]:
             yield from flows(item)
 
 
-def _no_model(model: Any) -> str:
-    raise unsayable(f"{model.name} cannot stand among the arguments of a layer")
-
-
 class Site:
     """Where a layer is applied: its class's body, its attribute ``name``, the ``kinds`` of its outputs, and the shapes
     of its ``weights``.
@@ -374,10 +364,10 @@ class Site:
         made = len(self.body.made)
         operands = self._operands(args, keywords)
         first, *others = operands.items()
-        given = {**self._masks_given(kind, operands), **dict(others)}
-        start = first[1] if kind.raw else self.cast(first[1])
+        given = {**self._masks_given(kind, operands), **guarded(dict(others))}
+        start = guarded(first[1]) if kind.raw else self.cast(guarded(first[1]))
         try:
-            found = kind.write(self, start, **{**self.layer.arguments, **self.cast(given)})
+            found = kind.write(self, start, **{**guarded(self.layer.arguments), **self.cast(given)})
         except Fault as fault:
             raise self.refuse(fault.message) from None
         except NONSENSE:
@@ -486,8 +476,15 @@ class Site:
             self.body.source.counts.append(line)
 
     def literal(self, value: Any) -> str:
-        """A value as Python. Raises SeqshapeError for a size without a number."""
-        return self.body.calls.literal(value)
+        """A value as Python. Raises SeqshapeError for a size without a number, and for what is no plain value."""
+        return literal(value, self._unplain)
+
+    def _unplain(self, value: Any) -> str:
+        if value is UNKNOWN:
+            return "None"
+        if isinstance(value, Poly):
+            raise unsayable(f"the size {value} has no number", "give it one with --set")
+        raise self.refuse(f"has {type(value).__name__} where a plain value is meant")
 
     def let(self, text: str, stem: str = "y") -> str:
         """A new variable for an expression."""
@@ -551,7 +548,7 @@ class Site:
             return " | ".join(given) if whole else None
         if mask.op == "concatenate":
             return None if given is None else self._joined(first, mask.keywords["axis"])
-        parts = [self._mask(part, first) if isinstance(part, Mask) else repr(part) for part in mask.operands]
+        parts = [self._mask(part, first) if isinstance(part, Mask) else self.literal(part) for part in mask.operands]
         if None in parts:
             return None
         if mask.op == "convert_to_tensor":
@@ -615,7 +612,7 @@ def _places(outputs: Any) -> Iterator[str]:
         return
     keys = sorted(outputs) if isinstance(outputs, dict) else range(len(outputs))
     for key in keys:
-        yield from (f"[{key!r}]{rest}" for rest in _places(outputs[key]))
+        yield from (f"[{literal(key)}]{rest}" for rest in _places(outputs[key]))
 
 
 def _uses_masks(layer: Any) -> bool:
