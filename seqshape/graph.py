@@ -193,9 +193,10 @@ class Graph:
     does can fail and take numbers. ``inputs`` are the nodes of the model's InputLayers;
     ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
     (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says
-    how many outputs a statement takes of a node. ``notes`` are findings of the reader that are no error. ``origin`` is
-    the graph as read: walks put masks and literals into copies. ``lost`` names weights that the file holds and no layer
-    has. ``trainable`` is what a Functional says of itself; it then trains nothing.
+    how many outputs a statement takes of a node. ``structure`` is the one in which the source says that the model takes
+    its inputs (see :meth:`taken`). ``notes`` are findings of the reader that are no error. ``origin`` is the graph as
+    read: walks put masks and literals into copies. ``lost`` names weights that the file holds and no layer has.
+    ``trainable`` is what a Functional says of itself; it then trains nothing.
     """
 
     __slots__ = (
@@ -212,6 +213,7 @@ class Graph:
         "outputs",
         "source",
         "span",
+        "structure",
         "trainable",
         "unpacked",
     )
@@ -230,6 +232,7 @@ class Graph:
         self.calls: list[Call] = []
         self.nodes: list[Node] = []
         self.inputs: list[Node] = []
+        self.structure: Operand = []
         self.outputs: Operand = []
         self.masked = masked
         self.names: dict[str, Node] = {}
@@ -254,10 +257,17 @@ class Graph:
             twin.kwargs = {name: _moved(operand, nodes) for name, operand in node.kwargs.items()}
             twin.held = {name: _moved(operand, nodes) for name, operand in node.held.items()}
         copy.nodes, copy.inputs = [nodes[node] for node in origin.nodes], [nodes[node] for node in origin.inputs]
-        copy.outputs = _moved(origin.outputs, nodes)
+        copy.structure, copy.outputs = _moved(origin.structure, nodes), _moved(origin.outputs, nodes)
         copy.names = {name: nodes.get(node, node) for name, node in origin.names.items()}
         copy.unpacked = [(nodes.get(node, node), number, span) for node, number, span in origin.unpacked]
         return copy
+
+    def taken(self) -> Operand:
+        """The inputs in the structure in which the model takes them; one input is taken as it is."""
+        if [ref.node for ref in references(self.structure)] == self.inputs and self.inputs:
+            return self.structure
+        tensors: list[Operand] = [Ref(node, 0) for node in self.inputs]
+        return tensors[0] if len(tensors) == 1 else tensors
 
 
 def _moved(operand: Any, nodes: Mapping[Node, Node]) -> Any:

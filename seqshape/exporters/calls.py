@@ -66,7 +66,7 @@ class CallWriter:
                 yield self.literal(value) if leading else keyword_argument(name, self.literal(value))
                 continue
             leading = False
-            if parameter is not None and parameter.kind is not None:
+            if parameter is not None and parameter.kind is not None and not is_inert(name):
                 yield self._named(layer.type, parameter, value)
             else:
                 yield keyword_argument(name, self.kept(name, value))
@@ -114,19 +114,21 @@ class CallWriter:
         raise unsayable(f"{type(value).__name__} cannot be written as a value")
 
 
-def arguments_of(layer: Layer, *, stated: bool = False) -> Iterator[tuple[str, Any, Parameter | None]]:
+def arguments_of(layer: Layer, *, whole: bool = False) -> Iterator[tuple[str, Any, Parameter | None]]:
     """The arguments that a layer needs to be the same one, in Keras's order, each with its parameter if it is declared.
 
-    Those that no rule reads are among them; defaults are left out, unless ``stated`` asks for those that are given.
+    Those that no rule reads are among them. Defaults are left out; ``whole``: only those that are None are.
     """
+    keras_s = {parameter.name for parameter in layer.type.positional}
     for parameter in layer.type.parameters:
         name = parameter.name
-        if parameter.kind is None:
+        if parameter.kind is None or is_inert(name):
             if name in layer.kept and not is_default(parameter.default, name, kept(layer.kept[name])):
                 yield name, kept(layer.kept[name]), parameter
         elif name in layer.arguments:
             value = layer.arguments[name]
-            if parameter.default is ... or (stated and name in layer.given) or not _is_default(parameter, value):
+            stated = whole and (name in layer.given or (parameter.default is not None and name in keras_s))
+            if stated or parameter.default is ... or not _is_default(parameter, value):
                 yield name, value, parameter
     yield from _common(layer)
 

@@ -62,7 +62,7 @@ def _functional(model: Model) -> dict[str, Any]:
     graph = _Graph(model, number)
     return {
         "layers": [graph.layer(call, own) for call, own in by_call.items()],
-        "input_layers": [graph.history(Ref(node, 0)) for node in model.graph.inputs],
+        "input_layers": graph.inputs(model.graph.taken()),
         "output_layers": graph.outputs(model.graph.outputs),
     }
 
@@ -111,6 +111,14 @@ class _Graph:
         """``[layer, node, output]``."""
         return [self.model.done[ref.node].layer.name, self.number[ref.node], ref.output or 0]
 
+    def inputs(self, inputs: Operand) -> Any:
+        """The inputs, in the structure that the model takes."""
+        if isinstance(inputs, Ref):
+            return self.history(inputs)
+        if isinstance(inputs, dict):
+            return {name: self.inputs(item) for name, item in inputs.items()}
+        return [self.inputs(item) for item in inputs]
+
     def outputs(self, outputs: Operand) -> Any:
         """The outputs, in the structure that the model returns."""
         if isinstance(outputs, Ref):
@@ -152,7 +160,7 @@ def _layer(layer: Any) -> dict[str, Any]:
         raise unsayable(f"{layer.name}: JSON has no tuples, and Keras takes no list for its arguments")
     operation = layer.type.operation
     config: dict[str, Any] = {"name": layer.name}
-    for name, value, _ in arguments_of(layer, stated=True):
+    for name, value, _ in arguments_of(layer, whole=True):
         config[name] = _value(value, name)
     module = module_of(layer.class_name) if operation else "keras.layers"
     name = layer.class_name if operation else public_name(layer.type)

@@ -10,7 +10,7 @@ from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
 from seqshape.exporters.literals import keyword_argument, quoted, unsayable
 from seqshape.exporters.operations import left_out, module_of
-from seqshape.exporters.plan import Plan, called, keywords, operand_text, plan, require_sound, require_writable
+from seqshape.exporters.plan import Plan, called, fresh, keywords, operand_text, plan, require_sound, require_writable
 from seqshape.graph import Node, Operand, Value
 from seqshape.infer import Model
 from seqshape.registry import snake_case
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CLASS_ONLY = frozenset(
     {"all_close", "batch_norm", "c_dist", "is_in", "layer_norm", "rms_norm", "search_sorted", "abs", "conj"}
 )
+RESERVED = frozenset({"keras", "layers", "ops", "model", "float", "slice"})
 HEADER = "import keras\nfrom keras import layers, ops\n"
 
 
@@ -66,6 +67,7 @@ class Writer:
         self.numbers: dict[str, int] = {}
         self.before: list[str] = []
         self.known: dict[int, str] = {}
+        self.used: set[str] = {*RESERVED}
         self.calls = CallWriter(self.nested, prefix="layers.")
 
     def nested(self, model: Any) -> str:
@@ -73,8 +75,7 @@ class Writer:
         if not isinstance(model, Model):
             raise unsayable(f"{model.class_name} is a class that only its own code knows")
         if id(model) not in self.known:
-            variable = f"model_{len(self.known) + 1}"
-            self.known[id(model)] = variable
+            variable = self.known[id(model)] = fresh("model_", self.used, always=True)
             body = self.model(model, variable)
             self.before.extend([*body, ""])
         return self.known[id(model)]
@@ -103,20 +104,17 @@ class Writer:
         return f"keras.Input({shape}{batch}, dtype={dtype}, name={quoted(layer.name)})"
 
     def _functional(self, model: Model, variable: str) -> Iterator[str]:
-        found = plan(model, indexed=True)
+        taken = {*RESERVED, *self.known.values()}
+        found = plan(model, taken, indexed=True)
+        self.used |= taken
         for name, _, node in found.inputs:
             yield f"{name} = {self._input(node, model)}"
         for name, layer in found.layers.items():
             yield f"{name} = {self._named(layer)}"
         for statement in found.statements:
             yield self._statement(statement, found, model)
-        inputs = ", ".join(name for name, _, _ in found.inputs)
-        outputs = self._outputs(model.graph.outputs, found)
-        inputs = inputs if len(found.inputs) == 1 else f"[{inputs}]"
+        inputs, outputs = (self._operand(ports, found) for ports in (model.graph.taken(), model.graph.outputs))
         yield f"{variable} = keras.Model({inputs}, {outputs}, {_words(model)})"
-
-    def _outputs(self, outputs: Operand, found: Plan) -> str:
-        return operand_text(outputs, found.variables, self.calls.literal)
 
     def _statement(self, statement: Any, found: Plan, model: Model) -> str:
         layer = statement.layer

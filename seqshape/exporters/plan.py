@@ -58,16 +58,16 @@ def require_wired(done: Done) -> None:
         raise unsayable(f"{done.layer.name} gets a tensor as {', '.join(done.node.held)}, which Keras cannot save")
 
 
-def plan(model: Model, *, indexed: bool = False) -> Plan:
+def plan(model: Model, taken: set[str], *, indexed: bool = False) -> Plan:
     """Variables for the tensors and shared layers of a model, in the order in which they can be written.
 
-    ``indexed``: a tensor in a structure in a structure can be written as ``x2[0]``.
+    ``taken`` are names that mean something else; those that are given are added. ``indexed``: a tensor in a structure
+    in a structure can be written as ``x2[0]``.
     """
     kept = set(model.order()[0])
     own = set(model.graph.nodes) if model.graph.masked else kept  # operations on masks come by themselves
     nodes = [node for node in model.done if node in kept & own and node not in model.graph.inputs]
     calls = [node.call for node in nodes]
-    taken: set[str] = set()
     inputs = []
     variables: dict[tuple[Node, int], str] = {}
     for node in model.graph.inputs:

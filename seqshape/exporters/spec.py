@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
-from seqshape.exporters.calls import CallWriter, given_name
+from seqshape.exporters.calls import CallWriter
 from seqshape.exporters.literals import quoted, unsayable
 from seqshape.exporters.plan import (
     Plan,
     Statement,
     called,
+    fresh,
     keywords,
     operand_text,
     plan,
@@ -21,13 +22,18 @@ from seqshape.exporters.plan import (
 )
 from seqshape.graph import Node, Operand, references
 from seqshape.infer import Model
+from seqshape.kinds import ACTIVATIONS
+from seqshape.registry import FLAGS, spellings
 from seqshape.tensor import Tensor
+
+# What means something in a spec itself, wherever it stands.
+WORDS = frozenset({"Input", "Residual", "Sequential", "None", "True", "False", "keras", "ops", "layers", *FLAGS})
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from seqshape.network import Network
-    from seqshape.summary import Row, Summary
+    from seqshape.summary import Row
 
 
 def write(network: Network) -> str:
@@ -41,37 +47,51 @@ def write(network: Network) -> str:
     while True:
         text = Writer(named).write(network)
         again = _again(network, text)
-        missing = _misnamed(network.summary(), again)
+        missing = _misnamed(network, again)
         if missing <= named:
             break
         named |= missing
-    for one, two in zip(network.summary().layers, again.layers, strict=True):
+    for one, two in zip(network.summary().layers, again.summary().layers, strict=True):
         if one != two:
             raise unsayable(f"the spec language cannot say all of {one.name}: read again, it would be another one")
     return text
 
 
-def _again(network: Network, text: str) -> Summary:
-    """The summary of the text, read again. Raises SeqshapeError if it says another network."""
+def _again(network: Network, text: str) -> Network:
+    """The text, read again. Raises SeqshapeError if it says another network."""
     from seqshape.network import Network
     from seqshape.readers.spec import read_spec
 
     try:
-        again = Network(read_spec(text), version=network.version).summary()
+        again = Network(read_spec(text), version=network.version)
+        after = again.summary()
     except SeqshapeError as refusal:
         raise unsayable(f"the spec language cannot say this network: {refusal.diagnostics[0].message}") from None
     before = network.summary()
-    if not _alike(before.layers, again.layers) or len(before.inputs) != len(again.inputs):
+    if not _alike(before.layers, after.layers) or len(before.inputs) != len(after.inputs):
         raise unsayable("the spec language cannot say this network: read again, it would be another one")
     return again
 
 
-def _misnamed(before: Summary, again: Summary) -> set[str]:
+def _misnamed(network: Network, again: Network) -> set[str]:
     """The layers whose names come out otherwise when the text is read again."""
-    ports = zip(before.inputs, again.inputs, strict=True)
-    return set(_other_names(before.layers, again.layers)) | {
-        str(one.name) for one, two in ports if one.name != two.name
+    before, after = network.summary(), again.summary()
+    ports = zip(before.inputs, after.inputs, strict=True)
+    inside = zip(_inside(network.model), _inside(again.model), strict=False)
+    return {
+        *_other_names(before.layers, after.layers),
+        *(str(one.name) for one, two in ports if one.name != two.name),
+        *(str(one.name) for one, two in inside if one.name != two.name and one.class_name == two.class_name),
     }
+
+
+def _inside(layer: Any) -> Iterator[Any]:
+    """A layer, and the layers inside it, models and what wrappers hold."""
+    yield layer
+    for value in layer.layers() if isinstance(layer, Model) else layer.arguments.values():
+        for item in value if isinstance(value, (tuple, list)) else (value,):
+            if isinstance(item, (Layer, Model)):
+                yield from _inside(item)
 
 
 def _alike(before: Sequence[Row], again: Sequence[Row]) -> bool:
@@ -101,6 +121,7 @@ class Writer:
         self.named = named
         self.before: list[str] = []
         self.models: dict[int, str] = {}
+        self.taken = {*spellings(), *ACTIVATIONS, *WORDS}
         self.calls = CallWriter(self._nested, flags=True, names=True, inner_name=self._inner_name)
 
     def write(self, network: Network) -> str:
@@ -117,8 +138,7 @@ class Writer:
         return self.calls.write(layer, name if name in self.named and not isinstance(layer, Model) else None)
 
     def _inner_name(self, layer: Any) -> str | None:
-        name = given_name(layer)
-        return name if name in self.named else None
+        return layer.name if layer.name in self.named and not isinstance(layer, Model) else None
 
     def _nested(self, model: Any) -> str:
         """A nested Sequential gets a name of its own before; anything else the language cannot say."""
@@ -127,7 +147,7 @@ class Writer:
         if model.graph.class_name != "Sequential":
             raise unsayable(f"{model.name} is a Functional inside the network", "the language has nested chains only")
         if id(model) not in self.models:
-            self.models[id(model)] = f"part_{len(self.models) + 1}"
+            self.models[id(model)] = fresh("part_", self.taken, always=True)
             layers = list(map(self._layer, model.layers()))
             words = [f"name={quoted(model.name)}"] if model.name in self.named else []
             words += [] if model.trainable else ["trainable=False"]
@@ -151,7 +171,7 @@ class Writer:
         return f"Input({', '.join(words)})"
 
     def _statements(self, model: Model) -> list[str]:
-        found = plan(model)
+        found = plan(model, self.taken)
         lines = [f"{name} = {self._input(node, model)}" for name, _, node in found.inputs]
         lines += [f"{name} = {self._layer(layer)}" for name, layer in found.layers.items()]
         lines += [self._statement(statement, found, model) for statement in found.statements]

@@ -203,6 +203,7 @@ def AdditiveAttention(
     mask: Tensors | None = None,
     return_attention_scores: Flag = False,
     use_causal_mask: Flag = False,
+    seed: Anything = None,
 ) -> Effect:
     """Additive attention (Bahdanau): the score of a pair is the sum of scale·tanh(query + key) over the features.
 

@@ -285,6 +285,7 @@ def ReversibleEmbedding(
     lora_alpha: LaterNumber | None = None,
     weights: Anything = None,
     input_length: Anything = None,
+    quantization_config: Anything = None,
 ) -> Effect:
     """An Embedding that also works the other way: with ``reverse=True`` it maps vectors to a score for each entry.
 

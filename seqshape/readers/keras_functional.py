@@ -49,7 +49,8 @@ class Functional:
         for key in self.inbound:
             self._read_nodes(key)
         self.graph.trainable = self.config.get("trainable") not in (False,)  # 0 is False too
-        self.graph.inputs = list(dict.fromkeys(ref.node for ref in self._ports("input_layers")))
+        self.graph.structure = self._structure(self.config.get("input_layers", []), self.span.within("input_layers"))
+        self.graph.inputs = list(dict.fromkeys(ref.node for ref in references(self.graph.structure)))
         self.graph.outputs = self._structure(self.config.get("output_layers", []), self.span.within("output_layers"))
         return self.graph
 
@@ -212,10 +213,6 @@ class Functional:
     def _ref(self, history: Any, span: Span) -> Ref:
         name, node, output = self._checked(history, span)
         return Ref(self.nodes[name, node], output)
-
-    def _ports(self, key: str) -> Iterator[Ref]:
-        """The tensors that a model takes in, in Keras's order."""
-        yield from references(self._structure(self.config.get(key, []), self.span.within(key)))
 
     def _structure(self, data: Any, span: Span, depth: int = 0) -> Operand:
         """The inputs or outputs of the model: a tensor, or a list or dict of them, nested as the model gives them.

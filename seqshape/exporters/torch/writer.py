@@ -80,7 +80,7 @@ class Source:
         self.parts: dict[str, None] = {}
         self.classes: dict[Any, Body] = {}
         self.texts: list[str] = []
-        self.taken: set[str] = {"Model", *part_names()}
+        self.taken: set[str] = {"Model", "F", *part_names()}
         self.owners: dict[Any, Any] = {}
         self.counts: list[tuple[int, str]] = []
         self.notes: dict[str, None] = {}
