@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.graph import Call
 
 LONGEST = 1024  # bits of an integer
 DEEPEST = 60  # brackets in brackets; Python reads 200 at most
@@ -99,7 +100,9 @@ class Quoted(str):
 
 
 def guarded(value: Any) -> Any:
-    """A value with each string in it as a :class:`Quoted`."""
+    """A value with each string in it as a :class:`Quoted`. Raises SeqshapeError for an object that is no layer."""
+    if isinstance(value, Call):
+        raise unsayable(f"an object of the class {value.class_name} among the arguments of a layer")
     if type(value) is str:
         return Quoted(value)
     if type(value) in (tuple, list):
