@@ -181,6 +181,8 @@ def _text(value: Any) -> Any:
 def _activation(value: Any) -> Any:
     if value is None:
         return "linear"
+    if isinstance(value, dict) and value.get("class_name") == "function":
+        return _activation(value.get("config"))
     if isinstance(value, (int, float, tuple, list)) or value == {}:
         raise Fault(f"has to be an activation, not {value!r}")
     if not isinstance(value, str) or value in ACTIVATIONS:
