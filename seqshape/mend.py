@@ -210,9 +210,13 @@ def _edits(network: Network, text: str, fault: Fault, node: Node | None) -> Iter
                 yield from _other_rank(text, node, fault.found - 2)
         else:
             yield from _other_rank(text, node, fault.found - 2)
-            yield from _fewer_axes(text, node)
+            yield from _fewer_axes(text, node, "TD(Flatten)", "to flatten what each step holds")
+            yield from _last_step(network, text, node)
+            yield from _fewer_axes(text, node, "Flatten", "to make one long vector")
     elif fault.code == "E204" and node is not None:
         yield from _any_length(network, text, node)
+    elif fault.code == "E203" and node is not None:
+        yield from _averaged(network, text, node)
     elif fault.code == "E202" and node is not None:
         yield from _without_states(network, text, node)
         if fault.help is None:
@@ -273,8 +277,7 @@ def _without_states(network: Network, text: str, node: Node) -> Iterator[Edit]:
             place = layer.places.get("return_state")
             if not layer.arguments.get("return_state") or place is None or place.pointer is not None:
                 continue
-            before, inner = text[: place.start].rstrip(), layer.call.span
-            start = len(before) - 1 if before.endswith(",") else place.start
+            start, inner = _with_comma(text, place), layer.call.span
             after = text[inner.start : start] + text[place.stop : inner.stop]
             cause = Label(call.span, f"{layer.class_name} gives its states beside its output")
             yield Edit(Span(start, place.stop), "", f"for the output alone, write {after}", cause)
@@ -357,14 +360,46 @@ def _holders(network: Network, call: Call) -> Iterator[Any]:
             yield from _holders(network, inner)
 
 
-def _fewer_axes(text: str, node: Node) -> Iterator[Edit]:
-    """Axes that are too many can be flattened, in every step or altogether, or averaged away."""
-    start = Span(node.call.span.start, node.call.span.start)
-    if node.call.span.pointer is not None:
+def _fewer_axes(text: str, node: Node, layer: str, purpose: str) -> Iterator[Edit]:
+    """Axes that are too many can be flattened, in every step or altogether."""
+    span = node.call.span
+    if span.pointer is None:
+        name = text[span.start : span.stop]
+        yield Edit(Span(span.start, span.start), f"{layer} > ", f"{purpose}, write {layer} > {name}")
+
+
+def _last_step(network: Network, text: str, node: Node) -> Iterator[Edit]:
+    """An earlier layer that gives every step could give the last one only."""
+    for call in _upstream(network, node):
+        for layer in _holders(network, call):
+            place = layer.places.get("return_sequences")
+            if not layer.arguments.get("return_sequences") or place is None or place.pointer is not None:
+                continue
+            start, inner = _with_comma(text, place), layer.call.span
+            after = text[inner.start : start] + text[place.stop : inner.stop]
+            cause = Label(call.span, f"{layer.class_name} gives every step")
+            yield Edit(Span(start, place.stop), "", f"for the last step alone, write {after}", cause)
+
+
+def _with_comma(text: str, place: Span) -> int:
+    """Where an argument starts, or the comma before it."""
+    before = text[: place.start].rstrip()
+    return len(before) - 1 if before.endswith(",") else place.start
+
+
+def _averaged(network: Network, text: str, node: Node) -> Iterator[Edit]:
+    """A Reshape that keeps steps and features, but has no room for the positions of a step: these can be averaged."""
+    layer, done = network.session.binder.get(node.call), network.model.done.get(node)
+    flow = done.inputs[0] if done is not None and done.inputs else None
+    target = layer.arguments.get("target_shape") if layer is not None else None
+    if flow is None or not isinstance(target, tuple) or node.call.span.pointer is not None:
         return
-    name = text[node.call.span.start : node.call.span.stop]
-    yield Edit(start, "TD(Flatten) > ", f"to flatten what each step holds, write TD(Flatten) > {name}")
-    yield Edit(start, "Flatten > ", f"to make one long vector, write Flatten > {name}")
+    sizes, steps = flow.tensor.shape[1:], len(target) - 1
+    places = sizes[steps:-1]
+    if 0 <= steps < 2 and 1 <= len(places) <= 3 and [*sizes[:steps], sizes[-1]] == [*target]:
+        pool = f"TD(GAP{len(places)}D)" if steps else f"GAP{len(places)}D"
+        listed, each = " × ".join(map(str, places)), " of each step" if steps else ""
+        yield Edit(node.call.span, pool, f"to average the {listed} positions{each}, write {pool}")
 
 
 def with_argument(call: str, argument: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from seqshape.analysis.check import parse_amount
-from seqshape.cli import main
+from seqshape.cli import COMMANDS, main
 from tests.oracle.facts import load
 
 ECHO = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")  # 146 parameters, 625 multiply-adds, 584 bytes
@@ -321,3 +322,19 @@ def test_explain_in_ascii() -> None:
     assert found.stdout.isascii()
     assert b"lstm (LSTM)   (None, 5, 1) -> (None, 5)" in found.stdout
     assert b"4*units*(features + units + 1) = 4*5*(1 + 5 + 1) = 140" in found.stdout
+
+
+# --- the commands that messages and pages name -----------------------------------------------------------------------
+
+PROSE = frozenset("accepts adds and counts does has import itself lists of says shows takes that".split())
+ROOT = Path(__file__).parent.parent
+PAGES = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", *(ROOT / "seqshape").rglob("*.py")]
+
+
+def test_only_commands_that_exist_are_named() -> None:
+    named = {
+        (page.name, word)
+        for page in PAGES
+        for word in re.findall(r"\bseqshape ([a-z]+)\b", page.read_text(encoding="utf-8"))
+    }
+    assert {(page, word) for page, word in named if word not in {*COMMANDS, *PROSE}} == set()

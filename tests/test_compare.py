@@ -105,7 +105,7 @@ def test_a_mask_that_never_masks_proves_nothing() -> None:
     [
         ("Dense(3)>Dropout(0.5)", "Dense(3)", "; in training they differ: Dropout"),
         ("LSTM(3,seq,dropout=0.3)", "LSTM(3,seq)", "; in training they differ: dropout=0.3 of LSTM"),
-        ("Dropout(0.5)>Dense(3)", "Dropout(0.5)>Dense(3)", ")"),
+        ("Dropout(0.5)>Dense(3)", "Dropout(0.5)>Dense(3)", "equal outputs, up to rounding"),
         ('Dense(3,dtype="float16")', "Dense(3)", "; run in float64: in float16 they round otherwise than in float32"),
     ],
 )

@@ -8,6 +8,10 @@ import pytest
 
 from seqshape import diagnostics, mend, network
 from seqshape.api import analyse
+from tests.fuzz import mends
+from tests.oracle.facts import load
+from tests.oracle.recipe import sequential
+from tests.oracle.spec_writer import is_writable, spec
 
 # Spec, input, code, the help, the mended spec.
 SPECS = [
@@ -153,3 +157,44 @@ def test_a_word_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(searched) == sorted(set(searched))
     analyse(f"{'Dense' * 1000}(3)", "5,1")
     assert max(map(len, searched)) <= diagnostics.LONGEST_WORD
+
+
+# --- promises --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_offered_helps_and_what_is_said_differs(seed: int) -> None:
+    assert list(mends.problems(seed, 40)) == []
+
+
+def test_the_mends_of_what_keras_refuses() -> None:
+    """Of the networks in the facts that Keras refuses."""
+    wrong, offered = [], 0
+    for case in load("errors"):
+        if case.get("calls") and case.get("input_shape") is not None:
+            recipe = sequential(case["calls"], case["input_shape"], case.get("batch_size"), case.get("input_dtype"))
+            text = spec(recipe) if is_writable(recipe) else ""
+            wrong += mends.unsound(text)
+            offered += sum(found.replacement is not None for found in mends.faults(text)[1])
+    assert wrong == []
+    assert offered > 40
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "help"),
+    [
+        (
+            "TD(Conv2D(8,3,same))>Reshape(9,8)",
+            "9,7,7,3",
+            "to average the 7 × 7 positions of each step, write TD(GAP2D)",
+        ),
+        ("Conv2D(8,3,same)>Reshape(8)", "7,7,3", "to average the 7 × 7 positions, write GAP2D"),
+        ("Conv1D(8,3,same)>Reshape(3,8)", "7,3", "-1 takes what is left: (-1, 8)"),
+        ("Conv1D(8,3,same)>Reshape(3,4)", "7,3", None),  # -1 would cut the steps in two
+        ("Dense(12)>Reshape(5,3)", "4", "-1 takes what is left: (-1, 3)"),
+        ("LSTM(8,seq)>RepeatVector(3)", "5,1", "for the last step alone, write LSTM(8)"),
+    ],
+)
+def test_steps_and_positions_stay_apart(spec: str, shape: str, help: str | None) -> None:
+    (wrong,) = analyse(spec, shape).diagnostics
+    assert wrong.help == help

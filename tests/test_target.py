@@ -234,6 +234,30 @@ MISFITS = [
         "LSTM(8)>Dense(3)>Reshape(3,1)",
     ),
     (
+        "Conv1D(4,3)>Dense(2)",
+        "10,2",
+        "8,4",
+        "Dense(2)",
+        "the Dense gives 2 numbers for each step, and y has 4",
+        "Conv1D(4,3)>Dense(4)",
+    ),
+    (
+        "Conv2D(512,3,same)>MP2D(2)",
+        "2,2,3",
+        "10",
+        "MP2D(2)",
+        "the MaxPooling2D gives (1, 1, 512) instead of a vector and gives 512 numbers, and y has 10",
+        "Conv2D(512,3,same)>MP2D(2)>Flatten>Dense(10)",
+    ),
+    (
+        "Conv2D(8,3)>MP2D(2)",
+        "28,28,1",
+        "10",
+        "MP2D(2)",
+        "nothing joins the 13 × 13 positions into one; the MaxPooling2D gives 8 numbers for each position, and y has 10",
+        "Conv2D(8,3)>MP2D(2)>GAP2D>Dense(10)",
+    ),
+    (
         "Reshape(3,4)",
         "12",
         "4,3",
@@ -447,3 +471,16 @@ def test_a_layer_goes_with_its_arrow(text: str, left: str) -> None:
 def test_patches_that_overlap_are_refused() -> None:
     assert apply("abcd", (Patch(Span(0, 2), "x"), Patch(Span(1, 3), "y"))) is None
     assert apply("abcd", (Patch(Span(2, 3), "y"), Patch(Span(0, 2), "x"))) == "xyd"
+
+
+def test_the_reason_is_what_differs() -> None:
+    (misfit,) = held("Conv1D(4,3)>Dense(2)", "10,2", "9,2").diagnostics
+    assert misfit.message.endswith("the model gives (None, 8, 2): the Conv1D makes 8 steps of 10, and y has 9")
+    assert misfit.replacement is None
+
+
+def test_a_mend_fits_for_some_size() -> None:
+    (misfit,) = held("UpSampling1D(2)>LSTM(3)", "T,3", "9,3").diagnostics
+    assert misfit.help == "write LSTM(3,seq) and leave UpSampling1D out; it fits where T = 9"  # 2·T never is
+    (misfit,) = held("UpSampling1D(2)>LSTM(3)", "T,3", "8,3").diagnostics
+    assert misfit.help == "write LSTM(3,seq); it fits where 2*T = 8"

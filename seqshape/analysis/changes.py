@@ -72,7 +72,7 @@ def changes(case: Case) -> Iterator[Change]:
     if len(case.output) < len(case.target):
         makers = (_keep_steps, _leave_out, _size, _append, _repeats, _in_rows, _reshape)
     elif len(case.output) > len(case.target):
-        makers = (_last_step, _pool, _size, _append, _reshape)
+        makers = (_last_step, _pool, _size, _drop_ones, _pool_last, _append, _reshape)
     else:
         makers = (_repeats, _size, _append, _pad, _leave_out, _stride, _reshape)
     for cost, maker in enumerate(makers, 1):
@@ -130,52 +130,102 @@ def _inside(done: Done) -> Layer | None:
 
 
 def _pool(case: Case) -> Iterator[Change]:
-    """Nothing makes one vector of the steps: a pooling before the last layer that has a size, else after all."""
-    if not case.trail:
+    """Nothing makes one vector of the steps: a pooling before the last layer that has a size."""
+    last = next((done for done in case.trail if _sizes(done)), None)
+    shape = (last.shapes()[0] or ()) if last is not None else ()
+    if last is None or len(shape) not in POOLS or not _is_left(case, shape[1:-1]):
         return
-    last = next((done for done in case.trail if _sizes(done)), case.trail[0])
-    rank = len(last.shapes()[0] or ())
-    if rank not in POOLS:
-        return
-    pool, places = POOLS[rank], " × ".join(map(str, (last.shapes()[0] or ())[1:-1]))
-    noun = "steps" if rank == 3 else "positions"
-    reason = f"nothing joins the {places} {noun} into one, and the {_name(last)} gives an answer for each"
+    pool = POOLS[len(shape)]
+    reason = f"nothing joins {_places(shape)} into one, and the {_name(last)} gives an answer for each"
     inner = _inside(last)
     written = case.written(inner.call if inner is not None else last.node.call)
-    keras = f"put a GlobalAveragePooling{rank - 2}D before {last.layer.name}"
+    keras = f"put a GlobalAveragePooling{len(shape) - 2}D before {last.layer.name}"
     patches = (Patch(last.node.call.span, f"{pool}{_arrow(case)}{written}"),)
     yield Change(last, reason, f"write {pool}{_arrow(case)}{written}", keras, patches)
 
 
+def _is_left(case: Case, places: Shape) -> bool:
+    """Whether the output still has these steps or positions, and they are several."""
+    return list(map(str, places)) == list(map(str, case.output[:-1])) and any(str(place) != "1" for place in places)
+
+
+def _places(shape: Shape) -> str:
+    """The steps or positions of a shape with the batch."""
+    return f"the {' × '.join(map(str, shape[1:-1]))} {'steps' if len(shape) == 3 else 'positions'}"
+
+
+def _pool_last(case: Case) -> Iterator[Change]:
+    """A pooling at the end, before a layer that is added there."""
+    shape = (1, *case.output)
+    if case.trail and len(shape) in POOLS and _is_left(case, case.output[:-1]):
+        pool, last = POOLS[len(shape)], case.trail[0]
+        reason = f"nothing joins {_places(shape)} into one"
+        keras = f"add a GlobalAveragePooling{len(shape) - 2}D at the end"
+        yield Change(last, reason, f"end with {pool}", keras, (_at_end(case, last, pool),))
+
+
+def _drop_ones(case: Case) -> Iterator[Change]:
+    """An output with only one place is a vector but for its axes of 1."""
+    if case.trail and len(case.target) == 1 and all(str(place) == "1" for place in case.output[:-1]):
+        last = case.trail[0]
+        reason = f"the {_name(last)} gives {show(case.output)} instead of a vector"
+        yield Change(last, reason, "end with Flatten", "add Flatten at the end", (_at_end(case, last, "Flatten"),))
+
+
+def _at_end(case: Case, last: Done, written: str) -> Patch:
+    """One more layer behind the last."""
+    stop = last.node.call.span.stop
+    return Patch(Span(stop, stop), f"{_arrow(case)}{written}")
+
+
 def _leave_out(case: Case) -> Iterator[Change]:
     """Layers without weights that change the number of axes or of steps."""
+    if not _differs(case):
+        return
     for done in case.trail:
         before, after = _shapes(done)
         if done.effect is None or done.effect.weights or not before[1:] or not after[1:] or before[1] == after[1]:
             continue
         span = without_layer(case.text, done.node.call.span)
         keras = f"leave {done.layer.name} out"
-        yield Change(done, _lost(done, before, after), f"leave {_name(done)} out", keras, (Patch(span, ""),))
+        yield Change(done, _lost(case, done, before, after), f"leave {_name(done)} out", keras, (Patch(span, ""),))
 
 
-def _lost(done: Done, before: Shape, after: Shape) -> str:
+def _lost(case: Case, done: Done, before: Shape, after: Shape) -> str:
+    """What a layer does to the steps, and how many y has if neither before nor after the layer there are as many."""
+    if len(after) > len(before) or (len(after) == len(before) and product(after[1:]) == product(before[1:])):
+        return f"the {_name(done)} makes {show(after[1:])} of {show(before[1:])}"
+    noun = "steps" if len(before) == 3 else "rows"
     if len(after) < len(before):
         kept = "puts" if product(after[1:]) == product(before[1:]) else "joins"
-        return f"the {_name(done)} {kept} the {before[1]} steps into one row of {after[-1]} numbers"
-    return f"the {_name(done)} makes {after[1]} steps of {before[1]}"
+        return f"the {_name(done)} {kept} the {before[1]} {noun} into one row of {after[-1]} numbers"
+    said = f"the {_name(done)} makes {after[1]} {noun} of {before[1]}"
+    wanted = case.target[0] if len(case.target) == len(case.output) else before[1]
+    return said if str(wanted) == str(before[1]) else f"{said}, and y has {wanted}"
+
+
+def _differs(case: Case) -> bool:
+    """Whether output and labels differ in their number of axes, or in the first one."""
+    return len(case.output) != len(case.target) or str(case.output[:1]) != str(case.target[:1])
 
 
 def _pad(case: Case) -> Iterator[Change]:
+    if not _differs(case):
+        return
     for done in case.trail:
         before, after = _shapes(done)
         for layer in holders(done.layer):
             if layer.arguments.get("padding") == "valid" and before[1:2] != after[1:2]:
                 patch = written_with(case.text, layer, "padding", '"same"', "same")
                 spec = f"write {_patched(case, layer.call, patch)}"
-                yield Change(done, _lost(done, before, after), spec, f'give {layer.name} padding="same"', (patch,))
+                yield Change(
+                    done, _lost(case, done, before, after), spec, f'give {layer.name} padding="same"', (patch,)
+                )
 
 
 def _stride(case: Case) -> Iterator[Change]:
+    if not _differs(case):
+        return
     for done in case.trail:
         before, after = _shapes(done)
         for layer in holders(done.layer):
@@ -183,14 +233,16 @@ def _stride(case: Case) -> Iterator[Change]:
             if span is not None and before[1:2] != after[1:2]:
                 patch = Patch(without_argument(case.text, span), "")
                 spec = f"write {_patched(case, layer.call, patch)}"
-                yield Change(done, _lost(done, before, after), spec, f"leave the strides of {layer.name} out", (patch,))
+                yield Change(
+                    done, _lost(case, done, before, after), spec, f"leave the strides of {layer.name} out", (patch,)
+                )
 
 
 def _repeats(case: Case) -> Iterator[Change]:
     """A layer that makes steps out of one vector (RepeatVector) makes another number of them."""
     for done in case.trail:
         before, after = _shapes(done)
-        if len(before) == 2 and len(after) == 3 and len(case.target) == 2:
+        if len(before) == 2 and len(after) == 3 and len(case.target) == 2 and str(after[1]) != str(case.target[0]):
             for layer, name in _sized(done, after[1]):
                 reason = f"the {_name(done)} makes {after[1]} steps, and y has {case.target[0]}"
                 yield _resized(case, done, layer, name, case.target[0], reason)
@@ -204,7 +256,7 @@ def _size(case: Case) -> Iterator[Change]:
     if not case.target:
         return
     done = _measured(case)
-    if done is None or _is_recurrent(done):
+    if done is None or _is_recurrent(done) or _is_wide(case, done):
         return
     for layer, name in _sizes(done):
         yield _resized(case, done, layer, name, case.target[-1], _numbers(case, done))
@@ -216,12 +268,20 @@ def _measured(case: Case) -> Done | None:
         before, after = _shapes(done)
         if _sizes(done) or _is_recurrent(done) or before[-1:] != after[-1:]:
             return done
+        if before[1:] != after[1:] and len(case.output) > len(case.target):
+            return None  # a pooling: what stands before it finds features, and gives no answer
     return None
 
 
+def _is_wide(case: Case, done: Done) -> bool:
+    """Whether a layer gives as many numbers as y has, at the end: then they are not what is wrong."""
+    return str((done.shapes()[0] or (0,))[-1]) == str(case.target[-1])
+
+
 def _numbers(case: Case, done: Done) -> str:
-    found, wanted = (done.shapes()[0] or (0,))[-1], case.target[-1]
-    each = " for each step" if len(done.shapes()[0] or ()) > 2 else ""
+    shape, wanted = done.shapes()[0] or (0,), case.target[-1]
+    found, several = shape[-1], any(str(place) != "1" for place in shape[1:-1])
+    each = f" for each {'step' if len(shape) == 3 else 'position'}" if several else ""
     return f"the {_name(done)} gives {_count(found)}{each}, and y has {wanted}"
 
 
@@ -250,12 +310,11 @@ def _sized(done: Done, size: Dim) -> Iterator[tuple[Layer, str]]:
 
 
 def _append(case: Case) -> Iterator[Change]:
-    if not case.trail or not case.target:
+    if not case.trail or not case.target or _is_wide(case, case.trail[0]):
         return
     last = case.trail[0]
     dense = f"Dense({case.target[-1]})"
-    end = Span(last.node.call.span.stop, last.node.call.span.stop)
-    patch = Patch(end, f"{_arrow(case)}{dense}")
+    patch = _at_end(case, last, dense)
     yield Change(last, _numbers(case, last), f"end with {dense}", f"add {dense} at the end", (patch,))
 
 
@@ -269,21 +328,23 @@ def _in_rows(case: Case) -> Iterator[Change]:
         rows = " × ".join(map(str, case.target))
         reason = f"the {_name(done)} gives {_count(case.output[-1])}, and y has {rows}"
         change = _resized(case, done, layer, name, product(case.target), reason)
-        end = Span(done.node.call.span.stop, done.node.call.span.stop)
         spec = f"{change.spec}{_arrow(case)}{shape}"
-        patches = (*change.patches, Patch(end, f"{_arrow(case)}{shape}"))
+        patches = (*change.patches, _at_end(case, done, shape))
         yield change._replace(spec=spec, keras=f"{change.keras} and add {shape}", patches=patches)
 
 
 def _reshape(case: Case) -> Iterator[Change]:
-    """As many numbers in another arrangement."""
-    if not case.trail or _is_recurrent(case.trail[0]) or str(product(case.output)) != str(product(case.target)):
+    """As many numbers in another arrangement, which leaves the steps apart, if there are any."""
+    source = _measured(case)
+    if source is None or _is_recurrent(source) or str(product(case.output)) != str(product(case.target)):
         return
     last, shape = case.trail[0], f"Reshape({','.join(map(str, case.target))})"
-    end = Span(last.node.call.span.stop, last.node.call.span.stop)
+    again = last.layer.class_name == "Reshape"
+    steps = _shapes(last)[0][1:] if again else case.output
+    if len(steps) > 1 and (len(case.target) < 2 or str(steps[0]) != str(case.target[0])):
+        return
     reason = f"the {_name(last)} arranges the numbers as {show(case.output)}"
-    patch = Patch(last.node.call.span, shape) if last.layer.class_name == "Reshape" else None
-    patch = patch or Patch(end, f"{_arrow(case)}{shape}")
+    patch = Patch(last.node.call.span, shape) if again else _at_end(case, last, shape)
     yield Change(last, reason, f"end with {shape}", f"add {shape} at the end", (patch,))
 
 

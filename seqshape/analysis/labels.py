@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Literal
 
-from seqshape.dims import Dim, Inconclusive, Unknown
+from seqshape.dims import Dim, Inconclusive, Unknown, evaluate, names
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape
 
@@ -95,7 +95,23 @@ def _equal(mine: Dim, theirs: Dim) -> bool:
     if isinstance(mine, Unknown) or isinstance(theirs, Unknown):
         return isinstance(theirs, Unknown)
     gap = mine - theirs
-    return str(gap) == "0" or not (bool(gap > 0) or bool(gap < 0))
+    if str(gap) == "0":
+        return True
+    if _never_zero(gap):
+        return False
+    return not (bool(gap > 0) or bool(gap < 0))
+
+
+def _never_zero(gap: Dim) -> bool:
+    """Whether a straight line over one named size misses 0 at all whole numbers from 1 on: ``2*T - 3``."""
+    found = sorted(names(gap))
+    if len(found) != 1:
+        return False
+    first, second, third = (evaluate(gap, {found[0]: size}) for size in (1, 2, 3))
+    if not isinstance(first, int) or not isinstance(second, int) or third != 2 * second - first:
+        return False
+    slope = second - first
+    return slope == 0 or first % slope != 0 or first // slope > 0
 
 
 def stretches(labels: Shape, output: Shape) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST = 150  # changed specs that are tried for one output
 MOST_LAYERS = 10_000  # layers that are walked in all of them
+ENDING = "end with "  # how the help for a layer that is added begins
 Targets = Sequence[Shape] | Mapping[str, Shape]
 # Layers that hand an answer on as it is: what stands before them says what it means.
 PASSING = frozenset({"Dropout", "Activation", "Identity", "ActivityRegularization", "ReLU", "LeakyReLU"})
@@ -208,8 +209,7 @@ def _sentence(opening: str, blamed: Sequence[Change]) -> str:
 
 def _help(labels: Shape, case: Case, said: list[str], needs: tuple[str, ...]) -> str | None:
     """What to write, what must hold then, and that labels with a last axis of 1 may be class numbers."""
-    parts = said[:1] + [one.removeprefix("write ") for one in said[1:]]
-    help = " and ".join(parts) + (f"; it fits where {' and '.join(needs)}" if needs else "")
+    help = _joined(said) + (f"; it fits where {' and '.join(needs)}" if needs else "")
     if (
         labels[-1:] == (1,)
         and fit(labels, _output(case.trail, case.output)._replace(softmax=True)).how == "classes"
@@ -217,6 +217,17 @@ def _help(labels: Shape, case: Case, said: list[str], needs: tuple[str, ...]) ->
     ):
         help += "; or, if y holds class numbers, leave it and take the loss sparse_categorical_crossentropy"
     return help or None
+
+
+def _joined(said: list[str]) -> str:
+    """Several changes as one sentence; the layers that are added at the end are one chain."""
+    text = "".join(said[:1])
+    for one in said[1:]:
+        if one.startswith(ENDING) and ENDING in text:
+            text += f" > {one.removeprefix(ENDING)}"
+        else:
+            text += f" and {one.removeprefix('write ')}"
+    return text
 
 
 def _labels(case: Case, labels: Shape, blamed: Sequence[Change]) -> Iterator[Label]:

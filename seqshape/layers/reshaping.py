@@ -25,7 +25,7 @@ from seqshape.layers.arrays import Array, Weights, from_last, to_last
 from seqshape.layers.windows import SPATIAL, Grid, grid
 from seqshape.reach import see
 from seqshape.registry import forward, layer
-from seqshape.tensor import Effect, Tensor, show
+from seqshape.tensor import Effect, Shape, Tensor, show
 
 
 @layer()
@@ -84,7 +84,7 @@ def _rest(sizes: tuple[Dim, ...], others: tuple[Dim, ...], wanted: bool) -> Dim:
         return UNKNOWN
     kept = f"has to keep the {total} numbers of {show(sizes)}"
     if not wanted:
-        help = _suggest(others, total)
+        help = _suggest(sizes, others, total)
         require_equal(total, asked, f"{kept}, but {show(others)} has {asked}", arg="target_shape", help=help)
         return UNKNOWN
     require(asked >= 1, f"{kept}, but a dim of 0 leaves none for -1", arg="target_shape")
@@ -92,9 +92,12 @@ def _rest(sizes: tuple[Dim, ...], others: tuple[Dim, ...], wanted: bool) -> Dim:
     return total // asked
 
 
-def _suggest(others: tuple[Dim, ...], total: Dim) -> str | None:
-    fits = others and _surely_divides(product(others[1:]), total)
-    return f"-1 takes what is left: {show((-1, *others[1:]))}" if fits else None
+def _suggest(sizes: Shape, others: Shape, total: Dim) -> str | None:
+    """A shape with -1 that fits, if it leaves the steps apart."""
+    if not others or not _surely_divides(product(others[1:]), total):
+        return None
+    is_apart = len(sizes) < 2 or str(total // product(others[1:])) == str(sizes[0])
+    return f"-1 takes what is left: {show((-1, *others[1:]))}" if is_apart else None
 
 
 def _remark_on_unknown(sizes: tuple[Dim, ...], others: tuple[Dim, ...], wanted: bool) -> None:
