@@ -171,7 +171,6 @@ CODES: dict[str, Page] = {
     "E601": Page(
         "the target cannot say this", "The message names the part of the network that the other form has no words for."
     ),
-    "E900": Page("nested too deeply", "The network has more levels than can be read."),
     "E999": Page(
         "seqshape itself is at fault",
         "It has come upon something that it does not foresee, or memory has run out. Exit status 3. Please report the\n"

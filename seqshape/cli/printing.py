@@ -16,6 +16,7 @@ from seqshape.diagnostics import Diagnostic, SeqshapeError
 
 # The messages of several lines, all of them click's own: the choices of an option, the help.
 _OF_LINES = (click.MissingParameter, getattr(click.exceptions, "NoArgsIsHelpError", click.MissingParameter))
+WIDEST = 100_000  # columns that --width takes
 GONE = 141  # the exit status of a program whose reader has gone
 
 

@@ -13,7 +13,7 @@ import click
 from seqshape.cli import Command
 from seqshape.cli.common import Shapes, SpecType, given_inputs, given_targets, input_options, source_text, values
 from seqshape.cli.files import whole_file, write_out
-from seqshape.cli.printing import color_wanted, complain, is_ascii, leave, say, status, terminal_width
+from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.diagnostics import SeqshapeError
 from seqshape.records import NamedTuple
 from seqshape.renderers import FORMATS, Options
@@ -69,7 +69,7 @@ EXAMPLES = (
 @click.option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @click.option("--trainable", is_flag=True, help="a column that says which layers are trained")
 @click.option("--sort", type=click.Choice(["params"]), help="largest layers first")
-@click.option("--width", type=click.IntRange(20), help="columns; the terminal's if not given, unlimited in a pipe")
+@click.option("--width", type=click.IntRange(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

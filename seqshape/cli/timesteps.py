@@ -10,7 +10,7 @@ import click
 from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.files import write_out, write_whole
-from seqshape.cli.printing import complain, is_ascii, leave, terminal_width
+from seqshape.cli.printing import WIDEST, complain, is_ascii, leave, terminal_width
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -27,7 +27,7 @@ UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="as data")
 @click.option("-o", "--output", metavar="FILE", help="write a file: .svg, .png and .pdf draw the matrix; .json, .txt")
-@click.option("--width", type=click.IntRange(20), help="columns to draw in")
+@click.option("--width", type=click.IntRange(20, WIDEST), help="columns to draw in")
 @click.option("--of-input", default=0, type=click.IntRange(0), metavar="N", help="which input, from 0")
 @click.option("--of-output", default=0, type=click.IntRange(0), metavar="N", help="which output, from 0")
 def command(

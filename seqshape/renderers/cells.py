@@ -12,6 +12,7 @@ from seqshape.renderers.text import shown
 from seqshape.summary import Row, Shape, Summary, Weight, memory
 
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+_LARGEST = 1 << 50  # above it the places after the point of a float say nothing, and far above there is no float
 MACS_SENTENCE = "1 MAC = 1 multiply + 1 add; FLOPs = 2 x MACs"
 
 
@@ -179,10 +180,10 @@ def memory_text(size: Size, options: Options) -> str:
     """Bytes as Keras shows them: ``584.00 B``, ``1.50 MB``, in units of 1024."""
     if not isinstance(size, int):
         return f"{pretty(size, ascii=options.ascii)} B"
-    scaled, unit = float(size), 0
-    while scaled >= 1024 and unit < len(UNITS) - 1:
-        scaled, unit = scaled / 1024, unit + 1
-    return f"{scaled:.2f} {UNITS[unit]}"
+    unit = min(max(size.bit_length() - 1, 0) // 10, len(UNITS) - 1)
+    if size >> 10 * unit >= _LARGEST:
+        return f"{size >> 10 * unit}.00 {UNITS[unit]}"
+    return f"{size / (1 << 10 * unit):.2f} {UNITS[unit]}"
 
 
 def trainable_bytes(summary: Summary) -> Dim:
