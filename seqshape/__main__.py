@@ -32,10 +32,10 @@ def _version() -> None:
 
     try:
         print(f"seqshape {__version__}", flush=True)
-    except OSError:  # nobody reads it: Python would complain of what it could not write when it ends
+    except OSError as problem:  # Python would complain of what it could not write when it ends
         import os
 
-        os._exit(1)
+        os._exit(141 if isinstance(problem, BrokenPipeError) else 1)
 
 
 if __name__ == "__main__":

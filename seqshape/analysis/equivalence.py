@@ -7,6 +7,7 @@ two different networks of these layers agree on random numbers to nine digits on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 from seqshape.analysis.again import SCALES, again, open_sizes, sized
@@ -24,6 +25,7 @@ from seqshape.tensor import show
 TOLERANCE = 1e-9  # the largest difference of equal outputs, relative to the largest output
 SEEDS = 3
 MOST_MACS = 2_000_000_000  # of one sample, in one run of one network
+MOST_NUMBERS = 100_000_000  # of one tensor, of one sample
 Shape = tuple[int, ...]
 
 
@@ -137,6 +139,9 @@ def _run_both(left: Network, right: Network) -> Verdict:
     macs = max(_macs(left), _macs(right))
     if macs > MOST_MACS:
         return Verdict(None, f"not proven: one run makes {macs:,} multiply-adds, too many to be done here")
+    numbers = max(_numbers(left), _numbers(right))
+    if numbers > MOST_NUMBERS:
+        return Verdict(None, f"not proven: a tensor holds {numbers:,} numbers of one sample, too many to be drawn here")
     seeds = 1 if macs * 50 > MOST_MACS else SEEDS
     difference, largest, is_masked = _largest_difference(left, right, shapes, order, seeds)
     if difference != difference:
@@ -218,6 +223,14 @@ def _macs(network: Network) -> int:
     return sum(
         done.effect.macs for done in network.model.done.values() if done.effect and isinstance(done.effect.macs, int)
     )
+
+
+def _numbers(network: Network) -> int:
+    """The numbers of the largest tensor, of one sample."""
+    model = network.model
+    flows = [flow.tensor for done in model.done.values() for flow in flat(done.outputs)]
+    shapes = [tensor.shape for tensor in (*model.inputs.values(), *flows)]
+    return max((prod(dim for dim in shape[1:] if isinstance(dim, int)) for shape in shapes), default=0)
 
 
 def _largest_difference(

@@ -69,7 +69,9 @@ EXAMPLES = (
 @click.option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @click.option("--trainable", is_flag=True, help="a column that says which layers are trained")
 @click.option("--sort", type=click.Choice(["params"]), help="largest layers first")
-@click.option("--width", type=click.IntRange(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe")
+@click.option(
+    "--width", type=click.IntRange(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe"
+)
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
