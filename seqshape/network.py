@@ -439,11 +439,16 @@ class Rows:
 def _unbound(call: Call) -> Row:
     """The row of a layer whose arguments are wrong: its parameters are those that the file holds for it, if one does."""
     row = Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
+    weights = _held(call)
+    return row if weights is None else _counted(row._replace(name=own_name(call) or row.name, weights=weights))
+
+
+def _held(call: Call) -> tuple[Weight, ...] | None:
+    """The weights that a file holds for a layer whose arguments are wrong; ``None`` if it does not say."""
     held = call.stored() if call.stored is not None else None
     if held is None:
-        return row
-    weights = tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))
-    return _counted(row._replace(name=own_name(call) or row.name, weights=weights))
+        return None
+    return tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))
 
 
 def _is_operation(layer: Any) -> bool:
@@ -493,7 +498,8 @@ def totals(rows: tuple[Row, ...], model: Model) -> Totals:
     """
     once = {row.name: row for row in rows}
     held = (item for layer in model.layers() for item in (model.weights.get(layer) or {}).items())
-    weights = list(_weights(held))
+    unbound = (call for call in dict.fromkeys(model.calls()) if model.session.binder.get(call) is None)
+    weights = [*_weights(held), *(weight for call in unbound for weight in _held(call) or ())]
     params, trainable = _sum(count(weight.shape) for weight in weights), _trained(weights) if model.trainable else 0
     return Totals(
         params,

@@ -6,7 +6,7 @@ two different networks of these layers agree on random numbers to nine digits on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
@@ -40,14 +40,15 @@ class Verdict(NamedTuple):
     difference: float | None = None
 
 
-def compare_networks(left: Network, right: Network, *, one_source: bool = False) -> Comparison:
+def compare_networks(left: Network, right: Network, *, one_source: Callable[[], bool] = lambda: False) -> Comparison:
     """The comparison of two networks, with the verdict whether they are the same function.
 
-    ``one_source``: both were read from the same text, so that they are the same even where they cannot be run.
+    ``one_source`` finds out, where it has to be known, whether both sources say the same, so that they are the same even
+    where they cannot be run.
     """
     found = compare(left.summary(), right.summary())
     verdict = equivalence(left, right)
-    if verdict.equivalent is None and one_source and found.same:
+    if verdict.equivalent is None and found.same and one_source():
         verdict = Verdict(True, "the same network: both sources are the same")
     return found._replace(equivalent=verdict.equivalent, reason=verdict.reason, difference=verdict.difference)
 

@@ -101,6 +101,27 @@ def _decoded(path: Path, data: bytes, otherwise: str) -> str:
         raise unreadable(path, otherwise) from None
 
 
+def said(path: Path) -> Any:
+    """What a file says of its network: the data of its config, or its text. ``None`` of what is no regular file.
+
+    Raises SeqshapeError if it cannot be read.
+    """
+    from seqshape.readers import keras_archive as archive
+    from seqshape.readers.json_text import LIMIT, load, unreadable
+
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as stream:
+            data = stream.read(8)
+            if data.startswith((*archive.ZIP, archive.HDF5)):
+                return archive.config_in(path)
+            data += stream.read(LIMIT)
+    except (OSError, ValueError) as problem:
+        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+    return load(data, str(path)) if data.lstrip().startswith((b"{", b"[")) else data
+
+
 def _check_start(path: Path, data: bytes, kind: str | None) -> None:
     """Refuse what is told by its name and first bytes to be no source. Raises SeqshapeError."""
     from seqshape.readers import keras_archive as archive

@@ -210,11 +210,11 @@ class _Search:
         self.groups: list[Group] = []
         self.strays: list[str] = []
         self.paths: set[str] = set()
-        for path, group in _walk(top, name):
+        for path, group, members in _walk(top, name):
             if _is_state(path):
                 continue
             above, _, last = path.rpartition("/")
-            found = list(_contents(path, group))
+            found = list(_contents(path, members))
             if last == "vars":
                 self.paths.add(above)
                 self._add(above, group, [(key, item) for key, item in found if item is not None])
@@ -228,39 +228,32 @@ class _Search:
             self.groups.append(Group(path, _text(group, "name"), tuple(weights)))
 
 
-def _contents(path: str, group: Item) -> Iterator[tuple[str, Item | None]]:
-    """The datasets of a group by their names, and ``None`` for what is not looked at: links, and what lies too deep."""
-    for link in group.links():
-        item = None if link.address is None else Item(group.file, link.address)
-        is_deep = item is not None and item.is_group and path.count("/") >= MOST_DEPTH
-        if item is None or is_deep:
-            yield link.name, None
+def _contents(path: str, members: list[tuple[str, Item | None]]) -> Iterator[tuple[str, Item | None]]:
+    """The datasets among the members of a group, and ``None`` for what is not looked at: links, and what lies too deep."""
+    for name, item in members:
+        if item is None or (item.is_group and path.count("/") >= MOST_DEPTH):
+            yield name, None
         elif item.is_dataset and item.shape is not None:
-            yield link.name, item
+            yield name, item
 
 
-def _walk(top: Item, name: str) -> Iterator[tuple[str, Item]]:
-    """Every group with its path, each once; links are not followed."""
-    seen: set[int] = set()
+def _walk(top: Item, name: str) -> Iterator[tuple[str, Item, list[tuple[str, Item | None]]]]:
+    """Every group with its path and its members, each once; links are not followed and stand as ``None``."""
+    seen = {top.address}
     stack = [("", top)]
     number = 0
     while stack:
         path, group = stack.pop()
-        if group.address in seen or path.count("/") > MOST_DEPTH:
-            continue
-        seen.add(group.address)
-        yield path, group
-        inside = []
-        for link in group.links():
-            number += 1
-            if number > MOST_OBJECTS:
-                raise unreadable(name, f"its HDF5 part holds more than {MOST_OBJECTS:,} objects")
-            if link.address is None or link.address in seen:
-                continue
-            item = Item(group.file, link.address)
-            if item.is_group:
-                inside.append((f"{path}/{link.name}".lstrip("/"), item))
-        stack.extend(reversed(inside))
+        links = group.links()
+        number += len(links)
+        if number > MOST_OBJECTS:
+            raise unreadable(name, f"its HDF5 part holds more than {MOST_OBJECTS:,} objects")
+        listed = [(link.name, link.address) for link in links if link.address not in seen]
+        members = [(key, None if address is None else Item(group.file, address)) for key, address in listed]
+        inside = [(f"{path}/{key}".lstrip("/"), item) for key, item in members if item is not None and item.is_group]
+        seen.update(item.address for _, item in inside)
+        yield path, group, members
+        stack.extend(reversed(inside if path.count("/") < MOST_DEPTH else []))
 
 
 def _is_state(path: str) -> bool:
@@ -466,10 +459,10 @@ def _legacy_weights(group: Item, layer: str, reached: set[int]) -> tuple[Weight,
 
 def _unreached(top: Item, reached: set[int], name: str) -> Iterator[str]:
     """The datasets under a group that no list of weights names, and links."""
-    for path, group in _walk(top, name):
+    for path, _, members in _walk(top, name):
         if path.partition("/")[0] == "optimizer_weights":
             continue
-        for key, item in _contents(path, group):
+        for key, item in _contents(path, members):
             if item is None or item.address not in reached:
                 yield f"{path}/{key}".lstrip("/")
 

@@ -8,12 +8,17 @@ read are counted, so that damage ends in :class:`Damaged` after a bounded time, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from itertools import islice
+from typing import IO, TypeVar
+
+from seqshape.records import NamedTuple
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-MOST_BYTES = 512 << 20  # that are read of one file
+MOST_BYTES = 256 << 20  # that are read of one file
 MOST_READS = 1_500_000
 MOST_HEADER = 16 << 20  # bytes of the header of one object
+MOST_PARTS = 200_000  # links of a group, attributes or messages of an object
+MOST_TEXT = 32 << 20  # bytes of all texts of one attribute
 MOST_AXES = 32  # the format allows no more
 MOST_LEVELS = 32  # of a tree
 MOST_USER_BLOCK = 1 << 20  # bytes before the file proper
@@ -21,6 +26,9 @@ LONGEST_NAME = 1 << 16
 
 DATASPACE, LINK_INFO, DATATYPE, LINK, ATTRIBUTE = 0x01, 0x02, 0x03, 0x06, 0x0C
 CONTINUATION, SYMBOL_TABLE, ATTRIBUTE_INFO = 0x10, 0x11, 0x15
+
+
+Part = TypeVar("Part")
 
 
 class Damaged(Exception):
@@ -155,7 +163,9 @@ class File:
         head.take(4)
         end = address + head.length()
         address += 8 + self.long
-        while address + 8 + self.long <= end:
+        for _ in range(1 << 16):  # an index has two bytes
+            if address + 8 + self.long > end:
+                return
             entry = self.read(address, 8 + self.long)
             index = entry.number(2)
             entry.take(6)
@@ -171,7 +181,7 @@ class Item:
 
     def __init__(self, file: File, address: int) -> None:
         self.file, self.address = file, address
-        self._messages = list(_messages(file, address))
+        self._messages = _bounded(_messages(file, address))
         self._attributes: dict[str, Attribute] | None = None
         kinds = {message.kind for message in self._messages}
         self.is_group = bool(kinds & {SYMBOL_TABLE, LINK_INFO})
@@ -199,11 +209,12 @@ class Item:
     def attributes(self) -> dict[str, Attribute]:
         """The attributes by their names."""
         if self._attributes is None:
-            listed = [_attribute(self.file, self._content_of(m)) for m in self._messages if m.kind == ATTRIBUTE]
+            listed = [self._content_of(message) for message in self._messages if message.kind == ATTRIBUTE]
             info = self._first(ATTRIBUTE_INFO)
             if info is not None:
-                listed += [_attribute(self.file, _bytes(self.file, data)) for data in _dense(self.file, info, 2, 0)]
-            self._attributes = {found.name: found for found in listed}
+                listed += [_bytes(self.file, data) for data in _bounded(_dense(self.file, info, 2, 0))]
+            found = [_attribute(self.file, content) for content in listed]
+            self._attributes = {attribute.name: attribute for attribute in found}
         return self._attributes
 
     def _content_of(self, message: Message) -> Bytes:
@@ -217,12 +228,20 @@ class Item:
         for message in self._messages:
             content = _bytes(self.file, message.data)
             if message.kind == SYMBOL_TABLE:
-                found += _symbols(self.file, content.address(), content.address())
+                found += _bounded(_symbols(self.file, content.address(), content.address()))
             elif message.kind == LINK:
                 found.append(_link(content))
             elif message.kind == LINK_INFO:
-                found += [_link(_bytes(self.file, data)) for data in _dense(self.file, content, 8, 4)]
+                found += [_link(_bytes(self.file, data)) for data in _bounded(_dense(self.file, content, 8, 4))]
         return sorted(found, key=lambda link: (link.order or 0, link.name))
+
+
+def _bounded(parts: Iterator[Part]) -> list[Part]:
+    """All parts. Raises Damaged if there are more than anything has."""
+    found = list(islice(parts, MOST_PARTS + 1))
+    if len(found) > MOST_PARTS:
+        raise Damaged(f"an object has more than {MOST_PARTS:,} parts")
+    return found
 
 
 def _bytes(file: File, data: bytes) -> Bytes:
@@ -577,11 +596,19 @@ class Attribute:
         if self.shape is None or not self.is_text or number > most:
             return None
         content = _bytes(self._file, self._data)
-        return [self._text(content, longest) for _ in range(number)]
+        found: list[bytes] = []
+        left = MOST_TEXT
+        for _ in range(number):
+            found.append(self._text(content, min(longest, left)))
+            left -= len(found[-1])
+        return found
 
     def _text(self, content: Bytes, longest: int) -> bytes:
         if self._type.is_fixed_text:
-            return content.take(self._type.size).rstrip(b"\0")
+            data = content.take(self._type.size)
+            if len(data) > longest:
+                raise Damaged("a text is longer than it can be")
+            return data.rstrip(b"\0")
         size, address, index = content.number(4), content.address(), content.number(4)
         return self._file.text_at(address, index, size, longest).rstrip(b"\0") if size and address else b""
 

@@ -33,6 +33,23 @@ WEIGHTS_ONLY = "a file of weights tells no output shapes, and not which weights 
 
 def read_archive(path: Path) -> Graph:
     """The graph of a ``.keras`` file. Raises SeqshapeError if it is damaged, hostile or no model."""
+    config, metadata, held = _members(path)
+    return _graph(config, path, metadata, (lambda: _stored_file(path)) if held else None)
+
+
+def config_in(path: Path) -> Any:
+    """The config of the model in a ``.keras`` or ``.h5`` file; ``None`` if it has none. Raises SeqshapeError."""
+    from seqshape.readers.hdf5 import LegacyStored, model_config
+
+    with path.open("rb") as stream:
+        if stream.read(8) != HDF5:
+            return _members(path)[0]
+    text, _ = model_config(LegacyStored(lambda: path.open("rb"), str(path)))
+    return None if text is None else load(text, f"model_config in {path}")
+
+
+def _members(path: Path) -> tuple[Any, Any, bool]:
+    """Of an archive the config, the metadata, and whether it holds weights. Raises SeqshapeError."""
     import struct
     import zipfile
     import zlib
@@ -49,7 +66,7 @@ def read_archive(path: Path) -> Graph:
         raise unreadable(path, f"its archive cannot be unpacked ({problem})") from None
     except (OSError, ValueError) as problem:
         raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
-    return _graph(config, path, metadata, (lambda: _stored_file(path)) if held else None)
+    return config, metadata, held
 
 
 def read_directory(path: Path) -> Graph:
