@@ -1,508 +1,249 @@
-"""Commands at the edges: closed and endless streams, files that are none, folders that are gone, the last net."""
+"""The engine at its edges: values of every kind, sizes of every form and of every magnitude, layers in odd places."""
 
 from __future__ import annotations
 
 import json
-import os
-import pty
-import re
-import signal
-import socket
-import stat
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-import seqshape.cli
-from seqshape.cli import COMMANDS, main
-from seqshape.readers.json_text import LIMIT
-from seqshape.renderers.text import width
+from seqshape.api import analyse, summarize
+from seqshape.cli import main
+from seqshape.diagnostics import SeqshapeError
+from seqshape.registry import operations
+from tests.fuzz.edges import HUGE, SIZES, arguments_of, call, command_lines, fed, made, names, problem
 
-ROOT = Path(__file__).parent.parent
-NET = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")
-WORDS = {
-    "summarize": ["summarize", *NET],
-    "explain": ["explain", *NET],
-    "timesteps": ["timesteps", *NET],
-    "check": ["check", *NET],
-    "compare": ["compare", NET[0], *NET],
-    "convert": ["convert", *NET, "--to", "spec"],
-    "fmt": ["fmt", NET[0]],
-    "layers": ["layers"],
-    "schema": ["schema"],
-}
+EVERY = 1009  # a prime, so that all values and commands have their turn
 
 
-def test_every_command_has_words() -> None:
-    assert list(WORDS) == list(COMMANDS)
+def test_every_argument_takes_or_refuses_every_value() -> None:
+    """One in so many; ``python -m tests.fuzz.edges`` tries more."""
+    assert [(line, found) for line in command_lines("ci", EVERY) if (found := problem(line))] == []
 
 
-def run(*words: str) -> Result:
-    return CliRunner().invoke(main, list(words))
-
-
-def program(*words: str) -> list[str]:
-    return [sys.executable, "-m", "seqshape", *words]
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))}
-    return kept | {"PYTHONPATH": str(ROOT)} | more
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of its own to stand in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-# --- the last net ----------------------------------------------------------------------------------------------------
-
-
-class Unwritable(Exception):
-    def __str__(self) -> str:
-        return str(10**5000)
-
-
-PROBLEMS = [
-    KeyError("a\n::error::\x1b[31m"),
-    ValueError(),
-    MemoryError(),
-    RecursionError("deep"),
-    AssertionError("x"),
-    OSError(13, "no"),
-    Unwritable(),
-    OverflowError("y"),
-    StopIteration(),
-    SystemError("z"),
-    RuntimeError("w" * 10_000),
-]
-
-
-@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: type(problem).__name__)
-@pytest.mark.parametrize("command", COMMANDS)
-def test_what_nobody_has_foreseen_is_a_sentence(
-    command: str, problem: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def broken(*_: object) -> None:
-        raise problem
-
-    monkeypatch.setattr(seqshape.cli.Command, "invoke", broken)
-    monkeypatch.setattr(sys, "argv", ["seqshape", *WORDS[command]])
-    monkeypatch.delenv("SEQSHAPE_TRACEBACK", raising=False)
-    with pytest.raises(SystemExit) as ended:
-        seqshape.cli.run()
-    said = capsys.readouterr()
-    assert (ended.value.code, said.out) == (3, "")
-    assert said.err.startswith("error[E999]: ")
-    assert len(said.err.splitlines()) == 2  # the sentence, and the help
-    assert said.err.replace("\n", "").isprintable()
-    assert len(said.err) < 2000
-
-
-def test_the_traceback_is_shown_where_it_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def broken(*_: object) -> None:
-        raise KeyError("\x1b]0;x\x07")
-
-    monkeypatch.setattr(seqshape.cli.Command, "invoke", broken)
-    monkeypatch.setattr(sys, "argv", ["seqshape", "layers"])
-    monkeypatch.setenv("SEQSHAPE_TRACEBACK", "1")
-    with pytest.raises(SystemExit):
-        seqshape.cli.run()
-    said = capsys.readouterr().err
-    assert said.startswith("Traceback (most recent call last)")
-    assert "error[E999]: " in said
-    assert "\x1b" not in said
-
-
-# --- closed and endless streams --------------------------------------------------------------------------------------
-
-CLOSED = {**WORDS, "json": ["summarize", *NET, "--json"], "several": ["summarize", NET[0], *NET, "--json"], "help": ["-h"],
-          "help of a command": ["summarize", "-h"], "version": ["--version"], "page": ["explain", "E201"], "none": [],
-          "torch": ["convert", *NET, "--to", "torch"], "manual": ["layers", "LSTM"]}  # fmt: skip
-
-
-@pytest.mark.parametrize("words", CLOSED.values(), ids=CLOSED)
-def test_a_reader_that_has_gone_hears_nothing(words: list[str], folder: Path) -> None:
-    """Exit status 141, as of other programs, and not a word; 0 or 2 where all that is said goes to standard error."""
-    theirs, ours = os.pipe()
-    os.close(theirs)
-    done = subprocess.run(program(*words), stdout=ours, stderr=subprocess.PIPE, env=environment(), check=False)
-    os.close(ours)
-    assert b"Traceback" not in done.stderr
-    assert b"Exception" not in done.stderr
-    if words:
-        assert (done.returncode, done.stderr) == (141, b"")
-
-
-def test_the_first_line_of_many(folder: Path) -> None:
-    (folder / "list").write_text("LSTM(5)\n" * 3000)
-    words = program("summarize", "--lines", "list", "-i", "5,1", "--json")
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as child:
-        assert child.stdout is not None
-        assert child.stderr is not None
-        assert json.loads(child.stdout.readline())["totals"]["params"] == 140
-        child.stdout.close()
-        assert child.stderr.read() == b""
-        assert child.wait(60) == 141
-
-
-def endless(path: Path, data: bytes) -> None:
-    """A pipe that never ends, until its reader goes."""
-
-    def write() -> None:
-        with path.open("wb", buffering=0) as stream:
-            try:
-                while True:
-                    stream.write(data)
-            except BrokenPipeError:
-                return
-
-    threading.Thread(target=write, daemon=True).start()
-
-
-ENDLESS = ("summarize", "explain", "timesteps", "check", "compare", "convert", "fmt")
-
-
-@pytest.mark.parametrize("command", [*ENDLESS, "--lines"])
-@pytest.mark.parametrize("data", [bytes(1 << 16), b"#" * (1 << 16)], ids=["zeros", "comment"])
-def test_what_never_ends_is_bounded(command: str, data: bytes, folder: Path) -> None:
-    os.mkfifo("pipe")
-    endless(folder / "pipe", data)
-    words = ["summarize", "--lines", "pipe"] if command == "--lines" else [command, "pipe"]
-    words += ["--to", "spec"] if command == "convert" else ["Dense(2)"] if command == "compare" else []
-    started = time.monotonic()
-    result = run(*words)
-    assert result.exit_code in (1, 2)
-    assert "MiB" in result.stderr
-    assert time.monotonic() - started < 20
-
-
-@pytest.mark.parametrize("command", ENDLESS)
-def test_a_standard_input_that_never_ends_is_bounded(command: str, folder: Path) -> None:
-    os.mkfifo("pipe")
-    endless(folder / "pipe", bytes(1 << 16))
-    words = [
-        command,
-        "-",
-        *(["--to", "spec"] if command == "convert" else ["Dense(2)"] if command == "compare" else []),
+@pytest.mark.parametrize("name", [name for name in names() if name.startswith("ops.")])
+def test_huge_numbers_end_at_once(name: str) -> None:
+    """Each argument of each operation with one huge number after the other: a few seconds at most, no memory."""
+    layer, start = made("huge", name)
+    lines = [
+        ["summarize", f"{start}; {fed(name)} > {call(layer, name, argument, HUGE[number % len(HUGE)])}"]
+        for number, argument in enumerate(arguments_of(name), len(name))
     ]
-    with open("pipe", "rb") as stream:
-        done = subprocess.run(
-            program(*words), stdin=stream, capture_output=True, text=True, env=environment(), timeout=60, check=False
-        )
-    assert done.returncode == 2
-    assert f"standard input has more than {LIMIT >> 20} MiB of text" in done.stderr
+    assert [(line, found) for line in lines if (found := problem(line, 20))] == []
 
 
-def test_ctrl_c_ends_with_130(folder: Path) -> None:
-    os.mkfifo("pipe")
-    words = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-             "from seqshape.__main__ import main; sys.argv[0] = 'seqshape'; main()"]  # fmt: skip
-    with (
-        subprocess.Popen(
-            [*words, "summarize", "--lines", "pipe"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
-        ) as child,
-        open("pipe", "wb") as stream,
-    ):
-        stream.write(b"Dense(2)\n")
-        stream.flush()
-        time.sleep(0.5)
-        child.send_signal(signal.SIGINT)
-        _, err = child.communicate(timeout=60)
-    assert (child.returncode, err) == (130, b"")
+@pytest.mark.parametrize("form", SIZES)
+@pytest.mark.parametrize(
+    "layer",
+    ["LSTM(4)", "Conv1D(8,3)", "Flatten > Dense(2)", "Reshape(-1,3)", "MP1D(2)", "MHA(2,3)", "GN(1)", "Masking"],
+)
+def test_formulas_for_sizes(form: str, layer: str) -> None:
+    """No size of an Input lets a question out that has more than one answer."""
+    text = f"x = Input({form}, 6); {'(x, x)' if layer.startswith('MHA') else 'x'} > {layer}"
+    for command in (["summarize"], ["summarize", "--json"], ["explain"], ["timesteps"], ["check"]):
+        assert problem([command[0], text, *command[1:]]) is None
 
 
-# --- encodings and words that are no text ----------------------------------------------------------------------------
+def test_a_difference_of_sizes_adds_its_need() -> None:
+    summary = summarize("Input(T-5,3)>LSTM(4)")
+    assert (summary.totals.params, summary.symbols["T"].needs) == (128, ("T >= 6",))
+    with pytest.raises(SeqshapeError, match="dims of at least"):
+        summarize("Input(-T,3)>LSTM(4)")
 
-ENVIRONMENTS = [
-    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
-    {"PYTHONIOENCODING": "latin-1"},
-    {"PYTHONIOENCODING": "ascii:strict"},
-    {"PYTHONIOENCODING": "utf-16"},
+
+def test_input_none_is_a_shape() -> None:
+    summary = summarize("a=Input(None); b=Input(None); (a>Emb(9,4)>LSTM(3), b>Emb(9,4)>LSTM(3)) > Concat")
+    assert [len(port.shape or ()) for port in summary.inputs] == [2, 2]
+    assert not summary.symbols
+
+
+# A layer that stands in several places, or as the function of a Lambda, and what Keras 3.15 counts.
+COUNTS: list[tuple[str, Any, int, int]] = [
+    ("Lambda(Dense(3))", (4,), 15, 15),
+    ("Lambda(Dense(3), trainable=False)", (4,), 15, 15),
+    ("Lambda(Dense(3) > Dense(2))", (4,), 23, 23),
+    ("Lambda(Dense(3), output_shape=(7,))", (4,), 15, 15),
+    ("Lambda(BN)", (4,), 16, 8),
+    ("Lambda(Dropout(0.5))", (4,), 0, 0),
+    ("TD(Lambda(Dense(3)))", (5, 4), 15, 15),
+    ("Emb(9,4,mask_zero=True) > Lambda(LSTM(3))", (5,), 132, 132),
+    ("d = Dense(4); x = Input(4); x > d > Lambda(d)", None, 20, 20),
+    ("d = Dense(4); x = Input(5,4); x > d > TD(d)", None, 20, 20),
+    ("d = Dense(4); x = Input(5,4); x > TD(d) > TD(d)", None, 20, 20),
+    ("d = Dense(4); s = d > Dense(4); x = Input(5,4); x > d > s", None, 40, 40),
+    ("b = Bi(LSTM(2)); x = Input(3,5,4); y = Input(5,4); (y > b, x > TD(b) > GAP1D) > Concat", None, 112, 112),
 ]
 
 
-@pytest.mark.parametrize("given", ENVIRONMENTS, ids=lambda given: "-".join(given.values()))
-@pytest.mark.parametrize("command", ["layers", "explain", "timesteps", "compare"])
-def test_any_environment(command: str, given: dict[str, str], folder: Path) -> None:
-    done = subprocess.run(program(*WORDS[command]), capture_output=True, env=environment(**given), check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
+@pytest.mark.parametrize(("text", "shape", "params", "trainable"), COUNTS)
+def test_each_weight_counts_once(text: str, shape: Any, params: int, trainable: int) -> None:
+    found = summarize(text, shape).totals
+    assert (found.params, found.trainable_params) == (params, trainable)
 
 
-@pytest.mark.parametrize("command", WORDS)
-def test_words_that_are_no_text(command: str, folder: Path) -> None:
-    words = [*program(command, "\udcff\udcfeé")]
-    words += {"compare": ["\udcff"], "convert": ["--to", "spec"]}.get(command, [])
-    done = subprocess.run(
-        list(map(os.fsencode, words)), capture_output=True, text=True, env=environment(LC_ALL="C.UTF-8"), check=False
-    )
-    assert done.returncode in (1, 2)
-    assert "Traceback" not in done.stderr
-    assert "\\udcff" in done.stderr
+@pytest.mark.oracle
+def test_each_weight_counts_once_in_keras() -> None:
+    """The numbers of COUNTS are Keras's."""
+    from tests.oracle import keras_oracle
+
+    keras = keras_oracle.keras
+    layers = keras.layers
+
+    def sequential(shape: tuple[int, ...], *inside: Any) -> Any:
+        return keras.Sequential([keras.Input(shape), *inside])
+
+    def twice(shape: tuple[int, ...], first: Any, second: Any) -> Any:
+        start = keras.Input(shape)
+        return keras.Model(start, second(first(start)))
+
+    dense, steps, both = layers.Dense(4), layers.Dense(4), layers.Dense(4)
+    chain, shared = layers.Dense(4), layers.Bidirectional(layers.LSTM(2))
+    far, near = keras.Input((3, 5, 4)), keras.Input((5, 4))
+    seen = [shared(near), layers.GlobalAveragePooling1D()(layers.TimeDistributed(shared)(far))]
+    models = [
+        sequential((4,), layers.Lambda(layers.Dense(3))),
+        sequential((4,), layers.Lambda(layers.Dense(3), trainable=False)),
+        sequential((4,), layers.Lambda(keras.Sequential([layers.Dense(3), layers.Dense(2)]))),
+        sequential((4,), layers.Lambda(layers.Dense(3), output_shape=(7,))),
+        sequential((4,), layers.Lambda(layers.BatchNormalization())),
+        sequential((4,), layers.Lambda(layers.Dropout(0.5))),
+        sequential((5, 4), layers.TimeDistributed(layers.Lambda(layers.Dense(3)))),
+        sequential((5,), layers.Embedding(9, 4, mask_zero=True), layers.Lambda(layers.LSTM(3))),
+        twice((4,), dense, layers.Lambda(dense)),
+        twice((5, 4), steps, layers.TimeDistributed(steps)),
+        twice((5, 4), layers.TimeDistributed(both), layers.TimeDistributed(both)),
+        twice((5, 4), chain, keras.Sequential([chain, layers.Dense(4)])),
+        keras.Model([near, far], layers.Concatenate()(seen)),
+    ]
+    trained = [sum(weight.value.size for weight in model.trainable_weights) for model in models]
+    assert [(model.count_params(), number) for model, number in zip(models, trained, strict=True)] == [
+        (params, number) for _, _, params, number in COUNTS
+    ]
 
 
-# --- a terminal ------------------------------------------------------------------------------------------------------
+# --- a network that is walked twice -----------------------------------------------------------------------------------
 
-
-def on_a_terminal(*words: str, columns: int = 80, both: bool = False) -> str:
-    """What a command writes to standard error (and, if ``both``, to standard output) of a terminal."""
-    ours, theirs = pty.openpty()
-    import fcntl
-    import struct
-    import termios
-
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    out = theirs if both else subprocess.DEVNULL
-    with subprocess.Popen(program(*words), stdout=out, stderr=theirs, env=environment(TERM="xterm")) as child:
-        os.close(theirs)
-        written = b""
-        while True:
-            try:
-                part = os.read(ours, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not part:
-                break
-            written += part
-        assert child.wait(60) in (0, 1)
-    os.close(ours)
-    return written.decode()
-
-
-def plain(text: str) -> str:
-    """The text without styles."""
-    return re.sub("\x1b\\[[0-9;]*m", "", text)
-
-
-@pytest.mark.parametrize("title", ["x[/red]", "[bold]x", ":smile:[link=http:x]y[/link]", "\x1b]0;x\x07", "[", "\\[x]"])
-@pytest.mark.parametrize("both", [True, False])
-def test_the_bar_takes_no_title_for_markup(title: str, both: bool, folder: Path) -> None:
-    written = on_a_terminal("summarize", "Dense(2)", title, "Dense(3)", "-i", "3", both=both)
-    assert "Traceback" not in written
-    assert "E999" not in written
-    assert "100%" in written
-    assert "\x1b]" not in written
-    if title.isprintable():
-        assert title in written
-
-
-def test_what_is_printed_under_the_bar_goes_where_it_belongs(folder: Path) -> None:
-    """The bar is on standard error; a standard output that is no terminal is not drawn there."""
-    assert "dense (" not in plain(on_a_terminal("summarize", "Dense(2)", "Dense(3)", "-i", "3"))
-    assert plain(on_a_terminal("summarize", "Dense(2)", "Dense(3)", "-i", "3", both=True)).count("dense (Dense)") == 2
-
-
-@pytest.mark.parametrize("columns", [40, 80, 200])
-@pytest.mark.parametrize("command", ["summarize", "explain", "compare", "timesteps"])
-def test_long_names_on_a_terminal(command: str, columns: int, folder: Path) -> None:
-    layer = {"class_name": "LSTM", "config": {"name": "\x1b[31m" + "n" * 300, "units": 3, "return_sequences": True}}
-    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 5, 1], "name": "x\u202e"}}
-    Path("m.json").write_text(
-        json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": [first, layer]}})
-    )
-    written = on_a_terminal(
-        command, "m.json", *(["m.json"] if command == "compare" else []), columns=columns, both=True
-    )
-    assert "\x1b[31mn" not in written
-    assert "\u202e" not in written
-    if command == "summarize" or (command == "compare" and columns >= 80):
-        assert max(map(width, plain(written).splitlines())) <= columns
-
-
-# --- output files ----------------------------------------------------------------------------------------------------
-
-WRITERS: dict[str, Callable[[str], list[str]]] = {
-    "summarize": lambda path: ["summarize", *NET, "--json", "-o", path],
-    "several": lambda path: ["summarize", NET[0], *NET, "--json", "-o", path],
-    "convert": lambda path: ["convert", *NET, "--to", "keras-json", "-o", path],
-    "timesteps": lambda path: ["timesteps", *NET, "-o", path],
-}
-
-
-def written(writer: str, path: str) -> Result:
-    result = run(*WRITERS[writer](path))
-    assert result.stdout == ""
-    return result
-
-
-@pytest.fixture(params=WRITERS)
-def writer(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def test_a_link_stays_and_its_target_is_written(writer: str, folder: Path) -> None:
-    os.mkdir("deep")
-    Path("deep/target.json").write_text("old")
-    os.chmod("deep/target.json", 0o640)
-    os.symlink("deep/target.json", "one")
-    os.symlink("one", "two.json")
-    assert written(writer, "two.json").exit_code == 0
-    assert os.readlink("two.json") == "one"
-    assert os.readlink("one") == "deep/target.json"
-    assert "old" not in Path("deep/target.json").read_text()
-    assert stat.S_IMODE(os.stat("deep/target.json").st_mode) == 0o640
-    assert sorted(os.listdir("deep")) == ["target.json"]
-
-
-def test_a_link_to_nothing_makes_its_target(writer: str, folder: Path) -> None:
-    os.symlink("target.json", "link.json")
-    assert written(writer, "link.json").exit_code == 0
-    assert os.path.islink("link.json")
-    assert Path("target.json").is_file()
-
-
-def test_a_pipe_is_written_into(writer: str, folder: Path) -> None:
-    os.mkfifo("pipe.json")
-    read: list[str] = []
-    reader = threading.Thread(target=lambda: read.append(Path("pipe.json").read_text()), daemon=True)
-    reader.start()
-    assert written(writer, "pipe.json").exit_code == 0
-    reader.join(20)
-    assert stat.S_ISFIFO(os.stat("pipe.json").st_mode)
-    assert read[0].startswith("{")
-    assert os.listdir() == ["pipe.json"]
-
-
-def test_what_cannot_be_written_is_a_sentence(writer: str, folder: Path) -> None:
-    os.mkdir("folder.json")
-    os.symlink("loop.json", "loop.json")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind("socket.json")
-        for path in ("folder.json", "loop.json", "nowhere/x.json", "socket.json", "a\x00b.json", "n" * 300 + ".json"):
-            result = written(writer, path)
-            assert result.exit_code == 1, path
-            assert result.stderr.startswith("Error: cannot write "), path
-            assert len(result.stderr.splitlines()) == 1
-    assert sorted(os.listdir()) == ["folder.json", "loop.json", "socket.json"]
-
-
-def test_a_long_name_is_written(writer: str, folder: Path) -> None:
-    name = "n" * 250 + ".json"
-    assert written(writer, name).exit_code == 0
-    assert os.listdir() == [name]
-
-
-def test_what_was_there_stays_if_anything_goes_wrong(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("target").write_text("old")
-    os.symlink("target", "link")
-
-    def broken(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", broken)
-    for path in ("target", "link"):
-        result = written("convert", path)
-        assert result.stderr == f"Error: cannot write {path}: No space left on device\n"
-    assert Path("target").read_text() == "old"
-    assert sorted(os.listdir()) == ["link", "target"]
-
-
-def test_fmt_writes_through_a_link(folder: Path) -> None:
-    Path("net.seq").write_text("lstm( 5 )")
-    os.symlink("net.seq", "link.seq")
-    assert run("fmt", "link.seq", "--write").exit_code == 0
-    assert os.path.islink("link.seq")
-    assert Path("net.seq").read_text() == "LSTM(5)\n"
-
-
-# --- folders and projects --------------------------------------------------------------------------------------------
-
-
-def test_a_folder_that_is_gone(tmp_path: Path) -> None:
-    for command, words in WORDS.items():
-        (tmp_path / "gone").mkdir()
-        script = f"import os, sys; os.rmdir({str(tmp_path / 'gone')!r}); from seqshape.__main__ import main; main()"
-        done = subprocess.run(
-            [sys.executable, "-c", script, *words],
-            cwd=tmp_path / "gone",
-            capture_output=True,
-            text=True,
-            env=environment(),
-            check=False,
-        )
-        assert done.returncode == (2 if command == "check" else 0), done.stderr
-        if command == "check":
-            assert "cannot be searched for a pyproject.toml" in done.stderr
-
-
-PROJECTS = {
-    "deep": "[tool.seqshape]\n" + ".".join("a" * 20_000) + " = 1\n",
-    "deep in quotes": "seqshape = 1\nx = {" + ' . '.join(['"a"'] * 5_000) + " = 1}\n",
-    "nested": "[tool.seqshape]\nx = " + "[" * 50_000,
-    "long": "[tool.seqshape]\n" + "#" * (300 << 10),
-    "hexadecimal": "[tool.seqshape]\nmax-params = 0x" + "f" * 20_000,
-    "in a shape": "[tool.seqshape]\nexpect-output = [0x" + "f" * 20_000 + "]",
-    "no table": "[tool]\nseqshape = 0x" + "f" * 20_000,
-    "digits": "[tool.seqshape]\nmax-params = " + "9" * 5_000,
-    "a long key": "[tool.seqshape]\n" + "k" * 100_000 + " = 1",
-    "no text": "[tool.seqshape]\nmax-params = '\udcff'",
-    "negative": "[tool.seqshape]\nexpect-output = [-1]",
-    "a date": "[tool.seqshape]\nmax-params = 1979-05-27",
-    "tables": "[[tool.seqshape]]\nmax-params = 1",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("text", PROJECTS.values(), ids=PROJECTS)
-def test_a_pyproject_that_means_harm_is_a_sentence(text: str, folder: Path) -> None:
-    (folder / "pyproject.toml").write_bytes(text.encode(errors="surrogateescape"))
-    started = time.monotonic()
-    result = run("check", *NET)
-    assert result.exit_code == 2
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert len(result.stderr) < 2000
-    assert "pyproject.toml" in result.stderr or "[tool.seqshape]" in result.stderr
-    assert time.monotonic() - started < 3
-
-
-@pytest.mark.parametrize("text", ["x = [", "x = " + "[" * 50_000, ".".join("a" * 20_000) + " = 1", "\x00"])
-def test_a_broken_pyproject_of_somebody_else_is_passed_over(text: str, folder: Path) -> None:
-    (folder / "pyproject.toml").write_text(text)
-    result = run("check", *NET)
-    assert result.exit_code == 0
-    assert result.stderr.startswith("note: no limits are taken from ")
-    assert len(result.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    "words",
-    [["--set", "T=" + "9" * 5000], ["-i", "9" * 5000], ["--width", "9" * 5000], ["--depth", "9" * 5000], ["--target", "9" * 5000],
-     ["--set", "T=" + "9" * 19], ["--set", "T=" + "0" * 5000]],
-)  # fmt: skip
-def test_numbers_of_thousands_of_digits(words: list[str]) -> None:
-    result = run("summarize", "LSTM(5)", *(["-i", "T,1"] if words[0] != "-i" else []), *words)
-    assert result.exit_code == 2
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-
-
-LARGE = 2**62
-WIDE = f"Input({','.join([str(LARGE)] * 60)})"
-LARGE_NETS = (
-    f"{WIDE} > LN(axis=[{','.join(map(str, range(1, 61)))}])",
-    f"{WIDE} > Dense({LARGE})",
-    f"Input({LARGE},{LARGE}) > LSTM({LARGE}, seq) > Dense({LARGE})",
-    f"Input({LARGE}) > RepeatVector({LARGE})",
-    f"Input({LARGE},{LARGE}) > Conv1D({LARGE},{LARGE})",
-    f"Input(T,{LARGE}) > LSTM({LARGE}) > Dense(T)",
+TWICE = (
+    "Masking > LSTM(3)",
+    "Emb(9,4,mask_zero=True) > LSTM(3,seq) > LSTM(2)",
+    "x = Input(5,3); x > ops.multiply(0.5) > LSTM(3)",
+    "x = Input(5,3); x > Equalization > LSTM(3)",
 )
 
 
-@pytest.mark.parametrize("net", LARGE_NETS)
-def test_counts_of_a_thousand_digits_are_written(net: str) -> None:
-    """In every command and format, though no float holds such a number."""
-    from tests.hostile import Given, command_lines
+@pytest.mark.parametrize("text", TWICE)
+def test_a_walk_leaves_the_graph_as_it_was(text: str) -> None:
+    """Another walk of the same graph finds the same rows, and the first one still says what it said."""
+    from seqshape.network import Network
 
-    for words in command_lines(Given(net)):
-        result = run(*words)
-        assert result.exception is None or isinstance(result.exception, SystemExit), (words, result.exception)
-        assert result.exit_code in (0, 1, 2)
+    first = analyse(text)
+    before = first.summary()
+    second = Network(first.graph, first.inputs.copy(), override=first.model.inputs).summary()
+    assert second.layers == before.layers == first.summary().layers
+    assert before.totals.params == second.totals.params
+
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+
+BOUNDED = (
+    ("ops.unstack(99999999999)", "T,8,8,3", "more than 1,000"),
+    ("ops.vsplit(2**62)", "None,3", "more than 1,000"),
+    ("ops.array_split(99999999999)", "5,3", "more than 1,000"),
+    ("(Dense(2))*2**40", "5,1", "100,000 layers"),
+    ("2*A(1)*99999999999", "5,1", "100,000 layers"),
+    ("((Dense(1)*1000)*1000)*1000", "T,8", "100,000 layers"),
+    ("Dense(2**2**40)", "3", "too large"),
+    ("ops.tile(2**62)", "5,3", "64 bits"),
+    (f"{'TD(' * 2000}Dense(1){')' * 2000}", "5,1", ""),
+    (f"d = ?; Dense({'(' * 60}d{'//3+1)' * 60})", "5", ""),
+    (" > ".join(["Dense(2)"] * 3000), "5", ""),
+)
+
+
+@pytest.mark.parametrize(("text", "shape", "says"), BOUNDED)
+def test_the_bound_comes_before_the_work(text: str, shape: str, says: str) -> None:
+    for command in ("summarize", "explain", "timesteps"):
+        assert problem([command, text, "-i", shape], 60) is None
+    assert says in CliRunner().invoke(main, ["summarize", text, "-i", shape]).output
+
+
+# --- configs ----------------------------------------------------------------------------------------------------------
+
+ODD: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        0,
+        -1,
+        2.5,
+        1e300,
+        2**62,
+        2**70,
+        "",
+        "3",
+        "same",
+        "\u202e",
+        [],
+        [1, 2],
+        [[1], [2]],
+        [None],
+        {},
+        {"a": 1},
+    ),
+    {"class_name": "Dense", "config": {"units": 2}, "module": "keras.layers", "registered_name": None},
+    {"class_name": "__keras_tensor__", "config": {"shape": [None, 2], "keras_history": ["input_layer", 0, 7]}},
+    {"class_name": "__lambda__", "config": {"code": "", "defaults": None, "closure": None}},
+)
+
+
+def test_configs_with_values_of_every_kind(tmp_path: Path) -> None:
+    """Each argument of each layer in a config with one odd value after the other, with one command after the other."""
+    commands = (
+        ["summarize"],
+        ["explain"],
+        ["timesteps"],
+        ["convert", "--to", "keras-python"],
+        ["convert", "--to", "torch"],
+    )
+    failed = []
+    pairs = [(name, argument) for name in names() if name[:4] != "ops." for argument in arguments_of(name)]
+    for number, (name, argument) in enumerate(pairs):
+        layer, _ = made("config", name)
+        given = {"name": "odd", **layer.kwargs, argument: ODD[number % len(ODD)]}
+        path = tmp_path / "model.json"
+        path.write_text(json.dumps(_config(name, given), default=str), "utf-8")
+        command = commands[number % len(commands)]
+        if found := problem([command[0], str(path), *command[1:]]):
+            failed.append((name, argument, given[argument], command, found))
+    assert failed == []
+
+
+def _config(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    start = {"batch_shape": [None, 4, 8, 3], "dtype": "float32", "name": "input_layer"}
+    layers = [
+        {"module": "keras.layers", "class_name": "InputLayer", "config": start, "registered_name": None},
+        {"module": "keras.layers", "class_name": name, "config": given, "registered_name": None},
+    ]
+    return {"module": "keras", "class_name": "Sequential", "config": {"name": "odd_model", "layers": layers}}
+
+
+def test_an_output_that_a_layer_does_not_give(tmp_path: Path) -> None:
+    """A file that reads output 7 of a Dense."""
+    written = CliRunner().invoke(
+        main, ["convert", "x=Input(3); y = x > Dense(2); [y | y > Dense(2)] > Add", "--to", "keras-json"]
+    )
+    text = written.output.replace('"keras_history": ["dense", 0, 0]', '"keras_history": ["dense", 0, 7]')
+    assert text != written.output
+    path = tmp_path / "model.json"
+    path.write_text(text, "utf-8")
+    found = CliRunner().invoke(main, ["summarize", str(path)])
+    assert (found.exit_code, "reads output 7 of dense, which gives 1" in found.output) == (1, True)
+
+
+def test_operands_are_no_layers() -> None:
+    for name, kind in operations().items():
+        if kind.inputs == ("x1", "x2"):
+            with pytest.raises(SeqshapeError, match="a tensor or a number"):
+                summarize(f"x = Input(4); x > ops.{name}(ops.relu() > Dense(2))")
