@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -620,15 +621,20 @@ def resolve(call: Call) -> LayerType:
     found = find_layer(name)
     if found is not None:
         return found
-    known = spellings()
-    best = nearest(name, known)
+    best = _alike(name)
     raise Fault(
         f"there is no layer called {name}",
         span=call.name_span,
         code="E102",
-        help=suggest(name, known) if best else "seqshape layers lists the layers",
+        help=f"did you mean {best}?" if best else "seqshape layers lists the layers",
         instead=best,
     )
+
+
+@lru_cache(maxsize=1024)
+def _alike(name: str) -> str | None:
+    """The name of a layer that looks most like another, found once."""
+    return nearest(name, spellings())
 
 
 def _is_activation(name: str) -> bool:

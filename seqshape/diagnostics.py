@@ -15,6 +15,7 @@ Severity = Literal["error", "warning", "advice"]
 
 LONGEST = 1000  # characters of a message: values from a file are quoted in it
 LONGEST_WORD = 80  # characters: a longer word is no slip of the pen
+ALIKE = 0.6  # the share of letters in common from which on a word may be meant for another
 
 
 class Span(Record):
@@ -201,12 +202,33 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
-    """The same of a word without capitals, found once."""
+    """The same of a word without capitals, found once; ``difflib`` sees only what has letters enough in common."""
     from difflib import get_close_matches
 
-    by_folded = {choice.lower(): choice for choice in choices if len(choice) <= LONGEST_WORD}
-    found = get_close_matches(word, list(by_folded), 1, 0.6)
-    return by_folded[found[0]] if found else None
+    known, letters = _folded(choices), _letters(word)
+    near = [folded for folded, (_, theirs) in known.items() if _may_mean(word, letters, folded, theirs)]
+    found = get_close_matches(word, near, 1, ALIKE)
+    return known[found[0]][0] if found else None
+
+
+@lru_cache(maxsize=64)
+def _folded(choices: tuple[str, ...]) -> dict[str, tuple[str, int]]:
+    """The choices by how they look without capitals, each with its letters."""
+    return {choice.lower(): (choice, _letters(choice.lower())) for choice in choices if len(choice) <= LONGEST_WORD}
+
+
+def _letters(word: str) -> int:
+    """The letters of a word as bits of a number; some share one."""
+    found = 0
+    for letter in word:
+        found |= 1 << (ord(letter) & 63)
+    return found
+
+
+def _may_mean(word: str, letters: int, other: str, theirs: int) -> bool:
+    """Whether two words can be alike: what one has and the other lacks is not in common."""
+    common = min(len(word) - (letters & ~theirs).bit_count(), len(other) - (theirs & ~letters).bit_count())
+    return 2 * common >= ALIKE * (len(word) + len(other))
 
 
 def suggest(word: str, choices: list[str], write: Callable[[str], str] = str) -> str | None:

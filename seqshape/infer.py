@@ -102,6 +102,7 @@ class Session:
         self._tensors: dict[Call, int] = {}
         self._made = 0
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
+        self._places: list[int] = []  # of the faults among the diagnostics
         self.needs: list[Need] = []
         self.binder = Binder(self.number, self.model, dtype=dtype, version=version, sizes=sizes)
 
@@ -137,12 +138,13 @@ class Session:
     def complain(self, found: Diagnostic, fault: Fault, node: Node | None = None) -> None:
         """Note a fault, once, with where it came from."""
         if self.report(found):
+            self._places.append(len(self.diagnostics) - 1)
             self.faults.append((found, fault, node))
 
     def replace(self, place: int, better: Diagnostic) -> None:
         """Put a better diagnostic in the place of the fault number ``place``."""
-        found, fault, node = self.faults[place]
-        self.diagnostics[self.diagnostics.index(found)] = better
+        _, fault, node = self.faults[place]
+        self.diagnostics[self._places[place]] = better
         self._known.add(better)
         self.faults[place] = (better, fault, node)
 

@@ -6,9 +6,10 @@ apart.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FURTHEST = 8  # how many layers back a cause is looked for
 MOST = 12  # how many mends are tried for one complaint
+MOST_TEXT = 1_000_000  # characters of the mended texts of one network, beyond those of a hundred faults
 MOST_WALKED = 6_000  # nodes that are walked in all trials of one network, the first ones apart
 
 
@@ -44,14 +46,21 @@ def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
     return "".join([*parts, text[end:]])
 
 
-def moved(place: int, patches: tuple[Patch, ...]) -> tuple[int, int]:
-    """Where a place of the text is after the patches: before and after what is inserted right there."""
-    before = after = place
-    for patch in dict.fromkeys(patches):
-        grown = len(patch.text) - (patch.span.stop - patch.span.start)
-        before += grown if patch.span.stop <= place and patch.span.start < place else 0
-        after += grown if patch.span.stop <= place else 0
-    return before, after
+class Moved:
+    """Where places of the text are after patches."""
+
+    def __init__(self, patches: tuple[Patch, ...]) -> None:
+        ordered = sorted(dict.fromkeys(patches), key=lambda patch: patch.span.stop)
+        self.stops = [patch.span.stop for patch in ordered]
+        self.inserts = Counter(
+            {patch.span.stop: len(patch.text) for patch in ordered if patch.span.start == patch.span.stop}
+        )
+        self.grown = [0, *accumulate(len(patch.text) - (patch.span.stop - patch.span.start) for patch in ordered)]
+
+    def __call__(self, place: int) -> tuple[int, int]:
+        """A place before and after what is inserted right there."""
+        after = place + self.grown[bisect_right(self.stops, place)]
+        return after - self.inserts[place], after
 
 
 class Edit(NamedTuple):
@@ -124,7 +133,8 @@ class Trials:
         if self.is_better(trial, [finding(faults[place][0]) for place in group]):
             return text, set()
         starts = {place: faults[place][0].labels[0].span.start for place in group if faults[place][0].labels}
-        return None, {place for place, start in starts.items() if trial.places & {*moved(start, patches)}}
+        where = Moved(patches)
+        return None, {place for place, start in starts.items() if trial.places & {*where(start)}}
 
     def is_better(self, trial: Trial, gone: list[Finding]) -> bool:
         """Whether a trial lacks these faults, and has no other that was not there before, not even a hidden one."""
@@ -169,7 +179,8 @@ def mend(network: Network) -> None:
     if source is None or not source.text:
         return
     trials = Trials(network)
-    for place, (edit, text) in _mended(trials).items():
+    room = max(MOST_TEXT // len(source.text), 100)
+    for place, (edit, text) in islice(sorted(_mended(trials).items()), room):
         found = network.session.faults[place][0]
         labels = found.labels[:1] + ((edit.cause,) if edit.cause else found.labels[1:])
         network.session.replace(place, found._replace(help=edit.help, replacement=text, labels=labels))

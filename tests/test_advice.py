@@ -7,7 +7,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from seqshape.analysis import advice
 from seqshape.analysis.advice import CHECKS, advise
+from seqshape.analysis.again import walked
 from seqshape.analysis.equivalence import equivalence
 from seqshape.api import analyse
 from seqshape.cli.summarize import command
@@ -149,3 +151,20 @@ def test_advice_on_the_command_line() -> None:
     assert codes("--no-advice") == []
     assert codes("--select", "A104") == ["A104"]
     assert codes("--ignore", "a104") == ["A109"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "code", "number"), [("TD(Dense(8))", "5,1", "A101", 100), ("Dense(8)>BN", "5", "A105", 90)]
+)
+def test_a_hundred_pieces_of_advice_are_mended_in_one_walk(
+    spec: str, shape: str, code: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = analyse(">".join([spec] * number), shape)
+    walks: list[object] = []
+    monkeypatch.setattr(advice, "walked", lambda *given: (walks.append(given), walked(*given))[1])
+    texts = [one.replacement for one in advise(network) if one.code == code]
+    assert len(texts) == number
+    assert len(walks) <= 4
+    (text,) = set(texts)
+    assert text is not None
+    assert [one for one in advise(analyse(text, shape)) if one.code == code] == []

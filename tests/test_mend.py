@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqshape import diagnostics, mend, network
 from seqshape.api import analyse
@@ -198,3 +200,9 @@ def test_the_mends_of_what_keras_refuses() -> None:
 def test_steps_and_positions_stay_apart(spec: str, shape: str, help: str | None) -> None:
     (wrong,) = analyse(spec, shape).diagnostics
     assert wrong.help == help
+
+
+@given(st.text("aeinorstdl2_", min_size=1, max_size=12), st.sets(st.text("aeinorstdl2_", max_size=12), max_size=30))
+def test_the_nearest_word_is_that_of_difflib(word: str, choices: set[str]) -> None:
+    found = difflib.get_close_matches(word, sorted(choices), 1, 0.6)
+    assert diagnostics.nearest(word, sorted(choices)) == (found[0] if found else None)

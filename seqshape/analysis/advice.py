@@ -5,6 +5,7 @@ Never an error; each has a code and a page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from seqshape.bind import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
 from seqshape.infer import Done, Model, flat
-from seqshape.mend import Patch, apply
+from seqshape.mend import Patch, apply, finding
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 
@@ -51,9 +52,11 @@ BIASED = frozenset(
 )
 DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
 MOST_MENDED = 200  # nodes of a network for which mended specs are tried
+MOST_WALKED = 2_000  # nodes that are walked for advice of one code
 LARGE = 10_000  # parameters below which nobody minds
 
 Check = Callable[["Use"], Iterator["Finding"]]
+Advice = tuple[Diagnostic, Callable[[str], tuple[Patch, ...]] | None]  # what is said, and how a text is mended
 
 
 class Finding(NamedTuple):
@@ -151,29 +154,57 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
         return []  # first things first
     codes = [code for code in CHECKS if not select or code.startswith(select)]
     codes = [code for code in codes if not ignore or not code.startswith(ignore)]
-    found = _found(network, codes)
-    once = {(one.code, one.message, one.labels): (one, mend) for one, mend in found}  # a repeated group says it once
+    once: dict[object, Advice] = {}
+    for one, mend in _found(network, codes):
+        once.setdefault((one.code, one.message, one.labels), (one, mend))  # a repeated group says it once
+    texts = _mended(network, list(once.values()))
     return [
-        one._replace(source=network.graph.source, replacement=_mended(network, one, mend))
-        for one, mend in once.values()
+        one._replace(source=network.graph.source, replacement=texts.get(number))
+        for number, (one, _) in enumerate(once.values())
     ]
 
 
-def _found(network: Network, codes: list[str]) -> Iterator[tuple[Diagnostic, Any]]:
+def _found(network: Network, codes: list[str]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
     return (one for use in uses(network.model) for code in codes for one in _findings(use, code))
 
 
-def _mended(network: Network, found: Diagnostic, mend: Callable[[str], tuple[Patch, ...]] | None) -> str | None:
-    """The whole mended spec, if it gives as many outputs of as many dims and the advice is gone."""
-    source = network.graph.source
-    if mend is None or source is None or len(network.graph.nodes) > MOST_MENDED:
-        return None
-    text = apply(source.text, mend(source.text)) if found.labels[0].span.pointer is None else None
+def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
+    """For each piece of advice, by number, the whole mended spec, if there is one: that of all of its code together.
+
+    Where these do not go together each is tried alone, until enough is walked.
+    """
+    source, size = network.graph.source, len(network.graph.nodes)
+    if source is None or size > MOST_MENDED:
+        return {}
+    patches = {
+        number: mend(source.text)
+        for number, (one, mend) in enumerate(advice)
+        if mend is not None and one.labels[0].span.pointer is None
+    }
+    texts: dict[int, str] = {}
+    alone = MOST_WALKED // size
+    for code in dict.fromkeys(advice[number][0].code for number in patches):
+        numbers = [number for number in patches if advice[number][0].code == code]
+        groups = [numbers, *([number] for number in numbers[: alone if len(numbers) > 1 else 0])]
+        for group in groups:
+            text = _sound(network, [advice[number][0] for number in group], [patches[number] for number in group])
+            if text is not None:
+                texts |= dict.fromkeys(group, text)
+            if text is not None and group is numbers:
+                break
+    return texts
+
+
+def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Patch, ...]]) -> str | None:
+    """The text after the patches for advice of one code, if then it is gone, no other of the code came, and none is faulty."""
+    assert network.graph.source is not None
+    text = apply(network.graph.source.text, tuple(patch for each in patches for patch in each))
     trial = walked(network, text) if text is not None else None
-    if trial is None or trial.session.faults or any(_found(trial, [found.code])):
+    if trial is None or trial.session.faults:
         return None
-    return text
+    before, after = (Counter(finding(one) for one, _ in _found(each, [advice[0].code])) for each in (network, trial))
+    return text if after <= before - Counter(map(finding, advice)) else None
 
 
 def uses(model: Model) -> Iterator[Use]:
@@ -191,7 +222,7 @@ def uses(model: Model) -> Iterator[Use]:
             yield Use(done, model, readers)
 
 
-def _findings(use: Use, code: str) -> Iterator[tuple[Diagnostic, Any]]:
+def _findings(use: Use, code: str) -> Iterator[Advice]:
     """What a check says, as data, and how the text could be mended."""
     for found in CHECKS[code](use):
         labels = [Label(use.done.node.call.span)]
