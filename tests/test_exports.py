@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -319,3 +320,52 @@ def test_keywords_are_never_code() -> None:
     config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {"mask=exit(), x": 3}
     with pytest.raises(SeqshapeError):
         keras_python.write(analyse(config))
+
+
+# --- calls and the looks of code --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_training_is_kept(training: bool) -> None:
+    """``base(x, training=False)`` is how a network is frozen: each form says it, or that it cannot."""
+    from seqshape.exporters.torch import write as write_torch
+
+    text = f"m = (Dense(4) > BN); x = Input(4); y = x > m(training={training}); y > Dropout(0.5, training={training})"
+    network = analyse(text)
+    assert keras_python.write(network).count(f"training={training}") == 2
+    assert keras_json.write(network).count(f'"training": {str(training).lower()}') == 2
+    assert spec.write(network).count(f"training={training}") == 2
+    assert spec.write(analyse(spec.write(network), kind="spec")) == spec.write(network)
+    assert write_torch(network).count(f"Left out: training={training}") == 2
+
+
+@pytest.fixture(scope="module")
+def codes() -> list[str]:
+    """Code of one network of each class of layers, of operations and of random networks."""
+    from seqshape.exporters.torch import write as write_torch
+    from tests.test_export_arguments import AWKWARD, catalogue
+
+    sources: list[Any] = [configs[-1] for configs in catalogue().values()]
+    sources += [case["config"] for case in load("fuzz")[3::30]]
+    sources += ["x = Input(4); y = x > ops.add(3.0); (x, y) > ops.multiply", "Input(4) > ops.relu", "Input(4)"]
+    sources += [f"Input(4, name={json.dumps(name)}) > Dense(3) > ops.add(2)" for name in AWKWARD]
+    found: list[str] = []
+    for source in sources:
+        for write in (keras_python.write, write_torch):
+            with suppress(SeqshapeError):
+                found.append(write(analyse(source)))
+    return found
+
+
+def test_code_imports_what_it_uses_and_passes_ruff(codes: list[str], tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    assert len(codes) > 200
+    for number, code in enumerate(codes):
+        (tmp_path / f"network_{number}.py").write_text(code, encoding="utf-8")
+    rules = ["--isolated", "--no-cache", "--select", "E,F,I,W,B,UP,PL,C4,SIM"]
+    rules += ["--ignore", "PLR,E501"]  # a formatter breaks lines
+    words = [sys.executable, "-m", "ruff", "check", *rules, "--output-format", "concise", str(tmp_path)]
+    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert result.stdout.strip() == "All checks passed!", result.stdout[:3000]

@@ -37,6 +37,7 @@ class CallWriter:
         self.flags = flags
         self.names = names
         self.inner_name = inner_name or given_name
+        self.written = 0  # how many calls of classes with the prefix
 
     def write(self, layer: Any, name: str | None = None) -> str:
         """The call of a layer, with ``name=`` if it is given.
@@ -57,6 +58,7 @@ class CallWriter:
         )
 
     def _class(self, kind: LayerType) -> str:
+        self.written += 1
         return f"{self.prefix}{public_name(kind) if self.prefix else kind.name}"
 
     def _arguments(self, layer: Layer) -> Iterator[str]:

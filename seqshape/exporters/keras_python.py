@@ -26,7 +26,6 @@ CLASS_ONLY = frozenset(
     {"all_close", "batch_norm", "c_dist", "is_in", "layer_norm", "rms_norm", "search_sorted", "abs", "conj"}
 )
 RESERVED = frozenset({"keras", "layers", "ops", "model", "float", "slice"})
-HEADER = "import keras\nfrom keras import layers, ops\n"
 
 
 def write(network: Network) -> str:
@@ -37,7 +36,7 @@ def write(network: Network) -> str:
     require_sound(network)
     writer = Writer(network.model)
     body = writer.model(network.model, "model")
-    return "\n".join([HEADER, *writer.before, *body, ""])
+    return "\n".join([*writer.imports(), "", *writer.before, *body, ""])
 
 
 def _makes_masks(model: Model) -> bool:
@@ -68,7 +67,13 @@ class Writer:
         self.before: list[str] = []
         self.known: dict[int, str] = {}
         self.used: set[str] = {*RESERVED}
+        self.writes_functions = False
         self.calls = CallWriter(self.nested, prefix="layers.")
+
+    def imports(self) -> list[str]:
+        """What the code needs of Keras, and no more."""
+        spaces = [*(["layers"] if self.calls.written else []), *(["ops"] if self.writes_functions else [])]
+        return ["import keras", *([f"from keras import {', '.join(spaces)}"] if spaces else [])]
 
     def nested(self, model: Any) -> str:
         """The variable of a nested model, which is written out before."""
@@ -129,6 +134,7 @@ class Writer:
                 operands, named = [], dict(zip(layer.type.inputs, operands, strict=False)) | named
             args = self._arguments(operands, {name: item for name, item in named.items() if not _is_none(item)}, found)
             given = self._given(layer)
+            self.writes_functions = True
             space = "ops.image" if module_of(layer.type.name).endswith("image") else "ops"
             return f"{outputs} = {space}.{snake_case(layer.type.name)}({', '.join([*args, *given])})"
         args = self._arguments(operands, named, found)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from seqshape.network import Network
 
 
+UNREADABLE = ("_", "l", "I", "O")  # names that mean nothing, or look like numbers
+
+
 class Statement(NamedTuple):
     """One node: the variable of each output, the layer, its operands; ``shared`` layers are made once, before."""
 
@@ -115,7 +118,8 @@ def fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
     import keyword
 
     stem = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in stem)
-    stem = stem if stem and not stem[0].isdigit() and not keyword.iskeyword(stem) and stem != "_" else f"v_{stem}"
+    is_plain = stem and not stem[0].isdigit() and not keyword.iskeyword(stem) and stem not in UNREADABLE
+    stem = stem if is_plain else f"v_{stem}"
     name, number = (f"{stem}1", 2) if always else (stem, 2)
     while name in taken:
         name, number = f"{stem}{number}" if always else f"{stem}_{number}", number + 1
@@ -175,11 +179,10 @@ def plain(value: Value) -> Any:
 
 
 def keywords(model: Model, node: Node) -> dict[str, Operand]:
-    """The call's keywords that say something: not ``mask=None``, not ``training=False``, no mask that comes by itself."""
+    """The call's keywords that say something: not ``mask=None``, no mask that comes by itself."""
     filled = model.graph.masked and node in model.populated
     return {
         name: operand
         for name, operand in node.kwargs.items()
-        if not (isinstance(operand, Value) and (operand.data is None or operand.data is False))
-        and not (filled and name == "mask")
+        if not (isinstance(operand, Value) and operand.data is None) and not (filled and name == "mask")
     }

@@ -15,7 +15,7 @@ from seqshape.dims import UNKNOWN, Dim, Poly, recording
 from seqshape.exporters.literals import guarded, literal, remark_text, unsayable
 from seqshape.exporters.plan import fresh, require_sound, require_wired
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
-from seqshape.graph import Node
+from seqshape.graph import Node, Value
 from seqshape.infer import Done, Flow, Model, call_layer, flat
 from seqshape.records import NamedTuple
 from seqshape.tensor import INPUT, PREVIOUS, Effect, Mask, Shape, Tensor, show
@@ -203,6 +203,10 @@ class Body:
         if done.effect is None or (done.effect.out is None and isinstance(done.layer, Layer)):
             raise unsayable(f"{done.layer.name}: {done.layer.class_name} does what only its own code knows")
         require_wired(done)
+        said = node.kwargs.get("training")
+        if isinstance(said, Value) and isinstance(said.data, bool):
+            note = f"Left out: training={said.data} of {done.layer.name}; here a module trains as a whole, or not."
+            self.source.notes[note] = None
         kinds = [Tensor(flow.tensor.shape, flow.tensor.dtype) for flow in outputs]
         weights = self.model.weights.get(done.layer)
         site = Site(self, done.layer, self._name(done.layer), kinds, weights=weights)
@@ -312,14 +316,15 @@ class Body:
         return " -> dict[str, Tensor]" if isinstance(outputs, dict) else " -> tuple[Tensor, ...]"
 
     def _statements(self) -> list[str]:
-        """The statements, without those of masks that nobody reads."""
+        """The statements, without those that nobody reads: masks, and what comes of no module."""
         import re
 
         words = re.compile(r"\w+")
         kept: list[str] = []
         read = set(words.findall(self.returned))
         for line in reversed(self.lines):
-            if not line.optional or line.target in read:
+            is_pure = line.optional or ("self." not in line.text and line.target.isidentifier())
+            if not is_pure or line.target in read:
                 kept.append(f"{line.target} = {line.text}")
                 read.update(words.findall(line.text))
         return kept[::-1]
