@@ -1,30 +1,101 @@
 """seqshape: shapes, parameter counts and costs of neural networks, without a framework.
 
 ``summarize(source, input_shape=…)`` takes a spec, a path, a loaded config or a live Keras model and gives a
-:class:`Summary`.
+:class:`Summary`. docs/python.md has all functions.
 """
 
 from __future__ import annotations
+
+import sys
 
 __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # typing would cost start-up time
 if TYPE_CHECKING:
+    from seqshape.analysis.compare import Comparison as Comparison
+    from seqshape.analysis.compare import Pair as Pair
+    from seqshape.analysis.explain import Explanation as Explanation
+    from seqshape.analysis.explain import Length as Length
+    from seqshape.analysis.explain import WeightFormula as WeightFormula
+    from seqshape.analysis.manual import ArgumentPage as ArgumentPage
+    from seqshape.analysis.manual import Manual as Manual
+    from seqshape.analysis.timesteps import LayerReach as LayerReach
+    from seqshape.analysis.timesteps import Reached as Reached
+    from seqshape.api import Checked as Checked
+    from seqshape.api import Explained as Explained
+    from seqshape.api import advise as advise
+    from seqshape.api import check as check
+    from seqshape.api import compare as compare
+    from seqshape.api import convert as convert
+    from seqshape.api import explain as explain
+    from seqshape.api import layers as layers
     from seqshape.api import summarize as summarize
     from seqshape.api import summarize_all as summarize_all
+    from seqshape.api import timesteps as timesteps
     from seqshape.diagnostics import Diagnostic as Diagnostic
+    from seqshape.diagnostics import Label as Label
     from seqshape.diagnostics import SeqshapeError as SeqshapeError
+    from seqshape.diagnostics import Source as Source
+    from seqshape.diagnostics import Span as Span
+    from seqshape.summary import CallRecord as CallRecord
+    from seqshape.summary import Convention as Convention
+    from seqshape.summary import Port as Port
+    from seqshape.summary import Row as Row
     from seqshape.summary import Summary as Summary
+    from seqshape.summary import Symbol as Symbol
+    from seqshape.summary import Target as Target
+    from seqshape.summary import Totals as Totals
+    from seqshape.summary import Weight as Weight
 
-_HOMES = {
-    "summarize": "api",
-    "summarize_all": "api",
-    "Diagnostic": "diagnostics",
-    "SeqshapeError": "diagnostics",
-    "Summary": "summary",
+# Where each public name lives, so that importing seqshape imports nothing else.
+_ROOMS = {
+    "api": "summarize summarize_all explain compare timesteps check convert advise layers Explained Checked",
+    "diagnostics": "Diagnostic Label SeqshapeError Source Span",
+    "summary": "CallRecord Convention Port Row Summary Symbol Target Totals Weight",
+    "analysis.compare": "Comparison Pair",
+    "analysis.explain": "Explanation Length WeightFormula",
+    "analysis.manual": "ArgumentPage Manual",
+    "analysis.timesteps": "LayerReach Reached",
 }
+_HOMES = {name: room for room, listed in _ROOMS.items() for name in listed.split()}
 
-__all__ = ["Diagnostic", "SeqshapeError", "Summary", "__version__", "summarize", "summarize_all"]
+__all__ = [
+    "ArgumentPage",
+    "CallRecord",
+    "Checked",
+    "Comparison",
+    "Convention",
+    "Diagnostic",
+    "Explained",
+    "Explanation",
+    "Label",
+    "LayerReach",
+    "Length",
+    "Manual",
+    "Pair",
+    "Port",
+    "Reached",
+    "Row",
+    "SeqshapeError",
+    "Source",
+    "Span",
+    "Summary",
+    "Symbol",
+    "Target",
+    "Totals",
+    "Weight",
+    "WeightFormula",
+    "__version__",
+    "advise",
+    "check",
+    "compare",
+    "convert",
+    "explain",
+    "layers",
+    "summarize",
+    "summarize_all",
+    "timesteps",
+]
 
 
 def __getattr__(name: str) -> object:
@@ -39,3 +110,14 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """The public names."""
     return sorted(__all__)
+
+
+class _Package(type(sys)):  # type: ignore[misc]
+    """The package: a room that is imported does not hide the function of its name (``layers``)."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, type(sys)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,84 +1,438 @@
-"""The library: one call from a source to a Summary."""
+"""The library: what the commands do, as functions. Every value is checked at the door.
+
+Each function takes a source: a spec, a path, a :class:`Source`, a loaded config, or a live Keras model. They share:
+``input_shape``, the shape without the batch (``(5, 1)``, ``"5,1"``, names for sizes that are not said, or a dict of
+shapes by input name); ``values``, numbers for named sizes; ``kind``, what the source is (spec, config, keras, h5);
+``keras``, the version that names and counts (3, tf2, 2); ``dtype``, the policy of layers that name none. Each raises
+SeqshapeError, and nothing else, for what is wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
-from seqshape.diagnostics import SeqshapeError
-from seqshape.dims import Dim
+from seqshape import door
+from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.door import Shapes, Spec
 from seqshape.network import Inputs, Network
 from seqshape.readers import read
-from seqshape.shapes import parse_shape
-from seqshape.summary import Summary
+from seqshape.records import Record
+from seqshape.summary import Summary, Totals
 
-InputShape = str | Sequence[Dim | str | None] | Mapping[str, "str | Sequence[Dim | str | None]"]
+if TYPE_CHECKING:
+    from seqshape.analysis.compare import Comparison
+    from seqshape.analysis.explain import Explanation, Length
+    from seqshape.analysis.manual import Manual
+    from seqshape.analysis.timesteps import Reached
+
+Values = Mapping[str, SupportsIndex]
+Codes = str | Sequence[str]
+Amount = SupportsIndex | str
+
+
+class Explained(Record):
+    """Where the counts of a network come from, layer by layer; ``length``: whether they depend on the number of steps."""
+
+    layers: tuple[Explanation, ...]
+    length: Length | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of ``explain --json``."""
+        from seqshape.renderers.explain import to_dict
+
+        return to_dict(self.layers, self.length)
+
+    def __str__(self) -> str:
+        from seqshape.renderers.explain import render
+
+        return render(self.layers, self.length, macs=True)
+
+
+class Checked(Record):
+    """A network held against limits: ``diagnostics`` has what is broken, ``ok`` says that nothing is."""
+
+    ok: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of ``check --format json``."""
+        from seqshape.renderers.check import to_dict
+
+        return to_dict(self.diagnostics)
+
+    def __str__(self) -> str:
+        from seqshape.renderers.diagnostics import render
+
+        return render(self.diagnostics) if self.diagnostics else "ok"
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """What nobody has foreseen leaves a public function as a SeqshapeError too."""
+    try:
+        yield
+    except SeqshapeError:
+        raise
+    except Exception as problem:
+        message = f"seqshape itself is at fault: {type(problem).__name__}"
+        found = Diagnostic("E999", "error", message, help="please report it, with what it was asked")
+        raise SeqshapeError((found,)) from problem
 
 
 def analyse(
-    source: Any,
-    input_shape: InputShape | None = None,
+    source: Spec,
+    input_shape: Shapes | None = None,
     *,
-    values: Mapping[str, int] | None = None,
+    values: Values | None = None,
     kind: str | None = None,
     dtype: str = "float32",
     keras: str = "3",
-    origin: str = "input_shape",
 ) -> Network:
-    """The walked network of a source; its faults are in ``diagnostics``.
-
-    ``input_shape`` is without the batch: ``(5, 1)``, ``"5,1"``, names for sizes that are not said, or a dict of shapes
-    by input name. ``values`` fills in named sizes. ``keras`` is the version that names and counts: ``3``, ``tf2`` or
-    ``2``. Raises SeqshapeError if the source cannot be read.
-    """
-    shapes = _shapes(input_shape)
-    names = tuple(shapes) if isinstance(shapes, Mapping) else ()
-    graph = read(source, kind, inputs=names)
-    return Network(graph, Inputs(shapes, values, origin=origin), dtype=dtype, version=keras)
+    """The walked network of a source; its faults are in ``diagnostics``. Raises SeqshapeError if it cannot be read."""
+    shapes = door.shapes("input_shape", input_shape)
+    numbers, version = door.values(values), door.word("keras", keras, door.VERSIONS)
+    policy, what = door.dtype(dtype), door.kind(kind)
+    graph = read(door.source(source), what, inputs=tuple(shapes) if isinstance(shapes, dict) else ())
+    return Network(graph, Inputs(shapes, numbers), dtype=policy, version=version)
 
 
-def _shapes(given: InputShape | None) -> Any:
-    if isinstance(given, Mapping):
-        return {name: _shape(shape) for name, shape in given.items()}
-    return None if given is None else _shape(given)
+def _sound(network: Network) -> Network:
+    """A network without faults. Raises SeqshapeError, with the summary as far as it goes, for one that has some."""
+    if any(found.severity == "error" for found in network.diagnostics):
+        summary = network.summary()
+        raise SeqshapeError(summary.diagnostics, summary)
+    return network
 
 
-def _shape(given: Any) -> Any:
-    return parse_shape(given) if isinstance(given, str) else tuple(given)
+# --- summaries --------------------------------------------------------------------------------------------------------
 
 
-def summarize(
-    source: Any,
-    input_shape: InputShape | None = None,
+def report(
+    source: Spec,
+    input_shape: Shapes | None = None,
     *,
-    target: InputShape | None = None,
+    target: Any = None,
     convention: str = "keras",
+    advice: bool = True,
+    select: Codes = (),
+    ignore: Codes = (),
     **options: Any,
 ) -> Summary:
-    """The summary of a network: a spec, a path, a loaded config or a live Keras model.
+    """The summary of a network, as ``summarize --json`` prints it, faults and advice in its diagnostics.
 
-    ``target`` is the shape of the labels without the batch, of several outputs a dict by the names of their layers.
-    ``convention`` counts parameters as ``keras``, ``torch`` or ``onnx`` does, or as ``all`` side by side.
-    ``options`` are those of :func:`analyse`. Raises SeqshapeError, with the diagnostics and the summary as far as it
-    goes, if the network is faulty or its output does not fit the labels.
+    Raises SeqshapeError for a source that cannot be read, or a value that is wrong.
     """
+    labels, wanted = door.targets(target), door.word("convention", convention, door.CONVENTIONS)
+    chosen, passed, is_told = door.codes("select", select), door.codes("ignore", ignore), door.flag("advice", advice)
     network = analyse(source, input_shape, **options)
     summary = network.summary()
-    if target is not None:
+    if is_told:
+        from seqshape.analysis.advice import advise as find
+
+        summary = summary._replace(diagnostics=(*summary.diagnostics, *find(network, select=chosen, ignore=passed)))
+    kept = tuple(found for found in summary.diagnostics if _is_wanted(found, is_told, chosen, passed))
+    summary = summary._replace(diagnostics=kept)
+    if labels is not None:
         from seqshape.analysis.target import hold
 
-        labels = _shapes(target)
-        summary = hold(summary, network, labels if isinstance(labels, Mapping) else [labels])
-    if convention != "keras":
+        summary = hold(summary, network, labels)
+    if wanted != "keras":
         from seqshape.analysis.conventions import count_as
 
-        summary = count_as(summary, convention)
-    wrong = tuple(found for found in summary.diagnostics if found.severity == "error")
-    if wrong:
-        raise SeqshapeError(summary.diagnostics, summary)
+        summary = count_as(summary, wanted)
     return summary
 
 
-def summarize_all(sources: Sequence[Any], input_shape: InputShape | None = None, **options: Any) -> list[Summary]:
+def _is_wanted(found: Diagnostic, told: bool, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    """Errors and warnings always; advice if it is asked for, whoever gives it."""
+    if found.severity != "advice":
+        return True
+    return told and (not select or found.code.startswith(select)) and not (ignore and found.code.startswith(ignore))
+
+
+def nothing(error: SeqshapeError) -> Summary:
+    """The summary of nothing, with the diagnostics: what is printed of a source that cannot be read."""
+    return Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0, at_least=True), {}, (), error.diagnostics)
+
+
+def summarize(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    target: Shapes | Sequence[Sequence[door.Size]] | None = None,
+    convention: str = "keras",
+    advice: bool = True,
+    select: Codes = (),
+    ignore: Codes = (),
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Summary:
+    """The summary of a network; its ``to_dict()`` is the object of ``summarize --json``.
+
+    ``target``: the shape of the labels without the batch, of several outputs a list, or a dict by the names of their
+    layers. ``convention``: count parameters as ``keras``, ``torch`` or ``onnx`` does, or as ``all`` side by side.
+    ``advice``, ``select``, ``ignore``: whether to give advice, only of these codes, none of these. Raises
+    SeqshapeError, whose ``summary`` goes as far as is known, if the network is faulty or does not fit the labels.
+    """
+    with _guarded():
+        options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
+        chosen: dict[str, Any] = {"advice": advice, "select": select, "ignore": ignore}
+        try:
+            found = report(source, input_shape, target=target, convention=convention, **chosen, **options)
+        except SeqshapeError as error:
+            raise SeqshapeError(error.diagnostics, nothing(error)) from error.__cause__
+        if any(one.severity == "error" for one in found.diagnostics):
+            raise SeqshapeError(found.diagnostics, found)
+        return found
+
+
+def summarize_all(
+    sources: Sequence[Spec],
+    input_shape: Shapes | None = None,
+    *,
+    target: Shapes | Sequence[Sequence[door.Size]] | None = None,
+    convention: str = "keras",
+    advice: bool = True,
+    select: Codes = (),
+    ignore: Codes = (),
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> list[Summary]:
     """The summaries of several sources, in order. Raises SeqshapeError at the first faulty one."""
+    if not isinstance(sources, (list, tuple)):
+        door.refuse("sources", sources, "a list of sources")
+    options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
+    options |= {"target": target, "convention": convention, "advice": advice, "select": select, "ignore": ignore}
     return [summarize(source, input_shape, **options) for source in sources]
+
+
+def advise(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    select: Codes = (),
+    ignore: Codes = (),
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> tuple[Diagnostic, ...]:
+    """The advice for a network: what Keras builds without a word and a person would want to know.
+
+    ``select`` and ``ignore`` are codes, or beginnings of codes. Raises SeqshapeError if the network is faulty.
+    """
+    options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
+    found = summarize(source, input_shape, select=select, ignore=ignore, **options)
+    return tuple(one for one in found.diagnostics if one.severity == "advice")
+
+
+# --- questions --------------------------------------------------------------------------------------------------------
+
+
+def explain(
+    source: Spec,
+    layer: str | None = None,
+    input_shape: Shapes | None = None,
+    *,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Explained:
+    """Where every count comes from: the rule as a formula, and the same with numbers.
+
+    ``layer``: the name or the class of one layer. Raises SeqshapeError if there is none, or the network is faulty.
+    """
+    with _guarded():
+        from seqshape.analysis.explain import explain as find
+        from seqshape.analysis.explain import length
+
+        wanted = None if layer is None else door.text("layer", layer)
+        network = _sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras))
+        found = find(network, wanted)
+        if wanted is not None and not found:
+            raise no_layer(wanted, network)
+        return Explained(found, length(network) if wanted is None else None)
+
+
+def no_layer(name: str, network: Network) -> SeqshapeError:
+    """The complaint that a network has no layer of a name or a class."""
+    names = ", ".join(row.name for row in network.summary().layers)
+    return SeqshapeError((Diagnostic("E303", "error", f"there is no layer called {name}; the layers are {names}"),))
+
+
+def numbered(network: Network, remake: Any) -> tuple[Network, tuple[str, ...]]:
+    """The network with small numbers for sizes that have none, and a sentence for each that was taken.
+
+    ``remake``: makes the network again, with more numbers for names.
+    """
+    from seqshape.analysis.again import drawable, open_sizes
+    from seqshape.tensor import show
+
+    notes: list[str] = []
+    chosen = network.small_sizes() if network.origins else {}
+    if chosen:
+        listed = ", ".join(f"{name}={number}" for name, number in chosen.items())
+        notes.append(f"sizes without a number are drawn with {listed}; --set gives others")
+        network = remake(chosen)
+    if any(one.severity == "error" for one in network.diagnostics) or not any(True for _ in open_sizes(network)):
+        return network, tuple(notes)
+    found = drawable(network)
+    shapes = ", ".join(show(tensor.shape[1:]) for tensor in found.model.inputs.values())
+    notes.append(f"a size that is None is drawn with a number: the input is {shapes}; -i gives others")
+    return found, tuple(notes)
+
+
+def timesteps(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    of_input: SupportsIndex = 0,
+    of_output: SupportsIndex = 0,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Reached:
+    """Which output steps can see which input steps; sizes without a number get small ones.
+
+    ``of_input`` and ``of_output`` count from 0. Raises SeqshapeError if the network is faulty or has no steps.
+    """
+    with _guarded():
+        from seqshape.analysis.timesteps import require_steps
+        from seqshape.analysis.timesteps import timesteps as find
+
+        first, last = door.integer("of_input", of_input), door.integer("of_output", of_output)
+        given = door.values(values)
+
+        def made(chosen: Mapping[str, int]) -> Network:
+            return analyse(source, input_shape, values={**given, **chosen}, kind=kind, dtype=dtype, keras=keras)
+
+        network, _ = numbered(_sound(made({})), made)
+        require_steps(_sound(network), first)
+        return find(network, first, last)
+
+
+def compare(
+    left: Spec,
+    right: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Comparison:
+    """Two networks side by side: ``same`` rows and counts, and ``equivalent``, whether they are the same function.
+
+    ``equivalent`` is ``None`` where that could not be found out. Raises SeqshapeError if one of them is faulty.
+    """
+    with _guarded():
+        options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
+        networks = [_sound(analyse(source, input_shape, **options)) for source in (left, right)]
+        texts = [network.graph.source for network in networks]
+        return compared(*networks, one_source=lambda: texts[0] == texts[1] is not None)
+
+
+def compared(left: Network, right: Network, *, one_source: Callable[[], bool]) -> Comparison:
+    """The comparison of two sound networks; ``one_source`` tells whether both were read from the same text.
+
+    Raises SeqshapeError where one has no inputs.
+    """
+    from seqshape.analysis.equivalence import compare_networks
+
+    for network, which in ((left, "first"), (right, "second")):
+        if not network.model.graph.inputs:
+            message = (
+                f"the {which} source cannot be compared: it has no inputs, only weights or layers without an order"
+            )
+            raise SeqshapeError((Diagnostic("E306", "error", message),))
+    return compare_networks(left, right, one_source=one_source)
+
+
+def check(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    max_params: Amount | None = None,
+    max_trainable_params: Amount | None = None,
+    max_macs: Amount | None = None,
+    max_bytes: Amount | None = None,
+    expect_input: Any = None,
+    expect_output: Any = None,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Checked:
+    """A network held against limits; its own faults count too, and no file of settings is read.
+
+    Limits are numbers or texts such as ``1M``; ``expect_input`` and ``expect_output`` are shapes without the batch, a
+    list of them for several. Raises SeqshapeError for a source that cannot be read.
+    """
+    with _guarded():
+        from seqshape.analysis.check import Expectations
+        from seqshape.analysis.check import check as find
+
+        given = {"params": max_params, "trainable_params": max_trainable_params, "macs": max_macs, "bytes": max_bytes}
+        limits = {name: door.amount(f"max_{name}", value) for name, value in given.items()}
+        expected = Expectations(
+            {name: limit for name, limit in limits.items() if limit is not None},
+            door.several_shapes("expect_input", expect_input),
+            door.several_shapes("expect_output", expect_output),
+        )
+        network = analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)
+        found = list(network.diagnostics)
+        if not any(one.severity == "error" for one in found):
+            found += [one._replace(source=network.graph.source) for one in find(network.summary(), expected)]
+        return Checked(not any(one.severity == "error" for one in found), tuple(found))
+
+
+TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python", "torch": "torch"}
+
+
+def convert(
+    source: Spec,
+    to: str,
+    input_shape: Shapes | None = None,
+    *,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> str:
+    """A network as a ``spec``, as ``keras-json``, as ``keras-python`` or as a ``torch`` module.
+
+    Raises SeqshapeError where the form cannot say the network.
+    """
+    with _guarded():
+        form = door.word("to", to, tuple(TARGETS))
+        return written(_sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)), form)
+
+
+def written(network: Network, form: str) -> str:
+    """A sound network in one of the forms of TARGETS."""
+    from importlib import import_module
+
+    return str(import_module(f"seqshape.exporters.{TARGETS[form]}").write(network)).rstrip("\n")
+
+
+@overload
+def layers() -> dict[str, list[str]]: ...
+@overload
+def layers(name: str) -> Manual: ...
+def layers(name: str | None = None) -> dict[str, list[str]] | Manual:
+    """The names of all layers by family, or the manual of the one called ``name``.
+
+    Raises SeqshapeError if there is no such layer.
+    """
+    with _guarded():
+        from seqshape.analysis.manual import families, page
+
+        return families() if name is None else page(door.text("name", name))

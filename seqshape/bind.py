@@ -723,17 +723,9 @@ def _flag(kind: LayerType, argument: Argument, sizes: Mapping[str, Size]) -> tup
     if word.text in FLAGS and FLAGS[word.text][0] in names:
         name, value = FLAGS[word.text]
         return name, argument._replace(name=name, value=Value(value, argument.span))
-    takers = [parameter.name for parameter in kind.parameters if parameter.takes(word.text)]
-    if len(takers) == 1:
-        return takers[0], argument._replace(name=takers[0], value=Value(word.text, argument.span))
-    if takers:
-        listed = " and ".join(takers)
-        raise Fault(
-            f"{word.text} could set {listed} of {kind.name}",
-            span=argument.span,
-            code="E107",
-            help=f"name it: {takers[0]}={word.text}",
-        )
+    taker = next((parameter.name for parameter in kind.parameters if parameter.takes(word.text)), None)
+    if taker is not None:  # no word suits two parameters of a layer: a promise holds that
+        return taker, argument._replace(name=taker, value=Value(word.text, argument.span))
     if word.assigned is None and word.text not in sizes and find_layer(word.text) is None:
         raise _no_flag(kind, word.text, argument.span)
     return None

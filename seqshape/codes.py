@@ -1,255 +1,572 @@
-"""The pages of the diagnostics: what each code means, an example, and how to mend it.
+"""The codes of the diagnostics, each once: what it means, how to mend it, a command that gives it.
 
 ``seqshape explain CODE`` prints one.
 """
 
 from __future__ import annotations
 
+from seqshape.diagnostics import Severity
 from seqshape.records import NamedTuple
 
+SEVERITIES: dict[str, Severity] = {"E": "error", "W": "warning", "A": "advice"}
 
-class Page(NamedTuple):
-    """The page of one code."""
 
+class Code(NamedTuple):
+    """One code. ``example``: the words of a command, without ``seqshape``, that gives it; empty where a file is needed."""
+
+    name: str
     title: str
     text: str
+    example: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """What a finding of this code is."""
+        return SEVERITIES[self.name[0]]
+
+    @property
+    def status(self) -> int:
+        """The exit status of a command that ends with it: 1 the network, 2 the command line, 3 seqshape is wrong; else 0."""
+        if self.severity != "error":
+            return 0
+        return 3 if self.name == "E999" else 2 if self.name.startswith("E3") else 1
+
+    def page(self) -> str:
+        """The page that ``seqshape explain CODE`` prints."""
+        example = f"\n\nFor example: seqshape {self.example}" if self.example else ""
+        return f"{self.name}  {self.title}\n\n{self.text}{example}"
 
 
-CODES: dict[str, Page] = {
+_ALL = (
     # The spec as a text
-    "E102": Page(
+    Code(
+        "E102",
         "there is no layer of that name",
-        "A layer goes by its Keras class name or an alias, in any case: LSTM, lstm, TD. seqshape layers lists them all.",
+        "A layer goes by its Keras class name or an alias, in any case: LSTM, lstm, TD. seqshape layers lists them "
+        "all.",
+        "summarize 'LSMT(5)' -i 5,1",
     ),
-    "E103": Page(
+    Code(
+        "E103",
         "the layer has no such flag or argument",
-        "A bare word in an argument list is a flag of that layer (seq, same, relu, …) or a name that was "
-        "assigned before. It is\n"
+        "A bare word in an argument list is a flag of that layer (seq, same, relu, …) or a name that was assigned "
+        "before. It is\n"
         "never a new variable. seqshape layers NAME lists a layer's arguments and flags.",
+        "summarize 'LSTM(5,foo=1)' -i 5,1",
     ),
-    "E104": Page(
+    Code(
+        "E104",
         "a value of the wrong kind",
-        "The argument takes another kind of value: a size is a whole number of at least 1, padding is one of a few words.",
+        "The argument takes another kind of value: a size is a whole number of at least 1, padding is one of a few "
+        "words.",
+        "summarize 'Dense(-1)' -i 5",
     ),
-    "E105": Page(
+    Code(
+        "E105",
         "a required argument is missing",
         "Dense() has no units. Write Dense(8), or Dense(?) for a size that is not said.",
+        "summarize 'Dense()' -i 5",
     ),
-    "E106": Page(
+    Code(
+        "E106",
         "an argument is set twice",
-        "A position, a keyword and a flag may all set the same parameter: LSTM(5,seq,return_sequences=False) does so twice.",
+        "A position, a keyword and a flag may all set the same parameter: LSTM(5,seq,return_sequences=False) does so "
+        "twice.",
+        "summarize 'LSTM(5,seq,return_sequences=False)' -i 5,1",
     ),
-    "E107": Page("a flag that could set two arguments", "Name the one that is meant: data_format=channels_first."),
-    "E108": Page(
+    Code(
+        "E108",
         "the layer has no such call argument",
-        "Call arguments are what a layer takes when it is called: initial_state, mask, use_causal_mask. "
-        "Each layer has its own.",
+        "Call arguments are what a layer takes when it is called: initial_state, mask, use_causal_mask. Each layer "
+        "has its own.",
+        "summarize 'x = Input(5,1); x > LSTM(4, foo=x)'",
     ),
-    "E109": Page("two layers of one name", "Keras wants the names of a model's layers to be different ones."),
-    "E110": Page(
-        "the spec is empty", "Write at least one layer. If a shell has eaten the rest, put the spec in single quotes."
+    Code(
+        "E109",
+        "two layers of one name",
+        "Keras wants the names of a model's layers to be different ones.",
+        'summarize \'Dense(2,name="a")>Dense(3,name="a")\' -i 5',
     ),
-    "E111": Page(
+    Code(
+        "E110",
+        "the spec is empty",
+        "Write at least one layer. If a shell has eaten the rest, put the spec in single quotes.",
+        "summarize '' -i 5,1",
+    ),
+    Code(
+        "E111",
         "a sign that the spec language does not have",
         "The signs are > -> | , ; = ( ) [ ] { } + - * // % ** # and quotes.",
+        "summarize 'Dense(2) & Dense(3)' -i 5",
     ),
-    "E112": Page("a string is not closed", "A string ends with the quote that it began with, on the same line."),
-    "E113": Page(
+    Code(
+        "E112",
+        "a string is not closed",
+        "A string ends with the quote that it began with, on the same line.",
+        "summarize 'Dense(2,\"relu)' -i 5",
+    ),
+    Code(
+        "E113",
         "this is no number",
         "Numbers are written 5, -1, 0.2, 1e-3, 50_000; sizes 3x3. A float needs a digit after its point.",
+        "summarize 'Dropout(1.)' -i 5",
     ),
-    "E114": Page(
+    Code(
+        "E114",
         "a bracket is not closed, or closes nothing",
-        "Every ( [ { needs its partner. A spec that ends too early was perhaps cut by the shell: put it in single quotes.",
+        "Every ( [ { needs its partner. A spec that ends too early was perhaps cut by the shell: put it in single "
+        "quotes.",
+        "summarize 'Dense(2' -i 5",
     ),
-    "E115": Page("too deep", "Brackets go at most 64 levels deep."),
-    "E116": Page("a chain lacks a layer", "There has to be a layer before and after each >."),
-    "E117": Page("these parts do not fit together", "The message says what was expected at this place."),
-    "E118": Page(
+    Code(
+        "E115",
+        "too deep",
+        "Brackets go at most 64 levels deep.",
+        "summarize "
+        "'(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((Dense(2)))))))))))))))))))))))))))))))))))"
+        ")))))))))))))))))))))))))))))))' -i 5",
+    ),
+    Code(
+        "E116",
+        "a chain lacks a layer",
+        "There has to be a layer before and after each >.",
+        "summarize 'Dense(2) > > Dense(3)' -i 5",
+    ),
+    Code(
+        "E117",
+        "these parts do not fit together",
+        "The message says what was expected at this place.",
+        "summarize 'Dense(2) Dense(3)' -i 5",
+    ),
+    Code(
+        "E118",
         "this cannot be a name",
         "A name begins with a letter and has only letters, digits and _. Only values can be named.",
+        "summarize '5 = Dense(2)' -i 5",
     ),
-    "E119": Page(
-        "a name that is not known, or not usable here", "A name has to be assigned in an earlier statement: h = 64."
+    Code(
+        "E119",
+        "a name that is not known, or not usable here",
+        "A name has to be assigned in an earlier statement: h = 64.",
+        "summarize 'Dense(h + 1)' -i 5",
     ),
-    "E120": Page(
+    Code(
+        "E120",
         "a tensor after >",
         "A tensor is a result: it can start a chain, but takes no input. To join two tensors, write (x, y) > Add.",
+        "summarize 'x = Input(3); y = x > Dense(2); x > y'",
     ),
-    "E121": Page(
-        "this cannot be repeated", "Layers and groups can be repeated, *n with n at least 1; tensors and Inputs cannot."
+    Code(
+        "E121",
+        "this cannot be repeated",
+        "Layers and groups can be repeated, *n with n at least 1; tensors and Inputs cannot.",
+        "summarize 'Dense(2)*0' -i 5",
     ),
-    "E122": Page("too many layers", "The repeats make a network of more layers than seqshape takes."),
-    "E123": Page(
-        "this cannot be reckoned", "Arithmetic takes numbers and named sizes, with + - * // % ** and parentheses."
+    Code(
+        "E122",
+        "too many layers",
+        "The repeats make a network of more layers than seqshape takes.",
+        "summarize '(Dense(2)*400)*400' -i 5",
     ),
-    "E124": Page(
+    Code(
+        "E123",
+        "this cannot be reckoned",
+        "Arithmetic takes numbers and named sizes, with + - * // % ** and parentheses.",
+        "summarize 'Dense(2/0)' -i 5",
+    ),
+    Code(
+        "E124",
         "? as a dim",
-        "As the size of a layer ? is a size that is not said. A dim of an input is None (only the data "
-        "tells) or a name such as T.",
+        "As the size of a layer ? is a size that is not said. A dim of an input is None (only the data tells) or a "
+        "name such as T.",
+        "summarize 'Input(?) > Dense(2)'",
     ),
-    "E125": Page("several networks where one is wanted", "Choices {16,32} and ranges 8..512 stand for many networks."),
-    "E126": Page("no lambda in a spec", "A spec runs no Python. A model with a lambda can be read from a Keras file."),
-    "E127": Page("the names on the left do not fit the outputs", "Write as many names as outputs; _ throws one away."),
-    "E128": Page("this argument cannot stand here", "The message says which, and where it may stand."),
-    "E129": Page(
-        "a model inside the network reads a tensor from outside", "A named submodel gets everything through its input."
+    Code(
+        "E125",
+        "several networks where one is wanted",
+        "Choices {16,32} and ranges 8..512 stand for many networks.",
+        "summarize 'Dense({16,32})' -i 5",
     ),
-    "E130": Page("this is no layer", "A chain is made of layers, tensors and groups of them."),
-    "E131": Page("a layer is fed with >", "Write x > LSTM(4), not LSTM(4)(x)."),
+    Code(
+        "E126",
+        "no lambda in a spec",
+        "A spec runs no Python. A model with a lambda can be read from a Keras file.",
+        "summarize 'Lambda(lambda x: x)' -i 5",
+    ),
+    Code(
+        "E127",
+        "the names on the left do not fit the outputs",
+        "Write as many names as outputs; _ throws one away.",
+        "summarize 'a, b = Input(3) > Dense(2); a > Dense(1)'",
+    ),
+    Code(
+        "E128",
+        "this argument cannot stand here",
+        "The message says which, and where it may stand.",
+        "summarize 'Bi(LSTM(4,training=True))' -i 5,1",
+    ),
+    Code(
+        "E129",
+        "a model inside the network reads a tensor from outside",
+        "A named submodel gets everything through its input.",
+        "summarize 'x = Input(3,2); TD(x > Dense(2))'",
+    ),
+    Code(
+        "E130",
+        "this is no layer",
+        "A chain is made of layers, tensors and groups of them.",
+        "summarize '5 > Dense(2)' -i 5",
+    ),
+    Code(
+        "E131",
+        "a layer is fed with >",
+        "Write x > LSTM(4), not LSTM(4)(x).",
+        "summarize 'x = Input(5,1); LSTM(4)(x)'",
+    ),
     # Shapes
-    "E200": Page("the layer refuses its input or its arguments", "The message says why; Keras refuses the same."),
-    "E201": Page(
+    Code(
+        "E200",
+        "the layer refuses its input or its arguments",
+        "The message says why; Keras refuses the same.",
+        "summarize 'Permute(1,3)' -i 5,1",
+    ),
+    Code(
+        "E201",
         "an input of the wrong rank",
-        "Each layer wants a number of dims. LSTM wants (batch, steps, features) and gives (batch, units), "
-        "one vector for the whole\n"
-        "sequence, unless return_sequences (flag seq) is set: then it gives (batch, steps, units).\n\n"
+        "Each layer wants a number of dims. LSTM wants (batch, steps, features) and gives (batch, units), one vector "
+        "for the whole\n"
+        "sequence, unless return_sequences (flag seq) is set: then it gives (batch, steps, units).\n"
+        "\n"
         "  LSTM(5) > TD(Dense(1))        wrong: TimeDistributed has no steps to run over\n"
-        "  LSTM(5,seq) > TD(Dense(1))    right\n\n"
+        "  LSTM(5,seq) > TD(Dense(1))    right\n"
+        "\n"
         'Keras says "expected ndim=3, found ndim=2" for the same fault.',
+        "summarize 'LSTM(5)>TD(Dense(1))' -i 5,1",
     ),
-    "E202": Page("inputs that do not fit", "The number or the shapes of the inputs are not what the layer takes."),
-    "E203": Page(
+    Code(
+        "E202",
+        "inputs that do not fit",
+        "The number or the shapes of the inputs are not what the layer takes.",
+        "summarize 'Input(3) > Add'",
+    ),
+    Code(
+        "E203",
         "sizes that do not fit",
-        "A kernel is longer than its input, a shape does not divide, two inputs do not match. The message has the numbers.",
+        "A kernel is longer than its input, a shape does not divide, two inputs do not match. The message has the "
+        "numbers.",
+        "summarize 'Conv1D(4,9)' -i 5,1",
     ),
-    "E204": Page(
+    Code(
+        "E204",
         "a weight would have an unknown size",
-        "A None dim is not known before the data comes, and a weight cannot depend on it: Flatten > Dense "
-        "on (None, 8) would need a\n"
-        "kernel with a row for each step. Give the input a fixed length, or average the steps away: GlobalAveragePooling1D.",
+        "A None dim is not known before the data comes, and a weight cannot depend on it: Flatten > Dense on (None, "
+        "8) would need a\n"
+        "kernel with a row for each step. Give the input a fixed length, or average the steps away: "
+        "GlobalAveragePooling1D.",
+        "summarize 'Flatten>Dense(3)' -i None,8",
     ),
-    "E205": Page(
+    Code(
+        "E205",
         "a shared layer gets inputs of different widths",
         "A layer has one set of weights, made by its first call. Every later input has to fit them.",
+        "summarize 'd = Dense(2); x = Input(3); y = Input(4); (x > d, y > d) > Add'",
     ),
-    "E206": Page(
+    Code(
+        "E206",
         "the answer depends on a size that is not said",
-        "For some values of a named size one thing holds, for others another, and no single answer is "
-        "right. Give it a number: --set T=100.",
+        "For some values of a named size one thing holds, for others another, and no single answer is right. Give it "
+        "a number: --set T=100.",
+        "summarize 'AP1D(F)' -i T,F",
     ),
-    "E207": Page("too large to be drawn element by element", "Ask for fewer steps or features."),
-    # The command line
-    "E301": Page(
+    Code(
+        "E207",
+        "too large to be drawn element by element",
+        "Ask for fewer steps or features.",
+        "timesteps 'Dense(2)' -i 999999999999,1",
+    ),
+    Code(
+        "E208",
+        "larger than any array",
+        "An array has at most 64 axes, and no axis is longer than 64 bits can count. Some size, repeat or padding "
+        "is\n"
+        "far too large.",
+        "summarize 'RepeatVector(99999999999999999)>UpSampling1D(99999)' -i 5",
+    ),
+    # The command line, and Python
+    Code(
+        "E301",
         "the inputs given do not fit the source",
         "With an Input in the spec, -i has to agree with it; it fills in names and Nones.",
+        "summarize 'Input(7,3)>LSTM(4)' -i 5,3",
     ),
-    "E302": Page("this is no shape", "A shape is written without the batch: 5,1 or T,F or None,80."),
-    "E303": Page("there is no layer of that name in the network", "Use the name or the class that summarize shows."),
-    "E304": Page("there is no such code", "Codes are a letter and three digits: E201."),
-    "E305": Page("a size needs a number here", "Give it with -i or --set: --set T=12."),
-    "E306": Page(
+    Code(
+        "E302",
+        "this is no shape",
+        "A shape is written without the batch: 5,1 or T,F or None,80.",
+        "summarize 'Dense(2)' -i 5,a-b",
+    ),
+    Code(
+        "E303",
+        "there is no layer of that name in the network",
+        "Use the name or the class that summarize shows.",
+        "explain 'LSTM(5)' dense -i 5,1",
+    ),
+    Code(
+        "E304",
+        "there is no such code",
+        "Codes are a letter and three digits: E201.",
+        "explain E000",
+    ),
+    Code(
+        "E305",
+        "a size needs a number here",
+        "Give it with -i or --set: --set T=12.",
+        "timesteps 'Conv1D(4,9999)' -i T,3",
+    ),
+    Code(
+        "E306",
         "a layer cannot be run here",
-        "compare proves that two networks are the same by running both; this layer has no forward function, or is too large.",
+        "compare proves that two networks are the same by running both; this layer has no forward function, or is "
+        "too large.",
+        "compare 'Resizing(4,4)' 'Resizing(4,4)>Id' -i 8,8,3",
+    ),
+    Code(
+        "E307",
+        "a value that the function does not take",
+        "From Python: the message names the argument, what it was given, and what it takes.",
     ),
     # Files
-    "E401": Page(
-        "the data is no Keras model", "The JSON pointer says where the config has something that Keras would not write."
+    Code(
+        "E401",
+        "the data is no Keras model",
+        "The JSON pointer says where the config has something that Keras would not write.",
+        "summarize '{\"a\": 1}'",
     ),
-    "E402": Page("the file cannot be read", "It is not there, not readable, damaged or of another kind."),
-    # Budgets
-    "E501": Page("a limit is broken", "check holds the network against limits; this one is too large."),
-    "E502": Page("a shape is not the expected one", "check was told another shape of the inputs or outputs."),
-    "E503": Page(
-        "a limit cannot be decided", "The count depends on a size without a number, or on a layer that is not known."
+    Code(
+        "E402",
+        "the file cannot be read",
+        "It is not there, not readable, damaged or of another kind.",
+        "summarize nowhere.keras",
     ),
-    "E504": Page(
+    Code(
+        "E403",
+        "too many layers to be walked",
+        "Models inside models call more than a million layers: each level multiplies them. The file is most likely "
+        "made to do so.",
+    ),
+    # Budgets, labels and other forms
+    Code(
+        "E501",
+        "a limit is broken",
+        "check holds the network against limits; this one is too large.",
+        "check 'Dense(4)' -i 3 --max-params 10",
+    ),
+    Code(
+        "E502",
+        "a shape is not the expected one",
+        "check was told another shape of the inputs or outputs.",
+        "check 'Dense(4)' -i 3 --expect-output 5",
+    ),
+    Code(
+        "E503",
+        "a limit cannot be decided",
+        "The count depends on a size without a number, or on a layer that is not known.",
+        "check 'LSTM(5)' -i T,F --max-params 1000",
+    ),
+    Code(
+        "E504",
         "the output does not fit the labels",
-        "--target says the shape of y without the batch: 5,1 for labels of 5 steps with 1 number each, 1 for one number a\n"
-        "sample, '' for labels of the shape (N,). The message names the layer that is responsible.\n\n"
+        "--target says the shape of y without the batch: 5,1 for labels of 5 steps with 1 number each, 1 for one "
+        "number a\n"
+        "sample, '' for labels of the shape (N,). The message names the layer that is responsible.\n"
+        "\n"
         "  LSTM(5) > Dense(1)        gives (None, 1), one number for the whole sequence\n"
-        "  LSTM(5,seq) > Dense(1)    gives (None, 5, 1), one for each step\n\n"
-        "Keras itself does not always complain. Its losses take an axis of 1 off the end of the longer shape; what is then\n"
+        "  LSTM(5,seq) > Dense(1)    gives (None, 5, 1), one for each step\n"
+        "\n"
+        "Keras itself does not always complain. Its losses take an axis of 1 off the end of the longer shape; what "
+        "is then\n"
         "still different mean_squared_error stretches if it can: the training runs, and learns something else.\n"
         "Whole numbers of the shape of the output without its last axis are class numbers: they fit with the loss\n"
         "sparse_categorical_crossentropy.",
+        "summarize 'LSTM(5)>Dense(1)' -i 5,1 --target 5,1",
     ),
-    "E505": Page(
+    Code(
+        "E505",
         "whether the labels fit depends on a size",
         "A named size may be the same number or not. Give it one: --set T=12.",
+        "summarize 'LSTM(5,seq)>Dense(1)' -i T,1 --target 5,1",
     ),
-    "E601": Page(
-        "the target cannot say this", "The message names the part of the network that the other form has no words for."
+    Code(
+        "E601",
+        "the target cannot say this",
+        "The message names the part of the network that the other form has no words for.",
+        "convert 'Hashing(5)' -i 5 --to torch",
     ),
-    "E999": Page(
+    # seqshape itself
+    Code(
+        "E999",
         "seqshape itself is at fault",
-        "It has come upon something that it does not foresee, or memory has run out. Exit status 3. Please report the\n"
+        "It has come upon something that it does not foresee, or memory has run out. Exit status 3. Please report "
+        "the\n"
         "command and its input, with what it prints when the environment has SEQSHAPE_TRACEBACK=1.",
     ),
     # Warnings: Keras builds the network all the same
-    "W101": Page(
+    Code(
+        "W101",
         "a value that reaches no output",
         "It is left out of the network, as Keras does; its layers take numbers all the same.",
+        "summarize 'x = Input(3); y = x > Dense(2); x > Dense(4)'",
     ),
-    "W301": Page(
+    Code(
+        "W301",
         "Keras builds this although it is likely a mistake",
         "The network is accepted as Keras accepts it; the message says what will happen when it runs.",
+        "summarize 'Dense(True)' -i 5",
     ),
-    "W302": Page("a shared layer gets inputs of different widths", "Keras builds it, but it fails when it runs."),
-    "W303": Page("a class of an older Keras", "Keras 3 has dropped the class; it counts as it did in its time."),
-    "W305": Page(
-        "an odd input", "An input that no layer reads, that is given back as it is, or that can hold no data."
+    Code(
+        "W302",
+        "a shared layer gets inputs of different widths",
+        "Keras builds it, but it fails when it runs.",
+        "summarize 'l = LSTM(2); x = Input(3,4); y = Input(3,5); (x > l, y > l) > Add'",
     ),
-    "W306": Page(
-        "one layer in several places",
-        "It is legal: the weights are shared. Keras's summary shows the last call only; seqshape shows all.",
+    Code(
+        "W303",
+        "a class of an older Keras",
+        "Keras 3 has dropped the class; it counts as it did in its time.",
+        "summarize 'CuDNNLSTM(4)' -i 5,1",
     ),
-    "W307": Page("a shape that is ignored", "input_shape= counts only on the first layer of a model without an Input."),
-    "W308": Page("a number for no size", "--set gives numbers to the names of sizes: those of -i and of the source."),
-    "W304": Page(
+    Code(
+        "W304",
         "several outputs at the end of a Sequential",
         "No layer can follow it there; a network with branches takes them apart.",
+        "summarize 'LSTM(4,state)' -i 5,1",
     ),
-}
-
-CODES |= {
-    "A101": Page(
+    Code(
+        "W305",
+        "an odd input",
+        "An input that no layer reads, that is given back as it is, or that can hold no data.",
+        "summarize 'x = Input(3); y = Input(4); x > Dense(2)'",
+    ),
+    Code(
+        "W306",
+        "one layer in several places",
+        "It is legal: the weights are shared. Keras's summary shows the last call only; seqshape shows all.",
+        "summarize 'd = Dense(3); d > d' -i 3",
+    ),
+    Code(
+        "W307",
+        "a shape that is ignored",
+        "input_shape= counts only on the first layer of a model without an Input.",
+        "summarize 'Dense(3)>Dense(2,input_shape=(5,))' -i 4",
+    ),
+    Code(
+        "W308",
+        "a number for no size",
+        "--set gives numbers to the names of sizes: those of -i and of the source.",
+        "summarize 'Dense(3)' -i 5 --set T=3",
+    ),
+    Code(
+        "W401",
+        "not known, so left out",
+        "A class of your own, an activation that Keras does not have, or a file with weights and no network: what "
+        "nobody can tell\n"
+        "is left out of shapes and counts, and the totals say at least. Where a file stores the weights of a layer, "
+        "they are counted.",
+        'summarize \'{"class_name": "Sequential", "config": {"layers": [{"class_name": "Mine", "config": {}}]}}\' -i 3',
+    ),
+    Code(
+        "W402",
+        "a function that is not run",
+        "A Lambda holds Python code, and seqshape runs none. Its output_shape counts where it has one; else the "
+        "shape is taken to\n"
+        "stay as it is.",
+        'summarize \'{"class_name": "Sequential", "config": {"layers": [{"class_name": "InputLayer", '
+        '"config": {"batch_shape": [null, 3]}}, {"class_name": "Lambda", "config": {"function": ["x", '
+        "null, null]}}]}}'",
+    ),
+    # Advice
+    Code(
+        "A101",
         "TimeDistributed around Dense changes nothing",
         "Since Keras 2, Dense runs over the last axis of whatever it gets, with the same weights at every step.\n"
         "GRU(16,seq) > TD(Dense(8)) and GRU(16,seq) > Dense(8) are one network: seqshape compare proves it.",
+        "summarize 'GRU(16,seq)>TD(Dense(8))' -i 5,3",
     ),
-    "A102": Page(
+    Code(
+        "A102",
         "units are read as steps",
-        "LSTM(5) gives one vector of 5 numbers. Reshape makes 5 steps of it that are no steps at all. With "
-        "the flag seq the LSTM\n"
+        "LSTM(5) gives one vector of 5 numbers. Reshape makes 5 steps of it that are no steps at all. With the flag "
+        "seq the LSTM\n"
         "gives every step.",
+        "summarize 'LSTM(5)>Reshape(5,1)>LSTM(2)' -i 8,2",
     ),
-    "A103": Page(
+    Code(
+        "A103",
         "Flatten ties the steps together",
-        "After Flatten a Dense has weights of its own for every step, and sees all of them. The network "
-        "then fits only this number of\n"
+        "After Flatten a Dense has weights of its own for every step, and sees all of them. The network then fits "
+        "only this number of\n"
         "steps. seqshape timesteps shows the difference.",
+        "summarize 'LSTM(5,seq)>Flatten>Dense(3)' -i 8,2",
     ),
-    "A104": Page(
-        "softmax over one unit", "Softmax divides each value by the sum of all. Of one value that is 1. Write sigmoid."
+    Code(
+        "A104",
+        "softmax over one unit",
+        "Softmax divides each value by the sum of all. Of one value that is 1. Write sigmoid.",
+        "summarize 'Dense(1,softmax)' -i 8",
     ),
-    "A105": Page(
+    Code(
+        "A105",
         "a bias before BatchNormalization",
-        "The normalization takes away the mean, and any constant with it; its own beta does the bias's work. The flag nobias "
-        "leaves it out.",
+        "The normalization takes away the mean, and any constant with it; its own beta does the bias's work. The "
+        "flag nobias leaves it out.",
+        "summarize 'Conv1D(4,3)>BN' -i 8,2",
     ),
-    "A107": Page("Dropout as the last layer", "In training it sets parts of the output to 0, and the loss sees that."),
-    "A108": Page("a mask is dropped", "The layer does not carry masks on. Layers after it read padded steps as data."),
-    "A109": Page(
+    Code(
+        "A107",
+        "Dropout as the last layer",
+        "In training it sets parts of the output to 0, and the loss sees that.",
+        "summarize 'Dense(4)>Dropout(0.5)' -i 8",
+    ),
+    Code(
+        "A108",
+        "a mask is dropped",
+        "The layer does not carry masks on. Layers after it read padded steps as data.",
+        "summarize 'Masking>Flatten>Reshape(8,2)>LSTM(3)' -i 8,2",
+    ),
+    Code(
+        "A109",
         "two Dense in a row",
         "Without an activation between them, two matrix products are one. More parameters, the same functions.",
+        "summarize 'Dense(4)>Dense(4)' -i 8",
     ),
-    "A110": Page(
+    Code(
+        "A110",
         "a kernel wider than the sequence",
-        "At every step some of the kernel lies beyond the sequence and meets only zeros. With causal padding, and with a "
-        "kernel twice as\nwide as the sequence, some weights never meet anything else.",
+        "At every step some of the kernel lies beyond the sequence and meets only zeros. With causal padding, and "
+        "with a kernel twice as\n"
+        "wide as the sequence, some weights never meet anything else.",
+        "summarize 'Conv1D(4,9,same)' -i 5,2",
     ),
-    "A111": Page(
+    Code(
+        "A111",
         "an Embedding fed floats",
         "An Embedding looks up whole numbers. What a Dense or an LSTM gives is cut off at the point: 0.7 is 0.",
+        "summarize 'Dense(4)>Emb(5,4)' -i 5",
     ),
-    "A112": Page(
+    Code(
+        "A112",
         "one Flatten > Dense holds nearly all parameters",
         "The kernel has a row for every number that Flatten gives. Pooling first makes it small.",
+        "summarize 'Conv2D(8,3)>Flatten>Dense(128)' -i 28,28,1",
     ),
-    "A113": Page(
+    Code(
+        "A113",
         "a recurrent layer runs over features",
-        "A recurrent layer takes axis 1 as its steps. After Permute(2,1), or after a channels_first layer, "
-        "features stand there.\nA Permute(2,1) after a channels_first layer puts the steps back to where they belong.",
+        "A recurrent layer takes axis 1 as its steps. After Permute(2,1), or after a channels_first layer, features "
+        "stand there.\n"
+        "A Permute(2,1) after a channels_first layer puts the steps back to where they belong.",
+        "summarize 'Permute(2,1)>LSTM(3)' -i 8,2",
     ),
-}
+)
+CODES: dict[str, Code] = {code.name: code for code in _ALL}
+ADVICE = tuple(code.name for code in _ALL if code.severity == "advice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from seqshape.ambient import Channel, Listening
 from seqshape.records import NamedTuple, Record
@@ -77,9 +77,22 @@ class SeqshapeError(Exception):
     """A network, a file or a question is wrong. Carries the ``diagnostics``, and the ``summary`` as far as it goes."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...], summary: object = None) -> None:
-        super().__init__("\n".join(found.message for found in diagnostics))
+        super().__init__(diagnostics, summary)
         self.diagnostics = diagnostics
         self.summary = summary
+
+    def __str__(self) -> str:
+        """The diagnostics as a terminal shows them: each with its place and the mended spec."""
+        from seqshape.renderers.diagnostics import render
+
+        return render(self.diagnostics)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that ``summarize --json`` prints for it, as plain data."""
+        from seqshape.api import nothing
+        from seqshape.summary import Summary
+
+        return (self.summary if isinstance(self.summary, Summary) else nothing(self)).to_dict()
 
 
 class Fault(Exception):

@@ -231,7 +231,7 @@ class Network:
         return tuple(merged)
 
     def _contradiction(self, own: Shape, given: tuple[Dim, ...], span: Span) -> Diagnostic:
-        message = f"{self.inputs.origin} says {show(given)}, but the source says {show(own[1:])}"
+        message = f"the shape given is {show(given)}, but the source says {show(own[1:])}"
         return _usage(message)._replace(labels=(Label(span),), source=self.graph.source)
 
     def _attempt(self, tensors: dict[Node, Tensor]) -> tuple[Session, Model]:

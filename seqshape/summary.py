@@ -160,6 +160,16 @@ class Summary(Record):
 
         return from_dict(data)
 
+    def __str__(self) -> str:
+        """The table that ``summarize`` prints, as wide as it takes."""
+        from seqshape.renderers import Options
+        from seqshape.renderers.table import render
+
+        return render(self, Options())
+
+    def __repr__(self) -> str:
+        return f"<Summary of {self.name!r}: {len(self.layers)} layers, {self.totals.params} parameters>"
+
     def _repr_html_(self) -> str:
         """An HTML table, for notebooks."""
         from seqshape.renderers import Options

@@ -44,7 +44,7 @@ ROOMS = (
         "renderers",
         "analysis",
     ),
-    *("exporters", "api", "cli", "__main__"),
+    *("exporters", "door", "api", "cli", "__main__"),
 )
 
 

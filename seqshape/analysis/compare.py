@@ -35,6 +35,17 @@ class Comparison(Record):
     reason: str | None = None
     difference: float | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The object of ``compare --json``."""
+        from seqshape.renderers.compare import to_dict
+
+        return to_dict(self)
+
+    def __str__(self) -> str:
+        from seqshape.renderers.compare import render
+
+        return render(self)
+
 
 def compare(left: Summary, right: Summary) -> Comparison:
     """Align the rows of two summaries and say what differs. Names do not count: a layer is what it does."""

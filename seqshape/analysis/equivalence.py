@@ -71,7 +71,7 @@ def equivalence(left: Network, right: Network) -> Verdict:
     try:
         found = _run_both(*_with_numbers(left, right))
     except SeqshapeError as error:
-        found = Verdict(None, f"not proven: {error.diagnostics[0].message}")
+        found = Verdict(None, f"not proven: {error.diagnostics[0].message} [{error.diagnostics[0].code}]")
     if found.equivalent is None and _written_alike(left, right):
         return Verdict(True, "the same network: layer by layer both are written alike")
     return found
@@ -292,7 +292,8 @@ def _gap(left: list[Any], right: list[Any]) -> tuple[float, float]:
             worst = float("inf")
         elif one.size:
             finite = bool(np.all(np.isfinite(one) & np.isfinite(two)))
-            worst = _worse(worst, float(np.max(np.abs(one - two))) if finite else float("nan"))
+            gap = one != two if one.dtype == two.dtype == bool else one - two
+            worst = _worse(worst, float(np.max(np.abs(gap))) if finite else float("nan"))
             largest = max(largest, float(np.max(np.abs(one))))
     return worst, largest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.bind import Layer, flag_words
-from seqshape.diagnostics import Fault
+from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
@@ -49,6 +49,44 @@ class Manual(Record):
     weights: tuple[tuple[str, str], ...] = ()
     params: str | None = None
     macs: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of ``layers NAME --json``."""
+        return self._asdict() | {"arguments": [argument._asdict() for argument in self.arguments]}
+
+    def __str__(self) -> str:
+        from seqshape.renderers.manual import render
+
+        return render(self)
+
+
+def page(name: str) -> Manual:
+    """The manual of the layer that a name or an alias means. Raises SeqshapeError if there is none."""
+    from seqshape.registry import find_layer, spellings
+
+    kind = find_layer(name)
+    if kind is None:
+        found = Diagnostic("E102", "error", f"there is no layer called {name}", help=suggest(name, spellings()))
+        raise SeqshapeError((found,))
+    return manual(kind)
+
+
+def families() -> dict[str, list[str]]:
+    """The names of all layers and operations by family, with the aliases of a layer."""
+    from seqshape.registry import layers, operations
+
+    found: dict[str, list[str]] = {}
+    for kind in [*layers().values(), *operations().values()]:
+        found.setdefault(kind.rule.__module__.rpartition(".")[2], []).append(_spelling(kind))
+    return found
+
+
+def _spelling(kind: LayerType) -> str:
+    from seqshape.registry import snake_case
+
+    if kind.operation:
+        return f"ops.{snake_case(kind.name)}"
+    return f"{kind.name} ({', '.join(kind.aliases)})" if kind.aliases else kind.name
 
 
 def manual(kind: LayerType) -> Manual:

@@ -70,6 +70,17 @@ class Reached(Record):
         """The rows as numbers, 1 for a step that is seen; none where it is not known."""
         return () if self.rows is None else tuple(tuple(map(int, row)) for row in self.rows.tolist())
 
+    def to_dict(self) -> dict[str, Any]:
+        """The object of ``timesteps --json``."""
+        from seqshape.renderers.timesteps import to_dict
+
+        return to_dict(self)
+
+    def __str__(self) -> str:
+        from seqshape.renderers.timesteps import render
+
+        return render(self)
+
 
 def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -> Reached:
     """The reach of one output over the steps (axis 1) of one input.

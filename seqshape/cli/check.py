@@ -45,7 +45,7 @@ class ShapeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # ge
         try:
             return parse_shape(value) if isinstance(value, str) else value
         except SeqshapeError as error:
-            self.fail(error.diagnostics[0].message, param, ctx)
+            self.fail(f"{error.diagnostics[0].message} [{error.diagnostics[0].code}]", param, ctx)
 
 
 @click.command("check", cls=Command, examples=EXAMPLES)
@@ -109,8 +109,9 @@ def _print(found: list[Diagnostic], form: str) -> None:
     if form == "json":
         import json
 
-        data = [{"code": one.code, "severity": one.severity, "message": one.message, "help": one.help} for one in found]
-        say(json.dumps({"schema": "seqshape.check/1", "ok": not status(found), "diagnostics": data}))
+        from seqshape.renderers.check import to_dict
+
+        say(json.dumps(to_dict(found)))
     elif form == "github":
         from seqshape.renderers.diagnostics import render_github
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from seqshape.cli.printing import say, status
+from seqshape.cli.printing import say
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.shapes import split_input
 
@@ -44,7 +44,7 @@ class Shapes(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
             return split_input(value) if isinstance(value, str) else value
         except SeqshapeError as error:
             found = error.diagnostics[0]
-            self.fail(f"{found.message}; {found.help}" if found.help else found.message, param, ctx)
+            self.fail(f"{found.message}{f'; {found.help}' if found.help else ''} [{found.code}]", param, ctx)
 
 
 class Setting(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
@@ -140,27 +140,17 @@ def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes
 
     Raises SeqshapeError if the source cannot be read.
     """
-    from seqshape.api import analyse
+    from seqshape.api import analyse, numbered
 
-    given, text = given_inputs(inputs), source_text(source)
-    network = analyse(text, given, values=values(settings), kind=kind, origin="-i")
-    if sizes and network.origins:
-        chosen = network.small_sizes()
-        if chosen:
-            listed = ", ".join(f"{name}={number}" for name, number in chosen.items())
-            say(f"note: sizes without a number are drawn with {listed}; --set gives others", err=True)
-            network = analyse(text, given, values={**values(settings), **chosen}, kind=kind, origin="-i")
-    return _with_numbers(network) if sizes else network
+    given, text, numbers = given_inputs(inputs), source_text(source), values(settings)
 
+    def made(chosen: Mapping[str, int]) -> Any:
+        return analyse(text, given, values={**numbers, **chosen}, kind=kind)
 
-def _with_numbers(network: Any) -> Any:
-    """The network with small numbers for the sizes that only the data tells."""
-    from seqshape.analysis.again import drawable, open_sizes
-    from seqshape.tensor import show
-
-    if status(network.diagnostics) or not any(True for _ in open_sizes(network)):
+    network = made({})
+    if not sizes:
         return network
-    found = drawable(network)
-    shapes = ", ".join(show(tensor.shape[1:]) for tensor in found.model.inputs.values())
-    say(f"note: a size that is None is drawn with a number: the input is {shapes}; -i gives others", err=True)
-    return found
+    network, notes = numbered(network, made)
+    for note in notes:
+        say(f"note: {note}", err=True)
+    return network

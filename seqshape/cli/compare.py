@@ -36,16 +36,14 @@ def command(left: str, right: str, inputs: Any, settings: Any, kind: str | None,
     Both are run with the same random weights, which shows whether they are the same network, whatever the layers are
     called. Exit status: 0 the same network, 1 different ones, 2 they could not be compared.
     """
-    from seqshape.analysis.equivalence import compare_networks
+    from seqshape.api import compared
 
     networks = [_network(source, inputs, settings, kind) for source in (left, right)]
-    for source, network in zip((left, right), networks, strict=True):
-        if not network.model.graph.inputs:
-            complain(network.diagnostics)
-            raise Incomparable(
-                f"{source} cannot be compared: it has no inputs, only weights or layers without an order"
-            )
-    comparison = compare_networks(*networks, one_source=lambda: is_one_source(left, right))
+    try:
+        comparison = compared(*networks, one_source=lambda: is_one_source(left, right))
+    except SeqshapeError as error:
+        complain([found for network in networks for found in network.diagnostics])
+        raise Incomparable(error.diagnostics[0].message) from None
     _print(comparison, as_json)
     sys.exit(_status(comparison))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from seqshape.cli.files import write_out
 from seqshape.cli.printing import complain, leave, status
 from seqshape.diagnostics import SeqshapeError
 
-TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python", "torch": "torch"}
+TARGETS = ("spec", "keras-json", "keras-python", "torch")
 EXAMPLES = (
     "seqshape convert model.json --to spec",
     "seqshape convert 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --to keras-python",
@@ -26,19 +25,21 @@ EXAMPLES = (
 @click.command("convert", cls=Command, examples=EXAMPLES)
 @click.argument("source", type=SpecType())
 @input_options
-@click.option("--to", "target", required=True, type=click.Choice(list(TARGETS)), help="the form to write")
+@click.option("--to", "target", required=True, type=click.Choice(TARGETS), help="the form to write")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, target: str, output: str | None) -> None:
     """Write a network as a spec, as Keras's JSON, as Keras code, or as a PyTorch module.
 
     Exit status 1, and a sentence that names the part, where the form cannot say the network.
     """
+    from seqshape.api import written
+
     try:
         network = analysed(source, inputs, settings, kind)
         complain(network.diagnostics)
         if status(network.diagnostics):
             sys.exit(status(network.diagnostics))
-        text = import_module(f"seqshape.exporters.{TARGETS[target]}").write(network)
+        text = written(network, target)
     except SeqshapeError as error:
         leave(error)
     write_out(text.rstrip("\n"), output)

@@ -46,10 +46,9 @@ def command(
 
     found = explain(network, layer)
     if layer is not None and not found:
-        names = ", ".join(row.name for row in network.summary().layers)
-        leave(
-            SeqshapeError((Diagnostic("E303", "error", f"there is no layer called {layer}; the layers are {names}"),))
-        )
+        from seqshape.api import no_layer
+
+        leave(no_layer(layer, network))
     steps = length(network) if layer is None and not status(network.diagnostics) else None
     _print(found, steps, macs, as_json, about=layer is not None)
     complain(network.diagnostics)
@@ -88,4 +87,4 @@ def _print_code(code: str) -> None:
     if page is None:
         message = f"there is no diagnostic {code}; the codes are {', '.join(CODES)}"
         leave(SeqshapeError((Diagnostic("E304", "error", message),)))
-    say(f"{code}  {page.title}\n\n{page.text}")
+    say(page.page())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from seqshape.cli import Command
-from seqshape.cli.printing import complain, say
+from seqshape.cli.printing import leave, say
 
 
 class LayerName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
@@ -36,45 +35,27 @@ def command(name: str | None, as_json: bool) -> None:
 
 
 def _page(name: str, as_json: bool) -> str:
-    from seqshape.analysis.manual import manual
-    from seqshape.diagnostics import Diagnostic, suggest
-    from seqshape.registry import find_layer, spellings
+    from seqshape.analysis.manual import page
+    from seqshape.diagnostics import SeqshapeError
 
-    kind = find_layer(name)
-    if kind is None:
-        hint = suggest(name, spellings())
-        complain([Diagnostic("E102", "error", f"there is no layer called {name}", help=hint)])
-        sys.exit(1)
-    page = manual(kind)
+    try:
+        found = page(name)
+    except SeqshapeError as error:
+        leave(error)
     if as_json:
         import json
 
-        data = page._asdict() | {"arguments": [argument._asdict() for argument in page.arguments]}
-        return json.dumps(data, indent=2)
-    from seqshape.renderers.manual import render
-
-    return render(page)
+        return json.dumps(found.to_dict(), indent=2)
+    return str(found)
 
 
 def _catalogue(as_json: bool) -> str:
-    from seqshape.registry import layers, operations
+    from seqshape.analysis.manual import families
 
-    families: dict[str, list[str]] = {}
-    for kind in [*layers().values(), *operations().values()]:
-        family = kind.rule.__module__.rpartition(".")[2]
-        families.setdefault(family, []).append(_spelling(kind))
     if as_json:
         import json
 
-        return json.dumps(families, indent=2)
+        return json.dumps(families(), indent=2)
     from seqshape.renderers.manual import catalogue
 
-    return catalogue(families)
-
-
-def _spelling(kind: Any) -> str:
-    from seqshape.registry import snake_case
-
-    if kind.operation:
-        return f"ops.{snake_case(kind.name)}"
-    return f"{kind.name} ({', '.join(kind.aliases)})" if kind.aliases else str(kind.name)
+    return catalogue(families())

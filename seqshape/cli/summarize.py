@@ -104,17 +104,26 @@ class _Job(NamedTuple):
 
 def _summary(job: _Job, source: Any) -> Any:
     """The summary of one source. Raises SeqshapeError if it cannot be read."""
-    from seqshape.api import analyse
+    from seqshape.api import report
 
     options = job.options
-    network = analyse(source, job.given, values=job.values, kind=job.kind, keras=options["keras"], origin="-i")
-    summary = network.summary()
-    if not options["no_advice"]:
-        from seqshape.analysis.advice import advise
+    try:
+        from seqshape.door import codes
 
-        advice = advise(network, select=_codes(options["select"]), ignore=_codes(options["ignore"]))
-        summary = summary._replace(diagnostics=(*summary.diagnostics, *advice))
-    return _counted(_held(summary, network, options), options["convention"])
+        chosen = {name: codes(name, options[name] or ()) for name in ("select", "ignore")}
+    except SeqshapeError as error:
+        raise click.UsageError(error.diagnostics[0].message) from None
+    return report(
+        source,
+        job.given,
+        target=given_targets(options["targets"]) if options["targets"] else None,
+        convention=options["convention"],
+        advice=not options["no_advice"],
+        **chosen,
+        values=job.values,
+        kind=job.kind,
+        keras=options["keras"],
+    )
 
 
 def _alone(job: _Job, source: str) -> int:
@@ -124,7 +133,9 @@ def _alone(job: _Job, source: str) -> int:
         summary = _summary(job, source_text(source))
     except SeqshapeError as error:
         if job.form == "json":
-            write_out(FORMATS["json"].render(_nothing(error), Options()), options["output"])
+            from seqshape.api import nothing
+
+            write_out(FORMATS["json"].render(nothing(error), Options()), options["output"])
             return status(error.diagnostics)
         leave(error, options["color"])
     drawn = _options(options)
@@ -158,7 +169,9 @@ def _titled(job: _Job, one: Any) -> tuple[Any, str]:
     try:
         summary = _summary(job, source_text(one.source) if one.line is None else one.source)
     except SeqshapeError as error:
-        summary = _nothing(error)
+        from seqshape.api import nothing
+
+        summary = nothing(error)
     if job.form == "json":
         from seqshape.renderers.json import line
 
@@ -201,35 +214,6 @@ def _stream(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
         yield add
 
 
-def _held(summary: Any, network: Any, options: dict[str, Any]) -> Any:
-    """The summary with what is to be said of the labels. Raises SeqshapeError for labels that the network has no output for."""
-    if not options["targets"]:
-        return summary
-    from seqshape.analysis.target import hold
-
-    return hold(summary, network, given_targets(options["targets"]))
-
-
-def _counted(summary: Any, convention: str) -> Any:
-    """The summary with the counts of other frameworks."""
-    if convention == "keras":
-        return summary
-    from seqshape.analysis.conventions import count_as
-
-    return count_as(summary, convention)
-
-
-def _codes(text: str | None) -> tuple[str, ...]:
-    """The codes of a list, or beginnings of codes. Raises UsageError for one that no advice has."""
-    from seqshape.codes import CODES
-
-    codes = tuple(code.strip().upper() for code in text.split(",") if code.strip()) if text else ()
-    for code in codes:
-        if not any(known.startswith(code) for known in CODES):
-            raise click.UsageError(f"there is no advice {code}; seqshape explain CODE tells of one, such as A101")
-    return codes
-
-
 def _options(options: dict[str, Any]) -> Options:
     to_file = options["output"] not in (None, "-")
     return Options(
@@ -243,10 +227,3 @@ def _options(options: dict[str, Any]) -> Options:
         share=options["share"],
         trainable=options["trainable"],
     )
-
-
-def _nothing(error: SeqshapeError) -> Any:
-    """The summary of nothing, with the diagnostics: in JSON an error is JSON too."""
-    from seqshape.summary import Summary, Totals
-
-    return Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0, at_least=True), {}, (), error.diagnostics)

@@ -93,7 +93,7 @@ def to_dict(explanations: tuple[Explanation, ...], length: Length | None) -> dic
     return {
         "schema": "seqshape.explain/1",
         "layers": [_layer(one) for one in explanations],
-        "length": None if length is None else length._asdict(),
+        "length": None if length is None else length._asdict() | {"layers": list(length.layers)},
     }
 
 
