@@ -131,9 +131,7 @@ def InputLayer(
     sample = shape if shape is not None else input_shape
     if whole is not None and (sample is not None or batch_size is not None):
         raise Fault("takes shape or batch_shape, but gets both", arg="batch_shape", help="leave one of them out")
-    _check_kind(ragged, dtype)
-    if input_shape is not None:
-        remark("reads input_shape as shape", arg="input_shape", help="write shape")
+    _check_input(ragged, dtype, input_shape)
     if input_tensor is not None:
         return _wrapped(input_tensor, sample, batch_size, whole, dtype)
     if whole is None and sample is not None:
@@ -144,8 +142,10 @@ def InputLayer(
     return Effect(Tensor(whole, {"int": "int32", "float": "float32"}.get(dtype or "float", dtype)), mask=NO_MASK)
 
 
-def _check_kind(ragged: object, dtype: str | None) -> None:
-    """What kind of tensor an input can be. Raises Fault."""
+def _check_input(ragged: object, dtype: str | None, input_shape: object) -> None:
+    """What kind of tensor an input can be, and in which words. Raises Fault."""
+    if input_shape is not None:
+        remark("reads input_shape as shape", arg="input_shape", help="write shape")
     if ragged:
         raise Fault("cannot be ragged: Keras has ragged tensors with TensorFlow only", arg="ragged")
     if dtype is not None and dtype not in DTYPES:
