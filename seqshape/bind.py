@@ -237,9 +237,9 @@ class Layer:
     def _weight(self, weight: WeightShape) -> Frozen:
         if not isinstance(weight, Frozen):
             return Frozen(tuple(weight), self.variable_dtype, self.trainable, True)
-        if weight.inner:
+        if weight.inner and weight.dtype is not None:
             return weight  # of a layer inside, which may stand elsewhere too
-        trainable = weight.trainable if self.trainable else False
+        trainable = weight.trainable if self.trainable or weight.inner else False
         return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seqshape.api import analyse
 from seqshape.network import Network
 from seqshape.policies import compute_dtype, is_dtype, is_policy, variable_dtype
 from seqshape.readers.spec import read_spec
@@ -68,3 +69,11 @@ def test_an_operation_takes_dtypes() -> None:
     assert is_dtype("int")
     assert not is_dtype("mixed_float16")
     assert not is_dtype(3)
+
+
+@pytest.mark.parametrize("policy", ["float16", "bfloat16", "float64", "mixed_float16"])
+def test_every_weight_of_a_layer_has_its_dtype(policy: str) -> None:
+    """Also those of the layers that it makes inside itself."""
+    network = analyse(f"x = Input(5,4); (x, x) > MultiHeadAttention(2, 3, dtype='{policy}')")
+    found = {weight.dtype for row in network.summary().layers for weight in row.weights}
+    assert found == {variable_dtype(policy)}
