@@ -390,6 +390,8 @@ class Binder:
                 layer.arguments[name] = _checked(parameter, plain[name], from_file=layer.call.module is not None)
         except Fault as fault:
             fault.message = f"{name} of {layer.class_name} {fault.message}"
+            if fault.instead is not None and fault.span is None:
+                fault.instead = _as_argument(layer, name, fault.instead)
             fault.span = fault.span or layer.place(name)
             fault.code = "E104" if fault.code == "E200" else fault.code
             raise
@@ -478,6 +480,12 @@ def _strangeness(value: Any) -> int:
     if isinstance(value, (tuple, list)):
         return 2 + max(map(_strangeness, value), default=1)
     return 4 if isinstance(value, Poly) else 5
+
+
+def _as_argument(layer: Layer, name: str, word: str) -> str:
+    """How a word is written in the place of an argument, with its keyword if it has one."""
+    written = next((argument for argument in layer.call.arguments if argument.span == layer.place(name)), None)
+    return f'{written.name}="{word}"' if written is not None and written.name else f'"{word}"'
 
 
 def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from seqshape.diagnostics import Fault, remark, suggest
+from seqshape.diagnostics import Fault, nearest, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly
 from seqshape.dims import Size as AnySize
 from seqshape.records import NamedTuple
@@ -187,9 +187,8 @@ def _activation(value: Any) -> Any:
         raise Fault(f"has to be an activation, not {value!r}")
     if not isinstance(value, str) or value in ACTIVATIONS:
         return value  # a layer or a registered function of a file: its name is not checked
-    raise Fault(
-        f"has to be an activation, but there is none called {value!r}", help=suggest(value, sorted(ACTIVATIONS))
-    )
+    message, known = f"has to be an activation, but there is none called {value!r}", sorted(ACTIVATIONS)
+    raise Fault(message, help=suggest(value, known), instead=nearest(value, known))
 
 
 def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any], Any]:
@@ -204,7 +203,8 @@ def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any
                 remark(f"reads {value!r} as {key!r}; not every layer and version of Keras does")
             return key
         listed = ", ".join(f'"{word}"' for word in words)
-        raise Fault(f"has to be one of {listed}, not {value!r}", help=suggest(str(value), list(words)))
+        near = nearest(value, words) if isinstance(value, str) else None
+        raise Fault(f"has to be one of {listed}, not {value!r}", help=suggest(str(value), list(words)), instead=near)
 
     return check
 

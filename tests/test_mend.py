@@ -79,6 +79,12 @@ SPECS = [
         "LSTM(5,seq)>[Id | Id] > MHA(2,3)",
     ),
 ]
+WORDS = [
+    ("Dense(3,activation='rleu')", "5", 'Dense(3,activation="relu")'),
+    ("Dense(3,'rleu')", "5", 'Dense(3,"relu")'),
+    ("Conv1D(3,2,p=smae)", "5,3", 'Conv1D(3,2,p="same")'),
+    ("TD(Dense(3,activation='sofmax'))", "5,3", 'TD(Dense(3,activation="softmax"))'),
+]
 # Spec, input, what is said of the input, an input that works.
 INPUTS = [
     ("LSTM(4)", "5", "a sequence is steps, features: 5 steps of 1 number each is -i 5,1; 1 step of 5 is -i 1,5", "5,1"),
@@ -104,6 +110,12 @@ def test_the_mended_spec(spec: str, shape: str | None, code: str, help: str, men
     (wrong,) = analyse(spec, shape).diagnostics
     assert (wrong.code, wrong.help, wrong.replacement) == (code, help, mended)
     assert [found for found in analyse(mended, shape).diagnostics if found.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("spec", "shape", "mended"), WORDS)
+def test_a_misspelt_value(spec: str, shape: str, mended: str) -> None:
+    (wrong,) = analyse(spec, shape).diagnostics
+    assert wrong.replacement == mended
 
 
 @pytest.mark.parametrize(("spec", "shape", "help", "better"), INPUTS)

@@ -134,7 +134,8 @@ def _run_prelu(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
 def _share(alpha: list[Dim], axis: int) -> None:
     """One alpha along an axis. Keras indexes with ``axis - 1``, so that 0 is the last axis."""
     if not -len(alpha) < axis <= len(alpha):
-        raise Fault(f"has no axis {axis} to share; its axes are 1 to {len(alpha)}", arg="shared_axes", code="E201")
+        axes = f"its axes are 1 to {len(alpha)}" if len(alpha) > 1 else f"it has {len(alpha) or 'none'}"
+        raise Fault(f"has no axis {axis} to share; {axes}", arg="shared_axes", code="E201")
     if axis < 1:
         remark(f"counts shared_axes from 1, so {axis} means axis {len(alpha) + axis}", arg="shared_axes")
     alpha[axis - 1] = 1

@@ -344,7 +344,8 @@ def _one_hot_reach(x: Tensor, axis: int, classes: Dim) -> Reach:
 def _new_axis(x: Tensor, axis: int) -> int:
     """Where the classes go: an axis of the input, or -1 for the end. Raises Fault on another."""
     if axis != -1 and not 0 <= axis < x.rank:
-        raise Fault(f"needs an axis of -1 or from 0 to {x.rank - 1}, but gets {axis}", arg="axis")
+        others = f" or from 0 to {x.rank - 1}" if x.rank else ""
+        raise Fault(f"needs an axis of -1{others}, but gets {axis}", arg="axis")
     return x.rank if axis == -1 else axis
 
 
