@@ -136,7 +136,7 @@ def main() -> None:
     seqshape layers LSTM
 
     Write a spec in single quotes: > and ( mean something to a shell. Exit status: 0 fine, 1 the network (or a budget,
-    or a file) is wrong, 2 the command line is wrong.
+    or a file) is wrong, 2 the command line is wrong, 3 seqshape itself is.
     """
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqshape.analysis.timesteps import Matrix, Reached
 
 TALLEST = 40  # lines that a matrix may take before it is drawn smaller
+WIDEST = 40  # columns for the names of layers; what a longer one says follows it
 WIDE = 30  # columns up to which a step is drawn as two characters, so that cells are about square
 STRIDES = {None: "not even", 0: "none, every output step sees the same steps", -1: "-1, the steps come out in reverse"}
 QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # which quarters of a character are full: top left 1, top right 2, bottom left 4, right 8
@@ -34,7 +35,7 @@ def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -
 
 def _layers(reached: Reached) -> Iterator[str]:
     names = [printable(f"{layer.name} ({layer.class_name})") for layer in reached.layers]
-    longest = max(map(measured, names))
+    longest = min(max(map(measured, names)), WIDEST)
     for name, layer in zip(names, reached.layers, strict=True):
         yield f"{pad(name, longest)}  {printable(layer.label)}"
 
