@@ -67,7 +67,7 @@ def compare(name: str, directory: Path | None) -> bool:
         started = time.perf_counter()
         summary = analyse(load(oracle["config"], name)).summary()
         times.append(time.perf_counter() - started)
-    wrong = differences(summary, without_numbers(oracle["expected"]))
+    wrong = differences(summary, from_zero(oracle["expected"]))
     verdict = "agrees" if not wrong else f"{len(wrong)} differences, the first: {wrong[0]}"
     print(
         f"{name:24} {len(summary.layers):4} rows  {len(oracle['config']) / 1e6:4.1f} MB  seqshape {min(times):6.3f} s"
@@ -77,9 +77,16 @@ def compare(name: str, directory: Path | None) -> bool:
     return not wrong
 
 
-def without_numbers(expected: dict[str, Any]) -> dict[str, Any]:
-    """The record without the numbers of weights that have no name: Keras counts them through the whole process."""
-    found: dict[str, Any] = json.loads(re.sub(r"/variable_\d+\b", "/variable", json.dumps(expected)))
+def from_zero(expected: dict[str, Any]) -> dict[str, Any]:
+    """The record with weights that have no name numbered from 0: Keras counts them through the whole process."""
+    text = json.dumps(expected)
+    first = min((int(number or 0) for number in re.findall(r"/variable(?:_(\d+))?\b", text)), default=0)
+
+    def moved(found: re.Match[str]) -> str:
+        number = int(found[1] or 0) - first
+        return f"/variable_{number}" if number else "/variable"
+
+    found: dict[str, Any] = json.loads(re.sub(r"/variable(?:_(\d+))?\b", moved, text))
     return found
 
 

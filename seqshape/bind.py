@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
 from typing import Any
 
@@ -72,6 +72,8 @@ class Layer:
         "remarks",
         "trainable",
         "type",
+        "variable",
+        "variables",
     )
 
     def __init__(self, type: LayerType, call: Call, name: str) -> None:
@@ -88,6 +90,8 @@ class Layer:
         self.autocast = type.casts
         self.dtype = "float32"
         self.building: Callable[[], None] | None = None  # what the first call has to do
+        self.variables: dict[str, str] = {}  # the names of weights that have none, by the rule's
+        self.variable: Callable[[], str] | None = None  # gives the next of them
         self.made: dict[str, Frozen] = {}  # the weights: the same objects in every call, wherever the layer stands
 
     @property
@@ -173,6 +177,7 @@ class Layer:
         twin.arguments = self.arguments | changes
         twin.given, twin.kept, twin.places, twin.remarks = self.given, self.kept, self.places, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
+        twin.variable = self.variable
         return twin
 
     def hold(self, name: str, value: Any) -> None:
@@ -211,10 +216,18 @@ class Layer:
 
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
         stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
+        if self.variable is not None:
+            stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
         weights = {path: self._same(path, self._weight(weight)) for path, weight in stored.items()}
         dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
         out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), effect.out)
         return effect._replace(out=out, weights=weights)
+
+    def _variable(self, path: str, following: Callable[[], str]) -> str:
+        """What a weight without a name is called: the first call makes it, and it takes a number then."""
+        if path not in self.variables:
+            self.variables[path] = following()
+        return self.variables[path]
 
     def _quantized(
         self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]
@@ -346,6 +359,8 @@ class Binder:
         layer.given |= {name: value for name, value in plain.items() if name in COMMON}
         if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
             self._number_inner(layer, kind.inner)
+        if kind.unnamed:
+            layer.variable = partial(self._name, "Variable", "variable")
         return layer
 
     def _literal(self, kind: LayerType, name: str, written: Argument) -> Value:

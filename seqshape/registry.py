@@ -130,7 +130,8 @@ class LayerType:
     ``traced``: Keras has no shape rule of its own and has JAX trace the layer. ``casts``: its call casts floats to its
     own dtype; ``converts``: Keras makes tensors of the arguments of a call, and so a copy of them, before it casts.
     ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the
-    arguments of an operation's function in keras.ops, operands and others, in its order.
+    arguments of an operation's function in keras.ops, operands and others, in its order. ``unnamed``: Keras gives the
+    weights no names; through the whole model they are ``variable``, ``variable_1``, …
     """
 
     __slots__ = (
@@ -151,6 +152,7 @@ class LayerType:
         "quantized",
         "rule",
         "traced",
+        "unnamed",
     )
 
     def __init__(
@@ -167,6 +169,7 @@ class LayerType:
         self.inner: Inner | None = None
         self.forward: Callable[..., Any] | None = None
         self.instead = ""
+        self.unnamed = False
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         code = rule.__code__
@@ -282,6 +285,7 @@ def layer(
     traced: bool = False,
     casts: bool = True,
     converts: bool = True,
+    unnamed: bool = False,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -292,7 +296,7 @@ def layer(
         declared = LayerType(rule, aliases, pinned, False, keras)
         declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
         declared.traced, declared.casts, declared.converts = traced, casts, converts
-        declared.instead = instead
+        declared.instead, declared.unnamed = instead, unnamed
         _LAYERS[declared.name] = declared
         _FOUND.clear()
         for spelling in (declared.name, *aliases):

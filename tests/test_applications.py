@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.applications import built, without_numbers
+from benchmarks.applications import built, from_zero
 from seqshape.api import analyse
 from seqshape.readers.json_text import load as load_json
 from tests.oracle.compare import differences
@@ -18,11 +18,11 @@ STORED = {record["id"]: record for record in load("applications")}
 @pytest.mark.parametrize("name", STORED)
 def test_stored(name: str) -> None:
     record = STORED[name]
-    assert differences(analyse(record["config"]).summary(), without_numbers(record["expected"])) == []
+    assert differences(analyse(record["config"]).summary(), from_zero(record["expected"])) == []
 
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", ["MobileNetV2", "MobileNetV3Large", "ResNet50V2"])
 def test_made(name: str) -> None:
     made: dict[str, Any] = built(name)
-    assert differences(analyse(load_json(made["config"], name)).summary(), without_numbers(made["expected"])) == []
+    assert differences(analyse(load_json(made["config"], name)).summary(), from_zero(made["expected"])) == []

@@ -305,3 +305,48 @@ def test_the_mask_of_a_call_is_not_the_mask_of_a_lambda() -> None:
     not_equal = new("NotEqual", "n", "x", "keras.src.ops.numpy")
     not_equal["inbound_nodes"][0]["args"].append(0)
     assert last(new_model(x, embedding, not_equal, doubled)) == [None, 6, 4]
+
+
+# --- trainable, as Keras 3.15 loads it --------------------------------------------------------------------------------
+
+
+def frozen(kind: str, flag: object, inside: dict[str, Any] | None = None, name: str = "o") -> dict[str, Any]:
+    """A Functional or a Sequential of a Dense(3) on 3 features, then a model inside; ``flag`` is its own trainable."""
+
+    def node(source: str) -> list[Any]:
+        history = {"shape": [None, 3], "dtype": "float32", "keras_history": [source, 0, 0]}
+        return [{"args": [{"class_name": "__keras_tensor__", "config": history}], "kwargs": {}}]
+
+    start = {
+        "class_name": "InputLayer",
+        "config": {"batch_shape": [None, 3], "name": f"{name}_x"},
+        "module": "keras.layers",
+    }
+    dense = {"class_name": "Dense", "config": {"units": 3, "name": f"{name}_d"}, "module": "keras.layers"}
+    layers = [start, dense, *([inside] if inside is not None else [])]
+    config: dict[str, Any] = {"name": name, "trainable": flag, "layers": layers}
+    if kind == "Functional":
+        named = [f"{name}_x", f"{name}_d", *([inside["config"]["name"]] if inside is not None else [])]
+        inbound = [[], *(node(source) for source in named)]
+        is_model = inside is not None and inside["class_name"] == "Functional"  # its construction is its first call
+        config["layers"] = [
+            one | {"name": own, "inbound_nodes": nodes} for one, own, nodes in zip(layers, named, inbound, strict=False)
+        ]
+        config |= {"input_layers": [named[0], 0, 0], "output_layers": [named[-1], int(is_model), 0]}
+    return {"class_name": kind, "config": config, "module": "keras"}
+
+
+@pytest.mark.parametrize("inside", [None, "Functional", "Sequential"])
+@pytest.mark.parametrize("inner", [True, False])
+@pytest.mark.parametrize("flag", [True, False, None])
+@pytest.mark.parametrize("kind", ["Functional", "Sequential"])
+def test_models_that_say_they_are_not_trainable(kind: str, flag: object, inner: bool, inside: str | None) -> None:
+    """A Functional that is the whole model trains nothing then; Keras forgets the flag of a Sequential, and counts what a
+    model inside has as trained, whose row alone says that it is not."""
+    held = None if inside is None else frozen(inside, inner, name="i")
+    summary = analyse(frozen(kind, flag, held)).summary()
+    total = 12 if inside is None else 24
+    trained = 0 if kind == "Functional" and flag is False else total
+    assert (summary.totals.params, summary.totals.trainable_params) == (total, trained)
+    if inside is not None:
+        assert summary.layers[-1].trainable is (inner or inside == "Sequential")

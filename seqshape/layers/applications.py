@@ -8,11 +8,11 @@ from seqshape.registry import layer
 from seqshape.tensor import DROP, Effect, Tensor, Tensors
 
 
-@layer(keras="applications")
+@layer(keras="applications", unnamed=True)
 def LayerScale(inputs: Tensor, init_values: Number, projection_dim: Size) -> Effect:
     """Of ConvNeXt: every channel times a weight of its own, which starts at ``init_values``. The shape stays.
 
-    Keras gives the weight no name, so it is called a variable.
+    Keras gives the weight no name, so it is called a variable, and numbered.
     """
     return Effect(Tensor(inputs.shape), {"variable": (projection_dim,)}, 0, see(), DROP)
 
