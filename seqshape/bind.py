@@ -174,7 +174,7 @@ class Layer:
         What it remarks is noted with the original.
         """
         twin = Layer(self.type, self.call, name)
-        twin.arguments = self.arguments | changes
+        twin.arguments = {key: _copied(value) for key, value in self.arguments.items()} | changes
         twin.given, twin.kept, twin.places, twin.remarks = self.given, self.kept, self.places, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
         twin.variable = self.variable
@@ -254,6 +254,13 @@ class Layer:
             return weight  # of a layer inside, which may stand elsewhere too
         trainable = weight.trainable if self.trainable or weight.inner else False
         return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
+
+
+def _copied(value: Any) -> Any:
+    """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
+    if isinstance(value, Layer):
+        return value.copy(value.name)
+    return tuple(map(_copied, value)) if type(value) is tuple else value
 
 
 class Opaque:

@@ -225,6 +225,12 @@ def test_each_network_keeps_its_arguments(case: Any) -> None:
     assert not lost(filled(case["config"], len(str(case["config"]))))
 
 
+@pytest.mark.oracle
+@pytest.mark.parametrize("case", [case for case in load("keras_tests") if "config" in case][5::160])
+def test_each_network_of_keras_s_tests_keeps_its_arguments(case: Any) -> None:
+    assert not lost(case["config"])
+
+
 # Names that mean something where code is written.
 AWKWARD = (
     *(

@@ -322,6 +322,36 @@ def test_keywords_are_never_code() -> None:
         keras_python.write(analyse(config))
 
 
+# --- an answer or a sentence ------------------------------------------------------------------------------------------
+
+FORMS = ("spec", "keras-json", "keras-python", "torch")
+
+
+@pytest.mark.parametrize("facts", ["layers", "fuzz", "odd", "classic", "errors", "keras_tests"])
+def test_what_can_be_summarized_is_written_or_refused(facts: str) -> None:
+    """On each network that ``summarize`` answers for, each form answers too, or says in a sentence what it cannot."""
+    from importlib import import_module
+
+    from seqshape.cli.convert import TARGETS
+
+    writers = [import_module(f"seqshape.exporters.{TARGETS[form]}").write for form in FORMS]
+    sources = [case["config"] for case in load(facts) if case.get("config") is not None]
+    tried, sentences = 0, []
+    for source in sources[:: max(len(sources) // 120, 1)]:
+        try:
+            network = analyse(source)
+        except SeqshapeError:
+            continue
+        for write in writers:
+            tried += 1
+            try:
+                assert write(network)
+            except SeqshapeError as refusal:
+                sentences.append(" / ".join(one.message for one in refusal.diagnostics))
+    assert [one for one in sentences if not one or "\n" in one] == []
+    assert tried > 20 or facts in ("classic", "errors")
+
+
 # --- calls and the looks of code --------------------------------------------------------------------------------------
 
 

@@ -94,3 +94,10 @@ def test_spectral_normalization_is_as_in_keras(layer: Layer, shape: Shape) -> No
 def test_refusals(call: str, shape: Shape, message: str) -> None:
     wrong = [found.message for found in Network(read_spec(f"Input(shape={shape}) > {call}")).diagnostics]
     assert any(message in found for found in wrong), wrong
+
+
+@pytest.mark.parametrize(("cell", "params"), [("LSTMCell(4)", 256), ("[LSTMCell(4),GRUCell(3)]", 418)])
+def test_both_directions_have_cells_of_their_own(cell: str, params: int) -> None:
+    """Keras copies the layer for each direction, and the cells in it with it."""
+    network = Network(read_spec(f"Input(6, 3) > Bi(RNN({cell}, seq))"))
+    assert network.summary().totals.params == params
