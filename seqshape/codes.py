@@ -8,21 +8,25 @@ from __future__ import annotations
 from seqshape.diagnostics import Severity
 from seqshape.records import NamedTuple
 
-SEVERITIES: dict[str, Severity] = {"E": "error", "W": "warning", "A": "advice"}
+_SEVERITIES: dict[str, Severity] = {"E": "error", "W": "warning", "A": "advice"}
 
 
 class Code(NamedTuple):
-    """One code. ``example``: the words of a command, without ``seqshape``, that gives it; empty where a file is needed."""
+    """One code. ``example``: the words of a command, without ``seqshape``, that gives it; empty where a file is needed.
+
+    ``retired``: an earlier version gave it, and its findings may still be stored somewhere.
+    """
 
     name: str
     title: str
     text: str
     example: str = ""
+    retired: bool = False
 
     @property
     def severity(self) -> Severity:
         """What a finding of this code is."""
-        return SEVERITIES[self.name[0]]
+        return _SEVERITIES[self.name[0]]
 
     @property
     def status(self) -> int:
@@ -34,7 +38,8 @@ class Code(NamedTuple):
     def page(self) -> str:
         """The page that ``seqshape explain CODE`` prints."""
         example = f"\n\nFor example: seqshape {self.example}" if self.example else ""
-        return f"{self.name}  {self.title}\n\n{self.text}{example}"
+        retired = "\n\nThis version does not give it any more." if self.retired else ""
+        return f"{self.name}  {self.title}\n\n{self.text}{example}{retired}"
 
 
 _ALL = (
@@ -567,6 +572,13 @@ _ALL = (
         "A Permute(2,1) after a channels_first layer puts the steps back to where they belong.",
         "summarize 'Permute(2,1)>LSTM(3)' -i 8,2",
     ),
+    Code(
+        "A401",
+        "weights that could be counted",
+        "The weights of classes that seqshape does not know stand in the file, and were counted only where h5py was "
+        "installed.\nThey are read without it now.",
+        retired=True,
+    ),
 )
 CODES: dict[str, Code] = {code.name: code for code in _ALL}
-ADVICE = tuple(code.name for code in _ALL if code.severity == "advice")
+ADVICE = tuple(code.name for code in _ALL if code.severity == "advice" and not code.retired)

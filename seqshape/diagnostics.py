@@ -11,6 +11,7 @@ from seqshape.ambient import Channel, Listening
 from seqshape.records import NamedTuple, Record
 
 Severity = Literal["error", "warning", "advice"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
 
 
 LONGEST = 1000  # characters of a message: values from a file are quoted in it

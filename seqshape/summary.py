@@ -155,7 +155,8 @@ class Summary(Record):
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Summary:
-        """The summary that :meth:`to_dict` gave ``data`` for. Raises ValueError if ``data`` is no such object."""
+        """The summary that :meth:`to_dict` gave ``data`` for. Raises SeqshapeError, which is a ValueError
+        too, if ``data`` is no such object."""
         from seqshape.renderers.json import from_dict
 
         return from_dict(data)

@@ -8,7 +8,9 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -331,6 +333,52 @@ def test_a_network_is_the_same_as_itself(network: tuple[str, str | None]) -> Non
     assert found.equivalent is True, found.reason
     result = CliRunner().invoke(main, ["compare", network[0], *words(network), "--json"])
     assert (result.exit_code, json.loads(result.stdout)) == (0, json.loads(json.dumps(found.to_dict())))
+
+
+def places(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The keys that lead to each value of plain data."""
+    yield at
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield from places(value, (*at, key))
+
+
+JUNK = (
+    None,
+    True,
+    -1,
+    2.5,
+    "",
+    "T",
+    "T -",
+    "2**99999999999",
+    "(" * 500,
+    "T//0",
+    [],
+    {},
+    [None],
+    [[1]],
+    {"a": 1},
+    10**30,
+)
+
+
+def test_a_changed_object_is_a_summary_or_refused() -> None:
+    """Whatever is taken can be used; whatever is not is a SeqshapeError, and a ValueError."""
+    random = Random(7)
+    given = [("GRU(4,seq)>Conv1D(F,3)", ("T", "F"), "all"), ("LSTM(5,state)", (5, 1), "torch"), (SPEC, (5, 1), "keras")]
+    whole = [json.dumps(seqshape.summarize(text, shape, convention=how).to_dict()) for text, shape, how in given]
+    for _ in range(1500):
+        data = json.loads(random.choice(whole))
+        *outer, last = random.choice([place for place in places(data) if place])
+        reduce(getitem, outer, data)[last] = random.choice(JUNK)
+        found, error = asked(Summary.from_dict, data)
+        if error is None:
+            assert str(found)
+            assert found._repr_html_()
+            assert json.dumps(found.to_dict())
+        else:
+            assert isinstance(error, ValueError)
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------

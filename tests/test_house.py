@@ -91,6 +91,7 @@ def test_the_walk_sees_wrong_imports() -> None:
 SPEC = "LSTM(5,seq)>TD(Dense(1))"
 # Modules of the standard library that a command may import itself, beside what click imports.
 TEXT = (
+    "bisect",
     "pathlib",
     "unicodedata",
     "typing",

@@ -11,8 +11,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from seqshape.diagnostics import Diagnostic, Label, Source, Span
-from seqshape.dims import Dim, Size, from_json, to_json
+from seqshape.diagnostics import LONGEST, SEVERITIES, Diagnostic, Fault, Label, SeqshapeError, Severity, Source, Span
+from seqshape.dims import Dim, Size, Unknown, from_json, to_json
 from seqshape.renderers import Options
 from seqshape.summary import (
     MACS_CONVENTION,
@@ -186,31 +186,77 @@ def _span(span: Span) -> Json:
 
 
 def from_dict(data: Mapping[str, Any]) -> Summary:
-    """The summary that an object was made from; unknown keys are passed over. Raises ValueError if it is none."""
+    """The summary that an object was made from; unknown keys are passed over. Raises NoSummary if it is none."""
     found = data.get("schema") if isinstance(data, Mapping) else None
     if found != SCHEMA:
-        raise ValueError(f"not a summary of seqshape: its schema is {found!r}, not {SCHEMA!r}")
+        raise _none(f"not a summary of seqshape: its schema is {str(found)[:80]!r}, not {SCHEMA!r}")
     try:
         return _to_summary(data)
     except KeyError as error:
-        raise ValueError(f"not a whole {SCHEMA}: there is no {error.args[0]!r}") from error
-    except (TypeError, AttributeError, IndexError) as error:
-        raise ValueError(f"not a {SCHEMA}: {error}") from error
+        raise _none(f"not a whole {SCHEMA}: there is no {error.args[0]!r}") from error
+    except Fault as error:
+        raise _none(f"not a {SCHEMA}: {error.message}") from error
+    except (TypeError, AttributeError, IndexError, ValueError) as error:
+        raise _none(f"not a {SCHEMA}: {error}") from error
+
+
+class NoSummary(SeqshapeError, ValueError):
+    """The data are no summary."""
+
+
+def _none(message: str) -> NoSummary:
+    return NoSummary((Diagnostic("E307", "error", message[:LONGEST], help="give what to_dict() or --json gave"),))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.80} is no text")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f"{value!r:.80} is no number of at least 0")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r:.80} is neither true nor false")
+    return value
+
+
+def _flag_or_none(value: object) -> bool | None:
+    return None if value is None else _flag(value)
+
+
+def _severity(value: object) -> Severity:
+    for known in SEVERITIES:
+        if value == known:
+            return known
+    raise TypeError(f"{value!r:.80} is no severity")
 
 
 def _to_summary(data: Mapping[str, Any]) -> Summary:
-    sources = [Source(source["text"], source["name"]) for source in data.get("sources", ())]
+    sources = [Source(_text(source["text"]), _text_or_none(source["name"])) for source in data.get("sources", ())]
     return Summary(
-        data["model"]["name"],
-        data["model"]["class"],
+        _text(data["model"]["name"]),
+        _text(data["model"]["class"]),
         _all(_to_port, data["inputs"]),
         _all(_to_port, data["outputs"]),
         _all(_to_row, data["layers"]),
         _to_totals(data["totals"]),
-        {name: Symbol(symbol["source"], tuple(symbol["needs"])) for name, symbol in data["symbols"].items()},
-        tuple(data["assumptions"]),
+        {
+            name: Symbol(_text(symbol["source"]), _all(_text, symbol["needs"]))
+            for name, symbol in data["symbols"].items()
+        },
+        _all(_text, data["assumptions"]),
         _all(lambda found: _to_diagnostic(found, sources), data["diagnostics"]),
-        data["param_convention"],
+        _text(data["param_convention"]),
         _all(_to_target, data.get("targets", ())),
         {name: _to_convention(one) for name, one in data.get("conventions", {}).items()},
     )
@@ -225,27 +271,39 @@ def _to_shape(shape: Iterable[Any] | None) -> Shape | None:
 
 
 def _to_count(count: int | str | None) -> Size | None:
-    return None if count is None else cast(Size, from_json(count))
+    return None if count is None else _known(count)
+
+
+def _known(count: Any) -> Size:
+    found = from_json(count)
+    if isinstance(found, Unknown):
+        raise TypeError(f"{count!r} is no count")
+    return found
+
+
+def _sum(name: str, count: Any) -> Dim:
+    """A total; only which parameters are trained may be unknown."""
+    return from_json(count) if "trainable" in name else _known(count)
 
 
 def _to_port(data: Json) -> Port:
-    return Port(_to_shape(data["shape"]), data["dtype"], data.get("name"))
+    return Port(_to_shape(data["shape"]), _text(data["dtype"]), _text_or_none(data.get("name")))
 
 
 def _to_row(data: Json) -> Row:
     return Row(
-        data["name"],
-        data["class"],
+        _text(data["name"]),
+        _text(data["class"]),
         _to_outputs(data),
         _to_count(data["params"]),
         _to_count(data["trainable_params"]),
         _to_count(data["non_trainable_params"]),
-        data["trainable"],
+        _flag_or_none(data["trainable"]),
         _to_count(data["macs"]),
         _all(_to_weight, data["weights"]),
         _all(_to_call, data["calls"]),
         _all(_to_row, data["layers"]),
-        data.get("faulty", False),
+        _flag(data.get("faulty", False)),
         {name: _to_count(count) for name, count in data.get("conventions", {}).items()},
     )
 
@@ -257,11 +315,13 @@ def _to_outputs(data: Json) -> tuple[Shape | None, ...]:
 
 
 def _to_weight(data: Json) -> Weight:
-    return Weight(data["path"], _to_shape(data["shape"]) or (), data["dtype"], data["trainable"])
+    return Weight(
+        _text(data["path"]), _to_shape(data["shape"]) or (), _text(data["dtype"]), _flag_or_none(data["trainable"])
+    )
 
 
 def _to_call(data: Json) -> CallRecord:
-    sources = tuple((name, call, output) for name, call, output in data["from"])
+    sources = tuple((_text(name), _whole(call), _whole(output)) for name, call, output in data["from"])
     return CallRecord(_all(_to_shape, data["inputs"]), sources, _all(_to_shape, data["outputs"]))
 
 
@@ -271,26 +331,31 @@ def _to_totals(data: Json) -> Totals:
 
 
 def _to_convention(data: Json) -> Convention:
-    counts = {name: from_json(data[name]) for name in Convention._fields if name != "reasons"}
-    return Convention(**cast(dict[str, Any], counts), reasons=tuple(data["reasons"]))
+    counts = {name: _sum(name, data[name]) for name in Convention._fields if name != "reasons"}
+    return Convention(**cast(dict[str, Any], counts), reasons=_all(_text, data["reasons"]))
 
 
 def _to_target(data: Json) -> Target:
-    return Target(_to_shape(data["shape"]) or (), data["output"], data["fits"], data["note"])
+    return Target(
+        _to_shape(data["shape"]) or (), _whole(data["output"]), _flag_or_none(data["fits"]), _text(data["note"])
+    )
 
 
 def _to_diagnostic(data: Json, sources: Sequence[Source]) -> Diagnostic:
     return Diagnostic(
-        data["code"],
-        data["severity"],
-        data["message"],
+        _text(data["code"]),
+        _severity(data["severity"]),
+        _text(data["message"]),
         _all(_to_label, data["labels"]),
-        data["help"],
-        data["replacement"],
-        data["layer"],
-        None if data["source"] is None else sources[data["source"]],
+        _text_or_none(data["help"]),
+        _text_or_none(data["replacement"]),
+        _text_or_none(data["layer"]),
+        None if data["source"] is None else sources[_whole(data["source"])],
     )
 
 
 def _to_label(data: Json) -> Label:
-    return Label(Span(data.get("start", 0), data.get("stop", 0), data.get("pointer")), data["text"])
+    return Label(
+        Span(_whole(data.get("start", 0)), _whole(data.get("stop", 0)), _text_or_none(data.get("pointer"))),
+        _text(data["text"]),
+    )

@@ -55,9 +55,9 @@ def outcome(layer: Layer, operand: Any, keywords: Mapping[str, Any]) -> Any:
     try:
         network = Network(graph)
     except SeqshapeError as refusal:
-        raise Refused(str(refusal)) from None
+        raise Refused(refusal.diagnostics[0].message) from None
     wrong = [found.message for found in network.diagnostics if found.severity == "error"]
-    done = network.model.done[node]
+    done = next(found for walked, found in network.model.done.items() if walked.origin is node)
     if wrong or done.outputs is None:
         raise Refused(wrong[0] if wrong else "nothing is known")
     return _tensors(done.outputs)
