@@ -528,26 +528,3 @@ def test_the_mask_of_a_call_is_a_list_of_two_or_three(name: str, mask: str, righ
     refused = [found.message for found in network.diagnostics if found.severity == "error"]
     assert bool(refused) is not right
     assert all("list of 2 or 3 masks" in message for message in refused)
-
-
-@pytest.mark.parametrize(
-    ("spec", "fails"),  # as measured with Keras
-    [
-        ("x=Input(8); (x,x)>MHA(2,4,attention_axes=0)", False),
-        ("x=Input(8); (x,x)>MHA(2,4)", True),
-        ("x=Input(6,8); y=Input(5,8); (x,y)>MHA(2,4,attention_axes=2)", False),
-        ("x=Input(6,8); y=Input(5,8); (x,y)>MHA(2,4,attention_axes=2,dropout=0.5)", True),
-        ("x=Input(6,5,8); y=Input(6,7,8); (x,y)>MHA(2,4,attention_axes=2)", False),
-        ("x=Input(6,5,8); y=Input(6,7,8); (x,y)>MHA(2,4,attention_axes=1)", True),
-        ("x=Input(6,5,8); (x,x)>MHA(2,4,attention_axes=(1,1))", True),
-        ("x=Input(20,32); y=Input(32); (x,y)>ops.matmul", True),
-        ("x=Input(20,32); y=Input(32,3); (x,y)>ops.matmul", False),
-        ("x=Input(20,32); y=Input(32); (x,y)>ops.inner", False),
-        ("x=Input(20,32); y=Input(32); (x,y)>ops.add", True),
-        ("x=Input(20,32); y=Input(32); (x,y)>Add", False),
-    ],
-)
-def test_what_is_said_to_fail_fails_in_keras(spec: str, fails: bool) -> None:
-    said = [found.message for found in analyse(spec).diagnostics if found.code == "W301"]
-    assert any("fails when it runs" in message for message in said) == fails
-    assert not any(" 1 to 0" in message for message in said)

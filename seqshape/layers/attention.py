@@ -67,10 +67,11 @@ def _check_mask(mask: object) -> None:
         raise Fault(f"needs a list of 2 or 3 masks, but gets one of {len(mask)}", code="E202", help=help)
 
 
-def _remark_on(query: Tensor, value: Tensor, key: Tensor, dropout: float) -> None:
-    """What Keras builds without a look: sizes that do not fit fail only when it runs."""
+def _remark_on(query: Tensor, value: Tensor, key: Tensor, dropout: float, product_scores: bool) -> None:
+    """What Keras builds without a look: sizes that do not fit fail only when it runs. Scores of sums stretch a 1."""
     features, wanted = key.shape[-1], query.shape[-1]
-    if differ(features, wanted):
+    stretches = not product_scores and not (differ(features, 1) and differ(wanted, 1))
+    if differ(features, wanted) and not stretches:
         fails(f"compares queries of {wanted} features with keys of {features}")
     elif UNKNOWN in (features, wanted):
         remark("compares queries and keys of unknown width, which have to be equal when it runs")
@@ -91,7 +92,7 @@ def _attention(
     query, value, key = _inputs(inputs)
     if min(query.rank, value.rank, key.rank) < 2:
         return _without_steps(query, value, key, weights, scored)
-    _remark_on(query, value, key, dropout)
+    _remark_on(query, value, key, dropout, product_scores)
     memory = [see(1), see(2).mix(-1)] if len(inputs) == 3 else [see(1).mix(-1)]
     scope = Scope([query.rank - 2] if query.rank > 2 else (), causal)
     steps = query.shape[-2]
@@ -397,7 +398,7 @@ def MultiHeadAttention(
     fused = query.rank == 3 and not dropout and not return_attention_scores
     scope = Scope(_places(attention_axes, value, fused=fused), use_causal_mask, sliding_window)
     _remark_on_places(query, value, scope.axes, attention_axes)
-    if differ(size, key_dim) and not dropout:
+    if differ(size, key_dim) and fused:
         fails(f"has value_dim {size} beside key_dim {key_dim}, which JAX cannot run")
     features, out = query.shape[-1], _features_out(output_shape, query)
     read = (features, num_heads, key_dim), (keys.shape[-1], num_heads, key_dim)

@@ -502,7 +502,7 @@ def RNN(
         help = "TimeDistributed(Flatten()) makes one dim of what a step holds"
         fails(f"has steps of {1 + len(middle)} dims, and a cell takes one", help=help)
     step = _one_step(cell, Tensor((batch, features), sequences.dtype))
-    _check_alone(cell)
+    _check_alone(cell, step, unroll)
     stacked = cell.class_name == "StackedRNNCells"
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, stacked=stacked)
     return _over_steps(sequences, _named(cell.name, step), loop)
@@ -559,9 +559,10 @@ def _run_rnn(np: Any, weights: Weights, sequences: Array, *, cell: Any, **loop: 
     return _loop(np, lambda x, states: cell(inner, x, states=states), sequences, _zeros(np, states), **loop)
 
 
-def _check_alone(cell: Layer) -> None:
-    """Keras mixes up the states of a stack of one cell (seen on the JAX backend)."""
-    if cell.class_name == "StackedRNNCells" and len(cell.cells) == 1:
+def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
+    """Keras mixes up the states of a stack of one cell (seen on the JAX backend), but for one state in no loop."""
+    mixed = len(flatten(_parts(step)[1])) > 1 or not unroll
+    if cell.class_name == "StackedRNNCells" and len(cell.cells) == 1 and mixed:
         fails("has a list of one cell only", arg="cell", help="give the cell without the list")
 
 
