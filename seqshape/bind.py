@@ -560,8 +560,8 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
     """
 
     def refuse(name: str, wanted: str) -> Fault:
-        shown = plain.get(name, _bare(values[name].value.data))
-        return Fault(f"{name} of {kind.name} has to be {wanted}, not {shown!r}", span=values[name].span, code="E104")
+        given = plain.get(name, _bare(values[name].value.data))
+        return Fault(f"{name} of {kind.name} has to be {wanted}, not {given!r}", span=values[name].span, code="E104")
 
     name = plain.get("name")
     if name is not None and (not isinstance(name, str) or "/" in name):

@@ -26,6 +26,8 @@ _MOST_EXPANDED = 12  # the degree up to which a bound is looked for by expanding
 _WITNESSES = 128  # the sizes 1, 2, 3, … that are tried to tell two formulas apart
 _LARGEST_EXPONENT = 64
 _DEEPEST_TEXT = 100
+_LONGEST_FLOOR = 1_000  # signs: floors in floors double with every layer that scales up and down again
+_MOST_PRODUCTS = 40_000  # of terms, when two formulas are multiplied
 _HOLDS: Final[dict[str, Callable[[int, int], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -111,7 +113,7 @@ class Poly:
         return cls({((name, 1),): 1}, value)
 
     def __repr__(self) -> str:
-        return f"Poly({self})" if self.value is None else f"Poly({self} = {self.value})"
+        return str(self) if self.value is None else f"Poly({self} = {self.value})"
 
     def __str__(self) -> str:
         return _write(_absorbed(self.terms), _PYTHON)
@@ -306,6 +308,8 @@ def _scaled(terms: Terms, factor: int) -> Terms:
 
 
 def _multiplied(left: Terms, right: Terms) -> Terms:
+    if len(left) * len(right) > _MOST_PRODUCTS:
+        raise Inconclusive("a formula for sizes becomes too long")
     result: Terms = {}
     for monomial, coefficient in left.items():
         shifted = {_joined(monomial, other): factor for other, factor in right.items()}
@@ -430,7 +434,10 @@ def _floored_rest(terms: Terms, divisor: int) -> Terms:
     rest = {monomial: coefficient // common for monomial, coefficient in rest.items() if coefficient // common}
     if divisor == common or _opened(rest) is not None:
         return _sum(whole, _floored(rest, divisor // common))
-    return _sum(whole, {((Floor(rest, divisor // common), 1),): 1})
+    floor = Floor(rest, divisor // common)
+    if len(floor.text) > _LONGEST_FLOOR:
+        raise Inconclusive("a formula for sizes becomes too long")
+    return _sum(whole, {((floor, 1),): 1})
 
 
 def _floored_constant(terms: Terms, divisor: int) -> int | None:

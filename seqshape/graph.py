@@ -105,6 +105,9 @@ class Call:
         self.fed = 1
         self.held: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        return f"{self.class_name}(…)"
+
     def nested(self) -> Iterator[Call]:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""
         for argument in self.arguments:

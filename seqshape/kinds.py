@@ -204,7 +204,8 @@ def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any
             return key
         listed = ", ".join(f'"{word}"' for word in words)
         near = nearest(value, words) if isinstance(value, str) else None
-        raise Fault(f"has to be one of {listed}, not {value!r}", help=suggest(str(value), list(words)), instead=near)
+        help = suggest(value, list(words)) if near is not None else None
+        raise Fault(f"has to be one of {listed}, not {value!r}", help=help, instead=near)
 
     return check
 

@@ -158,7 +158,10 @@ BOUNDED = (
     ("ops.tile(2**62)", "5,3", "64 bits"),
     (f"{'TD(' * 2000}Dense(1){')' * 2000}", "5,1", ""),
     (f"d = ?; Dense({'(' * 60}d{'//3+1)' * 60})", "5", ""),
-    (" > ".join(["Dense(2)"] * 3000), "5", ""),
+    (" > ".join(["Dense(2)"] * 1000), "5", ""),
+    ("(MP1D(2))*100 > Dense(2)", "T,3", ""),
+    ("(Conv1D(3,3,s=2,same) > UpSampling1D(3))*40", "T,3", "too long"),
+    ("(MP2D(3,s=2,same) > ZeroPadding2D(5) > UpSampling2D(3))*40 > Flatten > Dense(2)", "T,U,3", "too long"),
 )
 
 
@@ -167,6 +170,20 @@ def test_the_bound_comes_before_the_work(text: str, shape: str, says: str) -> No
     for command in ("summarize", "explain", "timesteps"):
         assert problem([command, text, "-i", shape], 60) is None
     assert says in CliRunner().invoke(main, ["summarize", text, "-i", shape]).output
+
+
+@pytest.mark.parametrize(
+    "value", ["?", "d - 5", "(d, 2)", "Dense(2)", "net", "keras.initializers.Zeros()", "[Dense(2)]"]
+)
+@pytest.mark.parametrize(
+    "layer", ["LSTM({})", "Dense(3, {})", "Conv1D(2, 3, padding={})", "ops.sum(axis={})", "BN({})"]
+)
+def test_messages_show_no_objects(layer: str, value: str) -> None:
+    """A value is shown as it is written, never as an object of Python with its address."""
+    text = f"d = ?; net = Dense(2) > Dense(3); x = Input(5,3); x > {layer.format(value)}"
+    output = CliRunner().invoke(main, ["summarize", text]).output
+    assert "object at 0x" not in output
+    assert "Poly(" not in output
 
 
 # --- configs ----------------------------------------------------------------------------------------------------------
