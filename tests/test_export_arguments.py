@@ -290,3 +290,24 @@ def test_names_that_mean_something_are_names(case: Any) -> None:
     assert not lost(config)
     with suppress(SeqshapeError):
         compile(write_torch(analyse(config)), "module", "exec")
+
+
+@pytest.mark.parametrize("class_name", ["__numpy__", "__tensor__"])
+@pytest.mark.parametrize("write", [keras_json.write, keras_python.write, spec.write])
+def test_an_array_as_an_initializer_is_refused(write: Any, class_name: str) -> None:
+    array = {"class_name": class_name, "config": {"value": [[1.0, 2.0]], "dtype": "float32"}}
+    dense = {"name": "d", "units": 2, "kernel_initializer": made("keras.initializers", "Constant", value=array)}
+    start = made("keras.layers", "InputLayer", batch_shape=[None, 1], name="i")
+    config = made("keras", "Sequential", name="s", layers=[start, made("keras.layers", "Dense", **dense)])
+    with pytest.raises(SeqshapeError, match="an array of the file"):
+        write(analyse(config))
+
+
+@pytest.mark.parametrize("module", ["my_package", None])
+@pytest.mark.parametrize("write", [keras_json.write, keras_python.write, spec.write])
+def test_an_initializer_of_one_s_own_is_named(write: Any, module: str | None) -> None:
+    own = {"module": module, "class_name": "Mine", "config": {}, "registered_name": "my_package>Mine"}
+    dense = made("keras.layers", "Dense", name="d", units=2, kernel_initializer=own)
+    start = made("keras.layers", "InputLayer", batch_shape=[None, 1], name="i")
+    with pytest.raises(SeqshapeError, match="kernel_initializer is of the class Mine, which only its own code knows"):
+        write(analyse(made("keras", "Sequential", name="s", layers=[start, dense])))

@@ -12,6 +12,7 @@ from seqshape.exporters.objects import is_default, kept, object_of
 from seqshape.graph import Call
 from seqshape.registry import FLAGS, LayerType, Parameter, is_inert
 from seqshape.signatures import ALIASES
+from seqshape.tensor import Constant
 
 FLAG_OF = {(name, value): flag for flag, (name, value) in FLAGS.items()}
 
@@ -109,6 +110,8 @@ class CallWriter:
                 raise unsayable("a slice as an operand", "the spec language has no slices")
             ends = [] if value is ... else [value.start, value.stop, value.step]
             return f"slice({', '.join(map(self.literal, ends))})" if ends else "..."
+        if isinstance(value, Constant):
+            raise unsayable("an array of the file among the arguments: only its shape is read")
         if isinstance(value, Call):
             raise unsayable(f"an object of the class {value.class_name}, which only its own code knows")
         if callable(value):

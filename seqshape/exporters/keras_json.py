@@ -13,6 +13,7 @@ from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import called, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model
+from seqshape.tensor import Constant
 
 if TYPE_CHECKING:
     from seqshape.network import Network
@@ -178,6 +179,8 @@ def _value(value: Any, name: str = "") -> Any:
         return None
     if isinstance(value, Poly):
         raise unsayable(f"the size {value} has no number", "give it one with --set")
+    if isinstance(value, Constant):
+        raise unsayable(f"an array of the file as {name or 'an operand'}: only its shape is read")
     if isinstance(value, (tuple, list)):
         return [_value(item, name) for item in value]
     if isinstance(value, dict):
