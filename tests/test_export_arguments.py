@@ -311,3 +311,13 @@ def test_an_initializer_of_one_s_own_is_named(write: Any, module: str | None) ->
     start = made("keras.layers", "InputLayer", batch_shape=[None, 1], name="i")
     with pytest.raises(SeqshapeError, match="kernel_initializer is of the class Mine, which only its own code knows"):
         write(analyse(made("keras", "Sequential", name="s", layers=[start, dense])))
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("flag", ["sparse", "optional"])
+def test_what_an_input_says_of_itself_is_kept(flag: str) -> None:
+    start = made("keras.layers", "InputLayer", batch_shape=[None, 4], name="i", **{flag: True})
+    assert (
+        lost(made("keras", "Sequential", name="s", layers=[start, made("keras.layers", "Dense", name="d", units=2)]))
+        == {}
+    )

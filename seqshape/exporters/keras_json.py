@@ -10,7 +10,7 @@ from seqshape.exporters.calls import arguments_of, public_name
 from seqshape.exporters.literals import unsayable
 from seqshape.exporters.objects import object_of
 from seqshape.exporters.operations import left_out, module_of
-from seqshape.exporters.plan import called, require_sound, require_writable
+from seqshape.exporters.plan import called, input_flags, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.infer import Model
 from seqshape.tensor import Constant
@@ -147,6 +147,7 @@ def _flows(model: Model, ref: Ref) -> list[Any]:
 def _input(node: Node, model: Model) -> dict[str, Any]:
     tensor, layer = model.inputs[node], model.session.binder.get(node.call)
     config = {"batch_shape": _value(tensor.shape), "dtype": tensor.dtype or "float32", "name": layer.name}
+    config |= dict.fromkeys(input_flags(layer), True)
     return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None}
 
 

@@ -10,7 +10,17 @@ from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
 from seqshape.exporters.literals import keyword_argument, quoted, unsayable
 from seqshape.exporters.operations import left_out, module_of
-from seqshape.exporters.plan import Plan, called, fresh, keywords, operand_text, plan, require_sound, require_writable
+from seqshape.exporters.plan import (
+    Plan,
+    called,
+    fresh,
+    input_flags,
+    keywords,
+    operand_text,
+    plan,
+    require_sound,
+    require_writable,
+)
 from seqshape.graph import Node, Operand, Value
 from seqshape.infer import Model
 from seqshape.registry import snake_case
@@ -106,7 +116,8 @@ class Writer:
         shape = self.calls.literal(tuple(tensor.shape[1:]))
         batch = "" if tensor.shape[0] is UNKNOWN else f", batch_size={self.calls.literal(tensor.shape[0])}"
         dtype = quoted(tensor.dtype or "float32")
-        return f"keras.Input({shape}{batch}, dtype={dtype}, name={quoted(layer.name)})"
+        flags = "".join(f", {name}=True" for name in input_flags(layer))
+        return f"keras.Input({shape}{batch}, dtype={dtype}{flags}, name={quoted(layer.name)})"
 
     def _functional(self, model: Model, variable: str) -> Iterator[str]:
         taken = {*RESERVED, *self.known.values()}

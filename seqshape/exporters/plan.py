@@ -127,6 +127,11 @@ def fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
     return name
 
 
+def input_flags(layer: Any) -> list[str]:
+    """What an input says of itself beside its shape and dtype: ``sparse``, ``optional``."""
+    return [name for name in ("sparse", "ragged", "optional") if layer.arguments.get(name)]
+
+
 def called(model: Model, node: Node) -> tuple[list[Operand], dict[str, Operand]]:
     """The operands of a call, positional ones and keywords, as Keras's ``call`` takes them.
 

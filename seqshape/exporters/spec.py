@@ -14,6 +14,7 @@ from seqshape.exporters.plan import (
     Statement,
     called,
     fresh,
+    input_flags,
     keywords,
     operand_text,
     plan,
@@ -166,6 +167,7 @@ class Writer:
             words = [f"({', '.join(words)},)", f"batch_size={self.calls.literal(tensor.shape[0])}"]
         if (tensor.dtype or "float32") != "float32":
             words.append(f"dtype={quoted(str(tensor.dtype))}")
+        words += [f"{name}=True" for name in input_flags(layer)]
         if layer.name in self.named:
             words.append(f"name={quoted(layer.name)}")
         return f"Input({', '.join(words)})"
