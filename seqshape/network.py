@@ -13,7 +13,7 @@ from seqshape.graph import Call, Graph, Node
 from seqshape.infer import Done, Model, Session
 from seqshape.kinds import KINDS
 from seqshape.registry import find_layer
-from seqshape.stored import count_unwalked, settle
+from seqshape.stored import count_unwalked, is_merged, settle
 from seqshape.summary import CallRecord, Port, Row, Summary, Symbol, Totals, Weight, memory
 from seqshape.tensor import Frozen, Shape, Tensor, Unknowable, count, show
 
@@ -445,7 +445,7 @@ def _unbound(call: Call) -> Row:
 
 def _held(call: Call) -> tuple[Weight, ...] | None:
     """The weights that a file holds for a layer whose arguments are wrong; ``None`` if it does not say."""
-    held = call.stored() if call.stored is not None else None
+    held = call.stored() if call.stored is not None and not is_merged(call) else None
     if held is None:
         return None
     return tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))

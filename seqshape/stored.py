@@ -13,6 +13,7 @@ from typing import Any
 from seqshape.bind import Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label
 from seqshape.dims import Inconclusive, recording
+from seqshape.graph import Call
 from seqshape.infer import Model, call_layer, cast, stored_weights, tensors_of
 from seqshape.tensor import Frozen, count
 
@@ -30,9 +31,17 @@ def settle(model: Model) -> None:
 def count_unwalked(model: Model) -> None:
     """After a fault: the weights of layers that the walk has not reached, as the file holds them."""
     for layer in model.layers():
-        held = None if layer in model.weights else stored_weights(layer)
+        is_open = layer not in model.weights and not is_merged(layer.call)
+        held = stored_weights(layer) if is_open else None
         if held is not None:
             model.weights[layer] = held
+
+
+def is_merged(call: Call) -> bool:
+    """Whether a layer, or one inside it, has LoRA factors: Keras stores their product with the kernel, and not them."""
+    factors = (argument.value.data for argument in call.arguments if argument.name == "lora_rank")
+    inside = (*call.nested(), *(call.body.calls if call.body is not None else ()))
+    return any(factor is not None for factor in factors) or any(map(is_merged, inside))
 
 
 def _layers(model: Model) -> Iterator[Layer]:

@@ -259,3 +259,17 @@ def test_faulty_networks_have_true_counts(name: str, place: int, how: str, tmp_p
     assert summary.totals.params == record["expected"]["total_params"] or summary.lacks("params")
     if not any("belong to no layer" in found.message for found in summary.diagnostics):
         assert not summary.lacks("params")
+
+
+def test_factors_that_a_file_has_merged_are_not_counted_from_it(tmp_path: Path) -> None:
+    """Keras stores a Dense with lora_rank without the factors: of a faulty one nothing is said to be whole."""
+    layers = [INPUT, {"class_name": "Dense", "config": {"name": "d", "units": -1, "lora_rank": 2}}]
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file.create_dataset("layers/dense/vars/0", (4, 5), "float32")
+    with zipfile.ZipFile(tmp_path / "m.keras", "w") as archive:
+        archive.writestr(
+            "config.json", json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": layers}})
+        )
+        archive.write(tmp_path / "w.h5", "model.weights.h5")
+    summary = analyse(tmp_path / "m.keras").summary()
+    assert summary.lacks("params")
