@@ -23,6 +23,9 @@ def main() -> None:
             run()
     except KeyboardInterrupt:
         sys.exit(130)
+    except MemoryError:  # even for what the command line is made of
+        sys.stderr.write("error[E999]: there is not enough memory to start\n")
+        sys.exit(3)
     finally:
         gc.freeze()  # what is left ends with the process: it need not be looked through once more
 

@@ -91,6 +91,33 @@ def _weights(folder: Path, text: str) -> str:
     return str(folder / "m.weights.h5")
 
 
+def _index(folder: Path, text: str) -> str:
+    """An index of sharded weights that names a shard, and a weight, so."""
+    data = {
+        "metadata": {text: 1},
+        "weight_map": {f"/layers/{text}/vars": [f"{text}.weights.h5"], text: "m_0.weights.h5"},
+    }
+    return _file(folder, data, "m.weights.json")
+
+
+def _stored(folder: Path, text: str) -> str:
+    """A .keras whose weights are of another shape, under a path of that name."""
+    config = _config(_layer("Dense", text, units=3), _layer("Mine", "e"))
+    with zipfile.ZipFile(folder / "m.keras", "w") as file:
+        file.writestr("config.json", json.dumps(config))
+        file.write(_weights(folder, text), "model.weights.h5")
+        file.writestr(text.replace("\x00", "")[:1000], "x")
+    return str(folder / "m.keras")
+
+
+def _wired(text: str) -> dict[str, Any]:
+    """A Functional whose layer reads from one that is not there."""
+    config = _functional("x", "a", "b")
+    nested = config["config"]["layers"][1]
+    nested["inbound_nodes"][0]["args"][0]["config"]["keras_history"][0] = text
+    return config
+
+
 def _named(folder: Path, text: str, data: str) -> str:
     path = folder / (text.replace("\x00", "").replace("/", "").encode()[:100].decode(errors="ignore") + ".seq")
     path.write_text(data)
@@ -124,6 +151,9 @@ PLACES: dict[str, Place] = {
     "wrong": lambda t, f: Given(_file(f, _config(_layer("Conv2D", t, filters=3, kernel_size=3)))),
     "no model": lambda t, f: Given(_file(f, {"class_name": t, "config": {t: t}})),
     "metadata": lambda t, f: Given(_archive(f, {"keras_version": t, t: t})),
+    "index": lambda t, f: Given(_index(f, t)),
+    "stored": lambda t, f: Given(_stored(f, t)),
+    "wired": lambda t, f: Given(_file(f, _wired(t))),
     "weights": lambda t, f: Given(_weights(f, t)),
     "file": lambda t, f: Given(_named(f, t, "Dense(2) > Conv2D(3,9)"), ("-i", "5,1")),
     "no file": lambda t, f: Given(str(f / f"{t[:200]}.json")),
@@ -169,6 +199,31 @@ def command_lines(given: Given) -> Iterator[list[str]]:
     yield ["fmt", source]
     yield ["layers", given.layer]
     yield [given.layer, source]
+
+
+def words_alone(text: str, folder: Path) -> Iterator[list[str]]:
+    """Command lines with the text where only some commands have a place for it."""
+    net = ["Dense(2)", "-i", "5,1"]
+    line = text.replace("\n", " ")
+    (folder / "list").write_text(f"Dense(2)\n{line}\nDense(3)  # {line}\n")
+    for option in ("--target", "--select", "--ignore", "--depth", "--convention", "--keras", "--sort", "--color", "-o"):
+        yield ["summarize", *net, option, text]
+    yield ["summarize", *net, "--target", f"{text}=5,2"]
+    yield ["summarize", *net, "-o", f"{text}/x"]
+    yield ["timesteps", *net, "-o", f"{text}.bmp"]
+    yield ["timesteps", *net, "-o", f"no/{text}.json"]
+    for option in ("--max-params", "--expect-output", "--expect-input", "--format"):
+        yield ["check", *net, option, text]
+    yield ["convert", *net, "--to", text]
+    yield ["layers", text, "--json"]
+    yield ["layers", f"ops.{text}"]
+    yield ["fmt", text, "--check"]
+    yield ["fmt", text, "--write"]
+    for form in FORMATS:
+        yield ["summarize", "--lines", "list", "-i", "5,1", "--format", form]
+    yield ["summarize", "--lines", text]
+    yield [text]
+    yield [f"-{text}"]
 
 
 # --- what must not come of it ----------------------------------------------------------------------------------------

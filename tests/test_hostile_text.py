@@ -14,11 +14,20 @@ from click.testing import CliRunner, Result
 
 from seqshape.cli import main
 from seqshape.renderers.text import fitting, harmless, printable, width
-from tests.hostile import BREAKS, NAMES, PLACES, SIGNS, command_lines, harm
+from tests.hostile import BREAKS, NAMES, PLACES, SIGNS, command_lines, harm, words_alone
 
 
-def run(words: list[str], charset: str = "utf-8") -> Result:
-    return CliRunner(charset=charset).invoke(main, words, env={"COLUMNS": None})
+def run(words: list[str], charset: str = "utf-8", given: str | None = None) -> Result:
+    return CliRunner(charset=charset).invoke(main, words, input=given, env={"COLUMNS": None})
+
+
+def harm_of(words: list[str], given: str | None = None) -> str | None:
+    """What is wrong with what a command line prints, or with how it ends; ``None`` if nothing is."""
+    result = run(words, given=given)
+    if is_broken(result):
+        return repr(result.exception)
+    found = harm(result.stdout, words) or harm(result.stderr, words)
+    return found if found or result.exit_code in (0, 1, 2) else f"exit status {result.exit_code}"
 
 
 @pytest.fixture
@@ -36,17 +45,21 @@ def is_broken(result: Result) -> bool:
 @pytest.mark.parametrize("place", PLACES)
 def test_no_text_is_obeyed(place: str, name: str, folder: Path) -> None:
     """Every command, in every format, with a text that means harm in every place where a text may stand."""
-    wrong = []
-    for words in command_lines(PLACES[place](NAMES[name], folder)):
-        result = run(words)
-        found = (
-            repr(result.exception) if is_broken(result) else harm(result.stdout, words) or harm(result.stderr, words)
-        )
-        if found is None and result.exit_code not in (0, 1, 2):
-            found = f"exit status {result.exit_code}"
-        if found is not None:
-            wrong.append(f"{' '.join(words)[:200]!a}: {found}")
-    assert wrong == []
+    lines = command_lines(PLACES[place](NAMES[name], folder))
+    assert [(words, found) for words in lines if (found := harm_of(words)) is not None] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_word_of_the_command_line_is_obeyed(name: str, folder: Path) -> None:
+    assert [(words, found) for words in words_alone(NAMES[name], folder) if (found := harm_of(words)) is not None] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("command", ["summarize", "explain", "timesteps", "check", "compare", "convert", "fmt"])
+def test_no_text_of_standard_input_is_obeyed(command: str, name: str, folder: Path) -> None:
+    for text in (NAMES[name], f"Dense(2, '{NAMES[name]}')", json.dumps({"class_name": NAMES[name], "config": {}})):
+        words = [command, "-", *{"compare": ["Dense(2)"], "convert": ["--to", "spec"]}.get(command, [])]
+        assert harm_of(words, text) is None
 
 
 def pages(form: str, folder: Path) -> Iterator[tuple[str, str, str]]:

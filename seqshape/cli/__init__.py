@@ -145,9 +145,17 @@ def run() -> None:
     from seqshape.cli.printing import open_streams
 
     open_streams()
+    _allow_numbers()
     try:
         main.main(prog_name="seqshape", standalone_mode=True)
     except Exception as problem:
         from seqshape.cli.unforeseen import report
 
         report(problem)
+
+
+def _allow_numbers() -> None:
+    """Let Python write numbers of a few thousand digits, whatever the environment says: counts may have 1,200."""
+    usual = sys.int_info.default_max_str_digits
+    if 0 < sys.get_int_max_str_digits() < usual:
+        sys.set_int_max_str_digits(usual)

@@ -14,8 +14,10 @@ import click
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 
-# The messages of several lines, all of them click's own: the choices of an option, the help.
-_OF_LINES = (click.MissingParameter, getattr(click.exceptions, "NoArgsIsHelpError", click.MissingParameter))
+# What click raises where it is called without words: the help. Older versions print it themselves.
+_HELP: tuple[type[click.ClickException], ...] = tuple(
+    filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
+)
 WIDEST = 100_000  # columns that --width takes
 GONE = 141  # the exit status of a program whose reader has gone
 
@@ -101,17 +103,19 @@ def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:
 
 
 def misused(problem: click.ClickException) -> None:
-    """Say what is wrong with the command line, in click's words: what was typed stays on its line."""
-    from io import StringIO
-
+    """Say what is wrong with the command line, as click does, but that what was typed stays on its line."""
     from seqshape.renderers.text import printable
 
-    page = StringIO()
-    problem.show(file=page)
-    text = page.getvalue().rstrip("\n")
-    if problem.message and not isinstance(problem, _OF_LINES):
-        text = text.replace(problem.message, printable(problem.message))
-    say(text, err=True)
+    message = problem.format_message()
+    if isinstance(problem, _HELP):
+        say(message, err=True)
+        return
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    if context is not None:
+        help = max(context.help_option_names, key=len)
+        say(f"{context.get_usage()}\nTry '{context.command_path} {help}' for help.\n", err=True)
+    # The only message of several lines is click's own list of choices.
+    say(f"Error: {message if isinstance(problem, click.MissingParameter) else printable(message)}", err=True)
 
 
 def color_wanted(choice: str, stream: Any) -> bool:
