@@ -326,7 +326,9 @@ def test_explain_in_ascii() -> None:
 
 # --- the commands that messages and pages name -----------------------------------------------------------------------
 
-PROSE = frozenset("accepts adds and counts does has import itself lists of says shows takes that".split())
+PROSE = frozenset(
+    "accepts adds and counts does gives has import imports is itself keeps lists of runs says shows takes that".split()
+)
 ROOT = Path(__file__).parent.parent
 PAGES = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", *(ROOT / "seqshape").rglob("*.py")]
 
