@@ -49,7 +49,7 @@ Layer: TypeAlias = Any  # a bound layer
 Layers: TypeAlias = Any  # a bound layer or a tuple of them
 Cell: TypeAlias = Any  # a bound layer; a list of them gets a StackedRNNCells around it
 Slant: TypeAlias = Any  # a factor that Keras writes as a pair (-f, f), which it does not take
-Window: TypeAlias = Any  # the name of a window, or a tensor
+Held: TypeAlias = Any  # any value, or a tensor that an operation holds without being wired to it
 Anything: TypeAlias = Any
 
 ACTIVATIONS = frozenset(
@@ -334,7 +334,7 @@ KINDS: dict[str, Kind] = {
     "Layers": Kind(_layers, describe="a layer or a list of layers"),
     "Cell": Kind(_layer, describe="a cell or a list of cells", around="StackedRNNCells"),
     "Slant": Kind(_same, describe="a number or two", restored=_one_side),
-    "Window": Kind(_same, describe="the name of a window or a tensor", like="Anything", tensors=True),
+    "Held": Kind(_same, describe="a value or a tensor", like="Anything", tensors=True),
     "Anything": Kind(_same, describe="any value"),
 }
 

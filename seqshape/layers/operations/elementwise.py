@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Unknown, require_divides
-from seqshape.kinds import Anything, Axes, Flag, Integer, Number, Text
+from seqshape.kinds import Anything, Axes, Flag, Held, Integer, Number, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
     doubled,
@@ -144,7 +144,7 @@ def NanToNum(x: Tensor, nan: Number = 0.0, posinf: Number | None = None, neginf:
 
 
 @operation()
-def Clip(x: Tensor, x_min: Anything, x_max: Anything) -> Effect:
+def Clip(x: Tensor, x_min: Held, x_max: Held) -> Effect:
     """Each element at least ``x_min`` and at most ``x_max``."""
     return gives(x.shape, numeric(dtype_of(x)))
 
@@ -447,6 +447,8 @@ def Where(condition: TensorLike, x1: TensorLike | None = None, x2: TensorLike | 
     With the condition alone Keras says its shape, though it gives the positions where it is true.
     """
     given = [x for x in (x1, x2) if x is not None]
+    if len(given) == 1:
+        raise Fault("needs both x1 and x2, or none of them", code="E202")
     dtype = result_type(*("int32" if x is None else dtype_of(x) for x in (x1, x2)))
     shape = paired(shape_of(condition), *map(shape_of, given))
     return gives(shape, dtype, union(sees(condition, *given)))

@@ -11,6 +11,7 @@ from seqshape.kinds import (
     Count,
     DataFormat,
     Flag,
+    Held,
     Number,
     PoolPadding,
     Size,
@@ -171,7 +172,7 @@ def PerspectiveTransform(
 
 @operation()
 def GaussianBlur(
-    images: Tensor, kernel_size: Anything = (3, 3), sigma: Anything = (1.0, 1.0), data_format: DataFormat | None = None
+    images: Tensor, kernel_size: Anything = (3, 3), sigma: Held = (1.0, 1.0), data_format: DataFormat | None = None
 ) -> Effect:
     """Images blurred by a Gaussian of ``kernel_size``; in Keras it runs over the channels too."""
     reach = see().mix(_channels(images, data_format))

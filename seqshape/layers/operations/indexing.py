@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, ceil_div, maximum, require, require_equal
-from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Target, Text
+from seqshape.kinds import Anything, Count, Dims, Flag, Held, Integer, Target, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -297,7 +297,7 @@ def Unique(
     return_counts: Flag = False,
     axis: Integer | None = None,
     size: Count | None = None,
-    fill_value: Anything = None,
+    fill_value: Held = None,
 ) -> Effect:
     """The distinct elements, or slices along an axis; their number is unknown unless ``size`` gives it."""
     number: Dim = UNKNOWN if size is None else size

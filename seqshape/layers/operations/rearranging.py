@@ -21,7 +21,7 @@ from seqshape.dims import (
     require_equal,
     value_of,
 )
-from seqshape.kinds import Anything, Axes, Counts, Dims, Integer, LaterInteger, Size, Target, Text
+from seqshape.kinds import Anything, Axes, Counts, Dims, Held, Integer, LaterInteger, Size, Target, Text
 from seqshape.layers.operations.dtypes import numeric, result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -316,7 +316,7 @@ def Flipud(x: Tensor) -> Effect:
 
 
 @operation()
-def Roll(x: Tensor, shift: Anything, axis: Axes | None = None) -> Effect:
+def Roll(x: Tensor, shift: Held, axis: Axes | None = None) -> Effect:
     """Elements move along the axes; what falls off the end comes in at the start."""
     axes = axes_in(axis, x.rank)
     return gives(x.shape, dtype_of(x), _rolled(shift, axes, x.shape))

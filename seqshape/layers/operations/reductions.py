@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from seqshape.diagnostics import Fault, fails
 from seqshape.dims import Dim, require_equal
-from seqshape.kinds import Anything, Axes, Flag, Integer, LaterInteger, LaterNumber, Number, Text
+from seqshape.kinds import Anything, Axes, Flag, Held, Integer, LaterInteger, LaterNumber, Number, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
     floating,
@@ -219,7 +219,7 @@ def Moments(x: Tensor, axes: Axes, keepdims: Flag = False, synchronized: Flag = 
 
 
 @operation()
-def Trapezoid(y: Tensor, x: Anything = None, dx: Number = 1.0, axis: Integer = -1) -> Effect:
+def Trapezoid(y: Tensor, x: Held = None, dx: Number = 1.0, axis: Integer = -1) -> Effect:
     """The integral along an axis by the rule of trapezoids."""
     axes = (axis % y.rank,) if y.rank else ()
     return gives(without(y.shape, axes), floating(dtype_of(y)), reducing(see(), y.shape, axes))

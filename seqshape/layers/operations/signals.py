@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, require, require_equal
-from seqshape.kinds import Flag, Size, Window
+from seqshape.kinds import Flag, Held, Size
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     blur,
@@ -91,7 +91,7 @@ def STFT(
     sequence_length: Size,
     sequence_stride: Size,
     fft_length: Size,
-    window: Window = "hann",
+    window: Held = "hann",
     center: Flag = True,
 ) -> Effect:
     """The Fourier transform of overlapping frames: (…, frames, frequencies), as a pair of real and imaginary part."""
@@ -110,7 +110,7 @@ def ISTFT(
     sequence_stride: Size,
     fft_length: Size,
     length: Size | None = None,
-    window: Window = "hann",
+    window: Held = "hann",
     center: Flag = True,
 ) -> Effect:
     """The signal that overlapping frames add up to, from a pair (real part, imaginary part)."""
