@@ -220,3 +220,9 @@ def test_a_table_keeps_to_the_terminal(width: int) -> None:
     lines = render(compared(long, "Input(10,8)>GRU(16,seq)>Flatten()"), width).splitlines()
     assert max(map(len, lines)) <= max(width, 66)  # the numbers are never cut
     assert any("1,248" in line for line in lines)
+
+
+def test_attention_over_sequences_is_over_the_steps_whatever_axes_are_given() -> None:
+    """Keras hands it to an operation of its own, unless it drops out or gives its scores."""
+    plain, given = (f"x=Input(6,8); (x,x)>MHA(2,4{axes})" for axes in ("", ",attention_axes=2"))
+    assert compared(plain, given, None).equivalent is True

@@ -472,6 +472,7 @@ def _run_multi_head(
     query: Array,
     value: Array,
     *,
+    dropout: Any,
     use_bias: bool,
     output_shape: Any,
     attention_axes: Any,
@@ -486,7 +487,8 @@ def _run_multi_head(
     use_causal_mask: bool = False,
     **rest: Any,
 ) -> Any:
-    axes = _places(attention_axes, Tensor(value.shape))
+    fused = query.ndim == 3 and not dropout and not return_attention_scores
+    axes = _places(attention_axes, Tensor(value.shape), fused=fused)
     restricted = (
         use_causal_mask
         or sliding_window
