@@ -73,6 +73,8 @@ COUNTS: list[tuple[str, Any, int, int]] = [
     ("d = Dense(4); x = Input(5,4); x > d > TD(d)", None, 20, 20),
     ("d = Dense(4); x = Input(5,4); x > TD(d) > TD(d)", None, 20, 20),
     ("d = Dense(4); s = d > Dense(4); x = Input(5,4); x > d > s", None, 40, 40),
+    ("Bi(RNN(LSTMCell(3)))", (5, 4), 192, 192),
+    ("Bi(RNN([LSTMCell(3), GRUCell(2)]))", (5, 4), 276, 276),
     ("b = Bi(LSTM(2)); x = Input(3,5,4); y = Input(5,4); (y > b, x > TD(b) > GAP1D) > Concat", None, 112, 112),
 ]
 
@@ -115,6 +117,8 @@ def test_each_weight_counts_once_in_keras() -> None:
         twice((5, 4), steps, layers.TimeDistributed(steps)),
         twice((5, 4), layers.TimeDistributed(both), layers.TimeDistributed(both)),
         twice((5, 4), chain, keras.Sequential([chain, layers.Dense(4)])),
+        sequential((5, 4), layers.Bidirectional(layers.RNN(layers.LSTMCell(3)))),
+        sequential((5, 4), layers.Bidirectional(layers.RNN([layers.LSTMCell(3), layers.GRUCell(2)]))),
         keras.Model([near, far], layers.Concatenate()(seen)),
     ]
     trained = [sum(weight.value.size for weight in model.trainable_weights) for model in models]
