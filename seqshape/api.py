@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 from seqshape import door
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
-from seqshape.network import Inputs, Network
+from seqshape.inputs import Inputs
+from seqshape.network import Network
 from seqshape.readers import read
 from seqshape.records import Record
 from seqshape.summary import Summary, Totals

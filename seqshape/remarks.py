@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Call, Node, references
-from seqshape.infer import Model
 from seqshape.tensor import show
+from seqshape.walk.model import Model
 
 IGNORED = ("input_shape", "input_dim", "batch_input_shape")
 

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import Inconclusive, evaluate, recording, sized, symbol
 from seqshape.registry import COMMON, LayerType, is_inert

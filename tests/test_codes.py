@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 import seqshape
-from seqshape import infer
 from seqshape.analysis.advice import CHECKS
 from seqshape.cli import COMMANDS, main
 from seqshape.codes import ADVICE, CODES
+from seqshape.keras import session
 from seqshape.network import Network
 from seqshape.registry import layers, operations
 from tests.pages import ROOT
@@ -88,7 +88,7 @@ def test_the_example_gives_the_code(code: str) -> None:
 
 
 def test_a_network_of_too_many_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infer, "MOST_STEPS", 10)
+    monkeypatch.setattr(session, "MOST_STEPS", 10)
     found = CliRunner().invoke(main, ["summarize", "Dense(2)*20", "-i", "3"])
     assert (found.exit_code, "error[E403]" in found.output) == (1, True)
 

@@ -14,11 +14,11 @@ import pytest
 from seqshape.analysis.forward import Pass, Value, random_inputs, random_weights, run, vocabularies
 from seqshape.analysis.timesteps import timesteps
 from seqshape.api import analyse
-from seqshape.bind import with_inner
+from seqshape.bind.layer import with_inner
 from seqshape.diagnostics import SeqshapeError
-from seqshape.infer import Model
 from seqshape.network import Network
 from seqshape.registry import layers
+from seqshape.walk.model import Model
 
 CASES = [
     line

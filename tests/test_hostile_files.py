@@ -243,9 +243,9 @@ def test_models_as_deep_as_is_allowed() -> None:
 
 def test_models_that_multiply(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each model calls the one inside it twice, with inputs of other shapes: the calls double with every level."""
-    from seqshape import infer
+    from seqshape.keras import session
 
-    monkeypatch.setattr(infer, "MOST_STEPS", 1000)
+    monkeypatch.setattr(session, "MOST_STEPS", 1000)
     pad = {"padding": [1, 0]}
     wide = layer("InputLayer", "x", batch_shape=[None, None, 8])
     config = functional(wide, layer("ZeroPadding1D", "p", tensor("x"), padding=[0, 0]))

@@ -29,14 +29,17 @@ ROOMS = (
         "policies",
         "registry",
     ),
-    *("layers", "bind", "pinned"),
+    *("layers", "bind"),
     *(
-        "masks",
-        "versions",
-        "infer",
-        "stored",
-        "remarks",
+        "walk.flow",
+        "walk.call",
+        "keras",
+        "walk",
         "summary",
+        "keras.revised",
+        "keras.rows",
+        "remarks",
+        "inputs",
         "network",
         "mend",
         "shapes",
@@ -58,8 +61,10 @@ def modules() -> dict[str, Path]:
 
 
 def room(module: str) -> str:
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
+    """The room of a module; a file that stands in another place of the order than its room is one of its own."""
+    parts = module.split(".")[1:]
+    own = ".".join(parts[:2])
+    return own if own in ROOMS else parts[0] if parts else ""
 
 
 MODULES = modules()

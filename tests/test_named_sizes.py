@@ -6,7 +6,8 @@ import pytest
 
 from seqshape.api import analyse
 from seqshape.diagnostics import SeqshapeError
-from seqshape.network import Inputs, Network
+from seqshape.inputs import Inputs
+from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from seqshape.registry import layers
 

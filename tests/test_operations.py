@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from seqshape.analysis.timesteps import timesteps
-from seqshape.bind import Binder
+from seqshape.bind.binder import Binder
 from seqshape.diagnostics import Fault, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, recording, symbol
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
-from seqshape.infer import call_layer
 from seqshape.kinds import KINDS
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from seqshape.registry import find_layer, operations, snake_case
 from seqshape.tensor import Constant, Tensor, flatten
+from seqshape.walk.call import call_layer
 from tests.fuzz.choices import RandomChoices
 from tests.fuzz.operations import case, is_absurd, seeds, tensors
 from tests.laws import numbers_and_names

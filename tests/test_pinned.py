@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seqshape import pinned
+from seqshape.keras import pinned
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from seqshape.registry import layers

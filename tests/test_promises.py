@@ -10,17 +10,17 @@ import pytest
 
 from seqshape.analysis.manual import manual
 from seqshape.api import analyse
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.format import format_spec
 from seqshape.exporters.spec import write as export_spec
-from seqshape.infer import Session
 from seqshape.network import Network
 from seqshape.registry import LayerType, find_layer, layers, operations, snake_case
 from seqshape.renderers import manual as manual_renderer
 from seqshape.signatures import ALIASES, SIGNATURES
 from seqshape.tensor import Effect, Tensor
+from seqshape.walk.model import new_session
 from tests.fuzz.choices import RandomChoices
 from tests.fuzz.models import rank_for
 from tests.fuzz.prediction import call_of
@@ -154,7 +154,7 @@ def samples(name: str, number: int = SAMPLES) -> Iterator[tuple[Layer, Inputs]]:
         choices = RandomChoices(f"{name}-{seed}")
         shape = (None, *(choices.integer(1, 9) for _ in range(rank_for(choices, name))))
         try:
-            layer = Session().bind(call_of(random_layer(choices, name, shape)))
+            layer = new_session().bind(call_of(random_layer(choices, name, shape)))
         except Unsupported:
             continue
         inputs = inputs_of(layer, Tensor((UNKNOWN, *shape[1:]), "float32")) if layer is not None else {}
@@ -290,7 +290,7 @@ def test_wrong_declarations_are_caught() -> None:
 
 
 def bound(text_call: Any) -> Layer:
-    layer = Session().bind(call_of(text_call))
+    layer = new_session().bind(call_of(text_call))
     assert isinstance(layer, Layer)
     return layer
 

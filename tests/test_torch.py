@@ -16,7 +16,7 @@ from torch import nn
 
 from seqshape.analysis.forward import random_inputs, random_weights, run
 from seqshape.api import analyse
-from seqshape.bind import with_inner
+from seqshape.bind.layer import with_inner
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN

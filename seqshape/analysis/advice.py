@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.again import walked
 from seqshape.analysis.changes import holders, without_layer, written_with
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
-from seqshape.infer import Done, Model, flat
 from seqshape.mend import Patch, apply, finding
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
+from seqshape.walk.flow import Done, flat
+from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     from seqshape.network import Network

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
-from seqshape.infer import Done, Model, flat
 from seqshape.mend import Patch, with_argument
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
+from seqshape.walk.flow import Done, flat
+from seqshape.walk.model import Model
 
 FURTHEST = 12  # how many layers back from the output a cause is looked for
 LAST_RESORT = 12  # what it costs to rearrange numbers, rather than to keep what they mean

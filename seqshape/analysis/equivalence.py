@@ -13,14 +13,15 @@ from typing import Any
 from seqshape.analysis.again import SCALES, again, open_sizes, sized
 from seqshape.analysis.compare import Comparison, compare
 from seqshape.analysis.forward import draw, positive, random_inputs, run, vocabularies, watching, weight_shapes
-from seqshape.bind import Layer, with_inner
+from seqshape.bind.layer import Layer, with_inner
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import Size as AnySize
-from seqshape.infer import Model, flat
 from seqshape.network import Network
 from seqshape.records import NamedTuple
 from seqshape.summary import Port
 from seqshape.tensor import show
+from seqshape.walk.flow import flat
+from seqshape.walk.model import Model
 
 TOLERANCE = 1e-9  # the largest difference of equal outputs, relative to the largest output
 SEEDS = 3

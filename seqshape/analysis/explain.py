@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
-from seqshape.infer import Done, Model, call_layer, tensors_of
 from seqshape.records import Record
 from seqshape.registry import Parameter, find_layer
 from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
+from seqshape.walk.call import call_layer
+from seqshape.walk.flow import Done, tensors_of
+from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     from seqshape.network import Network
@@ -289,7 +291,8 @@ class Length(Record):
 
 def length(network: Network) -> Length | None:
     """Whether the network works for any number of steps, read off the polynomials of its counts."""
-    from seqshape.network import Inputs, Network
+    from seqshape.inputs import Inputs
+    from seqshape.network import Network
 
     node = network.graph.inputs[0] if network.graph.inputs else None
     tensor = network.model.inputs.get(node) if node is not None else None

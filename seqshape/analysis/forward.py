@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.ambient import Channel, Listening
-from seqshape.bind import NONSENSE, Layer, with_inner
+from seqshape.bind.layer import NONSENSE, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Node, Ref
-from seqshape.infer import Done, Flow, Model, flat
 from seqshape.layers.arrays import Array, Renamed, Weights
 from seqshape.network import Network
 from seqshape.records import NamedTuple
 from seqshape.tensor import INPUT, PREVIOUS, Mask, show
+from seqshape.walk.flow import Done, Flow, flat
+from seqshape.walk.model import Model
 
 BATCH = 3  # samples in random inputs, where the network leaves the batch open
 MOST_WEIGHTS = 20_000_000  # numbers that are drawn for the weights of one network

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind import Layer, flag_words
+from seqshape.bind.arguments import flag_words
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.graph import Call

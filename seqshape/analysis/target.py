@@ -20,11 +20,11 @@ from seqshape.analysis.changes import (
 from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
 from seqshape.dims import UNKNOWN, evaluate
-from seqshape.infer import Done, Flow
 from seqshape.mend import Patch, apply
 from seqshape.records import NamedTuple
 from seqshape.summary import Summary, Target
 from seqshape.tensor import Shape, show
+from seqshape.walk.flow import Done, Flow
 
 if TYPE_CHECKING:
     from seqshape.network import Network

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import Inconclusive, Unknown
 from seqshape.graph import Graph, Node, Ref
-from seqshape.infer import Done, Flow, flat
 from seqshape.reach import Reach
 from seqshape.records import NamedTuple, Record
 from seqshape.tensor import Shape, show
+from seqshape.walk.flow import Done, Flow, flat
 
 if TYPE_CHECKING:
     from seqshape.network import Network

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.literals import keyword_argument, literal, unsayable
 from seqshape.exporters.objects import is_default, kept, object_of

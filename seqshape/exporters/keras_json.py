@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.calls import arguments_of, public_name
 from seqshape.exporters.literals import unsayable
@@ -12,8 +12,8 @@ from seqshape.exporters.objects import object_of
 from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import called, input_flags, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
-from seqshape.infer import Model
 from seqshape.tensor import Constant
+from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     from seqshape.network import Network
@@ -139,7 +139,7 @@ class _Graph:
 
 
 def _flows(model: Model, ref: Ref) -> list[Any]:
-    from seqshape.infer import flat
+    from seqshape.walk.flow import flat
 
     return flat(model.done[ref.node].outputs)
 

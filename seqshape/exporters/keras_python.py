@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind import with_inner
+from seqshape.bind.layer import with_inner
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
 from seqshape.exporters.literals import keyword_argument, quoted, unsayable
@@ -22,9 +22,9 @@ from seqshape.exporters.plan import (
     require_writable,
 )
 from seqshape.graph import Node, Operand, Value
-from seqshape.infer import Model
 from seqshape.registry import snake_case
 from seqshape.tensor import Mask
+from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

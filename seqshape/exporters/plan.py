@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.literals import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
-from seqshape.infer import Done, Flow, Model, flat
 from seqshape.records import NamedTuple
+from seqshape.walk.flow import Done, Flow, flat
+from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     from seqshape.network import Network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
@@ -22,10 +22,10 @@ from seqshape.exporters.plan import (
     require_writable,
 )
 from seqshape.graph import Node, Operand, references
-from seqshape.infer import Model
 from seqshape.kinds import ACTIVATIONS
 from seqshape.registry import FLAGS, spellings
 from seqshape.tensor import Tensor
+from seqshape.walk.model import Model
 
 # What means something in a spec itself, wherever it stands.
 WORDS = frozenset({"Input", "Residual", "Sequential", "None", "True", "False", "keras", "ops", "layers", *FLAGS})

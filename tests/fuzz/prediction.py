@@ -7,9 +7,9 @@ from typing import Any
 
 from seqshape.diagnostics import SeqshapeError, Span
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
-from seqshape.infer import Flow
 from seqshape.network import Network
 from seqshape.tensor import Tensor
+from seqshape.walk.flow import Flow
 from tests.oracle.recipe import Layer, function_of
 
 NOWHERE = Span()

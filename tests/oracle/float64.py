@@ -23,9 +23,10 @@ import numpy as np
 from keras.src.backend.common import dtypes
 
 from seqshape.analysis.forward import Pass, random_inputs, random_weights, run, weight_shapes
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.dims import UNKNOWN
-from seqshape.infer import Flow, Model
+from seqshape.walk.flow import Flow
+from seqshape.walk.model import Model
 from tests.oracle.keras_oracle import zeros
 from tests.oracle.recipe import PUBLIC
 from tests.test_forward import analysed

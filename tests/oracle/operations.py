@@ -8,13 +8,14 @@ from __future__ import annotations
 import inspect
 from typing import Any, NamedTuple
 
-from seqshape.bind import Binder, Layer
+from seqshape.bind.binder import Binder
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Fault, Span
 from seqshape.dims import UNKNOWN, recording
 from seqshape.graph import Argument, Call, Value
-from seqshape.infer import call_layer
 from seqshape.registry import LayerType, operation_classes, operations
 from seqshape.tensor import Effect, Tensor, flatten
+from seqshape.walk.call import call_layer
 
 INTEGERS = ("uint8", "int8", "uint16", "int32", "uint32", "int64", "uint64")
 DTYPES = ("bool", *INTEGERS, "bfloat16", "float16", "float32", "float64")

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from seqshape.exporters.torch import write
-from seqshape.infer import Model
 from seqshape.network import Network
+from seqshape.walk.model import Model
 
 torch.set_num_threads(1)  # tests run side by side
 GRU_ORDER = [1, 0, 2]  # torch has the reset gate first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.exporters.torch.writer import Piece, Site
 
 # The code with x in the place of the input, which stands once.

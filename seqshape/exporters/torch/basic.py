@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind import with_inner
+from seqshape.bind.layer import with_inner
 from seqshape.exporters.torch.activations import activated
 from seqshape.exporters.torch.writer import Piece, Site, translation, whole
-from seqshape.infer import Model
 from seqshape.tensor import Shape
+from seqshape.walk.model import Model
 
 
 def sizes(site: Site, shape: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.exporters.torch.activations import function
 from seqshape.exporters.torch.windows import channels, first, tuples
 from seqshape.exporters.torch.writer import Piece, Site, translation, whole

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqshape.bind import NONSENSE, Layer
+from seqshape.bind.layer import NONSENSE, Layer
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, Poly, recording
 from seqshape.exporters.literals import guarded, literal, remark_text, unsayable
 from seqshape.exporters.plan import fresh, require_sound, require_wired
 from seqshape.exporters.torch.helpers import RESERVED, dependencies, is_atom, part_names, part_text
 from seqshape.graph import Node, Value
-from seqshape.infer import Done, Flow, Model, call_layer, flat
 from seqshape.records import NamedTuple
 from seqshape.tensor import INPUT, PREVIOUS, Effect, Mask, Shape, Tensor, show
+from seqshape.walk.call import call_layer
+from seqshape.walk.flow import Done, Flow, flat
+from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     from seqshape.network import Network

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seqshape.bind import Layer, with_inner
+from seqshape.bind.layer import Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label
 from seqshape.dims import Inconclusive, recording
-from seqshape.graph import Call
-from seqshape.infer import Model, call_layer, cast, stored_weights, tensors_of
+from seqshape.keras.stored import is_merged, stored_weights
 from seqshape.tensor import Frozen, count
+from seqshape.walk.call import call_layer, cast
+from seqshape.walk.flow import tensors_of
+from seqshape.walk.model import Model
 
 
 def settle(model: Model) -> None:
@@ -35,13 +37,6 @@ def count_unwalked(model: Model) -> None:
         held = stored_weights(layer) if is_open else None
         if held is not None:
             model.weights[layer] = held
-
-
-def is_merged(call: Call) -> bool:
-    """Whether a layer, or one inside it, has LoRA factors: Keras stores their product with the kernel, and not them."""
-    factors = (argument.value.data for argument in call.arguments if argument.name == "lora_rank")
-    inside = (*call.nested(), *(call.body.calls if call.body is not None else ()))
-    return any(factor is not None for factor in factors) or any(map(is_merged, inside))
 
 
 def _layers(model: Model) -> Iterator[Layer]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind import Layer
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.graph import Argument, Call, Node, Ref, Value
 from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, is_float
 
 if TYPE_CHECKING:
-    from seqshape.infer import Step
+    from seqshape.walk.step import Step
 
 
 class Masks:

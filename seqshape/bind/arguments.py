@@ -1,0 +1,182 @@
+"""Written arguments matched to the parameters of a layer: by name, by position, by flag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from seqshape.diagnostics import Fault, Label, Span, nearest, suggest
+from seqshape.dims import Size
+from seqshape.graph import Argument, Call, Value, Word
+from seqshape.kinds import KINDS
+from seqshape.registry import (
+    COMMON,
+    FLAGS,
+    LEFT_OUT,
+    SHORT,
+    LayerType,
+    Parameter,
+    find_layer,
+)
+
+# Arguments that earlier versions had everywhere, and what to do without them.
+LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
+SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
+
+
+def match(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> dict[str, Argument]:
+    """Which parameter each written argument sets, in the order of the text, in which Keras constructs layers inside.
+
+    Raises Fault for an unknown, doubled or superfluous one.
+    """
+    found: dict[str, Argument] = {}
+    positional: list[Argument] = []
+    for argument in call.arguments:
+        if argument.name is None:
+            flag = _flag(kind, argument, sizes)
+            if flag is None:
+                positional.append(argument)
+            else:
+                _put(found, flag[0], flag[1], kind)
+        else:
+            name = _keyword(kind, argument, lenient=call.module is not None)
+            if name is not None:
+                _put(found, name, argument, kind)
+    for name, argument in _in_position(kind, positional, found, call.fed):
+        _put(found, name, argument, kind)
+    place = {id(argument.value): index for index, argument in enumerate(call.arguments)}
+    return dict(sorted(found.items(), key=lambda item: place.get(id(item[1].value), 0)))
+
+
+def check_words(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> None:
+    """In a shape a word is a named size. Raises Fault if nothing has that name."""
+    for parameter, argument in zip(kind.positional, call.arguments, strict=False):
+        wanted = kind.parameter(argument.name) if argument.name else parameter
+        items = argument.value.data
+        if wanted is None or wanted.kind not in SHAPES or not isinstance(items, (tuple, list)):
+            continue
+        for item in items if not isinstance(items, Word) else ():
+            word = item.data if isinstance(item, Value) else None
+            if isinstance(word, Word) and word.assigned is None and word.text not in sizes:
+                help = f"a size is a number or a name: {word.text} = 64, or Input({word.text},…)"
+                raise Fault(f"nothing is named {word.text}", span=item.span, code="E103", help=help)
+
+
+def _put(found: dict[str, Argument], name: str, argument: Argument, kind: LayerType) -> None:
+    if name in found:
+        fault = Fault(f"{name} of {kind.name} is set twice", span=argument.span, code="E106")
+        fault.labels = (Label(found[name].span, "here first"),)
+        raise fault
+    found[name] = argument
+
+
+def _flag(kind: LayerType, argument: Argument, sizes: Mapping[str, Size]) -> tuple[str, Argument] | None:
+    """The parameter that a bare word sets, with the value it gives it; ``None`` for a value in position."""
+    word = argument.value.data
+    if not isinstance(word, Word):
+        return None
+    names = {parameter.name for parameter in kind.parameters}
+    if word.text in FLAGS and FLAGS[word.text][0] in names:
+        name, value = FLAGS[word.text]
+        return name, argument._replace(name=name, value=Value(value, argument.span))
+    taker = next((parameter.name for parameter in kind.parameters if parameter.takes(word.text)), None)
+    if taker is not None:  # no word suits two parameters of a layer: a promise holds that
+        return taker, argument._replace(name=taker, value=Value(word.text, argument.span))
+    if word.assigned is None and word.text not in sizes and find_layer(word.text) is None:
+        raise _no_flag(kind, word.text, argument.span)
+    return None
+
+
+def _no_flag(kind: LayerType, word: str, span: Span) -> Fault:
+    flags = flag_words(kind)
+    best = nearest(word, flags)
+    help = f"did you mean {best}?" if best else None
+    if help is None and flags:
+        help = f"its flags are {', '.join(flags[:8])}{', …' if len(flags) > 8 else ''}"
+    message = f"{kind.name} has no flag {word}, and nothing is named {word}"
+    return Fault(message, span=span, code="E103", help=help, instead=best)
+
+
+def flag_words(kind: LayerType) -> list[str]:
+    """The bare words that a layer takes, the general ones first."""
+    names = {parameter.name for parameter in kind.parameters}
+    general = [flag for flag, (name, _) in FLAGS.items() if name in names]
+    return general + sorted(word for parameter in kind.parameters if parameter.kind for word in _words(parameter))
+
+
+def _words(parameter: Parameter) -> Iterable[str]:
+    return KINDS[parameter.kind].words if parameter.kind else ()
+
+
+def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | None:
+    """The parameter that a keyword names.
+
+    ``lenient``: a file may hold arguments of another version; they are left out.
+    """
+    name = argument.name or ""
+    names = [parameter.name for parameter in kind.parameters]
+    if lenient and name in LEFT_OUT:
+        return None
+    operands = kind.operation and not lenient
+    if name in names or name in COMMON or (operands and (name in kind.inputs or kind.open)):
+        return name
+    long = next((long for long in SHORT.get(name, ()) if long in names), None)
+    if long is not None:
+        return long
+    if lenient:
+        return None
+    help = LEFT.get(name) or suggest(name, [*names, *COMMON])
+    if help is None and names:
+        help = f"its arguments are {', '.join(names)}"
+    place = argument.span
+    if place.pointer is None:  # the name alone, not its value
+        place = Span(place.start, place.start + len(name))
+    best = None if name in LEFT else nearest(name, [*names, *COMMON])
+    raise Fault(f"{kind.name} has no argument {name}", span=place, code="E103", help=help, instead=best)
+
+
+def _in_position(
+    kind: LayerType, positional: list[Argument], named: dict[str, Argument], fed: int
+) -> Iterable[tuple[str, Argument]]:
+    parameters = _left_over(kind, named, fed) if kind.operation else kind.positional
+    if positional and parameters and parameters[0].kind in SHAPES and _are_dims(positional, parameters[0]):
+        items = tuple(argument.value for argument in positional)
+        span = positional[0].span.to(positional[-1].span)
+        return [(parameters[0].name, Argument(None, Value(items, span), span))]
+    if len(positional) > len(parameters):
+        extra = positional[len(parameters)]
+        number = "one argument" if len(parameters) == 1 else f"{len(parameters)} arguments"
+        takes = f"takes at most {number}" if parameters else "takes no arguments"
+        named_only = [f"{parameter.name}=" for parameter in kind.parameters[len(kind.positional) :]]
+        help = f"these are named: {', '.join(named_only)}" if named_only else None
+        raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103", help=help)
+    return [(parameter.name, argument) for parameter, argument in zip(parameters, positional, strict=False)]
+
+
+def _left_over(kind: LayerType, named: dict[str, Argument], fed: int) -> tuple[Parameter, ...]:
+    """What values in position are to an operation: the arguments of its function but for ``fed`` tensors."""
+    taken = kind.inputs[:1] if kind.lists else [name for name in kind.inputs if name not in named][:fed]
+    names = [name for name in kind.order if name not in taken]
+    return tuple(kind.parameter(name) or Parameter(name, None) for name in names)
+
+
+def _are_dims(positional: list[Argument], parameter: Parameter) -> bool:
+    """Whether a shape has been written without its parentheses; ``Input(None)`` has one unknown dim."""
+    first = positional[0].value.data
+    if len(positional) == 1 and isinstance(first, (bool, float, str, dict)):
+        return False
+    if isinstance(first, Word):
+        first = first.assigned.data if first.assigned is not None else first.text
+    return not isinstance(first, (tuple, list, Call)) and not (
+        first is None and len(positional) == 1 and parameter.kind != "Dims"
+    )
+
+
+def describe(parameter: Parameter) -> str:
+    """What a parameter takes, in words."""
+    return KINDS[parameter.kind].describe if parameter.kind else "a value"
+
+
+def example(kind: LayerType) -> str:
+    """The arguments that a layer cannot do without."""
+    required = [parameter.name for parameter in kind.parameters if parameter.default is ...]
+    return ", ".join(required)

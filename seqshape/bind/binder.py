@@ -1,0 +1,258 @@
+"""Binds calls, each once: arguments matched, checked, and made what the rule gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from seqshape.bind.arguments import SHAPES, check_words, describe, example, match
+from seqshape.bind.common import bare, check_common
+from seqshape.bind.layer import NONSENSE, Layer, Opaque, senseless, undecided
+from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve
+from seqshape.diagnostics import Fault, Remark, Span, listening, remark
+from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
+from seqshape.graph import Argument, Call, Ref, Unsaid, Value, Word
+from seqshape.kinds import ACTIVATIONS, KINDS
+from seqshape.registry import (
+    COMMON,
+    Inner,
+    LayerType,
+    Parameter,
+    find_layer,
+    is_inert,
+    snake_case,
+)
+from seqshape.tensor import Tensor
+
+AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
+
+
+class Binder:
+    """Binds calls, each once.
+
+    ``name`` numbers the layers by class and stem; ``model`` binds the graph of a nested model.
+    """
+
+    def __init__(
+        self,
+        name: Callable[[str, str], str],
+        model: Callable[[Call, str | None], Any],
+        *,
+        dtype: str = "float32",
+        version: str = "3",
+        sizes: Mapping[str, Size] | None = None,
+    ) -> None:
+        self._version = version
+        self._given = dict(sizes or {})
+        self._name = name
+        self._model = model
+        self.dtype = dtype
+        self._bound: dict[Call, Any] = {}
+        self._sizes: set[str] = set()
+        self.symbols: dict[str, Span] = {}
+        self.unnamed: set[Call] = set()  # inputs that are named after the layer behind them
+
+    def bind(self, call: Call) -> Any:
+        """The layer of a call. Raises Fault if there is none of that name or an argument is wrong."""
+        if call not in self._bound:
+            try:
+                self._bound[call] = self._bind(call)
+            except NONSENSE:
+                raise senseless(resolve(call), span=call.span) from None
+            except Inconclusive as question:
+                raise undecided(question, call.span) from None
+        return self._bound[call]
+
+    def get(self, call: Call) -> Any:
+        """The layer of a call that has been bound, else ``None``."""
+        return self._bound.get(call)
+
+    def _bind(self, call: Call) -> Any:
+        if call.body is not None:
+            return self._model(call, own_name(call))
+        try:
+            kind = resolve(call)
+        except Fault:
+            if call.module is None:
+                raise
+            kind = None
+        if kind is None or is_custom(call.module):
+            stem = call.class_name.rpartition(".")[2]
+            return Opaque(call, own_name(call) or self._name(stem, snake_case(stem)))
+        check_words(kind, call, self._given)
+        values = match(kind, call, self._given)
+        layer = Layer(kind, call, "")
+        layer.places = {name: argument.span for name, argument in values.items()}
+        for name in [name for name in values if kind.operation and kind.parameter(name) is None]:
+            if name not in COMMON or name in kind.inputs:
+                written = values.pop(name)
+                layer.operands[name] = self._literal(kind, name, written)
+        plain = {
+            name: self._plain(_gathered(kind, name, argument.value), name)
+            for name, argument in values.items()
+            if not is_inert(name)
+        }
+        layer.kept = {name: argument.value for name, argument in values.items() if is_inert(name)}
+        self._name_sizes(kind, plain)
+        check_common(kind, call, plain, values, self._version)
+        layer.name = plain.get("name") or ("" if call in self.unnamed else self._name(kind.name, kind.auto_name))
+        layer.trainable = bool(plain.get("trainable", True))
+        layer.autocast &= "autocast" not in values or bool(bare(values["autocast"].value.data))
+        layer.dtype = _policy(plain.get("dtype")) or self.dtype
+        for parameter in kind.parameters:
+            if parameter.kind is not None:
+                self._set(layer, parameter, plain)
+        if kind.keras in AGES and kind.keras != self._version.removeprefix("tf"):
+            message = f"is a class of Keras {AGES[kind.keras]}, which later ones have dropped: {kind.instead}"
+            layer.remarks.append((Remark(message, code="W303"), call.span))
+        layer.given |= {name: value for name, value in plain.items() if name in COMMON}
+        if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
+            self._number_inner(layer, kind.inner)
+        if kind.unnamed:
+            layer.variable = partial(self._name, "Variable", "variable")
+        return layer
+
+    def _literal(self, kind: LayerType, name: str, written: Argument) -> Value:
+        """A literal that a spec writes as an operand of an operation. Raises Fault for a layer, which is none."""
+        data = self._plain(written.value, name)
+        if callable(data):
+            help = "only a file can hold a function; the output of a layer is fed with >"
+            message = f"{name} of {kind.name} has to be a tensor or a number, not the layer {data!r}"
+            raise Fault(message, span=written.span, code="E104", help=help)
+        return Value(data, written.span)
+
+    def _number_inner(self, layer: Layer, inner: Inner) -> None:
+        """The layers that Keras makes inside this one take numbers, though no row shows them."""
+
+        def number() -> None:
+            literals = {name: literal.data for name, literal in layer.operands.items()}
+            for name in inner.classes(layer.arguments | literals):
+                self._name(name, snake_case(name))
+
+        if inner.at_build:
+            layer.building = number
+        else:
+            number()
+
+    def _set(self, layer: Layer, parameter: Parameter, plain: dict[str, Any]) -> None:
+        name = parameter.name
+        if name in layer.call.held:
+            layer.arguments[name] = None  # until the call gives it
+            return
+        if name not in plain and parameter.default is ...:
+            raise Fault(
+                f"{layer.class_name} needs {name}, {describe(parameter)}",
+                span=layer.call.span,
+                code="E105",
+                help=f"write {layer.class_name}({example(layer.type)})",
+            )
+        if name not in plain:
+            layer.arguments[name] = parameter.left_out(self._default(layer.type, parameter))
+            return
+        try:
+            with listening() as remarks:
+                layer.arguments[name] = _checked(parameter, plain[name], from_file=layer.call.module is not None)
+        except Fault as fault:
+            fault.message = f"{name} of {layer.class_name} {fault.message}"
+            if fault.instead is not None and fault.span is None:
+                fault.instead = _as_argument(layer, name, fault.instead)
+            fault.span = fault.span or layer.place(name)
+            fault.code = "E104" if fault.code == "E200" else fault.code
+            raise
+        except (*NONSENSE, Inconclusive):
+            message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {plain[name]!r}"
+            raise Fault(message, span=layer.place(name), code="E104") from None
+        layer.remarks.extend((found, layer.place(name)) for found in remarks)
+        layer.given[name] = layer.arguments[name]
+
+    def _name_sizes(self, kind: LayerType, plain: dict[str, Any]) -> None:
+        """In a shape the names of sizes mean these, also behind ``=``, where a word is a string."""
+        for parameter in kind.parameters:
+            items = plain.get(parameter.name)
+            if parameter.kind in SHAPES and isinstance(items, (tuple, list)) and self._given:
+                plain[parameter.name] = tuple(
+                    self._given.get(item, item) if isinstance(item, str) else item for item in items
+                )
+
+    def _default(self, kind: LayerType, parameter: Parameter) -> Any:
+        return kind.keras2.get(parameter.name, parameter.default) if self._version == "2" else parameter.default
+
+    def _plain(self, value: Value, parameter: str) -> Any:
+        data = value.data
+        if isinstance(data, Call):
+            return data if is_other_object(data) else self._nested(data)
+        if isinstance(data, Word):
+            if data.assigned is not None:
+                return self._plain(data.assigned, parameter)
+            if data.text in self._given:
+                return self._given[data.text]
+            named = Call(data.text, (), value.span, bare=True)
+            return self._nested(named) if find_layer(data.text) is not None else data.text
+        if isinstance(data, Unsaid):
+            return evaluate(self._unsaid(data, parameter, value.span), self._given)
+        if isinstance(data, Poly):
+            return evaluate(data, self._given)
+        if isinstance(data, Tensor):  # which is a tuple itself
+            return data
+        if isinstance(data, dict):
+            return {key: self._plain(item, parameter) for key, item in data.items()}
+        if isinstance(data, Ref) or (isinstance(data, list) and data and isinstance(data[0], Ref)):
+            help = "feed it with >; a call argument is named: initial_state=h"
+            raise Fault(f"a tensor cannot be {parameter} of a layer", span=value.span, code="E128", help=help)
+        if isinstance(data, (tuple, list)):
+            return type(data)(self._plain(item, parameter) for item in data)
+        return data
+
+    def _nested(self, call: Call) -> Any:
+        if call.module is not None and call.body is None and not is_layer_module(call.module):
+            return call  # an initializer, a policy, a function that a config names: no layer
+        return self.bind(call)
+
+    def _unsaid(self, unsaid: Unsaid, parameter: str, span: Span) -> Poly:
+        stem = unsaid.name or parameter
+        name, number = stem, 2
+        while name in self._sizes or isinstance(self._given.get(name), Poly):
+            name, number = f"{stem}_{number}", number + 1
+        self._sizes.add(name)
+        self.symbols[name] = span
+        size = symbol(name)
+        assert isinstance(size, Poly)
+        return size
+
+
+def _as_argument(layer: Layer, name: str, word: str) -> str:
+    """How a word is written in the place of an argument, with its keyword if it has one."""
+    written = next((argument for argument in layer.call.arguments if argument.span == layer.place(name)), None)
+    return f'{written.name}="{word}"' if written is not None and written.name else f'"{word}"'
+
+
+def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:
+    """The value as the rule gets it. A file may name an activation of the user's, and has some values in another form.
+
+    Raises Fault if it is of another kind.
+    """
+    restored = KINDS[parameter.kind].restored if parameter.kind else None
+    if from_file and restored is not None:
+        value = restored(value)
+    own = from_file and parameter.kind in ("Activation", "Function") and isinstance(value, str)
+    if not own or value in ACTIVATIONS:
+        return parameter.check(value)
+    remark(f"has the activation {value!r}, which is none of Keras's; it is taken to keep the shape", code="W401")
+    return value
+
+
+def _gathered(kind: LayerType, name: str, value: Value) -> Value:
+    """A list of layers where Keras makes one layer of it: the cells of an RNN."""
+    parameter = kind.parameter(name)
+    around = KINDS[parameter.kind].around if parameter is not None and parameter.kind is not None else None
+    if around is None or not isinstance(value.data, (tuple, list)):
+        return value
+    return Value(Call(around, (Argument(None, value, value.span),), value.span), value.span)
+
+
+def _policy(dtype: Any) -> str | None:
+    """The name of a dtype policy: a string, or what a config says of one."""
+    if isinstance(dtype, Call):
+        return next((a.value.data for a in dtype.arguments if a.name == "name" and isinstance(a.value.data, str)), None)
+    return dtype if isinstance(dtype, str) else None

@@ -1,0 +1,316 @@
+"""A bound layer: calling it with tensors runs the rule; complaints come out with the place in the source."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from seqshape.diagnostics import Fault, Remark, Span, is_running, listening
+from seqshape.dims import Inconclusive, Poly
+from seqshape.graph import Call, Value
+from seqshape.kinds import KINDS
+from seqshape.policies import compute_dtype, narrowed, variable_dtype
+from seqshape.registry import (
+    LayerType,
+    snake_case,
+)
+from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped, show
+
+# What a rule may stumble over where an argument holds a value that its kind does not foresee.
+NONSENSE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
+
+
+class Layer:
+    """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
+
+    ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places``
+    the span of each. ``kept`` are the arguments that no rule reads, as they are written: initializers, seeds.
+    ``dtype`` is the name of Keras's dtype policy. ``operands`` are literals that a spec writes among the arguments of
+    an operation.
+    """
+
+    __slots__ = (
+        "arguments",
+        "autocast",
+        "building",
+        "call",
+        "dtype",
+        "given",
+        "kept",
+        "made",
+        "name",
+        "operands",
+        "places",
+        "remarks",
+        "trainable",
+        "type",
+        "variable",
+        "variables",
+    )
+
+    def __init__(self, type: LayerType, call: Call, name: str) -> None:
+        self.type = type
+        self.call = call
+        self.name = name
+        self.arguments: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
+        self.kept: dict[str, Value] = {}
+        self.operands: dict[str, Value] = {}
+        self.places: dict[str, Span] = {}
+        self.remarks: list[tuple[Remark, Span]] = []
+        self.trainable = True
+        self.autocast = type.casts
+        self.dtype = "float32"
+        self.building: Callable[[], None] | None = None  # what the first call has to do
+        self.variables: dict[str, str] = {}  # the names of weights that have none, by the rule's
+        self.variable: Callable[[], str] | None = None  # gives the next of them
+        self.made: dict[str, Frozen] = {}  # the weights: the same objects in every call, wherever the layer stands
+
+    @property
+    def class_name(self) -> str:
+        """Keras's class name."""
+        return self.call.shown or self.type.name
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of the outputs."""
+        return compute_dtype(self.dtype)
+
+    @property
+    def input_dtype(self) -> str | None:
+        """The dtype to which Keras casts floats before the layer sees them; ``None`` if it takes them as they are."""
+        return self.compute_dtype if self.type.converts else None
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of the weights."""
+        return variable_dtype(self.dtype)
+
+    def __repr__(self) -> str:
+        return f"{self.class_name}(…)"
+
+    def __getattr__(self, name: str) -> Any:
+        """A wrapper's rule reads the arguments of the layer inside: ``layer.return_sequences``."""
+        try:
+            return self.arguments[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
+        """What the layer does to its inputs.
+
+        Raises Fault, with the place in the source, if the layer refuses them.
+        """
+        if self.building is not None:
+            self.building()
+            self.building = None
+        with listening() as remarks:
+            try:
+                self._check_runs()
+                effect = self.type.rule(*inputs, **self.arguments, **keywords)
+            except Fault as fault:
+                self.blame(fault)
+                raise
+            except NONSENSE:
+                found = self._senseless()
+                self.blame(found)
+                raise found from None
+        self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+        return self._finish(effect, inputs)
+
+    def _senseless(self) -> Fault:
+        """The complaint that the rule can do nothing with a value, blamed on the one that is least like a plain one."""
+        name = max(self.given, key=lambda name: _strangeness(self.arguments.get(name)), default=None)
+        if name is None or not (len(self.given) == 1 or _strangeness(self.arguments.get(name))):
+            return senseless(self.type)
+        return senseless(self.type, name, self.arguments.get(name))
+
+    def _check_runs(self) -> None:
+        """What Keras takes, but cannot run: a policy it cannot quantize to, no number where one is meant.
+
+        Raises Fault where the layer is run at once.
+        """
+        if not is_running():
+            return
+        if "_from_" in self.dtype and self.type.quantized is None:
+            raise Fault(f"cannot run with the dtype policy {self.dtype}", arg="dtype")
+        for name in self.given:
+            parameter, value = self.type.parameter(name), self.arguments.get(name)
+            runs = KINDS[parameter.kind].runs if parameter is not None and parameter.kind is not None else ()
+            if runs and value is not None and not isinstance(value, runs):
+                raise Fault(f"cannot run with {name} {value!r}", arg=name)
+
+    def copy(self, name: str, **changes: Any) -> Layer:
+        """The same layer under another name and with some arguments changed, as Bidirectional makes two of one.
+
+        What it remarks is noted with the original.
+        """
+        twin = Layer(self.type, self.call, name)
+        twin.arguments = {key: _copied(value) for key, value in self.arguments.items()} | changes
+        twin.given, twin.kept, twin.places, twin.remarks = self.given, self.kept, self.places, self.remarks
+        twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
+        twin.variable = self.variable
+        return twin
+
+    def hold(self, name: str, value: Any) -> None:
+        """Take a value with tensors in it as an argument of the constructor, of which only their shapes are looked at.
+
+        Raises Fault where Keras wants something else.
+        """
+        parameter = self.type.parameter(name)
+        if parameter is None or parameter.kind is None or not KINDS[parameter.kind].tensors:
+            raise Fault(f"needs a plain value as {name}, but gets a tensor", arg=name, code="E128")
+        with listening() as remarks:
+            self.arguments[name] = self.given[name] = parameter.check(value)
+        self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+        message = f"holds a tensor as {name}, to which no run gives a value: it builds, but fails when it runs"
+        self.remarks.append((Remark(message), self.place(name)))
+
+    def place(self, argument: str | None) -> Span:
+        """Where an argument stands; of one that is not written, where the layer stands."""
+        return self.places.get(argument or "", self.call.span)
+
+    def blame(self, fault: Fault) -> None:
+        """Give a complaint of the rule its subject and its place, unless a layer further inside has done so."""
+        if fault.span is not None:
+            return
+        fault.message = f"{self.class_name} {fault.message}"
+        fault.span = self.place(fault.arg)
+        if fault.index is not None:
+            fault.span = self._element(fault) or fault.span
+
+    def _element(self, fault: Fault) -> Span | None:
+        for argument in self.call.arguments:
+            if argument.span == fault.span and isinstance(argument.value.data, (tuple, list)):
+                item = argument.value.data[fault.index or 0]
+                return item.span if isinstance(item, Value) else None
+        return None
+
+    def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
+        stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
+        if self.variable is not None:
+            stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
+        weights = {path: self._same(path, self._weight(weight)) for path, weight in stored.items()}
+        dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
+        out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), effect.out)
+        return effect._replace(out=out, weights=weights)
+
+    def _variable(self, path: str, following: Callable[[], str]) -> str:
+        """What a weight without a name is called: the first call makes it, and it takes a number then."""
+        if path not in self.variables:
+            self.variables[path] = following()
+        return self.variables[path]
+
+    def _quantized(
+        self, weights: Mapping[str, WeightShape], inputs: tuple[Structure, ...]
+    ) -> Mapping[str, WeightShape]:
+        """The weights as a quantized dtype policy stores them."""
+        from seqshape.layers.quantization import mode_of
+
+        mode = mode_of(self.dtype)
+        if mode is None or self.type.quantized is None:
+            return weights
+        known = self.arguments | dict(zip(self.type.inputs, inputs, strict=False))
+        found: Mapping[str, WeightShape] = self.type.quantized(weights, mode, known)
+        return found
+
+    def _same(self, path: str, weight: Frozen) -> Frozen:
+        """The weight that an earlier call has made, unless this one needs another."""
+        first = self.made.setdefault(path, weight)
+        return first if first[1:] == weight[1:] and show(first.shape) == show(weight.shape) else weight
+
+    def _weight(self, weight: WeightShape) -> Frozen:
+        if not isinstance(weight, Frozen):
+            return Frozen(tuple(weight), self.variable_dtype, self.trainable, True)
+        if weight.inner and weight.dtype is not None:
+            return weight  # of a layer inside, which may stand elsewhere too
+        trainable = weight.trainable if self.trainable or weight.inner else False
+        return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
+
+
+def _copied(value: Any) -> Any:
+    """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
+    if isinstance(value, Layer):
+        return value.copy(value.name)
+    return tuple(map(_copied, value)) if type(value) is tuple else value
+
+
+class Nested(ABC):
+    """What the graph of a model inside a model is bound to: it acts as a layer; see walk.model.Model."""
+
+    weights: dict[Any, dict[str, Frozen]]
+
+    @abstractmethod
+    def all_weights(self) -> dict[str, Frozen]:
+        """The weights of all layers that the outputs need, each layer once, by path."""
+
+    @abstractmethod
+    def layers(self) -> list[Any]:
+        """The bound layers in the order of Keras's ``model.layers``."""
+
+
+class Opaque:
+    """A layer of a file whose class seqshape does not know: it has a name, and nothing else is known of it."""
+
+    input_dtype = None
+    autocast = True
+
+    def __init__(self, call: Call, name: str) -> None:
+        self.call = call
+        self.name = name
+        self.class_name = call.shown or call.class_name.rpartition(".")[2]
+        self.arguments: dict[str, Any] = {}
+        self.remarks: list[tuple[Remark, Span]] = []
+        self.trainable = all(said.value.data is not False for said in call.arguments if said.name == "trainable")
+
+    def __repr__(self) -> str:
+        return f"{self.class_name}(…)"
+
+    def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
+        """Raises Unknowable: nothing is known of what it does."""
+        raise Unknowable
+
+
+def with_inner(layer: Any) -> Iterator[Any]:
+    """A layer and the bound layers among its arguments, however deep."""
+    yield layer
+    for value in layer.arguments.values():
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Layer):
+                yield from with_inner(item)
+
+
+def senseless(kind: LayerType, name: str | None = None, value: Any = None, span: Span | None = None) -> Fault:
+    """The complaint that a layer can do nothing with the value of an argument, or with all that it is given."""
+    what = "its arguments" if name is None else f"{value!r} as {name}"
+    page = f"ops.{snake_case(kind.name)}" if kind.operation else kind.name
+    help = f"seqshape layers {page} says what it takes"
+    subject = "" if span is None else f"{kind.name} "
+    return Fault(f"{subject}cannot work with {what}", arg=name, code="E104", span=span, help=help)
+
+
+def _strangeness(value: Any) -> int:
+    """How far a value is from a plain number or word, which most arguments are."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return 0
+    if isinstance(value, str):
+        return 1
+    if isinstance(value, (tuple, list)):
+        return 2 + max(map(_strangeness, value), default=1)
+    return 4 if isinstance(value, Poly) else 5
+
+
+def undecided(question: Inconclusive, span: Span | None = None) -> Fault:
+    """The complaint that a question about named sizes has more than one answer."""
+    help = "give the size a number, for example with --set"
+    return Fault(f"cannot be worked out for every size: {question}", code="E206", help=help, span=span)

@@ -1,0 +1,78 @@
+"""Which layer type a call means."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from seqshape.diagnostics import Fault, nearest
+from seqshape.graph import Argument, Call, Value
+from seqshape.kinds import ACTIVATIONS
+from seqshape.registry import (
+    LayerType,
+    find_layer,
+    spellings,
+)
+
+
+def resolve(call: Call) -> LayerType:
+    """The layer type that a call means. Raises Fault with a suggestion if there is none."""
+    name = call.class_name
+    if call.bare and _is_activation(name):
+        return _activation_layer(call)
+    found = find_layer(name)
+    if found is not None:
+        return found
+    best = _alike(name)
+    raise Fault(
+        f"there is no layer called {name}",
+        span=call.name_span,
+        code="E102",
+        help=f"did you mean {best}?" if best else "seqshape layers lists the layers",
+        instead=best,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _alike(name: str) -> str | None:
+    """The name of a layer that looks most like another, found once."""
+    return nearest(name, spellings())
+
+
+def _is_activation(name: str) -> bool:
+
+    return name in ACTIVATIONS
+
+
+def _activation_layer(call: Call) -> LayerType:
+    """A bare activation name in a chain is a layer, Activation: the name becomes its argument."""
+    value = Value(call.class_name, call.span)
+    call.arguments = (Argument("activation", value, call.span),)
+    call.class_name, call.bare = "Activation", False
+    found = find_layer("Activation")
+    assert found is not None
+    return found
+
+
+def own_name(call: Call) -> str | None:
+    """The name that a call gives its layer, if it gives one."""
+    for argument in call.arguments:
+        if argument.name == "name" and isinstance(argument.value.data, str):
+            return argument.value.data
+    return None
+
+
+def is_other_object(call: Call) -> bool:
+    """Whether a dotted name means something else than a layer: ``keras.initializers.Zeros()``."""
+    last = call.class_name.rpartition(".")[2]
+    return "." in call.class_name and find_layer(call.class_name) is None and last != "Sequential"
+
+
+def is_layer_module(module: str) -> bool:
+    """Whether a module of a config holds layers, not initializers or policies."""
+    parts = module.split(".")
+    return "layers" in parts or "keras" not in parts
+
+
+def is_custom(module: str | None) -> bool:
+    """Whether a file says that a class is not one of Keras's, whatever its name."""
+    return module is not None and module.partition(".")[0] not in ("keras", "tf_keras", "keras_core", "tensorflow")

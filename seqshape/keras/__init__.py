@@ -1,0 +1,1 @@
+"""What Keras does with names, rows, masks, order and stored weights, and nothing else."""

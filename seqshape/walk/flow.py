@@ -1,0 +1,98 @@
+"""What flows along the edges of a walk, and what is known of a node when it has been walked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seqshape.bind.layer import Layer
+from seqshape.graph import Node, Ref
+from seqshape.records import NamedTuple
+from seqshape.tensor import Effect, Shape, Tensor
+
+
+class Lost:
+    """In the place of a flow that an earlier fault has made unknowable."""
+
+
+LOST = Lost()
+
+
+class Flow(NamedTuple):
+    """A tensor on its way: what it is, which output of which node it is, and its mask if it carries one."""
+
+    tensor: Tensor
+    ref: Ref
+    mask: Ref | None = None
+
+
+class Done(NamedTuple):
+    """A node that has been walked: its layer, the flows in (in Keras's order) and out, and the rule's effect.
+
+    ``outputs`` has the structure that the layer returns; it and the effect are ``None`` where nothing can be known.
+    ``args`` and ``kwargs`` are the operands as the rule got them.
+    """
+
+    node: Node
+    layer: Any
+    inputs: tuple[Flow | None, ...]
+    outputs: Any
+    effect: Effect | None
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}  # noqa: RUF012 -- never changed
+
+    def operands(self) -> tuple[Flow | None, ...]:
+        """The flows in, in the order in which the layer's ``call`` names them, which is how a reach counts them."""
+        if not isinstance(self.layer, Layer) or not self.kwargs:
+            return self.inputs
+        names = self.layer.type.call_arguments or self.layer.type.inputs
+        named = sorted(self.kwargs, key=lambda name: names.index(name) if name in names else len(names))
+        return tuple(flows_in([list(self.args), *(self.kwargs[name] for name in named)]))
+
+    def shapes(self) -> tuple[Shape | None, ...]:
+        """The shapes of all outputs."""
+        return tuple(flow.tensor.shape for flow in flat(self.outputs)) if self.outputs is not None else (None,)
+
+
+def flat(outputs: Any) -> list[Flow]:
+    """The flows of a structure in Keras's order."""
+    if isinstance(outputs, Flow):
+        return [outputs]
+    if outputs is None or outputs is LOST:
+        return []
+    items = [outputs[key] for key in sorted(outputs, key=str)] if isinstance(outputs, dict) else outputs
+    return [flow for item in items for flow in flat(item)]
+
+
+def tensors_of(flows: Any) -> Any:
+    """The same structure without what the walk adds."""
+    if isinstance(flows, Flow):
+        return flows.tensor
+    if isinstance(flows, dict):
+        return {key: tensors_of(item) for key, item in flows.items()}
+    if isinstance(flows, list):
+        return [tensors_of(item) for item in flows]
+    return flows
+
+
+def flows_in(values: Any) -> Iterator[Flow | None]:
+    """The flows in a structure in Keras's order; ``None`` for one that is not known. Literals do not count."""
+    if isinstance(values, Flow):
+        yield values
+    elif values is LOST:
+        yield None
+    elif isinstance(values, dict):
+        for key in sorted(values, key=str):
+            yield from flows_in(values[key])
+    elif isinstance(values, list):
+        for item in values:
+            yield from flows_in(item)
+
+
+def complete(outputs: Any) -> bool:
+    """Whether every tensor of a structure is known, and there is one."""
+    if isinstance(outputs, dict):
+        return all(map(complete, outputs.values()))
+    if isinstance(outputs, list):
+        return bool(outputs) and all(map(complete, outputs))
+    return isinstance(outputs, Flow)

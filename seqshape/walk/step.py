@@ -1,0 +1,361 @@
+"""One node of a walk: operands gathered, the rule run, its complaint reported, masks passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import Any
+
+from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided, with_inner
+from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, listening, situation
+from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording, require
+from seqshape.graph import Node, Operand, Ref, Value, references
+from seqshape.keras import pinned
+from seqshape.keras.masks import Masks
+from seqshape.keras.stored import stored_weights
+from seqshape.reach import NOTHING, UNSEEN
+from seqshape.tensor import Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, mapped, show
+from seqshape.walk.call import call_layer, cast, spread
+from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
+from seqshape.walk.state import State
+
+MOST_AXES = 64
+LONGEST_AXIS = 2**63
+
+
+class Step:
+    """One node of a walk: operands gathered, the rule run, its complaint reported, masks passed on."""
+
+    def __init__(self, model: State, done: dict[Node, Done]) -> None:
+        self.model = model
+        self.session = model.session
+        self.done = done
+
+    def operand(self, operand: Operand) -> Any:
+        """The flows of a structure, LOST in the place of one that is not known, and literals as they are."""
+        if isinstance(operand, Value):
+            return self._literal(operand)
+        if isinstance(operand, Ref):
+            return self._flow(operand)
+        if isinstance(operand, dict):
+            return {key: self.operand(item) for key, item in operand.items()}
+        return [self.operand(item) for item in operand]
+
+    def _literal(self, value: Value) -> Any:
+        data = value.data
+        if isinstance(data, (tuple, list)) and not isinstance(data, Tensor):
+            return type(data)(self._literal(item) if isinstance(item, Value) else item for item in data)
+        return data
+
+    def _flow(self, ref: Ref) -> Any:
+        found = self.done.get(ref.node)
+        if found is None or found.outputs is None:
+            return LOST
+        if ref.output is None:
+            return found.outputs
+        items = found.outputs if self.model.graph.masked else flat(found.outputs)
+        items = [items] if isinstance(items, Flow) else items  # a Flow is a tuple itself
+        if ref.output >= len(items) and found.node.span.pointer is not None:  # a spec says it where it unpacks
+            message = f"reads output {ref.output} of {found.layer.name}, which gives {len(items)}"
+            raise Fault(message, code="E202", help="outputs are counted from 0")
+        return items[ref.output] if ref.output < len(items) else LOST
+
+    def apply(self, node: Node, given: Tensor | None) -> Done:
+        """Walk one node. A complaint is reported, and nothing is known of its outputs."""
+        layer = self.session.bind(node.call)
+        if self.model.is_port(node):
+            return self._input(node, layer, given)
+        if isinstance(layer, Layer) and layer.operands:
+            settle(node, layer)
+        inputs: tuple[Flow | None, ...] = ()
+        try:
+            args, kwargs = self.operand(list(node.args)), self.operand(self._written(node))
+            inputs = tuple(flows_in([args, kwargs]))
+            if layer is None:
+                return Done(node, layer, inputs, None, None)
+            if None in inputs or not self._hold(node, layer):
+                return self._unknown(node, layer, inputs)
+            self.session.step(node)
+            return self._run(node, layer, args, kwargs)
+        except Unknowable:
+            return self._unknown(node, layer, inputs)
+        except Fault as fault:
+            self._report(fault, node, layer)
+        except NONSENSE:  # what is fed or said by keyword is of no kind that could be checked
+            self._report(_stumbled(layer), node, layer)
+        except Inconclusive as question:
+            self._report(undecided(question), node, layer)
+        return Done(node, layer, inputs, None, None)
+
+    def _hold(self, node: Node, layer: Any) -> bool:
+        """Hand an operation the tensors that Keras gives its constructor, which are not wired to it.
+
+        Gives whether all is known of them.
+        """
+        held = node.held if isinstance(layer, Layer) and self.done is self.model.done else {}
+        for name, operand in held.items():
+            given = self.operand(operand)
+            if None in flows_in([given]):
+                return False
+            layer.hold(name, tensors_of(given))
+        return True
+
+    def _written(self, node: Node) -> dict[str, Operand]:
+        """The keywords of a call without the mask that an earlier walk has filled in."""
+        if node not in self.model.populated:
+            return node.kwargs
+        return {name: operand for name, operand in node.kwargs.items() if name != "mask"}
+
+    def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
+        self.model.weights.setdefault(layer, {})
+        if given is None or layer is None:
+            return Done(node, layer, (), None, None)
+        try:
+            with recording() as needs:
+                if isinstance(layer, Layer):
+                    layer()
+                _check_named(given.shape)
+            self.session.needs.extend(needs)
+            self._remark(layer, [])
+            _check_bounds([given])
+        except Fault as fault:
+            self._report(fault, node, layer)
+            return Done(node, layer, (), None, None)
+        return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
+
+    def _run(self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Done:
+        args = spread(layer, args)
+        masks = Masks(self, node, layer, args, kwargs)
+        kwargs = masks.populate(args, kwargs)
+        with recording() as needs, listening() as remarks, situation(*self._state(layer), fresh=True):
+            self._check_pinned(layer, args)
+            effect = call_layer(layer, self._cast(layer, tensors_of(args)), self._cast(layer, tensors_of(kwargs)))
+        self._fix_weights(layer, effect)
+        self.session.needs.extend(needs)
+        self._remark(layer, remarks)
+        if effect.out is None:
+            return self._unread(node, layer, tuple(flows_in([args, kwargs])), effect.weights)
+        first = self.done is self.model.done  # only then Keras makes nodes
+        if first and effect.circular and self.session.version == "3" and args[0].tensor == cast(layer, args[0].tensor):
+            return self._cut(node, layer, args)
+        effect = effect._replace(circular=False)
+        _check_bounds(flatten(effect.out))
+        counter = iter(range(10**9))
+        outputs = mapped(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
+        self.session.made(node.call, next(counter))
+        outputs = masks.mark(outputs, effect)
+        return Done(node, layer, tuple(flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
+
+    def _cast(self, layer: Any, operands: Any) -> Any:
+        """On a model's first walk Keras calls its layers; later it only asks them for their outputs, and casts nothing."""
+        return cast(layer, operands) if self.done is self.model.done else operands
+
+    def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
+        """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all
+        there is.
+
+        After a fault nothing is recorded that could help.
+        """
+        if self.session.faults:
+            return Done(node, layer, inputs, None, None)
+        weights = layer.all_weights() if isinstance(layer, Nested) else stored_weights(layer)
+        if weights is not None:
+            self.model.weights.setdefault(layer, weights)
+        return self._unread(node, layer, inputs, weights)
+
+    def _unread(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
+        """A node that no rule tells the outputs of."""
+        outputs = self._recorded(node)
+        if inputs and None not in inputs and not isinstance(layer, Nested):
+            self._remark(layer, [_unread(layer, outputs, weights)])
+        from seqshape.layers.core import unknown
+
+        tensors = [flow.tensor for flow in inputs if flow is not None]
+        reach: Any = UNSEEN if None in inputs else NOTHING
+        if tensors and None not in inputs:
+            reach = tuple(unknown(tensors, flow.tensor.shape) for flow in flat(outputs))
+        return Done(node, layer, inputs, outputs, Effect(None, weights or {}, UNKNOWN, reach))
+
+    def _cut(self, node: Node, layer: Any, args: list[Any]) -> Done:
+        """A layer whose output is its input tensor: Keras's graph then begins behind it, with a copy of the input.
+
+        Raises Fault where that makes a circle: behind another layer, or at the end.
+        """
+        flow, graph = args[0], self.model.graph
+        if flow.ref.node not in graph.inputs or any(ref.node is node for ref in references(graph.outputs)):
+            raise Fault(
+                "gives its input tensor itself, which makes a circle of the graph: Keras refuses it", code="E202"
+            )
+        origin = self.session.binder.get(flow.ref.node.call)
+        if flow.ref.node is graph.inputs[0]:
+            origin.name = self.session.clone_name(flow.ref.node)
+        for other in graph.nodes:
+            other.args = tuple(_rewired(list(other.args), node, flow.ref)) if other is not node else other.args
+        return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), (flow,))
+
+    def _recorded(self, node: Node) -> Any:
+        """What the file itself says of the outputs, for a layer whose class cannot tell; ``None`` if it says nothing."""
+        count = len(node.recorded)
+        if not count or set(node.recorded) != set(range(count)):
+            return None
+        shapes = [node.recorded[index] for index in range(count)]
+        flows = [
+            Flow(Tensor(tuple(UNKNOWN if dim is None else dim for dim in shape), dtype or "float32"), Ref(node, index))
+            for index, (shape, dtype) in enumerate(shapes)
+        ]
+        return flows[0] if count == 1 else flows
+
+    def _state(self, layer: Any) -> tuple[str, ...]:
+        return ("built",) if layer in self.model.weights else ()
+
+    def _check_pinned(self, layer: Any, args: list[Any]) -> None:
+        """A later call has to fit what the first one has fixed. Raises Fault."""
+        if isinstance(layer, Layer) and layer.type.pinned and args and isinstance(args[0], Flow):
+            shape = args[0].tensor.shape
+            first = self.model.shapes.setdefault(layer, shape)
+            if layer in self.model.weights:
+                pinned.check(layer.type.pinned, layer.arguments, first, shape)
+
+    def _fix_weights(self, layer: Any, effect: Effect) -> None:
+        """Weights belong to the layer: the first call makes them, a later one has to fit."""
+        for weight in () if layer in self.model.weights else effect.weights.values():
+            count(weight.shape if isinstance(weight, Frozen) else weight)  # a Fault if a dim is unknown
+        if _holds_unknown(layer):
+            held = stored_weights(layer)
+            if held is not None:
+                self.model.weights.setdefault(layer, held)
+            return
+        first = self.model.weights.setdefault(layer, effect.weights)  # type: ignore[arg-type]
+        shapes = {path: weight.shape for path, weight in first.items()}
+        now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
+        path = next((path for path in now if not _fits(shapes.get(path), now[path])), None)
+        if path is None:
+            return
+        message = (
+            f"was built with the {path} {show(shapes.get(path))} and would need {show(now[path])} for this input;"
+            " a layer has one set of weights"
+        )
+        self._remark(layer, [Remark(message + "; Keras builds it, but it fails when it runs", code="W302")])
+
+    def _remark(self, layer: Any, remarks: list[Remark]) -> None:
+        for found in remarks:
+            layer.remarks.append((found, layer.call.span))
+        for each in with_inner(layer):
+            for found, span in each.remarks:
+                message = f"{each.class_name} {found.message}"
+                self.session.report(
+                    Diagnostic(found.code, "warning", message, (Label(span),), found.help, layer=layer.name)
+                )
+            each.remarks.clear()
+
+    def _report(self, fault: Fault, node: Node, layer: Any) -> None:
+        if fault.span is None and layer is not None:
+            fault.message = f"{layer.class_name} {fault.message}"
+        causes = tuple(_causes(self, node))
+        found = fault.diagnostic(node.span, layer=None if layer is None else layer.name)
+        self.session.complain(found._replace(labels=(*found.labels, *causes)), fault, node)
+
+    def add(self, node: Node) -> Flow:
+        """Walk a node that the source does not write (an operation on masks)."""
+        found = self.done[node] = self.apply(node, None)
+        flows = flat(found.outputs)
+        if not flows:
+            raise Unknowable
+        return flows[0]
+
+
+def _stumbled(layer: Any) -> Fault:
+    if isinstance(layer, Layer):
+        return senseless(layer.type)
+    return Fault("cannot work with what it is given", code="E104")
+
+
+def _fits(shape: Shape | None, other: Shape) -> bool:
+    """Whether a weight can be of a shape, as far as both are known."""
+    from seqshape.layers.core import differ
+
+    return shape is not None and len(shape) == len(other) and not any(map(differ, shape, other))
+
+
+def _holds_unknown(layer: Any) -> bool:
+    """Whether a wrapper is around a model with a layer whose weights are not known."""
+    if not isinstance(layer, Layer):
+        return False
+    models = (value for value in layer.arguments.values() if isinstance(value, Nested))
+    return any(inner not in model.weights for model in models for inner in model.layers())
+
+
+def _check_named(shape: Shape) -> None:
+    """A size with a name is at least 1, and so is a formula of such: else a need. Raises Fault if it never is."""
+    for dim in shape:
+        if isinstance(dim, Poly):
+            require(dim >= 1, f"needs dims of at least 1 where they have names, but gets {show(shape)}", arg="shape")
+
+
+def _check_bounds(outputs: list[Tensor]) -> None:
+    """No array has more axes, or longer ones, than any framework can hold; numbers beyond would only grow. Raises Fault."""
+    for tensor in outputs:
+        if tensor.rank > MOST_AXES:
+            raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
+        if any(isinstance(dim, int) and dim >= LONGEST_AXIS for dim in tensor.shape):
+            raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
+
+
+def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Remark:
+    """What is said of a layer that only the file tells of."""
+    shapes = ", ".join(show(flow.tensor.shape) for flow in flat(outputs))
+    shape = f"its output shape {shapes} is what the file records" if shapes else "its output shape is not known"
+    if not isinstance(layer, Opaque):
+        return Remark(f"is a function that is never run here; {shape}", code="W402")
+    return Remark(f"is a class that seqshape does not know; {shape}, and {_held(weights)}", code="W401")
+
+
+def _held(weights: dict[str, Frozen] | None) -> str:
+    if weights is None:
+        return "its weights are not known"
+    if not weights:
+        return "the file holds no weights for it"
+    number: Any = sum(count(weight.shape) for weight in weights.values())
+    return f"its {number:,} parameters are counted from the file, which does not say which of them are trained"
+
+
+def _rewired(operand: Any, old: Node, new: Ref) -> Any:
+    """The operand with another tensor in the place of a node's output."""
+    if isinstance(operand, Ref):
+        return new if operand.node is old else operand
+    if isinstance(operand, dict):
+        return {name: _rewired(item, old, new) for name, item in operand.items()}
+    return [_rewired(item, old, new) for item in operand] if isinstance(operand, (list, tuple)) else operand
+
+
+def _causes(step: Step, node: Node) -> Iterator[Label]:
+    """The earlier layers whose outputs came in, for a diagnostic to point at."""
+    for ref in node.references():
+        found = step.done.get(ref.node)
+        if found is None or found.outputs is None or found.layer is None:
+            continue
+        shapes = ", ".join(show(shape) for shape in found.shapes())
+        if ref.node not in step.model.graph.inputs:
+            yield Label(found.node.span, f"{found.layer.class_name} gives {shapes}")
+        elif found.node.call.arguments:
+            yield Label(found.node.span, f"the input is {shapes}")
+
+
+def settle(node: Node, layer: Layer) -> None:
+    """Put the literals of an operation in their places among the operands of a call: ``x > ops.multiply(0.5)``.
+
+    The tensors that are fed take the other places in order, as positional arguments of Python would.
+    """
+    here = [*node.args, *node.kwargs.values()]
+    if any(literal is operand for literal in layer.operands.values() for operand in here):
+        return  # an earlier walk has done it
+    fed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], list) and not layer.type.lists else node.args
+    given: dict[str, Any] = {**layer.operands, **node.kwargs}
+    free = iter(name for name in layer.type.inputs if name not in given)
+    values = dict(zip(free, fed, strict=False)) | given
+    if len(values) < len(given) + len(fed):
+        node.args, node.kwargs = tuple(fed), given  # one too many: the call says which
+        return
+    first = list(takewhile(values.__contains__, layer.type.inputs))
+    node.args = tuple(values.pop(name) for name in first)
+    node.kwargs = values
