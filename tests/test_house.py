@@ -19,6 +19,7 @@ ROOMS = (
         "ambient",
         "diagnostics",
         "codes",
+        "sizes",
         "dims",
         "reach",
         "tensor",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from seqshape.diagnostics import LONGEST, SEVERITIES, Diagnostic, Fault, Label, SeqshapeError, Severity, Source, Span
-from seqshape.dims import Dim, Size, Unknown, from_json, to_json
+from seqshape.dims import Dim, Size, Unknown, to_json
 from seqshape.renderers import Options
 from seqshape.summary import (
     MACS_CONVENTION,
@@ -266,8 +266,14 @@ def _all(make: Callable[[Any], Item], items: Iterable[Any]) -> tuple[Item, ...]:
     return tuple(make(item) for item in items)
 
 
+def _size(value: Any) -> Dim:
+    from seqshape.dims import from_json  # what reads formulas is not needed to write them
+
+    return from_json(value)
+
+
 def _to_shape(shape: Iterable[Any] | None) -> Shape | None:
-    return None if shape is None else _all(from_json, shape)
+    return None if shape is None else _all(_size, shape)
 
 
 def _to_count(count: int | str | None) -> Size | None:
@@ -275,7 +281,7 @@ def _to_count(count: int | str | None) -> Size | None:
 
 
 def _known(count: Any) -> Size:
-    found = from_json(count)
+    found = _size(count)
     if isinstance(found, Unknown):
         raise TypeError(f"{count!r} is no count")
     return found
@@ -283,7 +289,7 @@ def _known(count: Any) -> Size:
 
 def _sum(name: str, count: Any) -> Dim:
     """A total; only which parameters are trained may be unknown."""
-    return from_json(count) if "trainable" in name else _known(count)
+    return _size(count) if "trainable" in name else _known(count)
 
 
 def _to_port(data: Json) -> Port:
@@ -326,7 +332,7 @@ def _to_call(data: Json) -> CallRecord:
 
 
 def _to_totals(data: Json) -> Totals:
-    counts = {name: from_json(data[name]) for name in Totals._fields if name not in FLAGS}
+    counts = {name: _size(data[name]) for name in Totals._fields if name not in FLAGS}
     return Totals(**cast(dict[str, Any], counts), **{name: data.get(name, False) for name in FLAGS})
 
 
