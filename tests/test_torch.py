@@ -23,7 +23,7 @@ from seqshape.dims import UNKNOWN
 from seqshape.exporters.torch import load as load_translations
 from seqshape.exporters.torch import write
 from seqshape.exporters.torch.helpers import RESERVED
-from seqshape.exporters.torch.writer import TRANSLATIONS
+from seqshape.exporters.torch.site import TRANSLATIONS
 from seqshape.network import Network
 from seqshape.registry import layers, operations
 from tests.oracle.facts import load

@@ -7,20 +7,21 @@ moving statistics. Masks travel along as Keras's do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seqshape.ambient import Channel, Listening
 from seqshape.bind.layer import NONSENSE, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
-from seqshape.graph import Node, Ref
+from seqshape.graph import Node
 from seqshape.layers.arrays import Array, Renamed, Weights
 from seqshape.network import Network
 from seqshape.records import NamedTuple
-from seqshape.tensor import INPUT, PREVIOUS, Mask, show
-from seqshape.walk.flow import Done, Flow, flat
+from seqshape.tensor import Mask, show
+from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
+from seqshape.walk.replay import Replay, items, masks_given, masks_made, named
 
 BATCH = 3  # samples in random inputs, where the network leaves the batch open
 MOST_WEIGHTS = 20_000_000  # numbers that are drawn for the weights of one network
@@ -96,137 +97,64 @@ class Pass:
     def __init__(self, np: Any, model: Model, weights: Weights) -> None:
         self.np, self.model, self.weights = np, model, weights
         self.paths = model.weight_paths()
-        self.values: dict[Node, list[Value]] = {}
+        self.masking = _Masking(np)
 
     def run(self, inputs: Sequence[Value]) -> list[Value]:
         """The values of all outputs, in Keras's order. Raises SeqshapeError for a layer that cannot be run."""
-        self.values = {node: [value] for node, value in zip(self.model.graph.inputs, inputs, strict=True)}
-        needed = self._needed()
-        for node, done in self.model.done.items():
-            if node in needed and node not in self.values:
-                self.values[node] = self._apply(done)
-        return [self._value(flow.ref) for flow in flat(self.model.outputs)]
+        replay = Replay(self.model, inputs)
+        replay.run(self._apply)
+        return replay.results()
 
-    def _needed(self) -> set[Node]:
-        """The nodes that the outputs depend on; the masks that Keras fills in by itself are worked out otherwise."""
-        found: set[Node] = set()
-        waiting = [flow.ref.node for flow in flat(self.model.outputs)]
-        while waiting:
-            node = waiting.pop()
-            if node not in found:
-                found.add(node)
-                done = self.model.done[node]
-                waiting += [flow.ref.node for flow in _flows([*done.args, *self._keywords(done).values()])]
-        return found
-
-    def _keywords(self, done: Done) -> dict[str, Any]:
-        filled = done.node in self.model.populated
-        return {name: item for name, item in done.kwargs.items() if not (filled and name == "mask")}
-
-    def _value(self, ref: Ref) -> Value:
-        return self.values[ref.node][ref.output or 0]
-
-    def _apply(self, done: Done) -> list[Value]:
+    def _apply(self, done: Done, args: list[Any], keywords: dict[str, Any]) -> list[Value]:
         layer = done.layer
+        weights = Renamed(self.weights, self.paths.get(layer, {}))
         if isinstance(layer, Model):
-            inside = [self._value(flow.ref) for flow in _flows([*done.args, *self._keywords(done).values()])]
-            return Pass(self.np, layer, Renamed(self.weights, self.paths.get(layer, {}))).run(inside)
+            return Pass(self.np, layer, weights).run(list(items([*args, *keywords.values()], Value)))
         runnable = Runnable(self.np, layer)
-        operands = self._operands(done)
-        first, *others = {name: self._arrays(item) for name, item in operands.items()}.items()
-        keywords = {**self._masks(layer, operands), **dict(others)}
-        found = list(_flat(runnable(Renamed(self.weights, self.paths.get(layer, {})), first[1], **keywords)))
-        masks = self._masks_of(done, next(iter(operands.values())), first[1], len(found))
+        operands = named(layer.type, args, keywords)
+        first, *others = (_arrays(item) for item in operands.values())
+        given = masks_given(layer.type, operands, Value) | dict(zip(list(operands)[1:], others, strict=True))
+        found = list(_flat(runnable(weights, first, **given)))
+        masks = masks_made(done.effect, next(iter(operands.values())), len(found), self.masking)
         return [Value(array, mask) for array, mask in zip(found, masks, strict=True)]
 
-    def _operands(self, done: Done) -> dict[str, Any]:
-        """The operands of a call by the names of the rule's parameters."""
-        kind = done.layer.type
-        names = kind.call_arguments or kind.inputs
-        args = [list(done.args)] if kind.variadic else done.args
-        named = dict(zip(names, args, strict=False)) | self._keywords(done)
-        first = names[0]
-        taken = {name: item for name, item in named.items() if name in kind.rule.__annotations__ and item is not None}
-        return {kind.inputs[0]: named[first]} | {name: item for name, item in taken.items() if name != first}
 
-    def _arrays(self, operand: Any) -> Any:
-        if isinstance(operand, Flow):
-            return self._value(operand.ref).array
-        if isinstance(operand, dict):
-            return {name: self._arrays(item) for name, item in operand.items()}
-        return [self._arrays(item) for item in operand] if isinstance(operand, list) else operand
+def _arrays(operand: Any) -> Any:
+    """The arrays in the place of values."""
+    if isinstance(operand, Value):
+        return operand.array
+    if isinstance(operand, dict):
+        return {name: _arrays(item) for name, item in operand.items()}
+    return [_arrays(item) for item in operand] if isinstance(operand, list) else operand
 
-    def _masks(self, layer: Layer, operands: Mapping[str, Any]) -> dict[str, Any]:
-        """The masks that Keras hands to a layer beside its inputs, by the names of its parameters."""
-        several = sum(isinstance(item, Flow) for item in operands.values()) > 1
-        found = {
-            (f"{name}_mask" if f"{name}_mask" in layer.type.inputs or several else "mask"): self._mask_of(item)
-            for name, item in operands.items()
-        }
-        return {name: mask for name, mask in found.items() if name in layer.type.inputs and mask is not None}
 
-    def _mask_of(self, operand: Any) -> Any:
-        """The mask of a tensor, or those of a list if one has any."""
-        if isinstance(operand, Flow):
-            return self._value(operand.ref).mask
-        if not isinstance(operand, list):
-            return None
-        masks = [self._mask_of(item) for item in operand]
-        return masks if any(mask is not None for mask in masks) else None
+class _Masking:
+    """Masks as arrays."""
 
-    def _masks_of(self, done: Done, operand: Any, array: Any, number: int) -> list[Array | None]:
-        """The masks of the outputs, as the rule declares them."""
-        declared = done.effect.mask if done.effect is not None else ()
-        each = (
-            declared
-            if not isinstance(declared, Mask)
-            else (declared,)
-            if declared.op == "keep"
-            else (declared,) * number
-        )
-        found = [self._mask(mask, operand, array) for mask in each]
-        return (found + [None] * number)[:number]
+    def __init__(self, np: Any) -> None:
+        self.np = np
 
-    def _mask(self, mask: Mask, operand: Any, array: Any) -> Any:
-        if mask == INPUT:
-            return array
-        if mask.op in ("drop", "none"):
-            return None
-        given = self._mask_of(operand)
-        if mask.op == "keep":
-            return given[0] if isinstance(given, list) else given
-        if mask.op == "or":
-            whole = given is not None and all(one is not None for one in given)
-            return self.np.logical_or.reduce(given) if whole else None
-        if mask.op == "concatenate":
-            return None if given is None else self._joined(given, array, mask.keywords["axis"])
-        if mask.operands == (PREVIOUS,):  # Keras makes a tensor of it
-            return given[0] if isinstance(given, list) else given
-        parts = [self._mask(part, operand, array) if isinstance(part, Mask) else part for part in mask.operands]
-        made = getattr(self.np, mask.op)(*parts, **mask.keywords)
-        _MASKS.say(made)
-        return made
+    def of_input(self, first: Any) -> Any:
+        return _arrays(first)
 
-    def _joined(self, masks: list[Array | None], arrays: list[Array], axis: int) -> Array:
-        """The mask of a Concatenate: each stretched to its array, ones where there is none; a place counts if any does."""
+    def either(self, masks: list[Array]) -> Array:
+        return self.np.logical_or.reduce(masks)
+
+    def joined(self, parts: list[Value], axis: int) -> Array:
         wide = [
             self.np.ones(array.shape, bool)
             if mask is None
             else self.np.broadcast_to(mask.reshape((*mask.shape, *(1,) * (array.ndim - mask.ndim))), array.shape)
-            for mask, array in zip(masks, arrays, strict=True)
+            for array, mask in parts
         ]
         return self.np.any(self.np.concatenate(wide, axis=axis), axis=-1)
 
-
-def _flows(operands: Any) -> Iterator[Flow]:
-    """The flows in a structure of operands."""
-    if isinstance(operands, Flow):
-        yield operands
-    elif isinstance(operands, dict):
-        yield from _flows([operands[name] for name in sorted(operands)])
-    elif isinstance(operands, list):
-        for item in operands:
-            yield from _flows(item)
+    def computed(self, mask: Mask, operands: list[Any]) -> Array:
+        if mask.op == "convert_to_tensor":
+            return operands[0]
+        made = getattr(self.np, mask.op)(*operands, **mask.keywords)
+        _MASKS.say(made)
+        return made
 
 
 def _flat(outputs: Any) -> Iterator[Array]:

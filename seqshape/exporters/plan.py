@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import SeqshapeError
@@ -11,6 +11,7 @@ from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.records import NamedTuple
 from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model
+from seqshape.walk.replay import needed, written_keywords
 
 if TYPE_CHECKING:
     from seqshape.network import Network
@@ -68,21 +69,19 @@ def plan(model: Model, taken: set[str], *, indexed: bool = False) -> Plan:
     ``taken`` are names that mean something else; those that are given are added. ``indexed``: a tensor in a structure
     in a structure can be written as ``x2[0]``.
     """
-    kept = set(model.order()[0])
-    own = set(model.graph.nodes) if model.graph.masked else kept  # operations on masks come by themselves
-    nodes = [node for node in model.done if node in kept & own and node not in model.graph.inputs]
-    calls = [node.call for node in nodes]
+    walked = [done for done in needed(model) if done.node not in model.graph.inputs]
     inputs = []
     variables: dict[tuple[Node, int], str] = {}
     for node in model.graph.inputs:
         layer = model.session.binder.get(node.call)
         variables[node, 0] = fresh(layer.name, taken)
         inputs.append((variables[node, 0], layer, node))
-    shared = {call: fresh(f"{model.session.binder.get(call).name}_layer", taken) for call in _repeated(calls)}
+    shared = {
+        call: fresh(f"{model.session.binder.get(call).name}_layer", taken)
+        for call in _repeated(done.node.call for done in walked)
+    }
     statements = []
-    for node in nodes:
-        layer = model.done[node].layer
-        outputs = model.done[node].outputs
+    for node, layer, outputs in ((done.node, done.layer, done.outputs) for done in walked):
         count = max(len(outputs), 1) if isinstance(outputs, list) else 1
         names = tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
         texts = names if model.graph.masked or count == 1 else _of_each(outputs, names, indexed)
@@ -104,7 +103,7 @@ def _of_each(outputs: list[Any], names: tuple[str, ...], indexed: bool) -> list[
     return texts
 
 
-def _repeated(calls: list[Call]) -> Iterator[Call]:
+def _repeated(calls: Iterable[Call]) -> Iterator[Call]:
     seen: set[Call] = set()
     told: set[Call] = set()
     for call in calls:
@@ -186,9 +185,8 @@ def plain(value: Value) -> Any:
 
 def keywords(model: Model, node: Node) -> dict[str, Operand]:
     """The call's keywords that say something: not ``mask=None``, no mask that comes by itself."""
-    filled = model.graph.masked and node in model.populated
     return {
         name: operand
-        for name, operand in node.kwargs.items()
-        if not (isinstance(operand, Value) and operand.data is None) and not (filled and name == "mask")
+        for name, operand in written_keywords(model, node).items()
+        if not (isinstance(operand, Value) and operand.data is None)
     }

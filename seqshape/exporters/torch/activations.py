@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.bind.layer import Layer
-from seqshape.exporters.torch.writer import Piece, Site
+from seqshape.exporters.torch.site import Piece, Site
 
 # The code with x in the place of the input, which stands once.
 ACTIVATIONS: dict[str, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.exporters.torch.writer import Piece, Site, translation, whole
+from seqshape.exporters.torch.site import Piece, Site, translation, whole
 
 
 def _called(site: Site, module: str, operands: list[str], scored: bool) -> list[str]:

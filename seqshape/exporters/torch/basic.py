@@ -6,7 +6,7 @@ from typing import Any
 
 from seqshape.bind.layer import with_inner
 from seqshape.exporters.torch.activations import activated
-from seqshape.exporters.torch.writer import Piece, Site, translation, whole
+from seqshape.exporters.torch.site import Piece, Site, translation, whole
 from seqshape.tensor import Shape
 from seqshape.walk.model import Model
 
@@ -81,7 +81,7 @@ def _custom_scale(site: Site, inputs: list[Piece], *, scale: Any, **rest: Any) -
 @translation("Identity", "ActivityRegularization")
 def _identity(site: Site, x: Piece, **rest: Any) -> str:
     if rest.get("l1") or rest.get("l2"):
-        site.body.source.notes[f"Left out: the term that {site.layer.name} adds to the loss."] = None
+        site.body.shared.notes[f"Left out: the term that {site.layer.name} adds to the loss."] = None
     return x.text
 
 

@@ -6,7 +6,7 @@ from math import prod
 from typing import Any
 
 from seqshape.exporters.torch.basic import sizes
-from seqshape.exporters.torch.writer import Piece, Site, translation, whole
+from seqshape.exporters.torch.site import Piece, Site, translation, whole
 
 
 def _listed(axis: Any) -> tuple[int, ...]:
@@ -39,7 +39,7 @@ def _batch(
     _drop(site, module, center, scale)
     site.count(-2 * width, "the moving mean and variance are buffers here, non-trainable parameters in Keras")
     note = "nn.BatchNorm divides the moving variance by n - 1 and counts its batches in one more buffer; Keras does neither."
-    site.body.source.notes[note] = None
+    site.body.shared.notes[note] = None
     return f"{module}({x})" if place == 1 else f"{module}({x}.movedim({place}, 1)).movedim(1, {place})"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from seqshape.exporters.torch.writer import Piece, Site, translation, whole
+from seqshape.exporters.torch.site import Piece, Site, translation, whole
 
 # The code by the names of the inputs. Whole numbers are exact in the first table only: the others count in floats.
 EXACT: dict[str, str] = {

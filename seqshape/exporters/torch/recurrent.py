@@ -6,8 +6,8 @@ from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.exporters.torch.activations import function
+from seqshape.exporters.torch.site import Piece, Site, translation, whole
 from seqshape.exporters.torch.windows import channels, first, tuples
-from seqshape.exporters.torch.writer import Piece, Site, translation, whole
 from seqshape.layers.windows import windows
 from seqshape.records import NamedTuple
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seqshape.exporters.torch.activations import activated
-from seqshape.exporters.torch.writer import Piece, Site, translation, whole
+from seqshape.exporters.torch.site import Piece, Site, translation, whole
 from seqshape.kinds import spread
 from seqshape.layers.windows import Window, windows
 
