@@ -22,11 +22,12 @@ import keras
 import numpy as np
 from keras.src.backend.common import dtypes
 
-from seqshape.analysis.forward import Pass, random_inputs, random_weights, run, weight_shapes
+from seqshape.analysis.forward import random_inputs, random_weights, run, weight_shapes
 from seqshape.bind.layer import Layer
 from seqshape.dims import UNKNOWN
 from seqshape.walk.flow import Flow
 from seqshape.walk.model import Model
+from seqshape.walk.replay import needed
 from tests.oracle.keras_oracle import zeros
 from tests.oracle.recipe import PUBLIC
 from tests.test_forward import analysed
@@ -58,12 +59,12 @@ class Builder:
     def model(self, model: Model) -> Any:
         """The model, its layers kept in ``made``."""
         tensors: dict[Any, list[Any]] = {}
-        needed = Pass(np, model, {})._needed()
+        nodes = {done.node for done in needed(model)}
         for node, done in model.done.items():
             if node in model.inputs:
                 shape = tuple(None if dim is UNKNOWN else dim for dim in model.inputs[node].shape)
                 tensors[node] = [keras.Input(batch_shape=shape)]
-            elif node in needed:
+            elif node in nodes:
                 args = [self.operand(item, tensors) for item in done.args]
                 keywords = {name: self.operand(item, tensors) for name, item in done.kwargs.items() if name != "mask"}
                 tensors[node] = keras.tree.flatten(self.layer(done.layer)(*args, **keywords))
