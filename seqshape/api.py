@@ -395,9 +395,6 @@ def check(
         return Checked(not any(one.severity == "error" for one in found), tuple(found))
 
 
-TARGETS = {"spec": "spec", "keras-json": "keras_json", "keras-python": "keras_python", "torch": "torch"}
-
-
 def convert(
     source: Spec,
     to: str,
@@ -413,15 +410,17 @@ def convert(
     Raises SeqshapeError where the form cannot say the network.
     """
     with _guarded():
+        from seqshape.exporters import TARGETS
+
         form = door.word("to", to, tuple(TARGETS))
         return written(_sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)), form)
 
 
 def written(network: Network, form: str) -> str:
-    """A sound network in one of the forms of TARGETS."""
-    from importlib import import_module
+    """A sound network in one of the forms of ``convert``."""
+    from seqshape.exporters import write
 
-    return str(import_module(f"seqshape.exporters.{TARGETS[form]}").write(network)).rstrip("\n")
+    return write(network, form)
 
 
 @overload

@@ -332,7 +332,7 @@ def test_what_can_be_summarized_is_written_or_refused(facts: str) -> None:
     """On each network that ``summarize`` answers for, each form answers too, or says in a sentence what it cannot."""
     from importlib import import_module
 
-    from seqshape.cli.convert import TARGETS
+    from seqshape.exporters import TARGETS
 
     writers = [import_module(f"seqshape.exporters.{TARGETS[form]}").write for form in FORMS]
     sources = [case["config"] for case in load(facts) if case.get("config") is not None]

@@ -12,8 +12,8 @@ from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.files import write_out
 from seqshape.cli.printing import complain, leave, status
 from seqshape.diagnostics import SeqshapeError
+from seqshape.exporters import TARGETS
 
-TARGETS = ("spec", "keras-json", "keras-python", "torch")
 EXAMPLES = (
     "seqshape convert model.json --to spec",
     "seqshape convert 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --to keras-python",
@@ -25,7 +25,7 @@ EXAMPLES = (
 @click.command("convert", cls=Command, examples=EXAMPLES)
 @click.argument("source", type=SpecType())
 @input_options
-@click.option("--to", "target", required=True, type=click.Choice(TARGETS), help="the form to write")
+@click.option("--to", "target", required=True, type=click.Choice(list(TARGETS)), help="the form to write")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, target: str, output: str | None) -> None:
     """Write a network as a spec, as Keras's JSON, as Keras code, or as a PyTorch module.
