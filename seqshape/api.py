@@ -96,7 +96,12 @@ def analyse(
     numbers, version = door.values(values), door.word("keras", keras, door.VERSIONS)
     policy, what = door.dtype(dtype), door.kind(kind)
     graph = read(door.source(source), what, inputs=tuple(shapes) if isinstance(shapes, dict) else ())
-    return Network(graph, Inputs(shapes, numbers), dtype=policy, version=version)
+    network = Network(graph, Inputs(shapes, numbers), dtype=policy, version=version)
+    if network.session.faults:
+        from seqshape.mending.faults import mend
+
+        mend(network)
+    return network
 
 
 def _sound(network: Network) -> Network:

@@ -199,13 +199,15 @@ class Graph:
     how many outputs a statement takes of a node. ``structure`` is the one in which the source says that the model takes
     its inputs (see :meth:`taken`). ``notes`` are findings of the reader that are no error. ``origin`` is the graph as
     read: walks put masks and literals into copies. ``lost`` names weights that the file holds and no layer has.
-    ``trainable`` is what a Functional says of itself; it then trains nothing.
+    ``trainable`` is what a Functional says of itself; it then trains nothing. ``language`` is that of the source, where
+    changes of its text can be tried.
     """
 
     __slots__ = (
         "calls",
         "class_name",
         "inputs",
+        "language",
         "lost",
         "masked",
         "name",
@@ -227,6 +229,7 @@ class Graph:
         name: str | None = None,
         *,
         source: Source | None = None,
+        language: str = "",
         span: Span = Span(),
         masked: bool = True,
     ) -> None:
@@ -244,6 +247,7 @@ class Graph:
         self.trainable = True
         self.lost: list[str] = []
         self.source = source
+        self.language = language
         self.span = span
         self.origin = self
 
@@ -252,7 +256,7 @@ class Graph:
         origin = self.origin
         copy = Graph(origin.class_name, origin.name, source=origin.source, span=origin.span, masked=origin.masked)
         copy.origin, copy.calls, copy.notes = origin, origin.calls, origin.notes
-        copy.lost, copy.trainable = origin.lost, origin.trainable
+        copy.lost, copy.trainable, copy.language = origin.lost, origin.trainable, origin.language
         nodes = {node: Node(node.call, span=node.span) for node in (*origin.nodes, *origin.inputs)}
         for node, twin in nodes.items():
             twin.origin, twin.recorded = node, node.recorded

@@ -16,6 +16,7 @@ from seqshape.keras.rows import Rows, totals
 from seqshape.keras.session import Session
 from seqshape.kinds import KINDS
 from seqshape.registry import find_layer
+from seqshape.remarks import remarks
 from seqshape.summary import Port, Row, Summary, Symbol
 from seqshape.tensor import Shape, Tensor, Unknowable, show
 from seqshape.walk.model import Model, new_session
@@ -38,7 +39,6 @@ class Network:
         *,
         dtype: str = "float32",
         version: str = "3",
-        mending: bool = True,
         override: Mapping[Node, Tensor] | None = None,
     ) -> None:
         self.version = version
@@ -52,19 +52,15 @@ class Network:
         self._check_names()
         self.session, self.model = self._walk()
         self.graph = self.model.graph
-        if mending:
-            from seqshape.remarks import remarks
-
-            for found in remarks(self.model):
-                self.session.report(found)
-        if mending and self.session.faults:
-            from seqshape.mend import mend
-
-            mend(self)
+        self._remarked = False  # whether the whole model has been looked at
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """Findings of the reader and of the walk, in the order of the source; then numbers for names that do not occur."""
+        if not self._remarked:
+            self._remarked = True
+            for one in remarks(self.model):
+                self.session.report(one)
         found = [*self.graph.notes, *self.session.diagnostics, *self._unheard()]
         source = self.graph.source
         return [one._replace(source=one.source or source) for one in found]
@@ -280,6 +276,12 @@ class Network:
         for port in self._input_ports():
             for dim in port.shape or ():
                 yield from names(dim)
+
+
+def again(network: Network, inputs: dict[Node, Tensor]) -> Network:
+    """The same network walked from other inputs."""
+    settings = {"dtype": network.dtype, "version": network.version}
+    return Network(network.graph, network.inputs.copy(), override=inputs, **settings)
 
 
 def _usage(message: str, help: str | None = None) -> Diagnostic:

@@ -9,12 +9,12 @@ from click.testing import CliRunner
 
 from seqshape.analysis import advice
 from seqshape.analysis.advice import CHECKS, advise
-from seqshape.analysis.again import walked
 from seqshape.analysis.equivalence import equivalence
 from seqshape.api import analyse
 from seqshape.cli.summarize import command
 from seqshape.codes import CODES
 from seqshape.diagnostics import Diagnostic
+from seqshape.mending.trial import walked
 
 # Code, a spec that fires, the nearest harmless one, the input of both.
 CASES = [

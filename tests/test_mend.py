@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqshape import diagnostics, mend, network
+from seqshape import diagnostics, network
 from seqshape.api import analyse
+from seqshape.mending import faults
 from tests.fuzz import mends
 from tests.oracle.facts import load
 from tests.oracle.recipe import sequential
@@ -154,7 +155,7 @@ def test_a_few_walks_mend_all_faults(
     monkeypatch.setattr(network.Network, "__init__", lambda *a, **k: (walks.append(a), plain(*a, **k))[1])
     found = analyse(spec, shape).diagnostics
     assert sum(one.replacement is not None for one in found) == number
-    assert len(walks) <= 1 + mend.MOST
+    assert len(walks) <= 1 + faults.MOST
     for text in {one.replacement for one in found} - {None}:
         left = [one for one in analyse(text, shape).diagnostics if one.severity == "error"]
         assert len(left) == len(found) - number

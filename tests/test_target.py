@@ -12,13 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 import seqshape
-from seqshape.analysis.changes import without_argument, without_layer
 from seqshape.analysis.labels import Output, fit, stretches
 from seqshape.analysis.target import hold
 from seqshape.api import analyse
 from seqshape.cli.summarize import command
 from seqshape.diagnostics import SeqshapeError, Span
-from seqshape.mend import Patch, apply
+from seqshape.mending.patch import Patch, apply, without_argument, without_layer
 from seqshape.renderers.json import schema
 from seqshape.shapes import parse_shape
 from seqshape.summary import Summary

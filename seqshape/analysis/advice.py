@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqshape.analysis.again import walked
-from seqshape.analysis.changes import holders, without_layer, written_with
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
-from seqshape.mend import Patch, apply, finding
+from seqshape.mending.changes import holders, written_with
+from seqshape.mending.patch import Patch, apply, without_layer
+from seqshape.mending.trial import finding, is_mendable, walked
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 from seqshape.walk.flow import Done, flat
@@ -176,7 +176,7 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
     Where these do not go together each is tried alone, until enough is walked.
     """
     source, size = network.graph.source, len(network.graph.nodes)
-    if source is None or size > MOST_MENDED:
+    if source is None or size > MOST_MENDED or not is_mendable(network):
         return {}
     patches = {
         number: mend(source.text)

@@ -1,13 +1,11 @@
-"""The same network walked again: from inputs with numbers for sizes that have none, or with its spec changed."""
+"""The same network walked again, from inputs with numbers for sizes that have none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, names
-from seqshape.graph import Node
-from seqshape.network import Network
+from seqshape.network import Network, again
 from seqshape.tensor import Tensor
 
 SCALES = (1, 2, 3, 4, 8, 16, 32, 64, 128)  # sizes that are tried for those without a number
@@ -33,24 +31,6 @@ def sized(network: Network, scale: int, steps: int = 7) -> Network:
         for node, tensor in network.model.inputs.items()
     }
     return again(network, override)
-
-
-def again(network: Network, inputs: dict[Node, Tensor]) -> Network:
-    """The same network walked from other inputs."""
-    settings = {"dtype": network.dtype, "version": network.version}
-    return Network(network.graph, network.inputs.copy(), mending=False, override=inputs, **settings)
-
-
-def walked(network: Network, text: str) -> Network | None:
-    """The network of a changed spec, from the same inputs; ``None`` if it is faulty."""
-    from seqshape.readers.spec import read_spec
-
-    try:
-        graph = read_spec(text, inputs=tuple(network.inputs.named))
-        trial = Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False)
-    except SeqshapeError:
-        return None
-    return None if any(found.severity == "error" for found in trial.diagnostics) else trial
 
 
 def drawable(network: Network) -> Network:

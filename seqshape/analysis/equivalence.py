@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
-from seqshape.analysis.again import SCALES, again, open_sizes, sized
+from seqshape.analysis.again import SCALES, open_sizes, sized
 from seqshape.analysis.compare import Comparison, compare
 from seqshape.analysis.forward import draw, positive, random_inputs, run, vocabularies, watching, weight_shapes
 from seqshape.bind.layer import Layer, with_inner
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import Size as AnySize
-from seqshape.network import Network
+from seqshape.network import Network, again
 from seqshape.records import NamedTuple
 from seqshape.summary import Port
 from seqshape.tensor import show

@@ -301,7 +301,6 @@ def length(network: Network) -> Length | None:
     trial = Network(
         network.graph,
         Inputs(None, network.inputs.values),
-        mending=False,
         override={node: tensor._replace(shape=(tensor.shape[0], symbol("steps_"), *tensor.shape[2:]))},
     )
     tied = [row for row in trial.summary().layers if row.params is None or "steps_" in names(row.params)]

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from seqshape.analysis.again import walked
-from seqshape.analysis.changes import (
+from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
+from seqshape.dims import UNKNOWN, evaluate
+from seqshape.mending.changes import (
     FURTHEST,
     LAST_RESORT,
     Case,
@@ -15,12 +17,9 @@ from seqshape.analysis.changes import (
     changes,
     holders,
     trail,
-    without_argument,
 )
-from seqshape.analysis.labels import Fit, Output, fit, show_labels, stretches
-from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
-from seqshape.dims import UNKNOWN, evaluate
-from seqshape.mend import Patch, apply
+from seqshape.mending.patch import Patch, apply, without_argument
+from seqshape.mending.trial import is_mendable, walked
 from seqshape.records import NamedTuple
 from seqshape.summary import Summary, Target
 from seqshape.tensor import Shape, show
@@ -248,16 +247,8 @@ def _labels(case: Case, labels: Shape, blamed: Sequence[Change]) -> Iterator[Lab
 
 def _text(network: Network) -> str:
     """The spec that a network was read from; nothing if it was read from something else."""
-    from seqshape.readers.spec import read_spec
-
     source = network.graph.source
-    if source is None:
-        return ""
-    try:
-        read_spec(source.text, inputs=tuple(network.inputs.named))
-    except SeqshapeError:
-        return ""
-    return source.text
+    return source.text if source is not None and is_mendable(network) else ""
 
 
 class Mend(NamedTuple):
@@ -318,7 +309,7 @@ def _tried_as_spec(network: Network, number: int, labels: Shape) -> Mend:
 
     try:
         text = write(network)
-        again = Network(read_spec(text), version=network.version, mending=False)
+        again = Network(read_spec(text), version=network.version)
     except SeqshapeError:
         return Mend()
     case = _case(again, number, labels, text)

@@ -17,7 +17,7 @@ from seqshape.analysis.advice import advise
 from seqshape.analysis.target import hold
 from seqshape.api import analyse
 from seqshape.diagnostics import Diagnostic, SeqshapeError
-from seqshape.mend import Finding, finding
+from seqshape.mending.trial import Finding, finding
 from seqshape.network import Network
 from seqshape.tensor import Shape
 from tests.fuzz.choices import RandomChoices

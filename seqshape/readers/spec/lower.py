@@ -45,7 +45,7 @@ class _Lowering:
         self.source = source
         self.scope = Scope(inputs)
         self.values = Values(self.scope, self.submodel)
-        self.main = _Model(self, Graph("Functional", source=source, span=Span(0, len(source.text))))
+        self.main = _Model(self, Graph("Functional", source=source, language="spec", span=Span(0, len(source.text))))
         self.layers: list[tuple[str, NamedLayer]] = []
         self.chains = 0  # statements that give a tensor
         self.repeats = 0  # repeats that are being written out, one inside the other

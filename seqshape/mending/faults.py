@@ -1,4 +1,4 @@
-"""Mended specs: small edits of the text, tried by reading and walking the result before they are offered.
+"""Mends of faults: edits of the text, and what to change on the command line.
 
 The edits of all faults are tried together first: one walk serves them all. Only where that goes wrong are they told
 apart.
@@ -6,168 +6,21 @@ apart.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
-from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
+from seqshape.diagnostics import Diagnostic, Fault, Label, Span
 from seqshape.dims import UNKNOWN, Dim, symbol
 from seqshape.graph import Call, Node
-from seqshape.records import NamedTuple
+from seqshape.mending.patch import Edit, with_argument, with_comma
+from seqshape.mending.trial import Trial, Trials, finding, is_mendable, tried
+from seqshape.network import Network, again
 from seqshape.tensor import RankFault, Tensor
-
-if TYPE_CHECKING:
-    from seqshape.network import Network
 
 FURTHEST = 8  # how many layers back a cause is looked for
 MOST = 12  # how many mends are tried for one complaint
 MOST_TEXT = 1_000_000  # characters of the mended texts of one network, beyond those of a hundred faults
-MOST_WALKED = 6_000  # nodes that are walked in all trials of one network, the first ones apart
-
-
-class Patch(NamedTuple):
-    """Another text in the place of a stretch of the source."""
-
-    span: Span
-    text: str
-
-
-def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
-    """The text after all patches, two equal ones once; ``None`` if two of them overlap."""
-    ordered = sorted(dict.fromkeys(patches), key=lambda patch: (patch.span.start, patch.span.stop))
-    parts, end = [], 0
-    for patch in ordered:
-        if patch.span.start < end:
-            return None
-        parts += [text[end : patch.span.start], patch.text]
-        end = patch.span.stop
-    return "".join([*parts, text[end:]])
-
-
-class Moved:
-    """Where places of the text are after patches."""
-
-    def __init__(self, patches: tuple[Patch, ...]) -> None:
-        ordered = sorted(dict.fromkeys(patches), key=lambda patch: patch.span.stop)
-        self.stops = [patch.span.stop for patch in ordered]
-        self.inserts = Counter(
-            {patch.span.stop: len(patch.text) for patch in ordered if patch.span.start == patch.span.stop}
-        )
-        self.grown = [0, *accumulate(len(patch.text) - (patch.span.stop - patch.span.start) for patch in ordered)]
-
-    def __call__(self, place: int) -> tuple[int, int]:
-        """A place before and after what is inserted right there."""
-        after = place + self.grown[bisect_right(self.stops, place)]
-        return after - self.inserts[place], after
-
-
-class Edit(NamedTuple):
-    """A change of the text at ``span``, what to say of it, and the earlier layer that it is about."""
-
-    span: Span
-    text: str
-    help: str
-    cause: Label | None = None
-
-    @property
-    def patch(self) -> Patch:
-        """The change alone."""
-        return Patch(self.span, self.text)
-
-
-Finding = tuple[str, str]  # code and message: what a fault is, wherever it stands
-
-
-class Trial(NamedTuple):
-    """What a changed text comes to: the faults, where each is, how many nodes nothing is known of, how many it has."""
-
-    faults: Counter[Finding]
-    places: frozenset[int]
-    lost: int
-    walked: int
-
-
-class Trials:
-    """Changes of one network's text, tried until enough is walked."""
-
-    def __init__(self, network: Network) -> None:
-        assert network.graph.source is not None
-        self.network = network
-        self.text = network.graph.source.text
-        self.now = tried(network)
-        self.walked = 0
-
-    @property
-    def spent(self) -> bool:
-        """Whether enough has been tried."""
-        return self.walked > MOST_WALKED
-
-    def mended(self, edits: Mapping[int, Edit]) -> dict[int, str]:
-        """For each fault, by number, the text in which its edit and others take their faults away, if there is one."""
-        found: dict[int, str] = {}
-        waiting = [dict(edits)]
-        while waiting:
-            group = waiting.pop()
-            text, wrong = self._attempt(group)
-            if text is not None:
-                found |= dict.fromkeys(group, text)
-            elif self.spent or len(wrong or (0,)) == len(group):
-                continue
-            elif wrong:
-                waiting.append({place: edit for place, edit in group.items() if place not in wrong})
-            else:
-                half = len(group) // 2
-                waiting += [dict(islice(group.items(), half, None)), dict(islice(group.items(), half))]
-        return found
-
-    def _attempt(self, group: Mapping[int, Edit]) -> tuple[str | None, set[int]]:
-        """The text after all edits of a group if it is sound, else the faults that their own edits leave."""
-        patches = tuple(edit.patch for edit in group.values())
-        text = apply(self.text, patches)
-        trial = self._trial(text) if text is not None else None
-        if trial is None:
-            return None, set()
-        faults = self.network.session.faults
-        if self.is_better(trial, [finding(faults[place][0]) for place in group]):
-            return text, set()
-        starts = {place: faults[place][0].labels[0].span.start for place in group if faults[place][0].labels}
-        where = Moved(patches)
-        return None, {place for place, start in starts.items() if trial.places & {*where(start)}}
-
-    def is_better(self, trial: Trial, gone: list[Finding]) -> bool:
-        """Whether a trial lacks these faults, and has no other that was not there before, not even a hidden one."""
-        return trial.faults <= self.now.faults - Counter(gone) and trial.lost <= self.now.lost
-
-    def _trial(self, text: str) -> Trial | None:
-        """The changed text walked from the same inputs; ``None`` if it cannot be read."""
-        from seqshape.network import Network
-        from seqshape.readers.spec import read_spec
-
-        network = self.network
-        self.walked += max(len(network.graph.nodes), len(text) // 16)
-        try:
-            graph = read_spec(text, inputs=tuple(network.inputs.named))
-            again = Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version, mending=False)
-        except SeqshapeError:
-            return None
-        trial = tried(again)
-        self.walked += max(trial.walked - len(network.graph.nodes), 0)
-        return trial
-
-
-def finding(found: Diagnostic) -> Finding:
-    """What a diagnostic says, wherever it stands."""
-    return found.code, found.message
-
-
-def tried(network: Network) -> Trial:
-    """What a walked network comes to."""
-    errors = [found for found in network.session.diagnostics if found.severity == "error"]
-    places = frozenset(found.labels[0].span.start for found in errors if found.labels)
-    lost = sum(done.outputs is None for done in network.model.done.values())
-    return Trial(Counter(map(finding, errors)), places, lost, network.session.steps)
 
 
 def mend(network: Network) -> None:
@@ -175,11 +28,10 @@ def mend(network: Network) -> None:
 
     The text has the mends of the other complaints too, where they go together.
     """
-    source = network.graph.source
-    if source is None or not source.text:
+    if not network.session.faults or not is_mendable(network):
         return
     trials = Trials(network)
-    room = max(MOST_TEXT // len(source.text), 100)
+    room = max(MOST_TEXT // len(trials.text), 100)
     for place, (edit, text) in islice(sorted(_mended(trials).items()), room):
         found = network.session.faults[place][0]
         labels = found.labels[:1] + ((edit.cause,) if edit.cause else found.labels[1:])
@@ -288,7 +140,7 @@ def _without_states(network: Network, text: str, node: Node) -> Iterator[Edit]:
             place = layer.places.get("return_state")
             if not layer.arguments.get("return_state") or place is None or place.pointer is not None:
                 continue
-            start, inner = _with_comma(text, place), layer.call.span
+            start, inner = with_comma(text, place), layer.call.span
             after = text[inner.start : start] + text[place.stop : inner.stop]
             cause = Label(call.span, f"{layer.class_name} gives its states beside its output")
             yield Edit(Span(start, place.stop), "", f"for the output alone, write {after}", cause)
@@ -341,12 +193,7 @@ class Advisor:
         return found._replace(help=help) if better else None
 
     def _trial(self, inputs: dict[Node, Tensor]) -> Trial:
-        from seqshape.network import Network
-
-        settings = {"dtype": self.network.dtype, "version": self.network.version}
-        return tried(
-            Network(self.network.graph, self.network.inputs.copy(), mending=False, override=inputs, **settings)
-        )
+        return tried(again(self.network, inputs))
 
 
 def _last(tensor: Tensor, dim: Dim) -> Tensor:
@@ -386,16 +233,10 @@ def _last_step(network: Network, text: str, node: Node) -> Iterator[Edit]:
             place = layer.places.get("return_sequences")
             if not layer.arguments.get("return_sequences") or place is None or place.pointer is not None:
                 continue
-            start, inner = _with_comma(text, place), layer.call.span
+            start, inner = with_comma(text, place), layer.call.span
             after = text[inner.start : start] + text[place.stop : inner.stop]
             cause = Label(call.span, f"{layer.class_name} gives every step")
             yield Edit(Span(start, place.stop), "", f"for the last step alone, write {after}", cause)
-
-
-def _with_comma(text: str, place: Span) -> int:
-    """Where an argument starts, or the comma before it."""
-    before = text[: place.start].rstrip()
-    return len(before) - 1 if before.endswith(",") else place.start
 
 
 def _averaged(network: Network, text: str, node: Node) -> Iterator[Edit]:
@@ -411,11 +252,3 @@ def _averaged(network: Network, text: str, node: Node) -> Iterator[Edit]:
         pool = f"TD(GAP{len(places)}D)" if steps else f"GAP{len(places)}D"
         listed, each = " × ".join(map(str, places)), " of each step" if steps else ""
         yield Edit(node.call.span, pool, f"to average the {listed} positions{each}, write {pool}")
-
-
-def with_argument(call: str, argument: str) -> str:
-    """The text of a call with one more argument: ``LSTM(5)`` → ``LSTM(5,seq)``, ``LSTM`` → ``LSTM(seq)``."""
-    if not call.endswith(")"):
-        return f"{call}({argument})"
-    inside = call[:-1].rstrip()
-    return f"{inside}{argument})" if inside.endswith(("(", ",")) else f"{inside},{argument})"

@@ -12,7 +12,7 @@ from typing import Any
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
-from seqshape.mend import Patch, with_argument
+from seqshape.mending.patch import Patch, with_argument, without_argument, without_layer
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 from seqshape.walk.flow import Done, flat
@@ -388,25 +388,3 @@ def _patched(case: Case, call: Any, patch: Patch) -> str:
     """The text of a call after a patch inside it."""
     span = call.span
     return case.text[span.start : patch.span.start] + patch.text + case.text[patch.span.stop : span.stop]
-
-
-def without_argument(text: str, span: Span) -> Span:
-    """An argument with the comma that belongs to it."""
-    before, after = text[: span.start].rstrip(), text[span.stop :]
-    if before.endswith(","):
-        return Span(len(before) - 1, span.stop)
-    rest = after.lstrip()
-    return Span(span.start, len(text) - len(rest.removeprefix(",").lstrip())) if rest.startswith(",") else span
-
-
-def without_layer(text: str, span: Span) -> Span:
-    """A layer with the arrow that belongs to it."""
-    after = text[span.stop :].lstrip()
-    for arrow in ("->", ">"):
-        if after.startswith(arrow):
-            return Span(span.start, len(text) - len(after.removeprefix(arrow).lstrip()))
-    before = text[: span.start].rstrip()
-    for arrow in ("->", ">"):
-        if before.endswith(arrow):
-            return Span(len(before.removesuffix(arrow).rstrip()), span.stop)
-    return span

@@ -1,0 +1,96 @@
+"""Changes of a text: patches, where they move what stands behind them, and how a layer or an argument is added or taken out."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from itertools import accumulate
+
+from seqshape.diagnostics import Label, Span
+from seqshape.records import NamedTuple
+
+
+class Patch(NamedTuple):
+    """Another text in the place of a stretch of the source."""
+
+    span: Span
+    text: str
+
+
+def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
+    """The text after all patches, two equal ones once; ``None`` if two of them overlap."""
+    ordered = sorted(dict.fromkeys(patches), key=lambda patch: (patch.span.start, patch.span.stop))
+    parts, end = [], 0
+    for patch in ordered:
+        if patch.span.start < end:
+            return None
+        parts += [text[end : patch.span.start], patch.text]
+        end = patch.span.stop
+    return "".join([*parts, text[end:]])
+
+
+class Moved:
+    """Where places of the text are after patches."""
+
+    def __init__(self, patches: tuple[Patch, ...]) -> None:
+        ordered = sorted(dict.fromkeys(patches), key=lambda patch: patch.span.stop)
+        self.stops = [patch.span.stop for patch in ordered]
+        self.inserts = Counter(
+            {patch.span.stop: len(patch.text) for patch in ordered if patch.span.start == patch.span.stop}
+        )
+        self.grown = [0, *accumulate(len(patch.text) - (patch.span.stop - patch.span.start) for patch in ordered)]
+
+    def __call__(self, place: int) -> tuple[int, int]:
+        """A place before and after what is inserted right there."""
+        after = place + self.grown[bisect_right(self.stops, place)]
+        return after - self.inserts[place], after
+
+
+class Edit(NamedTuple):
+    """A change of the text at ``span``, what to say of it, and the earlier layer that it is about."""
+
+    span: Span
+    text: str
+    help: str
+    cause: Label | None = None
+
+    @property
+    def patch(self) -> Patch:
+        """The change alone."""
+        return Patch(self.span, self.text)
+
+
+def with_argument(call: str, argument: str) -> str:
+    """The text of a call with one more argument: ``LSTM(5)`` → ``LSTM(5,seq)``, ``LSTM`` → ``LSTM(seq)``."""
+    if not call.endswith(")"):
+        return f"{call}({argument})"
+    inside = call[:-1].rstrip()
+    return f"{inside}{argument})" if inside.endswith(("(", ",")) else f"{inside},{argument})"
+
+
+def with_comma(text: str, place: Span) -> int:
+    """Where an argument starts, or the comma before it."""
+    before = text[: place.start].rstrip()
+    return len(before) - 1 if before.endswith(",") else place.start
+
+
+def without_argument(text: str, span: Span) -> Span:
+    """An argument with the comma that belongs to it."""
+    before, after = text[: span.start].rstrip(), text[span.stop :]
+    if before.endswith(","):
+        return Span(len(before) - 1, span.stop)
+    rest = after.lstrip()
+    return Span(span.start, len(text) - len(rest.removeprefix(",").lstrip())) if rest.startswith(",") else span
+
+
+def without_layer(text: str, span: Span) -> Span:
+    """A layer with the arrow that belongs to it."""
+    after = text[span.stop :].lstrip()
+    for arrow in ("->", ">"):
+        if after.startswith(arrow):
+            return Span(span.start, len(text) - len(after.removeprefix(arrow).lstrip()))
+    before = text[: span.start].rstrip()
+    for arrow in ("->", ">"):
+        if before.endswith(arrow):
+            return Span(len(before.removesuffix(arrow).rstrip()), span.stop)
+    return span
