@@ -338,6 +338,25 @@ KINDS: dict[str, Kind] = {
     "Anything": Kind(_same, describe="any value"),
 }
 
+# The kinds of arguments that Keras checks, or reads when a layer runs, but that change neither shapes nor counts: no
+# rule has them, and their places and defaults are those of signatures.SIGNATURES.
+UNREAD: dict[str, str] = {
+    "activation": "Activation",
+    "recurrent_activation": "Function",
+    "data_format": "DataFormat | None",
+    "encoding": "Text",
+    "lora_alpha": "LaterNumber | None",
+} | {
+    name: kind
+    for kind, names in {
+        "Flag": "all_ops invert normalize optional periodic unit_forget_bias zero_output_for_mask",
+        "LaterNumber": "alpha bins clip_limit mag_exp min_freq min_power ref_power renorm_momentum top_db",
+        "Anything": "arguments epsilon fill_value init input_length logit_soft_cap reverse_dtype sparse tile_grid_size"
+        " value_range weights window",
+    }.items()
+    for name in names.split()
+}
+
 
 def spread(value: Any, rank: int, name: str) -> tuple[Any, ...]:
     """A number for every axis: ``3`` → ``(3, 3)``; a tuple has to have ``rank`` items, else Fault on the argument ``name``."""

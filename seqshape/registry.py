@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from seqshape import catalogue
 from seqshape.diagnostics import Fault
-from seqshape.kinds import KINDS
+from seqshape.kinds import KINDS, UNREAD
 from seqshape.records import NamedTuple
 from seqshape.signatures import ALIASES, SIGNATURES
 
@@ -39,7 +39,7 @@ COMMON = (
 # The files of seqshape/layers that declare layers and operations, in the order of the catalogue.
 FAMILIES = (
     *("core", "convolutional", "pooling", "recurrent", "attention", "normalization", "reshaping", "merging"),
-    *("regularization", "activation", "preprocessing", "image", "wrappers", "applications"),
+    *("regularization", "activation", "preprocessing", "image", "wrappers", "applications", "bygone"),
 )
 OPERATIONS = (
     *("elementwise", "reductions", "rearranging", "indexing", "creation", "products", "neural", "signals", "matrices"),
@@ -132,11 +132,15 @@ class LayerType:
     ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the
     arguments of an operation's function in keras.ops, operands and others, in its order. ``unnamed``: Keras gives the
     weights no names; through the whole model they are ``variable``, ``variable_1``, …
+    ``signature``: the constructor's arguments and their defaults as Keras orders them. ``beside``: arguments that no
+    rule reads and that Keras takes in ``**kwargs``, or of another kind than kinds.UNREAD says.
     """
 
     __slots__ = (
         "_parameters",
+        "_unread",
         "aliases",
+        "beside",
         "casts",
         "converts",
         "forward",
@@ -151,6 +155,7 @@ class LayerType:
         "pinned",
         "quantized",
         "rule",
+        "signature",
         "traced",
         "unnamed",
     )
@@ -172,6 +177,10 @@ class LayerType:
         self.unnamed = False
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
+        known = SIGNATURES.get(self.name) if not operation else None
+        self.signature: tuple[tuple[str, Any], ...] | None = known[1] if known else None
+        self.beside: tuple[Parameter, ...] = ()
+        self._unread: frozenset[str] | None = None
         code = rule.__code__
         named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         kinds = rule.__annotations__
@@ -224,23 +233,27 @@ class LayerType:
             self._parameters = tuple(self._in_order())
         return self._parameters
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """The arguments that the rule does not get."""
+        if self._unread is None:
+            self._unread = frozenset(p.name for p in self.parameters if p.kind) - self.rule.__annotations__.keys()
+        return self._unread
+
     def _in_order(self) -> Iterator[Parameter]:
         declared = self.declared()
-        known = SIGNATURES.get(self.name) if not self.operation else None
-        if known is None:
-            yield from declared.values()
-            return
-        for name, default in known[1]:
-            found = declared.pop(name) if name in declared else None
-            yield found or Parameter(name, None, default)
-        calls = self.call_arguments
+        beside = {parameter.name: parameter for parameter in self.beside if parameter.name not in declared}
+        for name, default in self.signature or ():
+            found = declared if name in declared else beside
+            yield found.pop(name) if name in found else _unread(name, default)
+        calls = self.call_arguments if self.signature is not None else ()
         yield from (parameter for name, parameter in declared.items() if name not in calls)
+        yield from beside.values()
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
         """The parameters that may be given by position: Keras's own, not what a class takes in ``**kwargs`` only."""
-        known = SIGNATURES.get(self.name) if not self.operation else None
-        return self.parameters if known is None else self.parameters[: len(known[1])]
+        return self.parameters if self.signature is None else self.parameters[: len(self.signature)]
 
     def parameter(self, name: str) -> Parameter | None:
         """The constructor parameter of that name."""
@@ -256,6 +269,14 @@ class LayerType:
     def documentation(self) -> str:
         """The manual page: the rule's docstring."""
         return self.rule.__doc__ or ""
+
+
+def _unread(name: str, default: Any) -> Parameter:
+    """A parameter that no rule reads, whose kind is known if Keras checks it."""
+    kind = None if is_inert(name) else UNREAD.get(name)
+    if kind is None:
+        return Parameter(name, None, default)
+    return Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
 
 
 def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:
@@ -286,6 +307,8 @@ def layer(
     casts: bool = True,
     converts: bool = True,
     unnamed: bool = False,
+    beside: tuple[Parameter, ...] = (),
+    signature: dict[str, Any] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 
@@ -296,7 +319,8 @@ def layer(
         declared = LayerType(rule, aliases, pinned, False, keras)
         declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
         declared.traced, declared.casts, declared.converts = traced, casts, converts
-        declared.instead, declared.unnamed = instead, unnamed
+        declared.instead, declared.unnamed, declared.beside = instead, unnamed, beside
+        declared.signature = tuple(signature.items()) if signature else declared.signature
         _LAYERS[declared.name] = declared
         _FOUND.clear()
         for spelling in (declared.name, *aliases):

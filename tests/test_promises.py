@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -47,6 +49,16 @@ def test_declaration_is_the_real_signature(name: str) -> None:
     from tests.oracle import keras_oracle
 
     assert undeclared(NOW[name], getattr(keras_oracle.keras.layers, PUBLIC.get(name, name))) == []
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_rules_read_what_they_declare(name: str) -> None:
+    """An argument that no rule reads stands in Keras's signature alone; tensors say which inputs a call may have."""
+    rule = LAYERS[name].rule
+    (function,) = ast.parse(inspect.getsource(rule)).body
+    assert isinstance(function, ast.FunctionDef)
+    read = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
+    assert set(LAYERS[name].declared()) <= read
 
 
 @pytest.mark.oracle
@@ -327,6 +339,7 @@ def mutated(kind: LayerType, change: Any) -> LayerType:
 
     rule.__name__, rule.__doc__ = kind.rule.__name__, kind.rule.__doc__
     copy = LayerType(kind.rule, kind.aliases, kind.pinned, kind.operation, kind.keras)
+    assert copy.unread == kind.unread
     copy.rule = rule
     return copy
 

@@ -117,7 +117,7 @@ class Layer:
         with listening() as remarks:
             try:
                 self._check_runs()
-                effect = self.type.rule(*inputs, **self.arguments, **keywords)
+                effect = self.type.rule(*inputs, **self._read(), **keywords)
             except Fault as fault:
                 self.blame(fault)
                 raise
@@ -127,6 +127,13 @@ class Layer:
                 raise found from None
         self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
+
+    def _read(self) -> dict[str, Any]:
+        """The arguments that the rule reads."""
+        unread = self.type.unread
+        if not unread:
+            return self.arguments
+        return {name: value for name, value in self.arguments.items() if name not in unread}
 
     def _senseless(self) -> Fault:
         """The complaint that the rule can do nothing with a value, blamed on the one that is least like a plain one."""

@@ -15,7 +15,7 @@ from seqshape.layers.quantization import of_heads
 from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import Inner, forward, layer
+from seqshape.registry import Inner, Parameter, forward, layer
 from seqshape.tensor import KEEP, PREVIOUS, Effect, Mask, Shape, Tensor, Tensors, WeightShape, inside, show
 
 
@@ -195,7 +195,7 @@ def _run_attention(
     return _weighted(np, scores, value, mask, use_causal_mask, return_attention_scores)
 
 
-@layer()
+@layer(beside=(Parameter("seed", "Anything", None),))
 def AdditiveAttention(
     inputs: Tensors,
     use_scale: Flag = True,
@@ -204,7 +204,6 @@ def AdditiveAttention(
     mask: Tensors | None = None,
     return_attention_scores: Flag = False,
     use_causal_mask: Flag = False,
-    seed: Anything = None,
 ) -> Effect:
     """Additive attention (Bahdanau): the score of a pair is the sum of scale·tanh(query + key) over the features.
 

@@ -10,29 +10,29 @@ from seqshape.dims import UNKNOWN, Dim, product, require, require_divides
 from seqshape.dims import Size as AnySize
 from seqshape.kinds import (
     Activation,
-    Anything,
     CausalPadding,
     ConvPadding,
     Counts,
     DataFormat,
     Flag,
-    Integer,
-    LaterNumber,
     LoraRank,
     Size,
     Sizes,
-    ValidPadding,
     spread,
 )
 from seqshape.layers.arrays import Array, Weights, activate, biased, convolve, convolve_each, merged_kernel, scatter
 from seqshape.layers.core import activated, low_rank
 from seqshape.layers.windows import SPATIAL, Grid, Window, any_grid, grid, seen, slide, windows
 from seqshape.reach import Reach, see
-from seqshape.registry import forward, layer
+from seqshape.registry import Parameter, forward, layer
 from seqshape.tensor import Effect, Tensor, WeightShape
 
+# What Keras takes in ``**kwargs``, for the base of all convolutions.
+_BESIDE = (Parameter("lora_alpha", "LaterNumber", None, True),)
 
-def _taps(kernel: Sequence[Window]) -> AnySize:
+
+def taps(kernel: Sequence[Window]) -> AnySize:
+    """How many positions a window has."""
     return product(window.size for window in kernel)
 
 
@@ -83,7 +83,7 @@ def _weights(kernel: tuple[Dim, ...], bias: Dim | None) -> dict[str, WeightShape
     return {"kernel": kernel} if bias is None else {"kernel": kernel, "bias": (bias,)}
 
 
-@layer(pinned=("channels",))
+@layer(pinned=("channels",), beside=_BESIDE)
 def Conv1D(
     inputs: Tensor,
     filters: Size,
@@ -97,7 +97,6 @@ def Conv1D(
     use_bias: Flag = True,
     *,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Convolution along the steps: each output step reads ``kernel_size`` input steps, all features of them.
 
@@ -109,7 +108,7 @@ def Conv1D(
     return _convolution(grid(inputs, 1, data_format), kernel, filters, groups, activation, use_bias, lora_rank)
 
 
-@layer(pinned=("channels",))
+@layer(pinned=("channels",), beside=_BESIDE)
 def Conv2D(
     inputs: Tensor,
     filters: Size,
@@ -123,7 +122,6 @@ def Conv2D(
     use_bias: Flag = True,
     *,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Convolution over rows and columns: each output pixel reads a window of the input, all channels of it.
 
@@ -134,7 +132,7 @@ def Conv2D(
     return _convolution(grid(inputs, 2, data_format), kernel, filters, groups, activation, use_bias, lora_rank)
 
 
-@layer(pinned=("channels",))
+@layer(pinned=("channels",), beside=_BESIDE)
 def Conv3D(
     inputs: Tensor,
     filters: Size,
@@ -148,7 +146,6 @@ def Conv3D(
     use_bias: Flag = True,
     *,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Convolution over three axes (planes, rows, columns, or the frames of a video), otherwise as Conv2D."""
     kernel = windows(3, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -318,7 +315,7 @@ def _depthwise(over: Grid, kernel: Sequence[Window], multiplier: AnySize) -> tup
     channels = over.channels * multiplier
     sizes = slide(over, kernel, "kernel_size")
     reach = seen(see(), over, kernel).repeat(over.channel_axis, multiplier)
-    return over._replace(sizes=sizes, channels=channels), product((*sizes, _taps(kernel), channels)), reach
+    return over._replace(sizes=sizes, channels=channels), product((*sizes, taps(kernel), channels)), reach
 
 
 def _each_channel(
@@ -470,83 +467,3 @@ def _run_separable(
     point = windows(len(moved), "kernel_size", 1, 1)
     found = convolve(np, between, weights["pointwise_kernel"], point, data_format)
     return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
-
-
-def _local(
-    inputs: Tensor,
-    over: Grid,
-    kernel: Sequence[Window],
-    filters: AnySize,
-    activation: object,
-    use_bias: bool,
-    implementation: int,
-) -> Effect:
-    """A kernel and a bias of its own at each output position; Keras 2 has three ways to keep them."""
-    sizes = slide(over, kernel, "kernel_size")
-    out = Tensor(over.shape(sizes, filters))
-    used = (product(sizes), _taps(kernel) * over.channels, filters)
-    layouts: dict[int, WeightShape] = {1: used, 2: (*inputs.shape[1:], *out.shape[1:]), 3: (product(used),)}
-    if implementation not in layouts:
-        raise Fault(f"has the implementations 1, 2 and 3, but gets {implementation}", arg="implementation")
-    weights = {"kernel": layouts[implementation]}
-    if use_bias:
-        weights["bias"] = (*sizes, filters)
-    reach = activated(seen(see(), over, kernel).mix(over.channel_axis), activation, out.shape[-1])
-    return Effect(out, weights, product(used), reach)
-
-
-@layer(pinned=("channels",), keras="2", instead="nothing there has a kernel of its own at each place")
-def LocallyConnected1D(
-    inputs: Tensor,
-    filters: Size,
-    kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ValidPadding = "valid",
-    data_format: DataFormat | None = None,
-    activation: Activation = None,
-    use_bias: Flag = True,
-    kernel_initializer: Anything = "glorot_uniform",
-    bias_initializer: Anything = "zeros",
-    kernel_regularizer: Anything = None,
-    bias_regularizer: Anything = None,
-    activity_regularizer: Anything = None,
-    kernel_constraint: Anything = None,
-    bias_constraint: Anything = None,
-    implementation: Integer = 1,
-) -> Effect:
-    """Conv1D without sharing: every output step has a kernel and a bias of its own. Only Keras 2 has it.
-
-    The weights grow with the length, steps·(kernel_size·features + 1)·filters, so it has to be known. In
-    ``implementation=2`` Keras 2 keeps a kernel from every input to every output position, most of it unused.
-    """
-    kernel = windows(1, "kernel_size", kernel_size, strides, padding)
-    over = grid(inputs, 1, data_format)
-    return _local(inputs, over, kernel, filters, activation, use_bias, implementation)
-
-
-@layer(pinned=("channels",), keras="2", instead="nothing there has a kernel of its own at each place")
-def LocallyConnected2D(
-    inputs: Tensor,
-    filters: Size,
-    kernel_size: Sizes,
-    strides: Sizes = (1, 1),
-    padding: ValidPadding = "valid",
-    data_format: DataFormat | None = None,
-    activation: Activation = None,
-    use_bias: Flag = True,
-    kernel_initializer: Anything = "glorot_uniform",
-    bias_initializer: Anything = "zeros",
-    kernel_regularizer: Anything = None,
-    bias_regularizer: Anything = None,
-    activity_regularizer: Anything = None,
-    kernel_constraint: Anything = None,
-    bias_constraint: Anything = None,
-    implementation: Integer = 1,
-) -> Effect:
-    """Conv2D without sharing: every output pixel has a kernel and a bias of its own. Only Keras 2 has it.
-
-    The numbers of rows and columns have to be known. For ``implementation`` see LocallyConnected1D.
-    """
-    kernel = windows(2, "kernel_size", kernel_size, strides, padding)
-    over = grid(inputs, 2, data_format)
-    return _local(inputs, over, kernel, filters, activation, use_bias, implementation)

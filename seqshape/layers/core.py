@@ -16,7 +16,6 @@ from seqshape.kinds import (
     Count,
     Dims,
     Flag,
-    LaterNumber,
     LoraRank,
     Size,
     StrictSize,
@@ -26,7 +25,7 @@ from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import forward, layer
+from seqshape.registry import Parameter, forward, layer
 from seqshape.tensor import (
     DROP,
     INPUT,
@@ -114,11 +113,9 @@ def InputLayer(
     batch_size: Count | None = None,
     dtype: Text | None = None,
     *,
-    sparse: Anything = None,
     ragged: Anything = None,
     batch_shape: Dims | None = None,
     input_tensor: Anything = None,
-    optional: Flag = False,
     input_shape: Dims | None = None,
     batch_input_shape: Dims | None = None,
 ) -> Effect:
@@ -183,7 +180,6 @@ def Dense(
     use_bias: Flag = True,
     *,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """Fully-connected layer: ``activation(inputs @ kernel + bias)`` along the last axis; the other axes stay.
 
@@ -215,25 +211,6 @@ def _run_dense(
     return activate(np, activation, found + weights["bias"] if use_bias else found)
 
 
-@layer(keras="0", instead="Dense goes over the steps of a sequence by itself")
-def TimeDistributedDense(
-    inputs: Tensor,
-    output_dim: Size,
-    init: Anything = "glorot_uniform",
-    activation: Activation = None,
-    weights: Anything = None,
-    W_regularizer: Anything = None,
-    b_regularizer: Anything = None,
-    W_constraint: Anything = None,
-    b_constraint: Anything = None,
-    bias: Flag = True,
-    input_length: Anything = None,
-) -> Effect:
-    """The same dense map at every step, of Keras 0 and 1: what Dense does to a sequence since."""
-    inputs.axes("batch steps features")
-    return Dense(inputs, output_dim, activation, bias)
-
-
 @layer("Emb", quantized=of_embedding, casts=False)
 def Embedding(
     inputs: Tensor,
@@ -243,7 +220,6 @@ def Embedding(
     mask_zero: Flag = False,
     weights: Anything = None,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
     input_length: Anything = None,
 ) -> Effect:
     """A table of ``input_dim`` vectors of ``output_dim`` numbers: each whole number of the input becomes its vector.
@@ -275,7 +251,13 @@ def _check_arrays(weights: object) -> None:
         raise Fault(f"needs arrays as weights, but gets {weights!r}", arg="weights")
 
 
-@layer(quantized=of_embedding, casts=False)
+_BESIDE = (
+    Parameter("lora_alpha", "LaterNumber", None, True),
+    Parameter("quantization_config", "Anything", None),
+)
+
+
+@layer(quantized=of_embedding, casts=False, beside=_BESIDE)
 def ReversibleEmbedding(
     inputs: Tensor,
     input_dim: StrictSize,
@@ -283,14 +265,10 @@ def ReversibleEmbedding(
     tie_weights: Flag = True,
     *,
     mask_zero: Flag = False,
-    reverse_dtype: Anything = None,
-    logit_soft_cap: Anything = None,
     reverse: Flag = False,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
     weights: Anything = None,
     input_length: Anything = None,
-    quantization_config: Anything = None,
 ) -> Effect:
     """An Embedding that also works the other way: with ``reverse=True`` it maps vectors to a score for each entry.
 
@@ -455,7 +433,6 @@ def EinsumDense(
     bias_axes: Text | None = None,
     *,
     lora_rank: LoraRank | None = None,
-    lora_alpha: LaterNumber | None = None,
 ) -> Effect:
     """A dense map between axes of choice: ``equation`` is ``input,kernel->output``, a letter an axis, the batch first.
 
@@ -519,13 +496,7 @@ def _run_identity(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Arra
 
 
 @layer()
-def Lambda(
-    inputs: Tensors,
-    function: Anything,
-    output_shape: Anything = None,
-    mask: Anything = None,
-    arguments: Anything = None,
-) -> Effect:
+def Lambda(inputs: Tensors, function: Anything, output_shape: Anything = None, mask: Anything = None) -> Effect:
     """Any function of Python. It is never run, so what it gives is known only where ``output_shape`` says it.
 
     ``output_shape`` is without the batch and is believed, as Keras believes it. Activations of Keras keep the shape,

@@ -6,6 +6,7 @@ layers change something in training only, so that at inference every pixel sees 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_running, remark
@@ -14,12 +15,20 @@ from seqshape.kinds import Anything, Count, DataFormat, Flag, Integer, LaterNumb
 from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
-from seqshape.registry import Inner, layer
+from seqshape.registry import Inner, Parameter, Rule, layer
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, is_float, mapped, show
 
 _RANGE = (0, 255)
 _FILLS = ("reflect", "wrap", "constant", "nearest")
 _INTERPOLATIONS = ("nearest", "bilinear")
+
+# What Keras takes in ``**kwargs``, for the base of all these layers.
+_BESIDE = (Parameter("data_format", "DataFormat", None, True), Parameter("bounding_box_format", "Anything", None))
+
+
+def _image_layer(**words: Any) -> Callable[[Rule], Rule]:
+    """Declare a layer that takes what all of them take."""
+    return layer(beside=_BESIDE, **words)
 
 
 def _same(data: TensorLike, reach: Reach | None = None) -> Effect:
@@ -185,7 +194,7 @@ def _sized(
     return Effect(Tensor(shape), reach=reach or see().mix(*_axes(images, data_format)))
 
 
-@layer()
+@_image_layer()
 def Resizing(
     data: TensorLike,
     height: Count | None,
@@ -194,12 +203,8 @@ def Resizing(
     crop_to_aspect_ratio: Flag = False,
     pad_to_aspect_ratio: Flag = False,
     fill_mode: Anything = "constant",
-    fill_value: Anything = 0.0,
     antialias: Flag = False,
     data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Images of ``height`` × ``width``, stretched, or cropped or padded to keep their proportions."""
     images = _one_image(data)
@@ -242,15 +247,9 @@ def _warn_of_stretch(images: Tensor, height: Anything, width: Anything, data_for
             remark(f"stretches images of {rows} × {columns} out of shape", help="crop_to_aspect_ratio=True cuts them")
 
 
-@layer()
+@_image_layer()
 def CenterCrop(
-    data: TensorLike,
-    height: Count | None,
-    width: Count | None,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, height: Count | None, width: Count | None, data_format: DataFormat | None = None
 ) -> Effect:
     """The middle of images, ``height`` × ``width``. An image that is too small is enlarged instead."""
     images = _one_image(data)
@@ -288,16 +287,14 @@ def _check_run_of_center_crop(sizes: Shape, wanted: Shape) -> None:
         raise Fault(f"cannot enlarge images of {show(sizes)} to {show(wanted)} in a Pipeline", arg="height")
 
 
-@layer(converts=False)
+@_image_layer(converts=False)
 def RandomCrop(
     data: TensorLike,
     height: Count | None,
     width: Count | None,
     data_format: DataFormat | None = None,
     *,
-    bounding_box_format: Anything = None,
     factor: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """A part of images, ``height`` × ``width``, from a random place.
 
@@ -346,48 +343,24 @@ def _equal(left: Dim, right: Dim) -> bool:
 # --- colour ----------------------------------------------------------------------------------------------------------
 
 
-@layer()
-def AutoContrast(
-    data: TensorLike,
-    value_range: Anything = _RANGE,
-    *,
-    data_format: DataFormat | None = None,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def AutoContrast(data: TensorLike, value_range: Anything = _RANGE) -> Effect:
     """Each channel stretched so that its darkest pixel is the least value and its brightest the largest."""
     _range(value_range)
     _something(data, 0, 1)
     return _same(data, see().mix(1, 2))
 
 
-@layer()
-def ContrastLimitedAdaptiveHistogramEqualization(
-    data: TensorLike,
-    value_range: Anything = _RANGE,
-    clip_limit: LaterNumber = 4.0,
-    tile_grid_size: Anything = (8, 8),
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def ContrastLimitedAdaptiveHistogramEqualization(data: TensorLike, data_format: DataFormat | None = None) -> Effect:
     """Contrast evened out tile by tile (CLAHE)."""
     _something(data, *_places(data_format), known=True)
     _something(data, 0, 1, 2)
     return _run_on_whole_numbers(_same(data, see().mix(1, 2)), data, _images(data).dtype)
 
 
-@layer()
-def Equalization(
-    data: TensorLike,
-    value_range: Anything = _RANGE,
-    bins: LaterNumber = 256,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def Equalization(data: TensorLike, value_range: Anything = _RANGE, data_format: DataFormat | None = None) -> Effect:
     """Every brightness made as frequent as any other, in training only.
 
     In Keras its output is its input tensor itself: behind another layer, or as the last one, it makes a circle.
@@ -402,16 +375,9 @@ def Equalization(
     return effect if is_running() else effect._replace(out=data, circular=True)
 
 
-@layer()
+@_image_layer()
 def Solarization(
-    data: TensorLike,
-    addition_factor: Anything = 0.0,
-    threshold_factor: Anything = 0.0,
-    value_range: Anything = _RANGE,
-    *,
-    data_format: DataFormat | None = None,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, addition_factor: Anything = 0.0, threshold_factor: Anything = 0.0, value_range: Anything = _RANGE
 ) -> Effect:
     """Values above a random threshold inverted, in training only."""
     _factors(addition_factor, 0, 1, "addition_factor")
@@ -420,16 +386,8 @@ def Solarization(
     return _same(data)
 
 
-@layer()
-def RandomBrightness(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    *,
-    data_format: DataFormat | None = None,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomBrightness(data: TensorLike, factor: Anything, value_range: Anything = _RANGE) -> Effect:
     """Brighter or darker at random, in training only."""
     _factor(factor or 0.0, -1, 1)
     _range(value_range)
@@ -439,15 +397,9 @@ def RandomBrightness(
     return _run_on_whole_numbers(_same(data), data, "int32" if kept == "bool" else kept)
 
 
-@layer()
+@_image_layer()
 def RandomColorDegeneration(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, factor: Anything, value_range: Anything = _RANGE, data_format: DataFormat | None = None
 ) -> Effect:
     """Colour taken out at random, in training only. It needs three channels."""
     _factor(factor, -1, 1)
@@ -468,7 +420,7 @@ def _jitters(arguments: dict[str, Any]) -> list[str]:
     return [f"Random{word}" for word in words if arguments[f"{word.lower()}_factor"] is not None]
 
 
-@layer(inner=Inner(_jitters))
+@_image_layer(inner=Inner(_jitters))
 def RandomColorJitter(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -476,10 +428,6 @@ def RandomColorJitter(
     contrast_factor: Anything = None,
     saturation_factor: Anything = None,
     hue_factor: Anything = None,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Brightness, contrast, saturation and hue changed at random, in training only."""
     bounds = {
@@ -496,30 +444,15 @@ def RandomColorJitter(
     return _same(data)
 
 
-@layer()
-def RandomContrast(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    *,
-    data_format: DataFormat | None = None,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomContrast(data: TensorLike, factor: Anything) -> Effect:
     """More or less contrast at random, in training only."""
     _factor(factor, 0, 1)
     return _run_on_whole_numbers(_same(data), data, "float32")
 
 
-@layer()
-def RandomGrayscale(
-    data: TensorLike,
-    factor: Number = 0.5,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomGrayscale(data: TensorLike, factor: Number = 0.5, data_format: DataFormat | None = None) -> Effect:
     """Some images without colour, in training only. The dtype of the input stays."""
     require(0 <= factor <= 1, f"needs a factor from 0 to 1, not {factor}", arg="factor")
     _channels(data, data_format, 1, 3)
@@ -527,62 +460,32 @@ def RandomGrayscale(
     return effect._replace(out=data)
 
 
-@layer()
-def RandomHue(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomHue(data: TensorLike, factor: Anything, data_format: DataFormat | None = None) -> Effect:
     """Other hues at random, in training only."""
     _factor(factor, 0, 1)
     _channels(data, data_format, 3)
     return _same(data)
 
 
-@layer()
-def RandomInvert(
-    data: TensorLike,
-    factor: Anything = 1.0,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomInvert(data: TensorLike, factor: Anything = 1.0) -> Effect:
     """Some images as negatives, in training only."""
     _factor(factor, 0, 1)
     return _same(data)
 
 
-@layer()
-def RandomPosterization(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomPosterization(data: TensorLike, factor: Anything, value_range: Anything = _RANGE) -> Effect:
     """Fewer bits for each value, 1 to 8, in training only."""
     _factor(factor, 1, 8)
     _range(value_range)
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomSaturation(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, factor: Anything, value_range: Anything = _RANGE, data_format: DataFormat | None = None
 ) -> Effect:
     """More or less colour at random, in training only."""
     _factor(factor, -1, 1)
@@ -593,15 +496,9 @@ def RandomSaturation(
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomSharpness(
-    data: TensorLike,
-    factor: Anything,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, factor: Anything, value_range: Anything = _RANGE, data_format: DataFormat | None = None
 ) -> Effect:
     """Sharper at random, in training only."""
     _factor(factor, 0, 1)
@@ -613,19 +510,13 @@ def RandomSharpness(
 # --- place -----------------------------------------------------------------------------------------------------------
 
 
-@layer()
+@_image_layer()
 def RandomElasticTransform(
     data: TensorLike,
     factor: Anything = 1.0,
     scale: Anything = 1.0,
     interpolation: Text = "bilinear",
     fill_mode: Text = "reflect",
-    fill_value: Anything = 0.0,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Pixels moved to random places nearby, in training only."""
     _factor(factor, 0, 1)
@@ -637,50 +528,29 @@ def RandomElasticTransform(
     return _same(data)
 
 
-@layer()
-def RandomErasing(
-    data: TensorLike,
-    factor: Anything = 1.0,
-    scale: Anything = (0.02, 0.33),
-    fill_value: Anything = None,
-    value_range: Anything = _RANGE,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def RandomErasing(data: TensorLike, factor: Anything = 1.0, scale: Anything = (0.02, 0.33)) -> Effect:
     """A random box of each image filled, in training only."""
     _factor(factor, 0, 1)
     _factor(scale, 0, 1, "scale")
     return _same(data)
 
 
-@layer(converts=False)
-def RandomFlip(
-    data: TensorLike,
-    mode: Anything = "horizontal_and_vertical",
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer(converts=False)
+def RandomFlip(data: TensorLike, mode: Anything = "horizontal_and_vertical") -> Effect:
     """Images turned left to right or upside down at random, in training only."""
     if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
         remark(f"does nothing in mode {mode!r}", arg="mode", help="horizontal, vertical or horizontal_and_vertical")
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomGaussianBlur(
     data: TensorLike,
     factor: Anything = 1.0,
     kernel_size: Anything = 3,
     sigma: Anything = 1.0,
-    value_range: Anything = _RANGE,
     data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Images blurred at random, in training only."""
     _factor(factor, 0, 1)
@@ -692,17 +562,9 @@ def RandomGaussianBlur(
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomPerspective(
-    data: TensorLike,
-    factor: Anything = 1.0,
-    scale: Number = 1.0,
-    interpolation: Text = "bilinear",
-    fill_value: Anything = 0.0,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, factor: Anything = 1.0, scale: Number = 1.0, interpolation: Text = "bilinear"
 ) -> Effect:
     """Images in another perspective at random, in training only."""
     _factor(factor, 0, 1)
@@ -711,17 +573,9 @@ def RandomPerspective(
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomRotation(
-    data: TensorLike,
-    factor: Anything,
-    fill_mode: Text = "reflect",
-    interpolation: Text = "bilinear",
-    fill_value: Anything = 0.0,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
+    data: TensorLike, factor: Anything, fill_mode: Text = "reflect", interpolation: Text = "bilinear"
 ) -> Effect:
     """Images turned by a random part of a full circle, in training only."""
     _factor(factor or 0.0, -1, 1)
@@ -730,18 +584,13 @@ def RandomRotation(
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomShear(
     data: TensorLike,
     x_factor: Slant = 0.0,
     y_factor: Slant = 0.0,
     interpolation: Text = "bilinear",
     fill_mode: Text = "reflect",
-    fill_value: Anything = 0.0,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Images made slanting at random, in training only."""
     for name, value in (("x_factor", x_factor), ("y_factor", y_factor)):
@@ -751,18 +600,13 @@ def RandomShear(
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomTranslation(
     data: TensorLike,
     height_factor: Anything,
     width_factor: Anything,
     fill_mode: Text = "reflect",
     interpolation: Text = "bilinear",
-    fill_value: Anything = 0.0,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Images moved by random parts of their height and width, in training only."""
     _factors(height_factor, -1, 1, "height_factor")
@@ -772,18 +616,13 @@ def RandomTranslation(
     return _same(data)
 
 
-@layer()
+@_image_layer()
 def RandomZoom(
     data: TensorLike,
     height_factor: Anything,
     width_factor: Anything = None,
     fill_mode: Text = "reflect",
     interpolation: Text = "bilinear",
-    fill_value: Anything = 0.0,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Images enlarged or reduced at random inside their frame, in training only."""
     _factors(height_factor, -1, 1, "height_factor", open_below=True)
@@ -797,30 +636,16 @@ def RandomZoom(
 # --- several images or several changes -------------------------------------------------------------------------------
 
 
-@layer()
-def CutMix(
-    data: TensorLike,
-    factor: Anything = 1.0,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def CutMix(data: TensorLike, factor: Anything = 1.0) -> Effect:
     """A box of one image put into another, labels mixed likewise, in training only."""
     _factor(factor, 0, 1)
     _known_batch(data)
     return _same(data)
 
 
-@layer()
-def MixUp(
-    data: TensorLike,
-    alpha: LaterNumber = 0.2,
-    data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@_image_layer()
+def MixUp(data: TensorLike, alpha: LaterNumber = 0.2) -> Effect:
     """Pairs of images blended, labels likewise, in training only."""
     if _is_number(alpha) and alpha < 0:
         remark(f"needs an alpha of at least 0, but gets {alpha}: it fails in training", arg="alpha")
@@ -838,20 +663,15 @@ def _mixed(arguments: dict[str, Any]) -> tuple[str, ...]:
     return _MIXED + _EXTRA if arguments["all_ops"] else _MIXED
 
 
-@layer(inner=Inner(_mixed, shares_name=True))
+@_image_layer(inner=Inner(_mixed, shares_name=True))
 def AugMix(
     data: TensorLike,
     value_range: Anything = _RANGE,
     num_chains: LaterNumber = 3,
     chain_depth: LaterNumber = 3,
     factor: Anything = 0.3,
-    alpha: LaterNumber = 1.0,
-    all_ops: Flag = True,
     interpolation: Text = "bilinear",
     data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """Chains of random changes, blended with the image, in training only."""
     _factors(factor, 0, 1, "factor")
@@ -866,7 +686,7 @@ def AugMix(
     return _same(data)
 
 
-@layer(inner=Inner(lambda arguments: _MIXED + _EXTRA, shares_name=True))
+@_image_layer(inner=Inner(lambda arguments: _MIXED + _EXTRA, shares_name=True))
 def RandAugment(
     data: TensorLike,
     value_range: Anything = _RANGE,
@@ -874,9 +694,6 @@ def RandAugment(
     factor: Anything = 0.5,
     interpolation: Text = "bilinear",
     data_format: DataFormat | None = None,
-    *,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
 ) -> Effect:
     """``num_ops`` random changes out of eleven, one after the other, in training only."""
     _factors(factor, 0, 1, "factor")
@@ -893,16 +710,8 @@ def RandAugment(
     return _same(data)
 
 
-@layer()
-def MaxNumBoundingBoxes(
-    data: TensorLike,
-    max_number: Integer,
-    fill_value: Integer = -1,
-    *,
-    data_format: DataFormat | None = None,
-    bounding_box_format: Anything = None,
-    training: Flag = True,
-) -> Effect:
+@layer(beside=(Parameter("fill_value", "Integer", -1), _BESIDE[0]))
+def MaxNumBoundingBoxes(data: TensorLike, max_number: Integer, *, bounding_box_format: Anything = None) -> Effect:
     """So many boxes for every image: those beyond are left out, missing ones filled in. Images stay as they are."""
     effect = _same(data)
     boxes = effect.out.get("bounding_boxes") if isinstance(effect.out, dict) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
-from seqshape.kinds import Axes, Flag, Integer
+from seqshape.kinds import Axes, Integer
 from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import everything, require_same
 from seqshape.reach import Reach, join, see, together
@@ -203,7 +203,7 @@ def _paired(left: int, right: int, kept: Shape, rest: Shape) -> Reach:
 
 
 @layer()
-def Dot(inputs: Tensors, axes: Axes, normalize: Flag = False) -> Effect:
+def Dot(inputs: Tensors, axes: Axes) -> Effect:
     """Products of two inputs summed over one axis of each, sample by sample: ``axes`` is one number or a pair.
 
     What is left of the first shape is followed by what is left of the second: with ``axes=2`` on (batch, 3, 4) and

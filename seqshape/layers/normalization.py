@@ -57,7 +57,6 @@ def BatchNormalization(
     *,
     renorm: Flag = False,
     renorm_clipping: Anything = None,
-    renorm_momentum: LaterNumber = 0.99,
     synchronized: Flag = False,
     mask: Tensor | None = None,
 ) -> Effect:
@@ -278,9 +277,7 @@ def _within_groups(inputs: Tensor, place: int, groups: Dim) -> Reach:
 
 
 @layer()
-def Normalization(
-    inputs: Tensor, axis: Axes | None = -1, mean: Anything = None, variance: Anything = None, invert: Flag = False
-) -> Effect:
+def Normalization(inputs: Tensor, axis: Axes | None = -1, mean: Anything = None, variance: Anything = None) -> Effect:
     """Shifts and scales by a mean and a variance of each place along ``axis``, measured with ``adapt`` or given.
 
     Measured ones are weights that are not trained, with a counter: 2·features + 1 numbers. Given ones are none. With

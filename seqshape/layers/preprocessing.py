@@ -24,7 +24,7 @@ from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.policies import narrowed
 from seqshape.reach import Reach, join, see, together
-from seqshape.registry import Inner, forward, layer
+from seqshape.registry import Inner, Parameter, forward, layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, WeightShape, is_float, mapped, show, under
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -135,7 +135,11 @@ def _looked_up(inputs: Tensor, mode: str, depth: Dim) -> Effect:
     return Effect(Tensor(shape, "float32"), reach=_vector(inputs.shape, shape))
 
 
-@layer(converts=False)
+# What Keras writes into files and takes in ``**kwargs``.
+_BESIDE = (Parameter("has_input_vocabulary", "Anything", None),)
+
+
+@layer(converts=False, beside=_BESIDE)
 def StringLookup(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -148,12 +152,10 @@ def StringLookup(
     output_mode: Text = "int",
     pad_to_max_tokens: Flag = False,
     sparse: Flag = False,
-    encoding: Text = "utf-8",
     *,
     salt: Anything = None,
     oov_method: Text = "floormod",
     vocabulary_size: Count | None = None,
-    has_input_vocabulary: Anything = None,
 ) -> Effect:
     """Words to whole numbers, or to vectors as long as the vocabulary; ``invert`` turns numbers into words.
 
@@ -172,7 +174,7 @@ def StringLookup(
     return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
 
 
-@layer(converts=False)
+@layer(converts=False, beside=_BESIDE)
 def IntegerLookup(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -190,7 +192,6 @@ def IntegerLookup(
     *,
     salt: Anything = None,
     vocabulary_size: Count | None = None,
-    has_input_vocabulary: Anything = None,
 ) -> Effect:
     """Any whole numbers to small ones, or to vectors as long as the vocabulary; ``invert`` goes the other way."""
     _no_sparse(sparse)
@@ -216,7 +217,7 @@ def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Anything, mo
         remark("leaves its mask token out of vectors", arg="mask_token")
 
 
-@layer(inner=Inner(lambda arguments: ("StringLookup",)), converts=False)
+@layer(inner=Inner(lambda arguments: ("StringLookup",)), converts=False, beside=_BESIDE)
 def TextVectorization(
     inputs: Tensor,
     max_tokens: Anything = None,
@@ -230,10 +231,8 @@ def TextVectorization(
     idf_weights: Anything = None,
     sparse: Flag = False,
     ragged: Flag = False,
-    encoding: Text = "utf-8",
     *,
     vocabulary_size: Count | None = None,
-    has_input_vocabulary: Anything = None,
 ) -> Effect:
     """Texts to sequences of word numbers, of ``output_sequence_length`` or as long as the longest; or to vectors.
 
@@ -387,7 +386,6 @@ def Discretization(
     inputs: Tensor,
     bin_boundaries: Anything = None,
     num_bins: Count | None = None,
-    epsilon: Anything = 0.01,
     output_mode: Text = "int",
     sparse: Flag = False,
 ) -> Effect:
@@ -485,7 +483,7 @@ def _fits(number: int, dim: Dim) -> bool:
 
 
 @layer(converts=False)
-def Pipeline(inputs: Tensor, layers: Layers, *, training: Flag = True, mask: Tensor | None = None) -> Effect:
+def Pipeline(inputs: Tensor, layers: Layers, *, mask: Tensor | None = None) -> Effect:
     """Layers one after the other as one layer.
 
     Keras runs them to learn the output shape, as in training: what fails when it runs is refused at once.
@@ -537,16 +535,10 @@ def MelSpectrogram(
     fft_length: LaterNumber = 2048,
     sequence_stride: Size = 512,
     sequence_length: LaterNumber | None = None,
-    window: Anything = "hann",
     sampling_rate: LaterNumber = 16000,
     num_mel_bins: Count | None = 128,
-    min_freq: LaterNumber = 20.0,
     max_freq: LaterNumber | None = None,
     power_to_db: Flag = True,
-    top_db: LaterNumber = 80.0,
-    mag_exp: LaterNumber = 2.0,
-    min_power: LaterNumber = 1e-10,
-    ref_power: LaterNumber = 1.0,
 ) -> Effect:
     """Sound (batch, samples) to (batch, ``num_mel_bins``, frames): how strong each pitch is over time.
 
@@ -625,7 +617,6 @@ def STFTSpectrogram(
     frame_step: Count | None = None,
     fft_length: Count | None = None,
     window: Anything = "hann",
-    periodic: Flag = False,
     scaling: Text | None = "density",
     padding: PoolPadding = "valid",
     expand_dims: Flag = False,

@@ -32,7 +32,7 @@ from seqshape.layers.core import differ
 from seqshape.layers.windows import SPATIAL, grid, slide, windows
 from seqshape.reach import Reach, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import forward, layer
+from seqshape.registry import Parameter, forward, layer
 from seqshape.tensor import (
     KEEP,
     NO_MASK,
@@ -51,11 +51,14 @@ from seqshape.tensor import (
 
 ZEROS: Final[Tensors] = []  # in the place of a cell's states: the zeros that a recurrent layer starts from
 
+# What Keras takes in ``**kwargs``, for the layer RNN inside.
+_BESIDE = (Parameter("zero_output_for_mask", "Flag", False),)
+
 
 # --- cells: one step -------------------------------------------------------------------------------------------------
 
 
-def _cell(
+def one_cell(
     inputs: Tensor,
     units: Size,
     gates: int,
@@ -144,7 +147,6 @@ def LSTMCell(
     recurrent_activation: Function = "sigmoid",
     use_bias: Flag = True,
     *,
-    unit_forget_bias: Flag = True,
     dropout: Number = 0.0,
     recurrent_dropout: Number = 0.0,
     implementation: Anything = None,
@@ -156,7 +158,7 @@ def LSTMCell(
     _check_rates(dropout, recurrent_dropout)
     _check_implementation(implementation)
     given = (activation, recurrent_activation)
-    return _cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None, given)
+    return one_cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None, given)
 
 
 def _gates(np: Any, gates: Array, carry: Array, activation: Any, recurrent_activation: Any, axis: int = -1) -> Any:
@@ -207,7 +209,7 @@ def GRUCell(
     _check_rates(dropout, recurrent_dropout)
     _check_implementation(implementation)
     bias: Shape | None = (2, 3 * units) if reset_after else (3 * units,)
-    return _cell(inputs, units, 3, states, 1, bias if use_bias else None, (activation, recurrent_activation))
+    return one_cell(inputs, units, 3, states, 1, bias if use_bias else None, (activation, recurrent_activation))
 
 
 @forward(GRUCell)
@@ -255,7 +257,7 @@ def SimpleRNNCell(
     _check_rates(dropout, recurrent_dropout)
     _check_dropped(inputs, dropout, "dropout", states)
     _check_dropped((flatten(states) or [inputs])[0], recurrent_dropout, "recurrent_dropout", states)
-    return _cell(inputs, units, 1, states, 1, (units,) if use_bias else None, (activation,))
+    return one_cell(inputs, units, 1, states, 1, (units,) if use_bias else None, (activation,))
 
 
 def _check_dropped(tensor: Tensor, rate: float, arg: str, states: Tensors) -> None:
@@ -385,7 +387,7 @@ def _step_of(sequences: Tensor) -> tuple[Dim, Dim]:
     return batch, features
 
 
-def _over_steps(sequences: Tensor, cell: Effect, loop: Loop) -> Effect:
+def over_steps(sequences: Tensor, cell: Effect, loop: Loop) -> Effect:
     """A cell run over axis 1: the weights of one step, its multiply-adds once a step."""
     batch, steps = sequences.shape[:2]
     last, states = _parts(cell)
@@ -481,7 +483,6 @@ def RNN(
     go_backwards: Flag = False,
     stateful: Flag = False,
     unroll: Flag = False,
-    zero_output_for_mask: Flag = False,
     *,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
@@ -505,7 +506,7 @@ def RNN(
     _check_alone(cell, step, unroll)
     stacked = cell.class_name == "StackedRNNCells"
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, stacked=stacked)
-    return _over_steps(sequences, _named(cell.name, step), loop)
+    return over_steps(sequences, _named(cell.name, step), loop)
 
 
 def _loop(
@@ -566,7 +567,7 @@ def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
         fails("has a list of one cell only", arg="cell", help="give the cell without the list")
 
 
-@layer()
+@layer(beside=_BESIDE)
 def SimpleRNN(
     sequences: Tensor,
     units: Size,
@@ -580,7 +581,6 @@ def SimpleRNN(
     go_backwards: Flag = False,
     stateful: Flag = False,
     unroll: Flag = False,
-    zero_output_for_mask: Flag = False,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
 ) -> Effect:
@@ -593,7 +593,7 @@ def SimpleRNN(
     step = Tensor((batch, features))
     cell = SimpleRNNCell(step, ZEROS, units, activation, use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
-    return _over_steps(sequences, _named("simple_rnn_cell", cell), loop)
+    return over_steps(sequences, _named("simple_rnn_cell", cell), loop)
 
 
 @forward(SimpleRNN)
@@ -603,7 +603,7 @@ def _run_simple_rnn(np: Any, weights: Weights, sequences: Array, *, units: int, 
     return _loop(np, lambda x, states: _step_simple(np, inner, x, states, **asked), sequences, start, **asked)
 
 
-@layer()
+@layer(beside=_BESIDE)
 def LSTM(
     sequences: Tensor,
     units: Size,
@@ -611,7 +611,6 @@ def LSTM(
     recurrent_activation: Function = "sigmoid",
     use_bias: Flag = True,
     *,
-    unit_forget_bias: Flag = True,
     dropout: Number = 0.0,
     recurrent_dropout: Number = 0.0,
     return_sequences: Flag = False,
@@ -620,7 +619,6 @@ def LSTM(
     stateful: Flag = False,
     unroll: Flag = False,
     use_cudnn: Anything = "auto",
-    zero_output_for_mask: Flag = False,
     implementation: Anything = None,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
@@ -646,7 +644,7 @@ def LSTM(
         implementation=implementation,
     )
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
-    return _over_steps(sequences, _named("lstm_cell", cell), loop)
+    return over_steps(sequences, _named("lstm_cell", cell), loop)
 
 
 @forward(LSTM)
@@ -656,7 +654,7 @@ def _run_lstm(np: Any, weights: Weights, sequences: Array, *, units: int, **aske
     return _loop(np, lambda x, states: _step_lstm(np, inner, x, states, **asked), sequences, start, **asked)
 
 
-@layer(keras2={"reset_after": False})
+@layer(keras2={"reset_after": False}, beside=_BESIDE)
 def GRU(
     sequences: Tensor,
     units: Size,
@@ -673,7 +671,6 @@ def GRU(
     unroll: Flag = False,
     reset_after: Flag = True,
     use_cudnn: Anything = "auto",
-    zero_output_for_mask: Flag = False,
     implementation: Anything = None,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
@@ -700,7 +697,7 @@ def GRU(
         implementation=implementation,
     )
     loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, takes_first=True)
-    return _over_steps(sequences, _named("gru_cell", cell), loop)
+    return over_steps(sequences, _named("gru_cell", cell), loop)
 
 
 @forward(GRU)
@@ -743,7 +740,7 @@ def _conv_lstm(sequences: Tensor, rank: int, asked: Convolution, rates: tuple[fl
     if asked.filters == 0:
         fails("has 0 filters", arg="filters")
     cell = _conv_cell(Tensor((batch, *features)), rank, asked)
-    return _over_steps(sequences, _named("conv_lstm_cell", cell._replace(weights=inside(cell.weights))), loop)
+    return over_steps(sequences, _named("conv_lstm_cell", cell._replace(weights=inside(cell.weights))), loop)
 
 
 def _conv_cell(step: Tensor, rank: int, asked: Convolution) -> Effect:
@@ -767,7 +764,7 @@ def _conv_cell(step: Tensor, rank: int, asked: Convolution) -> Effect:
     return Effect([out, [out, out]], weights, product((*sizes, *taps, width)) * (over.channels + asked.filters))
 
 
-@layer()
+@layer(beside=_BESIDE)
 def ConvLSTM1D(
     sequences: Tensor,
     filters: Count,
@@ -776,11 +773,8 @@ def ConvLSTM1D(
     padding: ConvPadding = "valid",
     data_format: DataFormat | None = None,
     dilation_rate: Sizes = 1,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
     use_bias: Flag = True,
     *,
-    unit_forget_bias: Flag = True,
     dropout: Number = 0.0,
     recurrent_dropout: Number = 0.0,
     return_sequences: Flag = False,
@@ -788,7 +782,6 @@ def ConvLSTM1D(
     go_backwards: Flag = False,
     stateful: Flag = False,
     unroll: Flag = False,
-    zero_output_for_mask: Flag = False,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
 ) -> Effect:
@@ -802,7 +795,7 @@ def ConvLSTM1D(
     return _conv_lstm(sequences, 1, asked, (dropout, recurrent_dropout), loop)
 
 
-@layer()
+@layer(beside=_BESIDE)
 def ConvLSTM2D(
     sequences: Tensor,
     filters: Count,
@@ -811,11 +804,8 @@ def ConvLSTM2D(
     padding: ConvPadding = "valid",
     data_format: DataFormat | None = None,
     dilation_rate: Sizes = 1,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
     use_bias: Flag = True,
     *,
-    unit_forget_bias: Flag = True,
     dropout: Number = 0.0,
     recurrent_dropout: Number = 0.0,
     return_sequences: Flag = False,
@@ -823,7 +813,6 @@ def ConvLSTM2D(
     go_backwards: Flag = False,
     stateful: Flag = False,
     unroll: Flag = False,
-    zero_output_for_mask: Flag = False,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
 ) -> Effect:
@@ -837,7 +826,7 @@ def ConvLSTM2D(
     return _conv_lstm(sequences, 2, asked, (dropout, recurrent_dropout), loop)
 
 
-@layer()
+@layer(beside=_BESIDE)
 def ConvLSTM3D(
     sequences: Tensor,
     filters: Count,
@@ -846,11 +835,8 @@ def ConvLSTM3D(
     padding: ConvPadding = "valid",
     data_format: DataFormat | None = None,
     dilation_rate: Sizes = 1,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
     use_bias: Flag = True,
     *,
-    unit_forget_bias: Flag = True,
     dropout: Number = 0.0,
     recurrent_dropout: Number = 0.0,
     return_sequences: Flag = False,
@@ -858,7 +844,6 @@ def ConvLSTM3D(
     go_backwards: Flag = False,
     stateful: Flag = False,
     unroll: Flag = False,
-    zero_output_for_mask: Flag = False,
     initial_state: Tensors | None = None,
     mask: Tensor | None = None,
 ) -> Effect:
@@ -904,74 +889,3 @@ def _run_conv_lstm(
 
     states = _parts(_conv_cell(Tensor((len(sequences), *sequences.shape[2:])), rank, asked))[1]
     return _loop(np, step, sequences, _zeros(np, states), **loop)
-
-
-# --- classes of Keras 2 ----------------------------------------------------------------------------------------------
-
-
-def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) -> Effect:
-    """cuDNN keeps two biases a gate, in one vector, and has no cell of its own."""
-    batch, _, features = sequences.axes("batch steps features")
-    cell = _cell(Tensor((batch, features)), units, gates, ZEROS, held, (2 * gates * units,))
-    return _over_steps(sequences, cell, loop)
-
-
-@layer(keras="2", instead="LSTM does the same with one bias a gate, 4·units weights less")
-def CuDNNLSTM(
-    sequences: Tensor,
-    units: Size,
-    kernel_initializer: Anything = "glorot_uniform",
-    recurrent_initializer: Anything = "orthogonal",
-    bias_initializer: Anything = "zeros",
-    unit_forget_bias: Flag = True,
-    kernel_regularizer: Anything = None,
-    recurrent_regularizer: Anything = None,
-    bias_regularizer: Anything = None,
-    activity_regularizer: Anything = None,
-    kernel_constraint: Anything = None,
-    recurrent_constraint: Anything = None,
-    bias_constraint: Anything = None,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    *,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
-    """Keras 2's LSTM for NVIDIA cards: two biases a gate, so ``4·units·(features + units + 2)`` weights.
-
-    Keras 3 has only LSTM, which uses such a card by itself and has one bias a gate.
-    """
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
-    return _cudnn(sequences, units, 4, 2, loop)
-
-
-@layer(keras="2", instead="GRU does the same with as many weights")
-def CuDNNGRU(
-    sequences: Tensor,
-    units: Size,
-    kernel_initializer: Anything = "glorot_uniform",
-    recurrent_initializer: Anything = "orthogonal",
-    bias_initializer: Anything = "zeros",
-    kernel_regularizer: Anything = None,
-    recurrent_regularizer: Anything = None,
-    bias_regularizer: Anything = None,
-    activity_regularizer: Anything = None,
-    kernel_constraint: Anything = None,
-    recurrent_constraint: Anything = None,
-    bias_constraint: Anything = None,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    *,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
-    """Keras 2's GRU for NVIDIA cards: two biases a gate, so ``3·units·(features + units + 2)`` weights.
-
-    Keras 3 has only GRU, which uses such a card by itself; with ``reset_after=True``, its default, it counts the same.
-    """
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
-    return _cudnn(sequences, units, 3, 1, loop)

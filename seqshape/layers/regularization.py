@@ -6,7 +6,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_asked, remark
 from seqshape.dims import require
-from seqshape.kinds import Anything, DataFormat, Number
+from seqshape.kinds import Anything, Number
 from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import differ
 from seqshape.registry import forward, layer
@@ -97,7 +97,7 @@ def SpatialDropout1D(inputs: Tensor, rate: Number) -> Effect:
 
 
 @layer()
-def SpatialDropout2D(inputs: Tensor, rate: Number, data_format: DataFormat | None = None) -> Effect:
+def SpatialDropout2D(inputs: Tensor, rate: Number) -> Effect:
     """Dropout of whole channels of an image."""
     _check_rank(inputs, "batch rows columns channels")
     require_rate(rate)
@@ -105,7 +105,7 @@ def SpatialDropout2D(inputs: Tensor, rate: Number, data_format: DataFormat | Non
 
 
 @layer()
-def SpatialDropout3D(inputs: Tensor, rate: Number, data_format: DataFormat | None = None) -> Effect:
+def SpatialDropout3D(inputs: Tensor, rate: Number) -> Effect:
     """Dropout of whole channels of a volume."""
     _check_rank(inputs, "batch planes rows columns channels")
     require_rate(rate)

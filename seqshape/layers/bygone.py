@@ -1,0 +1,184 @@
+"""Classes of earlier versions of Keras that Keras 3 has no more, with the arguments that they had there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.diagnostics import Fault
+from seqshape.dims import Size as AnySize
+from seqshape.dims import product
+from seqshape.kinds import Activation, DataFormat, Flag, Integer, Size, Sizes, ValidPadding
+from seqshape.layers.convolutional import taps
+from seqshape.layers.core import Dense, activated
+from seqshape.layers.recurrent import ZEROS, Loop, one_cell, over_steps
+from seqshape.layers.windows import grid, seen, slide, windows
+from seqshape.reach import see
+from seqshape.registry import layer
+from seqshape.tensor import Effect, Tensor, Tensors, WeightShape
+
+# What training starts from where the arguments leave it open.
+_STARTS = {
+    "init": "glorot_uniform",
+    "kernel_initializer": "glorot_uniform",
+    "recurrent_initializer": "orthogonal",
+    "bias_initializer": "zeros",
+    "unit_forget_bias": True,
+}
+
+
+def _signature(names: str) -> dict[str, Any]:
+    """The arguments in their order; the defaults of those that a rule reads are the rule's."""
+    return {name: _STARTS.get(name) for name in names.split()}
+
+
+@layer(
+    keras="0",
+    instead="Dense goes over the steps of a sequence by itself",
+    signature=_signature(
+        "output_dim init activation weights W_regularizer b_regularizer W_constraint b_constraint bias input_length"
+    ),
+)
+def TimeDistributedDense(inputs: Tensor, output_dim: Size, activation: Activation = None, bias: Flag = True) -> Effect:
+    """The same dense map at every step, of Keras 0 and 1: what Dense does to a sequence since."""
+    inputs.axes("batch steps features")
+    return Dense(inputs, output_dim, activation, bias)
+
+
+# --- a kernel of its own at each place -------------------------------------------------------------------------------
+
+
+def _local(
+    inputs: Tensor,
+    rank: int,
+    kernel: tuple[Sizes, Sizes, str],
+    filters: AnySize,
+    data_format: str | None,
+    activation: object,
+    use_bias: bool,
+    implementation: int,
+) -> Effect:
+    """A kernel and a bias of its own at each output position; Keras 2 has three ways to keep them."""
+    moved = windows(rank, "kernel_size", *kernel)
+    over = grid(inputs, rank, data_format)
+    sizes = slide(over, moved, "kernel_size")
+    out = Tensor(over.shape(sizes, filters))
+    used = (product(sizes), taps(moved) * over.channels, filters)
+    layouts: dict[int, WeightShape] = {1: used, 2: (*inputs.shape[1:], *out.shape[1:]), 3: (product(used),)}
+    if implementation not in layouts:
+        raise Fault(f"has the implementations 1, 2 and 3, but gets {implementation}", arg="implementation")
+    weights = {"kernel": layouts[implementation]}
+    if use_bias:
+        weights["bias"] = (*sizes, filters)
+    reach = activated(seen(see(), over, moved).mix(over.channel_axis), activation, out.shape[-1])
+    return Effect(out, weights, product(used), reach)
+
+
+_UNSHARED = "nothing there has a kernel of its own at each place"
+_LOCAL = _signature(
+    "filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer"
+    " kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation"
+)
+
+
+@layer(pinned=("channels",), keras="2", instead=_UNSHARED, signature=_LOCAL)
+def LocallyConnected1D(
+    inputs: Tensor,
+    filters: Size,
+    kernel_size: Sizes,
+    strides: Sizes = 1,
+    padding: ValidPadding = "valid",
+    data_format: DataFormat | None = None,
+    activation: Activation = None,
+    use_bias: Flag = True,
+    implementation: Integer = 1,
+) -> Effect:
+    """Conv1D without sharing: every output step has a kernel and a bias of its own. Only Keras 2 has it.
+
+    The weights grow with the length, steps·(kernel_size·features + 1)·filters, so it has to be known. In
+    ``implementation=2`` Keras 2 keeps a kernel from every input to every output position, most of it unused.
+    """
+    kernel = (kernel_size, strides, padding)
+    return _local(inputs, 1, kernel, filters, data_format, activation, use_bias, implementation)
+
+
+@layer(pinned=("channels",), keras="2", instead=_UNSHARED, signature=_LOCAL)
+def LocallyConnected2D(
+    inputs: Tensor,
+    filters: Size,
+    kernel_size: Sizes,
+    strides: Sizes = (1, 1),
+    padding: ValidPadding = "valid",
+    data_format: DataFormat | None = None,
+    activation: Activation = None,
+    use_bias: Flag = True,
+    implementation: Integer = 1,
+) -> Effect:
+    """Conv2D without sharing: every output pixel has a kernel and a bias of its own. Only Keras 2 has it.
+
+    The numbers of rows and columns have to be known. For ``implementation`` see LocallyConnected1D.
+    """
+    kernel = (kernel_size, strides, padding)
+    return _local(inputs, 2, kernel, filters, data_format, activation, use_bias, implementation)
+
+
+# --- recurrent layers for NVIDIA cards -------------------------------------------------------------------------------
+
+_CUDNN = (
+    "kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint"
+    " recurrent_constraint bias_constraint return_sequences return_state go_backwards stateful"
+)
+
+
+def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) -> Effect:
+    """cuDNN keeps two biases a gate, in one vector, and has no cell of its own."""
+    batch, _, features = sequences.axes("batch steps features")
+    cell = one_cell(Tensor((batch, features)), units, gates, ZEROS, held, (2 * gates * units,))
+    return over_steps(sequences, cell, loop)
+
+
+@layer(
+    keras="2",
+    instead="LSTM does the same with one bias a gate, 4·units weights less",
+    signature=_signature(f"units kernel_initializer recurrent_initializer bias_initializer unit_forget_bias {_CUDNN}"),
+)
+def CuDNNLSTM(
+    sequences: Tensor,
+    units: Size,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    *,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Keras 2's LSTM for NVIDIA cards: two biases a gate, so ``4·units·(features + units + 2)`` weights.
+
+    Keras 3 has only LSTM, which uses such a card by itself and has one bias a gate.
+    """
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
+    return _cudnn(sequences, units, 4, 2, loop)
+
+
+@layer(
+    keras="2",
+    instead="GRU does the same with as many weights",
+    signature=_signature(f"units kernel_initializer recurrent_initializer bias_initializer {_CUDNN}"),
+)
+def CuDNNGRU(
+    sequences: Tensor,
+    units: Size,
+    return_sequences: Flag = False,
+    return_state: Flag = False,
+    go_backwards: Flag = False,
+    stateful: Flag = False,
+    *,
+    initial_state: Tensors | None = None,
+    mask: Tensor | None = None,
+) -> Effect:
+    """Keras 2's GRU for NVIDIA cards: two biases a gate, so ``3·units·(features + units + 2)`` weights.
+
+    Keras 3 has only GRU, which uses such a card by itself; with ``reset_after=True``, its default, it counts the same.
+    """
+    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
+    return _cudnn(sequences, units, 3, 1, loop)
