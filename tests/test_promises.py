@@ -339,7 +339,8 @@ def mutated(kind: LayerType, change: Any) -> LayerType:
 
     rule.__name__, rule.__doc__ = kind.rule.__name__, kind.rule.__doc__
     copy = LayerType(kind.rule, kind.aliases, kind.pinned, kind.operation, kind.keras)
-    assert copy.unread == kind.unread
+    copy.beside, copy.signature = kind.beside, kind.signature
+    assert copy.unread == kind.unread  # what the copied rule does not get
     copy.rule = rule
     return copy
 
