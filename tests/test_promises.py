@@ -337,7 +337,7 @@ def mutated(kind: LayerType, change: Any) -> LayerType:
         assert isinstance(found, Effect)
         return found
 
-    rule.__name__, rule.__doc__ = kind.rule.__name__, kind.rule.__doc__
+    rule.__name__, rule.__doc__, rule.__annotations__ = kind.rule.__name__, kind.rule.__doc__, kind.rule.__annotations__
     copy = LayerType(kind.rule, kind.aliases, kind.pinned, kind.operation, kind.keras)
     copy.beside, copy.signature = kind.beside, kind.signature
     assert copy.unread == kind.unread  # what the copied rule does not get
