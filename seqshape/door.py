@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Protocol, SupportsIndex, TypeAlias, runtime_ch
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown
 from seqshape.policies import is_policy
-from seqshape.readers import KINDS
+from seqshape.readers.kinds import KINDS
 from seqshape.shapes import parse_dim, parse_shape
 
 MOST_DIMS = 64  # of a shape: no array has more
@@ -94,7 +94,7 @@ def dtype(value: object) -> str:
 
 def kind(value: object) -> str | None:
     """What the source is; ``None`` for what its content says."""
-    return None if value is None else word("kind", value, KINDS)
+    return None if value is None else word("kind", value, tuple(KINDS))
 
 
 def shape(name: str, given: object) -> Shape:

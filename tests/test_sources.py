@@ -17,6 +17,8 @@ from seqshape.cli.convert import command as convert
 from seqshape.cli.summarize import command as summarize
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import is_file
+from seqshape.readers.kinds import KINDS, in_place, of_text
+from seqshape.readers.opened import START, Opened
 
 
 def refused(path: Path | str) -> str:
@@ -86,3 +88,40 @@ def test_operation_with_a_number() -> None:
     """What convert writes as a spec can be read again."""
     spec = CliRunner().invoke(convert, ["Input(4) > Dense(4) > ops.add(3.0)", "--to", "spec"]).output
     assert analyse(spec).summary().totals.params == 20
+
+
+# --- the table of kinds -----------------------------------------------------------------------------------------------
+
+SAMPLES: dict[str, bytes] = {
+    "spec": b"LSTM(5)",
+    "config": b'{"class_name": "Sequential"}',
+    "keras": b"PK\x03\x04 and so on, and on",
+    "h5": b"\x89HDF\r\n\x1a\n and so on",
+}
+
+
+def test_every_kind_has_a_sample() -> None:
+    assert set(SAMPLES) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_is_told_by_its_content(name: str) -> None:
+    """One kind, and no other, takes the sample; what is read in place is told by the bytes that are read beforehand."""
+    data = SAMPLES[name]
+    found = in_place(data[:START]) or of_text(Opened(text=data.decode("latin-1")))
+    assert found is KINDS[name]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_suffix_is_that_of_one_kind_and_makes_a_file(name: str) -> None:
+    for suffix in KINDS[name].suffixes:
+        assert is_file(f"there_is_no_such{suffix}")
+        assert [kind for kind in KINDS.values() if suffix in kind.suffixes] == [KINDS[name]]
+
+
+def test_command_line_and_functions_take_the_kinds_of_the_table() -> None:
+    option = next(each for each in summarize.params if each.name == "kind")
+    assert list(option.type.choices) == list(KINDS)  # type: ignore[attr-defined]
+    with pytest.raises(SeqshapeError) as caught:
+        analyse("LSTM(5)", "5,1", kind="h6")
+    assert all(name in str(caught.value) for name in KINDS)

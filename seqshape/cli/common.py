@@ -10,6 +10,8 @@ import click
 
 from seqshape.cli.printing import say
 from seqshape.diagnostics import SeqshapeError, Source
+from seqshape.readers.kinds import KINDS, in_place
+from seqshape.readers.opened import START
 from seqshape.shapes import split_input
 
 MOST_DIGITS = 18  # of a size, so that it has no more than 64 bits
@@ -70,7 +72,7 @@ def input_options(function: Function) -> Function:
         click.option(
             "--from",
             "kind",
-            type=click.Choice(["spec", "config", "keras", "h5"]),
+            type=click.Choice(list(KINDS)),
             help="what the source is, where its content misleads",
         ),
         click.option(
@@ -118,7 +120,7 @@ def source_text(argument: str) -> str | Source:
     from seqshape.readers.json_text import LIMIT
 
     data = sys.stdin.buffer.read(LIMIT + 1)
-    if data.startswith((b"PK\x03\x04", b"\x89HDF")):
+    if in_place(data[:START]):
         raise click.UsageError("standard input is a file of a model: give its path instead of -")
     if len(data) > LIMIT:
         raise click.UsageError(f"standard input has more than {LIMIT >> 20} MiB of text")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.diagnostics import Source
 from seqshape.graph import Graph
+from seqshape.readers.kinds import CODE, KINDS, MODEL_SUFFIXES, SUFFIXES, in_place, of_text
+from seqshape.readers.opened import CONFIG, SAVED_MODEL, START, Opened
 
-# What an argument of the command line may be a file by: everything else that does not exist is a spec.
-SUFFIXES = (".seq", ".json", ".keras", ".h5", ".hdf5", ".py", ".ipynb", ".txt")
-MODELS = ("config.json", "saved_model.pb")  # what is in a directory that holds a model
-KINDS = ("spec", "config", "keras", "h5")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Answer = TypeVar("Answer")
 
 
 def is_file(argument: str) -> bool:
@@ -25,13 +27,9 @@ def exists(argument: str) -> bool:
 
     A directory counts if a model is in it, or if it is written as a path.
     """
-    try:
-        path = Path(argument)
-        if path.is_dir():
-            return "/" in argument or any((path / name).is_file() for name in MODELS)
-        return path.exists()
-    except (OSError, ValueError):
-        return False
+    if os.path.isdir(argument):
+        return "/" in argument or any(os.path.isfile(os.path.join(argument, name)) for name in (CONFIG, SAVED_MODEL))
+    return os.path.exists(argument)
 
 
 def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) -> Graph:
@@ -47,46 +45,53 @@ def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) ->
         return read_text(source.to_json(), kind="config")
     if isinstance(source, Source):
         return read_text(source.text, kind, name=source.name, inputs=inputs)
-    if isinstance(source, Path) or (exists(str(source)) if kind == "spec" else is_file(str(source))):
+    if isinstance(source, os.PathLike) or (exists(str(source)) if kind == "spec" else is_file(str(source))):
+        from pathlib import Path
+
         return read_file(Path(source), kind, inputs=inputs)
     return read_text(str(source), kind, inputs=inputs)
 
 
 def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()) -> Graph:
     """The graph of a file, told by its first bytes. Raises SeqshapeError if it cannot be read or is no model."""
-    from seqshape.readers import keras_archive as archive
-    from seqshape.readers.json_text import LIMIT, unreadable
+    from seqshape.readers.json_text import unreadable
 
-    try:
-        if path.is_dir():
-            return archive.read_directory(path)
-        if path.name == archive.SAVED_MODEL:
-            raise archive.saved_model(path)
-        with path.open("rb") as stream:
-            start = stream.read(8)
-            data = start if start.startswith((*archive.ZIP, archive.HDF5)) else start + stream.read(LIMIT)
-    except (OSError, ValueError) as problem:
-        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
-    _check_start(path, data, kind)
-    if data.startswith(archive.ZIP):
-        return archive.read_archive(path)
-    if data.startswith(archive.HDF5):
-        return archive.read_hdf5(path)
-    if kind in ("keras", "h5"):
-        raise unreadable(path, "it is no zip archive" if kind == "keras" else "it is no HDF5 file")
+    is_directory = _answer(path, path.is_dir)
+    if is_directory or path.name == SAVED_MODEL:
+        from seqshape.readers.keras_archive import read_directory, saved_model
+
+        if not is_directory:
+            raise saved_model(path)
+        return _answer(path, lambda: read_directory(path))
+    data = _answer(path, lambda: _start_or_text(path))
+    found = in_place(data)
+    _check_start(path, data, kind, found is not None)
+    if found is not None:
+        return found.read(Opened(start=data, name=str(path), path=path, inputs=inputs))
+    if kind is not None and KINDS[kind].in_place:
+        raise unreadable(path, KINDS[kind].lacks)
     text = _decoded(path, data, "it is neither a text in UTF-8 nor a file of Keras")
     return read_text(text, kind, name=str(path), inputs=inputs)
 
 
+def _start_or_text(path: Path) -> bytes:
+    """The first bytes of a file that is read in place, or all of a text, one byte more than the limit at most."""
+    from seqshape.readers.json_text import LIMIT
+
+    with path.open("rb") as stream:
+        start = stream.read(START)
+        return start if in_place(start) else start + stream.read(LIMIT)
+
+
 def text_of(path: Path) -> str:
     """The text of a file. Raises SeqshapeError if it cannot be read, is too long, or not in UTF-8."""
-    from seqshape.readers.json_text import LIMIT, unreadable
+    from seqshape.readers.json_text import LIMIT
 
-    try:
+    def whole() -> bytes:
         with path.open("rb") as stream:
-            data = stream.read(LIMIT + 1)
-    except (OSError, ValueError) as problem:
-        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+            return stream.read(LIMIT + 1)
+
+    data = _answer(path, whole)
     return _decoded(path, data, "it is no text in UTF-8")
 
 
@@ -106,69 +111,44 @@ def said(path: Path) -> Any:
 
     Raises SeqshapeError if it cannot be read.
     """
-    from seqshape.readers import keras_archive as archive
-    from seqshape.readers.json_text import LIMIT, load, unreadable
+    from seqshape.readers.json_text import load
 
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as stream:
-            data = stream.read(8)
-            if data.startswith((*archive.ZIP, archive.HDF5)):
-                return archive.config_in(path)
-            data += stream.read(LIMIT)
-    except (OSError, ValueError) as problem:
-        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+    if not _answer(path, path.is_file):
+        return None
+    data = _answer(path, lambda: _start_or_text(path))
+    found = in_place(data)
+    if found is not None:
+        config = found.config
+        return _answer(path, lambda: config(path)) if config is not None else None
     return load(data, str(path)) if data.lstrip().startswith((b"{", b"[")) else data
 
 
-def _check_start(path: Path, data: bytes, kind: str | None) -> None:
-    """Refuse what is told by its name and first bytes to be no source. Raises SeqshapeError."""
-    from seqshape.readers import keras_archive as archive
+def _answer(path: Path, ask: Callable[[], Answer]) -> Answer:
+    """What the file system answers. Raises SeqshapeError where it refuses."""
     from seqshape.readers.json_text import unreadable
 
-    if data.startswith((*archive.ZIP, archive.HDF5)):
-        if not path.is_file():
-            raise unreadable(
-                path, "it is a file of a model in a pipe, and seqshape has to go back and forth in it", _PATH
-            )
-    elif not data.strip() and (path.suffix in (".keras", ".h5", ".hdf5", ".json") or kind in ("keras", "h5")):
+    try:
+        return ask()
+    except (OSError, ValueError) as problem:
+        raise unreadable(path, getattr(problem, "strerror", None) or str(problem)) from None
+
+
+def _check_start(path: Path, data: bytes, kind: str | None, is_in_place: bool) -> None:
+    """Refuse what is told by its name and first bytes to be no source. Raises SeqshapeError."""
+    from seqshape.readers.json_text import unreadable
+
+    if is_in_place and not path.is_file():
+        why = "it is a file of a model in a pipe, and seqshape has to go back and forth in it"
+        raise unreadable(path, why, "give the path of the file")
+    if not data.strip() and (path.suffix in MODEL_SUFFIXES or (kind is not None and KINDS[kind].in_place)):
         raise unreadable(path, "the file is empty")
-    elif path.suffix in (".py", ".ipynb") and kind is None:
+    if path.suffix in CODE and kind is None and not is_in_place:
         help = "save the model as a .keras file, or its config: model.to_json()"
         raise unreadable(path, "it is Python code, which seqshape does not read", help)
 
 
-_PATH = "give the path of the file"
-
-
 def read_text(text: str, kind: str | None = None, *, name: str | None = None, inputs: Sequence[str] = ()) -> Graph:
-    """The graph of a text: a config if it is a JSON object, else a spec."""
-    is_object = text.lstrip().startswith("{") and _ends_like_json(text, name)
-    if kind == "config" or (kind is None and (is_object or _is_no_config(text, name))):
-        return _read_json(text, name)
-    from seqshape.readers.spec import read_spec
-
-    return read_spec(text, name=name, inputs=inputs)
-
-
-def _ends_like_json(text: str, name: str | None) -> bool:
-    """A spec may begin with a choice, ``{LSTM,GRU}(8)``; a config begins with a key in quotes."""
-    return (name or "").endswith(".json") or text.lstrip()[1:].lstrip()[:1] in ('"', "}")
-
-
-def _is_no_config(text: str, name: str | None) -> bool:
-    """Whether a .json file holds a list, a text, or a constant: whatever it is, it is no spec."""
-    start = text.lstrip()[:1]
-    return (name or "").endswith(".json") and (start in ("[", '"') or text.strip() in ("null", "true", "false"))
-
-
-def _read_json(text: str, name: str | None) -> Graph:
-    from seqshape.readers.json_text import load
-    from seqshape.readers.keras_archive import is_index, read_shards
-    from seqshape.readers.keras_config import read_config
-
-    data = load(text, name)
-    if is_index(data) and name is not None:
-        return read_shards(Path(name), data)
-    return read_config(data, name=name)
+    """The graph of a text, of the kind that is given or that it is told to be."""
+    source = Opened(text=text, name=name, inputs=inputs)
+    found = of_text(source) if kind is None else KINDS["spec" if KINDS[kind].in_place else kind]
+    return found.read(source)

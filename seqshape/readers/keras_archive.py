@@ -16,15 +16,14 @@ from typing import IO, TYPE_CHECKING, Any
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph
 from seqshape.readers.json_text import LIMIT, load, unreadable
+from seqshape.readers.opened import CONFIG, HDF5, SAVED_MODEL, ZIP
 
 if TYPE_CHECKING:
     import zipfile
 
     from seqshape.readers.hdf5 import Stored
 
-SAVED_MODEL = "saved_model.pb"
-CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-ZIP, HDF5 = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\x89HDF\r\n\x1a\n"
+METADATA, WEIGHTS = "metadata.json", "model.weights.h5"
 MOST_DIRECTORY = 16 << 20  # bytes of the list of an archive's members
 MOST_UNPACKED = 1 << 30  # bytes of weights that are unpacked to a temporary file; Keras stores them as they are
 MOST_SHARDS = 10_000  # files of weights that one index may list

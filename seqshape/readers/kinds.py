@@ -1,0 +1,120 @@
+"""The kinds of sources: by which names their files go, what tells them by their content, what reads them.
+
+Another kind is another line in KINDS. The command line's ``--from``, the API's ``kind``, what counts as a file among the
+words of a command and what reads it all come from the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from seqshape.readers.opened import HDF5, ZIP, Opened
+from seqshape.records import NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from seqshape.graph import Graph
+
+
+class Kind(NamedTuple):
+    """One kind: ``sniff`` tells it by its content, ``read`` gives its graph or raises SeqshapeError.
+
+    ``in_place``: its files are no text; ``sniff`` gets the first bytes and ``read`` the path, ``config`` reads what such
+    a file says of its network, and ``lacks`` is what is said of a file that is given as of this kind and is not.
+    """
+
+    suffixes: tuple[str, ...]
+    sniff: Callable[[Opened], bool]
+    read: Callable[[Opened], Graph]
+    in_place: bool = False
+    config: Callable[[Path], Any] | None = None
+    lacks: str = ""
+
+
+def _read_archive(source: Opened) -> Graph:
+    from seqshape.readers.keras_archive import read_archive
+
+    return read_archive(source.path)
+
+
+def _read_hdf5(source: Opened) -> Graph:
+    from seqshape.readers.keras_archive import read_hdf5
+
+    return read_hdf5(source.path)
+
+
+def _config_in(path: Path) -> Any:
+    from seqshape.readers.keras_archive import config_in
+
+    return config_in(path)
+
+
+def _is_config(source: Opened) -> bool:
+    """Whether a text is a JSON object, or whatever a .json file holds that is no spec.
+
+    A spec may begin with a choice, ``{LSTM,GRU}(8)``; a config begins with a key in quotes.
+    """
+    start, is_json = source.text.lstrip(), source.named(".json")
+    if start.startswith("{"):
+        return is_json or start[1:].lstrip()[:1] in ('"', "}")
+    return is_json and (start[:1] in ("[", '"') or start.strip() in ("null", "true", "false"))
+
+
+def _read_config(source: Opened) -> Graph:
+    from seqshape.readers.json_text import load
+    from seqshape.readers.keras_archive import is_index, read_shards
+    from seqshape.readers.keras_config import read_config
+
+    data = load(source.text, source.name)
+    if is_index(data) and source.name is not None:
+        from pathlib import Path
+
+        return read_shards(Path(source.name), data)
+    return read_config(data, name=source.name)
+
+
+def _read_spec(source: Opened) -> Graph:
+    from seqshape.readers.spec import read_spec
+
+    return read_spec(source.text, name=source.name, inputs=source.inputs)
+
+
+# In the order in which a source is held against them; a spec is what is nothing else.
+KINDS: dict[str, Kind] = {
+    "spec": Kind((".seq", ".txt"), lambda source: False, _read_spec),
+    "config": Kind((".json",), _is_config, _read_config),
+    "keras": Kind(
+        (".keras",),
+        lambda source: source.start.startswith(ZIP),
+        _read_archive,
+        in_place=True,
+        config=_config_in,
+        lacks="it is no zip archive",
+    ),
+    "h5": Kind(
+        (".h5", ".hdf5"),
+        lambda source: source.start.startswith(HDF5),
+        _read_hdf5,
+        in_place=True,
+        config=_config_in,
+        lacks="it is no HDF5 file",
+    ),
+}
+CODE = (".py", ".ipynb")  # files that are known, and refused
+# What an argument of the command line may be a file by: everything else that does not exist is a spec.
+SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *CODE)
+MODEL_SUFFIXES = tuple(suffix for name, kind in KINDS.items() if name != "spec" for suffix in kind.suffixes)
+
+
+def in_place(start: bytes) -> Kind | None:
+    """The kind of a file that is no text, by its first bytes."""
+    opened = Opened(start=start)
+    return next((kind for kind in KINDS.values() if kind.in_place and kind.sniff(opened)), None)
+
+
+def of_text(source: Opened) -> Kind:
+    """The kind of a text."""
+    found = (kind for kind in KINDS.values() if not kind.in_place and kind.sniff(source))
+    return next(found, KINDS["spec"])
