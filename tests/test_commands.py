@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shlex
 import subprocess
@@ -11,11 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from seqshape.analysis.check import parse_amount
-from seqshape.cli import COMMANDS, main
+from seqshape.cli import COMMANDS, main, spelled_out
 from tests.oracle.facts import load
 
 ECHO = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")  # 146 parameters, 625 multiply-adds, 584 bytes
@@ -340,3 +342,31 @@ def test_only_commands_that_exist_are_named() -> None:
         for word in re.findall(r"\bseqshape ([a-z]+)\b", page.read_text(encoding="utf-8"))
     }
     assert {(page, word) for page, word in named if word not in {*COMMANDS, *PROSE}} == set()
+
+
+# --- the words --------------------------------------------------------------------------------------------------------
+
+
+def understood(command: click.Command, words: list[str]) -> object:
+    """What click makes of words: the values of the options and the words that are none, or what it complains of."""
+    try:
+        values, left, order = command.make_parser(click.Context(command)).parse_args(list(words))
+    except click.UsageError as problem:
+        return str(problem)
+    return values, left, [param.name for param in order]
+
+
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_short_options_mean_what_click_takes_them_for(name: str) -> None:
+    found = main.get_command(click.Context(main), name) if name else main
+    assert found is not None
+    spellings = [word for param in found.params if isinstance(param, click.Option) for word in param.opts]
+    odd = ["-", "--", "-x", "--xx", "-i5,1", "-i=5", "--input=", "--input=5", "-ho", "---", "", "5,1", "-5", "-i", "-o"]
+    rng = random.Random(name)
+    short = 0
+    for _ in range(2000):
+        words = rng.choices([*spellings, *odd], k=rng.randint(0, 5))
+        spelled = spelled_out(found.params, words, stop=not name)
+        short += words != spelled
+        assert understood(found, spelled) == understood(found, words), words
+    assert short > 50

@@ -6,7 +6,7 @@ Each turns words into one library call and prints.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -31,8 +31,53 @@ INTERRUPTED = 130
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
+def help_option() -> click.Option:
+    """``--help``. Click's own asks for the language of the user, and no translation is there: it costs as much as a reader."""
+    return _telling(["-h", "--help"], "Show this message and exit.", lambda context: context.get_help())
+
+
+def _telling(names: list[str], help: str, tell: Callable[[click.Context], str]) -> click.Option:
+    """An option that prints a text, and nothing else is done."""
+
+    def told(context: click.Context, _: click.Parameter, given: bool) -> None:
+        if given and not context.resilient_parsing:
+            click.echo(tell(context), color=context.color)
+            context.exit()
+
+    return click.Option(names, is_flag=True, is_eager=True, expose_value=False, help=help, callback=told)
+
+
+def spelled_out(params: Sequence[click.Parameter], words: Sequence[str], *, stop: bool = False) -> list[str]:
+    """The words with the long names of options; ``stop``: the first that is no option begins a command.
+
+    Of a short one click looks first for a long one that may be meant, which takes as long as reading the network.
+    """
+    options = {name: param for param in params if isinstance(param, click.Option) for name in param.opts}
+    spelled: list[str] = []
+    while words:
+        is_long = words[0].startswith("--")
+        name, equals, _ = words[0].partition("=") if is_long else (words[0], "", "")
+        option = options.get(name)
+        if option is None and (stop or (name.startswith("-") and name != "-")):
+            break  # nobody knows what belongs to it
+        taken = 2 if option is not None and not option.is_flag and not equals else 1
+        if taken > len(words):
+            break
+        spelled += [words[0] if option is None or is_long else max(option.opts, key=len), *words[1:taken]]
+        words = words[taken:]
+    return [*spelled, *words]
+
+
 class Group(click.Group):
     """Loads a command when it is called."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, add_help_option=False, **keywords)
+        self.params.append(help_option())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it."""
+        return super().parse_args(ctx, spelled_out(self.params, args, stop=True))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of their use."""
@@ -111,9 +156,13 @@ class Command(click.Command):
     """A command whose help shows examples first."""
 
     def __init__(self, *args: Any, examples: tuple[str, ...] = (), **keywords: Any) -> None:
-        keywords["context_settings"] = HELP
-        super().__init__(*args, **keywords)
+        super().__init__(*args, **keywords | {"context_settings": HELP, "add_help_option": False})
+        self.params.append(help_option())
         self.examples = examples
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it."""
+        return super().parse_args(ctx, spelled_out(self.params, args))
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples, then what click writes."""
@@ -125,8 +174,10 @@ class Command(click.Command):
         super().format_help(ctx, formatter)
 
 
-@click.group(cls=Group, context_settings=HELP)
-@click.version_option(__version__, prog_name="seqshape", message="%(prog)s %(version)s")
+_VERSION = _telling(["--version"], "Show the version and exit.", lambda _: f"seqshape {__version__}")
+
+
+@click.group(cls=Group, context_settings=HELP, params=[_VERSION])
 def main() -> None:
     """Shapes, parameter counts and costs of neural networks, without a framework.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -57,10 +56,12 @@ def _status(comparison: Any) -> int:
 
 def is_one_source(left: str, right: str) -> bool:
     """Whether two sources say the same: one text, or files with the same config or text. No pipe is read again."""
-    from seqshape.readers import said
-
     if left == right:
         return left != "-"
+    from pathlib import Path
+
+    from seqshape.readers import said
+
     try:
         found = said(Path(left)), said(Path(right))
     except SeqshapeError:

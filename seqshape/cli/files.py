@@ -6,12 +6,14 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seqshape.cli.printing import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SYSTEM = ("/dev", "/proc")  # names there stand for what is open already
 
@@ -21,6 +23,8 @@ def write_out(text: str, output: str | None, *, styled: bool = False) -> None:
     if output is None or output == "-":
         say(text, styled=styled)
         return
+    from pathlib import Path
+
     write_whole(Path(output), f"{text}\n".encode())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from seqshape.cli.printing import leave, say
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import is_file, text_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command(
     "fmt", cls=Command, examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write")
@@ -23,7 +26,7 @@ from seqshape.readers import is_file, text_of
 @click.option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
 def command(source: str, write: bool, check: bool) -> None:
     """Print a spec in its one canonical form, which means the same network."""
-    path = Path(source) if source != "-" and is_file(source) else None
+    path = _path(source) if source != "-" and is_file(source) else None
     text = _read(path) if path is not None else str(getattr(source_text(source), "text", source))
     formatted = _formatted(text)
     if check:
@@ -35,6 +38,12 @@ def command(source: str, write: bool, check: bool) -> None:
             write_whole(path, f"{formatted.rstrip()}\n".encode())
         return
     say(formatted.rstrip("\n"))
+
+
+def _path(source: str) -> Path:
+    from pathlib import Path
+
+    return Path(source)
 
 
 def _read(path: Path) -> str:

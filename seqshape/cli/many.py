@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -63,7 +62,7 @@ def _opened(argument: str) -> Iterator[Any]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(argument).open("rb")  # noqa: SIM115 -- what goes wrong later is no fault of the list
+        stream = open(argument, "rb")  # noqa: SIM115 -- what goes wrong later is no fault of the list
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
         raise click.UsageError(f"--lines reads a list of sources, but {argument} cannot be read: {reason}") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -206,6 +205,8 @@ def _stream(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
         styled = _options(options).color
         yield lambda text: say(text, styled=styled) if text else None
         return
+    from pathlib import Path
+
     with whole_file(Path(output)) as stream:
 
         def add(text: str) -> None:

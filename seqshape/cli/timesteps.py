@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
 
 import click
@@ -57,7 +57,7 @@ def command(
 
 def _ending(output: str | None) -> str:
     """What kind of file is wanted, by its ending. Raises UsageError for one that is not known."""
-    form = Path(output).suffix.lower().lstrip(".") if output else ""
+    form = os.path.splitext(output)[1].lower().lstrip(".") if output else ""
     if form not in ("", "json", "txt", *PICTURES):
         raise click.UsageError(f"cannot write {output}: -o takes .svg, .png, .pdf, .json or .txt")
     return form
@@ -72,6 +72,8 @@ def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -
     if output and form in PICTURES:
         if reached.rows is None:
             raise click.ClickException(f"there is nothing to draw: {next(renderer.facts(reached))}")
+        from pathlib import Path
+
         write_whole(Path(output), _picture(reached, form))
     elif as_json or form == "json":
         import json
