@@ -156,6 +156,8 @@ def values(given: object) -> dict[str, int]:
 
 def codes(name: str, given: object) -> tuple[str, ...]:
     """Codes of advice, or beginnings of them: ``"A101,A104"`` or a list."""
+    if given == ():
+        return ()
     from seqshape.codes import ADVICE
 
     listed: Iterable[object] = given.split(",") if isinstance(given, str) else given  # type: ignore[assignment]

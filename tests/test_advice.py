@@ -7,13 +7,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from seqshape.analysis import advice
 from seqshape.analysis.advice import CHECKS, advise
 from seqshape.analysis.equivalence import equivalence
 from seqshape.api import analyse
 from seqshape.cli.summarize import command
 from seqshape.codes import CODES
 from seqshape.diagnostics import Diagnostic
+from seqshape.mending import trial
 from seqshape.mending.trial import walked
 
 # Code, a spec that fires, the nearest harmless one, the input of both.
@@ -161,7 +161,7 @@ def test_a_hundred_pieces_of_advice_are_mended_in_one_walk(
 ) -> None:
     network = analyse(">".join([spec] * number), shape)
     walks: list[object] = []
-    monkeypatch.setattr(advice, "walked", lambda *given: (walks.append(given), walked(*given))[1])
+    monkeypatch.setattr(trial, "walked", lambda *given: (walks.append(given), walked(*given))[1])
     texts = [one.replacement for one in advise(network) if one.code == code]
     assert len(texts) == number
     assert len(walks) <= 4

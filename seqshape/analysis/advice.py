@@ -5,16 +5,12 @@ Never an error; each has a code and a page.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Node
-from seqshape.mending.changes import holders, written_with
-from seqshape.mending.patch import Patch, apply, without_layer
-from seqshape.mending.trial import finding, is_mendable, walked
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, show
 from seqshape.walk.flow import Done, flat
@@ -57,7 +53,8 @@ MOST_WALKED = 2_000  # nodes that are walked for advice of one code
 LARGE = 10_000  # parameters below which nobody minds
 
 Check = Callable[["Use"], Iterator["Finding"]]
-Advice = tuple[Diagnostic, Callable[[str], tuple[Patch, ...]] | None]  # what is said, and how a text is mended
+Edit = tuple[Span, str]  # another text in the place of a stretch of the source
+Advice = tuple[Diagnostic, Callable[[str], tuple[Edit, ...]] | None]  # what is said, and how a text is mended
 
 
 class Finding(NamedTuple):
@@ -69,7 +66,7 @@ class Finding(NamedTuple):
     message: str
     help: str | None = None
     cause: Done | None = None
-    mend: Callable[[str], tuple[Patch, ...]] | None = None
+    mend: Callable[[str], tuple[Edit, ...]] | None = None
 
 
 class Use(NamedTuple):
@@ -176,7 +173,11 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
     Where these do not go together each is tried alone, until enough is walked.
     """
     source, size = network.graph.source, len(network.graph.nodes)
-    if source is None or size > MOST_MENDED or not is_mendable(network):
+    if source is None or size > MOST_MENDED or all(mend is None for _, mend in advice):
+        return {}
+    from seqshape.mending.trial import is_mendable
+
+    if not is_mendable(network):
         return {}
     patches = {
         number: mend(source.text)
@@ -197,10 +198,15 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
     return texts
 
 
-def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Patch, ...]]) -> str | None:
+def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Edit, ...]]) -> str | None:
     """The text after the patches for advice of one code, if then it is gone, no other of the code came, and none is faulty."""
     assert network.graph.source is not None
-    text = apply(network.graph.source.text, tuple(patch for each in patches for patch in each))
+    from collections import Counter
+
+    from seqshape.mending.patch import Patch, apply
+    from seqshape.mending.trial import finding, walked
+
+    text = apply(network.graph.source.text, tuple(Patch(*edit) for each in patches for edit in each))
     trial = walked(network, text) if text is not None else None
     if trial is None or trial.session.faults:
         return None
@@ -247,7 +253,7 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
         yield Finding(
             "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
             "write the Dense alone; outputs and counts stay the same",
-            mend=lambda text: (Patch(use.done.node.call.span, text[inner.call.span.start : inner.call.span.stop]),),
+            mend=lambda text: ((use.done.node.call.span, text[inner.call.span.start : inner.call.span.stop]),),
         )
 
 
@@ -259,6 +265,9 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
     reshape = use.source()
     if reshape is None or not reshape.is_a("Reshape") or reshape.input is None or len(reshape.input) != 2:
         return
+    from seqshape.mending.changes import holders, written_with
+    from seqshape.mending.patch import without_layer
+
     before = reshape.source()
     inner = (
         next((one for one in holders(before.layer) if "return_sequences" in one.arguments), None) if before else None
@@ -270,7 +279,7 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
             before.done,
             lambda text: (
                 written_with(text, inner, "return_sequences", "True", "seq"),
-                Patch(without_layer(text, reshape.done.node.call.span), ""),
+                (without_layer(text, reshape.done.node.call.span), ""),
             ),
         )
 
@@ -310,13 +319,15 @@ def _softmax_of_one(use: Use) -> Iterator[Finding]:
         )
 
 
-def _activations(text: str, layer: Layer) -> Iterator[Patch]:
+def _activations(text: str, layer: Layer) -> Iterator[Edit]:
     """The softmax of a layer, or of the one that it wraps, written as a sigmoid."""
+    from seqshape.mending.changes import holders, written_with
+
     for one in holders(layer):
         if one.arguments.get("activation") == "softmax" and "activation" in one.places:
             yield written_with(text, one, "activation", '"sigmoid"', "sigmoid")
         elif text[one.call.span.start : one.call.span.stop] == "softmax":
-            yield Patch(one.call.span, "sigmoid")
+            yield one.call.span, "sigmoid"
 
 
 @advice("A105")
@@ -325,6 +336,8 @@ def _wasted_bias(use: Use) -> Iterator[Finding]:
     source = use.source()
     if not use.is_a("BatchNormalization") or source is None or source.name not in BIASED:
         return
+    from seqshape.mending.changes import written_with
+
     if source.get("use_bias") and source.get("activation") in (None, "linear") and _normalizes_channels(use, source):
         yield Finding(
             f"takes away the mean, and the bias of {source.name} with it",
@@ -494,6 +507,8 @@ def _over_features(use: Use) -> Iterator[Finding]:
     recurrent = use.name in RECURRENT or (use.is_a("Bidirectional") and isinstance(inner, Layer))
     if not recurrent or source is None:
         return
+    from seqshape.mending.patch import without_layer
+
     if (
         source.is_a("Permute")
         and tuple(source.get("dims") or ()) == (2, 1)
@@ -503,7 +518,7 @@ def _over_features(use: Use) -> Iterator[Finding]:
             "runs over the features as if they were steps: Permute has put them there",
             "leave out the Permute",
             source.done,
-            lambda text: (Patch(without_layer(text, source.done.node.call.span), ""),),
+            lambda text: ((without_layer(text, source.done.node.call.span), ""),),
         )
     elif _features_first(source):
         start = use.done.node.call.span
@@ -511,7 +526,7 @@ def _over_features(use: Use) -> Iterator[Finding]:
             f"runs over the features as if they were steps: {source.name} has put them there",
             "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
             source.done,
-            lambda text: (Patch(Span(start.start, start.start), "Permute(2,1) > "),),
+            lambda text: ((Span(start.start, start.start), "Permute(2,1) > "),),
         )
 
 

@@ -107,11 +107,10 @@ def _shown(amount: Any) -> str:
 
 def _print(found: list[Diagnostic], form: str) -> None:
     if form == "json":
-        import json
-
         from seqshape.renderers.check import to_dict
+        from seqshape.renderers.data import text
 
-        say(json.dumps(to_dict(found)))
+        say(text(to_dict(found)))
     elif form == "github":
         from seqshape.renderers.diagnostics import render_github
 

@@ -86,8 +86,8 @@ def _print(comparison: Any, as_json: bool) -> None:
     from seqshape.renderers import compare as renderer
 
     if as_json:
-        import json
+        from seqshape.renderers.data import text as json_text
 
-        say(json.dumps(renderer.to_dict(comparison)))
+        say(json_text(renderer.to_dict(comparison)))
     else:
         say(renderer.render(comparison, terminal_width(None), ascii=is_ascii(sys.stdout)))

@@ -59,9 +59,9 @@ def _print(found: Any, length: Any, macs: bool, as_json: bool, *, about: bool) -
     from seqshape.renderers import explain as renderer
 
     if as_json:
-        import json
+        from seqshape.renderers.data import text as json_text
 
-        say(json.dumps(renderer.to_dict(found, length)))
+        say(json_text(renderer.to_dict(found, length)))
     else:
         text = renderer.render(found, length, macs=macs, about=about)
         say(_plain(text) if is_ascii(sys.stdout) else text)

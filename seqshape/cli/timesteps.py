@@ -76,9 +76,9 @@ def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -
 
         write_whole(Path(output), _picture(reached, form))
     elif as_json or form == "json":
-        import json
+        from seqshape.renderers.data import text
 
-        write_out(json.dumps(renderer.to_dict(reached)), output)
+        write_out(text(renderer.to_dict(reached)), output)
     else:
         ascii = output is None and is_ascii(sys.stdout)
         write_out(renderer.render(reached, terminal_width(width), ascii=ascii), output)

@@ -7,13 +7,13 @@ where they say something: ``faulty`` and ``output_count`` of a layer, ``at_least
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from seqshape.diagnostics import LONGEST, SEVERITIES, Diagnostic, Fault, Label, SeqshapeError, Severity, Source, Span
 from seqshape.dims import Dim, Size, Unknown, to_json
 from seqshape.renderers import Options
+from seqshape.renderers.data import text, texts
 from seqshape.summary import (
     MACS_CONVENTION,
     CallRecord,
@@ -42,19 +42,19 @@ def line(summary: Summary, argument: str, number: int | None = None) -> str:
     """The object on one line, with the source that it is of and the ``number`` of its line in a list."""
     data = to_dict(summary)
     start = {"schema": data.pop("schema"), "argument": argument} | ({} if number is None else {"line": number})
-    return json.dumps({**start, **data})
+    return text({**start, **data})
 
 
 def layout(data: Mapping[str, Any]) -> str:
     """An object as JSON text with a key a line, and each item of a list of objects on its own line."""
-    keys = (f"  {json.dumps(key)}: {_value(value)}" for key, value in data.items())
+    keys = (f"  {text(key)}: {_value(value)}" for key, value in data.items())
     return "{\n" + ",\n".join(keys) + "\n}"
 
 
 def _value(value: object) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(f"    {json.dumps(item)}" for item in value) + "\n  ]"
-    return json.dumps(value)
+        return "[\n" + ",\n".join(f"    {item}" for item in texts(value)) + "\n  ]"
+    return text(value)
 
 
 def schema() -> str:
