@@ -17,6 +17,7 @@ from seqshape import door
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
 from seqshape.inputs import Inputs
+from seqshape.keras.versions import VERSIONS
 from seqshape.network import Network
 from seqshape.readers import read
 from seqshape.records import Record
@@ -93,7 +94,7 @@ def analyse(
 ) -> Network:
     """The walked network of a source; its faults are in ``diagnostics``. Raises SeqshapeError if it cannot be read."""
     shapes = door.shapes("input_shape", input_shape)
-    numbers, version = door.values(values), door.word("keras", keras, door.VERSIONS)
+    numbers, version = door.values(values), door.word("keras", keras, VERSIONS)
     policy, what = door.dtype(dtype), door.kind(kind)
     graph = read(door.source(source), what, inputs=tuple(shapes) if isinstance(shapes, dict) else ())
     network = Network(graph, Inputs(shapes, numbers), dtype=policy, version=version)

@@ -20,7 +20,6 @@ MOST_DIMS = 64  # of a shape: no array has more
 LARGEST = 10**18  # a size has at most 18 digits, as on the command line
 DEEPEST = 200  # levels of a loaded config
 LONGEST = 60  # characters of a value in a message
-VERSIONS = ("3", "tf2", "2")
 CONVENTIONS = ("keras", "torch", "onnx", "all")
 
 

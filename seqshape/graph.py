@@ -11,6 +11,9 @@ from typing import Any, TypeAlias, Union
 from seqshape.diagnostics import Diagnostic, Source, Span
 from seqshape.records import NamedTuple
 
+# Arguments of Keras's ``call``, whatever the layer: they stand by keyword, and a list of tensors never means them.
+CALL_KEYWORDS = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
+
 
 class Value(NamedTuple):
     """A value of an argument with its place.

@@ -18,6 +18,7 @@ ROOMS = (
         "records",
         "ambient",
         "diagnostics",
+        "quoting",
         "codes",
         "sizes",
         "dims",

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.format import format_spec
+from seqshape.quoting import quoted
 from seqshape.readers.spec import parse, read_spec
 from seqshape.readers.spec.parser import DEEPEST
+from seqshape.readers.spec.tokens import tokenize
 from tests.test_spec_reader import EXAMPLES, SYNONYMS, outline
 
 CANONICAL = [
@@ -237,3 +239,15 @@ def test_choices_have_one_canonical_form(choice: str, place: str) -> None:
     assert format_spec(form) == form
     assert len(parse(form).statements) == 1
     assert " .. " not in form
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_string_is_read_as_it_was_written(said: str) -> None:
+    """Whatever a name holds: control characters, marks that turn the text round, quotes, backslashes before digits."""
+    assert _read(quoted(said)) == said
+    assert _read(quoted(quoted(said))) == quoted(said)
+
+
+def _read(written: str) -> str:
+    scanned = tokenize(f"Lambda({written})")
+    return next(str(token.value) for token in scanned.tokens if token.kind == "string")

@@ -9,7 +9,7 @@ import click
 
 from seqshape.analysis.check import LIMITS, Expectations, check, parse_amount
 from seqshape.cli import Command
-from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.common import Shapes, SpecType, analysed, input_options
 from seqshape.cli.printing import complain, say, status
 from seqshape.cli.project import quoted, section
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -35,19 +35,6 @@ class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
             self.fail(str(problem), param, ctx)
 
 
-class ShapeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
-    """A shape without the batch."""
-
-    name = "shape"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The dims."""
-        try:
-            return parse_shape(value) if isinstance(value, str) else value
-        except SeqshapeError as error:
-            self.fail(f"{error.diagnostics[0].message} [{error.diagnostics[0].code}]", param, ctx)
-
-
 @click.command("check", cls=Command, examples=EXAMPLES)
 @click.argument("source", type=SpecType())
 @input_options
@@ -57,14 +44,14 @@ class ShapeType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # ge
 @click.option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
 @click.option(
     "--expect-output",
-    type=ShapeType(),
+    type=Shapes(named=False),
     multiple=True,
     metavar="SHAPE",
     help="shape of the output, without the batch; once for each",
 )
 @click.option(
     "--expect-input",
-    type=ShapeType(),
+    type=Shapes(named=False),
     multiple=True,
     metavar="SHAPE",
     help="shape of the input, without the batch; once for each",

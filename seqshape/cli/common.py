@@ -12,7 +12,7 @@ from seqshape.cli.printing import say
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.readers.kinds import KINDS, in_place
 from seqshape.readers.opened import START
-from seqshape.shapes import split_input
+from seqshape.shapes import parse_shape, split_input
 
 MOST_DIGITS = 18  # of a size, so that it has no more than 64 bits
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -36,14 +36,17 @@ class SpecType(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gen
 
 
 class Shapes(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
-    """``-i``: a shape without the batch, or NAME=shape."""
+    """A shape without the batch; ``named``: or NAME=shape."""
 
     name = "shape"
 
+    def __init__(self, *, named: bool = True) -> None:
+        self.read = split_input if named else parse_shape
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The name (or None) and the dims."""
+        """The dims, after the name (or None) if there may be one."""
         try:
-            return split_input(value) if isinstance(value, str) else value
+            return self.read(value) if isinstance(value, str) else value
         except SeqshapeError as error:
             found = error.diagnostics[0]
             self.fail(f"{found.message}{f'; {found.help}' if found.help else ''} [{found.code}]", param, ctx)

@@ -14,6 +14,7 @@ from seqshape.cli.common import Shapes, SpecType, given_inputs, given_targets, i
 from seqshape.cli.files import whole_file, write_out
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.diagnostics import SeqshapeError
+from seqshape.keras.versions import VERSIONS
 from seqshape.records import NamedTuple
 from seqshape.renderers import FORMATS, Options
 from seqshape.renderers.text import printable, shown
@@ -41,7 +42,7 @@ EXAMPLES = (
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
 @click.option(
     "--keras",
-    type=click.Choice(["3", "tf2", "2"]),
+    type=click.Choice(VERSIONS),
     default="3",
     help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras",
 )

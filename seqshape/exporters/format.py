@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, Literal, TypeAlias
 
+from seqshape.quoting import quoted
 from seqshape.readers.spec.parser import parse
 from seqshape.readers.spec.syntax import (
     Arithmetic,
@@ -42,7 +43,6 @@ from seqshape.records import NamedTuple
 _CHAIN, _RANGE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(7)
 _BINDING: Final[dict[type, int]] = {Chain: _CHAIN, Range: _RANGE, Unary: _SIGN}
 _RANKS = {"+": _SUM, "-": _SUM, "**": _POWER}
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 # Where an expression stands: as a step of a chain or a branch, as all of a statement, or where values stand.
 Place: TypeAlias = Literal["step", "statement", "value"]
@@ -141,7 +141,7 @@ class _Writer:
         if isinstance(node, (Number, Constant)):
             return repr(node.value)
         if isinstance(node, Text):
-            return f'"{node.value.translate(_ESCAPES)}"'
+            return quoted(node.value)
         if isinstance(node, Unary):
             return node.operator + self.write(node.operand, "value", _POWER)
         if isinstance(node, Range):

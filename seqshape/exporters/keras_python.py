@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.bind.layer import with_inner
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
-from seqshape.exporters.literals import keyword_argument, quoted, unsayable
+from seqshape.exporters.literals import keyword_argument, unsayable
 from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import (
     Plan,
@@ -22,6 +22,7 @@ from seqshape.exporters.plan import (
     require_writable,
 )
 from seqshape.graph import Node, Operand, Value
+from seqshape.quoting import quoted
 from seqshape.registry import snake_case
 from seqshape.tensor import Mask
 from seqshape.walk.model import Model

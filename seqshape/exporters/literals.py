@@ -10,21 +10,15 @@ from typing import Any
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.graph import Call
+from seqshape.quoting import quoted
 
 LONGEST = 1024  # bits of an integer
 DEEPEST = 60  # brackets in brackets; Python reads 200 at most
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 
 def unsayable(what: str, help: str | None = None) -> SeqshapeError:
     """The refusal of an exporter: it names the part that the target cannot say."""
     return SeqshapeError((Diagnostic("E601", "error", what, help=help),))
-
-
-def quoted(text: str) -> str:
-    """A string in double quotes, on one line, in signs that can be seen: names of a file may hold anything."""
-    inside = (_ESCAPES.get(sign) or (sign if sign.isprintable() else f"\\U{ord(sign):08x}") for sign in text)
-    return f'"{"".join(inside)}"'
 
 
 def remark_text(line: str) -> str:

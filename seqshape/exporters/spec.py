@@ -8,7 +8,7 @@ from seqshape.bind.layer import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
-from seqshape.exporters.literals import quoted, unsayable
+from seqshape.exporters.literals import unsayable
 from seqshape.exporters.plan import (
     Plan,
     Statement,
@@ -23,6 +23,7 @@ from seqshape.exporters.plan import (
 )
 from seqshape.graph import Node, Operand, references
 from seqshape.kinds import ACTIVATIONS
+from seqshape.quoting import quoted
 from seqshape.registry import FLAGS, spellings
 from seqshape.tensor import Tensor
 from seqshape.walk.model import Model

@@ -23,6 +23,7 @@ from seqshape.kinds import (
 )
 from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
 from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
+from seqshape.policies import is_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
 from seqshape.records import NamedTuple
 from seqshape.registry import Parameter, forward, layer
@@ -44,9 +45,6 @@ from seqshape.tensor import (
 
 # Activations that make every element depend on all of the last axis.
 MIXING = frozenset({"softmax", "log_softmax", "sparsemax", "glu"})
-FLOATS = ("bfloat16", "float", "float16", "float32", "float64", "float8_e4m3fn", "float8_e5m2")
-INTEGERS = ("int", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-DTYPES = frozenset((*FLOATS, *INTEGERS, "bool", "string", "complex64", "complex128"))
 
 
 def activated(reach: Reach, activation: object, size: Dim = UNKNOWN) -> Reach:
@@ -136,7 +134,7 @@ def InputLayer(
     if whole is None:
         return Effect(None)
     _check_dims(whole)
-    return Effect(Tensor(whole, {"int": "int32", "float": "float32"}.get(dtype or "float", dtype)), mask=NO_MASK)
+    return Effect(Tensor(whole, "int32" if dtype == "int" else dtype or "float32"), mask=NO_MASK)
 
 
 def _check_input(ragged: object, dtype: str | None, input_shape: object) -> None:
@@ -145,7 +143,7 @@ def _check_input(ragged: object, dtype: str | None, input_shape: object) -> None
         remark("reads input_shape as shape", arg="input_shape", help="write shape")
     if ragged:
         raise Fault("cannot be ragged: Keras has ragged tensors with TensorFlow only", arg="ragged")
-    if dtype is not None and dtype not in DTYPES:
+    if dtype is not None and not is_dtype(dtype):
         raise Fault(f"has no dtype {dtype!r}", arg="dtype", help="such as float32 or int32")
 
 

@@ -6,12 +6,10 @@ from typing import Any
 
 from seqshape.bind.layer import Layer, Opaque
 from seqshape.diagnostics import Fault
+from seqshape.graph import CALL_KEYWORDS
 from seqshape.registry import LayerType
 from seqshape.tensor import Effect, Tensor, Unknowable, flatten, is_float
 from seqshape.walk.flow import Flow
-
-# Call arguments that a list of tensors never means: they stand by keyword.
-BY_KEYWORD = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
 
 
 def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
@@ -74,7 +72,7 @@ def spread(layer: Any, args: list[Any]) -> list[Any]:
         first = layer.type.rule.__annotations__[layer.type.inputs[0]]
         if first.startswith("Tensors"):
             return args
-    names = [name for name in layer.type.call_arguments if name not in BY_KEYWORD]
+    names = [name for name in layer.type.call_arguments if name not in CALL_KEYWORDS]
     if layer.type.call_arguments[1:2] == ("initial_state",) and _is_state(args[0]):
         return args[0]
     if len(args[0]) > len(names) and not layer.type.variadic:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from seqshape.diagnostics import Fault, Span
 from seqshape.dims import Poly, symbol
-from seqshape.graph import Argument, Call, Unsaid, Value, Word
+from seqshape.graph import CALL_KEYWORDS, Argument, Call, Unsaid, Value, Word
 from seqshape.readers.spec.arithmetic import Numeric, combine, negative
 from seqshape.readers.spec.scope import NamedLayer, NamedTensor, NamedValue, Scope
 from seqshape.readers.spec.syntax import (
@@ -29,8 +29,6 @@ from seqshape.readers.spec.syntax import (
     value_name,
 )
 
-# Arguments of Keras's ``call`` whatever the layer, also where their value is a literal.
-CALL_ARGUMENTS = frozenset({"initial_state", "mask", "use_causal_mask", "return_attention_scores", "training"})
 # Arguments in which an unassigned word is a named size.
 _SHAPES_OF_INPUT = frozenset({"shape", "batch_shape", "batch_size"})
 _SHAPES = frozenset({"input_shape", "input_dim", "batch_input_shape"})
@@ -228,7 +226,7 @@ def _key(node: Syntax) -> str | int | float:
 
 def _is_of_call(name: str, callee: str) -> bool:
     """Whether a keyword is an argument of the call of a layer, and none of its constructor."""
-    if name in CALL_ARGUMENTS:
+    if name in CALL_KEYWORDS:  # also where the value is a literal
         return True
     from seqshape.registry import find_layer
 

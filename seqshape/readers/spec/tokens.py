@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from seqshape.diagnostics import Fault, Span
+from seqshape.quoting import unescaped
 from seqshape.records import NamedTuple
 
 Literal: TypeAlias = "int | float | str | tuple[int, ...] | None"
@@ -17,7 +18,6 @@ _MOST_DIGITS = 19  # as many as LARGEST has; also keeps ``int()`` from working o
 _DIGITS = "0123456789"
 _TWO = frozenset({"->", "**", "//", ".."})
 _ONE = frozenset("()[]{},;|=*/%+->?:")
-_ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
 _QUOTES = "“”„‟‘’‚‛«»"
 _ARROWS = ["=>", "-->", ">>", "|>", "~>", "–>", "—>", "−>", *"→⇒➜➔➞⟶⟹↦›＞»"]
 _LOOKALIKES = {
@@ -198,8 +198,8 @@ class _Scanner:
         at, end = self.at + 1, self.end_of_line()
         while at < end and self.text[at] != quote:
             if self.text[at] == "\\" and at + 1 < end:
-                pieces.append(_ESCAPES.get(self.text[at + 1], self.text[at : at + 2]))
-                at += 2
+                sign, at = unescaped(self.text, at, end)
+                pieces.append(sign)
             else:
                 pieces.append(self.text[at])
                 at += 1
