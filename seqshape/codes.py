@@ -489,6 +489,14 @@ _ALL = (
         '"config": {"batch_shape": [null, 3]}}, {"class_name": "Lambda", "config": {"function": ["x", '
         "null, null]}}]}}'",
     ),
+    Code(
+        "W403",
+        "a config of Keras 1",
+        "Classes, arguments and defaults are those of Keras 1: a GRU has one bias, dim_ordering th is channels_first. The "
+        "rows keep the\nnames of the file.",
+        'summarize \'{"class_name": "Sequential", "keras_version": "1.2.2", "config": [{"class_name": "Dense", '
+        '"config": {"output_dim": 2, "batch_input_shape": [null, 3]}}]}\'',
+    ),
     # Advice
     Code(
         "A101",

@@ -95,6 +95,7 @@ def test_operation_with_a_number() -> None:
 SAMPLES: dict[str, bytes] = {
     "spec": b"LSTM(5)",
     "config": b'{"class_name": "Sequential"}',
+    "yaml": b"config: []\nclass_name: Sequential",
     "keras": b"PK\x03\x04 and so on, and on",
     "h5": b"\x89HDF\r\n\x1a\n and so on",
 }

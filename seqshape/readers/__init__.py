@@ -38,9 +38,9 @@ def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) ->
     ``kind`` decides where the content does not; ``inputs`` are names that shapes are given for. Raises SeqshapeError.
     """
     if isinstance(source, Mapping):
-        from seqshape.readers.keras_config import read_config
+        from seqshape.readers.saved import read_saved
 
-        return read_config(source)
+        return read_saved(source, None)
     if hasattr(source, "to_json"):
         return read_text(source.to_json(), kind="config")
     if isinstance(source, Source):

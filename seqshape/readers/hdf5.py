@@ -323,7 +323,7 @@ def tree_graph(stored: Stored, class_name: str | None) -> Graph:
             own = next((group.name for group in inside if group.path == path), None)
             key = path.rpartition("/")[2]
             name = own or key or graph.name or "weights"
-            _add_row(graph, path if name in used else name, _class_of(key), weights)
+            add_row(graph, path if name in used else name, _class_of(key), weights)
             used.add(name)
     stored.share(graph)
     stored.lose(stored.strays)
@@ -333,7 +333,8 @@ def tree_graph(stored: Stored, class_name: str | None) -> Graph:
 _LISTS = ("layers", "_layer_checkpoint_dependencies")
 
 
-def _add_row(graph: Graph, name: str, class_name: str, weights: Sequence[Weight] | None) -> None:
+def add_row(graph: Graph, name: str, class_name: str, weights: Sequence[Weight] | None) -> None:
+    """A row for a layer of which only the weights are known; ``None``: not even these."""
     span = Span(pointer="")
     call = Call("?", (Argument("name", Value(name, span), span),), span, module="custom")
     call.shown = class_name
@@ -491,7 +492,7 @@ def legacy_graph(stored: LegacyStored) -> Graph:
     graph = Graph("Weights", span=Span(pointer=""))
     for name, weights in stored.by_name().items():
         if weights != ():
-            _add_row(graph, name, "?", weights)
+            add_row(graph, name, "?", weights)
     stored.share(graph)
     stored.lose(stored.strays)
     return graph

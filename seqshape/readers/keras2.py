@@ -150,9 +150,9 @@ def first_shape(layers: list[Any], span: Span) -> list[Argument]:
 
 def _input_arguments(config: Mapping[str, Any], span: Span) -> list[Argument]:
     found = [Argument("batch_shape", _value(config["batch_input_shape"], span.within("batch_input_shape")), span)]
-    dtype = config.get("dtype")
-    if isinstance(dtype, str):
-        found.append(Argument("dtype", Value(dtype, span.within("dtype")), span.within("dtype")))
+    key = "dtype" if "dtype" in config else "input_dtype"  # so does Keras 1
+    if isinstance(config.get(key), str):
+        found.append(Argument("dtype", Value(config[key], span.within(key)), span.within(key)))
     return found
 
 
@@ -181,7 +181,7 @@ def _input_layer(call: Call, version: str | None) -> tuple[Argument, ...]:
 def _gru(call: Call, version: str | None) -> tuple[Argument, ...]:
     """Before Keras 2.1.3 the reset gate stood before the product, and nothing was written of it."""
     said = any(argument.name == "reset_after" for argument in call.arguments)
-    if said or version is None or version[:2] not in ("1.", "2."):
+    if said or version is None or not version.startswith(("1.", "2.", "tfjs")):
         return call.arguments
     return (*call.arguments, Argument("reset_after", Value(False, call.span), call.span))
 

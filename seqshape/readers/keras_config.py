@@ -11,7 +11,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault, SeqshapeError, Source, Span
 from seqshape.graph import Argument, Call, Graph, Node, Ref
-from seqshape.readers import keras2
+from seqshape.readers import keras1, keras2
 from seqshape.readers.keras_values import (
     Place,
     Weights,
@@ -28,20 +28,28 @@ OPERATIONS = "keras.src.ops"  # the package whose classes are operations, not la
 
 
 def read_config(
-    config: Any, *, name: str | None = None, version: str | None = None, weights: Weights | None = None
+    config: Any,
+    *,
+    name: str | None = None,
+    version: str | None = None,
+    weights: Weights | None = None,
+    span: Span = Span(pointer=""),
 ) -> Graph:
     """The graph of a model's config (already parsed JSON).
 
     ``name`` is the file's, for messages; ``version`` that of the Keras that wrote it, where the config does not say it;
-    ``weights`` finds what the file holds of a layer. Raises SeqshapeError, with a JSON pointer, where the data is no
-    model.
+    ``weights`` finds what the file holds of a layer; ``span`` is where the config stands in the file. Raises
+    SeqshapeError, with a JSON pointer, where the data is no model.
     """
     source = Source("", name)
     try:
-        graph = Reader(_version(config, version), weights).model(config, Span(pointer=""), 0, None)
+        reader = Reader(_version(config, version), weights)
+        graph = reader.model(config, span, 0, None)
     except Fault as found:
         raise SeqshapeError((found.diagnostic()._replace(source=source),)) from None
     graph.source = source
+    if reader.early:
+        graph.notes.append(keras1.remark(reader.version, span))
     return graph
 
 
@@ -57,11 +65,15 @@ def says_layers(config: Any) -> bool:
 
 
 class Reader:
-    """Turns the data of models and layers into graphs and calls. ``version``: of the Keras that wrote it, if known."""
+    """Turns the data of models and layers into graphs and calls. ``version``: of the Keras that wrote it, if known.
+
+    ``early``: whether that was Keras 1, as the version or a layer says.
+    """
 
     def __init__(self, version: str | None, weights: Weights | None) -> None:
         self.version = version
         self.weights = weights
+        self.early = keras1.is_early(version)
 
     def model(self, data: Any, span: Span, depth: int, place: Place | None) -> Graph:
         """A model of any class; ``place`` is where it stands in another one. Raises Fault where the data is wrong."""
@@ -92,6 +104,8 @@ class Reader:
     ) -> Graph:
         graph = Graph("Sequential", name_of(config), span=span)
         layers = expect(list, config["layers"], inside, "layers")
+        if keras1.begins_with_merge(layers):
+            return keras1.merged(self, layers, name_of(config), inside, depth, place)
         calls = [
             self.layer(data, inside.within(index), depth + 1, Place(place, layers, index))
             for index, data in enumerate(layers)
@@ -147,6 +161,7 @@ class Reader:
             module=module,
             build_shape=built[0] if built is not None else None,
         )
+        self.early |= keras1.modernized(call, self.version)
         return keras2.modernized(call, self.version)
 
     def _is_operation(self, data: dict[str, Any], config: dict[str, Any]) -> bool:

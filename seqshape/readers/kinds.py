@@ -52,27 +52,47 @@ def _config_in(path: Path) -> Any:
 
 
 def _is_config(source: Opened) -> bool:
-    """Whether a text is a JSON object, or whatever a .json file holds that is no spec.
+    """Whether a text is a JSON object, or one written as a text, or whatever a .json file holds that is no spec.
 
     A spec may begin with a choice, ``{LSTM,GRU}(8)``; a config begins with a key in quotes.
     """
     start, is_json = source.text.lstrip(), source.named(".json")
     if start.startswith("{"):
         return is_json or start[1:].lstrip()[:1] in ('"', "}")
-    return is_json and (start[:1] in ("[", '"') or start.strip() in ("null", "true", "false"))
+    return start[:2] in ('"{', '"\\') or (
+        is_json and (start[:1] in ("[", '"') or start.strip() in ("null", "true", "false"))
+    )
 
 
 def _read_config(source: Opened) -> Graph:
     from seqshape.readers.json_text import load
-    from seqshape.readers.keras_archive import is_index, read_shards
-    from seqshape.readers.keras_config import read_config
 
-    data = load(source.text, source.name)
-    if is_index(data) and source.name is not None:
+    return _read_data(load(source.text, source.name), source.name)
+
+
+def _read_data(data: Any, name: str | None) -> Graph:
+    from seqshape.readers.keras_archive import is_index, read_shards
+    from seqshape.readers.saved import read_saved
+
+    if is_index(data) and name is not None:
         from pathlib import Path
 
-        return read_shards(Path(source.name), data)
-    return read_config(data, name=source.name)
+        return read_shards(Path(name), data)
+    return read_saved(data, name)
+
+
+def _is_yaml(source: Opened) -> bool:
+    """Whether a text is a config in YAML. No spec begins with a key and a colon."""
+    if source.named(".yaml", ".yml"):
+        return True
+    key, colon, _ = source.text.lstrip()[:100].removeprefix("---").lstrip().partition(":")
+    return bool(colon) and key.isidentifier() and "class_name:" in source.text
+
+
+def _read_yaml(source: Opened) -> Graph:
+    from seqshape.readers.yaml_text import load_yaml
+
+    return _read_data(load_yaml(source.text, source.name), source.name)
 
 
 def _read_spec(source: Opened) -> Graph:
@@ -85,6 +105,7 @@ def _read_spec(source: Opened) -> Graph:
 KINDS: dict[str, Kind] = {
     "spec": Kind((".seq", ".txt"), lambda source: False, _read_spec),
     "config": Kind((".json",), _is_config, _read_config),
+    "yaml": Kind((".yaml", ".yml"), _is_yaml, _read_yaml),
     "keras": Kind(
         (".keras",),
         lambda source: source.start.startswith(ZIP),
