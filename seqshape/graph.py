@@ -5,7 +5,7 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
@@ -137,11 +137,10 @@ class Node:
     """One application of a layer to tensors. ``args`` and ``kwargs`` are the call's operands in Keras's terms.
 
     ``recorded`` is what a file says of the outputs, by index: shape and dtype. It is used only where no rule can know
-    them. ``held`` are tensors that the constructor of an operation gets: they are not wired to it. ``origin`` is the
-    node as read, of which a walk has this copy.
+    them. ``held`` are tensors that the constructor of an operation gets: they are not wired to it.
     """
 
-    __slots__ = ("args", "call", "held", "kwargs", "origin", "recorded", "span")
+    __slots__ = ("args", "call", "held", "kwargs", "recorded", "span")
 
     def __init__(
         self,
@@ -154,7 +153,6 @@ class Node:
         self.args = args
         self.kwargs = kwargs or {}
         self.span = span or call.span
-        self.origin = self
         self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
         self.held: dict[str, Operand] = {}
 
@@ -191,7 +189,7 @@ def references(operand: Operand) -> Iterator[Ref]:
 
 
 class Graph:
-    """A model as read.
+    """A model as read; nothing changes it any more once its reader is done.
 
     ``class_name`` is ``Sequential`` or ``Functional``. ``calls`` holds every layer in the order of its construction,
     also those that reach no output (they take a number all the same), wrapped layers not included. ``nodes`` is in an
@@ -200,8 +198,8 @@ class Graph:
     ``outputs`` is the structure that the model returns. ``masked``: implicit mask operations are still to be added
     (a config has them as nodes already). ``names`` are the names that the source gives its inputs; ``unpacked`` says
     how many outputs a statement takes of a node. ``structure`` is the one in which the source says that the model takes
-    its inputs (see :meth:`taken`). ``notes`` are findings of the reader that are no error. ``origin`` is the graph as
-    read: walks put masks and literals into copies. ``lost`` names weights that the file holds and no layer has.
+    its inputs (see :meth:`taken`). ``notes`` are findings of the reader that are no error.
+    ``lost`` names weights that the file holds and no layer has.
     ``trainable`` is what a Functional says of itself; it then trains nothing. ``language`` is that of the source, where
     changes of its text can be tried.
     """
@@ -217,7 +215,6 @@ class Graph:
         "names",
         "nodes",
         "notes",
-        "origin",
         "outputs",
         "source",
         "span",
@@ -252,25 +249,6 @@ class Graph:
         self.source = source
         self.language = language
         self.span = span
-        self.origin = self
-
-    def copied(self) -> Graph:
-        """The graph as read, with nodes of its own: what one walk writes into it no other one sees."""
-        origin = self.origin
-        copy = Graph(origin.class_name, origin.name, source=origin.source, span=origin.span, masked=origin.masked)
-        copy.origin, copy.calls, copy.notes = origin, origin.calls, origin.notes
-        copy.lost, copy.trainable, copy.language = origin.lost, origin.trainable, origin.language
-        nodes = {node: Node(node.call, span=node.span) for node in (*origin.nodes, *origin.inputs)}
-        for node, twin in nodes.items():
-            twin.origin, twin.recorded = node, node.recorded
-            twin.args = tuple(_moved(operand, nodes) for operand in node.args)
-            twin.kwargs = {name: _moved(operand, nodes) for name, operand in node.kwargs.items()}
-            twin.held = {name: _moved(operand, nodes) for name, operand in node.held.items()}
-        copy.nodes, copy.inputs = [nodes[node] for node in origin.nodes], [nodes[node] for node in origin.inputs]
-        copy.structure, copy.outputs = _moved(origin.structure, nodes), _moved(origin.outputs, nodes)
-        copy.names = {name: nodes.get(node, node) for name, node in origin.names.items()}
-        copy.unpacked = [(nodes.get(node, node), number, span) for node, number, span in origin.unpacked]
-        return copy
 
     def taken(self) -> Operand:
         """The inputs in the structure in which the model takes them; one input is taken as it is."""
@@ -280,30 +258,23 @@ class Graph:
         return tensors[0] if len(tensors) == 1 else tensors
 
 
-def _moved(operand: Any, nodes: Mapping[Node, Node]) -> Any:
-    """The operand between other nodes."""
-    if isinstance(operand, Ref):
-        return operand._replace(node=nodes.get(operand.node, operand.node))
-    if isinstance(operand, Value):
-        return operand
-    if isinstance(operand, dict):
-        return {name: _moved(item, nodes) for name, item in operand.items()}
-    return type(operand)(_moved(item, nodes) for item in operand) if isinstance(operand, (list, tuple)) else operand
+Reads = Callable[[Node], Iterable[Ref]]
 
 
-def keras_order(outputs: Operand, inputs: list[Node]) -> tuple[list[Node], list[Call]]:
+def keras_order(outputs: Operand, inputs: list[Node], reads: Reads = Node.references) -> tuple[list[Node], list[Call]]:
     """The nodes that the outputs need, sources first, and the layers in the order of Keras's ``Functional.layers``.
 
     Keras sorts layers by depth, the longest way to an output, and where that is equal by the order in which a
     depth-first walk from the outputs meets them first; an unused input has depth 0 and comes before its equals.
+    ``reads`` gives the tensors that a node reads.
     """
-    nodes, met = _walk_back(outputs)
+    nodes, met = _walk_back(outputs, reads)
     depth_of_node: dict[Node, int] = {}
     depth_of_call: dict[Call, int] = {}
     for node in reversed(nodes):
         depth = max(depth_of_node.get(node, 0), depth_of_call.get(node.call, 0))
         depth_of_node[node] = depth_of_call[node.call] = depth
-        for parent in {reference.node for reference in node.references()}:
+        for parent in {reference.node for reference in reads(node)}:
             depth_of_node[parent] = max(depth + 1, depth_of_node.get(parent, 0))
     for node in inputs:
         if node.call not in depth_of_call:
@@ -313,7 +284,7 @@ def keras_order(outputs: Operand, inputs: list[Node]) -> tuple[list[Node], list[
     return nodes, calls
 
 
-def _walk_back(outputs: Operand) -> tuple[list[Node], dict[Call, int]]:
+def _walk_back(outputs: Operand, reads: Reads) -> tuple[list[Node], dict[Call, int]]:
     """Depth first from the outputs, without recursion: the nodes in post-order, and when each call was met first."""
     finished: dict[Node, None] = {}
     met: dict[Call, int] = {}
@@ -321,7 +292,7 @@ def _walk_back(outputs: Operand) -> tuple[list[Node], dict[Call, int]]:
         stack: list[tuple[Node, Iterator[Ref]]] = []
         if output.node not in finished:
             met.setdefault(output.node.call, len(met))
-            stack.append((output.node, output.node.references()))
+            stack.append((output.node, iter(reads(output.node))))
         while stack:
             node, parents = stack[-1]
             parent = next((found.node for found in parents if found.node not in finished), None)
@@ -330,5 +301,5 @@ def _walk_back(outputs: Operand) -> tuple[list[Node], dict[Call, int]]:
                 stack.pop()
             else:
                 met.setdefault(parent.call, len(met))
-                stack.append((parent, parent.references()))
+                stack.append((parent, iter(reads(parent))))
     return list(finished), met

@@ -42,8 +42,8 @@ class Network:
         override: Mapping[Node, Tensor] | None = None,
     ) -> None:
         self.version = version
-        self.graph = graph.origin
-        self.override = {node.origin: tensor for node, tensor in (override or {}).items()}
+        self.graph = graph
+        self.override = dict(override or {})
         self.inputs = inputs or Inputs()
         self.dtype = dtype
         self.assumptions: list[str] = []
@@ -51,7 +51,6 @@ class Network:
         self.assumed: tuple[str, ...] = ()  # the names of the dims of an assumed shape
         self._check_names()
         self.session, self.model = self._walk()
-        self.graph = self.model.graph
         self._remarked = False  # whether the whole model has been looked at
 
     @property

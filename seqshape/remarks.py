@@ -91,7 +91,7 @@ def _twice(model: Model) -> Iterator[Diagnostic]:
 def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
     """``input_shape=`` counts only on the first layer of a Sequential that has no Input."""
     for node in model.graph.nodes:
-        parents = {ref.node for ref in node.references()}
+        parents = {ref.node for ref in model.reads(node)}
         if parents & {port for port in model.graph.inputs if not port.call.arguments} or node in model.graph.inputs:
             continue
         for argument in node.call.arguments:

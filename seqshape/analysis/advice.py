@@ -218,7 +218,7 @@ def uses(model: Model) -> Iterator[Use]:
     """Every layer at work in a model and in the models inside it."""
     readers: dict[Node, list[Done]] = {}
     for done in model.done.values():
-        for ref in dict.fromkeys(ref.node for ref in done.node.references()):
+        for ref in dict.fromkeys(ref.node for ref in model.reads(done.node)):
             readers.setdefault(ref, []).append(done)
     for done in model.done.values():
         if done.effect is None or done.node in model.graph.inputs:

@@ -23,14 +23,14 @@ LEFT = {"input_length": "leave it out: the length of a sequence comes with the i
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
-def match(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> dict[str, Argument]:
+def match(kind: LayerType, call: Call, written: tuple[Argument, ...], sizes: Mapping[str, Size]) -> dict[str, Argument]:
     """Which parameter each written argument sets, in the order of the text, in which Keras constructs layers inside.
 
     Raises Fault for an unknown, doubled or superfluous one.
     """
     found: dict[str, Argument] = {}
     positional: list[Argument] = []
-    for argument in call.arguments:
+    for argument in written:
         if argument.name is None:
             flag = _flag(kind, argument, sizes)
             if flag is None:
@@ -43,13 +43,13 @@ def match(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> dict[str, A
                 _put(found, name, argument, kind)
     for name, argument in _in_position(kind, positional, found, call.fed):
         _put(found, name, argument, kind)
-    place = {id(argument.value): index for index, argument in enumerate(call.arguments)}
+    place = {id(argument.value): index for index, argument in enumerate(written)}
     return dict(sorted(found.items(), key=lambda item: place.get(id(item[1].value), 0)))
 
 
-def check_words(kind: LayerType, call: Call, sizes: Mapping[str, Size]) -> None:
+def check_words(kind: LayerType, written: tuple[Argument, ...], sizes: Mapping[str, Size]) -> None:
     """In a shape a word is a named size. Raises Fault if nothing has that name."""
-    for parameter, argument in zip(kind.positional, call.arguments, strict=False):
+    for parameter, argument in zip(kind.positional, written, strict=False):
         wanted = kind.parameter(argument.name) if argument.name else parameter
         items = argument.value.data
         if wanted is None or wanted.kind not in SHAPES or not isinstance(items, (tuple, list)):

@@ -9,7 +9,7 @@ from typing import Any
 from seqshape.bind.arguments import SHAPES, check_words, describe, example, match
 from seqshape.bind.common import bare, check_common
 from seqshape.bind.layer import NONSENSE, Layer, Opaque, senseless, undecided
-from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve
+from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve, written
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
 from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Ref, Unsaid, Value, Word
@@ -80,14 +80,14 @@ class Binder:
         if kind is None or is_custom(call.module):
             stem = call.class_name.rpartition(".")[2]
             return Opaque(call, own_name(call) or self._name(stem, snake_case(stem)))
-        check_words(kind, call, self._given)
-        values = match(kind, call, self._given)
+        arguments = written(call)
+        check_words(kind, arguments, self._given)
+        values = match(kind, call, arguments, self._given)
         layer = Layer(kind, call, "")
         layer.places = {name: argument.span for name, argument in values.items()}
         for name in [name for name in values if kind.operation and kind.parameter(name) is None]:
             if name not in COMMON or name in kind.inputs:
-                written = values.pop(name)
-                layer.operands[name] = self._literal(kind, name, written)
+                layer.operands[name] = self._literal(kind, name, values.pop(name))
         plain = {
             name: self._plain(_gathered(kind, name, argument.value), name)
             for name, argument in values.items()

@@ -17,9 +17,7 @@ from seqshape.registry import (
 def resolve(call: Call) -> LayerType:
     """The layer type that a call means. Raises Fault with a suggestion if there is none."""
     name = call.class_name
-    if call.bare and _is_activation(name):
-        return _activation_layer(call)
-    found = find_layer(name)
+    found = find_layer("Activation" if _is_activation(call) else name)
     if found is not None:
         return found
     best = _alike(name)
@@ -38,19 +36,15 @@ def _alike(name: str) -> str | None:
     return nearest(name, spellings())
 
 
-def _is_activation(name: str) -> bool:
+def written(call: Call) -> tuple[Argument, ...]:
+    """The arguments of a call; a bare activation in a chain is the one of the layer that it stands for."""
+    if not _is_activation(call):
+        return call.arguments
+    return (Argument("activation", Value(call.class_name, call.span), call.span),)
 
-    return name in ACTIVATIONS
 
-
-def _activation_layer(call: Call) -> LayerType:
-    """A bare activation name in a chain is a layer, Activation: the name becomes its argument."""
-    value = Value(call.class_name, call.span)
-    call.arguments = (Argument("activation", value, call.span),)
-    call.class_name, call.bare = "Activation", False
-    found = find_layer("Activation")
-    assert found is not None
-    return found
+def _is_activation(call: Call) -> bool:
+    return call.bare and call.class_name in ACTIVATIONS
 
 
 def own_name(call: Call) -> str | None:

@@ -139,8 +139,9 @@ def called(model: Model, node: Node) -> tuple[list[Operand], dict[str, Operand]]
     """
     done = model.done[node]
     if done.effect is None or done.effect.out is None:
-        return list(node.args), dict(node.kwargs)
-    return [_operand(item, node) for item in done.args], dict(node.kwargs)
+        args, named = model.operands(node)
+        return list(args), dict(named)
+    return [_operand(item, node) for item in done.args], written_keywords(model, node)
 
 
 def _operand(item: Any, node: Node) -> Operand:

@@ -187,7 +187,7 @@ class Writer:
         node, layer = statement.node, statement.layer
         if self._operation(layer):
             return self._applied(statement, found, model)
-        operands, named = self._by_position(layer, list(node.args), keywords(model, node))
+        operands, named = self._by_position(layer, list(model.operands(node)[0]), keywords(model, node))
         callee = statement.shared or self._layer(layer)
         if named:
             words = ", ".join(f"{name}={self._operand(operand, found)}" for name, operand in named.items())

@@ -60,9 +60,8 @@ class Masks:
         masks = _masks_of(args[0])
         if all(mask is None for mask in _flat(masks)):
             return kwargs
-        self.node.kwargs["mask"] = _recorded(masks, self.node.span)
-        self.step.model.populated.add(self.node)
-        return {**kwargs, "mask": self.step.operand(self.node.kwargs["mask"])}
+        mask = self.step.model.filled[self.node] = _recorded(masks, self.node.span)
+        return {**kwargs, "mask": self.step.operand(mask)}
 
     def _takes_mask(self) -> bool:
         if isinstance(self.layer, Layer):

@@ -23,7 +23,6 @@ class Model(State, Nested):
 
     def __init__(self, graph: Graph, session: Session, *, name: str | None = None, call: Call | None = None) -> None:
         super().__init__(graph, session)
-        graph = self.graph
         self.call = call
         self.class_name = class_name(session.version, graph.class_name)
         self.trainable = graph.trainable and _flag(call, "trainable")
@@ -110,8 +109,7 @@ class Model(State, Nested):
     def build_from(self, inputs: dict[Node, Tensor]) -> Any:
         """The first walk, from the tensors of the inputs: fixes the weights and the rows."""
         self.built = True
-        own = {node.origin: node for node in self.graph.inputs}
-        self.inputs = {own[node.origin]: tensor for node, tensor in inputs.items()}
+        self.inputs = dict(inputs)
         self.outputs = self._walk(self.inputs, self.done)
         self._forget_dead()
         self._name_input()
@@ -286,7 +284,7 @@ class Model(State, Nested):
 
     def order(self) -> tuple[list[Node], list[Call]]:
         """The nodes that the outputs need, implicit ones included, and the layers in Keras's order."""
-        return keras_order(self.graph.outputs, self.graph.inputs)
+        return keras_order(self.graph.outputs, self.graph.inputs, self.reads)
 
     def _macs(self, done: dict[Node, Done]) -> Dim:
         total: Dim = 0

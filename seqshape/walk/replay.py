@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from seqshape.graph import Node, Operand, Ref, references
+from seqshape.graph import Node, Operand, Ref
 from seqshape.registry import LayerType
 from seqshape.tensor import INPUT, PREVIOUS, Effect, Mask
 from seqshape.walk.flow import Done, Flow, flat
@@ -34,8 +34,7 @@ Item = TypeVar("Item", bound=Carrier)
 
 def written_keywords(model: Model, node: Node) -> dict[str, Operand]:
     """The keywords of a call as its source has them: without the mask that Keras fills in by itself."""
-    filled = node in model.populated
-    return {name: operand for name, operand in node.kwargs.items() if not (filled and name == "mask")}
+    return dict(model.operands(node)[1])
 
 
 def needed(model: Model) -> list[Done]:
@@ -46,7 +45,7 @@ def needed(model: Model) -> list[Done]:
         node = waiting.pop()
         if node not in found:
             found.add(node)
-            waiting += [ref.node for ref in references([*node.args, written_keywords(model, node)])]
+            waiting += [ref.node for ref in model.written(node)]
     return [done for node, done in model.done.items() if node in found]
 
 

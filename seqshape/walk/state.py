@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from seqshape.graph import Graph, Node
+from seqshape.graph import Graph, Node, Operand, Ref, references
 from seqshape.keras.session import Session
 from seqshape.tensor import Frozen, Shape, Tensor
 from seqshape.walk.flow import Done
+
+Operands = tuple[tuple[Operand, ...], dict[str, Operand]]
 
 
 class State:
     """The state of the walks of one graph.
 
     ``done`` has what came out of the first walk (the one that built the weights), by node; ``weights`` and ``shapes``
-    of the first input what the first call of a layer has fixed.
+    of the first input what the first call of a layer has fixed. In ``filled`` are the masks that Keras fills in, in
+    ``placed`` the operands of nodes whose layer has literals among them, in ``cut`` the tensors that stand for those of
+    nodes that are no part of Keras's graph.
     """
 
     def __init__(self, graph: Graph, session: Session) -> None:
-        self.graph = graph.copied()
+        self.graph = graph
         self.session = session
         self.done: dict[Node, Done] = {}
         self.weights: dict[Any, dict[str, Frozen]] = {}
         self.shapes: dict[Any, Shape] = {}
         self.inputs: dict[Node, Tensor] = {}
-        self.populated: set[Node] = set()
+        self.filled: dict[Node, Operand] = {}
+        self.placed: dict[Node, Operands] = {}
+        self.cut: dict[Node, Ref] = {}
         self._ports = frozenset(self.graph.inputs)
 
     def is_port(self, node: Node) -> bool:
         """Whether a node is an input of the model."""
         return node in self._ports
+
+    def operands(self, node: Node) -> Operands:
+        """What a node is called with: as it is read, and the literals of its layer in their places."""
+        return self.placed.get(node) or (node.args, node.kwargs)
+
+    def written(self, node: Node) -> Iterator[Ref]:
+        """Every tensor that the source has a node read, in order."""
+        for ref in references(self.operands(node)):
+            yield self.cut.get(ref.node, ref)
+
+    def reads(self, node: Node) -> Iterator[Ref]:
+        """Every tensor that a node reads in Keras's graph, in order: a mask that Keras fills in too."""
+        if node not in self.filled:
+            return self.written(node)
+        args, keywords = self.operands(node)
+        return references((args, {**keywords, "mask": self.filled[node]}))

@@ -17,7 +17,7 @@ from seqshape.reach import NOTHING, UNSEEN
 from seqshape.tensor import Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, mapped, show
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
-from seqshape.walk.state import State
+from seqshape.walk.state import Operands, State
 
 MOST_AXES = 64
 LONGEST_AXIS = 2**63
@@ -48,6 +48,7 @@ class Step:
         return data
 
     def _flow(self, ref: Ref) -> Any:
+        ref = self.model.cut.get(ref.node, ref)
         found = self.done.get(ref.node)
         if found is None or found.outputs is None:
             return LOST
@@ -66,10 +67,11 @@ class Step:
         if self.model.is_port(node):
             return self._input(node, layer, given)
         if isinstance(layer, Layer) and layer.operands:
-            settle(node, layer)
+            self.model.placed[node] = placed(node, layer)
         inputs: tuple[Flow | None, ...] = ()
         try:
-            args, kwargs = self.operand(list(node.args)), self.operand(self._written(node))
+            positional, named = self.model.operands(node)
+            args, kwargs = self.operand(list(positional)), self.operand(named)
             inputs = tuple(flows_in([args, kwargs]))
             if layer is None:
                 return Done(node, layer, inputs, None, None)
@@ -99,12 +101,6 @@ class Step:
                 return False
             layer.hold(name, tensors_of(given))
         return True
-
-    def _written(self, node: Node) -> dict[str, Operand]:
-        """The keywords of a call without the mask that an earlier walk has filled in."""
-        if node not in self.model.populated:
-            return node.kwargs
-        return {name: operand for name, operand in node.kwargs.items() if name != "mask"}
 
     def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
         self.model.weights.setdefault(layer, {})
@@ -189,8 +185,7 @@ class Step:
         origin = self.session.binder.get(flow.ref.node.call)
         if flow.ref.node is graph.inputs[0]:
             origin.name = self.session.clone_name(flow.ref.node)
-        for other in graph.nodes:
-            other.args = tuple(_rewired(list(other.args), node, flow.ref)) if other is not node else other.args
+        self.model.cut[node] = flow.ref
         return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), (flow,))
 
     def _recorded(self, node: Node) -> Any:
@@ -319,18 +314,9 @@ def _held(weights: dict[str, Frozen] | None) -> str:
     return f"its {number:,} parameters are counted from the file, which does not say which of them are trained"
 
 
-def _rewired(operand: Any, old: Node, new: Ref) -> Any:
-    """The operand with another tensor in the place of a node's output."""
-    if isinstance(operand, Ref):
-        return new if operand.node is old else operand
-    if isinstance(operand, dict):
-        return {name: _rewired(item, old, new) for name, item in operand.items()}
-    return [_rewired(item, old, new) for item in operand] if isinstance(operand, (list, tuple)) else operand
-
-
 def _causes(step: Step, node: Node) -> Iterator[Label]:
     """The earlier layers whose outputs came in, for a diagnostic to point at."""
-    for ref in node.references():
+    for ref in step.model.reads(node):
         found = step.done.get(ref.node)
         if found is None or found.outputs is None or found.layer is None:
             continue
@@ -341,21 +327,16 @@ def _causes(step: Step, node: Node) -> Iterator[Label]:
             yield Label(found.node.span, f"the input is {shapes}")
 
 
-def settle(node: Node, layer: Layer) -> None:
-    """Put the literals of an operation in their places among the operands of a call: ``x > ops.multiply(0.5)``.
+def placed(node: Node, layer: Layer) -> Operands:
+    """The operands of a call with the literals of an operation in their places: ``x > ops.multiply(0.5)``.
 
     The tensors that are fed take the other places in order, as positional arguments of Python would.
     """
-    here = [*node.args, *node.kwargs.values()]
-    if any(literal is operand for literal in layer.operands.values() for operand in here):
-        return  # an earlier walk has done it
     fed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], list) and not layer.type.lists else node.args
-    given: dict[str, Any] = {**layer.operands, **node.kwargs}
+    given: dict[str, Operand] = {**layer.operands, **node.kwargs}
     free = iter(name for name in layer.type.inputs if name not in given)
-    values = dict(zip(free, fed, strict=False)) | given
+    values: dict[str, Operand] = dict(zip(free, fed, strict=False)) | given
     if len(values) < len(given) + len(fed):
-        node.args, node.kwargs = tuple(fed), given  # one too many: the call says which
-        return
+        return tuple(fed), given  # one too many: the call says which
     first = list(takewhile(values.__contains__, layer.type.inputs))
-    node.args = tuple(values.pop(name) for name in first)
-    node.kwargs = values
+    return tuple(values.pop(name) for name in first), values

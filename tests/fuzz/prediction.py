@@ -57,7 +57,7 @@ def outcome(layer: Layer, operand: Any, keywords: Mapping[str, Any]) -> Any:
     except SeqshapeError as refusal:
         raise Refused(refusal.diagnostics[0].message) from None
     wrong = [found.message for found in network.diagnostics if found.severity == "error"]
-    done = next(found for walked, found in network.model.done.items() if walked.origin is node)
+    done = network.model.done[node]
     if wrong or done.outputs is None:
         raise Refused(wrong[0] if wrong else "nothing is known")
     return _tensors(done.outputs)
