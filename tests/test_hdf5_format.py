@@ -21,6 +21,7 @@ from seqshape.api import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import hdf5_format
 from seqshape.readers.hdf5_format import Damaged, File, Item
+from tests.memory import peak
 from tests.oracle.files import load, write
 
 LAYOUTS = [None, "v108", "v110", "latest"]
@@ -222,22 +223,6 @@ def test_a_list_that_names_one_long_text_often(tmp_path: Path) -> None:
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------
-
-
-MEASURED = """
-import sys
-from seqshape.__main__ import main
-try:
-    main()
-finally:
-    print("peak", open("/proc/self/status").read().split("VmHWM:")[1].split()[0], file=sys.stderr)
-"""
-
-
-def peak(*arguments: str) -> int:
-    """The largest memory of a command, in MiB."""
-    ran = subprocess.run([sys.executable, "-c", MEASURED, *arguments], capture_output=True, text=True, timeout=120)
-    return int(ran.stderr.rpartition("peak")[2]) >> 10
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ ROOMS = (
         "sizes",
         "dims",
         "reach",
+        "rows",
         "tensor",
         "kinds",
         "graph",
@@ -126,6 +127,10 @@ COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "fmt": (["fmt", SPEC], TEXT),
     "layers": (["layers"], TEXT),
     "layer": (["layers", "LSTM"], TEXT),
+    "explain": (["explain", SPEC, "-i", "5,1"], TEXT),
+    "timesteps": (["timesteps", SPEC, "-i", "5,1"], TEXT),
+    "timesteps json": (["timesteps", SPEC, "-i", "5,1", "--json"], (*TEXT, "json")),
+    "compare": (["compare", SPEC, "LSTM(5,seq)>Dense(2)", "-i", "5,1"], (*TEXT, "difflib")),
     "schema": (["schema"], (*TEXT, "json", "pkgutil")),
 }
 CHILD = """

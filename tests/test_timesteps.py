@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from seqshape.analysis.timesteps import by_step, classify, measure, timesteps
+from seqshape.analysis.measures import classify, measure
+from seqshape.analysis.sight import Sight
+from seqshape.analysis.sighting import by_step
+from seqshape.analysis.timesteps import timesteps
 from seqshape.api import analyse
 from seqshape.cli.timesteps import command
 from seqshape.dims import UNKNOWN
-from seqshape.renderers.timesteps import TALLEST, draw, facts
+from seqshape.renderers.timesteps import TALLEST, draw, facts, json_pieces
+from tests.memory import peak
 
 
 def matrix(spec: str, shape: str) -> list[str]:
@@ -154,8 +158,8 @@ def test_sizes_without_a_number_get_small_ones(spec: str, shape: str, rows: int,
 
 
 def test_an_output_whose_steps_only_the_data_tells_has_the_rows_that_are_known() -> None:
-    seen = np.eye(3, dtype=bool)
-    assert by_step(seen[:, None, :], (UNKNOWN, UNKNOWN, 4)).tolist() == seen.tolist()
+    seen = Sight((3, 1), [0b001, 0b010, 0b100], 3)
+    assert by_step(seen, (UNKNOWN, UNKNOWN, 4)).tolist() == np.eye(3).tolist()
 
 
 # --- interpolation, measured in the real Keras -----------------------------------------------------------------------
@@ -338,3 +342,18 @@ def test_thousands_of_steps() -> None:
     assert found.rows.shape == (2998, 3000)
     assert (found.field, found.stride, found.ahead) == (3000, 1, 2)
     assert [layer.label for layer in found.layers] == ["past", "window of 3"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells no peak")
+@pytest.mark.parametrize("form", ["", "txt", "json", "svg", "png", "pdf"])
+def test_five_thousand_steps_take_little_memory(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"reach.{form}"
+    output = ("-o", str(path)) if form else ("--json",)
+    assert peak("timesteps", "Conv1D(4,9,same)>LSTM(5,seq)>TD(Dense(1))", "-i", "5000,1", *output) < 150
+    assert not form or path.stat().st_size > 1000
+
+
+def test_the_data_of_many_steps_are_written_row_by_row() -> None:
+    found = timesteps(analyse('Input(7, 2, name="\\"matrix\\": []") > LSTM(2,seq,back)', kind="spec"))
+    assert "".join(json_pieces(found)) == json.dumps(found.to_dict())
+    assert json.loads("".join(json_pieces(found._replace(rows=None))))["matrix"] is None

@@ -318,7 +318,8 @@ _SEEN = {
 
 def _steps(left: Network, right: Network) -> str | None:
     """How the two differ in what steps see of each other; ``None`` where they do not, or there are no steps."""
-    from seqshape.analysis.timesteps import classify, timesteps
+    from seqshape.analysis.measures import classify
+    from seqshape.analysis.timesteps import timesteps
 
     if any(len(flow.tensor.shape) < 3 for flow in flat(left.model.outputs)[:1]):
         return None

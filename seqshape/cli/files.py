@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqshape.cli.printing import say
+from seqshape.cli.printing import say, say_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,17 @@ def write_out(text: str, output: str | None, *, styled: bool = False) -> None:
     from pathlib import Path
 
     write_whole(Path(output), f"{text}\n".encode())
+
+
+def write_pieces(pieces: Iterable[str], output: str | None) -> None:
+    """Print a line, or write it as a file, piece by piece. Raises ClickException if it cannot be written."""
+    if output is None or output == "-":
+        say_pieces(pieces)
+        return
+    from pathlib import Path
+
+    with whole_file(Path(output)) as stream:
+        stream.writelines(piece.encode() for piece in chain(pieces, "\n"))
 
 
 def write_whole(path: Path, data: bytes) -> None:

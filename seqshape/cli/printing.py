@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -34,6 +34,20 @@ def say(text: str, *, err: bool = False, styled: bool = False, commands: bool = 
     shown = harmless(text, styled=styled, commands=commands)
     encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "ascii"
     guarded(lambda: click.echo(fitting(shown, encoding), err=err, color=True), err=err)
+
+
+def say_pieces(pieces: Iterable[str]) -> None:
+    """Print a line on standard output, piece by piece, as :func:`say` does."""
+    from seqshape.renderers.text import fitting, harmless
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+
+    def write() -> None:
+        for piece in pieces:
+            click.echo(fitting(harmless(piece), encoding), nl=False, color=True)
+        click.echo()
+
+    guarded(write)
 
 
 def guarded(write: Callable[[], object], *, err: bool = False) -> None:

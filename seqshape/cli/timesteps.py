@@ -9,7 +9,7 @@ import click
 
 from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
-from seqshape.cli.files import write_out, write_whole
+from seqshape.cli.files import write_out, write_pieces, write_whole
 from seqshape.cli.printing import WIDEST, complain, is_ascii, leave, terminal_width
 from seqshape.diagnostics import SeqshapeError
 
@@ -76,9 +76,7 @@ def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -
 
         write_whole(Path(output), _picture(reached, form))
     elif as_json or form == "json":
-        from seqshape.renderers.data import text
-
-        write_out(text(renderer.to_dict(reached)), output)
+        write_pieces(renderer.json_pieces(reached), output)
     else:
         ascii = output is None and is_ascii(sys.stdout)
         write_out(renderer.render(reached, terminal_width(width), ascii=ascii), output)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from seqshape.dims import to_json
 from seqshape.renderers.text import pad, printable, to_ascii
 from seqshape.renderers.text import width as measured
+from seqshape.rows import Rows, blocks
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
-    from seqshape.analysis.timesteps import Matrix, Reached
+    from seqshape.analysis.timesteps import Reached
+    from seqshape.rows import Matrix
 
 TALLEST = 40  # lines that a matrix may take before it is drawn smaller
 WIDEST = 40  # columns for the names of layers; what a longer one says follows it
@@ -69,23 +71,22 @@ def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
 
     What does not fit is drawn smaller: a mark if any step in it is seen.
     """
-    if not len(matrix) or not len(matrix[0]):
+    seen = Rows.of(matrix)
+    rows, columns = seen.shape
+    if not rows or not columns:
         return ["no step is there to see, or to be seen"]
-    rows, columns = len(matrix), len(matrix[0])
     label = len(f"output {rows - 1}")
     room = max(width - label - 3, 10)
     if rows <= TALLEST and columns <= room:
-        return _plain(matrix, label, 2 if columns * 2 <= room and columns <= WIDE else 1, ascii)
-    return _small(matrix, label, room, ascii)
+        return _plain(seen, label, 2 if columns * 2 <= room and columns <= WIDE else 1, ascii)
+    return _small(seen, label, room, ascii)
 
 
-def _plain(matrix: Matrix, label: int, wide: int, ascii: bool) -> list[str]:
+def _plain(seen: Rows, label: int, wide: int, ascii: bool) -> list[str]:
     full, empty, bar = ("#", ".", "|") if ascii else ("█", "·", "│")
-    legend = f"input step 0 to {len(matrix[0]) - 1}   ({full} the output step sees it, {empty} it does not)"
-    rows = [
-        f"{_label(index, label)} {bar}" + "".join((full if cell else empty) * wide for cell in row)
-        for index, row in enumerate(matrix)
-    ]
+    legend = f"input step 0 to {seen.shape[1] - 1}   ({full} the output step sees it, {empty} it does not)"
+    cells = str.maketrans({"1": full * wide, "0": empty * wide})
+    rows = (f"{_label(index, label)} {bar}{text.translate(cells)}" for index, text in enumerate(seen.texts()))
     return [f"{'':{label}}  {legend}", *rows]
 
 
@@ -93,17 +94,15 @@ def _label(index: int, width: int) -> str:
     return f"output {index:>{width - 7}}" if index == 0 else f"{index:>{width}}"
 
 
-def _small(matrix: Matrix, label: int, room: int, ascii: bool) -> list[str]:
+def _small(matrix: Rows, label: int, room: int, ascii: bool) -> list[str]:
     """Characters of up to four dots, each dot for a block of steps, no wider than twice as wide as high."""
-    if not len(matrix) or not len(matrix[0]):
-        return ["no step is there to see, or to be seen"]
-    rows, columns = len(matrix), len(matrix[0])
+    rows, columns = matrix.shape
     down = 1 if ascii or rows <= TALLEST else 2
     high = min(-(-rows // down), TALLEST)
     room = min(room - 1, max(2 * high * columns // rows, room // 3))
     across = 1 if ascii or columns <= room else 2
     height, width = min(rows, high * down), min(columns, room * across)
-    dots = _shrink(matrix, height, width)
+    dots = matrix.shrunk(height, width)
     bar, seen = ("|", "#") if ascii else ("│", "█")
     lines = [f"{'':{label}}  input step 0 to {columns - 1}   ({seen} the output step sees it)"]
     for top in range(0, height, down):
@@ -111,17 +110,6 @@ def _small(matrix: Matrix, label: int, room: int, ascii: bool) -> list[str]:
         lines.append(f"{_label(top * rows // height, label)} {bar}{cells}{bar}")
     each = f"{-(-columns // width)} input {'x' if ascii else '×'} {-(-rows // height)} output steps"
     return [*lines, f"{'':{label}}  a dot: up to {each}; set if one is seen"]
-
-
-def _shrink(matrix: Matrix, height: int, width: int) -> list[list[bool]]:
-    """One dot for a block of steps: set if anything in the block is seen."""
-    import numpy as np
-
-    seen = np.asarray(matrix, dtype=bool)
-    rows = np.logical_or.reduceat(seen, [index * len(matrix) // height for index in range(height)], axis=0)
-    both = np.logical_or.reduceat(rows, [index * seen.shape[1] // width for index in range(width)], axis=1)
-    dots: list[list[bool]] = both.tolist()
-    return dots
 
 
 def _cell(dots: list[list[bool]], top: int, left: int, down: int, across: int, ascii: bool) -> str:
@@ -142,7 +130,7 @@ def to_dict(reached: Reached) -> dict[str, Any]:
         "schema": "seqshape.timesteps/1",
         "input": {"name": reached.input_name, "shape": [to_json(dim) for dim in reached.input_shape]},
         "output": {"shape": None if reached.output_shape is None else [to_json(dim) for dim in reached.output_shape]},
-        "matrix": None if reached.rows is None else reached.rows.astype(int).tolist(),
+        "matrix": None if reached.rows is None else reached.rows.tolist(),
         "receptive_field": reached.field,
         "stride": reached.stride,
         "look_ahead": reached.ahead,
@@ -151,7 +139,24 @@ def to_dict(reached: Reached) -> dict[str, Any]:
     }
 
 
+def json_pieces(reached: Reached) -> Iterator[str]:
+    """The text of :func:`to_dict` as JSON, a row of the matrix at a time: that of many steps would fill the memory."""
+    from seqshape.renderers.data import text as written
+
+    if reached.rows is None:
+        yield written(to_dict(reached))
+        return
+    # Inside a string of JSON no quote stands by itself, so that the mark is found where it was put.
+    before, mark, after = written(to_dict(reached._replace(rows=None))).partition('"matrix": ')
+    yield f"{before}{mark}["
+    for number, text in enumerate(reached.rows.texts()):
+        yield f"{', ' if number else ''}[{', '.join(text)}]"
+    yield f"]{after.removeprefix('null')}"
+
+
 GRIDDED = 60  # steps up to which a picture shows each as a cell of its own
+DOTS = 900  # to a side of a picture: it has no more
+DARKEST = 1.4  # of a colour scale on which a step that is seen is 1
 LETTERS = 12  # letters of a title that an inch has room for
 UNDATED: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 SLIMMEST = 8  # how many times longer than high a picture may be before cells are stretched
@@ -202,16 +207,37 @@ def _shapes(reached: Reached) -> str:
     return f"{show(reached.input_shape)} → {show(reached.output_shape)}"
 
 
-def _paint(axes: Any, matrix: Matrix, aspect: str) -> None:
+def _paint(axes: Any, matrix: Rows, aspect: str) -> None:
     """Cells with lines between them; of many steps an image."""
     import numpy as np
 
     rows, columns = matrix.shape
-    colors = {"cmap": "Blues", "vmin": 0, "vmax": 1.4}
     if max(rows, columns) > GRIDDED:
-        axes.imshow(matrix, **colors, aspect=aspect, interpolation="antialiased", interpolation_stage="rgba")
+        from matplotlib import colormaps
+
+        # Colours of a byte a channel: drawn from numbers, the image would be held four times in eight bytes each.
+        colored = colormaps["Blues"](_shares(matrix) / DARKEST, bytes=True)
+        place = (-0.5, columns - 0.5, rows - 0.5, -0.5)
+        axes.imshow(colored, aspect=aspect, interpolation="antialiased", extent=place)
         return
     edges = [np.arange(number + 1) - 0.5 for number in (columns, rows)]
-    axes.pcolormesh(*edges, matrix, **colors, edgecolors="white", linewidth=0.6)
+    cells = {"cmap": "Blues", "vmin": 0, "vmax": DARKEST, "edgecolors": "white", "linewidth": 0.6}
+    axes.pcolormesh(*edges, np.asarray(matrix), **cells)
     axes.set_aspect(aspect)
     axes.invert_yaxis()
+
+
+def _shares(matrix: Rows) -> Any:
+    """The matrix with no more than ``DOTS`` to a side; a dot of several steps says how many of them are seen."""
+    import numpy as np
+
+    rows, columns = matrix.shape
+    if max(rows, columns) <= DOTS:
+        return np.asarray(matrix, dtype=np.float32)
+    lefts = [left for left, _ in blocks(columns, min(columns, DOTS))]
+    widths = np.diff([*lefts, columns])
+    lines, texts = [], matrix.texts()
+    for top, bottom in blocks(rows, min(rows, DOTS)):
+        steps = sum(np.frombuffer(next(texts).encode(), dtype=np.uint8) - float(ord("0")) for _ in range(top, bottom))
+        lines.append(np.add.reduceat(steps, lefts) / widths / (bottom - top))
+    return np.array(lines, dtype=np.float32)

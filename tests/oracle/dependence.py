@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from seqshape.analysis.timesteps import Sighting, View, view_of
+from seqshape.analysis.sight import Sight
+from seqshape.analysis.sighting import Guess, Sighting, View, view_of
 from seqshape.registry import operations
+from seqshape.rows import Rows
 from seqshape.tensor import flatten
 from tests.fuzz.operations import tensors
 from tests.oracle.operations import T, called, run
@@ -33,7 +35,7 @@ def overlooked(name: str, arguments: Arguments) -> list[str]:
     for index, tensor in enumerate(inputs):
         states = _states(inputs, index)
         for number, depends in enumerate(_dependence(name, arguments, inputs, index)):
-            seen = Sighting(states, 0, ()).of(reach[number], outs[number].shape)
+            seen = _array(Sighting(states, Guess(_elements(tensor), True)).of(reach[number], outs[number].shape))
             if (depends & ~np.broadcast_to(seen.reshape(_without_ones(seen.shape, depends.ndim)), depends.shape)).any():
                 found.append(f"output {number} of {name} depends on more of input {index} {tensor.shape}")
     return found
@@ -63,11 +65,15 @@ def _states(inputs: Sequence[T], asked: int) -> list[View]:
     for index, tensor in enumerate(inputs):
         inside: Any = tensor.shape[1:] or (1,)
         if index == asked:
-            seen = np.eye(columns, dtype=bool).reshape((*inside, columns))
+            seen = Sight(inside, [1 << element for element in range(columns)], columns)
         else:
-            seen = np.zeros((*(1 for _ in inside), columns), dtype=bool)
+            seen = Sight.filled((1,) * len(inside), 0, columns)
         views.append(view_of(seen, tensor.shape))  # type: ignore[arg-type]
     return views
+
+
+def _array(seen: Sight) -> Any:
+    return np.array(Rows(seen.cells, seen.columns)).reshape((*seen.shape, seen.columns))
 
 
 def _without_ones(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
