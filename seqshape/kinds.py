@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from seqshape.diagnostics import Fault, nearest, remark, suggest
-from seqshape.dims import UNKNOWN, Dim, Poly
+from seqshape.dims import UNKNOWN, Dim, Poly, require
 from seqshape.dims import Size as AnySize
 from seqshape.records import NamedTuple
 from seqshape.tensor import Tensor
@@ -49,6 +49,11 @@ Layer: TypeAlias = Any  # a bound layer
 Layers: TypeAlias = Any  # a bound layer or a tuple of them
 Cell: TypeAlias = Any  # a bound layer; a list of them gets a StackedRNNCells around it
 Slant: TypeAlias = Any  # a factor that Keras writes as a pair (-f, f), which it does not take
+Share: TypeAlias = Any  # a number from 0 to 1, or two between which it is drawn
+Change: TypeAlias = Any  # the same from -1 to 1
+ChangeOr: TypeAlias = Any  # the same, or whatever Python takes for no
+Rate: TypeAlias = float  # a number from 0 to 1
+ValueRange: TypeAlias = Any  # two numbers
 Held: TypeAlias = Any  # any value, or a tensor that an operation holds without being wired to it
 Anything: TypeAlias = Any
 
@@ -67,7 +72,8 @@ class Kind(NamedTuple):
     ``around``: the class of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
     the constructor takes, where Keras writes something else. ``like``: the kind whose sensible values are the same.
     ``runs``: the types of the values with which it can run, where Keras takes others too. ``tensors``: the constructor
-    of an operation also takes it as a tensor.
+    of an operation also takes it as a tensor. ``asks``: what the layer asks of the value, by its name, when it is
+    called, or raises Fault.
     """
 
     check: Callable[[Any], Any]
@@ -78,6 +84,7 @@ class Kind(NamedTuple):
     like: str = ""
     runs: tuple[type, ...] = ()
     tensors: bool = False
+    asks: Callable[[Any, str], None] | None = None
 
 
 def _is_int(value: Any) -> bool:
@@ -293,7 +300,78 @@ def _layers(value: Any) -> Any:
     return tuple(map(_layer, value)) if isinstance(value, (tuple, list)) else _layer(value)
 
 
+# --- bounds: what a layer asks of its arguments ----------------------------------------------------------------------
+
+
+def _is_within(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, (int, float)) and not (value < low or value > high)  # Keras lets a nan pass
+
+
+def between(low: float, high: float, *, falsy: bool = False) -> Callable[[Any, str], None]:
+    """A number between two bounds, or two of which one may lie beyond each; with ``falsy`` also whatever is no."""
+
+    def ask(value: Any, name: str) -> None:
+        if falsy and not value:
+            return
+        if isinstance(value, (tuple, list)):
+            numbers = len(value) == 2 and all(isinstance(one, (int, float)) for one in value)
+            fits = numbers and not (value[0] > high or value[1] < low)
+        else:
+            fits = _is_within(value, low, high)
+        if not fits:
+            raise Fault(f"needs a {name} from {low} to {high}, or two numbers, not {value!r}", arg=name)
+
+    return ask
+
+
+def both_between(low: float, high: float, *, open_below: bool = False) -> Callable[[Any, str], None]:
+    """A number between two bounds, or two such numbers."""
+
+    def ask(value: Any, name: str) -> None:
+        pair = value if isinstance(value, (tuple, list)) else (value, value)
+        if len(pair) != 2 or not all(_is_within(one, low, high) for one in pair) or (open_below and low in pair):
+            above = "above" if open_below else "from"
+            raise Fault(f"needs a {name} {above} {low} to {high}, or two of them, not {value!r}", arg=name)
+
+    return ask
+
+
+def one_number_between(low: float, high: float) -> Callable[[Any, str], None]:
+    """One number between two bounds."""
+
+    def ask(value: Any, name: str) -> None:
+        require(low <= value <= high, f"needs a {name} from {low} to {high}, not {value}", arg=name)
+
+    return ask
+
+
+def among(*words: str) -> Callable[[Any, str], None]:
+    """One of some words, as Keras spells them."""
+
+    def ask(value: Any, name: str) -> None:
+        if value not in words:
+            raise Fault(f"needs one of {', '.join(words)} as {name}, not {value!r}", arg=name)
+
+    return ask
+
+
+def ask_two(value: Any, name: str) -> None:
+    """Two numbers, as a range of values has. Raises Fault."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise Fault(f"needs two numbers as {name}, not {value!r}", arg=name)
+
+
+def _ask_rate(value: Any, name: str) -> None:
+    """A share between 0 and 1; with 1 nothing is left of the input, which gets a remark."""
+    message = f"needs {name} to be between 0 and 1, but gets {value}"
+    require(value >= 0, message, arg=name)
+    require(value <= 1, message, arg=name)
+    if value == 1 and name != "stddev":
+        remark(f"has {name} {value}, so nothing of its input is left while it trains", arg=name)
+
+
 _PADDINGS = frozenset({"valid", "same"})
+_FILLS = ("reflect", "wrap", "constant", "nearest")
 _FORMATS = ("channels_last", "channels_first")
 _data_format = one_of(*_FORMATS, none="channels_last", folded=True)
 
@@ -333,7 +411,25 @@ KINDS: dict[str, Kind] = {
     "Layer": Kind(_layer, describe="a layer"),
     "Layers": Kind(_layers, describe="a layer or a list of layers"),
     "Cell": Kind(_layer, describe="a cell or a list of cells", around="StackedRNNCells"),
-    "Slant": Kind(_same, describe="a number or two", restored=_one_side),
+    "Share": Kind(_same, describe="a number from 0 to 1, or two", like="Anything", asks=between(0, 1)),
+    "Change": Kind(_same, describe="a number from -1 to 1, or two", like="Anything", asks=between(-1, 1)),
+    "ChangeOr": Kind(_same, describe="a number from -1 to 1, or two", like="Anything", asks=between(-1, 1, falsy=True)),
+    "Bits": Kind(_same, describe="a number from 1 to 8, or two", like="Anything", asks=between(1, 8)),
+    "Shares": Kind(_same, describe="one or two numbers from 0 to 1", like="Anything", asks=both_between(0, 1)),
+    "Changes": Kind(_same, describe="one or two numbers from -1 to 1", like="Anything", asks=both_between(-1, 1)),
+    "Zoom": Kind(
+        _same,
+        describe="one or two numbers above -1, up to 1",
+        like="Anything",
+        asks=both_between(-1, 1, open_below=True),
+    ),
+    "Slant": Kind(_same, describe="a number from 0 to 1, or two", restored=_one_side, asks=both_between(0, 1)),
+    "Fraction": Kind(_number, describe="a number from 0 to 1", like="Number", asks=one_number_between(0, 1)),
+    "Rate": Kind(_number, describe="a number from 0 to 1", like="Number", asks=_ask_rate),
+    "ValueRange": Kind(_same, describe="two numbers", like="Anything", asks=ask_two),
+    "Interpolation": Kind(_text, describe="nearest or bilinear", like="Text", asks=among("nearest", "bilinear")),
+    "FillMode": Kind(_text, describe=", ".join(_FILLS), like="Text", asks=among(*_FILLS)),
+    "ElasticFill": Kind(_text, describe=", ".join((*_FILLS, "mirror")), like="Text", asks=among(*_FILLS, "mirror")),
     "Held": Kind(_same, describe="a value or a tensor", like="Anything", tensors=True),
     "Anything": Kind(_same, describe="any value"),
 }

@@ -6,7 +6,7 @@ argument; every other one is a constructor argument whose annotation names its k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -39,7 +39,7 @@ COMMON = (
 # The files of seqshape/layers that declare layers and operations, in the order of the catalogue.
 FAMILIES = (
     *("core", "convolutional", "pooling", "recurrent", "attention", "normalization", "reshaping", "merging"),
-    *("regularization", "activation", "preprocessing", "image", "wrappers", "applications", "bygone"),
+    *("regularization", "activation", "preprocessing", "image", "augmentation", "wrappers", "applications", "bygone"),
 )
 OPERATIONS = (
     *("elementwise", "reductions", "rearranging", "indexing", "creation", "products", "neural", "signals", "matrices"),
@@ -133,10 +133,12 @@ class LayerType:
     arguments of an operation's function in keras.ops, operands and others, in its order. ``unnamed``: Keras gives the
     weights no names; through the whole model they are ``variable``, ``variable_1``, …
     ``signature``: the constructor's arguments and their defaults as Keras orders them. ``beside``: arguments that no
-    rule reads and that Keras takes in ``**kwargs``, or of another kind than kinds.UNREAD says.
+    rule reads and that Keras takes in ``**kwargs``. ``kinds``: of arguments of the signature that no rule reads, beside
+    kinds.UNREAD, which holds for all layers.
     """
 
     __slots__ = (
+        "_asks",
         "_parameters",
         "_unread",
         "aliases",
@@ -149,6 +151,7 @@ class LayerType:
         "instead",
         "keras",
         "keras2",
+        "kinds",
         "name",
         "operation",
         "order",
@@ -181,6 +184,8 @@ class LayerType:
         self.signature: tuple[tuple[str, Any], ...] | None = known[1] if known else None
         self.beside: tuple[Parameter, ...] = ()
         self._unread: frozenset[str] | None = None
+        self._asks: tuple[tuple[Parameter, Callable[[Any, str], None]], ...] | None = None
+        self.kinds: dict[str, str] = {}
         code = rule.__code__
         named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         kinds = rule.__annotations__
@@ -245,10 +250,27 @@ class LayerType:
         beside = {parameter.name: parameter for parameter in self.beside if parameter.name not in declared}
         for name, default in self.signature or ():
             found = declared if name in declared else beside
-            yield found.pop(name) if name in found else _unread(name, default)
+            yield found.pop(name) if name in found else self._not_read(name, default)
         calls = self.call_arguments if self.signature is not None else ()
         yield from (parameter for name, parameter in declared.items() if name not in calls)
         yield from beside.values()
+
+    def _not_read(self, name: str, default: Any) -> Parameter:
+        """A parameter that no rule reads, whose kind is known if Keras checks it."""
+        kind = self.kinds.get(name) or (None if is_inert(name) else UNREAD.get(name))
+        if kind is None:
+            return Parameter(name, None, default)
+        return Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
+
+    def ask(self, arguments: Mapping[str, Any]) -> None:
+        """What the kinds of the arguments ask when the layer is called. Raises Fault."""
+        if self._asks is None:
+            known = ((parameter, KINDS[parameter.kind].asks) for parameter in self.parameters if parameter.kind)
+            self._asks = tuple((parameter, asks) for parameter, asks in known if asks is not None)
+        for parameter, asks in self._asks:
+            value = arguments.get(parameter.name)
+            if value is not None or not parameter.optional:
+                asks(value, parameter.name)
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -269,14 +291,6 @@ class LayerType:
     def documentation(self) -> str:
         """The manual page: the rule's docstring."""
         return self.rule.__doc__ or ""
-
-
-def _unread(name: str, default: Any) -> Parameter:
-    """A parameter that no rule reads, whose kind is known if Keras checks it."""
-    kind = None if is_inert(name) else UNREAD.get(name)
-    if kind is None:
-        return Parameter(name, None, default)
-    return Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
 
 
 def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:
@@ -308,6 +322,7 @@ def layer(
     converts: bool = True,
     unnamed: bool = False,
     beside: tuple[Parameter, ...] = (),
+    kinds: dict[str, str] | None = None,
     signature: dict[str, Any] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
@@ -320,6 +335,7 @@ def layer(
         declared.keras2, declared.quantized, declared.inner = keras2 or {}, quantized, inner
         declared.traced, declared.casts, declared.converts = traced, casts, converts
         declared.instead, declared.unnamed, declared.beside = instead, unnamed, beside
+        declared.kinds = kinds or {}
         declared.signature = tuple(signature.items()) if signature else declared.signature
         _LAYERS[declared.name] = declared
         _FOUND.clear()

@@ -117,6 +117,7 @@ class Layer:
         with listening() as remarks:
             try:
                 self._check_runs()
+                self.type.ask(self.arguments)
                 effect = self.type.rule(*inputs, **self._read(), **keywords)
             except Fault as fault:
                 self.blame(fault)

@@ -8,11 +8,10 @@ from typing import Any
 from seqshape.diagnostics import Fault, fails, is_built, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_divides
 from seqshape.dims import Size as AnySize
-from seqshape.kinds import Anything, Axes, Count, Flag, Number, Size, Text
+from seqshape.kinds import Anything, Axes, Count, Flag, Number, Rate, Size, Text
 from seqshape.layers.arrays import Array, Weights, sigmoid, softmax
 from seqshape.layers.core import as_shape, differ, everything, require_same
 from seqshape.layers.quantization import of_heads
-from seqshape.layers.regularization import require_rate
 from seqshape.reach import Reach, attend, see, together
 from seqshape.records import NamedTuple
 from seqshape.registry import Inner, Parameter, forward, layer
@@ -303,7 +302,6 @@ def _check_memory(value: Tensor, key: Tensor) -> None:
 
 
 def _check_dropout(dropout: float, flash_attention: object, scored: bool) -> None:
-    require_rate(dropout, "dropout")
     if flash_attention and dropout > 0:
         raise Fault(f"cannot drop {dropout} with flash_attention", arg="dropout", help="leave one of them out")
     if flash_attention and scored:
@@ -367,7 +365,7 @@ def MultiHeadAttention(
     num_heads: Size,
     key_dim: Size,
     value_dim: Size | None = None,
-    dropout: Number = 0.0,
+    dropout: Rate = 0.0,
     use_bias: Flag = True,
     output_shape: Anything = None,
     attention_axes: Axes | None = None,
@@ -512,7 +510,7 @@ def GroupedQueryAttention(
     head_dim: Size,
     num_query_heads: Count,
     num_key_value_heads: Size,
-    dropout: Number = 0.0,
+    dropout: Rate = 0.0,
     use_bias: Flag = True,
     sliding_window: Size | None = None,
     flash_attention: Anything = None,

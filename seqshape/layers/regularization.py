@@ -17,15 +17,6 @@ def _passed(inputs: Tensor) -> Effect:
     return Effect(Tensor(inputs.shape), mask=KEEP)
 
 
-def require_rate(rate: float, arg: str = "rate") -> None:
-    """Insist that a share lies between 0 and 1; with 1 nothing is left of the input, which gets a remark."""
-    message = f"needs {arg} to be between 0 and 1, but gets {rate}"
-    require(rate >= 0, message, arg=arg)
-    require(rate <= 1, message, arg=arg)
-    if rate == 1 and arg != "stddev":
-        remark(f"has {arg} {rate}, so nothing of its input is left while it trains", arg=arg)
-
-
 def _check_noise(shape: object) -> None:
     """A noise shape is a tuple of sizes and ``None``; else a Fault."""
     if not isinstance(shape, (tuple, list)) or not all(item is None or _is_positive(item) for item in shape):
@@ -45,38 +36,34 @@ def _compare_noise(shape: object, inputs: Tensor) -> None:
         remark(f"has noise of the shape {show(shape)} for an input of {show(inputs.shape)}", arg="noise_shape")
 
 
-@layer("Drop")
-def Dropout(inputs: Tensor, rate: Number, noise_shape: Anything = None) -> Effect:
+@layer("Drop", kinds={"rate": "Rate"})
+def Dropout(inputs: Tensor, noise_shape: Anything = None) -> Effect:
     """Sets a random share ``rate`` of its input to 0 while the network trains, and scales the rest up to match.
 
     ``noise_shape`` has a 1 for the axes along which all numbers fall together, ``None`` for the input's own size.
     """
-    require_rate(rate)
     if noise_shape is not None:
         _check_noise(noise_shape)
     _compare_noise(noise_shape, inputs)
     return _passed(inputs)
 
 
-@layer()
-def AlphaDropout(inputs: Tensor, rate: Number, noise_shape: Anything = None) -> Effect:
+@layer(kinds={"rate": "Rate"})
+def AlphaDropout(inputs: Tensor, noise_shape: Anything = None) -> Effect:
     """Dropout that keeps mean and variance, for networks of ``selu`` activations (Klambauer et al., 2017)."""
-    require_rate(rate)
     _compare_noise(noise_shape, inputs)
     return _passed(inputs)
 
 
-@layer()
-def GaussianDropout(inputs: Tensor, rate: Number) -> Effect:
+@layer(kinds={"rate": "Rate"})
+def GaussianDropout(inputs: Tensor) -> Effect:
     """Multiplies by noise of mean 1 and standard deviation √(rate/(1 - rate)) while the network trains."""
-    require_rate(rate)
     return _passed(inputs)
 
 
-@layer()
-def GaussianNoise(inputs: Tensor, stddev: Number) -> Effect:
+@layer(kinds={"stddev": "Rate"})
+def GaussianNoise(inputs: Tensor) -> Effect:
     """Adds noise of mean 0 and standard deviation ``stddev``, at most 1, while the network trains."""
-    require_rate(stddev, "stddev")
     return _passed(inputs)
 
 
@@ -88,27 +75,24 @@ def _check_rank(inputs: Tensor, axes: str) -> None:
         fails(f"takes {len(axes.split())} dims ({', '.join(axes.split())}), but gets {show(inputs.shape)}")
 
 
-@layer()
-def SpatialDropout1D(inputs: Tensor, rate: Number) -> Effect:
+@layer(kinds={"rate": "Rate"})
+def SpatialDropout1D(inputs: Tensor) -> Effect:
     """Dropout of whole features: one that falls, falls at every step."""
     _check_rank(inputs, "batch steps features")
-    require_rate(rate)
     return _passed(inputs)
 
 
-@layer()
-def SpatialDropout2D(inputs: Tensor, rate: Number) -> Effect:
+@layer(kinds={"rate": "Rate"})
+def SpatialDropout2D(inputs: Tensor) -> Effect:
     """Dropout of whole channels of an image."""
     _check_rank(inputs, "batch rows columns channels")
-    require_rate(rate)
     return _passed(inputs)
 
 
-@layer()
-def SpatialDropout3D(inputs: Tensor, rate: Number) -> Effect:
+@layer(kinds={"rate": "Rate"})
+def SpatialDropout3D(inputs: Tensor) -> Effect:
     """Dropout of whole channels of a volume."""
     _check_rank(inputs, "batch planes rows columns channels")
-    require_rate(rate)
     return _passed(inputs)
 
 
