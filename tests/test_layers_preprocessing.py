@@ -198,7 +198,7 @@ def test_a_pipeline_sees_what_its_layers_see() -> None:
 
 def test_boxes_come_out_in_their_number() -> None:
     """A dict of tensors goes through as a dict."""
-    from seqshape.layers.image import MaxNumBoundingBoxes
+    from seqshape.layers.augmentation import MaxNumBoundingBoxes
     from seqshape.tensor import Tensor
 
     boxes = {"boxes": Tensor((UNKNOWN, UNKNOWN, 4)), "labels": Tensor((UNKNOWN, UNKNOWN))}
