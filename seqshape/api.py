@@ -21,7 +21,7 @@ from seqshape.keras.versions import VERSIONS
 from seqshape.network import Network
 from seqshape.readers import read
 from seqshape.records import Record
-from seqshape.summary import Summary, Totals
+from seqshape.summary import Summary, nothing
 
 if TYPE_CHECKING:
     from seqshape.analysis.compare import Comparison
@@ -157,11 +157,6 @@ def _is_wanted(found: Diagnostic, told: bool, select: tuple[str, ...], ignore: t
     if found.severity != "advice":
         return True
     return told and (not select or found.code.startswith(select)) and not (ignore and found.code.startswith(ignore))
-
-
-def nothing(error: SeqshapeError) -> Summary:
-    """The summary of nothing, with the diagnostics: what is printed of a source that cannot be read."""
-    return Summary("", "", (), (), (), Totals(0, 0, 0, 0, 0, at_least=True), {}, (), error.diagnostics)
 
 
 def summarize(

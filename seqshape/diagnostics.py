@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from seqshape.ambient import Channel, Listening
+from seqshape.faces import as_data, drawn
 from seqshape.records import NamedTuple, Record
 
 Severity = Literal["error", "warning", "advice"]
@@ -84,16 +85,11 @@ class SeqshapeError(Exception):
 
     def __str__(self) -> str:
         """The diagnostics as a terminal shows them: each with its place and the mended spec."""
-        from seqshape.renderers.diagnostics import render
-
-        return render(self.diagnostics)
+        return drawn("diagnostics", self.diagnostics)
 
     def to_dict(self) -> dict[str, Any]:
         """The object that ``summarize --json`` prints for it, as plain data."""
-        from seqshape.api import nothing
-        from seqshape.summary import Summary
-
-        return (self.summary if isinstance(self.summary, Summary) else nothing(self)).to_dict()
+        return as_data("error", self)
 
 
 class Fault(Exception):

@@ -155,7 +155,7 @@ def values(given: object) -> dict[str, int]:
 
 def codes(name: str, given: object) -> tuple[str, ...]:
     """Codes of advice, or beginnings of them: ``"A101,A104"`` or a list."""
-    if given == ():
+    if isinstance(given, tuple) and not given:
         return ()
     from seqshape.codes import ADVICE
 

@@ -150,16 +150,13 @@ def body_length(rule: Any) -> int:
 
 
 def imported(source: str) -> Iterator[tuple[str, bool]]:
-    """The modules of the package that a module imports, and whether it does so when it is loaded itself."""
+    """What a module imports of the package, by dotted names, and whether it does so when it is loaded itself."""
     tree = ast.parse(source)
     late = {id(node) for part in ast.walk(tree) if isinstance(part, ast.FunctionDef) for node in ast.walk(part)}
     late |= {id(node) for part in ast.walk(tree) if _for_types(part) for node in ast.walk(part)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "seqshape":
-            names = (
-                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "seqshape" else [node.module]
-            )
-            yield from ((name, id(node) not in late) for name in names)
+            yield from ((f"{node.module}.{alias.name}", id(node) not in late) for alias in node.names)
         elif isinstance(node, ast.Import):
             found = [alias.name for alias in node.names if alias.name.split(".")[0] == "seqshape"]
             yield from ((name, id(node) not in late) for name in found)

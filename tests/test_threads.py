@@ -21,7 +21,7 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters import spec as spec_exporter
 from seqshape.exporters import torch as torch_exporter
 from seqshape.network import Network
-from seqshape.renderers.json import to_dict
+from seqshape.summary import to_dict
 from tests.fuzz.choices import RandomChoices
 from tests.fuzz.models import recipe
 from tests.oracle.spec_writer import is_writable, spec

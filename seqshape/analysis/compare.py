@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seqshape.dims import Dim
+from seqshape.faces import as_data, drawn
 from seqshape.records import Record
 from seqshape.summary import Row, Summary
 from seqshape.tensor import Shape
@@ -37,14 +38,10 @@ class Comparison(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``compare --json``."""
-        from seqshape.renderers.compare import to_dict
-
-        return to_dict(self)
+        return as_data("comparison", self)
 
     def __str__(self) -> str:
-        from seqshape.renderers.compare import render
-
-        return render(self)
+        return drawn("comparison", self)
 
 
 def compare(left: Summary, right: Summary) -> Comparison:

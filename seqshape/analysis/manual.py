@@ -8,6 +8,7 @@ from seqshape.bind.arguments import flag_words
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
+from seqshape.faces import drawn
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
 from seqshape.records import Record
@@ -56,9 +57,7 @@ class Manual(Record):
         return self._asdict() | {"arguments": [argument._asdict() for argument in self.arguments]}
 
     def __str__(self) -> str:
-        from seqshape.renderers.manual import render
-
-        return render(self)
+        return drawn("manual", self)
 
 
 def page(name: str) -> Manual:

@@ -9,6 +9,7 @@ from seqshape.analysis.measures import classify, measure
 from seqshape.analysis.sight import LARGEST
 from seqshape.analysis.sighting import Guess, Sighting, by_step, number, refuse, source, view_of, walk_states
 from seqshape.diagnostics import SeqshapeError
+from seqshape.faces import as_data, drawn
 from seqshape.graph import Node
 from seqshape.reach import Reach
 from seqshape.records import Record
@@ -60,14 +61,10 @@ class Reached(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``timesteps --json``."""
-        from seqshape.renderers.timesteps import to_dict
-
-        return to_dict(self)
+        return as_data("timesteps", self)
 
     def __str__(self) -> str:
-        from seqshape.renderers.timesteps import render
-
-        return render(self)
+        return drawn("timesteps", self)
 
 
 def timesteps(network: Network, input_number: int = 0, output_number: int = 0) -> Reached:

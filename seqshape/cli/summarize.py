@@ -133,7 +133,7 @@ def _alone(job: _Job, source: str) -> int:
         summary = _summary(job, source_text(source))
     except SeqshapeError as error:
         if job.form == "json":
-            from seqshape.api import nothing
+            from seqshape.summary import nothing
 
             write_out(FORMATS["json"].render(nothing(error), Options()), options["output"])
             return status(error.diagnostics)
@@ -169,7 +169,7 @@ def _titled(job: _Job, one: Any) -> tuple[Any, str]:
     try:
         summary = _summary(job, source_text(one.source) if one.line is None else one.source)
     except SeqshapeError as error:
-        from seqshape.api import nothing
+        from seqshape.summary import nothing
 
         summary = nothing(error)
     if job.form == "json":

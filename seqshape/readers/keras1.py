@@ -13,7 +13,7 @@ from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value
 from seqshape.readers.keras_values import Place
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_config import Reader
+    from seqshape.readers.keras_parts import Reader
 
 # Classes under another name, and those that keep theirs but have arguments that were called otherwise.
 RENAMED = {

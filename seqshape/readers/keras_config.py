@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from seqshape.diagnostics import Fault, SeqshapeError, Source, Span
-from seqshape.graph import Argument, Call, Graph, Node, Ref
+from seqshape.graph import Argument, Call, Graph
 from seqshape.readers import keras1, keras2
+from seqshape.readers.keras_parts import chain, name_of
 from seqshape.readers.keras_values import (
     Place,
     Weights,
@@ -23,7 +24,6 @@ from seqshape.readers.keras_values import (
     too_deep,
 )
 
-MOST_OUTPUTS = 1000  # of one layer
 OPERATIONS = "keras.src.ops"  # the package whose classes are operations, not layers
 
 
@@ -185,27 +185,6 @@ class Reader:
                 yield argument(str(name), config[name], span.within(name), depth + 1, make)
 
 
-def chain(graph: Graph, calls: list[Call]) -> None:
-    """The nodes of a Sequential: each layer reads the one before. A layer says what shape it was built for."""
-    node = Node(calls[0])
-    graph.inputs.append(node)
-    graph.nodes.append(node)
-    for call in calls[1:]:
-        record(node, 0, call.build_shape, None)
-        node = Node(call, (Ref(node),))
-        graph.nodes.append(node)
-    graph.outputs = Ref(node)
-
-
-def record(node: Node, index: int, shape: Any, dtype: Any) -> None:
-    """Note what a file says of an output of a node, for layers whose rule cannot know it."""
-    if not is_shape(shape) or index >= MOST_OUTPUTS:
-        return
-    node.recorded.setdefault(index, (tuple(shape), dtype if isinstance(dtype, str) else None))
-    if node.call.body is not None and isinstance(node.call.body.outputs, Ref) and index == 0:
-        record(node.call.body.outputs.node, node.call.body.outputs.output or 0, shape, dtype)
-
-
 def _as_loaded(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     """The config that Keras constructs a layer from.
 
@@ -216,12 +195,6 @@ def _as_loaded(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     if class_name != "Discretization" or not is_adapted:
         return config
     return {name: item for name, item in config.items() if name != "num_bins"}
-
-
-def name_of(config: Mapping[str, Any]) -> str | None:
-    """The name in a config, if it says one."""
-    name = config.get("name")
-    return name if isinstance(name, str) else None
 
 
 def _build_shape(data: dict[str, Any], span: Span) -> tuple[Any, Span] | None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from seqshape.diagnostics import Span
 from seqshape.graph import Call, Graph, Node, Operand, Ref, references
 from seqshape.readers import keras2
-from seqshape.readers.keras_config import name_of, record
+from seqshape.readers.keras_parts import name_of, record
 from seqshape.readers.keras_values import Place, expect, fault, member, too_deep, value
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_config import Reader
+    from seqshape.readers.keras_parts import Reader
 
 Key = tuple[str, int]  # a layer's name and which of its calls
 History = tuple[str, int, int]  # the same and which of its outputs

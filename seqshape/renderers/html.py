@@ -10,7 +10,7 @@ from seqshape.renderers.text import shown
 from seqshape.summary import Summary
 
 
-def render(summary: Summary, options: Options) -> str:
+def render(summary: Summary, options: Options = Options()) -> str:
     """The summary as one ``div`` of HTML; ``ascii`` writes other characters as references."""
     columns = fields(summary, options._replace(ascii=False))
     head = "".join(_cell("th", column, column.header) for column in columns)

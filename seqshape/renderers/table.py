@@ -9,7 +9,7 @@ from seqshape.renderers.text import BOLD, NO_BREAK, fold, shown, style
 from seqshape.summary import Summary
 
 
-def render(summary: Summary, options: Options) -> str:
+def render(summary: Summary, options: Options = Options()) -> str:
     """The table of a summary with the totals below it, without a line break at the end."""
     title = f'Model: "{shown(summary.name, options.ascii)}"'
     bold = (BOLD,) if options.color else ()

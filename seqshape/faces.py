@@ -1,0 +1,36 @@
+"""How data looks to people and to other tools.
+
+Data is made below what draws it, so it knows its face by name alone; the module is loaded when somebody looks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Each face with the module that draws it: ``render`` gives text, ``to_dict`` plain data.
+FACES = {
+    "diagnostics": "renderers.diagnostics",
+    "error": "summary",
+    "summary": "renderers.table",
+    "summary in HTML": "renderers.html",
+    "comparison": "renderers.compare",
+    "timesteps": "renderers.timesteps",
+    "manual": "renderers.manual",
+}
+
+
+def drawn(face: str, data: object) -> str:
+    """Data as text."""
+    return str(_module(face).render(data))
+
+
+def as_data(face: str, data: object) -> dict[str, Any]:
+    """Data as plain dicts, lists, strings and numbers."""
+    found: dict[str, Any] = _module(face).to_dict(data)
+    return found
+
+
+def _module(face: str) -> Any:
+    from importlib import import_module
+
+    return import_module(f"seqshape.{FACES[face]}")
