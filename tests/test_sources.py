@@ -98,6 +98,8 @@ SAMPLES: dict[str, bytes] = {
     "yaml": b"config: []\nclass_name: Sequential",
     "keras": b"PK\x03\x04 and so on, and on",
     "h5": b"\x89HDF\r\n\x1a\n and so on",
+    "safetensors": b"\x40\0\0\0\0\0\0\0{ and so on",
+    "checkpoint": b"\0\0\x06\x08\x01\x1a\x02\x08\x01 and so on",
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from seqshape.diagnostics import Source
 from seqshape.graph import Graph
 from seqshape.readers.kinds import CODE, KINDS, MODEL_SUFFIXES, SUFFIXES, in_place, of_text
-from seqshape.readers.opened import CONFIG, SAVED_MODEL, START, Opened
+from seqshape.readers.opened import CONFIG, MODEL, SAVED_MODEL, START, Opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +25,13 @@ def is_file(argument: str) -> bool:
 def exists(argument: str) -> bool:
     """Whether an argument is the path of a file, a pipe or a device.
 
-    A directory counts if a model is in it, or if it is written as a path.
+    A directory counts if a model is in it, or if it is written as a path; so does the prefix of a checkpoint.
     """
     if os.path.isdir(argument):
-        return "/" in argument or any(os.path.isfile(os.path.join(argument, name)) for name in (CONFIG, SAVED_MODEL))
-    return os.path.exists(argument)
+        return "/" in argument or any(
+            os.path.isfile(os.path.join(argument, name)) for name in (CONFIG, SAVED_MODEL, MODEL)
+        )
+    return os.path.exists(argument) or os.path.isfile(f"{argument}.index")
 
 
 def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) -> Graph:
@@ -56,13 +58,14 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
     """The graph of a file, told by its first bytes. Raises SeqshapeError if it cannot be read or is no model."""
     from seqshape.readers.json_text import unreadable
 
-    is_directory = _answer(path, path.is_dir)
-    if is_directory or path.name == SAVED_MODEL:
-        from seqshape.readers.keras_archive import read_directory, saved_model
+    if _answer(path, path.is_dir):
+        from seqshape.readers.keras_archive import read_directory
 
-        if not is_directory:
-            raise saved_model(path)
         return _answer(path, lambda: read_directory(path))
+    if not os.path.exists(path):
+        from seqshape.readers.foreign import refuse_missing
+
+        refuse_missing(path)
     data = _answer(path, lambda: _start_or_text(path))
     found = in_place(data)
     _check_start(path, data, kind, found is not None)
@@ -70,8 +73,16 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
         return found.read(Opened(start=data, name=str(path), path=path, inputs=inputs))
     if kind is not None and KINDS[kind].in_place:
         raise unreadable(path, KINDS[kind].lacks)
-    text = _decoded(path, data, "it is neither a text in UTF-8 nor a file of Keras")
+    otherwise = next(
+        (one.lacks for one in KINDS.values() if one.in_place and path.name.endswith(one.suffixes)), _NO_TEXT
+    )
+    text = _decoded(path, data, otherwise)
+    if "\0" in text:
+        raise unreadable(path, otherwise)
     return read_text(text, kind, name=str(path), inputs=inputs)
+
+
+_NO_TEXT = "it is neither a text in UTF-8 nor a file of Keras"
 
 
 def _start_or_text(path: Path) -> bytes:
@@ -142,6 +153,10 @@ def _check_start(path: Path, data: bytes, kind: str | None, is_in_place: bool) -
         raise unreadable(path, why, "give the path of the file")
     if not data.strip() and (path.suffix in MODEL_SUFFIXES or (kind is not None and KINDS[kind].in_place)):
         raise unreadable(path, "the file is empty")
+    if kind is None and not is_in_place:
+        from seqshape.readers.foreign import refuse
+
+        refuse(path, data[:START])
     if path.suffix in CODE and kind is None and not is_in_place:
         help = "save the model as a .keras file, or its config: model.to_json()"
         raise unreadable(path, "it is Python code, which seqshape does not read", help)

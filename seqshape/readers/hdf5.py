@@ -25,6 +25,7 @@ MOST_PARTS = 1000
 NAMES = 100_000  # items of an attribute that lists names
 LONGEST_NAME = 1 << 16
 MOST_NAMED = 3  # of what is lost, in a message
+WEIGHTS_ONLY = "a file of weights tells no output shapes, and not which weights are trained"
 # What a model keeps beside its weights: attributes of Keras's own, in files of all its versions.
 STATE = (
     *("optimizer", "compile_metrics", "_compile_metrics", "_compile_loss", "loss_tracker", "_loss_tracker"),

@@ -16,18 +16,17 @@ from typing import IO, TYPE_CHECKING, Any
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph
 from seqshape.readers.json_text import LIMIT, load, unreadable
-from seqshape.readers.opened import CONFIG, HDF5, SAVED_MODEL, ZIP
+from seqshape.readers.opened import CONFIG, HDF5, MODEL, ZIP
 
 if TYPE_CHECKING:
     import zipfile
 
     from seqshape.readers.hdf5 import Stored
 
-METADATA, WEIGHTS = "metadata.json", "model.weights.h5"
+METADATA, WEIGHTS, SAFETENSORS = "metadata.json", "model.weights.h5", ".safetensors"
 MOST_DIRECTORY = 16 << 20  # bytes of the list of an archive's members
 MOST_UNPACKED = 1 << 30  # bytes of weights that are unpacked to a temporary file; Keras stores them as they are
 MOST_SHARDS = 10_000  # files of weights that one index may list
-WEIGHTS_ONLY = "a file of weights tells no output shapes, and not which weights are trained"
 
 
 def read_archive(path: Path) -> Graph:
@@ -69,27 +68,26 @@ def _members(path: Path) -> tuple[Any, Any, bool]:
 
 
 def read_directory(path: Path) -> Graph:
-    """The graph of a model saved as a directory, an unpacked ``.keras``.
+    """The graph of a model saved as a directory: an unpacked ``.keras``, or a ``model.json`` of TensorFlow.js.
 
     Raises SeqshapeError if there is none in it.
     """
+    from seqshape.readers import foreign
+    from seqshape.readers.saved import is_wrapped, read_saved
+
     if not (path / CONFIG).is_file():
-        if (path / SAVED_MODEL).is_file():
-            raise saved_model(path)
-        raise unreadable(path, f"it is a directory without {CONFIG}")
+        if (path / MODEL).is_file():
+            return read_saved(load(_bounded(path / MODEL), str(path / MODEL)), str(path))
+        raise foreign.directory(path) or unreadable(path, f"it is a directory without {CONFIG}")
     config = load(_bounded(path / CONFIG), str(path / CONFIG))
+    if is_wrapped(config):
+        return read_saved(config, str(path))
     try:
         metadata = load(_bounded(path / METADATA), None)
     except SeqshapeError:
         metadata = None
     weights = path / WEIGHTS
     return _graph(config, path, metadata, (lambda: weights.open("rb")) if weights.is_file() else None)
-
-
-def saved_model(path: Path) -> SeqshapeError:
-    """The error that a path is a model of TensorFlow's own format."""
-    help = "save the model as a .keras file, or its config: model.to_json()"
-    return unreadable(path, "it is a TensorFlow SavedModel, which seqshape does not read", help)
 
 
 def _bounded(path: Path) -> bytes:
@@ -131,12 +129,16 @@ def is_index(data: Any) -> bool:
 
 def read_shards(path: Path, index: dict[str, Any]) -> Graph:
     """The weights that an index lists, in files beside it. Raises SeqshapeError if one is damaged or not there."""
-    from seqshape.readers.hdf5 import ShardedStored, tree_graph
+    from seqshape.readers.hdf5 import WEIGHTS_ONLY, ShardedStored, tree_graph
 
     files = [path.with_name(name) for name in _shard_names(path, index)]
     missing = next((file for file in files if not _is_file(file)), None)
     if missing is not None:
         raise unreadable(path, f"it lists {missing.name}, which is not beside it")
+    if files[0].name.endswith(SAFETENSORS):
+        from seqshape.readers.safetensors import read_files
+
+        return read_files(path, files, index["weight_map"])
     shards = [_shard(file) for file in files]
     stored = ShardedStored(shards, str(path), map(str, index["weight_map"]))
     graph = tree_graph(stored, None)
@@ -163,14 +165,16 @@ def _shard(path: Path) -> Stored:
 def _shard_names(path: Path, index: dict[str, Any]) -> list[str]:
     """The files of an index, each once. Raises SeqshapeError for a name that leaves the directory, or too many."""
     found: dict[str, None] = {}
+    suffixes: tuple[str, ...] = (".h5", SAFETENSORS)
     for place, listed in index["weight_map"].items():
         for name in listed if isinstance(listed, list) else [listed]:
-            if not isinstance(name, str) or Path(name).name != name or "\\" in name or not name.endswith(".h5"):
+            if not isinstance(name, str) or Path(name).name != name or "\\" in name or not name.endswith(suffixes):
                 span = Span(pointer="/weight_map").within(place)
-                message = f"a file of weights has to be a name that ends in .h5, not {name!r}"
+                message = f"a file of weights has to be a name that ends in .h5 or {SAFETENSORS}, not {name!r}"
                 raise SeqshapeError(
                     (Diagnostic("E401", "error", message, (Label(span),), source=Source("", str(path))),)
                 )
+            suffixes = (".h5",) if name.endswith(".h5") else (SAFETENSORS,)  # all of one kind
             found[name] = None
     if not 0 < len(found) <= MOST_SHARDS:
         raise unreadable(path, f"it lists {len(found):,} files of weights, and 1 to {MOST_SHARDS:,} are read")
@@ -182,7 +186,7 @@ def read_hdf5(path: Path) -> Graph:
 
     Raises SeqshapeError if the file is damaged or holds no model.
     """
-    from seqshape.readers.hdf5 import LegacyStored, legacy_graph, model_config, tree_graph
+    from seqshape.readers.hdf5 import WEIGHTS_ONLY, LegacyStored, legacy_graph, model_config, tree_graph
     from seqshape.readers.keras_config import read_config
 
     stored = LegacyStored(lambda: path.open("rb"), str(path))
@@ -221,10 +225,12 @@ def _check_directory(path: Path) -> None:
 
 def _member(archive: zipfile.ZipFile, member: str, path: Path) -> bytes:
     """The content of a small member. Raises SeqshapeError if it is not there, encrypted, or larger than the limit."""
+    from seqshape.readers.foreign import PYTORCH
+
     if member not in archive.namelist():
-        torch = any(name.endswith("data.pkl") for name in archive.namelist())
-        help = "it looks like a file of PyTorch" if torch else None
-        raise unreadable(path, f"it is a zip archive without {member}, so no .keras file", help)
+        if any(name.endswith("data.pkl") for name in archive.namelist()):
+            raise PYTORCH.refusal(path)
+        raise unreadable(path, f"it is a zip archive without {member}, so no .keras file")
     info = archive.getinfo(member)
     if info.flag_bits & 0x1:
         raise unreadable(path, f"{member} in it is encrypted")

@@ -45,6 +45,28 @@ def _read_hdf5(source: Opened) -> Graph:
     return read_hdf5(source.path)
 
 
+def _is_safetensors(source: Opened) -> bool:
+    """Whether a length of less than 4 GiB, in 8 bytes, stands before an object of JSON. (No text has zeros.)"""
+    return source.start[4:9] == b"\0\0\0\0{"
+
+
+def _read_safetensors(source: Opened) -> Graph:
+    from seqshape.readers.safetensors import read_safetensors
+
+    return read_safetensors(source.path)
+
+
+def _is_checkpoint(source: Opened) -> bool:
+    """Whether a table begins with an entry without a name that says of how many parts the checkpoint is."""
+    return source.start[:2] == b"\0\0" and source.start[3:4] == b"\x08"
+
+
+def _read_checkpoint(source: Opened) -> Graph:
+    from seqshape.readers.tf_checkpoint import read_checkpoint
+
+    return read_checkpoint(source.path)
+
+
 def _config_in(path: Path) -> Any:
     from seqshape.readers.keras_archive import config_in
 
@@ -122,10 +144,34 @@ KINDS: dict[str, Kind] = {
         config=_config_in,
         lacks="it is no HDF5 file",
     ),
+    "safetensors": Kind(
+        (".safetensors",), _is_safetensors, _read_safetensors, in_place=True, lacks="it is no file of safetensors"
+    ),
+    "checkpoint": Kind(
+        (".index",), _is_checkpoint, _read_checkpoint, in_place=True, lacks="it is no index of a TensorFlow checkpoint"
+    ),
 }
+# Files of other forms, which are named and not read.
+FOREIGN = (
+    *(
+        ".pb",
+        ".tflite",
+        ".onnx",
+        ".pt",
+        ".pth",
+        ".pkl",
+        ".pickle",
+        ".joblib",
+        ".dill",
+        ".mlmodel",
+        ".mlpackage",
+        ".ckpt",
+    ),
+    *(".lite", ".pbtxt", ".meta"),
+)
 CODE = (".py", ".ipynb")  # files that are known, and refused
 # What an argument of the command line may be a file by: everything else that does not exist is a spec.
-SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *CODE)
+SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *FOREIGN, *CODE)
 MODEL_SUFFIXES = tuple(suffix for name, kind in KINDS.items() if name != "spec" for suffix in kind.suffixes)
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 START = 16  # bytes of a file that are read before it is known what it is
 ZIP, HDF5 = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), b"\x89HDF\r\n\x1a\n"
-CONFIG, SAVED_MODEL = "config.json", "saved_model.pb"  # what is in a directory that holds a model
+CONFIG, SAVED_MODEL, MODEL = "config.json", "saved_model.pb", "model.json"  # what is in a directory of a model
 
 
 class Opened:

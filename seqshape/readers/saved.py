@@ -69,6 +69,11 @@ def _unwrapped(data: Any, name: str | None) -> Unwrapped:
     return found
 
 
+def is_wrapped(data: Any) -> bool:
+    """Whether a config is inside other JSON."""
+    return _wrapper(data) is not None
+
+
 def _wrapper(data: Any) -> str | None:
     """The key under which the config is; ``None`` if the data is the config itself, or no object."""
     if not isinstance(data, dict) or "class_name" in data:
