@@ -35,6 +35,10 @@ class Inputs:
         dims = [dim for shape in (self.only or (), *self.named.values()) for dim in shape]
         return {name for dim in dims for name in names(dim)}
 
+    def has_shapes(self) -> bool:
+        """Whether any shape is given."""
+        return self.only is not None or bool(self.named)
+
     def sizes(self) -> dict[str, Size]:
         """What a name in the source can mean: the named sizes of the shapes, and the numbers given for names."""
         return {name: symbol(name) for name in sorted(self.named_sizes())} | self.values

@@ -1,0 +1,488 @@
+"""A sweep: all networks that a source stands for, as a table whose memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from seqshape.analysis.axes import Axis, Option, count, every, refuse
+from seqshape.analysis.compiled import Comparison, Formula, Grid, as_array, grids
+from seqshape.analysis.conditions import Key, Where, check_words, columns_of, compiled, size_of
+from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template, identifier, unsaid
+from seqshape.diagnostics import Diagnostic
+from seqshape.dims import Dim, Poly, Size
+from seqshape.records import NamedTuple, Record
+
+if TYPE_CHECKING:
+    Array: TypeAlias = Any  # np.ndarray
+    Table: TypeAlias = dict[str, Array]
+
+PART = 1 << 16  # configurations that are evaluated at once: their columns stay in the cache of the processor
+MOST_SORTED = 20_000_000  # rows that are kept to be sorted where no limit is given
+OUTPUT = "output"
+DEFAULT = (OUTPUT, "params", "macs", "bytes")
+
+
+class Configuration(Record):
+    """One network of a sweep. ``settings``: the value of each axis that it has, a number or the text of an option.
+
+    Counts are ``None`` where they cannot be known; ``receptive_field`` is ``None`` too unless it was asked for.
+    ``output_shapes`` have the batch first.
+    """
+
+    settings: Mapping[str, int | str]
+    params: int | None
+    trainable_params: int | None
+    non_trainable_params: int | None
+    bytes: int | None
+    macs: int | None
+    output_shapes: tuple[tuple[int | None, ...] | None, ...]
+    receptive_field: int | None = None
+
+
+class Query(NamedTuple):
+    """What is wanted of a sweep: which configurations, in which order, how many; ``pareto``: only the best trade-offs."""
+
+    where: tuple[Where, ...] = ()
+    sort: tuple[Key, ...] = ()
+    limit: int | None = None
+    pareto: tuple[Key, ...] = ()
+    field: bool = False
+
+    def columns(self, chosen: Sequence[str]) -> set[str]:
+        """The columns that it reads."""
+        from seqshape.dims import names
+
+        found = {word for where in self.where for word in where.columns(chosen)}
+        return found | {name for key in (*self.sort, *self.pareto) for name in names(key.size)}
+
+
+class Sweep:
+    """All configurations of a template that a query asks for, worked out as they are read.
+
+    ``count``: how many there are; after a run ``seen`` have been worked out, ``faulty`` of them are no networks, and
+    ``kept`` fulfil the conditions. ``fault`` says what is wrong with the first faulty ones.
+    """
+
+    def __init__(self, template: Template, query: Query = Query(), *, part: int = PART) -> None:
+        self.template, self.query, self.part = template, query, part
+        self.axes = tuple(every(template.axes))
+        self.count = count(template.axes)
+        self._chosen = [axis.name for axis in self.axes if axis.options]
+        used = query.columns(self._chosen)
+        self.has_field = query.field or FIELD in used
+        self._used = used
+        self.progress: Callable[[int], object] = lambda seen: None
+        self.interruptible = self.interrupted = False
+        self._reset()
+        for axis in self.axes:
+            if axis.values is None and not axis.options:
+                help = f"give it numbers, such as --set {axis.name}=8..512, or look for it: seqshape solve"
+                refuse("E305", f"{axis.name} has no number", help, axis.span if axis.span.stop else None)
+
+    def _reset(self) -> None:
+        self.seen = self.faulty = self.kept = 0
+        self.fault: tuple[Diagnostic, ...] = ()
+        self.interrupted = False
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The columns that a configuration has beside those of the axes and the dims of its outputs."""
+        return (*METRICS, FIELD) if self.has_field else METRICS
+
+    def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
+        """The blocks, each checked to have numbers for ``columns``. Raises SeqshapeError where one has none."""
+        planner = Planner(self.template, field=self.has_field)
+        is_checked = False
+        for block in planner.blocks():
+            if not block.faults and not is_checked:
+                known = [*map(str, self.axes), *self.metrics, *(name for name in block.formulas if name[:3] == "out")]
+                check_words({*self._used, *columns} - {OUTPUT}, known, "the sweep")
+                is_checked = True
+            if not block.faults and (lacking := unsaid(block, [*columns, *self._used])):
+                help = f"give it one with -i or --set, such as --set {lacking[0]}=100; or choose --columns without it"
+                refuse("E305", f"the counts depend on {', '.join(lacking)}, which has no number", help)
+            yield block
+
+    # --- tables -------------------------------------------------------------------------------------------------------
+
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[Table]:
+        """The rows in parts: for each column an array. All columns if none are named.
+
+        Raises SeqshapeError for a column that there is not, or a size that has no number.
+        """
+        self._reset()
+        wanted = [*map(str, self.axes), *self.metrics, OUTPUT] if columns is None else list(columns)
+        query = self.query
+        ordered = query.pareto or query.sort
+        if not ordered:
+            yield from _limited(self._parts(wanted, ()), query.limit)
+            return
+        best = _Front(query.pareto) if query.pareto else _Best(query.sort, query.limit or MOST_SORTED + 1)
+        try:
+            for table in self._parts(wanted, ordered, best.worst):
+                best.take(table)
+                if query.limit is None and best.size > MOST_SORTED:
+                    refuse("E301", f"more than {MOST_SORTED:,} rows cannot be sorted", "give a --limit")
+        except KeyboardInterrupt:
+            if not self.interruptible:
+                raise
+            self.interrupted = True
+        for table in best.parts(query.sort, query.limit):
+            yield {name: array for name, array in table.items() if not name.startswith(_KEY)}
+
+    def _parts(
+        self, wanted: Sequence[str], keys: tuple[Key, ...], worst: Callable[[], int | None] = lambda: None
+    ) -> Iterator[Table]:
+        dims = [name for name in wanted if name != OUTPUT and name not in map(str, self.axes)]
+        for block in self.blocks(dims if OUTPUT not in wanted else [*dims]):
+            if block.faults:
+                self.faulty += block.count
+                self.fault = self.fault or block.faults
+                self.seen += block.count
+                self.progress(self.seen)
+                continue
+            plan = _Plan(block, self.axes, wanted, self.query.where, keys)
+            for grid in plan.grids(self.part):
+                table, faulty, kept = plan.table(grid, worst())
+                self.faulty += faulty
+                self.kept += kept
+                self.seen += grid.size
+                self.progress(self.seen)
+                if table is not None:
+                    yield table
+
+    def columns(self, *names: str) -> dict[str, Array]:
+        """The columns as arrays of numpy: int64 where all numbers fit, else objects (``None``: not known).
+
+        Raises SeqshapeError for a column that there is not.
+        """
+        wanted = names or (*map(str, self.axes), *self.metrics)
+        return _joined(list(self.tables(wanted)), wanted)
+
+    def __iter__(self) -> Iterator[Configuration]:
+        shown = [*map(str, self.axes), *self.metrics, OUTPUT]
+        for table in self.tables(shown):
+            for values in zip(*(table[name].tolist() for name in shown), strict=True):
+                yield self._configuration(dict(zip(shown, values, strict=True)))
+
+    def _configuration(self, row: dict[str, Any]) -> Configuration:
+        settings = {axis.name: row[axis.name] for axis in self.axes if row[axis.name] is not None}
+        counts = {name: row[name] for name in self.metrics}
+        return Configuration(settings=settings, output_shapes=row[OUTPUT], **counts)
+
+
+_KEY = " key "  # before the number of a sort key in a table: no column is called so
+
+
+def _limited(tables: Iterator[Table], limit: int | None) -> Iterator[Table]:
+    """No more rows than that."""
+    left = limit
+    for table in tables:
+        size = _size(table)
+        if left is None or size <= left:
+            yield table
+        else:
+            yield {name: array[:left] for name, array in table.items()}
+        left = None if left is None else max(left - size, 0)
+        if left == 0:
+            return
+
+
+def _size(table: Table) -> int:
+    return len(next(iter(table.values()), ()))
+
+
+def _joined(tables: Sequence[Table], names: Sequence[str]) -> Table:
+    import numpy as np
+
+    if not tables:
+        return {name: np.zeros(0, dtype=np.int64) for name in names}
+    return {name: _concatenated([table[name] for table in tables]) for name in tables[0]}
+
+
+def _concatenated(arrays: Sequence[Array]) -> Array:
+    import numpy as np
+
+    if any(array.dtype == object for array in arrays):
+        arrays = [array.astype(object) for array in arrays]
+    return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
+
+
+# --- one block --------------------------------------------------------------------------------------------------------
+
+
+class _Plan:
+    """What has to be evaluated of a block."""
+
+    def __init__(
+        self, block: Block, axes: Sequence[Axis], wanted: Sequence[str], where: Sequence[Where], keys: Sequence[Key]
+    ) -> None:
+        self.block, self.wanted = block, wanted
+        self.places = {identifier(axis.name): place for place, axis in enumerate(block.open)}
+        columns = columns_of(block)
+        known = set(self.places)
+        self.needs = [
+            Comparison(need.left, need.relation, need.right, self.places)
+            for need in block.needs
+            if need.names <= known  # those of other names are assumed
+        ]
+        self.where = [compiled(one, columns, self.places) for one in where]
+        self.formulas: dict[str, Formula | None] = {}
+        self.values: dict[str, Any] = {}
+        for name in wanted:
+            self._column(name, columns)
+        for number, key in enumerate(keys):
+            size = size_of(key.size, columns)
+            if size is not None:
+                self.formulas[f"{_KEY}{number}"] = Formula(-size if key.falling else size, self.places)
+            else:
+                self.values[f"{_KEY}{number}"] = None
+        self.outputs = [
+            None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in block.outputs
+        ]
+
+    def _column(self, name: str, columns: Mapping[str, Size | str | None]) -> None:
+        value = columns.get(identifier(name))
+        if isinstance(value, Poly):
+            self.formulas[name] = Formula(value, self.places)
+        elif name != OUTPUT:
+            self.values[name] = value if not isinstance(self.block.fixed.get(name), Option) else value
+
+    def grids(self, part: int) -> Iterator[Grid]:
+        """All numbers of the open axes, in parts."""
+        return grids({identifier(axis.name): axis.values or () for axis in self.block.open}, part)
+
+    def table(self, grid: Grid, worst: int | None) -> tuple[Table | None, int, int]:
+        """The rows of a part that are wanted; how many are faulty; how many fulfil the conditions.
+
+        ``worst``: rows whose first key is above it are not wanted.
+        """
+        import numpy as np
+
+        holds = _mask(True, [need.on(grid.numbers, grid.ranges) for need in self.needs], grid)
+        faulty = 0 if holds is True else grid.size - int(np.count_nonzero(holds))
+        kept = _mask(holds, [where(grid.numbers, grid.ranges) for where in self.where], grid)
+        number = grid.size if kept is True else int(np.count_nonzero(kept))
+        if not number:
+            return None, faulty, 0
+        found: Table = {}
+        first = f"{_KEY}0"
+        if worst is not None and self.formulas.get(first) is not None:
+            found[first] = self._evaluated(first, grid)
+            kept = _mask(kept, [found[first] <= worst], grid)
+            if kept is not True and not np.any(kept):
+                return None, faulty, number
+        if kept is not True:
+            return self._picked(grid, kept), faulty, number
+        return self._whole(grid), faulty, number
+
+    def _evaluated(self, name: str, grid: Grid) -> Array | int:
+        formula = self.formulas[name]
+        assert formula is not None
+        return formula.on(grid.numbers, grid.ranges)
+
+    def _names(self) -> list[str]:
+        keys = [name for name in (*self.formulas, *self.values) if name.startswith(_KEY)]
+        return [*self.wanted, *sorted(keys)]
+
+    def _whole(self, grid: Grid) -> Table:
+        """All rows of a part."""
+        import numpy as np
+
+        def flat(value: Array | int) -> Array:
+            return np.broadcast_to(_array(value), grid.shape).reshape(-1)
+
+        return self._filled(grid.size, lambda name: flat(self._evaluated(name, grid)), lambda dim: flat(_on(dim, grid)))
+
+    def _picked(self, grid: Grid, kept: Array) -> Table:
+        """The rows of a part that a mask lets through: formulas are evaluated at these alone if they are few."""
+        import numpy as np
+
+        places = np.nonzero(np.broadcast_to(kept, grid.shape))
+        numbers = {
+            name: array.reshape(-1)[places[place]]
+            for (name, array), place in zip(grid.numbers.items(), range(len(places)), strict=True)
+        }
+        few = Grid(numbers, grid.ranges, (len(places[0]) if places else 1,))
+
+        def flat(value: Array | int) -> Array:
+            return np.broadcast_to(_array(value), few.shape)
+
+        return self._filled(few.size, lambda name: flat(self._evaluated(name, few)), lambda dim: flat(_on(dim, few)))
+
+    def _filled(self, size: int, column: Callable[[str], Array], dims: Callable[[Formula | int | None], Array]) -> Table:
+        found: Table = {}
+        for name in self._names():
+            if name == OUTPUT:
+                found[name] = self._shapes(size, dims)
+            elif name in self.formulas:
+                found[name] = column(name)
+            else:
+                found[name] = _constant(self.values[name], size)
+        return found
+
+    def _shapes(self, size: int, dims: Callable[[Formula | int | None], Array]) -> Array:
+        """The shapes of all outputs, for each row a tuple of tuples."""
+        import numpy as np
+
+        listed: list[Any] = []
+        for shape in self.outputs:
+            if shape is None:
+                listed.append([None] * size)
+            else:
+                columns = [[None] * size if dim is None else dims(dim).tolist() for dim in shape]
+                listed.append(list(zip(*columns, strict=True)) if columns else [()] * size)
+        found = np.empty(size, dtype=object)
+        found[:] = list(zip(*listed, strict=True)) if listed else [()] * size
+        return found
+
+
+def _dim(dim: Dim, places: Mapping[str, int]) -> Formula | int | None:
+    if isinstance(dim, Poly):
+        return Formula(dim, places)
+    return dim if isinstance(dim, int) else None
+
+
+def _on(dim: Formula | int | None, grid: Grid) -> Any:
+    return dim.on(grid.numbers, grid.ranges) if isinstance(dim, Formula) else dim
+
+
+def _mask(start: Any, conditions: Sequence[Any], grid: Grid) -> Any:
+    """Where all conditions hold: an array of the grid's shape, or True."""
+    import numpy as np
+
+    mask = start
+    for condition in conditions:
+        if isinstance(condition, (bool, np.bool_)):
+            if not condition:
+                return np.zeros(grid.shape, dtype=bool)
+            continue
+        array = np.asarray(condition, dtype=bool)
+        mask = np.broadcast_to(array, grid.shape) if mask is True else mask & array
+    return mask
+
+
+def _array(value: Any) -> Array:
+    import numpy as np
+
+    return as_array((value,))[0] if isinstance(value, int) else np.asarray(value)
+
+
+def _constant(value: Any, size: int) -> Array:
+    import numpy as np
+
+    if isinstance(value, int):
+        return np.repeat(as_array((value,)), size)
+    found = np.empty(size, dtype=object)
+    found[:] = value
+    return found
+
+
+# --- the best ---------------------------------------------------------------------------------------------------------
+
+
+class _Best:
+    """The first rows in an order, out of all that are taken."""
+
+    def __init__(self, keys: Sequence[Key], limit: int) -> None:
+        self.names = [f"{_KEY}{number}" for number in range(len(keys))]
+        self.limit = limit
+        self.kept: list[Table] = []
+        self.size = 0
+        self._worst: int | None = None
+
+    def worst(self) -> int | None:
+        """No row whose first key is above it can be among the first ones."""
+        return self._worst
+
+    def take(self, table: Table) -> None:
+        """Look at more rows."""
+        self.kept.append(table)
+        self.size += _size(table)
+        if self.size > max(2 * self.limit, PART):
+            self._cut()
+
+    def _cut(self) -> None:
+        import numpy as np
+
+        joined = _joined(self.kept, [])
+        first = joined[self.names[0]]
+        if len(first) > self.limit and first.dtype != object:
+            bound = np.partition(first, self.limit - 1)[self.limit - 1]
+            chosen = first <= bound
+            joined = {name: array[chosen] for name, array in joined.items()}
+        joined = _ordered(joined, self.names, self.limit)
+        self.kept, self.size = [joined], _size(joined)
+        last = joined[self.names[0]][-1] if self.size >= self.limit else None
+        self._worst = None if last is None else int(last)
+
+    def parts(self, sort: Sequence[Key], limit: int | None) -> Iterator[Table]:
+        """The rows in order."""
+        if self.kept:
+            self._cut()
+            yield self.kept[0]
+
+
+def _ordered(table: Table, names: Sequence[str], limit: int | None) -> Table:
+    """Rows sorted by columns, those that are equal in the order in which they came; ``None`` stands last."""
+    import numpy as np
+
+    order = np.lexsort([_ranks(table[name]) for name in reversed(names)])[:limit]
+    return {name: array[order] for name, array in table.items()}
+
+
+def _ranks(array: Array) -> Array:
+    """Numbers that sort as the values do, for values that numpy cannot sort by."""
+    import numpy as np
+
+    if array.dtype != object:
+        return array
+    values = sorted({value for value in array.tolist() if value is not None})
+    rank = {value: place for place, value in enumerate(values)} | {None: len(values)}
+    return np.array([rank[value] for value in array.tolist()], dtype=np.int64)
+
+
+class _Front:
+    """The rows than which no other is better in one key and as good in all others."""
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        self.names = [f"{_KEY}{number}" for number in range(len(keys))]
+        self.kept: Table = {}
+        self.size = 0
+
+    def worst(self) -> int | None:
+        """Any first key can still belong to the front."""
+        return None
+
+    def take(self, table: Table) -> None:
+        """Look at more rows."""
+        joined = _joined([self.kept, table], []) if self.kept else table
+        self.kept = _undominated(joined, self.names)
+        self.size = _size(self.kept)
+
+    def parts(self, sort: Sequence[Key], limit: int | None) -> Iterator[Table]:
+        """The rows, sorted by the first key unless something else is asked for."""
+        if self.kept:
+            yield _ordered(self.kept, self.names, limit)
+
+
+def _undominated(table: Table, names: Sequence[str]) -> Table:
+    """The rows that no other row dominates: all of those that are equal stay."""
+    import numpy as np
+
+    keys = np.stack([_ranks(table[name]) for name in names])
+    left = np.lexsort(keys[::-1])  # a row is dominated by one before it, if at all
+    chosen = []
+    while len(left):
+        best = left[0]
+        theirs, mine = keys[:, left], keys[:, best : best + 1]
+        chosen.append(left[(theirs == mine).all(axis=0)])
+        left = left[(theirs < mine).any(axis=0)]
+    order = np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
+    return {name: array[order] for name, array in table.items()}
+
+
+def shown(outputs: Any) -> str:
+    """The shapes of the outputs of a row as text."""
+    return ", ".join("?" if shape is None else f"({', '.join(map(str, shape))})" for shape in outputs)
