@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from seqshape.analysis.explain import WeightFormula as WeightFormula
     from seqshape.analysis.manual import ArgumentPage as ArgumentPage
     from seqshape.analysis.manual import Manual as Manual
+    from seqshape.analysis.sweep import Configuration as Configuration
+    from seqshape.analysis.sweep import Sweep as Sweep
     from seqshape.analysis.timesteps import LayerReach as LayerReach
     from seqshape.analysis.timesteps import Reached as Reached
     from seqshape.api import Checked as Checked
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from seqshape.api import layers as layers
     from seqshape.api import summarize as summarize
     from seqshape.api import summarize_all as summarize_all
+    from seqshape.api import sweep as sweep
     from seqshape.api import timesteps as timesteps
     from seqshape.diagnostics import Diagnostic as Diagnostic
     from seqshape.diagnostics import Label as Label
@@ -49,12 +52,13 @@ if TYPE_CHECKING:
 
 # Where each public name lives, so that importing seqshape imports nothing else.
 _ROOMS = {
-    "api": "summarize summarize_all explain compare timesteps check convert advise layers Explained Checked",
+    "api": "summarize summarize_all explain compare timesteps check convert advise sweep layers Explained Checked",
     "diagnostics": "Diagnostic Label SeqshapeError Source Span",
     "summary": "CallRecord Convention Port Row Summary Symbol Target Totals Weight",
     "analysis.compare": "Comparison Pair",
     "analysis.explain": "Explanation Length WeightFormula",
     "analysis.manual": "ArgumentPage Manual",
+    "analysis.sweep": "Configuration Sweep",
     "analysis.timesteps": "LayerReach Reached",
 }
 _HOMES = {name: room for room, listed in _ROOMS.items() for name in listed.split()}
@@ -64,6 +68,7 @@ __all__ = [
     "CallRecord",
     "Checked",
     "Comparison",
+    "Configuration",
     "Convention",
     "Diagnostic",
     "Explained",
@@ -80,6 +85,7 @@ __all__ = [
     "Source",
     "Span",
     "Summary",
+    "Sweep",
     "Symbol",
     "Target",
     "Totals",
@@ -94,6 +100,7 @@ __all__ = [
     "layers",
     "summarize",
     "summarize_all",
+    "sweep",
     "timesteps",
 ]
 

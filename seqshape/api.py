@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from seqshape.analysis.compare import Comparison
     from seqshape.analysis.explain import Explanation, Length
     from seqshape.analysis.manual import Manual
+    from seqshape.analysis.sweep import Sweep
     from seqshape.analysis.timesteps import Reached
+    from seqshape.analysis.variants import Template
 
 Values = Mapping[str, SupportsIndex]
+Ranges = Mapping[str, SupportsIndex | str | Sequence[SupportsIndex]]
 Codes = str | Sequence[str]
 Amount = SupportsIndex | str
 
@@ -437,3 +440,63 @@ def layers(name: str | None = None) -> dict[str, list[str]] | Manual:
         from seqshape.analysis.manual import families, page
 
         return families() if name is None else page(door.text("name", name))
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def template(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    values: Ranges | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Template:
+    """What stands for several networks: a source with choices and ranges. Raises SeqshapeError if it cannot be read."""
+    from seqshape.analysis.variants import GraphTemplate, Options, SpecTemplate
+    from seqshape.readers.spec import texts
+
+    shapes, given = door.shapes("input_shape", input_shape), door.ranges(values)
+    options = Options(door.dtype(dtype), door.word("keras", keras, VERSIONS))
+    with texts() as found:
+        graph = read(door.source(source), door.kind(kind), inputs=tuple(shapes) if isinstance(shapes, dict) else ())
+    inputs = Inputs(shapes)
+    return SpecTemplate(found[0], inputs, given, options) if found else GraphTemplate(graph, inputs, given, options)
+
+
+def sweep(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    where: str | Sequence[str] = (),
+    sort: str | None = None,
+    limit: SupportsIndex | None = None,
+    pareto: str | None = None,
+    receptive_field: bool = False,
+    values: Ranges | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Sweep:
+    """All networks that a source with choices and ranges stands for, worked out as they are read.
+
+    ``values``: numbers, ranges or texts such as ``8..512`` for names. ``where``: conditions that all must hold
+    (``"params < 100k"``). ``sort``: columns, ``-`` before those that fall. ``limit``: how many rows at most.
+    ``pareto``: columns (``-`` before what should be large); only rows than which no other is better. Iterate for a
+    :class:`Configuration` each, or take ``columns()``. Raises SeqshapeError for what is wrong with the question.
+    """
+    with _guarded():
+        from seqshape.analysis.conditions import parse_keys, parse_where
+        from seqshape.analysis.sweep import Query, Sweep
+
+        found = template(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)
+        query = Query(
+            tuple(map(parse_where, door.texts("where", where))),
+            () if sort is None else parse_keys(door.text("sort", sort)),
+            None if limit is None else door.integer("limit", limit, 1),
+            () if pareto is None else parse_keys(door.text("pareto", pareto)),
+            door.flag("receptive_field", receptive_field),
+        )
+        return Sweep(found, query)

@@ -275,3 +275,39 @@ def _number(data: object) -> Any:
 def _unplain(data: object) -> NoReturn:
     message = f"the config holds {shown(data)}, which JSON has no word for"
     raise SeqshapeError((Diagnostic("E401", "error", message, help="give what get_config() or to_json() gives"),))
+
+
+def ranges(given: object) -> dict[str, Sequence[int]]:
+    """Numbers for names: one, a range, a list, or a text such as ``8..512``."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        refuse("values", given, "a dict of numbers or ranges by names, such as {'T': 500, 'units': range(8, 513)}")
+    return {text("a key of values", name): _numbers(f"values[{name!r}]", numbers) for name, numbers in given.items()}
+
+
+def _numbers(name: str, given: object) -> Sequence[int]:
+    from seqshape.analysis.axes import parse_numbers
+
+    if isinstance(given, str):
+        try:
+            return parse_numbers(str(given))
+        except ValueError:
+            refuse(name, given, "numbers from 1 up: 100, 8..512, 8..512..8 or {16,32}")
+    if isinstance(given, range):
+        for end in (given[0], given[-1]) if given else (0,):
+            integer(name, end, 1)
+        return given
+    listed = given.tolist() if hasattr(given, "tolist") else given
+    if isinstance(listed, (list, tuple)) and listed:
+        return tuple(integer(name, number, 1) for number in listed)
+    return (integer(name, listed, 1),)
+
+
+def texts(name: str, given: object) -> tuple[str, ...]:
+    """A text, or several."""
+    if isinstance(given, str):
+        return (str(given),)
+    if not isinstance(given, (list, tuple)):
+        refuse(name, given, "a text, or a list of texts")
+    return tuple(text(name, one) for one in given)

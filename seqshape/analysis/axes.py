@@ -20,7 +20,6 @@ from seqshape.readers.spec.syntax import (
     Range,
     Script,
     Statement,
-    Syntax,
     Unary,
     Unknown,
     layer_name,
@@ -30,6 +29,7 @@ from seqshape.registry import FLAGS, SHORT, LayerType, find_layer
 
 Open: TypeAlias = Choice | Range | Unknown
 MOST_OPTIONS = 10_000  # of a choice that is no range of sizes
+MOST_LISTED = 10_000_000  # numbers that are listed one by one
 # What the columns of a sweep are called: no axis may have one of these names.
 TAKEN = frozenset(
     "params trainable_params non_trainable_params bytes macs output receptive_field and or not in is".split()
@@ -155,7 +155,7 @@ class _Finder:
         if all(found is not None for found in sizes):
             if len(sizes) == 1 and sizes[0] is not None:
                 return Axis(name, sizes[0], span=node.span)
-            return Axis(name, tuple(size for found in sizes for size in found or ()), span=node.span)
+            return Axis(name, tuple(dict.fromkeys(size for found in sizes for size in found or ())), span=node.span)
         expanded = [
             one
             for option, found in zip(options, sizes, strict=True)
@@ -297,22 +297,42 @@ def settled(script: Script, axes: Sequence[Axis], chosen: Mapping[str, int | Opt
             return mapped(value.node, change)
         return Name(axis.name, axis.span) if value is None else Number(value, axis.span)
 
-    statements: list[Statement] = []
-    for axis in every(axes):
-        if axis.target is None and axis.name not in chosen and not axis.options:
-            statements.append(Statement((Name(axis.name, Span()),), Unknown(axis.span), Span()))
+    statements: list[Statement] = [
+        Statement((Name(axis.name, Span()),), Unknown(axis.span), Span())
+        for axis in every(axes)
+        if axis.target is None and axis.name not in chosen and not axis.options
+    ]
+    named = {axis.span: axis for axis in axes if axis.target is not None}
     for statement in script.statements:
-        target = statement.targets[0].text if len(statement.targets) == 1 else None
-        axis = next((axis for axis in axes if axis.target == target), None) if target is not None else None
-        if axis is None or axis.span != statement.value.span:
+        own = named.get(statement.value.span)
+        value = chosen.get(own.name) if own is not None else None
+        if own is None:
             statements.append(statement._replace(value=mapped(statement.value, change)))
-        elif axis.name in chosen:
-            value = chosen[axis.name]
-            if not isinstance(value, Option):
-                statements.append(statement._replace(value=Number(value, axis.span)))
-        else:
-            statements.append(statement._replace(value=Unknown(axis.span)))
+        elif value is None:
+            statements.append(statement._replace(value=Unknown(own.span)))
+        elif not isinstance(value, Option):  # an option stands wherever its name does
+            statements.append(statement._replace(value=Number(value, own.span)))
     return script._replace(statements=tuple(statements))
+
+
+def parse_numbers(text: str) -> Sequence[int]:
+    """What ``--set`` gives a name: ``100``, ``8..512``, ``8..512..8``, ``{16,32}``. Raises ValueError."""
+    stem = text.strip()
+    stem = stem[1:-1] if stem[:1] == "{" and stem[-1:] == "}" else stem
+    found: list[int] = []
+    for item in stem.split(","):
+        ends = [end.strip().replace("_", "") for end in item.split("..")]
+        if len(ends) > 3 or not all(end.isascii() and end.isdigit() and len(end) < 19 for end in ends):
+            raise ValueError(f"{text!r} are no numbers: write 100, 8..512, 8..512..8 or {{16,32}}")
+        first, last, step = int(ends[0]), int(ends[-1] if len(ends) < 3 else ends[1]), int(ends[2]) if ends[2:] else 1
+        if step < 1 or first < 1 or last < first:
+            raise ValueError(f"{item.strip()!r} is no range from a number of at least 1 to a larger one")
+        if "," not in stem:
+            return range(first, last + 1, step) if len(ends) > 1 else (first,)
+        if len(found) + (last - first) // step > MOST_LISTED:
+            raise ValueError(f"more than {MOST_LISTED:,} numbers are listed: write one range")
+        found += range(first, last + 1, step)
+    return tuple(dict.fromkeys(found))
 
 
 def mapped(node: Any, change: Callable[[Any], Any]) -> Any:

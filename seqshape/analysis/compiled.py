@@ -87,7 +87,7 @@ class Formula:
         if isinstance(self._scheme, int):
             return self._scheme
         is_safe = self.bounds(ranges)[2] < SAFE
-        atoms: dict[Atom, Array] = dict(numbers) if is_safe else {k: v.astype(object) for k, v in numbers.items()}
+        atoms: dict[Atom, Array] = {name: array if is_safe else array.astype(object) for name, array in numbers.items()}
         return self._evaluated(self._scheme, atoms)
 
     def _evaluated(self, scheme: Power | int, atoms: dict[Atom, Array]) -> Array | int:

@@ -127,11 +127,11 @@ def size_of(formula: Size, columns: Mapping[str, Column]) -> Size | None:
         refuse("E301", f"{formula} cannot be worked out: a column divides", "multiply the other side by it")
 
 
-def check_words(used: Sequence[str] | set[str], known: Sequence[str], where: str) -> None:
+def check_words(used: Sequence[str] | set[str], known: Sequence[str]) -> None:
     """Raises SeqshapeError for a word that is no column."""
     for word in sorted(used):
         if identifier(word) not in map(identifier, known):
-            refuse("E301", f"{where}: there is no column {word}", suggest(word, list(known)) or _listed(known))
+            refuse("E301", f"there is no column {word}", suggest(word, list(known)) or _listed(known))
 
 
 def _listed(known: Sequence[str]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seqshape.analysis.axes import Axis, Option, count, every, refuse
+from seqshape.analysis.axes import Axis, count, every, refuse
 from seqshape.analysis.compiled import Comparison, Formula, Grid, as_array, grids
 from seqshape.analysis.conditions import Key, Where, check_words, columns_of, compiled, size_of
 from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template, identifier, unsaid
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, Poly, Size
 from seqshape.records import NamedTuple, Record
+from seqshape.renderers.sweep import OUTPUT
 
 if TYPE_CHECKING:
     Array: TypeAlias = Any  # np.ndarray
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 PART = 1 << 16  # configurations that are evaluated at once: their columns stay in the cache of the processor
 MOST_SORTED = 20_000_000  # rows that are kept to be sorted where no limit is given
-OUTPUT = "output"
 DEFAULT = (OUTPUT, "params", "macs", "bytes")
 
 
@@ -77,7 +77,7 @@ class Sweep:
         self._reset()
         for axis in self.axes:
             if axis.values is None and not axis.options:
-                help = f"give it numbers, such as --set {axis.name}=8..512, or look for it: seqshape solve"
+                help = f"give it numbers, such as --set {axis.name}=8..512"
                 refuse("E305", f"{axis.name} has no number", help, axis.span if axis.span.stop else None)
 
     def _reset(self) -> None:
@@ -97,11 +97,11 @@ class Sweep:
         for block in planner.blocks():
             if not block.faults and not is_checked:
                 known = [*map(str, self.axes), *self.metrics, *(name for name in block.formulas if name[:3] == "out")]
-                check_words({*self._used, *columns} - {OUTPUT}, known, "the sweep")
+                check_words({*self._used, *columns} - {OUTPUT}, known)
                 is_checked = True
             if not block.faults and (lacking := unsaid(block, [*columns, *self._used])):
                 help = f"give it one with -i or --set, such as --set {lacking[0]}=100; or choose --columns without it"
-                refuse("E305", f"the counts depend on {', '.join(lacking)}, which has no number", help)
+                refuse("E305", f"the counts depend on {' and '.join(lacking)}, without a number", help)
             yield block
 
     # --- tables -------------------------------------------------------------------------------------------------------
@@ -118,7 +118,9 @@ class Sweep:
         if not ordered:
             yield from _limited(self._parts(wanted, ()), query.limit)
             return
-        best = _Front(query.pareto) if query.pareto else _Best(query.sort, query.limit or MOST_SORTED + 1)
+        best: _Front | _Best = (
+            _Front(query.pareto) if query.pareto else _Best(query.sort, query.limit or MOST_SORTED + 1)
+        )
         try:
             for table in self._parts(wanted, ordered, best.worst):
                 best.take(table)
@@ -137,15 +139,17 @@ class Sweep:
         dims = [name for name in wanted if name != OUTPUT and name not in map(str, self.axes)]
         for block in self.blocks(dims if OUTPUT not in wanted else [*dims]):
             if block.faults:
-                self.faulty += block.count
+                self.faulty += block.size
                 self.fault = self.fault or block.faults
-                self.seen += block.count
+                self.seen += block.size
                 self.progress(self.seen)
                 continue
             plan = _Plan(block, self.axes, wanted, self.query.where, keys)
             for grid in plan.grids(self.part):
                 table, faulty, kept = plan.table(grid, worst())
                 self.faulty += faulty
+                if faulty and not self.fault:
+                    self.fault = (Diagnostic("E203", "error", f"{' and '.join(plan.needed)} must hold"),)
                 self.kept += kept
                 self.seen += grid.size
                 self.progress(self.seen)
@@ -227,6 +231,7 @@ class _Plan:
             for need in block.needs
             if need.names <= known  # those of other names are assumed
         ]
+        self.needed = [need.text for need in block.needs if need.names <= known]
         self.where = [compiled(one, columns, self.places) for one in where]
         self.formulas: dict[str, Formula | None] = {}
         self.values: dict[str, Any] = {}
@@ -238,16 +243,14 @@ class _Plan:
                 self.formulas[f"{_KEY}{number}"] = Formula(-size if key.falling else size, self.places)
             else:
                 self.values[f"{_KEY}{number}"] = None
-        self.outputs = [
-            None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in block.outputs
-        ]
+        self.outputs = [None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in block.outputs]
 
     def _column(self, name: str, columns: Mapping[str, Size | str | None]) -> None:
         value = columns.get(identifier(name))
         if isinstance(value, Poly):
             self.formulas[name] = Formula(value, self.places)
         elif name != OUTPUT:
-            self.values[name] = value if not isinstance(self.block.fixed.get(name), Option) else value
+            self.values[name] = value
 
     def grids(self, part: int) -> Iterator[Grid]:
         """All numbers of the open axes, in parts."""
@@ -311,7 +314,9 @@ class _Plan:
 
         return self._filled(few.size, lambda name: flat(self._evaluated(name, few)), lambda dim: flat(_on(dim, few)))
 
-    def _filled(self, size: int, column: Callable[[str], Array], dims: Callable[[Formula | int | None], Array]) -> Table:
+    def _filled(
+        self, size: int, column: Callable[[str], Array], dims: Callable[[Formula | int | None], Array]
+    ) -> Table:
         found: Table = {}
         for name in self._names():
             if name == OUTPUT:
@@ -449,20 +454,29 @@ class _Front:
     def __init__(self, keys: Sequence[Key]) -> None:
         self.names = [f"{_KEY}{number}" for number in range(len(keys))]
         self.kept: Table = {}
-        self.size = 0
+        self.waiting: list[Table] = []
+        self.size = self._number = 0
 
     def worst(self) -> int | None:
         """Any first key can still belong to the front."""
         return None
 
     def take(self, table: Table) -> None:
-        """Look at more rows."""
-        joined = _joined([self.kept, table], []) if self.kept else table
-        self.kept = _undominated(joined, self.names)
-        self.size = _size(self.kept)
+        """Look at more rows: they wait until they are as many as the front, so that all are sorted but a few times."""
+        self.waiting.append(table)
+        self._number += _size(table)
+        if self._number > max(self.size, PART):
+            self._settle()
+
+    def _settle(self) -> None:
+        if self.waiting:
+            joined = _joined([*([self.kept] if self.kept else ()), *self.waiting], [])
+            self.kept = _undominated(joined, self.names)
+            self.size, self._number, self.waiting = _size(self.kept), 0, []
 
     def parts(self, sort: Sequence[Key], limit: int | None) -> Iterator[Table]:
         """The rows, sorted by the first key unless something else is asked for."""
+        self._settle()
         if self.kept:
             yield _ordered(self.kept, self.names, limit)
 
@@ -472,17 +486,32 @@ def _undominated(table: Table, names: Sequence[str]) -> Table:
     import numpy as np
 
     keys = np.stack([_ranks(table[name]) for name in names])
-    left = np.lexsort(keys[::-1])  # a row is dominated by one before it, if at all
+    order = np.lexsort(keys[::-1])  # a row is dominated by one before it, if at all
+    chosen = _best_of_two(keys[:, order]) if len(keys) <= 2 else _best_of_many(keys[:, order])
+    kept = np.sort(order[chosen])
+    return {name: array[kept] for name, array in table.items()}
+
+
+def _best_of_two(keys: Array) -> Array:
+    """Of rows in order, those whose last key is less than in every row before, or that equal one of these."""
+    import numpy as np
+
+    first, last = keys[0], keys[-1]
+    lowest = np.minimum.accumulate(last)
+    is_new = np.ones(len(last), dtype=bool)
+    is_new[1:] = last[1:] < lowest[:-1]
+    leader = np.maximum.accumulate(np.where(is_new, np.arange(len(last)), 0))
+    return (first == first[leader]) & (last == last[leader])
+
+
+def _best_of_many(keys: Array) -> Array:
+    """Of rows in order, the places of those that no row before dominates."""
+    import numpy as np
+
+    left = np.arange(keys.shape[1])
     chosen = []
     while len(left):
-        best = left[0]
-        theirs, mine = keys[:, left], keys[:, best : best + 1]
+        theirs, mine = keys[:, left], keys[:, left[:1]]
         chosen.append(left[(theirs == mine).all(axis=0)])
         left = left[(theirs < mine).any(axis=0)]
-    order = np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
-    return {name: array[order] for name, array in table.items()}
-
-
-def shown(outputs: Any) -> str:
-    """The shapes of the outputs of a row as text."""
-    return ", ".join("?" if shape is None else f"({', '.join(map(str, shape))})" for shape in outputs)
+    return np.concatenate(chosen) if chosen else left

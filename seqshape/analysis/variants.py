@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from seqshape.analysis.axes import Axis, Option, count, every, find_axes, refuse, settled, words
+from seqshape.bind.layer import with_inner
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, Source, Span, suggest
-from seqshape.dims import Dim, Need, Size, Unknown, merge_needs, names, symbol
-from seqshape.graph import Argument, Call, Graph, Value
+from seqshape.dims import Dim, Need, Poly, Size, Unknown, merge_needs, names, symbol
+from seqshape.graph import Argument, Call, Graph, Node, Value
 from seqshape.inputs import Inputs
 from seqshape.network import ASSUMED, Network
 from seqshape.readers.spec.lower import lower
 from seqshape.readers.spec.parser import parse
 from seqshape.records import NamedTuple
-from seqshape.tensor import Shape
+from seqshape.tensor import Shape, Tensor
 
 Chosen: TypeAlias = "Mapping[str, int | Option]"
 Given: TypeAlias = "Mapping[str, Sequence[int]]"
-# Faults that may come of a size being a name: only the numbers tell. All others hold for every size.
-DOUBTED = frozenset({"E104", "E121", "E123", "E206", "E305"})
+# Faults that may come of a size being a name: only the numbers tell.
+DOUBTED = frozenset({"E104", "E121", "E123", "E200", "E206", "E305"})
+PROVEN = "E203"  # what is required, and holds for no size
 METRICS = ("params", "trainable_params", "non_trainable_params", "bytes", "macs")
 FIELD = "receptive_field"
 ALL_ASSUMED = frozenset(chain.from_iterable(ASSUMED.values()))
@@ -76,7 +78,7 @@ class SpecTemplate:
 def _made(graph: Graph, inputs: Inputs, options: Options, chosen: Chosen) -> Network:
     own = inputs.copy()
     own.values |= {name: value for name, value in chosen.items() if isinstance(value, int)}
-    return Network(graph, own, dtype=options.dtype, version=options.version, mending=False)
+    return Network(graph, own, dtype=options.dtype, version=options.version)
 
 
 class GraphTemplate:
@@ -103,18 +105,25 @@ def identifier(name: str) -> str:
     return name.replace(".", "__")
 
 
+_Place: TypeAlias = tuple[str, Call, int]  # the name of a layer, its call, the number of an argument
+
+
 def _argument(graph: Graph, name: str) -> tuple[Call, int]:
     """Which argument of which call has that name and holds a number. Raises SeqshapeError if none, or several do."""
     layer, _, wanted = name.rpartition(".")
-    numbers = [
+    numbers: list[_Place] = [
         (known, call, index)
         for known, call in _named_calls(graph)
         for index, argument in enumerate(call.arguments)
         if _is_int(argument)
     ]
     found = [one for one in numbers if one[1].arguments[one[2]].name == wanted and layer in ("", one[0])]
-    if len(found) == 1:
-        return found[0][1:]
+    if len(found) != 1:
+        _refuse_argument(name, wanted, found, numbers)
+    return found[0][1:]
+
+
+def _refuse_argument(name: str, wanted: str, found: Sequence[_Place], numbers: Sequence[_Place]) -> NoReturn:
     if found:
         listed = ", ".join(f"{known}.{wanted}" for known, _, _ in found)
         refuse("E301", f"{len(found)} layers have {wanted}", f"say which: {listed}")
@@ -154,7 +163,7 @@ class Block(NamedTuple):
     faults: tuple[Diagnostic, ...] = ()
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many configurations it has."""
         return count(self.open)
 
@@ -170,7 +179,9 @@ class _Doubt(Exception):
 class Planner:
     """Divides all configurations of a template into blocks. ``field``: the receptive field is wanted too."""
 
-    def __init__(self, template: Template, *, field: bool = False, check: Callable[[Block], None] | None = None) -> None:
+    def __init__(
+        self, template: Template, *, field: bool = False, check: Callable[[Block], None] | None = None
+    ) -> None:
         self.template = template
         self.field = field
         self.check = check
@@ -183,7 +194,7 @@ class Planner:
 
     def _chosen(self, axes: Sequence[Axis], chosen: dict[str, int | Option]) -> Iterator[Block]:
         """First everything that is no size gets a value."""
-        optional = next((axis for axis in axes if not axis.is_size and axis.values is not None or axis.options), None)
+        optional = next((axis for axis in axes if axis.options or (axis.values is not None and not axis.is_size)), None)
         if optional is None:
             yield from self._planned(tuple(axis for axis in axes if axis.values is not None), chosen)
             return
@@ -194,6 +205,13 @@ class Planner:
 
     def _planned(self, sizes: tuple[Axis, ...], chosen: dict[str, int | Option]) -> Iterator[Block]:
         """The blocks of sizes: one if the rules can be run on names, else one size after the other gets its numbers."""
+        one = next((axis for axis in sizes if 1 in (axis.values or ())), None)
+        if one is not None:  # broadcasting treats an axis of one element as no other
+            yield from self._planned(tuple(axis for axis in sizes if axis is not one), {**chosen, one.name: 1})
+            rest = one._replace(values=_without_one(one.values or ()))
+            if rest.values:
+                yield from self._planned(tuple(rest if axis is one else axis for axis in sizes), chosen)
+            return
         try:
             yield self.block(sizes, chosen)
             return
@@ -236,7 +254,8 @@ class Planner:
             return self._faulty(sizes, chosen, error.diagnostics)
         wrong = tuple(found for found in network.diagnostics if found.severity == "error")
         if wrong:
-            return self._faulty(sizes, chosen, wrong)
+            is_doubted = any(_depends(network, fault.code, node) for _, fault, node in network.session.faults)
+            return self._faulty(sizes, chosen, wrong, is_doubted=is_doubted)
         needs = tuple(merge_needs(network.session.needs))
         open_names = {identifier(axis.name) for axis in sizes}
         if any(need.relation == "=" and need.names & open_names for need in needs):
@@ -249,10 +268,15 @@ class Planner:
         return found
 
     def _faulty(
-        self, sizes: tuple[Axis, ...], chosen: Mapping[str, int | Option], faults: tuple[Diagnostic, ...]
+        self,
+        sizes: tuple[Axis, ...],
+        chosen: Mapping[str, int | Option],
+        faults: tuple[Diagnostic, ...],
+        *,
+        is_doubted: bool = False,
     ) -> Block:
         wrong = tuple(found for found in faults if found.severity == "error")
-        if not sizes or not any(found.code in DOUBTED for found in wrong):
+        if not sizes or not (is_doubted or any(found.code in DOUBTED for found in wrong)):
             return Block(dict(chosen), sizes, {}, faults=wrong)
         raise _Doubt(wrong)
 
@@ -266,6 +290,33 @@ class Planner:
             if sizes:
                 raise _Doubt(error.diagnostics) from None
             raise
+
+
+def _without_one(values: Sequence[int]) -> Sequence[int]:
+    if isinstance(values, range):
+        return values[1:]
+    return tuple(value for value in values if value != 1)
+
+
+def _depends(network: Network, code: str, node: Node | None) -> bool:
+    """Whether a fault may come of an argument that is a name where the rule looks for a number."""
+    if code == PROVEN or node is None:
+        return False
+    layer = network.session.binder.get(node.call)
+    return any(
+        names_in_value(value) for inner in (with_inner(layer) if layer is not None else ()) for value in _given(inner)
+    )
+
+
+def _given(layer: Any) -> Iterator[Any]:
+    return iter(layer.arguments.values())
+
+
+def names_in_value(value: Any) -> bool:
+    """Whether a named size stands in the value of an argument."""
+    if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
+        return any(map(names_in_value, value))
+    return isinstance(value, Poly)
 
 
 def _formulas(network: Network) -> tuple[dict[str, Size | None], tuple[Shape | None, ...]]:

@@ -22,6 +22,7 @@ COMMANDS = {
     "timesteps": "which output steps can see which input steps",
     "check": "limits on parameters, costs and shapes, for CI",
     "compare": "two networks side by side, and whether they are the same",
+    "sweep": "all networks that a spec with choices and ranges stands for, as a table",
     "convert": "a network as a spec, Keras JSON, Keras code or a PyTorch module",
     "fmt": "a spec in its one canonical form",
     "layers": "the layers there are, and the manual of one",

@@ -15,6 +15,7 @@ from seqshape.readers.opened import START
 from seqshape.shapes import parse_shape, split_input
 
 MOST_DIGITS = 18  # of a size, so that it has no more than 64 bits
+Item = TypeVar("Item")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -69,8 +70,38 @@ class Setting(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gene
         return name, int(number)
 
 
+class Numbers(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
+    """``--set`` where several networks can be meant: NAME=8..512."""
+
+    name = "name=numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name and its numbers."""
+        if not isinstance(value, str):
+            return value
+        from seqshape.analysis.axes import parse_numbers
+
+        name, _, numbers = value.partition("=")
+        if not all(part.isidentifier() for part in name.split(".")):
+            self.fail(f"{value!r} has to be a name and numbers, such as units=8..512", param, ctx)
+        try:
+            return name, parse_numbers(numbers)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
 def input_options(function: Function) -> Function:
     """``-i``, ``--set`` and ``--from``."""
+    return _input_options(function, Setting(), "NAME=N", "a number for a named size")
+
+
+def range_options(function: Function) -> Function:
+    """``-i``, ``--from``, and a ``--set`` that takes ranges."""
+    help = "a number for a named size, or several: T=100, units=8..512, units=8..512..8, units={16,32}"
+    return _input_options(function, Numbers(), "NAME=N..M", help)
+
+
+def _input_options(function: Function, setting: Setting | Numbers, metavar: str, help: str) -> Function:
     for option in (
         click.option(
             "--from",
@@ -78,9 +109,7 @@ def input_options(function: Function) -> Function:
             type=click.Choice(list(KINDS)),
             help="what the source is, where its content misleads",
         ),
-        click.option(
-            "--set", "settings", type=Setting(), multiple=True, metavar="NAME=N", help="a number for a named size"
-        ),
+        click.option("--set", "settings", type=setting, multiple=True, metavar=metavar, help=help),
         click.option(
             "-i",
             "--input",
@@ -133,7 +162,7 @@ def source_text(argument: str) -> str | Source:
         raise click.UsageError("standard input is no text in UTF-8") from None
 
 
-def values(settings: Sequence[tuple[str, int]]) -> Mapping[str, int]:
+def values(settings: Sequence[tuple[str, Item]]) -> Mapping[str, Item]:
     """What ``--set`` says. Raises UsageError if a name is given twice."""
     if len({name for name, _ in settings}) < len(settings):
         raise click.UsageError("--set gives a name twice")

@@ -1,0 +1,251 @@
+"""``seqshape sweep``: all networks that a source stands for."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqshape.cli import INTERRUPTED, Command
+from seqshape.cli.common import SpecType, given_inputs, range_options, source_text, values
+from seqshape.cli.files import whole_file, write_whole
+from seqshape.cli.printing import complain, is_ascii, leave, say, terminal_width
+from seqshape.diagnostics import SeqshapeError
+
+EXAMPLES = (
+    "seqshape sweep '{LSTM,GRU}(8..512,seq)>TD(Dense(1))' -i 100,8 --where 'params<100k' --sort -macs",
+    "seqshape sweep 'Conv1D({16..256},{3,5,7},same)>LSTM(8..512)' -i T,8 --set T=100 --pareto params,-units",
+    "seqshape sweep model.json --set lstm.units=8..512 -o sweep.csv",
+)
+SHOWN = 20  # rows of a table, where nothing else is asked for
+MOST_DRAWN = 200_000  # points of a picture
+FORMS = ("table", "csv", "jsonl", "parquet")
+PICTURES = ("svg", "png", "pdf")
+ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".txt": "table"}
+
+
+@click.command("sweep", cls=Command, examples=EXAMPLES)
+@click.argument("source", type=SpecType())
+@range_options
+@click.option(
+    "--where", multiple=True, metavar="CONDITION", help="only what fulfils it: 'params<100k and units>=2*units_2'"
+)
+@click.option("--sort", metavar="COLUMNS", help="in the order of these columns; - before one: the largest first")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="no more rows; of a table 20 if not given")
+@click.option(
+    "--pareto", metavar="COLUMNS", help="only what nothing beats in all of them; - before what is to be large"
+)
+@click.option("--columns", "chosen", metavar="COLUMNS", help="which columns, such as units,params,receptive_field")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), help="how rows are written; by the ending of -o if not given"
+)
+@click.option("-o", "--output", metavar="FILE", help="write a file: .csv, .jsonl, .parquet or .txt")
+@click.option("--plot", metavar="FILE", help="draw the rows too: .svg, .png or .pdf")
+def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
+    """Work out every network that a source stands for: {16,32} and {LSTM,GRU} are choices, 8..512 is a range.
+
+    Columns are the choices and ranges, named after their parameters (units, units_2); params, macs, bytes,
+    trainable_params, non_trainable_params; output and its dims (out_1 is the first after the batch); receptive_field.
+    """
+    from seqshape.api import sweep
+
+    form = _form(options)
+    limit = options["limit"] or (SHOWN if form == "table" and options["output"] is None else None)
+    try:
+        found = sweep(
+            source_text(source),
+            given_inputs(inputs),
+            values=values(settings),
+            kind=kind,
+            where=list(options["where"]),
+            sort=options["sort"],
+            limit=limit,
+            pareto=options["pareto"],
+        )
+        names = _names(found, options["chosen"])
+        _run(found, names, form, options)
+    except SeqshapeError as error:
+        leave(error)
+
+
+def _form(options: dict[str, Any]) -> str:
+    """How rows are written. Raises UsageError for an ending that is not known."""
+    plot = Path(options["plot"]).suffix.lower().lstrip(".") if options["plot"] else ""
+    if options["plot"] and plot not in PICTURES:
+        raise click.UsageError(f"cannot draw {options['plot']}: --plot takes .svg, .png or .pdf")
+    if options["form"] is not None:
+        return str(options["form"])
+    output = options["output"]
+    ending = Path(output).suffix.lower() if output else ".txt"
+    if ending not in ENDINGS:
+        raise click.UsageError(f"cannot tell how to write {output}: give --format, or an ending such as .csv")
+    return ENDINGS[ending]
+
+
+def _names(sweep: Any, chosen: str | None) -> list[str]:
+    from seqshape.analysis.sweep import DEFAULT
+    from seqshape.analysis.variants import FIELD
+
+    if chosen is not None:
+        names = [name.strip() for name in chosen.split(",")]
+        if not all(names) or len({*names}) < len(names):
+            raise click.UsageError("--columns takes names between commas, each once")
+        sweep.has_field |= FIELD in names
+        return names
+    return [*(axis.name for axis in sweep.axes), *DEFAULT, *([FIELD] if sweep.has_field else ())]
+
+
+def _run(sweep: Any, names: list[str], form: str, options: dict[str, Any]) -> None:
+    """Write all rows, then what there is to say of them. Ctrl-C ends it with what there is."""
+    sweep.interruptible = True
+    number = 0
+    drawn: list[Any] = []
+    needed = [*names, *(_drawn(sweep) if options["plot"] else ())]
+    with _writer(form, options["output"], names, sweep) as write, _Progress(sweep) as progress:
+        try:
+            for table in sweep.tables([*dict.fromkeys(needed)]):
+                progress.clear()
+                write(table)
+                size = len(table[names[0]])
+                if options["plot"] and number < MOST_DRAWN:
+                    drawn.append(table)
+                number += size
+        except KeyboardInterrupt:
+            sweep.interrupted = True
+    if options["plot"] and drawn:
+        _draw(sweep, drawn, options["plot"])
+    _tell(sweep, number, form, options["output"])
+
+
+def _tell(sweep: Any, number: int, form: str, output: str | None) -> None:
+    from seqshape.renderers.sweep import told
+
+    if not number and sweep.fault and not sweep.interrupted:
+        complain(sweep.fault)
+    say("; ".join(told(sweep, number)), err=form != "table" or output is not None)
+    if sweep.interrupted:
+        say(f"stopped after {sweep.seen:,} of {sweep.count:,} configurations", err=True)
+        sys.exit(INTERRUPTED)
+    if not number and sweep.fault:
+        sys.exit(1)
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _writer(form: str, output: str | None, names: Sequence[str], sweep: Any) -> Iterator[Callable[[Any], None]]:
+    """A function that writes the rows of a part: to a file, which is there whole at the end, or to standard output."""
+    if form == "parquet":
+        if output is None:
+            raise click.UsageError("Parquet is written into a file: -o sweep.parquet")
+        with whole_file(Path(output)) as stream, _parquet(stream, names, sweep) as write:
+            yield write
+        return
+    if output is None or output == "-":
+        yield from _lines(form, names, say, ascii=is_ascii(sys.stdout), width=terminal_width(None))
+        return
+    with whole_file(Path(output)) as stream:
+        yield from _lines(form, names, lambda text: stream.write(f"{text}\n".encode()), ascii=False, width=None)
+
+
+def _lines(
+    form: str, names: Sequence[str], put: Callable[[str], Any], *, ascii: bool, width: int | None
+) -> Iterator[Callable[[Any], None]]:
+    from seqshape.renderers import sweep as renderer
+
+    if form == "csv":
+        put(renderer.csv_text(names, None))
+        yield lambda table: put(renderer.csv_text(names, table))
+    elif form == "jsonl":
+        yield lambda table: put(renderer.json_lines(names, table))
+    else:
+        listed: list[Any] = []
+        yield lambda table: listed.extend(renderer.rows(table, names))
+        if listed:
+            put(renderer.render(names, listed, width=width, ascii=ascii))
+
+
+@contextmanager
+def _parquet(stream: Any, names: Sequence[str], sweep: Any) -> Iterator[Callable[[Any], None]]:
+    from seqshape.renderers.sweep import Parquet
+
+    try:
+        writer = Parquet(stream, names, sweep)
+    except ImportError:
+        message = "Parquet needs pyarrow: pip install 'seqshape[parquet]', or pip install pyarrow"
+        raise click.ClickException(message) from None
+    try:
+        yield writer.write
+    except OverflowError:
+        raise click.ClickException("a number has more than 64 bits, which Parquet cannot hold: write .csv") from None
+    finally:
+        writer.close()
+
+
+def _drawn(sweep: Any) -> list[str]:
+    """The columns of a picture: those of the Pareto front or of the order, else parameters and multiply-adds."""
+    asked = [key.text for key in (*sweep.query.pareto, *sweep.query.sort) if key.text.isidentifier()]
+    return [*dict.fromkeys((*asked, "params", "macs"))][:2]
+
+
+def _draw(sweep: Any, tables: list[Any], path: str) -> None:
+    import numpy as np
+
+    from seqshape.renderers.sweep import picture
+
+    table = {name: np.concatenate([one[name] for one in tables])[:MOST_DRAWN] for name in tables[0]}
+    axes = [axis.name for axis in sweep.axes]
+    try:
+        data = picture(axes, _drawn(sweep), table, Path(path).suffix.lower().lstrip("."))
+    except ImportError:
+        message = "drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib"
+        raise click.ClickException(message) from None
+    write_whole(Path(path), data)
+
+
+class _Progress:
+    """A bar on standard error, if that is a terminal; it appears after half a second."""
+
+    WIDTH = 24
+
+    def __init__(self, sweep: Any) -> None:
+        self.sweep = sweep
+        self.start = self.last = time.monotonic()
+        self.is_drawn = False
+        self.is_wanted = sys.stderr.isatty()
+
+    def __enter__(self) -> _Progress:
+        if self.is_wanted:
+            self.sweep.progress = self.show
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.clear()
+
+    def show(self, seen: int) -> None:
+        """Draw how far it is, five times a second."""
+        now = time.monotonic()
+        if now - self.last < (0.2 if self.is_drawn else 0.5):
+            return
+        self.last, self.is_drawn = now, True
+        done = min(seen / self.sweep.count, 1)
+        bar = "#" * round(done * self.WIDTH)
+        rate = seen / (now - self.start)
+        text = f"[{bar:.<{self.WIDTH}}] {done:4.0%}  {seen:,} of {self.sweep.count:,}  {_short(rate)}/s"
+        click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        if self.is_drawn:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self.is_drawn = False
+
+
+def _short(rate: float) -> str:
+    return f"{rate / 1e6:.1f} M" if rate >= 1e6 else f"{rate:,.0f}"
