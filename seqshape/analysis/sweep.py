@@ -12,7 +12,6 @@ from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template,
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, Poly, Size
 from seqshape.records import NamedTuple, Record
-from seqshape.renderers.sweep import OUTPUT
 
 if TYPE_CHECKING:
     Array: TypeAlias = Any  # np.ndarray
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 PART = 1 << 16  # configurations that are evaluated at once: their columns stay in the cache of the processor
 MOST_SORTED = 20_000_000  # rows that are kept to be sorted where no limit is given
+OUTPUT = "output"  # the column of the shapes of all outputs
 DEFAULT = (OUTPUT, "params", "macs", "bytes")
 
 

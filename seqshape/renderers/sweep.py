@@ -6,15 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from seqshape.analysis.sweep import OUTPUT, Sweep
 from seqshape.renderers.text import fold, pad, printable, to_ascii
 from seqshape.renderers.text import width as columns
 
-if TYPE_CHECKING:
-    from seqshape.analysis.sweep import Sweep
-
-OUTPUT = "output"  # the column of the shapes of all outputs
 Table = Mapping[str, Any]  # columns as arrays of numpy
 _COMPUTED = ("=", "+", "-", "@")  # what a spreadsheet takes for the beginning of a formula
 
