@@ -164,3 +164,35 @@ def imported(source: str) -> Iterator[tuple[str, bool]]:
 
 def _for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+CHOICES = (ast.If, ast.IfExp, ast.For, ast.While, ast.ExceptHandler, ast.Assert, ast.match_case)
+
+
+def complexities(source: str) -> list[tuple[str, int]]:
+    """How many ways lead through each function, by its dotted name: 1, and 1 more for every choice (McCabe, 1976)."""
+    return [(name, 1 + sum(map(_choices, ast.iter_child_nodes(node)))) for name, node in _functions(ast.parse(source))]
+
+
+def _functions(tree: ast.AST, above: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """The functions of a module, of its classes, and those inside others."""
+    for node in ast.iter_child_nodes(tree):
+        name = f"{above}{node.name}" if isinstance(node, (*FUNCTIONS, ast.ClassDef)) else ""
+        if isinstance(node, FUNCTIONS):
+            yield name, node
+        yield from _functions(node, f"{name}." if name else above)
+
+
+def _choices(node: ast.AST) -> int:
+    """The choices in a piece of code: branches, loops, handlers, comprehensions and their conditions, and, or."""
+    if isinstance(node, FUNCTIONS):
+        return 0  # is counted by itself
+    found = int(isinstance(node, CHOICES))
+    if isinstance(node, ast.BoolOp):
+        found += len(node.values) - 1
+    elif isinstance(node, ast.comprehension):
+        found += 1 + len(node.ifs)
+    elif isinstance(node, (ast.For, ast.While, ast.Try)):
+        found += bool(node.orelse)
+    return found + sum(map(_choices, ast.iter_child_nodes(node)))

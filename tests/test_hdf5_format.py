@@ -19,8 +19,9 @@ import pytest
 
 from seqshape.api import analyse
 from seqshape.diagnostics import SeqshapeError
-from seqshape.readers import hdf5_format
-from seqshape.readers.hdf5_format import Damaged, File, Item
+from seqshape.readers import hdf5_bytes, hdf5_format
+from seqshape.readers.hdf5_bytes import Damaged
+from seqshape.readers.hdf5_format import File, Item
 from tests.memory import peak
 from tests.oracle.files import load, write
 
@@ -207,7 +208,7 @@ def test_flipped_bytes_end_in_a_diagnostic(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "value"), [("MOST_READS", 20), ("MOST_BYTES", 2000), ("MOST_PARTS", 1)])
 def test_what_is_read_is_bounded(name: str, value: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(RECORDS["custom-custom.weights.h5"], tmp_path)
-    monkeypatch.setattr(hdf5_format, name, value)
+    monkeypatch.setattr(hdf5_format if hasattr(hdf5_format, name) else hdf5_bytes, name, value)
     with pytest.raises(SeqshapeError, match="its HDF5 part is damaged"):
         analyse(path)
 

@@ -11,7 +11,7 @@ import pytest
 
 import seqshape
 from seqshape.faces import FACES
-from tests.laws import imported
+from tests.laws import complexities, imported
 
 PACKAGE = Path(seqshape.__file__).parent
 # A module imports only what stands before it.
@@ -126,6 +126,50 @@ def test_the_walk_sees_wrong_imports() -> None:
     source = "from seqshape.cli import run\ndef f():\n    import seqshape.api\n"
     source += "if TYPE_CHECKING:\n    from seqshape import bind\n"
     assert list(imported(source)) == [("seqshape.cli.run", True), ("seqshape.api", False), ("seqshape.bind", False)]
+
+
+# --- size and shape of the code ---------------------------------------------------------------------------------------
+
+MOST_WAYS, MOST_LINES = 15, 500
+GENERATED = {"seqshape.signatures", "seqshape.catalogue"}
+# What is more, each until it is mended; then it has to go from here too.
+TOO_COMPLEX = {
+    "seqshape.bind.arguments._keyword",
+    "seqshape.bind.binder.Binder._bind",
+    "seqshape.bind.binder.Binder._plain",
+    "seqshape.bind.common.check_common",
+    "seqshape.layers.operations.rearranging.Rearrange",
+    "seqshape.readers.spec.parser._Parser.missing",
+    "seqshape.walk.call.call_layer",
+}
+TOO_LONG = {
+    "seqshape.analysis.advice",
+    "seqshape.codes",
+    "seqshape.exporters.torch.parts",
+    "seqshape.layers.attention",
+    "seqshape.layers.core",
+    "seqshape.layers.operations.rearranging",
+    "seqshape.layers.preprocessing",
+    "seqshape.layers.recurrent",
+    "seqshape.readers.spec.lower",
+    "seqshape.readers.spec.parser",
+}
+SOURCES = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+
+
+def test_no_function_has_too_many_ways_through_it() -> None:
+    found = [(f"{name}.{one}", ways) for name, text in SOURCES.items() for one, ways in complexities(text)]
+    assert {one for one, ways in found if ways > MOST_WAYS} == TOO_COMPLEX
+
+
+def test_no_file_is_too_long() -> None:
+    assert {name for name, text in SOURCES.items() if text.count("\n") > MOST_LINES} - GENERATED == TOO_LONG
+
+
+def test_ways_are_counted() -> None:
+    source = "def f(x):\n    return [y for y in x if y or x] if x and x else 0\n"
+    source += "class C:\n    def g(x):\n        for y in x:\n            def h(): assert x\n        else: pass\n"
+    assert complexities(source) == [("f", 6), ("C.g", 3), ("C.g.h", 2)]
 
 
 # --- start-up ---------------------------------------------------------------------------------------------------------

@@ -184,17 +184,21 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
         for number, (one, mend) in enumerate(advice)
         if mend is not None and one.labels[0].span.pointer is None
     }
+    by_code: dict[str, list[int]] = {}
+    for number in patches:
+        by_code.setdefault(advice[number][0].code, []).append(number)
+
+    def tried(numbers: list[int]) -> dict[int, str]:
+        text = _sound(network, [advice[number][0] for number in numbers], [patches[number] for number in numbers])
+        return {} if text is None else dict.fromkeys(numbers, text)
+
     texts: dict[int, str] = {}
-    alone = MOST_WALKED // size
-    for code in dict.fromkeys(advice[number][0].code for number in patches):
-        numbers = [number for number in patches if advice[number][0].code == code]
-        groups = [numbers, *([number] for number in numbers[: alone if len(numbers) > 1 else 0])]
-        for group in groups:
-            text = _sound(network, [advice[number][0] for number in group], [patches[number] for number in group])
-            if text is not None:
-                texts |= dict.fromkeys(group, text)
-            if text is not None and group is numbers:
-                break
+    for numbers in by_code.values():
+        together = tried(numbers)
+        alone = [] if together or len(numbers) == 1 else numbers[: MOST_WALKED // size]
+        texts |= together
+        for number in alone:
+            texts |= tried([number])
     return texts
 
 

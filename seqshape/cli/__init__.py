@@ -59,12 +59,16 @@ def spelled_out(params: Sequence[click.Parameter], words: Sequence[str], *, stop
         is_long = words[0].startswith("--")
         name, equals, _ = words[0].partition("=") if is_long else (words[0], "", "")
         option = options.get(name)
-        if option is None and (stop or (name.startswith("-") and name != "-")):
-            break  # nobody knows what belongs to it
-        taken = 2 if option is not None and not option.is_flag and not equals else 1
+        if option is None:
+            if stop or (name.startswith("-") and name != "-"):
+                break  # nobody knows what belongs to it
+            taken, written = 1, words[0]
+        else:
+            taken = 1 if option.is_flag or equals else 2
+            written = words[0] if is_long else max(option.opts, key=len)
         if taken > len(words):
             break
-        spelled += [words[0] if option is None or is_long else max(option.opts, key=len), *words[1:taken]]
+        spelled += [written, *words[1:taken]]
         words = words[taken:]
     return [*spelled, *words]
 

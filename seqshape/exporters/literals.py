@@ -47,12 +47,8 @@ def literal(value: Any, other: Callable[[Any], str] = _refused, *, depth: int = 
     if depth > DEEPEST:
         raise unsayable(f"a value with more than {DEEPEST} brackets in each other")
     kind = type(value)
-    if kind is bool or value is None:
-        return repr(value)
-    if kind is int:
-        return _integer(value)
-    if kind is float:
-        return _float(value)
+    if kind in _PLAIN:
+        return _PLAIN[kind](value)
     if isinstance(value, str):
         return quoted(value)
     if kind is dict:
@@ -76,6 +72,9 @@ def _float(value: float) -> str:
     """Python has no literals for what is no finite number."""
     text = repr(value)
     return f'float("{text}")' if text in ("inf", "-inf", "nan") else text
+
+
+_PLAIN: dict[type, Callable[[Any], str]] = {bool: repr, type(None): repr, int: _integer, float: _float}
 
 
 class Quoted(str):

@@ -70,25 +70,26 @@ def plan(model: Model, taken: set[str], *, indexed: bool = False) -> Plan:
     in a structure can be written as ``x2[0]``.
     """
     walked = [done for done in needed(model) if done.node not in model.graph.inputs]
-    inputs = []
-    variables: dict[tuple[Node, int], str] = {}
-    for node in model.graph.inputs:
-        layer = model.session.binder.get(node.call)
-        variables[node, 0] = fresh(layer.name, taken)
-        inputs.append((variables[node, 0], layer, node))
-    shared = {
-        call: fresh(f"{model.session.binder.get(call).name}_layer", taken)
-        for call in _repeated(done.node.call for done in walked)
-    }
+    layer_of = model.session.binder.get
+    ports = [(node, layer_of(node.call)) for node in model.graph.inputs]
+    inputs = tuple((fresh(layer.name, taken), layer, node) for node, layer in ports)
+    variables: dict[tuple[Node, int], str] = {(node, 0): name for name, _, node in inputs}
+    repeated = _repeated(done.node.call for done in walked)
+    shared = {call: fresh(f"{layer_of(call).name}_layer", taken) for call in repeated}
     statements = []
-    for node, layer, outputs in ((done.node, done.layer, done.outputs) for done in walked):
-        count = max(len(outputs), 1) if isinstance(outputs, list) else 1
-        names = tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
-        texts = names if model.graph.masked or count == 1 else _of_each(outputs, names, indexed)
-        variables |= {(node, index): text for index, text in enumerate(texts) if text}
-        statements.append(Statement(names, layer, node, shared.get(node.call)))
-    made = {name: model.session.binder.get(call) for call, name in shared.items()}
-    return Plan(tuple(inputs), made, tuple(statements), variables)
+    for done in walked:
+        names = _names(done.outputs, taken)
+        texts = names if model.graph.masked or len(names) == 1 else _of_each(done.outputs, names, indexed)
+        variables |= {(done.node, index): text for index, text in enumerate(texts) if text}
+        statements.append(Statement(names, done.layer, done.node, shared.get(done.node.call)))
+    made = {name: layer_of(call) for call, name in shared.items()}
+    return Plan(inputs, made, tuple(statements), variables)
+
+
+def _names(outputs: Any, taken: set[str]) -> tuple[str, ...]:
+    """A variable for each output of a node."""
+    count = max(len(outputs), 1) if isinstance(outputs, list) else 1
+    return tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
 
 
 def _of_each(outputs: list[Any], names: tuple[str, ...], indexed: bool) -> list[str]:

@@ -65,25 +65,32 @@ def _mended(trials: Trials) -> dict[int, tuple[Edit, str]]:
 def _edits(network: Network, text: str, fault: Fault, node: Node | None) -> Iterator[Edit]:
     if fault.instead is not None and fault.span is not None and fault.span.pointer is None:
         yield Edit(fault.span, fault.instead, fault.help or f"write {fault.instead}")
-    if isinstance(fault, RankFault) and node is not None:
-        if fault.found < fault.expected:
-            yield from _keep_steps(network, text, node)
-            yield from _longer_input(network, text)
-            if not any(ref.node in network.graph.inputs for ref in node.references()):
-                yield from _other_rank(text, node, fault.found - 2)
-        else:
-            yield from _other_rank(text, node, fault.found - 2)
-            yield from _fewer_axes(text, node, "TD(Flatten)", "to flatten what each step holds")
-            yield from _last_step(network, text, node)
-            yield from _fewer_axes(text, node, "Flatten", "to make one long vector")
-    elif fault.code == "E204" and node is not None:
+    if node is None:
+        return
+    if isinstance(fault, RankFault):
+        yield from _ranked(network, text, fault, node)
+    elif fault.code == "E204":
         yield from _any_length(network, text, node)
-    elif fault.code == "E203" and node is not None:
+    elif fault.code == "E203":
         yield from _averaged(network, text, node)
-    elif fault.code == "E202" and node is not None:
+    elif fault.code == "E202":
         yield from _without_states(network, text, node)
         if fault.help is None:
             yield from _twice(text, node)
+
+
+def _ranked(network: Network, text: str, fault: RankFault, node: Node) -> Iterator[Edit]:
+    """For an input with too few axes, or too many."""
+    if fault.found < fault.expected:
+        yield from _keep_steps(network, text, node)
+        yield from _longer_input(network, text)
+        if not any(ref.node in network.graph.inputs for ref in node.references()):
+            yield from _other_rank(text, node, fault.found - 2)
+        return
+    yield from _other_rank(text, node, fault.found - 2)
+    yield from _fewer_axes(text, node, "TD(Flatten)", "to flatten what each step holds")
+    yield from _last_step(network, text, node)
+    yield from _fewer_axes(text, node, "Flatten", "to make one long vector")
 
 
 def _keep_steps(network: Network, text: str, node: Node) -> Iterator[Edit]:

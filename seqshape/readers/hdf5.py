@@ -14,7 +14,8 @@ from typing import IO, Any, TypeVar
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.graph import Stored as Weight
-from seqshape.readers.hdf5_format import Damaged, File, Item
+from seqshape.readers.hdf5_bytes import Damaged
+from seqshape.readers.hdf5_format import File, Item
 from seqshape.readers.json_text import LIMIT, unreadable
 from seqshape.readers.keras_values import Place
 from seqshape.records import NamedTuple
@@ -211,11 +212,11 @@ class _Search:
         self.groups: list[Group] = []
         self.strays: list[str] = []
         self.paths: set[str] = set()
-        for path, group, members in _walk(top, name):
+        for path, group, members in walk(top, name):
             if _is_state(path):
                 continue
             above, _, last = path.rpartition("/")
-            found = list(_contents(path, members))
+            found = list(contents(path, members))
             if last == "vars":
                 self.paths.add(above)
                 self._add(above, group, [(key, item) for key, item in found if item is not None])
@@ -226,10 +227,10 @@ class _Search:
         weights = [weight for key, item in held if (weight := weight_of(item, key)) is not None]
         weights.sort(key=lambda weight: (len(weight.path), weight.path))
         if not _is_no_parameter(path, weights):
-            self.groups.append(Group(path, _text(group, "name"), tuple(weights)))
+            self.groups.append(Group(path, text_of(group, "name"), tuple(weights)))
 
 
-def _contents(path: str, members: list[tuple[str, Item | None]]) -> Iterator[tuple[str, Item | None]]:
+def contents(path: str, members: list[tuple[str, Item | None]]) -> Iterator[tuple[str, Item | None]]:
     """The datasets among the members of a group, and ``None`` for what is not looked at: links, and what lies too deep."""
     for name, item in members:
         if item is None or (item.is_group and path.count("/") >= MOST_DEPTH):
@@ -238,7 +239,7 @@ def _contents(path: str, members: list[tuple[str, Item | None]]) -> Iterator[tup
             yield name, item
 
 
-def _walk(top: Item, name: str) -> Iterator[tuple[str, Item, list[tuple[str, Item | None]]]]:
+def walk(top: Item, name: str) -> Iterator[tuple[str, Item, list[tuple[str, Item | None]]]]:
     """Every group with its path and its members, each once; links are not followed and stand as ``None``."""
     seen = {top.address}
     stack = [("", top)]
@@ -298,10 +299,10 @@ def _without_copy(group: Group, inside: tuple[Weight, ...]) -> Group:
 def weight_of(dataset: Item, path: str) -> Weight | None:
     """The shape and dtype of a dataset; its content is not touched. ``None`` if it has no shape."""
     shape = dataset.shape
-    return None if shape is None else Weight(path, shape, _text(dataset, "dtype") or dataset.dtype)
+    return None if shape is None else Weight(path, shape, text_of(dataset, "dtype") or dataset.dtype)
 
 
-def _text(holder: Item, attribute: str) -> str | None:
+def text_of(holder: Item, attribute: str) -> str | None:
     """A text in an attribute; ``None`` if there is none, or something else."""
     found = holder.attributes.get(attribute)
     texts = found.texts(1, LIMIT) if found is not None and found.shape == () else None
@@ -313,17 +314,12 @@ def tree_graph(stored: Stored, class_name: str | None) -> Graph:
     groups = stored.tree()
     root = next((group for group in groups if group.path == ""), None)
     graph = Graph(class_name or "Weights", root.name if root is not None else None, span=Span(pointer=""))
-    by_layer: dict[str, list[Group]] = {}
     used: set[str] = set()  # layers count by their names
-    for group in groups:
-        steps = group.path.split("/")
-        by_layer.setdefault("/".join(steps[:2] if steps[0] in _LISTS else steps[:1]), []).append(group)
-    for path, inside in by_layer.items():
+    for path, inside in _by_layer(groups).items():
         weights = [weight for group in inside for weight in (_below(group, path) if path else group.weights)]
         if weights:
-            own = next((group.name for group in inside if group.path == path), None)
             key = path.rpartition("/")[2]
-            name = own or key or graph.name or "weights"
+            name = _own_name(inside, path) or key or graph.name or "weights"
             add_row(graph, path if name in used else name, _class_of(key), weights)
             used.add(name)
     stored.share(graph)
@@ -331,7 +327,21 @@ def tree_graph(stored: Stored, class_name: str | None) -> Graph:
     return graph
 
 
+def _own_name(groups: Iterable[Group], path: str) -> str | None:
+    """The name that the group of a layer itself has."""
+    return next((group.name for group in groups if group.path == path), None)
+
+
 _LISTS = ("layers", "_layer_checkpoint_dependencies")
+
+
+def _by_layer(groups: Iterable[Group]) -> dict[str, list[Group]]:
+    """The groups by the path of the layer that they are in."""
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        steps = group.path.split("/")
+        found.setdefault("/".join(steps[:2] if steps[0] in _LISTS else steps[:1]), []).append(group)
+    return found
 
 
 def add_row(graph: Graph, name: str, class_name: str, weights: Sequence[Weight] | None) -> None:
@@ -356,144 +366,3 @@ def _class_of(key: str) -> str:
 
 
 # --- the legacy layout -----------------------------------------------------------------------------------------------
-
-
-class LegacyStored(Stored):
-    """The weights of a file of the legacy layout; those of a nested model stand all in the group of the outer layer."""
-
-    def __init__(self, opener: Callable[[], IO[bytes]], name: str) -> None:
-        super().__init__(opener, name)
-        self._layers: dict[str, tuple[Weight, ...] | None] | None = None
-
-    def by_name(self) -> dict[str, tuple[Weight, ...] | None]:
-        """The weights of every layer, by its name, in the order of the model; ``None`` if one of them is not there."""
-        if self._layers is None:
-            self._layers, self.strays = self.opened(lambda file: _legacy_layers(file, self.name))
-        return self._layers
-
-    def _of_layer(self, place: Place) -> tuple[Weight, ...] | None:
-        chain = place.chain()
-        layers = self.by_name()
-        if chain[0].name not in layers:
-            return None if self._unclaimed(chain[0].layers) else ()
-        weights = layers[chain[0].name]
-        if weights is None or len(chain) == 1:
-            return weights
-        found = tuple(weight for weight in weights if place.name in weight.path.split("/"))
-        names = {Place(place.above, place.layers, number).name for number in range(len(place.layers))}
-        return found if found or all(names & set(weight.path.split("/")) for weight in weights) else None
-
-    def _unclaimed(self, layers: Sequence[Any]) -> list[str]:
-        names = {Place(None, layers, number).name for number, data in enumerate(layers) if isinstance(data, dict)}
-        return [*self.strays, *(name for name, held in self.by_name().items() if held != () and name not in names)]
-
-    def is_legacy(self) -> bool:
-        """Whether the file lists its layers as the legacy layout does."""
-        return self.opened(lambda file: _top(file) is not None)
-
-
-def model_config(stored: Stored) -> tuple[str | None, str | None]:
-    """The text of the config of the model in a legacy file, and the version of Keras that wrote it; ``None`` without one."""
-
-    def read(file: File) -> tuple[str | None, str | None]:
-        return _text(file.root, "model_config"), _text(file.root, "keras_version")
-
-    return stored.opened(read)
-
-
-def _top(file: File) -> Item | None:
-    """The group that lists the layers; ``None`` if there is none."""
-    if _names(file.root, "layer_names") is not None:
-        return file.root
-    group = _inside(file.root, "model_weights")
-    return group if group is not None and group.is_group and _names(group, "layer_names") is not None else None
-
-
-def _names(holder: Item, attribute: str) -> list[str] | None:
-    """A list of names in an attribute, or in several, numbered, where it was too long for one."""
-    if attribute in holder.attributes:
-        return _name_list(holder, attribute)
-    parts: list[list[str]] = []
-    while f"{attribute}{len(parts)}" in holder.attributes and len(parts) < MOST_PARTS:
-        parts.append(_name_list(holder, f"{attribute}{len(parts)}") or [])
-    return [name for part in parts for name in part] if parts else None
-
-
-def _name_list(holder: Item, attribute: str) -> list[str] | None:
-    found = holder.attributes[attribute]
-    if found.shape is None or len(found.shape) != 1 or found.shape[0] > NAMES:
-        return None
-    if found.shape[0] == 0:  # an empty list may be of any type
-        return []
-    texts = found.texts(NAMES, LONGEST_NAME)
-    return None if texts is None else [text.decode("utf-8", "replace") for text in texts]
-
-
-def _legacy_layers(file: File, name: str) -> tuple[dict[str, tuple[Weight, ...] | None], list[str]]:
-    """The weights of every layer that the file lists, and the paths of datasets that no list names."""
-    top = _top(file)
-    found: dict[str, tuple[Weight, ...] | None] = {}
-    if top is None:
-        return found, []
-    reached: set[int] = set()
-    for layer in (*(_names(top, "layer_names") or []), MODEL_ITSELF):
-        group = _inside(top, layer)
-        if layer != MODEL_ITSELF or (group is not None and _names(group, "weight_names")):
-            found[layer] = None if group is None else _legacy_weights(group, layer, reached)
-    return found, list(_unreached(top, reached, name))
-
-
-MODEL_ITSELF = "top_level_model_weights"  # the group of weights that a model has beside those of its layers
-
-
-def _legacy_weights(group: Item, layer: str, reached: set[int]) -> tuple[Weight, ...] | None:
-    names = _names(group, "weight_names")
-    weights = []
-    for name in names or []:
-        dataset = _inside(group, name)
-        weight = weight_of(dataset, _relative(name, layer)) if dataset is not None and dataset.is_dataset else None
-        if dataset is None or weight is None:
-            return None
-        reached.add(dataset.address)
-        weights.append(weight)
-    return tuple(weights)
-
-
-def _unreached(top: Item, reached: set[int], name: str) -> Iterator[str]:
-    """The datasets under a group that no list of weights names, and links."""
-    for path, _, members in _walk(top, name):
-        if path.partition("/")[0] == "optimizer_weights":
-            continue
-        for key, item in _contents(path, members):
-            if item is None or item.address not in reached:
-                yield f"{path}/{key}".lstrip("/")
-
-
-def _inside(group: Item, path: str) -> Item | None:
-    """What lies at a path under a group, reached by no link; ``None`` if nothing does. Empty steps lead nowhere else."""
-    item: Item | None = group
-    for key in path.split("/"):
-        if key in ("", "."):
-            continue
-        if item is None or not item.is_group:
-            return None
-        address = next((link.address for link in item.links() if link.name == key), None)
-        item = None if address is None else Item(item.file, address)
-    return item
-
-
-def _relative(name: str, layer: str) -> str:
-    """A weight's path without the model, the layer and TensorFlow's number of the output: ``lstm_cell/kernel``."""
-    steps = [step for step in name.removesuffix(":0").split("/") if step]
-    return "/".join(steps[steps.index(layer) + 1 :] if layer in steps[:-1] else steps)
-
-
-def legacy_graph(stored: LegacyStored) -> Graph:
-    """The layers of a file that holds weights only."""
-    graph = Graph("Weights", span=Span(pointer=""))
-    for name, weights in stored.by_name().items():
-        if weights != ():
-            add_row(graph, name, "?", weights)
-    stored.share(graph)
-    stored.lose(stored.strays)
-    return graph

@@ -11,17 +11,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO, TypeVar
 
+from seqshape.readers.hdf5_bytes import Bytes, Damaged, Storage, bytes_of
+from seqshape.readers.hdf5_types import Attribute, Type, shape_of
 from seqshape.records import NamedTuple
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-MOST_BYTES = 256 << 20  # that are read of one file
-MOST_READS = 1_500_000
 MOST_HEADER = 16 << 20  # bytes of the header of one object
 MOST_PARTS = 200_000  # links of a group, attributes or messages of an object
-MOST_TEXT = 32 << 20  # bytes of all texts of one attribute
-MOST_AXES = 32  # the format allows no more
 MOST_LEVELS = 32  # of a tree
-MOST_USER_BLOCK = 1 << 20  # bytes before the file proper
 LONGEST_NAME = 1 << 16
 
 DATASPACE, LINK_INFO, DATATYPE, LINK, ATTRIBUTE = 0x01, 0x02, 0x03, 0x06, 0x0C
@@ -29,45 +25,6 @@ CONTINUATION, SYMBOL_TABLE, ATTRIBUTE_INFO = 0x10, 0x11, 0x15
 
 
 Part = TypeVar("Part")
-
-
-class Damaged(Exception):
-    """What the file says cannot be, or is not read here."""
-
-
-class Bytes:
-    """A stretch of bytes that is read from front to back; ``wide`` is the size of addresses, ``long`` of lengths."""
-
-    def __init__(self, data: bytes, wide: int, long: int, place: int = 0) -> None:
-        self.data, self.wide, self.long, self.place = data, wide, long, place
-
-    def take(self, size: int) -> bytes:
-        """The next bytes. Raises Damaged if there are not so many."""
-        if size > len(self.data) - self.place:
-            raise Damaged("a structure ends before its end")
-        self.place += size
-        return self.data[self.place - size : self.place]
-
-    def number(self, size: int) -> int:
-        """An unsigned number of ``size`` bytes."""
-        return int.from_bytes(self.take(size), "little")
-
-    def address(self) -> int:
-        """An address; all ones mean that there is none."""
-        return self.number(self.wide)
-
-    def length(self) -> int:
-        """A length."""
-        return self.number(self.long)
-
-    def expect(self, signature: bytes) -> None:
-        """Pass over a signature. Raises Damaged if another one is there."""
-        if self.take(len(signature)) != signature:
-            raise Damaged(f"there is no {signature.decode()} where one has to be")
-
-    def rest(self) -> bytes:
-        """What is left."""
-        return self.data[self.place :]
 
 
 class Link(NamedTuple):
@@ -86,94 +43,12 @@ class Message(NamedTuple):
     data: bytes
 
 
-class File:
+class File(Storage):
     """An open HDF5 file. Raises Damaged if it is none, or is cut short."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._size = stream.seek(0, 2)
-        self._left, self._reads = MOST_BYTES, MOST_READS
-        self.base, self.wide, self.long = 0, 8, 8
-        self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
-        self.root = Item(self, self._superblock())
-
-    def read(self, address: int, size: int) -> Bytes:
-        """``size`` bytes at an address. Raises Damaged if they are not there, or too much is read."""
-        start = self.base + address
-        if address < 0 or start + size > self._size:
-            raise Damaged("it points behind its end")
-        self._left -= size
-        self._reads -= 1
-        if self._left < 0 or self._reads < 0:
-            raise Damaged("too much would have to be read of it")
-        self._stream.seek(start)
-        data = self._stream.read(size)
-        if len(data) != size:
-            raise Damaged("it ends before its end")
-        return Bytes(data, self.wide, self.long)
-
-    def is_none(self, address: int) -> bool:
-        """Whether an address says that there is nothing."""
-        return address == (1 << 8 * self.wide) - 1
-
-    def _superblock(self) -> int:
-        """The address of the root (II.A)."""
-        start = self._signature()
-        head = self.read(start, 16)
-        version = head.data[8]
-        if version > 3:
-            raise Damaged(f"it has a superblock of version {version}")
-        sizes = head.data[13:15] if version < 2 else head.data[9:11]
-        if not {*sizes} <= {2, 4, 8}:
-            raise Damaged("its addresses have an odd size")
-        self.wide, self.long = sizes
-        first = (24, 28)[version] if version < 2 else 12
-        addresses = self.read(start + first, 6 * self.wide)
-        base, _, end = addresses.address(), addresses.address(), addresses.address()
-        root = addresses.address()
-        if version < 2:  # a driver, then the entry of the root: its name, its header
-            _, root = addresses.address(), addresses.address()
-        self.base = base
-        if base + end > self._size + base or base > start:
-            raise Damaged(f"it is cut short: {self._size:,} of {end:,} bytes are there")
-        return root
-
-    def _signature(self) -> int:
-        """Where the file proper begins."""
-        place = 0
-        while place <= MOST_USER_BLOCK and place + 48 <= self._size:
-            self._stream.seek(place)
-            if self._stream.read(8) == SIGNATURE:
-                return place
-            place = place * 2 or 512
-        raise Damaged("no HDF5 begins in it")
-
-    def text_at(self, address: int, index: int, size: int, most: int) -> bytes:
-        """``size`` bytes of an object of the global heap (III.E)."""
-        if address not in self._heaps:
-            self._heaps[address] = dict(self._heap(address))
-        place, room = self._heaps[address].get(index, (0, 0))
-        if size > most or size > room:
-            raise Damaged("a text is longer than it can be")
-        return self.read(place, size).data
-
-    def _heap(self, address: int) -> Iterator[tuple[int, tuple[int, int]]]:
-        head = self.read(address, 8 + self.long)
-        head.expect(b"GCOL")
-        head.take(4)
-        end = address + head.length()
-        address += 8 + self.long
-        for _ in range(1 << 16):  # an index has two bytes
-            if address + 8 + self.long > end:
-                return
-            entry = self.read(address, 8 + self.long)
-            index = entry.number(2)
-            entry.take(6)
-            size = entry.length()
-            if index == 0:
-                return
-            yield index, (address + 8 + self.long, size)
-            address += 8 + self.long + -(-size // 8) * 8
+        super().__init__(stream)
+        self.root = Item(self, self.start)
 
 
 class Item:
@@ -191,19 +66,19 @@ class Item:
         return next((self._content(message) for message in self._messages if message.kind == kind), None)
 
     def _content(self, message: Message) -> Bytes:
-        return _resolved(self.file, message) if message.is_shared else _bytes(self.file, message.data)
+        return _resolved(self.file, message) if message.is_shared else bytes_of(self.file, message.data)
 
     @property
     def shape(self) -> tuple[int, ...] | None:
         """The shape of a dataset; ``None`` if it has none."""
         found = self._first(DATASPACE)
-        return None if found is None else _shape(found)
+        return None if found is None else shape_of(found)
 
     @property
     def dtype(self) -> str:
         """The type of the numbers of a dataset, as numpy calls it."""
         found = self._first(DATATYPE)
-        return "?" if found is None else _Type(found).name
+        return "?" if found is None else Type(found).name
 
     @property
     def attributes(self) -> dict[str, Attribute]:
@@ -212,7 +87,7 @@ class Item:
             listed = [self._content_of(message) for message in self._messages if message.kind == ATTRIBUTE]
             info = self._first(ATTRIBUTE_INFO)
             if info is not None:
-                listed += [_bytes(self.file, data) for data in _bounded(_dense(self.file, info, 2, 0))]
+                listed += [bytes_of(self.file, data) for data in _bounded(_dense(self.file, info, 2, 0))]
             found = [_attribute(self.file, content) for content in listed]
             self._attributes = {attribute.name: attribute for attribute in found}
         return self._attributes
@@ -220,19 +95,19 @@ class Item:
     def _content_of(self, message: Message) -> Bytes:
         if message.is_shared:
             raise Damaged("it shares attributes between objects, which is not read")
-        return _bytes(self.file, message.data)
+        return bytes_of(self.file, message.data)
 
     def links(self) -> list[Link]:
         """What a group holds: in the order it was put there if the file keeps that, else by name."""
         found: list[Link] = []
         for message in self._messages:
-            content = _bytes(self.file, message.data)
+            content = bytes_of(self.file, message.data)
             if message.kind == SYMBOL_TABLE:
                 found += _bounded(_symbols(self.file, content.address(), content.address()))
             elif message.kind == LINK:
                 found.append(_link(content))
             elif message.kind == LINK_INFO:
-                found += [_link(_bytes(self.file, data)) for data in _bounded(_dense(self.file, content, 8, 4))]
+                found += [_link(bytes_of(self.file, data)) for data in _bounded(_dense(self.file, content, 8, 4))]
         return sorted(found, key=lambda link: (link.order or 0, link.name))
 
 
@@ -242,10 +117,6 @@ def _bounded(parts: Iterator[Part]) -> list[Part]:
     if len(found) > MOST_PARTS:
         raise Damaged(f"an object has more than {MOST_PARTS:,} parts")
     return found
-
-
-def _bytes(file: File, data: bytes) -> Bytes:
-    return Bytes(data, file.wide, file.long)
 
 
 # --- headers of objects (IV.A.1) -------------------------------------------------------------------------------------
@@ -288,7 +159,7 @@ def _old_messages(file: File, address: int) -> Iterator[Message]:
             data = block.take(size)
             number -= 1
             if kind == CONTINUATION:
-                place = _bytes(file, data)
+                place = bytes_of(file, data)
                 queue.append(blocks.read(place.address(), place.length()))
             yield Message(kind, bool(flags & 2), data)
 
@@ -306,7 +177,7 @@ def _new_messages(file: File, address: int) -> Iterator[Message]:
             block.take(2 if flags & 4 else 0)
             data = block.take(size)
             if kind == CONTINUATION:
-                place = _bytes(file, data)
+                place = bytes_of(file, data)
                 start, length = place.address(), place.length()
                 following = blocks.read(start, length)
                 following.expect(b"OCHK")
@@ -317,14 +188,14 @@ def _new_messages(file: File, address: int) -> Iterator[Message]:
 
 def _resolved(file: File, message: Message) -> Bytes:
     """A message that stands in the header of another object (IV.A.2, shared messages)."""
-    content = _bytes(file, message.data)
+    content = bytes_of(file, message.data)
     version, kind = content.number(1), content.number(1)
     if version == 3 and kind != 2:
         raise Damaged("it shares messages between objects, which is not read")
     content.take(6 if version == 1 else 0)
     for found in _messages(file, content.address()):
         if found.kind == message.kind and not found.is_shared:
-            return _bytes(file, found.data)
+            return bytes_of(file, found.data)
     raise Damaged("a shared type is not there")
 
 
@@ -488,7 +359,7 @@ class _Heap:
 
     def get(self, name: bytes) -> bytes:
         """The object of an id."""
-        content = _bytes(self._file, name)
+        content = bytes_of(self._file, name)
         first = content.number(1)
         kind = first >> 4 & 3
         if kind == 0:
@@ -531,86 +402,11 @@ class _Heap:
             return file.read(content.address(), min(content.length(), MOST_HEADER)).data
         wanted = int.from_bytes(content.rest()[: file.long], "little")
         for record in _records(file, self._huge):
-            found = _bytes(file, record)
+            found = bytes_of(file, record)
             address, size = found.address(), found.length()
             if found.length() == wanted:
                 return file.read(address, min(size, 4 * MOST_HEADER)).data
         raise Damaged("an object is not in its heap")
-
-
-# --- shapes, types, attributes (IV.A.2.b, IV.A.2.d, IV.A.2.m) --------------------------------------------------------
-
-
-def _shape(content: Bytes) -> tuple[int, ...] | None:
-    version, rank, _ = content.number(1), content.number(1), content.number(1)
-    if version not in (1, 2) or rank > MOST_AXES:
-        raise Damaged("a shape has an unknown version or too many axes")
-    kind = content.number(1) if version == 2 else (content.take(5), 1)[1]
-    return None if kind == 2 else tuple(content.length() for _ in range(rank))
-
-
-class _Type:
-    """A type of numbers or texts: its class, its size in bytes, and its name."""
-
-    def __init__(self, content: Bytes) -> None:
-        head = content.number(1)
-        self.kind, self._bits, self.size = head & 15, content.number(3), content.number(4)
-        self._rest = content
-        self.is_fixed_text = self.kind == 3
-        self.is_text = self.is_fixed_text or (self.kind == 9 and self._bits & 15 == 1)
-        self.name = self._name()
-
-    def _name(self) -> str:
-        if self.kind == 0:
-            return f"{'int' if self._bits & 8 else 'uint'}{8 * self.size}"
-        if self.kind == 1:
-            return self._float()
-        if self.kind == 8:  # h5py writes truth values as an enumeration
-            return "bool" if self.size == 1 else "int32"
-        if self.kind == 6:  # of two floats
-            return f"complex{8 * self.size}"
-        return {3: f"|S{self.size}", 9: "object"}.get(self.kind, f"|V{self.size}")
-
-    def _float(self) -> str:
-        self._rest.take(5)
-        exponent = self._rest.number(1)
-        special = {(2, 8): "bfloat16", (1, 4): "float8_e4m3fn", (1, 5): "float8_e5m2"}
-        return special.get((self.size, exponent), f"float{8 * self.size}")
-
-
-class Attribute:
-    """An attribute: its name, its shape, and how to get the texts in it."""
-
-    def __init__(self, file: File, name: str, kind: _Type, shape: tuple[int, ...] | None, data: bytes) -> None:
-        self._file, self._type, self._data = file, kind, data
-        self.name, self.shape, self.is_text = name, shape, kind.is_text
-
-    def texts(self, most: int, longest: int) -> list[bytes] | None:
-        """The texts that it holds, ``most`` at most and each no longer than ``longest``; ``None`` if it holds no such.
-
-        Raises Damaged if they are not there.
-        """
-        number = 1
-        for size in self.shape or ():
-            number *= size
-        if self.shape is None or not self.is_text or number > most:
-            return None
-        content = _bytes(self._file, self._data)
-        found: list[bytes] = []
-        left = MOST_TEXT
-        for _ in range(number):
-            found.append(self._text(content, min(longest, left)))
-            left -= len(found[-1])
-        return found
-
-    def _text(self, content: Bytes, longest: int) -> bytes:
-        if self._type.is_fixed_text:
-            data = content.take(self._type.size)
-            if len(data) > longest:
-                raise Damaged("a text is longer than it can be")
-            return data.rstrip(b"\0")
-        size, address, index = content.number(4), content.address(), content.number(4)
-        return self._file.text_at(address, index, size, longest).rstrip(b"\0") if size and address else b""
 
 
 def _attribute(file: File, content: Bytes) -> Attribute:
@@ -622,7 +418,7 @@ def _attribute(file: File, content: Bytes) -> Attribute:
     step = 8 if version == 1 else 1
     name, kind, space = (content.take(-(-size // step) * step) for size in sizes)
     flags = flags if version > 1 else 0
-    types = _resolved(file, Message(DATATYPE, True, kind)) if flags & 1 else _bytes(file, kind)
-    shape = _resolved(file, Message(DATASPACE, True, space)) if flags & 2 else _bytes(file, space)
+    types = _resolved(file, Message(DATATYPE, True, kind)) if flags & 1 else bytes_of(file, kind)
+    shape = _resolved(file, Message(DATASPACE, True, space)) if flags & 2 else bytes_of(file, space)
     title = name[: sizes[0]].partition(b"\0")[0]
-    return Attribute(file, _text(title), _Type(types), _shape(shape), content.rest())
+    return Attribute(file, _text(title), Type(types), shape_of(shape), content.rest())

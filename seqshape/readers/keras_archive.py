@@ -37,7 +37,7 @@ def read_archive(path: Path) -> Graph:
 
 def config_in(path: Path) -> Any:
     """The config of the model in a ``.keras`` or ``.h5`` file; ``None`` if it has none. Raises SeqshapeError."""
-    from seqshape.readers.hdf5 import LegacyStored, model_config
+    from seqshape.readers.hdf5_legacy import LegacyStored, model_config
 
     with path.open("rb") as stream:
         if stream.read(8) != HDF5:
@@ -186,7 +186,8 @@ def read_hdf5(path: Path) -> Graph:
 
     Raises SeqshapeError if the file is damaged or holds no model.
     """
-    from seqshape.readers.hdf5 import WEIGHTS_ONLY, LegacyStored, legacy_graph, model_config, tree_graph
+    from seqshape.readers.hdf5 import WEIGHTS_ONLY, tree_graph
+    from seqshape.readers.hdf5_legacy import LegacyStored, legacy_graph, model_config
     from seqshape.readers.keras_config import read_config
 
     stored = LegacyStored(lambda: path.open("rb"), str(path))

@@ -11,7 +11,8 @@ from typing import Any
 
 from seqshape.diagnostics import Span
 from seqshape.graph import Graph, Stored
-from seqshape.readers.hdf5 import LegacyStored, add_row
+from seqshape.readers.hdf5 import add_row
+from seqshape.readers.hdf5_legacy import LegacyStored
 from seqshape.readers.keras_values import Place
 from seqshape.records import NamedTuple
 

@@ -156,15 +156,24 @@ def masks_made(effect: Effect | None, first: Operands, number: int, masking: Mas
 def _made(mask: Mask, first: Operands, masking: Masking) -> Any:
     if mask == INPUT:
         return masking.of_input(first)
-    if mask.op in ("drop", "none"):
-        return None
-    given = mask_of(first)
-    if mask.op == "keep" or mask == PREVIOUS:
-        return given[0] if isinstance(given, list) else given
-    if mask.op == "or":
-        whole = given is not None and all(one is not None for one in given)
-        return masking.either(given) if whole else None
-    if mask.op == "concatenate":
-        return None if given is None else masking.joined(first, mask.keywords["axis"])
+    if mask.op in ("keep", "drop", "none") or mask == PREVIOUS:
+        return _passed(mask, mask_of(first))
+    if mask.op in ("or", "concatenate"):
+        return _merged(mask, first, masking)
     operands = [_made(part, first, masking) if isinstance(part, Mask) else part for part in mask.operands]
     return masking.computed(mask, operands) if all(part is not None for part in operands) else None
+
+
+def _passed(mask: Mask, given: Any) -> Any:
+    """The mask of the first input, where it is passed on."""
+    if mask.op in ("drop", "none"):
+        return None
+    return given[0] if isinstance(given, list) else given
+
+
+def _merged(mask: Mask, first: Operands, masking: Masking) -> Any:
+    """What a layer that merges tensors makes of their masks: or-ed only if all have one, joined if any has."""
+    given = mask_of(first)
+    if given is None or (mask.op == "or" and any(one is None for one in given)):
+        return None
+    return masking.either(given) if mask.op == "or" else masking.joined(first, mask.keywords["axis"])

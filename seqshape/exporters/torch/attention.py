@@ -101,11 +101,7 @@ def _heads(
     ]
     text = f"{site.literal(heads)}, ({', '.join(map(str, widths))}), {site.literal(sizes)}"
     text += f", memory_heads={site.literal(shared)}" if shared is not None else ""
-    text += "" if asked["use_bias"] else ", bias=False"
-    text += ", gate=True" if asked.get("use_gate") else ""
-    text += f", dropout={site.literal(asked['dropout'])}" if asked["dropout"] else ""
-    text += f", window={site.literal(asked['sliding_window'])}" if asked.get("sliding_window") else ""
-    module = site.module(f"{site.part('MultiHeadAttention')}({text})")
+    module = site.module(f"{site.part('MultiHeadAttention')}({text}{_options(site, asked)})")
     scored = bool(asked.get("return_attention_scores"))
     if scored and tuple(site.kinds[1].shape[-2:]) != (query.shape[-2], value.shape[-2]):
         raise site.refuse("gives scores of another shape when it runs than Keras's summary says")
@@ -114,6 +110,14 @@ def _heads(
     restricted = operands or asked.get("sliding_window")
     operands += ["zeros_where_masked=True"] if restricted and (scored or asked["dropout"]) else []
     return _along(site, module, [query, value, *([] if key is None else [key])], operands, attention_axes, scored)
+
+
+def _options(site: Site, asked: dict[str, Any]) -> str:
+    """The arguments of the module that are not those that it has by itself."""
+    text = "" if asked["use_bias"] else ", bias=False"
+    text += ", gate=True" if asked.get("use_gate") else ""
+    text += f", dropout={site.literal(asked['dropout'])}" if asked["dropout"] else ""
+    return text + (f", window={site.literal(asked['sliding_window'])}" if asked.get("sliding_window") else "")
 
 
 def _along(
