@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+
 import pytest
 
 from seqshape.api import analyse
@@ -91,3 +94,43 @@ def test_a_number_for_an_assumed_size_is_heard() -> None:
     network = analyse("LSTM(5)", values={"F": 1, "U": 3})
     assert [found.message for found in network.diagnostics] == ["a number is given for U, but no size is called so"]
     assert network.summary().totals.params == 140
+
+
+# --- long chains ------------------------------------------------------------------------------------------------------
+
+HALVED = ("MP1D(2)", "Conv1D(3,3,s=2)", "Conv1D(3,3,s=3,same)", "Conv1D(3,3,same)>MP1D(2)")
+LONG = (
+    *HALVED,
+    *("Conv1D(3,3)", "UpSampling1D(2)", "Cropping1D(1)", "LSTM(3,seq)", "MP1D(2)>UpSampling1D(2)"),
+    *("MP1D(2)>UpSampling1D(3)", "MP1D(3)>UpSampling1D(2)>ZeroPadding1D(1)", "[Id|Id]>Concatenate(axis=1)"),
+)
+
+
+@pytest.mark.parametrize("layer", HALVED)
+def test_a_size_that_is_halved_without_end_is_refused_in_a_sentence(layer: str) -> None:
+    for times, refused in ((30, False), (200, True)):
+        found = analyse(f"({layer})*{times}", "T,3").diagnostics
+        assert [
+            (one.code, "divided by more than 2**64" in one.message) for one in found if one.severity == "error"
+        ] == ([("E206", True)] if refused else [])
+
+
+@pytest.mark.parametrize("layer", LONG)
+def test_ten_times_the_layers_are_ten_times_the_work_whatever_the_formulas(layer: str) -> None:
+    def work(times: int) -> int:
+        calls = 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count)
+        try:
+            # What is faulty is written too: as far as it is known.
+            text = json.dumps(analyse(f"({layer})*{times}", "T,3").summary().to_dict())
+        finally:
+            sys.setprofile(None)
+        return calls + len(text) // 100
+
+    work(3)
+    assert work(500) < 12 * work(50)

@@ -25,6 +25,7 @@ from seqshape.walk.model import Model
 
 TOLERANCE = 1e-9  # the largest difference of equal outputs, relative to the largest output
 SEEDS = 3
+LONG = 1_000  # steps that one run shows enough of
 MOST_MACS = 2_000_000_000  # of one sample, in one run of one network
 MOST_NUMBERS = 100_000_000  # of one tensor, of one sample
 Shape = tuple[int, ...]
@@ -144,7 +145,7 @@ def _run_both(left: Network, right: Network) -> Verdict:
     numbers = max(_numbers(left), _numbers(right))
     if numbers > MOST_NUMBERS:
         return Verdict(None, f"not proven: a tensor holds {numbers:,} numbers of one sample, too many to be drawn here")
-    seeds = 1 if macs * 50 > MOST_MACS else SEEDS
+    seeds = 1 if macs * 50 > MOST_MACS else _seeds(left, right)
     difference, largest, is_masked = _largest_difference(left, right, shapes, order, seeds)
     if difference != difference:
         return Verdict(None, "not proven: with random weights the outputs are no finite numbers")
@@ -158,6 +159,19 @@ def _run_both(left: Network, right: Network) -> Verdict:
         f"different networks: as many parameters, but equal weights give outputs that differ by up to {difference:.2g}"
     )
     return Verdict(False, f"{reason}{f'; {steps}' if steps else ''}", difference)
+
+
+def _seeds(left: Network, right: Network) -> int:
+    """How many runs show enough: of many steps one, but each value that masks has to have its turn."""
+    if max(_steps_of(left), _steps_of(right)) <= LONG:
+        return SEEDS
+    return min(max(len({*_masked(left), *_masked(right)}), 1), SEEDS)
+
+
+def _steps_of(network: Network) -> int:
+    """The longest sequence that goes through a network, in steps."""
+    flows = (flow.tensor.shape for done in network.model.done.values() for flow in flat(done.outputs))
+    return max((shape[1] for shape in flows if len(shape) > 2 and isinstance(shape[1], int)), default=0)
 
 
 def _in_training(left: Network, right: Network) -> str:

@@ -30,6 +30,7 @@ from seqshape.sizes.terms import (
 
 _MOST_EXPANDED = 12  # the degree up to which a bound is looked for by expanding
 _WITNESSES = 128  # the sizes 1, 2, 3, … that are tried to tell two formulas apart
+_LARGEST_DIVISOR = 1 << 64  # no tensor has so many positions
 _LONGEST_FLOOR = 1_000  # signs: floors in floors double with every layer that scales up and down again
 
 
@@ -68,6 +69,8 @@ def _floored_rest(terms: Terms, divisor: int) -> Terms:
     rest = {monomial: coefficient // common for monomial, coefficient in rest.items() if coefficient // common}
     if divisor == common or opened_floor(rest) is not None:
         return sum_of(whole, floored(rest, divisor // common))
+    if divisor // common > _LARGEST_DIVISOR:
+        raise Inconclusive("a size is divided by more than 2**64, which none reaches")
     low = _lowest(rest)
     floor = Floor(rest, divisor // common, None if low is None else low // (divisor // common))
     if len(floor.text) > _LONGEST_FLOOR:

@@ -36,13 +36,15 @@ class Floor:
     that are no plain numbers.
     """
 
-    __slots__ = ("divisor", "low", "numerator", "text")
+    __slots__ = ("_people", "degree", "divisor", "low", "numerator", "text")
 
     def __init__(self, numerator: Terms, divisor: int | Terms, low: int | None = None) -> None:
         self.numerator = numerator
         self.divisor = divisor
         self.low = low
+        self.degree = max(map(_degree, numerator))
         self.text = _write_floor(self, PYTHON)
+        self._people: str | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Floor) and self.text == other.text
@@ -52,6 +54,14 @@ class Floor:
 
     def __repr__(self) -> str:
         return f"Floor({self.text})"
+
+    def written(self, style: Style) -> str:
+        """Its text; kept, because floors stand in floors."""
+        if style is PYTHON:
+            return self.text
+        if self._people is None:
+            self._people = _write_floor(self, PEOPLE)
+        return self._people
 
 
 def plain_divisor(floor: Floor) -> int:
@@ -156,7 +166,7 @@ def content_of(terms: Terms) -> int:
 def _degree(monomial: Monomial) -> int:
     total = 0
     for atom, exponent in monomial:
-        total += exponent * (1 if isinstance(atom, str) else max(map(_degree, atom.numerator)))
+        total += exponent * (1 if isinstance(atom, str) else atom.degree)
     return total
 
 
@@ -239,7 +249,7 @@ def _write_term(monomial: Monomial, coefficient: int, style: Style) -> str:
 
 def write_power(atom: Atom, exponent: int, style: Style, alone: bool) -> str:
     """An atom to a power; ``alone`` if nothing stands beside it."""
-    text = atom if isinstance(atom, str) else _write_floor(atom, style)
+    text = atom if isinstance(atom, str) else atom.written(style)
     if isinstance(atom, Floor) and not style.brackets and not (alone and exponent == 1):
         text = f"({text})"
     return text if exponent == 1 else text + style.power(exponent)
