@@ -63,6 +63,7 @@ class Call:
     module that a Keras config names. ``build_shape`` is what a file records of the shape a layer was built for;
     ``stored`` asks the file for the weights that it holds of the layer (:class:`Stored` each; ``None``: it does not
     say).
+    ``early``: a file of a Keras before 3 has it, where a name may hold a ``/``.
     ``shown`` is the class to show where the file's is another one than the rule's. ``fed`` is how many tensors a spec
     feeds it, ``held`` the arguments of an
     operation that a spec gives as tensors although Keras's constructor takes them.
@@ -74,6 +75,7 @@ class Call:
         "body",
         "build_shape",
         "class_name",
+        "early",
         "fed",
         "held",
         "module",
@@ -105,6 +107,7 @@ class Call:
         self.build_shape = build_shape
         self.stored: Callable[[], tuple[Stored, ...] | None] | None = None
         self.shown: str | None = None
+        self.early = False
         self.fed = 1
         self.held: frozenset[str] = frozenset()
 

@@ -49,6 +49,14 @@ def sequential(*layers: dict[str, Any]) -> dict[str, Any]:
     return {"class_name": "Sequential", "config": {"name": "s", "layers": list(layers)}}
 
 
+def old(class_name: str, **config: Any) -> dict[str, Any]:
+    return {"class_name": class_name, "config": config}
+
+
+def branch(name: str) -> dict[str, Any]:
+    return {"class_name": "Sequential", "config": [old("Dropout", name=name, p=0.5, batch_input_shape=[None, 10, 8])]}
+
+
 X = layer("InputLayer", "x", batch_shape=[None, 10, 8])
 VALID = [
     functional(
@@ -84,6 +92,48 @@ VALID = [
             "input_layers": [["x", 0, 0]],
             "output_layers": [["f", 0, 0]],
         },
+    },
+    {
+        "class_name": "Sequential",
+        "keras_version": "1.2.2",
+        "config": [
+            old("Merge", name="m", mode="concat", concat_axis=-1, layers=[branch("a"), branch("b")]),
+            old("Convolution1D", name="c", nb_filter=4, filter_length=3, border_mode="same", bias=True),
+            old("ZeroPadding1D", name="z", padding={"left_pad": 1, "right_pad": 2}),
+            old("GRU", name="g", output_dim=3, inner_activation="hard_sigmoid", forget_bias_init="one"),
+            old("Dense", name="d", output_dim=2, W_regularizer={"name": "WeightRegularizer", "l1": 0.0, "l2": 0.1}),
+        ],
+    },
+    {
+        "class_name": "Model",
+        "config": {
+            "name": "early",
+            "layers": [
+                old("InputLayer", batch_input_shape=[None, 10, 8], input_dtype="float32")
+                | {"name": "x", "inbound_nodes": []},
+                old("TimeDistributedDense", output_dim=8, bias=True) | {"name": "t", "inbound_nodes": [[["x", 0, 0]]]},
+                old("Merge", mode="dot", dot_axes=[[2], [2]])
+                | {"name": "m", "inbound_nodes": [[["x", 0, 0], ["t", 0, 0]]]},
+            ],
+            "input_layers": [["x", 0, 0]],
+            "output_layers": [["m", 0, 0]],
+        },
+    },
+    {
+        "format": "layers-model",
+        "modelTopology": {
+            "keras_version": "2.4.0",
+            "model_config": sequential(X, layer("Mine", "mine", layer=layer("Dense", "inner", units=4))),
+        },
+        "weightsManifest": [
+            {
+                "paths": ["group1-shard1of1.bin"],
+                "weights": [
+                    {"name": "mine/kernel", "shape": [8, 4], "dtype": "float32"},
+                    {"name": "inner/bias", "shape": [4], "dtype": "float32"},
+                ],
+            }
+        ],
     },
 ]
 

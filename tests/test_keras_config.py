@@ -350,3 +350,21 @@ def test_models_that_say_they_are_not_trainable(kind: str, flag: object, inner: 
     assert (summary.totals.params, summary.totals.trainable_params) == (total, trained)
     if inside is not None:
         assert summary.layers[-1].trainable is (inner or inside == "Sequential")
+
+
+@pytest.mark.parametrize("version", ["1.2.2", "2.3.1", "2.15.0", "tfjs-layers 3.9.0"])
+def test_a_name_with_a_slash(version: str) -> None:
+    """Keras 2 took it; Keras 3 refuses it."""
+    summary = model(old("Dense", "a/b", [["x", 0, 0, {}]], units=3), version=version)
+    assert [(row.name, row.params) for row in summary.layers if row.params] == [("a/b", 27)]
+    with pytest.raises(AssertionError, match="string without /"):
+        model(old("Dense", "a/b", [["x", 0, 0, {}]], units=3), version="3.1.0")
+
+
+@pytest.mark.parametrize("version", ["2.3.1", "2.15.0"])
+def test_whole_floats_are_sizes_in_files_of_keras_2(version: str) -> None:
+    pooled = model(old("AveragePooling1D", "p", [["x", 0, 0, {}]], pool_size=[3.0], strides=[3.0]), version=version)
+    assert last(pooled) == [None, 2, 8]
+    for wrong in (2.5, float("nan"), float("inf")):
+        with pytest.raises(AssertionError, match="pool_size"):
+            model(old("AveragePooling1D", "p", [["x", 0, 0, {}]], pool_size=[wrong]), version=version)

@@ -541,6 +541,16 @@ def test_where_it_is_wrong_is_the_name_of_the_file() -> None:
     assert found.labels[0].span.pointer == "/config/0/config/nb_filter"
 
 
+def test_a_later_layer_says_nothing_of_the_input() -> None:
+    """Only the first one says ``input_dtype``, which alone would tell Keras 1."""
+    padded = layer("ZeroPadding1D", padding={"left_pad": 1, "right_pad": 2})
+    data = early(
+        layer("Convolution1D", nb_filter=4, filter_length=3), padded, layer("GRU", output_dim=2), shape=(None, 9, 3)
+    )
+    assert shapes(data) == [[None, 7, 4], [None, 10, 4], [None, 2]]
+    assert analyse(data).summary().layers[-1].params == 3 * 2 * (4 + 2 + 1)
+
+
 def test_keras_3_does_not_take_it() -> None:
     data = early(layer("Dense", output_dim=2), shape=(None, 3), version="3.15.1")
     assert [one.code for one in analyse(data).diagnostics if one.severity == "error"]
@@ -661,3 +671,26 @@ def hostile_merges() -> Iterator[Any]:
 @pytest.mark.parametrize("data", list(hostile_merges()))
 def test_hostile_merges(data: Any) -> None:
     assert len(faults(data)) <= 1
+
+
+def test_an_h5_of_keras_1(tmp_path: Path) -> None:
+    """Its layers are counted by their rules, and those behind a Lambda by what the file stores."""
+    h5py = pytest.importorskip("h5py")
+    code = layer("Lambda", name="l", function=["4wEAAA==", None, None], function_type="lambda", output_shape=None)
+    config = early(
+        layer("Dense", name="a", output_dim=4), code, layer("Dense", name="b", output_dim=2), shape=(None, 3)
+    )
+    held = {"a": {"a_W": (3, 4), "a_b": (4,)}, "l": {}, "b": {"b_W": (7, 2), "b_b": (2,)}}
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"] = json.dumps({key: config[key] for key in ("class_name", "config")}).encode()
+        file.attrs["keras_version"] = b"1.2.2"
+        top = file.create_group("model_weights")
+        top.attrs["layer_names"] = [name.encode() for name in held]
+        for name, weights in held.items():
+            group = top.create_group(name)
+            group.attrs["weight_names"] = [weight.encode() for weight in weights]
+            for weight, shape in weights.items():
+                group.create_dataset(weight, shape)
+    summary = analyse(tmp_path / "m.h5").summary()
+    assert [row.params for row in summary.layers] == [16, 0, 16]
+    assert "this is a Keras 1 config (keras_version 1.2.2)" in summary.diagnostics[0].message

@@ -28,7 +28,7 @@ def check_common(kind: LayerType, call: Call, plain: dict[str, Any], values: dic
         return Fault(f"{name} of {kind.name} has to be {wanted}, not {given!r}", span=values[name].span, code="E104")
 
     name = plain.get("name")
-    if name is not None and (not isinstance(name, str) or "/" in name):
+    if name is not None and (not isinstance(name, str) or ("/" in name and not call.early)):
         raise refuse("name", "a string without /")
     if not isinstance(plain.get("trainable", True), bool):
         raise refuse("trainable", "True or False")

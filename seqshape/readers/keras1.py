@@ -119,7 +119,7 @@ def modernized(call: Call, version: str | None) -> bool:
         _merge(call)
     elif name in ONLY:
         call.arguments = tuple(argument for argument in call.arguments if argument.name not in LEFT)
-    elif name in RENAMED or (name in KEPT and _has_early_arguments(call)):
+    elif name in RENAMED or (name in KEPT and (is_early(version) or _has_early_arguments(call))):
         call.class_name = RENAMED.get(name, name)
         call.arguments = tuple(_arguments(call))
         if name in RENAMED:

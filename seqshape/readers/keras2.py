@@ -163,12 +163,38 @@ def _value(data: Any, span: Span) -> Value:
 
 def modernized(call: Call, version: str | None) -> Call:
     """The call as Keras 3 would write it. ``version`` is that of the Keras that wrote the file."""
+    call.early = is_before_3(version) or call.early
+    if call.early:
+        call.arguments = tuple(map(_whole, call.arguments))
     if call.class_name in RENAMED:
         call.shown, call.class_name = call.class_name, RENAMED[call.class_name]
     changes = _CHANGES.get(call.class_name)
     if changes is not None:
         call.arguments = changes(call, version)
     return call
+
+
+def is_before_3(version: str | None) -> bool:
+    """Whether a file says that a Keras before 3 wrote it (TensorFlow.js writes as Keras 2 does)."""
+    return version is not None and version.startswith(("0.", "1.", "2.", "tfjs"))
+
+
+# Sizes that Keras 2 took as floats too, if they were whole: pool_size=7.0 of a length that was halved.
+_SIZES = (
+    *("units", "filters", "kernel_size", "pool_size", "strides", "dilation_rate", "size", "padding", "cropping", "n"),
+    *("target_shape", "output_dim", "input_dim", "depth_multiplier"),
+)
+
+
+def _whole(argument: Argument) -> Argument:
+    return argument._replace(value=_integers(argument.value)) if argument.name in _SIZES else argument
+
+
+def _integers(value: Value) -> Value:
+    data = value.data
+    if isinstance(data, (list, tuple)):
+        return value._replace(data=type(data)(_integers(item) if isinstance(item, Value) else item for item in data))
+    return value._replace(data=int(data)) if isinstance(data, float) and data.is_integer() else value
 
 
 def _input_layer(call: Call, version: str | None) -> tuple[Argument, ...]:
@@ -181,7 +207,7 @@ def _input_layer(call: Call, version: str | None) -> tuple[Argument, ...]:
 def _gru(call: Call, version: str | None) -> tuple[Argument, ...]:
     """Before Keras 2.1.3 the reset gate stood before the product, and nothing was written of it."""
     said = any(argument.name == "reset_after" for argument in call.arguments)
-    if said or version is None or not version.startswith(("1.", "2.", "tfjs")):
+    if said or not is_before_3(version):
         return call.arguments
     return (*call.arguments, Argument("reset_after", Value(False, call.span), call.span))
 

@@ -161,7 +161,8 @@ class Reader:
             module=module,
             build_shape=built[0] if built is not None else None,
         )
-        self.early |= keras1.modernized(call, self.version)
+        call.early = keras1.modernized(call, self.version)
+        self.early |= call.early
         return keras2.modernized(call, self.version)
 
     def _is_operation(self, data: dict[str, Any], config: dict[str, Any]) -> bool:
