@@ -5,10 +5,11 @@ Nothing is computed from them: they are kept as the source has them, and written
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from seqshape.exporters.literals import unsayable
 from seqshape.graph import Call, Value, Word
+from seqshape.records import NamedTuple
 
 _SCALED = "seed=None input_axes=None output_axes=None"
 # Each module with its classes and the arguments of their constructors, with what Keras writes for them by default.
