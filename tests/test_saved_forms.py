@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from seqshape.api import analyse
+from seqshape.api import analyse, convert
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.readers import yaml_text
 from seqshape.readers.keras1 import KEPT, MERGES, RENAMED
@@ -694,3 +694,14 @@ def test_an_h5_of_keras_1(tmp_path: Path) -> None:
     summary = analyse(tmp_path / "m.h5").summary()
     assert [row.params for row in summary.layers] == [16, 0, 16]
     assert "this is a Keras 1 config (keras_version 1.2.2)" in summary.diagnostics[0].message
+
+
+@pytest.mark.parametrize("form", ["keras-python", "keras-json", "torch"])
+def test_it_is_converted_as_what_it_is_today(form: str) -> None:
+    convolution = layer("Convolution2D", name="c", nb_filter=4, nb_row=3, nb_col=2, dim_ordering="tf", init="normal")
+    dense = layer("Dense", name="d", output_dim=2, W_regularizer={"name": "WeightRegularizer", "l1": 0.0, "l2": 0.1})
+    written = convert(early(convolution, layer("Flatten", name="f"), dense), to=form)
+    assert "Convolution2D" not in written
+    if form == "keras-json":
+        params = analyse(json.loads(written)).summary().totals.params
+        assert params == analyse(early(convolution, layer("Flatten", name="f"), dense)).summary().totals.params

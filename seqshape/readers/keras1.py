@@ -43,7 +43,7 @@ KEPT = (
     *("ZeroPadding2D", "ZeroPadding3D", "Flatten"),
     *(f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in (1, 2, 3)),
 )
-# Classes that only Keras 1 has; their rules name the arguments as it does.
+# Classes that only Keras 1 has. Where one has a rule, that names the arguments as Keras 1 does.
 ONLY = ("Deconvolution2D", "Deconv2D", "Highway", "MaxoutDense", "ParametricSoftplus", "SReLU", "TimeDistributedDense")
 MERGES = {
     "sum": "Add",

@@ -177,9 +177,8 @@ class Site:
     def check(self) -> Translation:
         """The translation of the layer. Raises SeqshapeError if there is none."""
         layer = self.layer
-        name = (
-            f"ops.{layer.type.name}" if getattr(getattr(layer, "type", None), "operation", False) else layer.class_name
-        )
+        rule = layer.type.name if isinstance(layer, Layer) else layer.class_name  # a file may call it otherwise
+        name = f"ops.{rule}" if isinstance(layer, Layer) and layer.type.operation else rule
         kind = TRANSLATIONS.get(name) if isinstance(layer, Layer) else None
         if kind is None:
             raise unsayable(f"{layer.name}: {name} cannot be written for PyTorch")
