@@ -11,18 +11,18 @@ Item = TypeVar("Item")
 class Channel(Generic[Item]):
     """A way to say something to whoever listens. The innermost listener of the same thread or task hears."""
 
-    __slots__ = ("_heard",)
+    __slots__ = ("heard",)
 
     def __init__(self, name: str) -> None:
-        self._heard: ContextVar[list[Item] | None] = ContextVar(name, default=None)
+        self.heard: ContextVar[list[Item] | None] = ContextVar(name, default=None)
 
     def listening(self) -> Listening[Item]:
         """``with channel.listening() as heard: …`` collects what is said inside."""
-        return Listening(self._heard)
+        return Listening(self.heard)
 
     def say(self, item: Item) -> bool:
         """Tell the innermost listener; False if nobody listens."""
-        heard = self._heard.get()
+        heard = self.heard.get()
         if heard is None:
             return False
         heard.append(item)

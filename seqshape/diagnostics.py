@@ -141,12 +141,12 @@ class Remark(NamedTuple):
     code: str = "W301"
 
 
-_REMARKS: Channel[Remark] = Channel("remarks")
+REMARKS: Channel[Remark] = Channel("remarks")
 
 
 def listening() -> Listening[Remark]:
     """Collects the remarks of the rules that run inside: ``with listening() as remarks: …``."""
-    return _REMARKS.listening()
+    return REMARKS.listening()
 
 
 def remark(message: str, *, arg: str | None = None, help: str | None = None, code: str = "W301") -> None:
@@ -154,10 +154,10 @@ def remark(message: str, *, arg: str | None = None, help: str | None = None, cod
 
     Nobody listening: nothing happens.
     """
-    _REMARKS.say(Remark(message, arg, help, code))
+    REMARKS.say(Remark(message, arg, help, code))
 
 
-_SITUATION: ContextVar[frozenset[str]] = ContextVar("situation", default=frozenset())
+SITUATION: ContextVar[frozenset[str]] = ContextVar("situation", default=frozenset())
 
 
 class situation:  # noqa: N801 -- used as a verb in a with statement
@@ -173,26 +173,26 @@ class situation:  # noqa: N801 -- used as a verb in a with statement
         self.fresh = fresh
 
     def __enter__(self) -> None:
-        outer = _SITUATION.get()
-        self._token = _SITUATION.set(self.words | (outer & {"run"} if self.fresh else outer))
+        outer = SITUATION.get()
+        self._token = SITUATION.set(self.words | (outer & {"run"} if self.fresh else outer))
 
     def __exit__(self, *exception: object) -> None:
-        _SITUATION.reset(self._token)
+        SITUATION.reset(self._token)
 
 
 def is_running() -> bool:
     """Whether Keras runs the layer at hand to learn its output shape."""
-    return "run" in _SITUATION.get()
+    return "run" in SITUATION.get()
 
 
 def is_asked() -> bool:
     """Whether Keras only asks the layer at hand for its output shape."""
-    return "asked" in _SITUATION.get()
+    return "asked" in SITUATION.get()
 
 
 def is_built() -> bool:
     """Whether an earlier call has built the layer at hand."""
-    return "built" in _SITUATION.get()
+    return "built" in SITUATION.get()
 
 
 def fails(message: str, *, arg: str | None = None, help: str | None = None, when: str = "when it runs") -> None:

@@ -25,6 +25,13 @@ class Value(NamedTuple):
     data: object
     span: Span
 
+    def plain(self) -> Any:
+        """The value without the places of what is in it."""
+        data = self.data
+        if type(data) is tuple or type(data) is list:
+            return type(data)([item.plain() if isinstance(item, Value) else item for item in data])
+        return data
+
 
 class Word(NamedTuple):
     """A bare word in the argument list of a spec: a flag of the layer if it has one, else what ``assigned`` says."""

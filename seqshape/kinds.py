@@ -291,7 +291,7 @@ def _same(value: Any) -> Any:
 def _layer(value: Any) -> Any:
     if getattr(getattr(value, "type", None), "operation", False):
         raise Fault(f"has to be a layer; {value.class_name} is an operation", help="use it in the chain itself")
-    if callable(value) and getattr(value, "class_name", "") != "InputLayer":
+    if callable(value) and "input" not in getattr(getattr(value, "type", None), "words", ()):
         return value
     raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")
 

@@ -135,6 +135,10 @@ class LayerType:
     ``signature``: the constructor's arguments and their defaults as Keras orders them. ``beside``: arguments that no
     rule reads and that Keras takes in ``**kwargs``. ``kinds``: of arguments of the signature that no rule reads, beside
     kinds.UNREAD, which holds for all layers.
+    ``words``: what else a layer is in Keras's eyes. ``input``: it makes the tensor of an input. ``copies_initializers``:
+    it hands copies of its initializers on to layers inside. ``regularizer_of_its_own``: it makes its activity
+    regularizer itself; ``forgets_regularizer``: it takes one and forgets it. ``statistics``: its last two weights are
+    never trained; ``partly_trained``: some of them are not.
     """
 
     __slots__ = (
@@ -161,6 +165,7 @@ class LayerType:
         "signature",
         "traced",
         "unnamed",
+        "words",
     )
 
     def __init__(
@@ -178,6 +183,7 @@ class LayerType:
         self.forward: Callable[..., Any] | None = None
         self.instead = ""
         self.unnamed = False
+        self.words: frozenset[str] = frozenset()
         self.keras2: dict[str, Any] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         known = SIGNATURES.get(self.name) if not operation else None
@@ -321,6 +327,7 @@ def layer(
     casts: bool = True,
     converts: bool = True,
     unnamed: bool = False,
+    words: str = "",
     beside: tuple[Parameter, ...] = (),
     kinds: dict[str, str] | None = None,
     signature: dict[str, Any] | None = None,
@@ -337,6 +344,7 @@ def layer(
         declared.instead, declared.unnamed, declared.beside = instead, unnamed, beside
         declared.kinds = kinds or {}
         declared.signature = tuple(signature.items()) if signature else declared.signature
+        declared.words = frozenset(words.split())
         _LAYERS[declared.name] = declared
         _FOUND.clear()
         for spelling in (declared.name, *aliases):

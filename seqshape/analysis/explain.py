@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from seqshape.bind.form import form_of
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
@@ -80,7 +81,7 @@ class Naming:
 
     def layer(self, layer: Layer) -> Layer:
         """A copy of a bound layer whose sizes go by their names."""
-        copy = Layer(layer.type, layer.call, layer.name)
+        copy = Layer(form_of(layer.type), layer.call, layer.name)
         copy.places, copy.dtype, copy.trainable = layer.places, layer.dtype, layer.trainable
         known = {parameter.name: parameter for parameter in layer.type.parameters}
         copy.arguments = {name: self._argument(name, known[name], value) for name, value in layer.arguments.items()}

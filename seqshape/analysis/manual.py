@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.bind.arguments import flag_words
+from seqshape.bind.form import form_of
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
@@ -117,7 +118,7 @@ def _argument(kind: LayerType, parameter: Parameter) -> ArgumentPage:
 
 def on_names(kind: LayerType) -> tuple[Tensor, Effect] | None:
     """The rule run with a name for every size: the input it was given and its effect; ``None`` if it needs more."""
-    layer = Layer(kind, Call(kind.name), kind.auto_name)
+    layer = Layer(form_of(kind), Call(kind.name), kind.auto_name)
     for parameter in kind.parameters:
         if parameter.kind is not None:
             value = _sample(parameter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from seqshape.bind.form import SHAPES, Form
 from seqshape.diagnostics import Fault, Label, Span, nearest, suggest
 from seqshape.dims import Size
 from seqshape.graph import Argument, Call, Value, Word
@@ -20,39 +21,45 @@ from seqshape.registry import (
 
 # Arguments that earlier versions had everywhere, and what to do without them.
 LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
-SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 
 
-def match(kind: LayerType, call: Call, written: tuple[Argument, ...], sizes: Mapping[str, Size]) -> dict[str, Argument]:
+def match(form: Form, call: Call, written: tuple[Argument, ...], sizes: Mapping[str, Size]) -> dict[str, Argument]:
     """Which parameter each written argument sets, in the order of the text, in which Keras constructs layers inside.
 
     Raises Fault for an unknown, doubled or superfluous one.
     """
     found: dict[str, Argument] = {}
     positional: list[Argument] = []
+    mixed = False  # whether one comes before another that stands before it in the text
     for argument in written:
-        if argument.name is None:
-            flag = _flag(kind, argument, sizes)
-            if flag is None:
-                positional.append(argument)
-            else:
-                _put(found, flag[0], flag[1], kind)
-        else:
-            name = _keyword(kind, argument, lenient=call.module is not None)
-            if name is not None:
-                _put(found, name, argument, kind)
-    for name, argument in _in_position(kind, positional, found, call.fed):
-        _put(found, name, argument, kind)
+        name: str | None = argument.name
+        if name is None and isinstance(argument.value.data, Word):
+            name, argument = _flag(form, argument, sizes)
+            mixed = True
+        if name is None:
+            positional.append(argument)
+            continue
+        if argument.name is not None and (name not in form.names or name in LEFT_OUT):
+            name = _keyword(form, argument, lenient=call.module is not None)
+        if name is not None:
+            _put(found, name, argument, form.type)
+    mixed = mixed or bool(found)
+    if positional:
+        for name, argument in _in_position(form, positional, found, call.fed):
+            _put(found, name, argument, form.type)
+    return _in_order(found, written) if mixed and len(found) > 1 else found
+
+
+def _in_order(found: dict[str, Argument], written: tuple[Argument, ...]) -> dict[str, Argument]:
     place = {id(argument.value): index for index, argument in enumerate(written)}
     return dict(sorted(found.items(), key=lambda item: place.get(id(item[1].value), 0)))
 
 
-def check_words(kind: LayerType, written: tuple[Argument, ...], sizes: Mapping[str, Size]) -> None:
+def check_words(form: Form, written: tuple[Argument, ...], sizes: Mapping[str, Size]) -> None:
     """In a shape a word is a named size. Raises Fault if nothing has that name."""
-    for parameter, argument in zip(kind.positional, written, strict=False):
-        wanted = kind.parameter(argument.name) if argument.name else parameter
+    for parameter, argument in zip(form.positional, written, strict=False):
         items = argument.value.data
-        if wanted is None or wanted.kind not in SHAPES or not isinstance(items, (tuple, list)):
+        if (argument.name or parameter.name) not in form.shapes or not isinstance(items, (tuple, list)):
             continue
         for item in items if not isinstance(items, Word) else ():
             word = item.data if isinstance(item, Value) else None
@@ -69,21 +76,16 @@ def _put(found: dict[str, Argument], name: str, argument: Argument, kind: LayerT
     found[name] = argument
 
 
-def _flag(kind: LayerType, argument: Argument, sizes: Mapping[str, Size]) -> tuple[str, Argument] | None:
+def _flag(form: Form, argument: Argument, sizes: Mapping[str, Size]) -> tuple[str | None, Argument]:
     """The parameter that a bare word sets, with the value it gives it; ``None`` for a value in position."""
     word = argument.value.data
-    if not isinstance(word, Word):
-        return None
-    names = {parameter.name for parameter in kind.parameters}
-    if word.text in FLAGS and FLAGS[word.text][0] in names:
-        name, value = FLAGS[word.text]
-        return name, argument._replace(name=name, value=Value(value, argument.span))
-    taker = next((parameter.name for parameter in kind.parameters if parameter.takes(word.text)), None)
-    if taker is not None:  # no word suits two parameters of a layer: a promise holds that
-        return taker, argument._replace(name=taker, value=Value(word.text, argument.span))
+    assert isinstance(word, Word)
+    if word.text in form.flags:  # no word suits two parameters of a layer: a promise holds that
+        name, value = form.flags[word.text]
+        return name, Argument(None, Value(value, argument.span), argument.span)
     if word.assigned is None and word.text not in sizes and find_layer(word.text) is None:
-        raise _no_flag(kind, word.text, argument.span)
-    return None
+        raise _no_flag(form.type, word.text, argument.span)
+    return None, argument
 
 
 def _no_flag(kind: LayerType, word: str, span: Span) -> Fault:
@@ -107,38 +109,40 @@ def _words(parameter: Parameter) -> Iterable[str]:
     return KINDS[parameter.kind].words if parameter.kind else ()
 
 
-def _keyword(kind: LayerType, argument: Argument, *, lenient: bool) -> str | None:
+def _keyword(form: Form, argument: Argument, *, lenient: bool) -> str | None:
     """The parameter that a keyword names.
 
     ``lenient``: a file may hold arguments of another version; they are left out.
     """
-    name = argument.name or ""
-    names = [parameter.name for parameter in kind.parameters]
+    name, kind = argument.name or "", form.type
     if lenient and name in LEFT_OUT:
         return None
     operands = kind.operation and not lenient
-    if name in names or name in COMMON or (operands and (name in kind.inputs or kind.open)):
+    if name in form.names or name in COMMON or (operands and (name in kind.inputs or kind.open)):
         return name
-    long = next((long for long in SHORT.get(name, ()) if long in names), None)
-    if long is not None:
-        return long
-    if lenient:
-        return None
+    long = next((long for long in SHORT.get(name, ()) if long in form.names), None)
+    if long is None and not lenient:
+        raise _no_keyword(form, name, argument.span)
+    return long
+
+
+def _no_keyword(form: Form, name: str, place: Span) -> Fault:
+    names = list(form.parameters)
     help = LEFT.get(name) or suggest(name, [*names, *COMMON])
     if help is None and names:
         help = f"its arguments are {', '.join(names)}"
-    place = argument.span
     if place.pointer is None:  # the name alone, not its value
         place = Span(place.start, place.start + len(name))
     best = None if name in LEFT else nearest(name, [*names, *COMMON])
-    raise Fault(f"{kind.name} has no argument {name}", span=place, code="E103", help=help, instead=best)
+    return Fault(f"{form.type.name} has no argument {name}", span=place, code="E103", help=help, instead=best)
 
 
 def _in_position(
-    kind: LayerType, positional: list[Argument], named: dict[str, Argument], fed: int
+    form: Form, positional: list[Argument], named: dict[str, Argument], fed: int
 ) -> Iterable[tuple[str, Argument]]:
-    parameters = _left_over(kind, named, fed) if kind.operation else kind.positional
-    if positional and parameters and parameters[0].kind in SHAPES and _are_dims(positional, parameters[0]):
+    kind = form.type
+    parameters = _left_over(form, named, fed) if kind.operation else form.positional
+    if parameters and parameters[0].kind in SHAPES and _are_dims(positional, parameters[0]):
         items = tuple(argument.value for argument in positional)
         span = positional[0].span.to(positional[-1].span)
         return [(parameters[0].name, Argument(None, Value(items, span), span))]
@@ -146,17 +150,18 @@ def _in_position(
         extra = positional[len(parameters)]
         number = "one argument" if len(parameters) == 1 else f"{len(parameters)} arguments"
         takes = f"takes at most {number}" if parameters else "takes no arguments"
-        named_only = [f"{parameter.name}=" for parameter in kind.parameters[len(kind.positional) :]]
+        named_only = [f"{parameter.name}=" for parameter in kind.parameters[len(form.positional) :]]
         help = f"these are named: {', '.join(named_only)}" if named_only else None
         raise Fault(f"{kind.name} {takes}, but gets {len(positional)}", span=extra.span, code="E103", help=help)
     return [(parameter.name, argument) for parameter, argument in zip(parameters, positional, strict=False)]
 
 
-def _left_over(kind: LayerType, named: dict[str, Argument], fed: int) -> tuple[Parameter, ...]:
+def _left_over(form: Form, named: dict[str, Argument], fed: int) -> tuple[Parameter, ...]:
     """What values in position are to an operation: the arguments of its function but for ``fed`` tensors."""
+    kind = form.type
     taken = kind.inputs[:1] if kind.lists else [name for name in kind.inputs if name not in named][:fed]
     names = [name for name in kind.order if name not in taken]
-    return tuple(kind.parameter(name) or Parameter(name, None) for name in names)
+    return tuple(form.parameters.get(name) or Parameter(name, None) for name in names)
 
 
 def _are_dims(positional: list[Argument], parameter: Parameter) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from seqshape.bind.arguments import SHAPES, check_words, describe, example, match
-from seqshape.bind.common import bare, check_common
+from seqshape.bind.arguments import check_words, describe, example, match
+from seqshape.bind.common import check_common
+from seqshape.bind.form import UNSET, Form, form_of, is_taken
 from seqshape.bind.layer import NONSENSE, Layer, Opaque, senseless, undecided
 from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve, written
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
@@ -25,6 +26,7 @@ from seqshape.registry import (
 )
 from seqshape.tensor import Tensor
 
+LITERALS = frozenset({int, float, str, bool, type(None)})  # values that are what they say
 AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 
 
@@ -48,70 +50,95 @@ class Binder:
         self._name = name
         self._model = model
         self.dtype = dtype
-        self._bound: dict[Call, Any] = {}
+        self.bound: dict[Call, Any] = {}
         self._sizes: set[str] = set()
         self.symbols: dict[str, Span] = {}
         self.unnamed: set[Call] = set()  # inputs that are named after the layer behind them
 
     def bind(self, call: Call) -> Any:
         """The layer of a call. Raises Fault if there is none of that name or an argument is wrong."""
-        if call not in self._bound:
+        if call not in self.bound:
             try:
-                self._bound[call] = self._bind(call)
+                self.bound[call] = self._bind(call)
             except NONSENSE:
                 raise senseless(resolve(call), span=call.span) from None
             except Inconclusive as question:
                 raise undecided(question, call.span) from None
-        return self._bound[call]
+        return self.bound[call]
 
     def get(self, call: Call) -> Any:
         """The layer of a call that has been bound, else ``None``."""
-        return self._bound.get(call)
+        return self.bound.get(call)
 
     def _bind(self, call: Call) -> Any:
         if call.body is not None:
             return self._model(call, own_name(call))
-        try:
-            kind = resolve(call)
-        except Fault:
-            if call.module is None:
-                raise
-            kind = None
-        if kind is None or is_custom(call.module):
+        kind = _known(call)
+        if kind is None:
             stem = call.class_name.rpartition(".")[2]
             return Opaque(call, own_name(call) or self._name(stem, snake_case(stem)))
+        form = form_of(kind)
         arguments = written(call)
-        check_words(kind, arguments, self._given)
-        values = match(kind, call, arguments, self._given)
-        layer = Layer(kind, call, "")
+        if form.shapes:
+            check_words(form, arguments, self._given)
+        values = match(form, call, arguments, self._given)
+        layer = Layer(form, call)
         layer.places = {name: argument.span for name, argument in values.items()}
-        for name in [name for name in values if kind.operation and kind.parameter(name) is None]:
-            if name not in COMMON or name in kind.inputs:
-                layer.operands[name] = self._literal(kind, name, values.pop(name))
-        plain = {
-            name: self._plain(_gathered(kind, name, argument.value), name)
-            for name, argument in values.items()
-            if not is_inert(name)
-        }
-        layer.kept = {name: argument.value for name, argument in values.items() if is_inert(name)}
-        self._name_sizes(kind, plain)
-        check_common(kind, call, plain, values, self._version)
-        layer.name = plain.get("name") or ("" if call in self.unnamed else self._name(kind.name, kind.auto_name))
+        if kind.operation:
+            self._take_operands(layer, values)
+        plain = self._taken(layer, values)
+        if self._given:
+            self._name_sizes(form, plain)
+        if not values.keys() <= form.unchecked:
+            check_common(form, call, plain, values, self._version)
+        self._take_common(layer, plain, values)
+        self._set_arguments(layer, plain)
+        self._finish(layer, plain)
+        return layer
+
+    def _take_operands(self, layer: Layer, values: dict[str, Argument]) -> None:
+        """The literals among the operands of an operation are none of its arguments."""
+        form = layer.form
+        for name in [name for name in values if name not in form.names]:
+            if name not in COMMON or name in form.type.inputs:
+                layer.operands[name] = self._literal(form.type, name, values.pop(name))
+
+    def _taken(self, layer: Layer, values: dict[str, Argument]) -> dict[str, Any]:
+        """The plain values of the arguments; those that no rule reads are kept as they are written."""
+        form, plain = layer.form, {}
+        for name, argument in values.items():
+            value = argument.value
+            if name in form.inert or (name not in form.names and is_inert(name)):
+                layer.kept[name] = value
+            elif type(value.data) in LITERALS:
+                plain[name] = value.data
+            else:
+                plain[name] = self._plain(_gathered(form, name, value), name)
+        return plain
+
+    def _take_common(self, layer: Layer, plain: dict[str, Any], values: dict[str, Argument]) -> None:
+        """What every Keras layer takes. The layer takes its number here."""
+        kind = layer.type
+        layer.name = plain.get("name") or ("" if layer.call in self.unnamed else self._name(kind.name, kind.auto_name))
+        layer.dtype = self.dtype
+        if plain.keys().isdisjoint(COMMON) and "autocast" not in values:
+            return
         layer.trainable = bool(plain.get("trainable", True))
-        layer.autocast &= "autocast" not in values or bool(bare(values["autocast"].value.data))
+        layer.autocast &= "autocast" not in values or bool(values["autocast"].value.plain())
         layer.dtype = _policy(plain.get("dtype")) or self.dtype
-        for parameter in kind.parameters:
-            if parameter.kind is not None:
-                self._set(layer, parameter, plain)
+
+    def _finish(self, layer: Layer, plain: dict[str, Any]) -> None:
+        """What the declaration says beside the arguments."""
+        kind = layer.type
         if kind.keras in AGES and kind.keras != self._version.removeprefix("tf"):
             message = f"is a class of Keras {AGES[kind.keras]}, which later ones have dropped: {kind.instead}"
-            layer.remarks.append((Remark(message, code="W303"), call.span))
-        layer.given |= {name: value for name, value in plain.items() if name in COMMON}
+            layer.remarks.append((Remark(message, code="W303"), layer.call.span))
+        if not plain.keys().isdisjoint(COMMON):
+            layer.given |= {name: value for name, value in plain.items() if name in COMMON}
         if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
             self._number_inner(layer, kind.inner)
         if kind.unnamed:
             layer.variable = partial(self._name, "Variable", "variable")
-        return layer
 
     def _literal(self, kind: LayerType, name: str, written: Argument) -> Value:
         """A literal that a spec writes as an operand of an operation. Raises Fault for a layer, which is none."""
@@ -135,24 +162,27 @@ class Binder:
         else:
             number()
 
-    def _set(self, layer: Layer, parameter: Parameter, plain: dict[str, Any]) -> None:
+    def _set_arguments(self, layer: Layer, plain: dict[str, Any]) -> None:
+        """The arguments as the rule gets them. Raises Fault for one that is missing or of another kind."""
+        held = layer.call.held
+        arguments = layer.arguments = layer.form.template(self._version).copy()
+        for parameter in layer.form.ruled:
+            name = parameter.name
+            if name in held:
+                arguments[name] = None  # until the call gives it
+            elif name in plain:
+                if is_taken(parameter.kind, plain[name]):
+                    arguments[name] = layer.given[name] = plain[name]
+                else:
+                    self._set(layer, parameter, plain[name])
+            elif arguments[name] is UNSET:
+                raise _missing(layer, parameter)
+
+    def _set(self, layer: Layer, parameter: Parameter, value: Any) -> None:
         name = parameter.name
-        if name in layer.call.held:
-            layer.arguments[name] = None  # until the call gives it
-            return
-        if name not in plain and parameter.default is ...:
-            raise Fault(
-                f"{layer.class_name} needs {name}, {describe(parameter)}",
-                span=layer.call.span,
-                code="E105",
-                help=f"write {layer.class_name}({example(layer.type)})",
-            )
-        if name not in plain:
-            layer.arguments[name] = parameter.left_out(self._default(layer.type, parameter))
-            return
         try:
             with listening() as remarks:
-                layer.arguments[name] = _checked(parameter, plain[name], from_file=layer.call.module is not None)
+                layer.arguments[name] = _checked(parameter, value, from_file=layer.call.module is not None)
         except Fault as fault:
             fault.message = f"{name} of {layer.class_name} {fault.message}"
             if fault.instead is not None and fault.span is None:
@@ -161,25 +191,23 @@ class Binder:
             fault.code = "E104" if fault.code == "E200" else fault.code
             raise
         except (*NONSENSE, Inconclusive):
-            message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {plain[name]!r}"
+            message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {value!r}"
             raise Fault(message, span=layer.place(name), code="E104") from None
-        layer.remarks.extend((found, layer.place(name)) for found in remarks)
+        layer.nests = layer.nests or not isinstance(layer.arguments[name], (int, float, str, type(None)))
+        layer.remarks.extend((found, layer.place(found.arg)) for found in remarks)
         layer.given[name] = layer.arguments[name]
 
-    def _name_sizes(self, kind: LayerType, plain: dict[str, Any]) -> None:
+    def _name_sizes(self, form: Form, plain: dict[str, Any]) -> None:
         """In a shape the names of sizes mean these, also behind ``=``, where a word is a string."""
-        for parameter in kind.parameters:
-            items = plain.get(parameter.name)
-            if parameter.kind in SHAPES and isinstance(items, (tuple, list)) and self._given:
-                plain[parameter.name] = tuple(
-                    self._given.get(item, item) if isinstance(item, str) else item for item in items
-                )
-
-    def _default(self, kind: LayerType, parameter: Parameter) -> Any:
-        return kind.keras2.get(parameter.name, parameter.default) if self._version == "2" else parameter.default
+        for name in form.shapes & plain.keys():
+            items = plain[name]
+            if isinstance(items, (tuple, list)):
+                plain[name] = tuple(self._given.get(item, item) if isinstance(item, str) else item for item in items)
 
     def _plain(self, value: Value, parameter: str) -> Any:
         data = value.data
+        if type(data) in LITERALS:
+            return data
         if isinstance(data, Call):
             return data if is_other_object(data) else self._nested(data)
         if isinstance(data, Word):
@@ -242,13 +270,32 @@ def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:
     return value
 
 
-def _gathered(kind: LayerType, name: str, value: Value) -> Value:
+def _gathered(form: Form, name: str, value: Value) -> Value:
     """A list of layers where Keras makes one layer of it: the cells of an RNN."""
-    parameter = kind.parameter(name)
-    around = KINDS[parameter.kind].around if parameter is not None and parameter.kind is not None else None
+    around = form.around.get(name)
     if around is None or not isinstance(value.data, (tuple, list)):
         return value
     return Value(Call(around, (Argument(None, value, value.span),), value.span), value.span)
+
+
+def _known(call: Call) -> LayerType | None:
+    """The layer type of a call; ``None`` for a class of a file that seqshape does not know. Raises Fault."""
+    try:
+        return None if is_custom(call.module) else resolve(call)
+    except Fault:
+        if call.module is None:
+            raise
+        return None
+
+
+def _missing(layer: Layer, parameter: Parameter) -> Fault:
+    """The complaint that an argument is needed."""
+    return Fault(
+        f"{layer.class_name} needs {parameter.name}, {describe(parameter)}",
+        span=layer.call.span,
+        code="E105",
+        help=f"write {layer.class_name}({example(layer.type)})",
+    )
 
 
 def _policy(dtype: Any) -> str | None:

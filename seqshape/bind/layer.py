@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from seqshape.diagnostics import Fault, Remark, Span, is_running, listening
+from seqshape.bind.form import Form
+from seqshape.diagnostics import REMARKS, Fault, Remark, Span, is_running, listening
 from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Value
 from seqshape.kinds import KINDS
@@ -45,10 +45,12 @@ class Layer:
         "building",
         "call",
         "dtype",
+        "form",
         "given",
         "kept",
         "made",
         "name",
+        "nests",
         "operands",
         "places",
         "remarks",
@@ -58,8 +60,9 @@ class Layer:
         "variables",
     )
 
-    def __init__(self, type: LayerType, call: Call, name: str) -> None:
-        self.type = type
+    def __init__(self, form: Form, call: Call, name: str = "") -> None:
+        self.form = form
+        self.type = type = form.type
         self.call = call
         self.name = name
         self.arguments: dict[str, Any] = {}
@@ -71,6 +74,7 @@ class Layer:
         self.trainable = True
         self.autocast = type.casts
         self.dtype = "float32"
+        self.nests = False  # whether there may be layers among the arguments
         self.building: Callable[[], None] | None = None  # what the first call has to do
         self.variables: dict[str, str] = {}  # the names of weights that have none, by the rule's
         self.variable: Callable[[], str] | None = None  # gives the next of them
@@ -114,24 +118,29 @@ class Layer:
         if self.building is not None:
             self.building()
             self.building = None
-        with listening() as remarks:
-            try:
+        remarks: list[Remark] = []
+        token = REMARKS.heard.set(remarks)
+        try:
+            if is_running():
                 self._check_runs()
-                self.type.ask(self.arguments)
-                effect = self.type.rule(*inputs, **self._read(), **keywords)
-            except Fault as fault:
-                self.blame(fault)
-                raise
-            except NONSENSE:
-                found = self._senseless()
-                self.blame(found)
-                raise found from None
-        self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+            self.type.ask(self.arguments)
+            effect = self.type.rule(*inputs, **self._read(), **keywords)
+        except Fault as fault:
+            self.blame(fault)
+            raise
+        except NONSENSE:
+            found = self._senseless()
+            self.blame(found)
+            raise found from None
+        finally:
+            REMARKS.heard.reset(token)
+        if remarks:
+            self.remarks.extend((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
 
     def _read(self) -> dict[str, Any]:
         """The arguments that the rule reads."""
-        unread = self.type.unread
+        unread = self.form.unread
         if not unread:
             return self.arguments
         return {name: value for name, value in self.arguments.items() if name not in unread}
@@ -146,10 +155,8 @@ class Layer:
     def _check_runs(self) -> None:
         """What Keras takes, but cannot run: a policy it cannot quantize to, no number where one is meant.
 
-        Raises Fault where the layer is run at once.
+        Raises Fault.
         """
-        if not is_running():
-            return
         if "_from_" in self.dtype and self.type.quantized is None:
             raise Fault(f"cannot run with the dtype policy {self.dtype}", arg="dtype")
         for name in self.given:
@@ -163,7 +170,8 @@ class Layer:
 
         What it remarks is noted with the original.
         """
-        twin = Layer(self.type, self.call, name)
+        twin = Layer(self.form, self.call, name)
+        twin.nests = True
         twin.arguments = {key: _copied(value) for key, value in self.arguments.items()} | changes
         twin.given, twin.kept, twin.places, twin.remarks = self.given, self.kept, self.places, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
@@ -208,10 +216,28 @@ class Layer:
         stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
         if self.variable is not None:
             stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
-        weights = {path: self._same(path, self._weight(weight)) for path, weight in stored.items()}
+        weights = self._made(stored) if stored else {}
         dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
-        out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), effect.out)
-        return effect._replace(out=out, weights=weights)
+        out = effect.out
+        if type(out) is Tensor:
+            out = out if out.dtype is not None else Tensor(out.shape, dtype)
+        else:
+            out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
+        return Effect(out, weights, effect.macs, effect.reach, effect.mask, effect.circular)
+
+    def _made(self, stored: Mapping[str, WeightShape]) -> dict[str, Frozen]:
+        """The weights with their dtypes: those of the first call again, unless this one needs others."""
+        made, dtype, trainable = self.made, self.variable_dtype, self.trainable
+        weights: dict[str, Frozen] = {}
+        for path, weight in stored.items():
+            if isinstance(weight, Frozen):
+                weights[path] = self._weight(weight)
+            else:
+                weights[path] = Frozen(tuple(weight), dtype, trainable, True)
+        if not made:
+            made.update(weights)
+            return weights
+        return {path: self._same(path, weight) for path, weight in weights.items()}
 
     def _variable(self, path: str, following: Callable[[], str]) -> str:
         """What a weight without a name is called: the first call makes it, and it takes a number then."""
@@ -237,9 +263,8 @@ class Layer:
         first = self.made.setdefault(path, weight)
         return first if first[1:] == weight[1:] and show(first.shape) == show(weight.shape) else weight
 
-    def _weight(self, weight: WeightShape) -> Frozen:
-        if not isinstance(weight, Frozen):
-            return Frozen(tuple(weight), self.variable_dtype, self.trainable, True)
+    def _weight(self, weight: Frozen) -> Frozen:
+        """A weight that its rule says more of than its shape."""
         if weight.inner and weight.dtype is not None:
             return weight  # of a layer inside, which may stand elsewhere too
         trainable = weight.trainable if self.trainable or weight.inner else False
@@ -253,18 +278,12 @@ def _copied(value: Any) -> Any:
     return tuple(map(_copied, value)) if type(value) is tuple else value
 
 
-class Nested(ABC):
+class Nested:
     """What the graph of a model inside a model is bound to: it acts as a layer; see walk.model.Model."""
 
     weights: dict[Any, dict[str, Frozen]]
-
-    @abstractmethod
-    def all_weights(self) -> dict[str, Frozen]:
-        """The weights of all layers that the outputs need, each layer once, by path."""
-
-    @abstractmethod
-    def layers(self) -> list[Any]:
-        """The bound layers in the order of Keras's ``model.layers``."""
+    layers: Callable[[], list[Any]]
+    all_weights: Callable[[], dict[str, Frozen]]
 
 
 class Opaque:

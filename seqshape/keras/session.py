@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from seqshape.bind.binder import Binder
-from seqshape.bind.layer import Nested
+from seqshape.bind.layer import Layer, Nested
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import Need, Size
 from seqshape.graph import Call, Node
@@ -66,7 +66,7 @@ class Session:
                 return None
             known = self.binder.get(call)
             layer = known or self.binder.bind(call)
-            if known is None and layer.class_name == "InputLayer":
+            if known is None and isinstance(layer, Layer) and "input" in layer.type.words:
                 self.made(call, 1)  # an InputLayer makes its tensor when it is constructed
             return layer
         except Fault as fault:

@@ -31,20 +31,20 @@ def is_merged(call: Call) -> bool:
     return any(factor is not None for factor in factors) or any(map(is_merged, inside))
 
 
-MIXED = ("Normalization", "SpectralNormalization")  # some of their weights are never trained
+PARTLY = frozenset({"statistics", "partly_trained"})  # layers with weights that are never trained
 
 
 def _trains(layer: Any, place: int) -> bool | None:
     """Whether the weight at a place, counted from the end, is trained; ``None`` if the layer's class does not tell.
 
-    The moving statistics of BatchNormalization are its last two weights.
+    The moving statistics of a normalization are its last two weights.
     """
     inside = list(with_inner(layer))
     if not all(isinstance(each, Layer) and not _holds_other(each) for each in inside):
         return None
-    if [each.class_name for each in inside] == ["BatchNormalization"]:
+    if len(inside) == 1 and "statistics" in layer.type.words:
         return bool(layer.trainable) and place < -2
-    if any(each.class_name in (*MIXED, "BatchNormalization") or _is_changed(each) for each in inside):
+    if any(each.type.words & PARTLY or _is_changed(each) for each in inside):
         return None
     flags = {bool(each.trainable) for each in inside}
     return flags.pop() if len(flags) == 1 else None

@@ -358,7 +358,7 @@ def _features_out(output_shape: object, query: Tensor) -> Shape:
     return as_shape(output_shape) if output_shape else query.shape[-1:]
 
 
-@layer("MHA", inner=_SCORING, quantized=of_heads)
+@layer("MHA", inner=_SCORING, quantized=of_heads, words="copies_initializers")
 def MultiHeadAttention(
     query: Tensor,
     value: Tensor,
@@ -503,7 +503,7 @@ def _run_multi_head(
     return [out, shares] if return_attention_scores else out
 
 
-@layer("GQA", inner=_SCORING, quantized=of_heads)
+@layer("GQA", inner=_SCORING, quantized=of_heads, words="copies_initializers")
 def GroupedQueryAttention(
     query: Tensor,
     value: Tensor,

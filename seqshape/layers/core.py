@@ -105,7 +105,7 @@ def unknown(inputs: Tensors, shape: Shape) -> Reach:
     return Reach(UNSEEN.op, (everything(inputs, shape),))
 
 
-@layer("Input")
+@layer("Input", words="input")
 def InputLayer(
     shape: Dims | None = None,
     batch_size: Count | None = None,

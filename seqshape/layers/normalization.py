@@ -46,7 +46,7 @@ def _over(inputs: Tensor, axis: Axes) -> list[int]:
     return places
 
 
-@layer("BN", pinned=("rank", "axis"))
+@layer("BN", pinned=("rank", "axis"), words="statistics")
 def BatchNormalization(
     inputs: Tensor,
     axis: Numeral = -1,
@@ -276,7 +276,7 @@ def _within_groups(inputs: Tensor, place: int, groups: Dim) -> Reach:
     return see().mix(*others).pieces(place, groups).repeat(place, size)
 
 
-@layer()
+@layer(words="partly_trained")
 def Normalization(inputs: Tensor, axis: Axes | None = -1, mean: Anything = None, variance: Anything = None) -> Effect:
     """Shifts and scales by a mean and a variance of each place along ``axis``, measured with ``adapt`` or given.
 
@@ -341,7 +341,7 @@ def _extent(value: object) -> tuple[int, ...] | None:
     return None if inside is None else (len(value), *inside)
 
 
-@layer(pinned=("last",))
+@layer(pinned=("last",), words="partly_trained")
 def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Number = 1) -> Effect:
     """Holds the largest singular value of a layer's kernel near 1 (Miyato et al., 2018); the layer does what it did.
 

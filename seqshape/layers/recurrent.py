@@ -567,7 +567,7 @@ def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
         fails("has a list of one cell only", arg="cell", help="give the cell without the list")
 
 
-@layer(beside=_BESIDE)
+@layer(beside=_BESIDE, words="forgets_regularizer")
 def SimpleRNN(
     sequences: Tensor,
     units: Size,

@@ -96,7 +96,7 @@ def SpatialDropout3D(inputs: Tensor) -> Effect:
     return _passed(inputs)
 
 
-@layer()
+@layer(words="regularizer_of_its_own")
 def ActivityRegularization(inputs: Tensor, l1: Number | None = 0.0, l2: Number | None = 0.0) -> Effect:
     """Passes its input on and adds ``l1``·Σ\\|x\\| + ``l2``·Σx² to the loss."""
     for name, factor in (("l1", l1), ("l2", l2)):

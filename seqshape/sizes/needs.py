@@ -9,16 +9,16 @@ from seqshape.diagnostics import Fault
 from seqshape.sizes.poly import Condition, Dim, Need, both, can_hold, divides, equals, known, terms_of
 from seqshape.sizes.terms import CONSTANT, Inconclusive, depends_on, sum_of, variable_of
 
-_NEEDS: Channel[Need] = Channel("needs")
+NEEDS: Channel[Need] = Channel("needs")
 
 
 def recording() -> Listening[Need]:
     """Collects what is required of named sizes inside the block, in the list that it gives; the innermost hears."""
-    return _NEEDS.listening()
+    return NEEDS.listening()
 
 
 def _record(need: Need) -> None:
-    if not _NEEDS.say(need):
+    if not NEEDS.say(need):
         raise Inconclusive(f"whether {need.text} {depends_on(both(need.left, need.right))}")
 
 

@@ -1,0 +1,108 @@
+"""What binding and calling a layer need of its declaration, worked out once for each type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.kinds import ACTIVATIONS, KINDS
+from seqshape.registry import FLAGS, INERT_SUFFIXES, LayerType, Parameter, is_inert
+
+SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
+COUNTED = frozenset({"Size", "StrictSize", "Count", "Integer", "Number", "Sizes", "Counts", "Axes"})
+# Values that their kind takes as they are, by its name and their type; numbers above 0 of the COUNTED ones too.
+PLAIN = frozenset(
+    {("Flag", bool), ("Text", str), ("Number", float), *(("Anything", each) for each in (int, float, bool, str))}
+)
+
+
+WATCHED = frozenset({"name", "trainable", "dtype", "batch_input_shape", "seed"})  # what is checked of every layer
+
+
+class Unset:
+    """In the place of an argument that a call has to give."""
+
+
+UNSET = Unset()
+
+
+class Form:
+    """A layer type as bind and walk need it.
+
+    ``ruled`` are the parameters with a kind; ``flags`` what a bare word sets; ``around`` the classes of the layers that
+    are made of lists; ``plain``: one tensor is all that a call takes. ``template`` has the arguments of a layer that is
+    given none, in their order. ``unchecked`` are arguments that only their kinds look at.
+    """
+
+    __slots__ = (
+        "_templates",
+        "around",
+        "flags",
+        "inert",
+        "names",
+        "parameters",
+        "plain",
+        "positional",
+        "ruled",
+        "shapes",
+        "type",
+        "unchecked",
+        "unread",
+    )
+
+    def __init__(self, kind: LayerType) -> None:
+        self.type = kind
+        self.parameters = {parameter.name: parameter for parameter in kind.parameters}
+        self.names = frozenset(self.parameters)
+        self.positional = kind.positional
+        self.ruled = tuple(parameter for parameter in kind.parameters if parameter.kind is not None)
+        self.shapes = frozenset(parameter.name for parameter in self.ruled if parameter.kind in SHAPES)
+        self.unread = kind.unread
+        self.inert = frozenset(name for name in self.names if is_inert(name))
+        self.unchecked = frozenset(name for name in self.names - WATCHED if not name.endswith(INERT_SUFFIXES))
+        self.flags: dict[str, tuple[str, object]] = {}
+        self.around: dict[str, str] = {}
+        for parameter in self.ruled:
+            known = KINDS[parameter.kind or ""]
+            self.flags.update((word, (parameter.name, word)) for word in known.words if word not in self.flags)
+            if known.around is not None:
+                self.around[parameter.name] = known.around
+        self.flags.update((word, said) for word, said in FLAGS.items() if said[0] in self.names)
+        self.plain = self._is_plain()
+        self._templates: dict[str, dict[str, Any]] = {}
+
+    def _is_plain(self) -> bool:
+        kind = self.type
+        names = kind.call_arguments or kind.inputs
+        if not names or names[:1] != kind.inputs[:1] or len(kind.required) > 1 or kind.variadic:
+            return False
+        return kind.rule.__annotations__[names[0]] in ("Tensor", "TensorLike")
+
+    def template(self, version: str) -> dict[str, Any]:
+        """The arguments where none is given; UNSET where one has to be."""
+        found = self._templates.get(version)
+        if found is None:
+            found = {parameter.name: self._default(parameter, version) for parameter in self.ruled}
+            self._templates[version] = found
+        return found
+
+    def _default(self, parameter: Parameter, version: str) -> Any:
+        if parameter.default is ...:
+            return UNSET
+        own = self.type.keras2 if version == "2" else {}
+        return parameter.left_out(own.get(parameter.name, parameter.default))
+
+
+_FORMS: dict[LayerType, Form] = {}
+
+
+def form_of(kind: LayerType) -> Form:
+    """The form of a layer type."""
+    return _FORMS.get(kind) or _FORMS.setdefault(kind, Form(kind))
+
+
+def is_taken(kind: str | None, value: Any) -> bool:
+    """Whether a kind takes a value as it is, without a remark, as far as that can be seen at once."""
+    which = type(value)
+    if which is int and value > 0:
+        return kind in COUNTED
+    return (kind, which) in PLAIN or (which is str and kind in ("Activation", "Function") and value in ACTIVATIONS)
