@@ -17,11 +17,11 @@ from seqshape import door
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
 from seqshape.inputs import Inputs
-from seqshape.keras.versions import VERSIONS
 from seqshape.network import Network
 from seqshape.readers import read
 from seqshape.records import Record
 from seqshape.summary import Summary, nothing
+from seqshape.versions import VERSIONS
 
 if TYPE_CHECKING:
     from seqshape.analysis.compare import Comparison

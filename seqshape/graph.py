@@ -5,7 +5,7 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
@@ -166,10 +166,12 @@ class Node:
         self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
         self.held: dict[str, Operand] = {}
 
-    def references(self) -> Iterator[Ref]:
+    def references(self) -> Sequence[Ref]:
         """Every tensor that this node reads, in order."""
-        yield from references(self.args)
-        yield from references(self.kwargs)
+        args = self.args
+        if not self.kwargs and len(args) == 1 and type(args[0]) is Ref:
+            return args  # type: ignore[return-value] # by far the most nodes
+        return references((args, self.kwargs))
 
 
 class Ref(NamedTuple):
@@ -184,18 +186,22 @@ class Ref(NamedTuple):
 Operand: TypeAlias = Union[Ref, Value, "list[Any]", "tuple[Any, ...]", "dict[str, Any]"]
 
 
-def references(operand: Operand) -> Iterator[Ref]:
+def references(operand: Operand) -> Sequence[Ref]:
     """The tensors in a structure of operands, in Keras's order: a dict by its sorted keys."""
+    found: list[Ref] = []
+    _collect(operand, found)
+    return found
+
+
+def _collect(operand: Operand, found: list[Ref]) -> None:
     if isinstance(operand, Ref):
-        yield operand
-    elif isinstance(operand, Value):
-        return
+        found.append(operand)
     elif isinstance(operand, dict):
         for key in sorted(operand, key=str):
-            yield from references(operand[key])
-    else:
+            _collect(operand[key], found)
+    elif not isinstance(operand, Value):
         for item in operand:
-            yield from references(item)
+            _collect(item, found)
 
 
 class Graph:
@@ -284,13 +290,15 @@ def keras_order(outputs: Operand, inputs: list[Node], reads: Reads = Node.refere
     for node in reversed(nodes):
         depth = max(depth_of_node.get(node, 0), depth_of_call.get(node.call, 0))
         depth_of_node[node] = depth_of_call[node.call] = depth
-        for parent in {reference.node for reference in reads(node)}:
-            depth_of_node[parent] = max(depth + 1, depth_of_node.get(parent, 0))
+        for ref in reads(node):
+            if depth >= depth_of_node.get(ref.node, 0):
+                depth_of_node[ref.node] = depth + 1
     for node in inputs:
         if node.call not in depth_of_call:
             depth_of_call[node.call], met[node.call] = 0, -1
             nodes.append(node)
-    calls = sorted(depth_of_call, key=lambda call: (-depth_of_call[call], met[call]))
+    calls = sorted(depth_of_call, key=met.__getitem__)
+    calls.sort(key=depth_of_call.__getitem__, reverse=True)  # where depths are equal, the order stays
     return nodes, calls
 
 
@@ -305,11 +313,12 @@ def _walk_back(outputs: Operand, reads: Reads) -> tuple[list[Node], dict[Call, i
             stack.append((output.node, iter(reads(output.node))))
         while stack:
             node, parents = stack[-1]
-            parent = next((found.node for found in parents if found.node not in finished), None)
-            if parent is None:
+            for ref in parents:
+                if ref.node not in finished:
+                    met.setdefault(ref.node.call, len(met))
+                    stack.append((ref.node, iter(reads(ref.node))))
+                    break
+            else:
                 finished[node] = None
                 stack.pop()
-            else:
-                met.setdefault(parent.call, len(met))
-                stack.append((parent, iter(reads(parent))))
     return list(finished), met

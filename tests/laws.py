@@ -82,7 +82,7 @@ class Named:
         return Tensor((*tensor.shape[:1], *map(self.size, tensor.shape[1:])), tensor.dtype)
 
     def layer(self, layer: Layer) -> Layer:
-        copy = Layer(layer.type, layer.call, layer.name)
+        copy = Layer(layer.form, layer.call, layer.name)
         copy.places, copy.dtype, copy.trainable = layer.places, layer.dtype, layer.trainable
         kinds = {parameter.name: parameter.family for parameter in layer.type.parameters}
         copy.arguments = {name: self.argument(kinds.get(name), value) for name, value in layer.arguments.items()}

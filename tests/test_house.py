@@ -33,6 +33,7 @@ ROOMS = (
         "signatures",
         "catalogue",
         "policies",
+        "versions",
         "registry",
     ),
     *("layers", "bind"),

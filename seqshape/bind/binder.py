@@ -25,6 +25,7 @@ from seqshape.registry import (
     snake_case,
 )
 from seqshape.tensor import Tensor
+from seqshape.versions import KNOWN, Version
 
 LITERALS = frozenset({int, float, str, bool, type(None)})  # values that are what they say
 AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
@@ -42,7 +43,7 @@ class Binder:
         model: Callable[[Call, str | None], Any],
         *,
         dtype: str = "float32",
-        version: str = "3",
+        version: Version = KNOWN["3"],
         sizes: Mapping[str, Size] | None = None,
     ) -> None:
         self._version = version
@@ -130,7 +131,7 @@ class Binder:
     def _finish(self, layer: Layer, plain: dict[str, Any]) -> None:
         """What the declaration says beside the arguments."""
         kind = layer.type
-        if kind.keras in AGES and kind.keras != self._version.removeprefix("tf"):
+        if kind.keras in AGES and kind.keras != self._version.age:
             message = f"is a class of Keras {AGES[kind.keras]}, which later ones have dropped: {kind.instead}"
             layer.remarks.append((Remark(message, code="W303"), layer.call.span))
         if not plain.keys().isdisjoint(COMMON):
@@ -194,7 +195,7 @@ class Binder:
             message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {value!r}"
             raise Fault(message, span=layer.place(name), code="E104") from None
         layer.nests = layer.nests or not isinstance(layer.arguments[name], (int, float, str, type(None)))
-        layer.remarks.extend((found, layer.place(found.arg)) for found in remarks)
+        layer.remarks.extend((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
 
     def _name_sizes(self, form: Form, plain: dict[str, Any]) -> None:

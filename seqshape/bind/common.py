@@ -12,6 +12,7 @@ from seqshape.policies import is_dtype, is_policy
 from seqshape.records import NamedTuple
 from seqshape.registry import INERT_SUFFIXES
 from seqshape.signatures import CLOSED, IDENTIFIERS
+from seqshape.versions import Version
 
 
 class Said(NamedTuple):
@@ -22,7 +23,7 @@ class Said(NamedTuple):
     form: Form
     call: Call
     plain: dict[str, Any]
-    version: str
+    version: Version
 
     @property
     def value(self) -> object:
@@ -44,7 +45,7 @@ class Said(NamedTuple):
 Check = Callable[[Said], None]
 
 
-def check_common(form: Form, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: str) -> None:
+def check_common(form: Form, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: Version) -> None:
     """Hold what is said against what every Keras layer takes. Raises Fault for a value that Keras refuses."""
     for name, check in FIRST.items():
         if name in values:
@@ -77,7 +78,7 @@ def _dtype(said: Said) -> None:
 
 
 def _batch_input_shape(said: Said) -> None:
-    if said.version == "3" and said.call.module is None:
+    if said.version.closed and said.call.module is None:
         raise said.no_argument(" in Keras 3", "write Input(5,1,batch_size=2) first", code="E104")
 
 

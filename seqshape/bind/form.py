@@ -6,6 +6,7 @@ from typing import Any
 
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import FLAGS, INERT_SUFFIXES, LayerType, Parameter, is_inert
+from seqshape.versions import Version
 
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
 COUNTED = frozenset({"Size", "StrictSize", "Count", "Integer", "Number", "Sizes", "Counts", "Axes"})
@@ -68,7 +69,7 @@ class Form:
                 self.around[parameter.name] = known.around
         self.flags.update((word, said) for word, said in FLAGS.items() if said[0] in self.names)
         self.plain = self._is_plain()
-        self._templates: dict[str, dict[str, Any]] = {}
+        self._templates: dict[Version, dict[str, Any]] = {}
 
     def _is_plain(self) -> bool:
         kind = self.type
@@ -77,7 +78,7 @@ class Form:
             return False
         return kind.rule.__annotations__[names[0]] in ("Tensor", "TensorLike")
 
-    def template(self, version: str) -> dict[str, Any]:
+    def template(self, version: Version) -> dict[str, Any]:
         """The arguments where none is given; UNSET where one has to be."""
         found = self._templates.get(version)
         if found is None:
@@ -85,11 +86,10 @@ class Form:
             self._templates[version] = found
         return found
 
-    def _default(self, parameter: Parameter, version: str) -> Any:
+    def _default(self, parameter: Parameter, version: Version) -> Any:
         if parameter.default is ...:
             return UNSET
-        own = self.type.keras2 if version == "2" else {}
-        return parameter.left_out(own.get(parameter.name, parameter.default))
+        return parameter.left_out(version.defaults(self.type).get(parameter.name, parameter.default))
 
 
 _FORMS: dict[LayerType, Form] = {}

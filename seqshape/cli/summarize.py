@@ -14,10 +14,10 @@ from seqshape.cli.common import Shapes, SpecType, given_inputs, given_targets, i
 from seqshape.cli.files import whole_file, write_out
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.diagnostics import SeqshapeError
-from seqshape.keras.versions import VERSIONS
 from seqshape.records import NamedTuple
 from seqshape.renderers import FORMATS, Options
 from seqshape.renderers.text import printable, shown
+from seqshape.versions import VERSIONS
 
 EXAMPLES = (
     "seqshape summarize 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",

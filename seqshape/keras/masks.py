@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.graph import Argument, Call, Node, Ref, Value
-from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, is_float
+from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, Unknowable, is_float
 
-if TYPE_CHECKING:
-    from seqshape.walk.step import Step
+
+class Wiring:
+    """What masks ask of the walk: nodes that the source does not write are walked too."""
+
+    def add(self, node: Node) -> Any:
+        """Walk a node more, and give its flow."""
+        raise Unknowable
+
+    def rank(self, ref: Ref) -> int:
+        """The number of axes of a tensor; 0 where it is not known."""
+        return 0
 
 
 class Masks:
     """The masks of one call: which come in, which of them the node records, and what the layer makes of them.
 
-    ``args`` and ``kwargs`` are the operands. They are only followed on a model's first walk: later ones make no nodes.
+    ``args`` and ``kwargs`` are the operands. They are only followed where ``active``: on a model's first walk, since
+    later ones make no nodes.
     """
 
-    def __init__(self, step: Step, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
-        self.step = step
+    def __init__(
+        self, walk: Wiring, active: bool, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        self.walk = walk
         self.node = node
         self.layer = layer
-        graph = step.model.graph
-        self.active = graph.masked and step.session.version == "3" and step.done is step.model.done
+        self.active = active
         self.converted = self.active and self._is_converted(args, kwargs)
         if self.converted:
             args, kwargs = self._converted(args), self._converted(kwargs)
@@ -50,18 +61,17 @@ class Masks:
             return {name: self._converted(item) for name, item in operands.items()}
         return [self._converted(item) for item in operands] if isinstance(operands, list) else operands
 
-    def populate(self, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The call's keywords with the mask that Keras fills in.
+    def filled(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """The mask that Keras fills in, as an operand of the node; ``None`` if it fills in none.
 
         The node records it unless the arguments have been converted: then Keras fills in a copy.
         """
         if not self.active or self.converted or "mask" in kwargs or len(args) != 1 or not self._takes_mask():
-            return kwargs
+            return None
         masks = _masks_of(args[0])
         if all(mask is None for mask in _flat(masks)):
-            return kwargs
-        mask = self.step.model.filled[self.node] = _recorded(masks, self.node.span)
-        return {**kwargs, "mask": self.step.operand(mask)}
+            return None
+        return _recorded(masks, self.node.span)
 
     def _takes_mask(self) -> bool:
         if isinstance(self.layer, Layer):
@@ -102,7 +112,7 @@ class Masks:
         arguments = tuple(Argument(name, Value(value, span), span) for name, value in keywords.items())
         call = Call(f"ops.{op}", arguments, span)
         args = tuple(operand if _holds_tensors(operand) else Value(operand, span) for operand in operands)
-        return self.step.add(Node(call, args, span=span))
+        return self.walk.add(Node(call, args, span=span))
 
     def _or(self, flows: Any) -> Ref | None:
         """Merging layers: the masks of all inputs or-ed, none if one has none."""
@@ -125,15 +135,11 @@ class Masks:
     def _widened(self, flow: Any) -> Any:
         if flow.mask is None:
             return self._node("ones_like", [flow.ref], {"dtype": "bool"}).ref
-        if self._rank(flow.mask) >= flow.tensor.rank:
+        if self.walk.rank(flow.mask) >= flow.tensor.rank:
             return flow.mask
         expanded = self._node("expand_dims", [flow.mask], {"axis": -1}).ref
         zeros = self._node("zeros_like", [flow.ref], {"dtype": "bool"}).ref
         return self._node("logical_or", [expanded, zeros], {}).ref
-
-    def _rank(self, mask: Ref) -> int:
-        found = self.step.done[mask.node].shapes()[mask.output or 0]
-        return len(found) if found is not None else 0
 
 
 def _holds_tensors(operand: Any) -> bool:

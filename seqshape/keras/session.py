@@ -10,7 +10,7 @@ from seqshape.bind.layer import Layer, Nested
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import Need, Size
 from seqshape.graph import Call, Node
-from seqshape.keras.versions import numbered, stem
+from seqshape.versions import KNOWN
 
 MOST_STEPS = 1_000_000  # calls of layers in one network; the largest of keras.applications has 4,000
 
@@ -32,7 +32,7 @@ class Session:
         taken: Collection[str] = (),
     ) -> None:
         self._nested = nested
-        self.version = version
+        self.version = KNOWN[version]
         self.taken = taken
         self.counts: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -44,16 +44,18 @@ class Session:
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self._places: list[int] = []  # of the faults among the diagnostics
         self.needs: list[Need] = []
-        self.binder = Binder(self.number, self._model, dtype=dtype, version=version, sizes=sizes)
+        self.binder = Binder(self.number, self._model, dtype=dtype, version=self.version, sizes=sizes)
 
     def number(self, class_name: str, auto_name: str) -> str:
         """The next automatic name: ``lstm``, ``lstm_1``, … as the version of Keras counts."""
-        name = stem(self.version, class_name, auto_name)
+        name = self.version.stem(class_name, auto_name)
         seen = self.counts.get(name, 0)
-        while numbered(self.version, name, seen) in self.taken:
+        found = self.version.numbered(name, seen)
+        while found in self.taken:
             seen += 1
+            found = self.version.numbered(name, seen)
         self.counts[name] = seen + 1
-        return numbered(self.version, name, seen)
+        return found
 
     def _model(self, call: Call, name: str | None) -> Nested:
         """Bind the graph of a nested model."""
@@ -64,7 +66,7 @@ class Session:
         try:
             if call in self._refused:
                 return None
-            known = self.binder.get(call)
+            known = self.binder.bound.get(call)
             layer = known or self.binder.bind(call)
             if known is None and isinstance(layer, Layer) and "input" in layer.type.words:
                 self.made(call, 1)  # an InputLayer makes its tensor when it is constructed

@@ -51,6 +51,8 @@ class Done(NamedTuple):
 
     def shapes(self) -> tuple[Shape | None, ...]:
         """The shapes of all outputs."""
+        if type(self.outputs) is Flow:
+            return (self.outputs.tensor.shape,)
         return tuple(flow.tensor.shape for flow in flat(self.outputs)) if self.outputs is not None else (None,)
 
 

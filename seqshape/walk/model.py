@@ -9,7 +9,6 @@ from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, Span
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, recording
 from seqshape.graph import Call, Graph, Node, keras_order
 from seqshape.keras.session import Session
-from seqshape.keras.versions import class_name
 from seqshape.policies import compute_dtype
 from seqshape.reach import Reach, see
 from seqshape.tensor import DROP, Effect, Tensor, Unknowable, flatten, show
@@ -24,7 +23,7 @@ class Model(State, Nested):
     def __init__(self, graph: Graph, session: Session, *, name: str | None = None, call: Call | None = None) -> None:
         super().__init__(graph, session)
         self.call = call
-        self.class_name = class_name(session.version, graph.class_name)
+        self.class_name = session.version.classes.get(graph.class_name, graph.class_name)
         self.trainable = graph.trainable and _flag(call, "trainable")
         self.autocast = True
         self.arguments: dict[str, Any] = {}
@@ -32,8 +31,10 @@ class Model(State, Nested):
         self._effects: dict[tuple[Tensor, ...], Effect] = {}
         self._position = {call: index for index, call in enumerate(graph.calls)}
         self._constructed = 0
+        self._finished = False  # whether the wiring is what it will be
+        self._order: tuple[list[Node], list[Call]] | None = None
         self._late = frozenset(node.call for node in graph.inputs if call is not None and not node.call.arguments)
-        if session.version != "3" and graph.class_name == "Sequential":
+        if session.version.names_input and graph.class_name == "Sequential":
             session.binder.unnamed.update(node.call for node in graph.inputs if not node.call.arguments)
         self.outputs: Any = None
         self.built = self.prebuilt = False
@@ -111,11 +112,13 @@ class Model(State, Nested):
         self.built = True
         self.inputs = dict(inputs)
         self.outputs = self._walk(self.inputs, self.done)
+        self._finished = True
         self._forget_dead()
         self._name_input()
         self._take_name()
-        if self.graph.class_name == "Sequential" and self.session.version == "3":
-            self.session.number("Functional", "functional")  # Keras makes one inside every Sequential that it builds
+        hidden = self.session.version.hidden if self.graph.class_name == "Sequential" else None
+        if hidden is not None:
+            self.session.number(hidden, hidden.lower())
         self._check_names()
         self._check_end(len(flat(self.outputs)))
         return self.outputs
@@ -153,15 +156,17 @@ class Model(State, Nested):
         self.session.report(Diagnostic("W304", "warning", message, (Label(node.span),), layer=layer.name))
 
     def _walk(self, inputs: dict[Node, Tensor], done: dict[Node, Done]) -> Any:
+        step, calls = Step(self, done), self.graph.calls
         for node in self.graph.nodes:
             if done is not self.done and node not in self.done:
                 continue  # it reaches no output
-            self._construct(self._position.get(node.call, -1) + 1)
-            done[node] = Step(self, done).apply(node, inputs.get(node))
-        self._construct(len(self.graph.calls))
+            if self._constructed < len(calls):
+                self._construct(self._position.get(node.call, -1) + 1)
+            done[node] = step.apply(node, inputs.get(node))
+        self._construct(len(calls))
         self._check_unpacked(done)
         try:
-            return Step(self, done).operand(self.graph.outputs)
+            return step.operand(self.graph.outputs)
         except Fault as fault:
             self.session.complain(fault.diagnostic(self.graph.span), fault)
             return LOST
@@ -270,7 +275,7 @@ class Model(State, Nested):
     def layers(self) -> list[Any]:
         """The bound layers in the order of Keras's ``model.layers``; a faulty one has no place here."""
         calls = self.calls()
-        return [layer for layer in map(self.session.binder.get, dict.fromkeys(calls)) if layer is not None]
+        return [layer for layer in map(self.session.binder.bound.get, dict.fromkeys(calls)) if layer is not None]
 
     def results(self) -> tuple[Flow | None, ...]:
         """The outputs in Keras's order; ``None`` for one of which nothing is known."""
@@ -279,12 +284,17 @@ class Model(State, Nested):
     def calls(self) -> list[Call]:
         """The layers that have a row, as called; in a Sequential one that stands twice has two rows."""
         if self.graph.class_name == "Sequential":
-            return [node.call for node in self.graph.nodes if not self.is_port(node)]
+            return [node.call for node in self.graph.nodes if node not in self.ports]
         return self.order()[1]
 
     def order(self) -> tuple[list[Node], list[Call]]:
         """The nodes that the outputs need, implicit ones included, and the layers in Keras's order."""
-        return keras_order(self.graph.outputs, self.graph.inputs, self.reads)
+        if self._order is None:
+            order = keras_order(self.graph.outputs, self.graph.inputs, self.reads)
+            if not self._finished:
+                return order
+            self._order = order
+        return self._order
 
     def _macs(self, done: dict[Node, Done]) -> Dim:
         total: Dim = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from seqshape.graph import Graph, Node, Operand, Ref, references
@@ -32,22 +32,22 @@ class State:
         self.filled: dict[Node, Operand] = {}
         self.placed: dict[Node, Operands] = {}
         self.cut: dict[Node, Ref] = {}
-        self._ports = frozenset(self.graph.inputs)
+        self.ports = frozenset(self.graph.inputs)
 
     def is_port(self, node: Node) -> bool:
         """Whether a node is an input of the model."""
-        return node in self._ports
+        return node in self.ports
 
     def operands(self, node: Node) -> Operands:
         """What a node is called with: as it is read, and the literals of its layer in their places."""
         return self.placed.get(node) or (node.args, node.kwargs)
 
-    def written(self, node: Node) -> Iterator[Ref]:
+    def written(self, node: Node) -> Sequence[Ref]:
         """Every tensor that the source has a node read, in order."""
-        for ref in references(self.operands(node)):
-            yield self.cut.get(ref.node, ref)
+        refs = references(self.operands(node)) if node in self.placed else node.references()
+        return [self.cut.get(ref.node, ref) for ref in refs] if self.cut else refs
 
-    def reads(self, node: Node) -> Iterator[Ref]:
+    def reads(self, node: Node) -> Sequence[Ref]:
         """Every tensor that a node reads in Keras's graph, in order: a mask that Keras fills in too."""
         if node not in self.filled:
             return self.written(node)

@@ -7,45 +7,44 @@ from itertools import takewhile
 from typing import Any
 
 from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided, with_inner
-from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, listening, situation
-from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording, require
+from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
+from seqshape.dims import UNKNOWN, Inconclusive, Need, Poly, recording, require
 from seqshape.graph import Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
-from seqshape.keras.masks import Masks
+from seqshape.keras.masks import Masks, Wiring
 from seqshape.keras.stored import stored_weights
 from seqshape.reach import NOTHING, UNSEEN
-from seqshape.tensor import Effect, Frozen, Shape, Tensor, Unknowable, count, flatten, mapped, show
+from seqshape.sizes.needs import NEEDS
+from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, flatten, is_float, mapped, show
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
 from seqshape.walk.state import Operands, State
 
 MOST_AXES = 64
 LONGEST_AXIS = 2**63
+PASSIVE = frozenset({"keep", "drop", "none"})  # what becomes of no mask is no mask
+ANEW, BUILT, RUN = frozenset[str](), frozenset({"built"}), frozenset({"run"})
 
 
-class Step:
+class Step(Wiring):
     """One node of a walk: operands gathered, the rule run, its complaint reported, masks passed on."""
 
     def __init__(self, model: State, done: dict[Node, Done]) -> None:
         self.model = model
         self.session = model.session
         self.done = done
+        self.first = done is model.done  # only then Keras makes nodes
+        self.masked = self.first and model.graph.masked and model.session.version.wires
 
     def operand(self, operand: Operand) -> Any:
         """The flows of a structure, LOST in the place of one that is not known, and literals as they are."""
         if isinstance(operand, Value):
-            return self._literal(operand)
+            return operand.plain()
         if isinstance(operand, Ref):
             return self._flow(operand)
         if isinstance(operand, dict):
             return {key: self.operand(item) for key, item in operand.items()}
         return [self.operand(item) for item in operand]
-
-    def _literal(self, value: Value) -> Any:
-        data = value.data
-        if isinstance(data, (tuple, list)) and not isinstance(data, Tensor):
-            return type(data)(self._literal(item) if isinstance(item, Value) else item for item in data)
-        return data
 
     def _flow(self, ref: Ref) -> Any:
         ref = self.model.cut.get(ref.node, ref)
@@ -63,15 +62,16 @@ class Step:
 
     def apply(self, node: Node, given: Tensor | None) -> Done:
         """Walk one node. A complaint is reported, and nothing is known of its outputs."""
-        layer = self.session.bind(node.call)
-        if self.model.is_port(node):
+        layer = self.session.binder.bound.get(node.call) or self.session.bind(node.call)
+        if node in self.model.ports:
             return self._input(node, layer, given)
-        if isinstance(layer, Layer) and layer.operands:
-            self.model.placed[node] = placed(node, layer)
         inputs: tuple[Flow | None, ...] = ()
         try:
-            positional, named = self.model.operands(node)
-            args, kwargs = self.operand(list(positional)), self.operand(named)
+            flow = self._only(node) if type(layer) is Layer and layer.form.plain and not layer.operands else None
+            if flow is not None:
+                inputs = (flow,)
+                return self._straight(node, layer, flow)
+            args, kwargs = self._operands(node, layer)
             inputs = tuple(flows_in([args, kwargs]))
             if layer is None:
                 return Done(node, layer, inputs, None, None)
@@ -89,12 +89,70 @@ class Step:
             self._report(undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
 
+    def _operands(self, node: Node, layer: Any) -> tuple[list[Any], dict[str, Any]]:
+        """What flows into a node, the literals of an operation in their places."""
+        if isinstance(layer, Layer) and layer.operands:
+            self.model.placed[node] = placed(node, layer)
+        positional, named = self.model.operands(node)
+        return self.operand(list(positional)), self.operand(named)
+
+    # --- the straight path: one tensor in, nothing by keyword, no mask, no cast that would be a node ------------------
+
+    def _only(self, node: Node) -> Flow | None:
+        """The one tensor that a node reads; ``None`` where there is more to it."""
+        args = node.args
+        if len(args) != 1 or type(args[0]) is not Ref or node.kwargs or node.held or self.model.cut:
+            return None
+        found = self.done.get(args[0].node)
+        flow = found.outputs if found is not None else None
+        if type(flow) is not Flow or args[0].output or (self.masked and flow.mask is not None):
+            return None
+        return flow
+
+    def _straight(self, node: Node, layer: Layer, flow: Flow) -> Done:
+        """Walk a node that reads one tensor and nothing else."""
+        self.session.step(node)
+        tensor, dtype = flow.tensor, layer.input_dtype
+        if self.first and dtype is not None and tensor.dtype != dtype and is_float(tensor.dtype or ""):
+            if self.masked:
+                return self._run(node, layer, [flow], {})
+            tensor = Tensor(tensor.shape, dtype) if layer.autocast else tensor
+        effect = self._called(layer, flow, tensor)
+        self._fix_weights(layer, effect)
+        if layer.remarks or layer.nests:
+            self._remark(layer, [])
+        out = effect.out
+        passes = not self.masked or (type(effect.mask) is Mask and effect.mask.op in PASSIVE)
+        if not isinstance(out, Tensor) or effect.circular or not passes:
+            return self._outcome(node, layer, [flow], {}, effect, Masks(self, self.masked, node, layer, [flow], {}))
+        _check_bounds([out])
+        self.session.made(node.call, 1)
+        return Done(node, layer, (flow,), Flow(out, Ref(node, 0)), effect, (flow,))
+
+    def _called(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
+        """The effect of a layer on one tensor; what named sizes need is noted. Raises Fault."""
+        outer = SITUATION.get()
+        words = BUILT if layer in self.model.weights else ANEW
+        situation = SITUATION.set(words | (outer & RUN) if outer else words)
+        needs: list[Need] = []
+        heard = NEEDS.heard.set(needs)
+        try:
+            if layer.type.pinned:
+                self._check_pinned(layer, [flow])
+            effect = layer(tensor)
+        finally:
+            NEEDS.heard.reset(heard)
+            SITUATION.reset(situation)
+        if needs:
+            self.session.needs.extend(needs)
+        return effect
+
     def _hold(self, node: Node, layer: Any) -> bool:
         """Hand an operation the tensors that Keras gives its constructor, which are not wired to it.
 
         Gives whether all is known of them.
         """
-        held = node.held if isinstance(layer, Layer) and self.done is self.model.done else {}
+        held = node.held if isinstance(layer, Layer) and self.first else {}
         for name, operand in held.items():
             given = self.operand(operand)
             if None in flows_in([given]):
@@ -119,20 +177,32 @@ class Step:
             return Done(node, layer, (), None, None)
         return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
 
+    # --- any other call ------------------------------------------------------------------------------------------------
+
     def _run(self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Done:
         args = spread(layer, args)
-        masks = Masks(self, node, layer, args, kwargs)
-        kwargs = masks.populate(args, kwargs)
+        masks = Masks(self, self.masked, node, layer, args, kwargs)
+        mask = masks.filled(args, kwargs)
+        if mask is not None:
+            self.model.filled[node] = mask
+            kwargs = {**kwargs, "mask": self.operand(mask)}
         with recording() as needs, listening() as remarks, situation(*self._state(layer), fresh=True):
             self._check_pinned(layer, args)
             effect = call_layer(layer, self._cast(layer, tensors_of(args)), self._cast(layer, tensors_of(kwargs)))
         self._fix_weights(layer, effect)
         self.session.needs.extend(needs)
         self._remark(layer, remarks)
+        return self._outcome(node, layer, args, kwargs, effect, masks)
+
+    def _outcome(
+        self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any], effect: Effect, masks: Masks
+    ) -> Done:
+        """What is known of a node whose layer has been called."""
+        inputs = tuple(flows_in([args, kwargs]))
         if effect.out is None:
-            return self._unread(node, layer, tuple(flows_in([args, kwargs])), effect.weights)
-        first = self.done is self.model.done  # only then Keras makes nodes
-        if first and effect.circular and self.session.version == "3" and args[0].tensor == cast(layer, args[0].tensor):
+            return self._unread(node, layer, inputs, effect.weights)
+        wires = self.first and self.session.version.wires
+        if wires and effect.circular and args[0].tensor == cast(layer, args[0].tensor):
             return self._cut(node, layer, args)
         effect = effect._replace(circular=False)
         _check_bounds(flatten(effect.out))
@@ -140,11 +210,11 @@ class Step:
         outputs = mapped(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
         self.session.made(node.call, next(counter))
         outputs = masks.mark(outputs, effect)
-        return Done(node, layer, tuple(flows_in([args, kwargs])), outputs, effect, tuple(args), kwargs)
+        return Done(node, layer, inputs, outputs, effect, tuple(args), kwargs)
 
     def _cast(self, layer: Any, operands: Any) -> Any:
         """On a model's first walk Keras calls its layers; later it only asks them for their outputs, and casts nothing."""
-        return cast(layer, operands) if self.done is self.model.done else operands
+        return cast(layer, operands) if self.first else operands
 
     def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
         """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all
@@ -213,14 +283,23 @@ class Step:
 
     def _fix_weights(self, layer: Any, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
-        for weight in () if layer in self.model.weights else effect.weights.values():
-            count(weight.shape if isinstance(weight, Frozen) else weight)  # a Fault if a dim is unknown
-        if _holds_unknown(layer):
+        known = self.model.weights
+        if layer not in known:
+            for weight in effect.weights.values():
+                shape = weight.shape if isinstance(weight, Frozen) else weight
+                if UNKNOWN in shape:
+                    count(shape)  # which is a Fault
+        if (type(layer) is not Layer or layer.nests) and _holds_unknown(layer):
             held = stored_weights(layer)
             if held is not None:
-                self.model.weights.setdefault(layer, held)
-            return
-        first = self.model.weights.setdefault(layer, effect.weights)  # type: ignore[arg-type]
+                known.setdefault(layer, held)
+        elif layer in known:
+            self._compare_weights(layer, known[layer], effect)
+        else:
+            known[layer] = effect.weights  # type: ignore[assignment]
+
+    def _compare_weights(self, layer: Any, first: dict[str, Frozen], effect: Effect) -> None:
+        """Say of a later call that it would need other weights than those there are."""
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
         path = next((path for path in now if not _fits(shapes.get(path), now[path])), None)
@@ -249,6 +328,11 @@ class Step:
         causes = tuple(_causes(self, node))
         found = fault.diagnostic(node.span, layer=None if layer is None else layer.name)
         self.session.complain(found._replace(labels=(*found.labels, *causes)), fault, node)
+
+    def rank(self, ref: Ref) -> int:
+        """The number of axes of a tensor; 0 where it is not known."""
+        shape = self.done[ref.node].shapes()[ref.output or 0]
+        return len(shape) if shape is not None else 0
 
     def add(self, node: Node) -> Flow:
         """Walk a node that the source does not write (an operation on masks)."""
@@ -290,10 +374,11 @@ def _check_named(shape: Shape) -> None:
 def _check_bounds(outputs: list[Tensor]) -> None:
     """No array has more axes, or longer ones, than any framework can hold; numbers beyond would only grow. Raises Fault."""
     for tensor in outputs:
-        if tensor.rank > MOST_AXES:
+        if len(tensor.shape) > MOST_AXES:
             raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
-        if any(isinstance(dim, int) and dim >= LONGEST_AXIS for dim in tensor.shape):
-            raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
+        for dim in tensor.shape:
+            if type(dim) is int and dim >= LONGEST_AXIS:
+                raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
 def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Remark:
