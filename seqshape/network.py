@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from seqshape.bind.resolve import own_name
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
-from seqshape.dims import UNKNOWN, Dim, evaluate, merge_needs, names, recording, symbol
+from seqshape.dims import UNKNOWN, Dim, Poly, evaluate, merge_needs, names, recording, symbol
 from seqshape.graph import Call, Graph, Node
 from seqshape.inputs import Inputs
 from seqshape.keras.revised import count_unwalked, settle
@@ -240,7 +240,7 @@ class Network:
         """The Summary as far as it goes."""
         rows = tuple(Rows(self.model).rows())
         diagnostics = tuple(self.diagnostics)
-        used = sorted({name for row in rows for name in _names_of(row)} | set(self._port_names()))
+        used = sorted({*_names_of(rows)} | set(self._port_names()))
         needs = merge_needs(self.session.needs)
         symbols = {
             name: Symbol(self.origins.get(name, "spec"), tuple(need.text for need in needs if name in need.names))
@@ -326,12 +326,15 @@ def _names_in_file(graph: Graph) -> Iterator[str]:
             yield from _names_in_file(call.body)
 
 
-def _names_of(row: Row) -> Iterator[str]:
-    for shape in row.output_shapes:
-        for dim in shape or ():
-            yield from names(dim)
-    for size in (row.params, row.macs):
-        if size is not None:
-            yield from names(size)
-    for inner in row.layers:
-        yield from _names_of(inner)
+def _names_of(rows: Iterable[Row]) -> Iterator[str]:
+    """The named sizes in rows and in the rows of models in them."""
+    for row in rows:
+        for shape in row.output_shapes:
+            for dim in shape or ():
+                if isinstance(dim, Poly):
+                    yield from names(dim)
+        for size in (row.params, row.macs):
+            if isinstance(size, Poly):
+                yield from names(size)
+        if row.layers:
+            yield from _names_of(row.layers)

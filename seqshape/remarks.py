@@ -58,8 +58,10 @@ def _inputs(model: Model) -> Iterator[Diagnostic]:
 
 def _shared(model: Model) -> Iterator[Diagnostic]:
     shapes: dict[Call, dict[Any, Node]] = {}
-    for node, done in model.done.items():
-        if node not in model.graph.inputs and done.outputs is not None:
+    seen: set[Call] = set()
+    twice = {node.call for node in model.done if node.call in seen or seen.add(node.call)}  # type: ignore[func-returns-value]
+    for node, done in model.done.items() if twice else ():
+        if node.call in twice and node not in model.ports and done.outputs is not None:
             shapes.setdefault(node.call, {}).setdefault(done.shapes(), node)
     for call, found in shapes.items():
         if len(found) > 1:
@@ -91,19 +93,24 @@ def _twice(model: Model) -> Iterator[Diagnostic]:
 def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
     """``input_shape=`` counts only on the first layer of a Sequential that has no Input."""
     for node in model.graph.nodes:
-        parents = {ref.node for ref in model.reads(node)}
-        if parents & {port for port in model.graph.inputs if not port.call.arguments} or node in model.graph.inputs:
-            continue
         for argument in node.call.arguments:
-            if argument.name in IGNORED and node.call.module is None:
+            if argument.name in IGNORED and node.call.module is None and not _counts(model, node):
                 message = f"{argument.name} does nothing here: the input of this layer is known already"
                 yield _warn("W307", message, argument.span, model.session.binder.get(node.call))
 
 
+def _counts(model: Model, node: Node) -> bool:
+    """Whether a layer is the first one, so that what it says of its input is heard."""
+    parents = {ref.node for ref in model.reads(node)}
+    return node in model.ports or bool(parents & {port for port in model.graph.inputs if not port.call.arguments})
+
+
 def _shapes_inside(model: Model) -> Iterator[Diagnostic]:
     """Of the layer inside a wrapper Keras does not read ``input_shape=``."""
+    bound = model.session.binder.bound
     for node in model.graph.nodes:
-        if node.call.module is None and node.call.body is None:
+        layer = bound.get(node.call)
+        if node.call.module is None and isinstance(layer, Layer) and layer.nests:
             yield from _given_inside(model, node.call)
 
 

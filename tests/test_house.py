@@ -134,13 +134,8 @@ TOO_COMPLEX = {
     "seqshape.analysis.axes.parse_numbers",
     "seqshape.analysis.axes.settled",
     "seqshape.analysis.variants.Planner._planned",
-    "seqshape.bind.arguments._keyword",
-    "seqshape.bind.binder.Binder._bind",
-    "seqshape.bind.binder.Binder._plain",
-    "seqshape.bind.common.check_common",
     "seqshape.layers.operations.rearranging.Rearrange",
     "seqshape.readers.spec.parser._Parser.missing",
-    "seqshape.walk.call.call_layer",
 }
 TOO_LONG = {
     "seqshape.analysis.sweep",

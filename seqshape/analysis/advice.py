@@ -75,16 +75,12 @@ class Use(NamedTuple):
     done: Done
     model: Model
     readers: dict[Node, list[Done]]
+    name: str
 
     @property
     def layer(self) -> Any:
         """The bound layer."""
         return self.done.layer
-
-    @property
-    def name(self) -> str:
-        """Its class name."""
-        return str(self.done.layer.class_name)
 
     def is_a(self, *names: str) -> bool:
         """Whether it is of one of these classes."""
@@ -110,11 +106,16 @@ class Use(NamedTuple):
 
         It looks through dropout and the like, and through layers of the classes ``through``.
         """
-        flow = next((flow for flow in self.done.inputs if flow is not None), None)
-        if flow is None or flow.ref.node in self.model.graph.inputs:
+        for flow in self.done.inputs:
+            if flow is not None:
+                break
+        else:
             return None
-        found = self._replace(done=self.model.done[flow.ref.node])
-        return found.source(through) if found.name in TRANSPARENT | through else found
+        if flow.ref.node in self.model.ports:
+            return None
+        done = self.model.done[flow.ref.node]
+        found = Use(done, self.model, self.readers, str(done.layer.class_name))
+        return found.source(through) if found.name in TRANSPARENT or found.name in through else found
 
     def only_reader(self, *, through: bool = False) -> Use | None:
         """The one layer that reads this output; ``None`` if there are none or several.
@@ -124,7 +125,7 @@ class Use(NamedTuple):
         found = self.readers.get(self.done.node, [])
         if len(found) != 1:
             return None
-        reader = self._replace(done=found[0])
+        reader = self._replace(done=found[0], name=str(found[0].layer.class_name))
         return reader.only_reader(through=True) if through and reader.name in TRANSPARENT else reader
 
 
@@ -133,11 +134,16 @@ KEEPING = frozenset({"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "BatchNo
 CHECKS: dict[str, Check] = {}
 
 
-def advice(code: str) -> Callable[[Check], Check]:
-    """Declare a check under a code."""
+CLASSES: dict[str, frozenset[str]] = {}  # of the layers that a check looks at; all, if it is not here
+
+
+def advice(code: str, *classes: str) -> Callable[[Check], Check]:
+    """Declare a check under a code; ``classes`` are those of the layers that it looks at."""
 
     def declare(check: Check) -> Check:
         CHECKS[code] = check
+        if classes:
+            CLASSES[code] = frozenset(classes)
         return check
 
     return declare
@@ -164,7 +170,13 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
 
 def _found(network: Network, codes: list[str]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
-    return (one for use in uses(network.model) for code in codes for one in _findings(use, code))
+    looked_at: dict[str, list[str]] = {}
+    for use in uses(network.model):
+        if use.name not in looked_at:
+            looked_at[use.name] = [code for code in codes if code not in CLASSES or use.name in CLASSES[code]]
+        for code in looked_at[use.name]:
+            for found in CHECKS[code](use):
+                yield _said(use, code, found)
 
 
 def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
@@ -222,34 +234,28 @@ def uses(model: Model) -> Iterator[Use]:
     """Every layer at work in a model and in the models inside it."""
     readers: dict[Node, list[Done]] = {}
     for done in model.done.values():
-        for ref in dict.fromkeys(ref.node for ref in model.reads(done.node)):
-            readers.setdefault(ref, []).append(done)
+        for node in {ref.node: None for ref in model.reads(done.node)}:
+            readers.setdefault(node, []).append(done)
     for done in model.done.values():
-        if done.effect is None or done.node in model.graph.inputs:
+        if done.effect is None or done.node in model.ports:
             continue
         if isinstance(done.layer, Model):
             yield from uses(done.layer)
         elif isinstance(done.layer, Layer) and not done.layer.type.operation:
-            yield Use(done, model, readers)
+            yield Use(done, model, readers, str(done.layer.class_name))
 
 
-def _findings(use: Use, code: str) -> Iterator[Advice]:
+def _said(use: Use, code: str, found: Finding) -> Advice:
     """What a check says, as data, and how the text could be mended."""
-    for found in CHECKS[code](use):
-        labels = [Label(use.done.node.call.span)]
-        if found.cause is not None:
-            labels.append(
-                Label(
-                    found.cause.node.call.span, f"{found.cause.layer.class_name} gives {show(found.cause.shapes()[0])}"
-                )
-            )
-        said = Diagnostic(
-            code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name
-        )
-        yield said, found.mend
+    labels = [Label(use.done.node.call.span)]
+    if found.cause is not None:
+        cause = found.cause
+        labels.append(Label(cause.node.call.span, f"{cause.layer.class_name} gives {show(cause.shapes()[0])}"))
+    said = Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name)
+    return said, found.mend
 
 
-@advice("A101")
+@advice("A101", "TimeDistributed")
 def _time_distributed_dense(use: Use) -> Iterator[Finding]:
     """TimeDistributed around Dense changes nothing."""
     inner = use.get("layer")
@@ -261,7 +267,7 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
         )
 
 
-@advice("A102")
+@advice("A102", *RECURRENT, "Bidirectional", "TimeDistributed", "Conv1D")
 def _units_as_steps(use: Use) -> Iterator[Finding]:
     """An RNN's last step reshaped into steps: return_sequences was meant."""
     if use.name not in RECURRENT and not use.is_a("Bidirectional", "TimeDistributed", "Conv1D"):
@@ -288,7 +294,7 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
         )
 
 
-@advice("A103")
+@advice("A103", "Flatten")
 def _flattened_steps(use: Use) -> Iterator[Finding]:
     """Flatten after a sequence."""
     shape, source = use.input, use.source()
@@ -334,7 +340,7 @@ def _activations(text: str, layer: Layer) -> Iterator[Edit]:
             yield one.call.span, "sigmoid"
 
 
-@advice("A105")
+@advice("A105", "BatchNormalization")
 def _wasted_bias(use: Use) -> Iterator[Finding]:
     """A bias before BatchNormalization."""
     source = use.source()
@@ -358,7 +364,7 @@ def _normalizes_channels(use: Use, source: Use) -> bool:
     return bool(rank) and isinstance(axis, int) and axis % rank == channels
 
 
-@advice("A107")
+@advice("A107", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
 def _last_dropout(use: Use) -> Iterator[Finding]:
     """Dropout as the last layer."""
     outputs = {flow.ref.node for flow in flat(use.model.outputs)}
@@ -400,7 +406,7 @@ def _mask_wanted(use: Use) -> bool:
     return False
 
 
-@advice("A109")
+@advice("A109", "Dense", "TimeDistributed")
 def _two_dense(use: Use) -> Iterator[Finding]:
     """Dense after Dense without an activation between, at every step or not."""
     source = use.source()
@@ -432,7 +438,7 @@ def _narrows(source: Use) -> bool:
     return len(dims) == 3 and all(isinstance(dim, int) for dim in dims) and bool(dims[1] < min(dims[0], dims[2]))
 
 
-@advice("A110")
+@advice("A110", "Conv1D", "SeparableConv1D", "DepthwiseConv1D")
 def _wide_kernel(use: Use) -> Iterator[Finding]:
     """A kernel wider than the sequence."""
     if (
@@ -455,7 +461,7 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 
-@advice("A111")
+@advice("A111", "Embedding")
 def _embedded_floats(use: Use) -> Iterator[Finding]:
     """An Embedding fed floats."""
     source = use.source()
@@ -475,7 +481,7 @@ def _embedded_floats(use: Use) -> Iterator[Finding]:
             )
 
 
-@advice("A112")
+@advice("A112", "Dense")
 def _dwarfed(use: Use) -> Iterator[Finding]:
     """All parameters in one Flatten > Dense."""
     source = use.source()
@@ -503,7 +509,7 @@ def _count(weights: Any) -> int:
     return total
 
 
-@advice("A113")
+@advice("A113", *RECURRENT, "Bidirectional")
 def _over_features(use: Use) -> Iterator[Finding]:
     """A recurrent layer that runs over features."""
     source = use.source(KEEPING)

@@ -206,24 +206,29 @@ class Binder:
                 plain[name] = tuple(self._given.get(item, item) if isinstance(item, str) else item for item in items)
 
     def _plain(self, value: Value, parameter: str) -> Any:
+        """A value as its kind checks it: layers in it are bound, names of sizes are what they mean."""
         data = value.data
-        if type(data) in LITERALS:
+        if type(data) in LITERALS or isinstance(data, Tensor):  # a tensor is a tuple itself
             return data
         if isinstance(data, Call):
             return data if is_other_object(data) else self._nested(data)
         if isinstance(data, Word):
-            if data.assigned is not None:
-                return self._plain(data.assigned, parameter)
-            if data.text in self._given:
-                return self._given[data.text]
-            named = Call(data.text, (), value.span, bare=True)
-            return self._nested(named) if find_layer(data.text) is not None else data.text
-        if isinstance(data, Unsaid):
-            return evaluate(self._unsaid(data, parameter, value.span), self._given)
-        if isinstance(data, Poly):
-            return evaluate(data, self._given)
-        if isinstance(data, Tensor):  # which is a tuple itself
-            return data
+            return self._word(data, value.span, parameter)
+        if isinstance(data, (Unsaid, Poly)):
+            size = data if isinstance(data, Poly) else self._unsaid(data, parameter, value.span)
+            return evaluate(size, self._given)
+        return self._structure(value, parameter)
+
+    def _word(self, word: Word, span: Span, parameter: str) -> Any:
+        if word.assigned is not None:
+            return self._plain(word.assigned, parameter)
+        if word.text in self._given:
+            return self._given[word.text]
+        named = Call(word.text, (), span, bare=True)
+        return self._nested(named) if find_layer(word.text) is not None else word.text
+
+    def _structure(self, value: Value, parameter: str) -> Any:
+        data = value.data
         if isinstance(data, dict):
             return {key: self._plain(item, parameter) for key, item in data.items()}
         if isinstance(data, Ref) or (isinstance(data, list) and data and isinstance(data[0], Ref)):

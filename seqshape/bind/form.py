@@ -60,16 +60,18 @@ class Form:
         self.unread = kind.unread
         self.inert = frozenset(name for name in self.names if is_inert(name))
         self.unchecked = frozenset(name for name in self.names - WATCHED if not name.endswith(INERT_SUFFIXES))
-        self.flags: dict[str, tuple[str, object]] = {}
-        self.around: dict[str, str] = {}
-        for parameter in self.ruled:
-            known = KINDS[parameter.kind or ""]
-            self.flags.update((word, (parameter.name, word)) for word in known.words if word not in self.flags)
-            if known.around is not None:
-                self.around[parameter.name] = known.around
-        self.flags.update((word, said) for word, said in FLAGS.items() if said[0] in self.names)
+        self.flags = self._flags()
+        self.around = {name: around for name, parameter in self.parameters.items() if (around := _around(parameter))}
         self.plain = self._is_plain()
         self._templates: dict[Version, dict[str, Any]] = {}
+
+    def _flags(self) -> dict[str, tuple[str, object]]:
+        """What each bare word sets: the general ones first, then those of the parameters in their order."""
+        found = {word: said for word, said in FLAGS.items() if said[0] in self.names}
+        for parameter in self.ruled:
+            for word in KINDS[parameter.kind or ""].words:
+                found.setdefault(word, (parameter.name, word))
+        return found
 
     def _is_plain(self) -> bool:
         kind = self.type
@@ -90,6 +92,11 @@ class Form:
         if parameter.default is ...:
             return UNSET
         return parameter.left_out(version.defaults(self.type).get(parameter.name, parameter.default))
+
+
+def _around(parameter: Parameter) -> str | None:
+    """The class of the layer that Keras makes of a list of layers."""
+    return KINDS[parameter.kind].around if parameter.kind is not None else None
 
 
 _FORMS: dict[LayerType, Form] = {}

@@ -44,7 +44,8 @@ def _layers(model: Model) -> Iterator[Layer]:
         if isinstance(layer, Model):
             yield from _layers(layer)
         else:
-            yield from (each for each in with_inner(layer) if isinstance(each, Layer))
+            inside = with_inner(layer) if not isinstance(layer, Layer) or layer.nests else (layer,)
+            yield from [each for each in inside if isinstance(each, Layer)]
 
 
 def _settle(model: Model, policies: set[str]) -> None:

@@ -41,47 +41,53 @@ class Rows:
             yield self._row(call, by_call.get(call, []))
 
     def _row(self, call: Any, done: list[Done]) -> Row:
-        layer = self.model.session.binder.get(call)
+        layer = self.model.session.binder.bound.get(call)
         if layer is None:
             return _unbound(call)
-        effects = [found.effect for found in done if found.effect is not None]
         known = self.model.weights.get(layer)
-        weights = tuple(_weights((known or {}).items()))
-        last = done[-1] if done else None
-        row = Row(
+        weights = _weights(known.items()) if known else ()
+        params, trained = _counts(weights) if known is not None else (UNKNOWN, UNKNOWN)
+        if known is not None and not layer.trainable:
+            trained = 0
+        effects = [found.effect for found in done]
+        macs: Any = 0
+        for effect in effects:
+            macs = macs + effect.macs if effect is not None else UNKNOWN
+        return Row(
             layer.name,
             layer.class_name,
-            last.shapes() if last is not None else (None,),
-            trainable=None if _is_operation(layer) else bool(layer.trainable),
-            macs=_known(_sum(effect.macs for effect in effects)) if len(effects) == len(done) else None,
+            done[-1].shapes() if done else (None,),
+            _known(params),
+            _known(trained),
+            _known(params - trained),
+            trainable=None if type(layer) is Layer and layer.type.operation else bool(layer.trainable),
+            macs=_known(macs),
             weights=weights,
-            calls=tuple(self._record(found) for found in done),
+            calls=tuple([self._record(found) for found in done]),
             layers=tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
-            faulty=len(effects) < len(done),
+            faulty=None in effects,
         )
-        if known is None:
-            return row._replace(params=None, trainable_params=None, non_trainable_params=None)
-        return _counted(row)
 
     def _record(self, done: Done) -> CallRecord:
-        flows = [flow for flow in done.inputs if flow is not None]
-        return CallRecord(
-            tuple(flow.tensor.shape if flow is not None else None for flow in done.inputs),
-            tuple(self._source(flow.ref) for flow in flows),
-            done.shapes(),
-        )
-
-    def _source(self, ref: Any) -> tuple[str, int, int]:
-        layer = self.model.done[ref.node].layer
-        name = layer.name if layer is not None else ref.node.call.class_name
-        return (name, self.number.get(ref.node, 0), ref.output or 0)
+        shapes, sources = [], []
+        for flow in done.inputs:
+            shapes.append(flow.tensor.shape if flow is not None else None)
+            if flow is not None:
+                node, output = flow.ref
+                layer = self.model.done[node].layer
+                name = layer.name if layer is not None else node.call.class_name
+                sources.append((name, self.number.get(node, 0), output or 0))
+        return CallRecord(tuple(shapes), tuple(sources), done.shapes())
 
 
 def _unbound(call: Call) -> Row:
     """The row of a layer whose arguments are wrong: its parameters are those that the file holds for it, if one does."""
     row = Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
     weights = _held(call)
-    return row if weights is None else _counted(row._replace(name=own_name(call) or row.name, weights=weights))
+    if weights is None:
+        return row
+    name, (params, _) = own_name(call) or row.name, _counts(weights)
+    return row._replace(name=name, weights=weights, params=params, trainable_params=0, non_trainable_params=params)
 
 
 def _held(call: Call) -> tuple[Weight, ...] | None:
@@ -92,44 +98,33 @@ def _held(call: Call) -> tuple[Weight, ...] | None:
     return tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))
 
 
-def _is_operation(layer: Any) -> bool:
-    return isinstance(layer, Layer) and bool(layer.type.operation)
-
-
-def _weights(weights: Iterable[tuple[str, Frozen]]) -> Iterator[Weight]:
-    """Each weight once: a layer that stands in several places has one set of them."""
-    seen: set[int] = set()
-    for path, weight in weights:
-        if id(weight) not in seen:
-            seen.add(id(weight))
-            yield Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
-
-
 def _known(size: Any) -> Any:
     return None if size is UNKNOWN else size
 
 
-def _sum(sizes: Iterator[Any]) -> Any:
-    total: Any = 0
-    for size in sizes:
-        total = total + size
-    return total
-
-
-def _counted(row: Row) -> Row:
-    params = _sum(count(weight.shape) for weight in row.weights)
-    trainable = _trained(row.weights) if row.trainable else 0
-    return row._replace(
-        params=params, trainable_params=_known(trainable), non_trainable_params=_known(params - trainable)
+def _weights(weights: Iterable[tuple[str, Frozen]]) -> tuple[Weight, ...]:
+    """Each weight once: a layer that stands in several places has one set of them."""
+    once = {id(weight): (path, weight) for path, weight in reversed([*weights])}
+    return tuple(
+        [
+            Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
+            for path, weight in reversed(once.values())
+        ]
     )
 
 
-def _trained(weights: Iterable[Weight]) -> Any:
-    """The number of trained parameters; UNKNOWN if the source does not say it of one of the weights."""
-    listed = list(weights)
-    if any(weight.trainable is None for weight in listed):
-        return UNKNOWN
-    return _sum(count(weight.shape) for weight in listed if weight.trainable)
+def _counts(weights: Iterable[Weight]) -> tuple[Any, Any]:
+    """The number of parameters, and of the trained ones; UNKNOWN if the source does not say it of one of the weights."""
+    params: Any = 0
+    trained: Any = 0
+    for weight in weights:
+        number = count(weight.shape)
+        params = params + number
+        if weight.trainable is None:
+            trained = UNKNOWN
+        elif weight.trainable:
+            trained = trained + number
+    return params, trained
 
 
 def totals(rows: tuple[Row, ...], model: Model) -> Totals:
@@ -138,16 +133,20 @@ def totals(rows: tuple[Row, ...], model: Model) -> Totals:
     A weight inside a wrapper that is not trainable counts as trainable here and not in its row, as in Keras.
     """
     once = {row.name: row for row in rows}
-    held = (item for layer in model.layers() for item in (model.weights.get(layer) or {}).items())
+    held = [item for layer in model.layers() for item in (model.weights.get(layer) or {}).items()]
     unbound = (call for call in dict.fromkeys(model.calls()) if model.session.binder.get(call) is None)
     weights = [*_weights(held), *(weight for call in unbound for weight in _held(call) or ())]
-    params, trainable = _sum(count(weight.shape) for weight in weights), _trained(weights) if model.trainable else 0
+    params, trainable = _counts(weights)
+    trainable = trainable if model.trainable else 0
+    macs: Any = 0
+    for row in once.values():
+        macs = macs + row.macs if row.macs is not None else macs
     return Totals(
         params,
         trainable,
         params - trainable,
         memory(weights),
-        _sum(row.macs for row in once.values() if row.macs is not None),
+        macs,
         at_least=bool(model.graph.lost) or any(map(_incomplete, once.values())),
         unplaced=bool(model.graph.lost),
     )

@@ -20,6 +20,19 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
         return _call_model(layer, args, kwargs)
     kind: LayerType = layer.type
     names = kind.call_arguments or kind.inputs
+    values = _by_name(kind, names, args, kwargs)
+    needed = {*names[:1], *kind.required[1:]}
+    if not names or any(values.get(name) is None for name in needed):
+        raise Fault(_needs(kind.required), code="E202")
+    for name in kind.inputs:
+        _check_operand(name, values.get(name), kind.rule.__annotations__[name], first=name == names[0])
+    start = values.pop(names[0])
+    taken = values if kind.open else kind.rule.__annotations__.keys() - layer.arguments.keys()  # a Lambda's own mask
+    return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
+
+
+def _by_name(kind: LayerType, names: tuple[str, ...], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The operands by the names of the call's parameters. Raises Fault for one too many, or without a place."""
     args = [args] if kind.variadic else args
     if len(args) > len(names):
         raise Fault(f"takes {_inputs(len(names))}, but gets {len(args)}", code="E202")
@@ -30,14 +43,7 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
         if values.get(name) is not None:
             raise Fault(f"gets {name} twice, by position and by name", code="E108")
         values[name] = value
-    needed = {*names[:1], *kind.required[1:]}
-    if not names or any(values.get(name) is None for name in needed):
-        raise Fault(_needs(kind.required), code="E202")
-    for name in kind.inputs:
-        _check_operand(name, values.get(name), kind.rule.__annotations__[name], first=name == names[0])
-    start = values.pop(names[0])
-    taken = values if kind.open else kind.rule.__annotations__.keys() - layer.arguments.keys()  # a Lambda's own mask
-    return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
+    return values
 
 
 def _check_operand(name: str, value: Any, kind: str, *, first: bool) -> None:
