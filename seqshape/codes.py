@@ -126,10 +126,8 @@ _ALL = (
     Code(
         "E115",
         "too deep",
-        "Brackets go at most 64 levels deep.",
-        "summarize "
-        "'(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((Dense(2)))))))))))))))))))))))))))))))))))"
-        ")))))))))))))))))))))))))))))))' -i 5",
+        "Groups and branches go at most 10,000 brackets deep, arguments, layers in layers and lists of tensors 64.",
+        f"summarize '{'TD(' * 65}LN{')' * 65}' -i 5",
     ),
     Code(
         "E116",
@@ -171,7 +169,7 @@ _ALL = (
         "E122",
         "too many layers",
         "The repeats make a network of more layers than seqshape takes.",
-        "summarize '(Dense(2)*400)*400' -i 5",
+        "summarize '(Dense(2)*600)*600' -i 5",
     ),
     Code(
         "E123",

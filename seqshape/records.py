@@ -89,6 +89,29 @@ else:
         "__slots__": (),
     }
 
+    # Constructors of small frozen objects: each class has functions of its own that put values into its slots.
+    _object = _put0 = _put1 = _put2 = object.__new__
+
+    def _one(_cls: type, a: object) -> object:
+        _made = _object(_cls)
+        _put0(_made, a)
+        return _made
+
+    def _two(_cls: type, a: object, b: object) -> object:
+        _made = _object(_cls)
+        _put0(_made, a)
+        _put1(_made, b)
+        return _made
+
+    def _three(_cls: type, a: object, b: object, c: object) -> object:
+        _made = _object(_cls)
+        _put0(_made, a)
+        _put1(_made, b)
+        _put2(_made, c)
+        return _made
+
+    _UNROLLED = {len(one.__code__.co_varnames) - 2: one for one in (_one, _two, _three)}
+
     def _fields_of(name: str, body: dict[str, object]) -> tuple[tuple[str, ...], dict[str, object]]:
         """The fields of a class body in order, and the defaults of the last ones, which leave the body."""
         fields = tuple(body["__annotations__"])
@@ -97,9 +120,16 @@ else:
             raise TypeError(f"a field of {name} without a default follows one with a default")
         return fields, defaults
 
-    def _constructor(fields: tuple[str, ...], defaults: dict[str, object], names: dict[str, object]) -> FunctionType:
+    def _constructor(
+        fields: tuple[str, ...],
+        defaults: dict[str, object],
+        names: dict[str, object],
+        template: FunctionType | None = None,
+    ) -> FunctionType:
         """A ``__new__`` with these arguments; ``names["_new"]`` makes the object out of the class and the values."""
-        code = _TEMPLATES[len(fields)].__code__.replace(co_varnames=("_cls", *fields), co_name="__new__")
+        code = (template or _TEMPLATES[len(fields)]).__code__
+        own = code.co_varnames[len(fields) + 1 :]
+        code = code.replace(co_varnames=("_cls", *fields, *own), co_name="__new__")
         return FunctionType(code, names, "__new__", tuple(defaults.values()))
 
     class _Records(type):
@@ -165,8 +195,6 @@ else:
             put(made, value)
         return made
 
-    _FILLING = {"_new": _filled}
-
     class _FrozenRecords(type):
         """Makes a class of frozen objects: the annotated names of its body are the fields, in order."""
 
@@ -174,14 +202,16 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields, defaults = _fields_of(name, body)
+            names = {"_new": _filled, "_object": object.__new__}
             made = {
-                "__new__": _constructor(fields, defaults, _FILLING),
+                "__new__": _constructor(fields, defaults, names, _UNROLLED.get(len(fields))),
                 "_fields": fields,
                 "__match_args__": fields,
                 "__slots__": fields,
             }
             record = type(name, (_Frozen,), made | body)
             record._put = tuple(getattr(record, field).__set__ for field in fields)
+            names |= {f"_put{index}": put for index, put in enumerate(record._put)}
             record._get = (
                 attrgetter(*fields) if len(fields) > 1 else staticmethod(lambda one: (getattr(one, fields[0]),))
             )

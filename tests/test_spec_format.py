@@ -10,7 +10,7 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.format import format_spec
 from seqshape.quoting import quoted
 from seqshape.readers.spec import parse, read_spec
-from seqshape.readers.spec.parser import DEEPEST
+from seqshape.readers.spec.syntax import DEEPEST
 from seqshape.readers.spec.tokens import tokenize
 from tests.test_spec_reader import EXAMPLES, SYNONYMS, outline
 

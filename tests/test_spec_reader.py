@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.dims import Poly
+from seqshape.exporters.format import format_spec
 from seqshape.graph import Call, Graph, Node, Ref, Unsaid, Value, Word
 from seqshape.readers.spec import parse, read_spec
-from seqshape.readers.spec.parser import DEEPEST, IN_A_SHELL, MOST_FAULTS
+from seqshape.readers.spec.parser import DEEPEST_GROUP, IN_A_SHELL, MOST_FAULTS
+from seqshape.readers.spec.syntax import DEEPEST
 from seqshape.registry import layers
 
 # --- a graph as a few lines of text -----------------------------------------------------------------------------------
@@ -689,7 +692,7 @@ FAULTS = [
     ("⟦A*B⟧", "E121", "no arithmetic", "Multiply"),
     ("⟦A%2⟧", "E121", "no arithmetic", ""),
     ("⟦A + B⟧", "E130", "no layer", "> Add"),
-    ("⟦A⟧*1000000", "E122", "100,000", ""),
+    ("⟦A⟧*1000000", "E122", "250,000", ""),
     ("A(⟦1//0⟧)", "E123", "division by zero", ""),
     ("A(⟦2**64⟧)", "E123", "too large", ""),
     ("A(⟦9**9**9⟧)", "E123", "too large", ""),
@@ -806,7 +809,7 @@ def test_a_long_chain_is_read_without_recursion() -> None:
     assert len(read_spec("A*20000").nodes) == 20_001
 
 
-NESTED = ["(", "[", "TD(", "TD(B > ", "Residual(B > ", "[B | ", "B > TD(1*(C > ", "A(", "A(1,(2,", "A([", "A((1+"]
+NESTED = ["TD(", "TD(B > ", "Residual(B > ", "[B | ", "B > TD(1*(C > ", "A(", "A(1,(2,", "A([", "A((1+"]
 
 
 @pytest.mark.parametrize("opening", NESTED)
@@ -822,6 +825,67 @@ def test_deep_nesting_is_read_up_to_a_bound(opening: str) -> None:
         assert read_spec(nested(DEEPEST // len(brackets))).nodes
     for depth in (DEEPEST + 1, 5_000):
         assert [item.code for item in refused(nested(depth))] == ["E115"]
+
+
+# What opens a group, what closes it, and how many brackets and layers that is.
+GROUPS = [
+    ("(", ")", 1, 0), ("[", "]", 1, 0), ("(B > ", ")", 1, 1), ("(", " > B)", 1, 1), ("[B > ", "]", 1, 1), ("([", "])", 2, 0),
+    ("[B | ", "] > Add", 1, 2), ("(", ", Id > B) > Add", 1, 3), ("1*[C > ", "]", 1, 1), ("((", " > C)*1)", 2, 1),
+    ("Id > [B | (C > ", ")] > Add", 2, 4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("opening", "closing", "brackets", "layers"), GROUPS)
+def test_groups_are_nested_as_deep_as_one_likes(opening: str, closing: str, brackets: int, layers: int) -> None:
+    def nested(depth: int) -> str:
+        return f"{opening * depth}A{closing * depth}"
+
+    depth = DEEPEST_GROUP // brackets
+    assert len(read_spec(nested(depth)).nodes) == layers * depth + 2
+    assert read_spec(f"x = {nested(depth)}; x").nodes
+    assert len(read_spec(f"x = Input(5); y = x > {nested(depth)}; y").nodes) == layers * depth + 2
+    assert [item.code for item in refused(nested(depth + 1))] == ["E115"]
+
+
+# Deeper than the readers of arguments go, in every place: read or refused, and nothing else.
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "A({})",
+        "A(x={})",
+        "A > B({}, 1)",
+        "d = {}; A(d)",
+        "A*{}",
+        "{}*A",
+        "A({{x,{}}})",
+        "f = A({}); f",
+        "Input({})",
+    ],
+)
+@pytest.mark.parametrize(
+    ("opening", "core", "closing"),
+    [
+        ("(", "1", ",)"), ("[", "1", ",2]"), ("(1+", "1", ")"), ("(", "1", "*1)"), ("1-(", "1", ")"), ("-(", "1", ")**1"),
+        ("A(", "1", ")"),
+        ("TD(", "A", ")"), ("{1,", "2", "}"), ("{'a':", "2", "}"), ("[A|", "B", "]"), ("(A > ", "B", ")"), ("[", "1", "]"),
+        ("(", "1", ")"),
+        ("Residual(", "A", ")"), ("Sequential([", "A", "])"), ("1+[", "1", "]"), ("(1..", "2", ")"),
+    ],
+)  # fmt: skip
+def test_what_is_nested_too_deep_is_told_so(around: str, opening: str, core: str, closing: str) -> None:
+    for depth in (DEEPEST + 1, 300, 4_000):
+        text = around.format(f"{opening * depth}{core}{closing * depth}")
+        for read in (read_spec, format_spec):
+            with suppress(SeqshapeError):
+                assert read(text)
+
+
+def test_brackets_that_are_never_closed_are_told_in_few_words() -> None:
+    (found,) = refused("(" * 9_000 + "A")
+    assert found.code == "E114"
+    assert len(found.labels) <= DEEPEST
+    assert len(found.help or "") < 300
 
 
 def test_deep_arithmetic_is_read_up_to_a_bound() -> None:

@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias
 from seqshape.quoting import quoted
 from seqshape.readers.spec.parser import parse
 from seqshape.readers.spec.syntax import (
+    DEEPEST,
     Arithmetic,
     Chain,
     Choice,
@@ -54,7 +55,7 @@ def format_spec(text: str, *, canonical: Callable[[str], str] | None = None) -> 
     ``canonical`` gives the class name of a layer's name, and every other word as it is. Raises SeqshapeError where
     the text is no spec.
     """
-    return write_script(parse(text), canonical)
+    return write_script(parse(text, deepest=DEEPEST), canonical)
 
 
 def write_script(script: Script, canonical: Callable[[str], str] | None = None) -> str:

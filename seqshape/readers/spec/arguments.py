@@ -10,6 +10,7 @@ from seqshape.graph import CALL_KEYWORDS, Argument, Call, Unsaid, Value, Word
 from seqshape.readers.spec.arithmetic import Numeric, combine, negative
 from seqshape.readers.spec.scope import NamedLayer, NamedTensor, NamedValue, Scope
 from seqshape.readers.spec.syntax import (
+    DEEPEST,
     Arithmetic,
     Chain,
     Choice,
@@ -26,6 +27,7 @@ from seqshape.readers.spec.syntax import (
     Unary,
     Unknown,
     layer_name,
+    too_deep,
     value_name,
 )
 
@@ -40,6 +42,7 @@ class Values:
     def __init__(self, scope: Scope, submodel: Callable[[Syntax], Call]) -> None:
         self.scope = scope
         self.submodel = submodel
+        self.depth = 0  # values in values
 
     def argument(self, written: Keyword) -> Argument:
         """A constructor's argument."""
@@ -67,6 +70,16 @@ class Values:
             return Value(node.value, node.span)
         if isinstance(node, Name):
             return self.word(node, keyword)
+        self.depth += 1
+        try:
+            if self.depth > DEEPEST:
+                raise too_deep(node.span, DEEPEST)
+            return self.composed(node, keyword)
+        finally:
+            self.depth -= 1
+
+    def composed(self, node: Syntax, keyword: bool) -> Value:
+        """The value of an argument that is made of others."""
         if isinstance(node, Invocation):
             return Value(self.nested(node), node.span)
         if isinstance(node, Listing) and node.separator != "|":
@@ -125,13 +138,15 @@ class Values:
 
     def is_layer(self, node: Syntax) -> bool:
         """Whether a product in an argument list repeats a layer, and is no arithmetic."""
+        while isinstance(node, Listing) and not node.separator:
+            node = node.items[0]
         if isinstance(node, Arithmetic):
             return node.operators[0] == "*" and any(map(self.is_layer, node.operands))
         if isinstance(node, Name):
             known = self.scope.names.get(node.text)
             return isinstance(known, NamedLayer) or (known is None and self._looks_like_layer(node))
         if isinstance(node, Listing):
-            return node.separator == "|" or (node.separator == "" and self.is_layer(node.items[0]))
+            return node.separator == "|"
         return isinstance(node, (Invocation, Chain))
 
     def _looks_like_layer(self, name: Name) -> bool:

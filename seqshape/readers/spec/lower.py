@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Generator, Sequence
+from typing import Any, TypeAlias
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, Source, Span
 from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value, references
 from seqshape.readers.spec.arguments import Values, is_constructed, layer_callee, several
 from seqshape.readers.spec.arithmetic import Numeric, combine
 from seqshape.readers.spec.parser import MOST_FAULTS, failure
-from seqshape.readers.spec.scope import NODE, Binding, NamedLayer, NamedTensor, NamedValue, Scope, Skipped, extent
+from seqshape.readers.spec.scope import (
+    NODE,
+    Binding,
+    NamedLayer,
+    NamedTensor,
+    NamedValue,
+    Scope,
+    Skipped,
+    extent,
+    require_shallow,
+)
 from seqshape.readers.spec.syntax import (
     Arithmetic,
     Chain,
@@ -27,6 +37,9 @@ from seqshape.readers.spec.syntax import (
     Unknown,
     layer_name,
 )
+
+# Asks for the value of one part after the other, each with what comes in, and returns the value of the whole.
+Evaluation: TypeAlias = "Generator[tuple[Syntax, Operand | None], Operand, Operand]"
 
 
 def lower(script: Script, name: str | None = None, inputs: Sequence[str] = ()) -> Graph:
@@ -68,6 +81,8 @@ class _Lowering:
         """Lower a statement. What goes wrong is noted once: the names that it would have given are skipped later on."""
         if len(self.faults) >= MOST_FAULTS:
             return
+        self.repeats = 0
+        self.scope.kinds.clear()
         try:
             self.statement(statement, last)
             return
@@ -198,13 +213,15 @@ class _Lowering:
     def finish(self) -> Graph:
         """Decide what kind of model it is, and warn of what reaches no output."""
         graph = self.main.graph
-        if self.chains == 1 and _is_chain(graph):
+        is_chain = _is_chain(graph)
+        if self.chains == 1 and is_chain:
             graph.class_name = "Sequential"
-        reached = _reached(graph.outputs)
-        read = {reference.node for node in graph.nodes if node not in reached for reference in node.references()}
-        for node in graph.nodes:
-            if node not in reached and node not in read:
-                self.warn_of_node(node)
+        if not is_chain:
+            reached = _reached(graph.outputs)
+            read = {reference.node for node in graph.nodes if node not in reached for reference in node.references()}
+            for node in graph.nodes:
+                if node not in reached and node not in read:
+                    self.warn_of_node(node)
         for name, layer in self.layers:
             if not layer.used:
                 self.warn_of_layer(name, layer)
@@ -246,29 +263,56 @@ class _Model:
 
     def evaluate(self, node: Syntax, incoming: Operand | None) -> Operand:
         """What an expression gives for what comes in; where nothing does, a layer reads the model's implicit input."""
+        waiting: list[Evaluation] = []
+        result: Any = None  # of the part that was evaluated last; None begins an evaluation
+        while True:
+            if isinstance(node, Invocation):
+                result = self.invocation(node, incoming)
+            elif isinstance(node, Name):
+                result = self.name(node, incoming)
+            else:
+                waiting.append(self.evaluation(node, incoming))
+                result = None
+            while waiting:
+                try:
+                    node, incoming = waiting[-1].send(result)
+                    break
+                except StopIteration as end:
+                    result = end.value
+                    waiting.pop()
+            else:
+                return result  # type: ignore[no-any-return]
+
+    def evaluation(self, node: Syntax, incoming: Operand | None) -> Evaluation:
+        """The evaluation of what has parts: asks for each part and what comes into it, and is sent what that gives."""
         if isinstance(node, Chain):
             return self.chain(node, incoming)
-        if isinstance(node, Name):
-            return self.name(node, incoming)
-        if isinstance(node, Invocation):
-            return self.invocation(node, incoming)
         if isinstance(node, Listing) and node.items:
-            if not node.separator:
-                return self.evaluate(node.items[0], incoming)
-            return [self.evaluate(item, incoming) for item in node.items]
+            return self.listing(node, incoming)
         if isinstance(node, Arithmetic) and self.scope.kind(node) != "value":
             return self.repeat(node, incoming)
         if isinstance(node, (Choice, Range)):
             raise several(node.span)
         raise self.no_layer(node)
 
-    def chain(self, node: Chain, incoming: Operand | None) -> Operand:
-        flow = self.evaluate(node.steps[0], incoming)
+    def chain(self, node: Chain, incoming: Operand | None) -> Evaluation:
+        flow = yield node.steps[0], incoming
         for step in node.steps[1:]:
             if self.scope.kind(step) == "tensor":
                 raise self.tensor_after(step)
-            flow = self.evaluate(step, flow)
+            flow = yield step, flow
         return flow
+
+    def listing(self, node: Listing, incoming: Operand | None) -> Evaluation:
+        if not node.separator:
+            return (yield node.items[0], incoming)
+        found: list[Any] = []
+        for item in node.items:
+            part = yield item, incoming
+            found.append(part)
+        if any(isinstance(part, list) for part in found):
+            require_shallow(found, node.span)
+        return found
 
     def name(self, node: Name, incoming: Operand | None) -> Operand:
         if self.scope.is_free(node):
@@ -291,27 +335,27 @@ class _Model:
 
     def invocation(self, node: Invocation, incoming: Operand | None) -> Operand:
         callee = layer_callee(node)
-        if self.scope.is_input(node):
+        word = self.scope.own_word(callee)
+        if word == "input":
             arguments = tuple(map(self.spec.values.input_argument, node.arguments))
             return self.input(Call("Input", arguments, node.span, name_span=callee.span))
-        if self.scope.is_residual(node):
+        if word == "residual":
             return self.residual(node, self.incoming(incoming, node.span))
-        if callee.text not in self.scope.names:
+        if incoming is None and callee.text not in self.scope.names:
             incoming = self.incoming(incoming, node.span)
-        call, keywords = self.construct(node)
+        call, keywords = self.construct(node) if word else self.called(node)
         return self.apply(call, keywords, incoming, node.span)
 
     # --- layers -------------------------------------------------------------------------------------------------------
 
     def construct(self, node: Syntax) -> tuple[Call, dict[str, Operand]]:
         """The layer that an expression names, with its call arguments: a fresh one, a named one, or a submodel."""
-        if isinstance(node, Listing) and not node.separator:
-            return self.construct(node.items[0])
+        while isinstance(node, Listing) and not node.separator:
+            node = node.items[0]
         if isinstance(node, Name):
             known = self.scope.find(node)
             return (known.call, dict(known.keywords)) if isinstance(known, NamedLayer) else (self.fresh(node), {})
-        is_layer = not self.scope.is_residual(node) and not self.scope.is_sequential(node)
-        if isinstance(node, Invocation) and is_layer:
+        if isinstance(node, Invocation) and self.scope.own_word(node.callee) not in ("residual", "sequential"):
             return self.called(node)
         call = self.spec.submodel(node)
         self.graph.calls.append(call)
@@ -375,12 +419,13 @@ class _Model:
     def apply(self, call: Call, keywords: dict[str, Operand], incoming: Operand | None, span: Span) -> Operand:
         """Call a layer on what comes in."""
         self.scope.spend(NODE, span)
-        fed = self.incoming(incoming, span)
+        fed = self.incoming(incoming, span) if incoming is None else incoming
         call.fed = len(fed) if isinstance(fed, list) else 1
-        held = {name: item for name, item in keywords.items() if is_constructed(name, call.class_name)}
-        call.held = frozenset(held)
-        node = Node(call, (fed,), {name: item for name, item in keywords.items() if name not in held}, span)
-        node.held = held
+        node = Node(call, (fed,), None, span)
+        if keywords:
+            node.held = {name: item for name, item in keywords.items() if is_constructed(name, call.class_name)}
+            node.kwargs = {name: item for name, item in keywords.items() if name not in node.held}
+            call.held = frozenset(node.held)
         self.graph.nodes.append(node)
         return Ref(node)
 
@@ -435,20 +480,16 @@ class _Model:
 
     # --- repeats ------------------------------------------------------------------------------------------------------
 
-    def repeat(self, node: Arithmetic, incoming: Operand | None) -> Operand:
+    def repeat(self, node: Arithmetic, incoming: Operand | None) -> Evaluation:
         """Write out ``A*n``: copies of a group, each with weights of its own, or a named layer several times."""
         body, count = self.repeated(node)
-        flow = incoming
         self.spec.repeats += count > 1
-        try:
-            before = self.scope.parts
-            flow = self.evaluate(body, flow)
-            self.scope.require_room((self.scope.parts - before) * (count - 1), body.span)
-            for _ in range(count - 1):
-                flow = self.evaluate(body, flow)
-        finally:
-            self.spec.repeats -= count > 1
-        assert flow is not None
+        before = self.scope.parts
+        flow = yield body, incoming
+        self.scope.require_room((self.scope.parts - before) * (count - 1), body.span)
+        for _ in range(count - 1):
+            flow = yield body, flow
+        self.spec.repeats -= count > 1
         return flow
 
     def repeated(self, node: Arithmetic) -> tuple[Syntax, int]:
@@ -517,11 +558,15 @@ def _is_chain(graph: Graph) -> bool:
     A Sequential of Keras takes layers, and no operations.
     """
     nodes = graph.nodes
-    if any(call.class_name.startswith("ops.") for call in graph.calls):
-        return False
     if len(graph.inputs) != 1 or nodes[0] is not graph.inputs[0] or graph.outputs != Ref(nodes[-1]):
         return False
-    return all(node.args == (Ref(before),) and not node.kwargs for before, node in pairwise(nodes))
+    before = nodes[0]
+    for node in nodes[1:]:
+        read = node.args[0]
+        if not isinstance(read, Ref) or read.node is not before or read.output is not None or node.kwargs:
+            return False
+        before = node
+    return not any(call.class_name.startswith("ops.") for call in graph.calls)
 
 
 def _reached(outputs: Operand) -> set[Node]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seqshape.diagnostics import Fault, Label, SeqshapeError, Source, Span
 from seqshape.readers.spec.syntax import (
+    DEEPEST,
     Arithmetic,
     Chain,
     Choice,
@@ -21,11 +24,12 @@ from seqshape.readers.spec.syntax import (
     Text,
     Unary,
     Unknown,
+    too_deep,
 )
 from seqshape.readers.spec.tokens import Token, tokenize
 from seqshape.records import NamedTuple
 
-DEEPEST = 64  # brackets in brackets: each level costs the parser nine frames of Python's stack
+DEEPEST_GROUP = 10_000  # brackets in brackets
 MOST_FAULTS = 20
 IN_A_SHELL = "in a shell, put the whole spec in single quotes: 'LSTM(5,seq) > Dense(1)'"
 
@@ -33,19 +37,27 @@ _PARTNER = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_PARTNER.values())
 _JOINING = frozenset({">", "|", ","})
 _SUM = frozenset({"+", "-"})
-_PRODUCT = frozenset({"*", "//", "%", "/"})
-_OPERATORS = _SUM | _PRODUCT | {"**", ".."}
+# What binds how tightly; a sign stands before its operand, and all else between two.
+_CHAIN, _RANGE, _ADDED, _PRODUCT, _SIGN, _POWER = range(6)
+_RANKS = {
+    ">": _CHAIN,
+    "..": _RANGE,
+    **dict.fromkeys(_SUM, _ADDED),
+    **dict.fromkeys(("*", "//", "%", "/"), _PRODUCT),
+    "**": _POWER,
+}
+_OPERATORS = frozenset(_RANKS) - {">"}
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _NO_NAMES = frozenset({*_CONSTANTS, "lambda"})
 
 
-def parse(text: str, name: str | None = None) -> Script:
+def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -> Script:
     """The syntax tree of a spec. ``name`` is its file; without one, faults get a hint on what shells do to a spec.
 
-    Raises SeqshapeError with a diagnostic for every statement that is no good.
+    ``deepest``: how deep brackets may be nested. Raises SeqshapeError with a diagnostic for every statement that is no good.
     """
     scan = tokenize(text)
-    splitter = _Splitter(text, scan.tokens)
+    splitter = _Splitter(text, scan.tokens, deepest)
     splitter.run()
     statements: list[Statement] = []
     faults = scan.faults[:MOST_FAULTS] + splitter.faults
@@ -53,7 +65,10 @@ def parse(text: str, name: str | None = None) -> Script:
         if len(faults) >= MOST_FAULTS:
             break
         try:
-            statements.append(_Parser(tokens).statement())
+            statement = _Parser(tokens).statement()
+            if splitter.deep > DEEPEST:
+                require_shallow_values(statement.value)
+            statements.append(statement)
         except Fault as fault:
             faults.append(fault)
     if faults:
@@ -92,9 +107,11 @@ class _Splitter:
     ``statements`` gets those that can be parsed, each with an ``end`` token of its own.
     """
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
+    def __init__(self, text: str, tokens: list[Token], deepest: int) -> None:
         self.text = text
         self.tokens = tokens
+        self.deepest = deepest
+        self.deep = 0  # the most brackets that were open at once
         self.statements: list[list[Token]] = []
         self.faults: list[Fault] = []
 
@@ -109,28 +126,30 @@ class _Splitter:
         kept: list[Token] = []
         brackets: list[_Open] = []
         faults: list[Fault] = []
-        while not self.ends(at, kept, brackets):
-            token = self.tokens[at]
-            if token.kind in _PARTNER:
-                brackets.append(_Open(token, at))
-                if len(brackets) == DEEPEST + 1:
-                    faults.append(_too_deep(token))
-            elif token.kind in _CLOSING:
-                faults += _close(brackets, token)
-            if token.kind != "newline":
+        tokens = self.tokens
+        while (kind := (token := tokens[at]).kind) not in ("end", ";"):
+            if kind == "newline":
+                if self.ends(at, kept, brackets):
+                    break
+            else:
                 kept.append(token)
+                if kind in _PARTNER:
+                    brackets.append(_Open(token, at))
+                    self.deep = max(self.deep, len(brackets))
+                    if len(brackets) == self.deepest + 1:
+                        faults.append(too_deep(token.span, self.deepest))
+                elif kind in _CLOSING:
+                    faults += _close(brackets, token)
             at += 1
         return self.finish(at, kept, brackets, faults)
 
     def ends(self, at: int, kept: list[Token], brackets: list[_Open]) -> bool:
-        kind = self.tokens[at].kind
-        if kind != "newline":
-            return kind in ("end", ";")
-        following = self.tokens[at + 1].kind  # there are no two newlines in a row, and the last token is ``end``
+        """Whether a statement ends at a new line. There are no two in a row, and the last token is ``end``."""
+        following = self.tokens[at + 1].kind
         return bool(kept) and not brackets and kept[-1].kind not in _JOINING and following not in _JOINING
 
     def finish(self, at: int, kept: list[Token], brackets: list[_Open], faults: list[Fault]) -> int:
-        sound = all(token.kind != "fault" for token in kept)
+        sound = "fault" not in [token.kind for token in kept]
         following = self.restart(brackets[0].position, at, kept[0]) if brackets else at + 1
         if brackets and not faults and sound:
             faults = [_unclosed([bracket for bracket in brackets if bracket.position < following])]
@@ -159,15 +178,6 @@ class _Splitter:
         return token.start - self.text.rfind("\n", 0, token.start)
 
 
-def _too_deep(token: Token) -> Fault:
-    return Fault(
-        f"brackets are nested more than {DEEPEST} deep",
-        span=token.span,
-        code="E115",
-        help="name the inner parts in statements of their own",
-    )
-
-
 def _close(brackets: list[_Open], token: Token) -> list[Fault]:
     if not brackets:
         help = f"delete it, or open it with `{_opener(token.kind)}`"
@@ -189,6 +199,7 @@ def _opener(closing: str) -> str:
 
 def _unclosed(brackets: list[_Open]) -> Fault:
     inner = brackets[-1].token
+    brackets = brackets[-DEEPEST:]
     closing = "".join(_PARTNER[bracket.token.kind] for bracket in reversed(brackets))
     message = f"`{inner.text}` is never closed"
     fault = Fault(message, span=inner.span, code="E114", help=f"close it with `{closing}`")
@@ -196,31 +207,101 @@ def _unclosed(brackets: list[_Open]) -> Fault:
     return fault
 
 
+def require_shallow_values(node: Syntax) -> None:
+    """Raises Fault where an argument list, or arithmetic, is nested deeper than those that read it can go."""
+    waiting: list[tuple[Any, int, bool]] = [(node, 0, False)]
+    while waiting:
+        found, depth, is_value = waiting.pop()
+        if depth > DEEPEST:
+            raise too_deep(found.span, DEEPEST)
+        if isinstance(found, Invocation):
+            waiting += ((argument.value, depth + 1, True) for argument in found.arguments)
+        elif isinstance(found, Chain) and not is_value:
+            waiting += ((step, 0, False) for step in found.steps)
+        else:
+            counts = depth > 0 or not isinstance(found, Listing)
+            waiting += ((part, depth + counts, is_value) for part in _parts(found))
+
+
+def _parts(node: Syntax) -> tuple[Any, ...]:
+    """What an expression is made of."""
+    if isinstance(node, Chain):
+        return node.steps
+    if isinstance(node, Listing):
+        return node.items
+    if isinstance(node, Arithmetic):
+        return node.operands
+    if isinstance(node, Mapping):
+        return tuple(item for _, item in node.items)
+    if isinstance(node, Unary):
+        return (node.operand,)
+    return node.options if isinstance(node, Choice) else ()
+
+
+class _Level:
+    """Brackets that are open, or the statement itself: ``kind`` is their sign, ``call`` or ``end``.
+
+    ``base`` is how many runs were open before them, ``items`` what they hold so far.
+    """
+
+    __slots__ = ("base", "callee", "closing", "items", "keys", "kind", "name", "separator", "start")
+
+    def __init__(self, kind: str, start: int, base: int, closing: str, callee: Any = None) -> None:
+        self.kind = kind
+        self.start = start
+        self.base = base
+        self.closing = closing
+        self.callee = callee
+        self.items: list[Any] = []
+        self.keys: list[Any] = []
+        self.separator = ""
+        self.name: Name | None = None
+
+
+class _Run:
+    """Operands of one rank with the operators between them, of which the last operand is still to come."""
+
+    __slots__ = ("operands", "operators", "rank", "start")
+
+    def __init__(self, rank: int, operator: str, operands: list[Any], start: int) -> None:
+        self.rank = rank
+        self.operands = operands
+        self.operators = [operator]
+        self.start = start
+
+    def closed(self, last: Any) -> Syntax:
+        """The expression, with its last operand."""
+        span = Span(self.start, last.span.stop)
+        if self.rank == _SIGN:
+            return Unary(self.operators[0], last, span)
+        operands = (*self.operands, last)
+        if self.rank == _CHAIN:  # a chain in parentheses is written out in place
+            if Chain in map(type, operands):
+                operands = tuple(
+                    step for each in operands for step in (each.steps if isinstance(each, Chain) else (each,))
+                )
+            return Chain(operands, span)
+        if self.rank == _RANGE:
+            return Range(operands[0], operands[1], operands[2] if len(operands) > 2 else None, span)
+        return Arithmetic(operands, tuple(self.operators), span)
+
+
 class _Parser:
-    """Recursive descent over the tokens of one statement, whose brackets match. Raises Fault at what is wrong first."""
+    """Reads the tokens of one statement, whose brackets match, without recursion. Raises Fault at what is wrong first.
+
+    Operands and what follows them take turns; ``levels`` are the brackets and ``runs`` the operators that are open.
+    """
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.at = 0
         self.powers = 0
+        self.levels: list[_Level] = []
+        self.runs: list[_Run] = []
 
     @property
     def token(self) -> Token:
         return self.tokens[self.at]
-
-    def take(self) -> Token:
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def accept(self, kind: str) -> bool:
-        if self.tokens[self.at].kind != kind:
-            return False
-        self.at += 1
-        return True
-
-    def since(self, start: int) -> Span:
-        """From a position in the text to the end of the token read last."""
-        return Span(start, self.tokens[self.at - 1].stop)
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
@@ -231,7 +312,7 @@ class _Parser:
         value = self.outputs()
         if self.token.kind != "end":
             raise self.unexpected_after(value)
-        return Statement(targets, value, self.since(start))
+        return Statement(targets, value, Span(start, self.tokens[self.at - 1].stop))
 
     def targets(self) -> tuple[Name, ...]:
         at = 0
@@ -249,181 +330,175 @@ class _Parser:
 
     def outputs(self) -> Syntax:
         """A chain, or several with commas between them, which are a tuple without its parentheses."""
-        start = self.token.start
-        items = [self.expression()]
-        comma = False
-        while self.accept(","):
-            comma = True
-            if self.token.kind == "end":
-                break
-            items.append(self.expression())
-        return Listing("(", ",", tuple(items), self.since(start)) if comma else items[0]
+        self.levels.append(_Level("end", self.token.start, 0, "end"))
+        node: Syntax | None = None
+        while self.levels:
+            node = self.operand() if node is None else self.after(node)
+        assert node is not None
+        return node
 
-    # --- expressions, from the loosest to the tightest ----------------------------------------------------------------
+    # --- operands and operators ---------------------------------------------------------------------------------------
 
-    def expression(self) -> Syntax:
-        """A chain, or one step of it. A chain in parentheses as a step is written out in place."""
-        start = self.token.start
-        first = self.range()
-        if self.token.kind != ">":
-            return first
-        steps = [*_steps(first)]
-        while self.accept(">"):
-            steps += _steps(self.range())
-        return Chain(tuple(steps), self.since(start))
-
-    def range(self) -> Syntax:
-        start = self.token.start
-        first = self.sum()
-        if not self.accept(".."):
-            return first
-        stop = self.sum()
-        step = self.sum() if self.accept("..") else None
-        return Range(first, stop, step, self.since(start))
-
-    def sum(self) -> Syntax:
-        start = self.token.start
-        operands, operators = [self.product()], []
-        while self.token.kind in _SUM:
-            operators.append(self.take().kind)
-            operands.append(self.product())
-        return Arithmetic(tuple(operands), tuple(operators), self.since(start)) if operators else operands[0]
-
-    def product(self) -> Syntax:
-        start = self.token.start
-        operands, operators = [self.signed()], []
-        while self.token.kind in _PRODUCT:
-            operators.append(self.take().kind)
-            operands.append(self.signed())
-        return Arithmetic(tuple(operands), tuple(operators), self.since(start)) if operators else operands[0]
-
-    def signed(self) -> Syntax:
-        start, minus = self.token.start, False
-        if self.token.kind not in _SUM:
-            return self.power()
-        while self.token.kind in _SUM:
-            minus ^= self.take().kind == "-"
-        operand = self.power()
-        return Unary("-" if minus else "+", operand, self.since(start))
-
-    def power(self) -> Syntax:
-        start = self.token.start
-        base = self.called()
-        if self.token.kind != "**":
-            return base
-        sign = self.take()
-        self.powers += 1
-        if self.powers > DEEPEST:
-            raise _too_deep(sign)
-        exponent = self.signed()  # to the right first, as in Python
-        self.powers -= 1
-        return Arithmetic((base, exponent), ("**",), self.since(start))
-
-    def called(self) -> Syntax:
-        start = self.token.start
-        node = self.atom()
-        if self.token.kind != "(":
-            return node
-        if not isinstance(node, (Name, Choice)):
-            help = "write a sign between them: > feeds one to the other, * repeats"
-            raise Fault("only a name can have arguments", span=self.token.span, code="E117", help=help)
-        call = Invocation(node, self.arguments(), self.since(start))
-        if self.token.kind == "(":
-            help = "feed a layer with >: x > LSTM(5) is what Keras writes as LSTM(5)(x)"
-            raise Fault("a layer is called with >", span=self.token.span, code="E131", help=help)
-        return call
-
-    # --- atoms --------------------------------------------------------------------------------------------------------
-
-    def atom(self) -> Syntax:
-        token = self.token
-        if token.kind in ("(", "["):
-            return self.brackets()
-        if token.kind == "{":
-            return self.braces()
-        if token.kind not in ("name", "number", "sizes", "string", "?"):
+    def operand(self) -> Syntax | None:
+        """An operand; ``None`` where a sign or a bracket stands before it."""
+        token = self.tokens[self.at]
+        kind, text, start, stop, value = token
+        if kind == "number":
+            self.at += 1
+            return Number(value, Span(start, stop))  # type: ignore[arg-type]
+        if kind == "name":
+            self.at += 1
+            return self.word(token) if text in _NO_NAMES else Name(text, Span(start, stop))
+        if kind in _PARTNER:
+            self.at += 1
+            return self.opened(_Level(kind, start, len(self.runs), _PARTNER[kind]))
+        if kind in _SUM:
+            self.sign(start)
+            return None
+        if kind not in ("sizes", "string", "?"):
             raise self.missing()
         self.at += 1
-        return self.word(token) if token.kind == "name" else _literal(token)
+        return _literal(token)
 
     def word(self, token: Token) -> Syntax:
         if token.text in _CONSTANTS:
             return Constant(_CONSTANTS[token.text], token.span)
-        if token.text == "lambda":
-            help = "write the model as Python in a file and give that: seqshape summarize model.py"
-            raise Fault("a spec runs no Python, so it has no lambda", span=token.span, code="E126", help=help)
-        return Name(token.text, token.span)
+        help = "write the model as Python in a file and give that: seqshape summarize model.py"
+        raise Fault("a spec runs no Python, so it has no lambda", span=token.span, code="E126", help=help)
 
-    def brackets(self) -> Syntax:
-        opened = self.take()
-        closing = _PARTNER[opened.kind]
-        items: list[Syntax] = []
-        separator = ""
-        while self.token.kind != closing:
-            items.append(self.expression())
-            if self.token.kind == closing:
-                break
-            separator = self.separator(separator, closing, items[-1])
-            if separator == "|" and self.token.kind == closing:
-                raise self.missing()
+    def sign(self, start: int) -> None:
+        """One sign, or several that come to one."""
+        minus = False
+        while (kind := self.tokens[self.at].kind) in _SUM:
+            minus ^= kind == "-"
+            self.at += 1
+        self.runs.append(_Run(_SIGN, "-" if minus else "+", [], start))
+
+    def after(self, node: Syntax) -> Syntax | None:
+        """What an operand is part of, if an expression ends with it; ``None`` if another operand has to follow."""
+        token = self.tokens[self.at]
+        kind = token.kind
+        if kind == "(":
+            return self.call(node, token)
+        rank, runs, base = _RANKS.get(kind, -1), self.runs, self.levels[-1].base
+        while len(runs) > base and runs[-1].rank > rank:
+            node = self.closed(runs.pop(), node)
+        run = runs[-1] if len(runs) > base else None
+        if rank < 0 or (run is not None and run.rank == _RANGE == rank and len(run.operators) > 1):
+            while len(runs) > base:
+                node = self.closed(runs.pop(), node)
+            return self.item(node, token)
         self.at += 1
-        span = self.since(opened.start)
-        if opened.kind == "(" and len(items) == 1 and not separator:
-            return items[0]._replace(span=span)
-        return Listing(opened.kind, separator or ("" if items else ","), tuple(items), span)
+        if run is not None and run.rank == rank != _POWER:
+            run.operands.append(node)
+            run.operators.append(kind)
+            return None
+        runs.append(_Run(rank, kind, [node], node.span.start))
+        if rank == _POWER:  # to the right first, as in Python
+            self.powers += 1
+            if self.powers > DEEPEST:
+                raise too_deep(token.span, DEEPEST)
+        return None
 
-    def separator(self, before: str, closing: str, item: Syntax) -> str:
-        """The ``,`` or ``|`` that stands here; it has to be the same all through a pair of brackets."""
-        token = self.token
+    def closed(self, run: _Run, last: Syntax) -> Syntax:
+        self.powers -= run.rank == _POWER
+        return run.closed(last)
+
+    # --- brackets -----------------------------------------------------------------------------------------------------
+
+    def call(self, node: Syntax, token: Token) -> Syntax | None:
+        if not isinstance(node, (Name, Choice)):
+            help = "write a sign between them: > feeds one to the other, * repeats"
+            raise Fault("only a name can have arguments", span=token.span, code="E117", help=help)
+        self.at += 1
+        return self.opened(_Level("call", node.span.start, len(self.runs), ")", node))
+
+    def opened(self, level: _Level) -> Syntax | None:
+        self.levels.append(level)
+        return self.begun(level)
+
+    def begun(self, level: _Level) -> Syntax | None:
+        """At the beginning of an item: the brackets, if they end here, else ``None``: an operand has to follow."""
+        token = self.tokens[self.at]
+        if token.kind == level.closing:
+            return self.ended(level)
+        if level.kind == "call":
+            level.name = None
+            if token.kind == "name" and self.tokens[self.at + 1].kind == "=":
+                level.name = Name(token.text, token.span)
+                self.at += 2
+        return None
+
+    def item(self, node: Syntax, token: Token) -> Syntax | None:
+        """Put a whole expression where it belongs; the brackets, if they end with it."""
+        level, kind = self.levels[-1], token.kind
+        if level.kind == "call":
+            name = level.name
+            span = node.span if name is None else Span(name.span.start, node.span.stop)
+            level.items.append(Keyword(name, node, span))
+        elif level.kind == "{":
+            if not self.option(level, node, kind):
+                return None
+        else:
+            level.items.append(node)
+        if kind == level.closing or (level.kind == "end" and kind != ","):
+            return self.ended(level)
+        if level.kind in ("(", "["):
+            self.separate(level, node, token)
+        elif kind != ",":
+            raise self.unexpected(level.closing, node)
+        else:
+            level.separator = ","
+            self.at += 1
+        return self.begun(level)
+
+    def separate(self, level: _Level, item: Syntax, token: Token) -> None:
+        """Read the ``,`` or ``|`` that stands here; it has to be the same all through a pair of brackets."""
         if token.kind not in (",", "|"):
-            raise self.unexpected(closing, item)
-        if before not in ("", token.kind):
+            raise self.unexpected(level.closing, item)
+        if level.separator not in ("", token.kind):
             help = "branches stand between |, the items of a tuple between commas: give one of them its own brackets"
             raise Fault("`,` and `|` in the same brackets", span=token.span, code="E117", help=help)
-        return self.take().kind
-
-    def braces(self) -> Syntax:
-        """A choice ``{a,b}`` or a mapping ``{"key": value}``."""
-        opened = self.take()
-        options: list[Syntax] = []
-        items: list[tuple[Syntax, Syntax]] = []
-        while self.token.kind != "}":
-            first = self.expression()
-            if (not options and self.token.kind == ":") or items:
-                items.append((first, self.after_colon(first)))
-            else:
-                options.append(first)
-            if self.token.kind != "}" and not self.accept(","):
-                raise self.unexpected("}", first)
+        level.separator = token.kind
         self.at += 1
-        span = self.since(opened.start)
-        return Choice(tuple(options), span) if options else Mapping(tuple(items), span)
+        if token.kind == "|" and self.tokens[self.at].kind == level.closing:
+            raise self.missing()
 
-    def after_colon(self, key: Syntax) -> Syntax:
-        if not isinstance(key, (Text, Number)):
-            raise Fault("a key is a string or a number", span=key.span, code="E117", help="put it in quotes")
-        if not self.accept(":"):
-            raise self.unexpected(":", key)
-        return self.expression()
-
-    def arguments(self) -> tuple[Keyword, ...]:
+    def option(self, level: _Level, node: Syntax, kind: str) -> bool:
+        """Whether an item of braces is whole: an option of a choice, or the value after ``"key":``."""
+        if len(level.keys) > len(level.items):  # the value of a key
+            level.items.append(node)
+            return True
+        if not level.keys and (level.items or kind != ":"):
+            level.items.append(node)
+            return True
+        if not isinstance(node, (Text, Number)):
+            raise Fault("a key is a string or a number", span=node.span, code="E117", help="put it in quotes")
+        if kind != ":":
+            raise self.unexpected(":", node)
+        level.keys.append(node)
         self.at += 1
-        found: list[Keyword] = []
-        while self.token.kind != ")":
-            found.append(self.argument())
-            if self.token.kind != ")" and not self.accept(","):
-                raise self.unexpected(")", found[-1].value)
-        self.at += 1
-        return tuple(found)
+        return False
 
-    def argument(self) -> Keyword:
-        token = self.token
-        name = None
-        if token.kind == "name" and self.tokens[self.at + 1].kind == "=":
-            self.at += 2
-            name = Name(token.text, token.span)
-        value = self.expression()
-        return Keyword(name, value, self.since(token.start))
+    def ended(self, level: _Level) -> Syntax:
+        """What brackets are that end here."""
+        self.levels.pop()
+        kind, items = level.kind, level.items
+        if kind != "end":
+            self.at += 1
+        span = Span(level.start, self.tokens[self.at - 1].stop)
+        if kind == "call":
+            if self.tokens[self.at].kind == "(":
+                help = "feed a layer with >: x > LSTM(5) is what Keras writes as LSTM(5)(x)"
+                raise Fault("a layer is called with >", span=self.token.span, code="E131", help=help)
+            return Invocation(level.callee, tuple(items), span)
+        if kind == "{":
+            return Choice(tuple(items), span) if items and not level.keys else _mapping(level, span)
+        if kind == "end":
+            return Listing("(", ",", tuple(items), span) if level.separator else items[0]
+        if kind == "(" and len(items) == 1 and not level.separator:
+            return items[0]._replace(span=span)  # type: ignore[no-any-return]
+        return Listing(kind, level.separator or ("" if items else ","), tuple(items), span)
 
     # --- what is wrong ------------------------------------------------------------------------------------------------
 
@@ -470,8 +545,8 @@ class _Parser:
         return Fault(message, span=token.span, code="E117", help=help)
 
 
-def _steps(node: Syntax) -> tuple[Syntax, ...]:
-    return node.steps if isinstance(node, Chain) else (node,)
+def _mapping(level: _Level, span: Span) -> Mapping:
+    return Mapping(tuple(zip(level.keys, level.items, strict=True)), span)
 
 
 def _literal(token: Token) -> Syntax:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Literal, TypeAlias
 
@@ -10,23 +10,23 @@ from seqshape.diagnostics import Fault, Label, Span, suggest
 from seqshape.dims import Poly, symbol
 from seqshape.graph import Call, Operand, Ref, Value
 from seqshape.readers.spec.syntax import (
+    DEEPEST,
     Arithmetic,
     Chain,
     Invocation,
     Listing,
     Name,
     Syntax,
-    is_input,
-    is_residual,
-    is_sequential,
+    own_word,
+    too_deep,
 )
 from seqshape.readers.spec.syntax import Mapping as Braces
 
 Kind: TypeAlias = Literal["value", "layer", "tensor", "mixed"]
 
 NODE = 10  # parts that one application of a layer counts for; every value in an argument list counts for one
-MOST_PARTS = 1_200_000
-MOST_NODES = 100_000
+MOST_PARTS = 3_000_000
+MOST_NODES = 250_000
 
 
 class Skipped(Exception):
@@ -85,6 +85,8 @@ class Scope:
         self.names: dict[str, Binding] = {}
         self.free = frozenset(free)
         self.sizes: dict[str, Span] = {}
+        self.kinds: dict[int, tuple[Syntax, Kind]] = {}  # of the expressions of one statement that have parts
+        self.words: dict[str, str] = {}  # the words of the language that names are
         self.parts = 0
 
     def find(self, name: Name) -> Binding | None:
@@ -105,7 +107,8 @@ class Scope:
     def spend(self, parts: int, span: Span) -> None:
         """Count parts of the network. Raises Fault when there are too many."""
         self.parts += parts
-        self.require_room(0, span)
+        if self.parts > MOST_PARTS:
+            self.require_room(0, span)
 
     def require_room(self, parts: int, span: Span) -> None:
         """Raises Fault, before they are made, where so many more parts would be too many."""
@@ -147,18 +150,29 @@ class Scope:
 
         ``mixed``: branches of which some are layers and some are tensors. Raises Skipped for a name that is faulty.
         """
-        if isinstance(node, Chain):
-            first = self.kind(node.steps[0])
-            return "layer" if first == "value" else first
+        if isinstance(node, Invocation):
+            return "tensor" if self.own_word(node.callee) == "input" else "layer"
         if isinstance(node, Name):
             return self._kind_of_name(node)
-        if isinstance(node, Invocation):
-            return "tensor" if self.is_input(node) else "layer"
+        waiting = [node]
+        while waiting:
+            parts = _telling(waiting[-1])
+            open_parts = [part for part in parts if isinstance(part, _WITH_PARTS) and id(part) not in self.kinds]
+            if open_parts:
+                waiting += open_parts
+            else:
+                whole = waiting.pop()
+                self.kinds[id(whole)] = whole, self._kind_of_parts(whole, parts)
+        return self.kinds[id(node)][1]
+
+    def _kind_of_parts(self, node: Syntax, parts: Sequence[Syntax]) -> Kind:
+        """The kind of an expression, those of its parts being known or known at once."""
+        kinds = [found[1] if (found := self.kinds.get(id(part))) else self.kind(part) for part in parts]
+        if isinstance(node, Chain):
+            return "layer" if kinds[0] == "value" else kinds[0]
         if isinstance(node, Listing):
-            return self._kind_of_items(node)
-        if isinstance(node, Arithmetic) and node.operators[0] in ("*", "/", "//", "%"):
-            return next((kind for kind in map(self.kind, node.operands) if kind != "value"), "value")
-        return "value"
+            return _kind_of_items(set(kinds), node.separator)
+        return next((kind for kind in kinds if kind != "value"), "value")
 
     def _kind_of_name(self, name: Name) -> Kind:
         binding = self.names.get(name.text)
@@ -166,33 +180,30 @@ class Scope:
             return "value"
         if type(binding) is Binding:
             raise Skipped
-        if isinstance(binding, NamedTensor) or self.is_free(name) or self.is_input(name):
+        if isinstance(binding, NamedTensor) or self.own_word(name) == "input" or self.is_free(name):
             return "tensor"
         return "layer"
 
-    def _kind_of_items(self, node: Listing) -> Kind:
-        kinds = set(map(self.kind, node.items))
-        if "mixed" in kinds or {"tensor", "layer"} <= kinds:
-            return "mixed"
-        if "tensor" in kinds:
-            return "tensor"
-        return "layer" if "layer" in kinds or node.separator == "|" else "value"
+    def own_word(self, name: Syntax) -> str:
+        """``input``, ``residual`` or ``sequential`` if a name is that word, unless something else is named so; else ``""``."""
+        if not isinstance(name, Name):
+            return ""
+        word = self.words.get(name.text)
+        if word is None:
+            word = self.words[name.text] = own_word(name.text)
+        return "" if word and name.text in self.names else word
 
     def is_input(self, node: Syntax) -> bool:
         """Whether this is the word ``Input``, with or without arguments, and nobody has named something else so."""
-        return is_input(node) and not self._is_assigned(node)
+        return self.own_word(node.callee if isinstance(node, Invocation) else node) == "input"
 
     def is_residual(self, node: Syntax) -> bool:
         """Whether this is the word ``Residual``, and nobody has named something else so."""
-        return is_residual(node) and not self._is_assigned(node)
+        return self.own_word(node.callee if isinstance(node, Invocation) else node) == "residual"
 
     def is_sequential(self, node: Syntax) -> bool:
         """Whether this is Keras's ``Sequential([…])``, and nobody has named something else so."""
-        return is_sequential(node) and not self._is_assigned(node)
-
-    def _is_assigned(self, node: Syntax) -> bool:
-        name = node.callee if isinstance(node, Invocation) else node
-        return isinstance(name, Name) and name.text in self.names
+        return isinstance(node, Invocation) and self.own_word(node.callee) == "sequential"
 
     def reads_tensor(self, node: Syntax) -> bool:
         """Whether a tensor of this spec stands in an expression, so that it is a call argument.
@@ -209,6 +220,37 @@ class Scope:
         if isinstance(node, (Name, Invocation)):
             return self.kind(node) == "tensor"
         return False
+
+
+_WITH_PARTS = (Chain, Listing, Arithmetic)
+
+
+def _telling(node: Syntax) -> Sequence[Syntax]:
+    """The parts of an expression whose kinds tell its own."""
+    if isinstance(node, Chain):
+        return node.steps[:1]
+    if isinstance(node, Listing):
+        return node.items
+    return node.operands if isinstance(node, Arithmetic) and node.operators[0] in ("*", "/", "//", "%") else ()
+
+
+def _kind_of_items(kinds: set[Kind], separator: str) -> Kind:
+    if "mixed" in kinds or {"tensor", "layer"} <= kinds:
+        return "mixed"
+    if "tensor" in kinds:
+        return "tensor"
+    return "layer" if "layer" in kinds or separator == "|" else "value"
+
+
+def require_shallow(operand: Operand, span: Span) -> None:
+    """Raises Fault where lists of tensors hold lists too deep for those that read them."""
+    waiting = [(operand, 1)]
+    while waiting:
+        found, depth = waiting.pop()
+        if isinstance(found, list):
+            if depth > DEEPEST:
+                raise too_deep(span, DEEPEST)
+            waiting += ((part, depth + 1) for part in found)
 
 
 def extent(operand: Operand) -> int:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from seqshape.diagnostics import Span
+from seqshape.diagnostics import Fault, Span
 from seqshape.readers.spec.tokens import Comment
 from seqshape.records import NamedTuple
 
+DEEPEST = 64  # brackets in an argument list, layers in layers, and powers
 # Modules of Keras whose layers go by their last name alone.
 _LAYER_MODULES = frozenset({"keras", "layers", "models", "L", "activations"})
+_OWN_WORDS = {"input": "input", "inputlayer": "input", "residual": "residual", "sequential": "sequential"}
 _VALUE_MODULES = frozenset({"nn", "ops", "tf", "np", "numpy", "jnp"})
 
 # What is inside a syntax node is again a Syntax; a recursive type would cost the type checker minutes.
@@ -144,6 +146,12 @@ Literal: TypeAlias = Number | Text | Constant | Unknown
 Syntax: TypeAlias = Literal | Name | Unary | Arithmetic | Range | Choice | Mapping | Listing | Invocation | Chain
 
 
+def too_deep(span: Span, depth: int) -> Fault:
+    """The complaint that too many brackets stand in each other."""
+    help = "name the inner parts in statements of their own"
+    return Fault(f"brackets are nested more than {depth:,} deep", span=span, code="E115", help=help)
+
+
 def layer_name(text: str) -> str:
     """A layer's name without Keras's module: ``keras.layers.LSTM`` → ``LSTM``, ``keras.ops.add`` → ``ops.add``.
 
@@ -165,7 +173,7 @@ def value_name(text: str) -> str:
 
 def is_input(node: Syntax) -> bool:
     """Whether this is the language's own word ``Input``, with or without arguments."""
-    return _word(node) in ("input", "inputlayer")
+    return _word(node) == "input"
 
 
 def is_residual(node: Syntax) -> bool:
@@ -178,6 +186,12 @@ def is_sequential(node: Syntax) -> bool:
     return isinstance(node, Invocation) and _word(node) == "sequential"
 
 
-def _word(node: Syntax) -> str | None:
+def own_word(text: str) -> str:
+    """The word of the language that a name is: ``input``, ``residual``, ``sequential``, or ``""`` for a layer's name."""
+    word = layer_name(text).lower()
+    return _OWN_WORDS.get(word, "")
+
+
+def _word(node: Syntax) -> str:
     name = node.callee if isinstance(node, Invocation) else node
-    return layer_name(name.text).lower() if isinstance(name, Name) else None
+    return own_word(name.text) if isinstance(name, Name) else ""
