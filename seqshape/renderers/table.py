@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from seqshape.renderers import Options
 from seqshape.renderers.cells import Field, Line, fields, lines, remarks, totals
 from seqshape.renderers.grid import Column, draw, fit, folded, wish
 from seqshape.renderers.text import BOLD, NO_BREAK, fold, shown, style
 from seqshape.summary import Summary
+
+MOST_ROWS = 10_000  # beyond so many rows those that repeat are folded: each takes rich two thirds of a millisecond
+FOLDED = "--json, --format csv and --format markdown have them all"
 
 
 def render(summary: Summary, options: Options = Options()) -> str:
@@ -20,6 +25,8 @@ def render(summary: Summary, options: Options = Options()) -> str:
 def _table(summary: Summary, options: Options) -> str:
     chosen = fields(summary, options)
     rows = [_row(chosen, line, options) for line in lines(summary, options)]
+    if len(rows) > MOST_ROWS:
+        rows = _without_repeats(rows, options)
     widths = _widths(chosen, rows, options.width)
     columns = [
         Column(folded("", _kept(field.header), width), width, field.align, field.kind)
@@ -27,6 +34,24 @@ def _table(summary: Summary, options: Options) -> str:
     ]
     cells = ([folded(*cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows)
     return draw(columns, cells, options)
+
+
+def _without_repeats(rows: list[list[tuple[str, str]]], options: Options) -> list[list[tuple[str, str]]]:
+    """Of blocks of rows that differ in nothing but the numbers of their names only the first, and how many follow."""
+    import re
+
+    from seqshape.renderers.repeats import blocks
+
+    number = re.compile(r"_\d+\b")
+    result: list[list[tuple[str, str]]] = []
+    keys = [tuple(number.sub("", f"{indent}{text}") for indent, text in row) for row in rows]
+    for block in blocks(keys):
+        result += rows[block.start : block.start + block.size]
+        if block.times > 1:
+            these = f"these {block.size:,} rows" if block.size > 1 else "this row"
+            told = shown(f"… {block.times - 1:,} × {these}", options.ascii)
+            result.append([("", told), *[("", "")] * (len(rows[0]) - 1)])
+    return result
 
 
 def _row(columns: list[Field], line: Line, options: Options) -> list[tuple[str, str]]:
@@ -66,7 +91,9 @@ def _below(summary: Summary, options: Options) -> list[str]:
     for label, text in totals(summary, options):
         first, *more = _folded(f"{label}: {text}", options)
         result += [first.replace(label, style(label, *bold), 1), *more]
-    for remark in remarks(summary, options):
+    count = sum(1 for _ in islice(lines(summary, options), MOST_ROWS + 1))
+    folding = [f"rows that repeat are shown once; {FOLDED}"] if count > MOST_ROWS else []
+    for remark in (*remarks(summary, options), *folding):
         result += _folded(remark, options)
     return result
 
