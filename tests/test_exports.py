@@ -16,7 +16,7 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters import keras_json, keras_python, spec
 from seqshape.exporters.operations import module_of
 from seqshape.network import Network
-from seqshape.registry import operations
+from seqshape.registry import layers, operations
 from tests.fuzz.check import _json_again as json_again
 from tests.fuzz.check import _python_again as python_again
 from tests.fuzz.check import _spec_again as spec_again
@@ -399,3 +399,19 @@ def test_code_imports_what_it_uses_and_passes_ruff(codes: list[str], tmp_path: P
     words = [sys.executable, "-m", "ruff", "check", *rules, "--output-format", "concise", str(tmp_path)]
     result = subprocess.run(words, capture_output=True, text=True, check=False)
     assert result.stdout.strip() == "All checks passed!", result.stdout[:3000]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", layers())
+def test_a_class_that_is_written_as_one_of_keras_layers_is_there(name: str) -> None:
+    """Classes of earlier versions, and those of keras.applications, are refused: no code and no config could be run."""
+    from seqshape.exporters.calls import public_name
+    from tests.oracle.keras_oracle import keras
+
+    kind = layers()[name]
+    if kind.keras == "3":
+        assert hasattr(keras.layers, public_name(kind))
+        return
+    assert not hasattr(keras.layers, name)
+    with pytest.raises(SeqshapeError, match=f"keras.layers has no {name}"):
+        public_name(kind)

@@ -140,9 +140,7 @@ TOO_COMPLEX = {
 TOO_LONG = {
     "seqshape.analysis.sweep",
     "seqshape.api",
-    "seqshape.analysis.advice",
     "seqshape.codes",
-    "seqshape.exporters.torch.parts",
     "seqshape.layers.attention",
     "seqshape.layers.core",
     "seqshape.layers.operations.rearranging",

@@ -1,10 +1,13 @@
 """Writes seqshape/catalogue.py: which file declares which layer, so that a network loads only the families it uses.
 
-Run after a layer or an operation has been added or moved: ``python tools/catalogue.py > seqshape/catalogue.py``.
+Run after a layer or an operation has been added or moved: ``python tools/catalogue.py``.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from seqshape import catalogue
 from seqshape.registry import FAMILIES, OPERATIONS, LayerType, layers, operation_classes, operations
 
 HEADER = '''"""Which file declares which layer, written by tools/catalogue.py. Do not edit.
@@ -47,4 +50,5 @@ def written() -> str:
 
 
 if __name__ == "__main__":
-    print(written())
+    text = written()  # the file is read for it, so it is not to be emptied before
+    Path(catalogue.__file__).write_text(f"{text}\n", encoding="utf-8")

@@ -172,7 +172,12 @@ def given_name(layer: Any) -> str | None:
 
 
 def public_name(kind: LayerType) -> str:
-    """The name in keras.layers: of one class it is another than the class's own (GroupQueryAttention)."""
+    """The name in keras.layers: of one class it is another than the class's own (GroupQueryAttention).
+
+    Raises SeqshapeError for a class that is not there.
+    """
+    if kind.keras != "3" and not kind.operation:
+        raise unsayable(f"keras.layers has no {kind.name}", kind.instead or None)
     own = f"Group{kind.name.removeprefix('Grouped')}"
     return own if ALIASES.get(own) == kind.name else kind.name
 

@@ -1,7 +1,6 @@
 """What exported modules need beside torch.nn, where that has no layer that does exactly what Keras's does.
 
-This file is read and never imported: the exporter copies the parts that a network uses into its source. Parameters
-have Keras's shapes, and stand in Keras's order.
+This file is read, never imported: the exporter copies the parts that a network uses. Parameters stand as in Keras.
 """
 
 import math
@@ -12,7 +11,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 Function = Callable[[Tensor], Tensor]
-
 
 # --- windows ----------------------------------------------------------------------------------------------------------
 

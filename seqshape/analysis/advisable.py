@@ -1,0 +1,324 @@
+"""What is advised against: one function for each code. Another is another function with ``@advice``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from seqshape.analysis.findings import Edit, Finding, Use, advice
+from seqshape.bind.layer import Layer
+from seqshape.diagnostics import Span
+from seqshape.walk.flow import flat
+
+if TYPE_CHECKING:
+    pass
+
+RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "CuDNNLSTM", "CuDNNGRU"})
+BIASED = frozenset(
+    {
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "DepthwiseConv1D",
+        "DepthwiseConv2D",
+        "SeparableConv1D",
+        "SeparableConv2D",
+    }
+)
+DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
+LARGE = 10_000  # parameters below which nobody minds
+# Layers that leave every number where it is.
+KEEPING = frozenset({"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "BatchNormalization", "LayerNormalization"})
+
+
+@advice("A101", "TimeDistributed")
+def _time_distributed_dense(use: Use) -> Iterator[Finding]:
+    """TimeDistributed around Dense changes nothing."""
+    inner = use.get("layer")
+    if use.is_a("TimeDistributed") and isinstance(inner, Layer) and inner.class_name == "Dense":
+        yield Finding(
+            "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
+            "write the Dense alone; outputs and counts stay the same",
+            mend=lambda text: ((use.done.node.call.span, text[inner.call.span.start : inner.call.span.stop]),),
+        )
+
+
+@advice("A102", *RECURRENT, "Bidirectional", "TimeDistributed", "Conv1D")
+def _units_as_steps(use: Use) -> Iterator[Finding]:
+    """An RNN's last step reshaped into steps: return_sequences was meant."""
+    if use.name not in RECURRENT and not use.is_a("Bidirectional", "TimeDistributed", "Conv1D"):
+        return
+    reshape = use.source()
+    if reshape is None or not reshape.is_a("Reshape") or reshape.input is None or len(reshape.input) != 2:
+        return
+    from seqshape.mending.changes import holders, written_with
+    from seqshape.mending.patch import without_layer
+
+    before = reshape.source()
+    inner = (
+        next((one for one in holders(before.layer) if "return_sequences" in one.arguments), None) if before else None
+    )
+    if before is not None and inner is not None and inner.arguments["return_sequences"] is False:
+        yield Finding(
+            f"runs over the {reshape.input[1]} units of {before.name}'s last step as if they were steps",
+            f"to run over the steps, give {inner.class_name} the flag seq and leave out the Reshape",
+            before.done,
+            lambda text: (
+                written_with(text, inner, "return_sequences", "True", "seq"),
+                (without_layer(text, reshape.done.node.call.span), ""),
+            ),
+        )
+
+
+@advice("A103", "Flatten")
+def _flattened_steps(use: Use) -> Iterator[Finding]:
+    """Flatten after a sequence."""
+    shape, source = use.input, use.source()
+    if not use.is_a("Flatten") or shape is None or len(shape) != 3 or source is None or _rearranges(source):
+        return
+    reader = use.only_reader(through=True)
+    if reader is not None and reader.is_a("Dense"):
+        yield Finding(
+            f"ties the {shape[1]} steps together: the Dense after it has weights of its own for each step, and no other number of"
+            " steps will do",
+            "for one output a step, leave Flatten out; for one vector of any length, write GlobalAveragePooling1D",
+            source.done,
+        )
+
+
+def _rearranges(use: Use) -> bool:
+    """Whether what comes out has steps at all: a Reshape may make anything."""
+    return use.is_a("Reshape", "Permute", "Lambda", "CategoryEncoding", "Resizing")
+
+
+@advice("A104")
+def _softmax_of_one(use: Use) -> Iterator[Finding]:
+    """Softmax over one unit."""
+    softmax = use.get("activation") == "softmax" or (use.is_a("Softmax") and use.get("axis") == -1)
+    if use.is_a("TimeDistributed") and isinstance(use.get("layer"), Layer):
+        softmax = use.get("layer").arguments.get("activation") == "softmax"
+    if softmax and use.output is not None and len(use.output) > 1 and use.output[-1] == 1:
+        yield Finding(
+            "has a softmax over one unit, which is always 1",
+            "for a probability of one class, write sigmoid",
+            mend=lambda text: tuple(_activations(text, use.layer)),
+        )
+
+
+def _activations(text: str, layer: Layer) -> Iterator[Edit]:
+    """The softmax of a layer, or of the one that it wraps, written as a sigmoid."""
+    from seqshape.mending.changes import holders, written_with
+
+    for one in holders(layer):
+        if one.arguments.get("activation") == "softmax" and "activation" in one.places:
+            yield written_with(text, one, "activation", '"sigmoid"', "sigmoid")
+        elif text[one.call.span.start : one.call.span.stop] == "softmax":
+            yield one.call.span, "sigmoid"
+
+
+@advice("A105", "BatchNormalization")
+def _wasted_bias(use: Use) -> Iterator[Finding]:
+    """A bias before BatchNormalization."""
+    source = use.source()
+    if not use.is_a("BatchNormalization") or source is None or source.name not in BIASED:
+        return
+    from seqshape.mending.changes import written_with
+
+    if source.get("use_bias") and source.get("activation") in (None, "linear") and _normalizes_channels(use, source):
+        yield Finding(
+            f"takes away the mean, and the bias of {source.name} with it",
+            f"write nobias in {source.name}: {source.output[-1] if source.output else 'some'} parameters fewer, the same network",
+            source.done,
+            lambda text: (written_with(text, source.layer, "use_bias", "False", "nobias"),),
+        )
+
+
+def _normalizes_channels(use: Use, source: Use) -> bool:
+    rank = len(use.input or ())
+    axis = use.get("axis")
+    channels = 1 if source.get("data_format") == "channels_first" else rank - 1
+    return bool(rank) and isinstance(axis, int) and axis % rank == channels
+
+
+@advice("A107", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
+def _last_dropout(use: Use) -> Iterator[Finding]:
+    """Dropout as the last layer."""
+    outputs = {flow.ref.node for flow in flat(use.model.outputs)}
+    if (
+        use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
+        and use.done.node in outputs
+        and use.model.call is None
+        and use.get("rate") != 0
+    ):
+        yield Finding(
+            "is the last layer: in training it sets parts of the answer itself to 0",
+            "put it before the last layer that has weights",
+        )
+
+
+@advice("A108")
+def _dropped_mask(use: Use) -> Iterator[Finding]:
+    """A mask that ends here although a later layer would use it."""
+    masked = [flow for flow in use.done.inputs if flow is not None and flow.mask is not None]
+    if not masked or any(flow.mask is not None for flow in flat(use.done.outputs)) or use.done.effect is None:
+        return
+    mask = use.done.effect.mask
+    if getattr(mask, "op", None) == "drop" and _mask_wanted(use):
+        yield Finding(
+            "drops the mask of the padded steps, so later layers read the padding as data",
+            "put it before the layer that makes the mask, or do without masking",
+        )
+
+
+def _mask_wanted(use: Use) -> bool:
+    stack, seen = [use.done.node], set()
+    while stack:
+        for reader in use.readers.get(stack.pop(), []):
+            if reader.node not in seen:
+                seen.add(reader.node)
+                stack.append(reader.node)
+                if isinstance(reader.layer, Layer) and "mask" in reader.layer.type.call_arguments:
+                    return True
+    return False
+
+
+@advice("A109", "Dense", "TimeDistributed")
+def _two_dense(use: Use) -> Iterator[Finding]:
+    """Dense after Dense without an activation between, at every step or not."""
+    source = use.source()
+    own, first = _dense(use), _dense(source)
+    if own is None or first is None or source is None or source.layer is use.layer:
+        return
+    linear = first.arguments.get("activation") in (None, "linear")
+    if linear and source.only_reader() is not None and not _narrows(source):
+        yield Finding(
+            "after a Dense without an activation is one Dense in two parts",
+            "give the first one an activation, such as relu, or leave one of them out",
+            source.done,
+        )
+
+
+def _dense(use: Use | None) -> Layer | None:
+    """The Dense that a layer is, or that it runs at every step."""
+    layer = use.layer if use is not None else None
+    if use is not None and use.is_a("TimeDistributed"):
+        layer = use.get("layer")
+    return layer if isinstance(layer, Layer) and layer.class_name == "Dense" else None
+
+
+def _narrows(source: Use) -> bool:
+    """A narrow first Dense makes the product of both cheaper, which can be meant (a factorized matrix)."""
+    reader = source.only_reader()
+    sizes = (source.input, source.output, reader.output if reader else None)
+    dims = [shape[-1] for shape in sizes if shape]
+    return len(dims) == 3 and all(isinstance(dim, int) for dim in dims) and bool(dims[1] < min(dims[0], dims[2]))
+
+
+@advice("A110", "Conv1D", "SeparableConv1D", "DepthwiseConv1D")
+def _wide_kernel(use: Use) -> Iterator[Finding]:
+    """A kernel wider than the sequence."""
+    if (
+        not use.is_a("Conv1D", "SeparableConv1D", "DepthwiseConv1D")
+        or use.get("padding") == "valid"
+        or use.input is None
+    ):
+        return
+    steps = use.input[2 if use.get("data_format") == "channels_first" else 1]
+    size, dilation = _first(use.get("kernel_size")), _first(use.get("dilation_rate"))
+    if all(isinstance(dim, int) for dim in (steps, size, dilation)) and (size - 1) * dilation + 1 > steps:
+        yield Finding(
+            f"has a kernel that spans {(size - 1) * dilation + 1} steps, and the sequence has {steps}: some of it always reads"
+            " padding",
+            "a kernel no wider than the sequence needs fewer weights",
+        )
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, tuple) else value
+
+
+@advice("A111", "Embedding")
+def _embedded_floats(use: Use) -> Iterator[Finding]:
+    """An Embedding fed floats."""
+    source = use.source()
+    if (
+        use.is_a("Embedding")
+        and source is not None
+        and (source.done.effect is not None and use.done.inputs[0] is not None)
+    ):
+        dtype = use.done.inputs[0].tensor.dtype or "float32"
+        if dtype.startswith(("float", "bfloat")) and not source.is_a(
+            "Reshape", "Flatten", "Permute", "Cropping1D", "ZeroPadding1D", "Lambda"
+        ):
+            yield Finding(
+                f"gets the floats of {source.name}, and reads each as a whole number, cut off at the point",
+                "an Embedding comes first: it takes the indices of words",
+                source.done,
+            )
+
+
+@advice("A112", "Dense")
+def _dwarfed(use: Use) -> Iterator[Finding]:
+    """All parameters in one Flatten > Dense."""
+    source = use.source()
+    if not use.is_a("Dense") or source is None or not source.is_a("Flatten"):
+        return
+    own = _count(use.model.weights.get(use.layer, {}))
+    total = sum(_count(weights) for weights in use.model.weights.values())
+    if own > LARGE and own > DWARFED * total and len(use.model.weights) > 2:
+        yield Finding(
+            f"after Flatten holds {own:,} of the network's {total:,} parameters",
+            "pool first (GlobalAveragePooling), or make the flattened shape smaller",
+            source.done,
+        )
+
+
+def _count(weights: Any) -> int:
+    total = 0
+    for weight in weights.values():
+        number = 1
+        for dim in weight.shape:
+            if not isinstance(dim, int):
+                return 0
+            number *= dim
+        total += number
+    return total
+
+
+@advice("A113", *RECURRENT, "Bidirectional")
+def _over_features(use: Use) -> Iterator[Finding]:
+    """A recurrent layer that runs over features."""
+    source = use.source(KEEPING)
+    inner = use.get("layer")
+    recurrent = use.name in RECURRENT or (use.is_a("Bidirectional") and isinstance(inner, Layer))
+    if not recurrent or source is None:
+        return
+    from seqshape.mending.patch import without_layer
+
+    if (
+        source.is_a("Permute")
+        and tuple(source.get("dims") or ()) == (2, 1)
+        and not _features_first(source.source(KEEPING))
+    ):
+        yield Finding(
+            "runs over the features as if they were steps: Permute has put them there",
+            "leave out the Permute",
+            source.done,
+            lambda text: ((without_layer(text, source.done.node.call.span), ""),),
+        )
+    elif _features_first(source):
+        start = use.done.node.call.span
+        yield Finding(
+            f"runs over the features as if they were steps: {source.name} has put them there",
+            "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
+            source.done,
+            lambda text: ((Span(start.start, start.start), "Permute(2,1) > "),),
+        )
+
+
+def _features_first(source: Use | None) -> bool:
+    return source is not None and source.get("data_format") == "channels_first"
