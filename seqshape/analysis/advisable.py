@@ -237,7 +237,7 @@ def _wide_kernel(use: Use) -> Iterator[Finding]:
         )
 
 
-def _first(value: Any) -> Any:
+def _first(value: object) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 

@@ -128,7 +128,7 @@ class _Finder:
         else:
             yield from self.inside(value, None)
 
-    def inside(self, node: Any, name: str | None) -> Iterator[Axis]:
+    def inside(self, node: object, name: str | None) -> Iterator[Axis]:
         """What an expression leaves open; ``name`` is what its place is called."""
         if isinstance(node, (Choice, Range, Unknown)):
             yield self.axis(node, self.fresh(name or "layer"))
@@ -175,7 +175,7 @@ class _Finder:
         return name
 
 
-def _flattened(option: Any) -> Iterator[Any]:
+def _flattened(option: object) -> Iterator[Any]:
     """A choice in a choice is one choice."""
     if isinstance(option, Choice):
         for inner in option.options:
@@ -184,7 +184,7 @@ def _flattened(option: Any) -> Iterator[Any]:
         yield option
 
 
-def _sizes(node: Any) -> Sequence[int] | None:
+def _sizes(node: object) -> Sequence[int] | None:
     """The whole numbers that an option stands for, if it is one or a range."""
     if isinstance(node, Range):
         return numbers_of(node)
@@ -221,12 +221,12 @@ def _number(node: Any) -> int:
     return value
 
 
-def children(node: Any) -> Sequence[Any]:
+def children(node: object) -> Sequence[Any]:
     """The parts of a syntax node, or of a tuple of them."""
     return node if isinstance(node, tuple) else ()
 
 
-def words(node: Any) -> Iterator[str]:
+def words(node: object) -> Iterator[str]:
     """Every word of a syntax tree."""
     if isinstance(node, Name):
         yield node.text
@@ -258,7 +258,7 @@ def _long(name: str, kind: LayerType | None) -> str:
     return name if name in names else next((long for long in SHORT.get(name, ()) if long in names), name)
 
 
-def _flag(node: Any, kind: LayerType | None) -> str | None:
+def _flag(node: object, kind: LayerType | None) -> str | None:
     """The parameter that a bare word, or a choice of bare words, sets."""
     while isinstance(node, Choice):
         node = node.options[0]
@@ -282,7 +282,7 @@ def settled(script: Script, axes: Sequence[Axis], chosen: Mapping[str, int | Opt
         if axis.target is not None and isinstance(value := chosen.get(axis.name), Option)
     }
 
-    def change(node: Any) -> Any:
+    def change(node: object) -> Any:
         if isinstance(node, (Choice, Range, Unknown)):
             axis = found.get((node.span.start, node.span.stop))
             return node if axis is None else put(axis)
@@ -335,7 +335,7 @@ def parse_numbers(text: str) -> Sequence[int]:
     return tuple(dict.fromkeys(found))
 
 
-def mapped(node: Any, change: Callable[[Any], Any]) -> Any:
+def mapped(node: object, change: Callable[[Any], Any]) -> Any:
     """A syntax tree in which ``change`` has replaced what it gives something for."""
     if isinstance(node, Span) or not isinstance(node, tuple):
         return node

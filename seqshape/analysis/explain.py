@@ -61,7 +61,7 @@ class Naming:
     def __init__(self) -> None:
         self.values: dict[str, int] = {}
 
-    def size(self, name: str, value: Any) -> Any:
+    def size(self, name: str, value: object) -> Any:
         """The value under its name; what is no plain number stays as it is."""
         if not isinstance(value, int) or isinstance(value, bool):
             return value
@@ -71,7 +71,7 @@ class Naming:
         self.values[name] = value
         return sized(name, value)
 
-    def probe(self, value: Any) -> Any:
+    def probe(self, value: object) -> Any:
         """The same operands with tensors that give their dims names."""
         if isinstance(value, Tensor):
             probe = Probe(value.shape, value.dtype)
@@ -87,7 +87,7 @@ class Naming:
         copy.arguments = {name: self._argument(name, known[name], value) for name, value in layer.arguments.items()}
         return copy
 
-    def _argument(self, name: str, parameter: Parameter, value: Any) -> Any:
+    def _argument(self, name: str, parameter: Parameter, value: object) -> Any:
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, tuple) and any(isinstance(item, Layer) for item in value):
@@ -108,14 +108,14 @@ class Naming:
         )
 
 
-def _is_neutral(parameter: Parameter, value: Any) -> bool:
+def _is_neutral(parameter: Parameter, value: object) -> bool:
     """Strides, groups and the like that are 1 unless said otherwise: a formula is clearer without them."""
     return _first(parameter.default) == 1 and all(
         item == 1 for item in (value if isinstance(value, tuple) else (value,))
     )
 
 
-def _first(value: Any) -> Any:
+def _first(value: object) -> Any:
     return value[0] if isinstance(value, tuple) and value else value
 
 
@@ -208,7 +208,7 @@ def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Expl
     )
 
 
-def _about(layer: Any) -> str | None:
+def _about(layer: object) -> str | None:
     """The first sentence of the layer's manual page."""
     return layer.type.documentation.partition("\n")[0].replace("``", "") if isinstance(layer, Layer) else None
 
@@ -240,7 +240,7 @@ def _formula(naming: Naming, size: Dim) -> tuple[str | None, str | None]:
     return (text, naming.written_out(text)) if len(text) <= LONGEST else (None, None)
 
 
-def _on_names(naming: Naming, layer: Any, done: Done) -> Effect | None:
+def _on_names(naming: Naming, layer: object, done: Done) -> Effect | None:
     """The layer's rule run on names that carry this network's values; ``None`` where it cannot be."""
     if not isinstance(layer, Layer) or done.effect is None:
         return None

@@ -51,12 +51,12 @@ class Runnable:
         else:
             raise refusal(bound, f"{bound.class_name} cannot be run here: it has no forward function")
 
-    def _made(self, value: Any) -> Any:
+    def _made(self, value: object) -> Any:
         if isinstance(value, (Layer, Model)):
             return Runnable(self.np, value)
         return tuple(map(self._made, value)) if isinstance(value, tuple) else value
 
-    def of(self, bound: Any) -> Runnable:
+    def of(self, bound: object) -> Runnable:
         """Another bound layer, run the same way."""
         return Runnable(self.np, bound)
 
@@ -119,7 +119,7 @@ class Pass:
         return [Value(array, mask) for array, mask in zip(found, masks, strict=True)]
 
 
-def _arrays(operand: Any) -> Any:
+def _arrays(operand: object) -> Any:
     """The arrays in the place of values."""
     if isinstance(operand, Value):
         return operand.array
@@ -134,7 +134,7 @@ class _Masking:
     def __init__(self, np: Any) -> None:
         self.np = np
 
-    def of_input(self, first: Any) -> Any:
+    def of_input(self, first: object) -> Any:
         return _arrays(first)
 
     def either(self, masks: list[Array]) -> Array:
@@ -157,7 +157,7 @@ class _Masking:
         return made
 
 
-def _flat(outputs: Any) -> Iterator[Array]:
+def _flat(outputs: object) -> Iterator[Array]:
     """The arrays of a structure in Keras's order."""
     if isinstance(outputs, dict):
         outputs = [outputs[name] for name in sorted(outputs)]

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import accumulate
 from math import prod
 from operator import or_
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
 from seqshape.analysis.sight import LARGEST, Axes, Sight, common_shape, gathered, joined, require_room, scattered, union
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -34,7 +34,7 @@ def refuse(code: str, message: str, help: str | None = None) -> NoReturn:
     raise SeqshapeError((Diagnostic(code, "error", message, help=help),))
 
 
-def number(dim: Any) -> int:
+def number(dim: object) -> int:
     """A dim that is a number. Raises SeqshapeError for another one."""
     if isinstance(dim, int):
         return dim
@@ -390,7 +390,7 @@ class Sighting:
         return view_of(states[ref.node][ref.output or 0], shape)
 
 
-def _is_batch(axis: Any, view: View) -> bool:
+def _is_batch(axis: object, view: View) -> bool:
     """Whether an axis of a reach is the batch, or the tensor has nothing else."""
     return view.alone or axis in (0, -1 - len(view.sizes))
 

@@ -353,7 +353,7 @@ def _on(dim: Formula | int | None, grid: Grid) -> Any:
     return dim.on(grid.numbers, grid.ranges) if isinstance(dim, Formula) else dim
 
 
-def _mask(start: Any, conditions: Sequence[Any], grid: Grid) -> Any:
+def _mask(start: object, conditions: Sequence[Any], grid: Grid) -> Any:
     """Where all conditions hold: an array of the grid's shape, or True."""
     import numpy as np
 
@@ -368,13 +368,13 @@ def _mask(start: Any, conditions: Sequence[Any], grid: Grid) -> Any:
     return mask
 
 
-def _array(value: Any) -> Array:
+def _array(value: object) -> Array:
     import numpy as np
 
     return as_array((value,))[0] if isinstance(value, int) else np.asarray(value)
 
 
-def _constant(value: Any, size: int) -> Array:
+def _constant(value: object, size: int) -> Array:
     import numpy as np
 
     if isinstance(value, int):

@@ -312,7 +312,7 @@ def _given(layer: Any) -> Iterator[Any]:
     return iter(layer.arguments.values())
 
 
-def names_in_value(value: Any) -> bool:
+def names_in_value(value: object) -> bool:
     """Whether a named size stands in the value of an argument."""
     if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
         return any(map(names_in_value, value))

@@ -95,7 +95,7 @@ class Group(click.Group):
         command: click.Command = import_module(f"seqshape.cli.{cmd_name}").command
         return command
 
-    def main(self, *args: Any, standalone_mode: bool = True, **keywords: Any) -> Any:
+    def main(self, *args: object, standalone_mode: bool = True, **keywords: object) -> Any:
         """What click does, but that what is wrong with the command line is printed as everything else is."""
         plain: Any = super().main
         if not standalone_mode:

@@ -27,7 +27,7 @@ class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
 
     name = "amount"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The number."""
         try:
             return parse_amount(value) if isinstance(value, str) else value
@@ -59,7 +59,7 @@ class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
 @click.option(
     "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", help="how findings are written"
 )
-def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str, **options: Any) -> None:
+def command(source: str, inputs: object, settings: object, kind: str | None, form: str, **options: object) -> None:
     """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
 
     Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs,
@@ -88,7 +88,7 @@ def _fine(summary: Any, expected: Expectations) -> str:
     return "ok: " + ("; ".join(parts) if parts else "no fault")
 
 
-def _shown(amount: Any) -> str:
+def _shown(amount: object) -> str:
     return f"{amount:,}" if isinstance(amount, int) else "an unknown number of"
 
 
@@ -124,7 +124,7 @@ def _expectations(options: dict[str, Any]) -> Expectations:
     return Expectations(limits, tuple(shapes["input"]), tuple(shapes["output"]))
 
 
-def _amount(key: str, value: Any) -> int:
+def _amount(key: str, value: object) -> int:
     try:
         return parse_amount(quoted(value))
     except ValueError as problem:

@@ -44,7 +44,7 @@ class Shapes(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
     def __init__(self, *, named: bool = True) -> None:
         self.read = split_input if named else parse_shape
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The dims, after the name (or None) if there may be one."""
         try:
             return self.read(value) if isinstance(value, str) else value
@@ -58,7 +58,7 @@ class Setting(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gene
 
     name = "name=number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name and the number."""
         if not isinstance(value, str):
             return value
@@ -75,7 +75,7 @@ class Numbers(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gene
 
     name = "name=numbers"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The name and its numbers."""
         if not isinstance(value, str):
             return value

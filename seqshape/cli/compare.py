@@ -29,7 +29,7 @@ class Incomparable(click.ClickException):
 @click.argument("right", type=SpecType())
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="as data")
-def command(left: str, right: str, inputs: Any, settings: Any, kind: str | None, as_json: bool) -> None:
+def command(left: str, right: str, inputs: object, settings: object, kind: str | None, as_json: bool) -> None:
     """Compare two networks, each a spec or a file; -i and --set hold for both.
 
     Both are run with the same random weights, which shows whether they are the same network, whatever the layers are
@@ -69,7 +69,7 @@ def is_one_source(left: str, right: str) -> bool:
     return found[0] is not None and bool(found[0] == found[1])
 
 
-def _network(source: str, inputs: Any, settings: Any, kind: str | None) -> Any:
+def _network(source: str, inputs: object, settings: object, kind: str | None) -> Any:
     """A network that can be compared: a faulty one ends the command with status 2."""
     try:
         network = analysed(source, inputs, settings, kind)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 
@@ -27,7 +26,7 @@ EXAMPLES = (
 @input_options
 @click.option("--to", "target", required=True, type=click.Choice(list(TARGETS)), help="the form to write")
 @click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
-def command(source: str, inputs: Any, settings: Any, kind: str | None, target: str, output: str | None) -> None:
+def command(source: str, inputs: object, settings: object, kind: str | None, target: str, output: str | None) -> None:
     """Write a network as a spec, as Keras's JSON, as Keras code, or as a PyTorch module.
 
     Exit status 1, and a sentence that names the part, where the form cannot say the network.

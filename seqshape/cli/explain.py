@@ -28,7 +28,7 @@ PLAIN = str.maketrans({"→": "->", "·": "*", "×": "x", "−": "-", "⌊": "fl
 @click.option("--macs", is_flag=True, help="the multiply-adds too")
 @click.option("--json", "as_json", is_flag=True, help="as data")
 def command(
-    source: str, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool
+    source: str, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool, as_json: bool
 ) -> None:
     """Explain every count of a network: the rule as a formula, and the same with numbers.
 

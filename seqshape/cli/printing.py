@@ -157,7 +157,7 @@ def _columns(stream: Any) -> int | None:
     return shutil.get_terminal_size().columns
 
 
-def is_ascii(stream: Any) -> bool:
+def is_ascii(stream: object) -> bool:
     """Whether a stream cannot show box characters."""
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     return encoding not in ("utf8", "utf16", "utf32", "cp65001")

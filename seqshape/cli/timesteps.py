@@ -32,8 +32,8 @@ UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 @click.option("--of-output", default=0, type=click.IntRange(0), metavar="N", help="which output, from 0")
 def command(
     source: str,
-    inputs: Any,
-    settings: Any,
+    inputs: object,
+    settings: object,
     kind: str | None,
     as_json: bool,
     output: str | None,

@@ -40,7 +40,7 @@ class CallWriter:
         self.inner_name = inner_name or given_name
         self.written = 0  # how many calls of classes with the prefix
 
-    def write(self, layer: Any, name: str | None = None) -> str:
+    def write(self, layer: object, name: str | None = None) -> str:
         """The call of a layer, with ``name=`` if it is given.
 
         Raises SeqshapeError where an argument cannot be written.
@@ -74,7 +74,7 @@ class CallWriter:
             else:
                 yield keyword_argument(name, self.kept(name, value))
 
-    def kept(self, name: str, value: Any) -> str:
+    def kept(self, name: str, value: object) -> str:
         """The value of an argument that no rule reads. Raises SeqshapeError for one that cannot be written."""
         return literal(value, lambda item: self._object(name, item) if isinstance(item, Call) else self._other(item))
 
@@ -83,7 +83,7 @@ class CallWriter:
         given = [keyword_argument(key, self.kept(key, item)) for key, item in found.arguments.items()]
         return f"keras.{found.module}.{found.class_name}({', '.join(given)})"
 
-    def _named(self, kind: LayerType, parameter: Parameter, value: Any) -> str:
+    def _named(self, kind: LayerType, parameter: Parameter, value: object) -> str:
         if self.flags:
             flag = FLAG_OF.get((parameter.name, value)) if isinstance(value, bool) else None
             if flag is not None:
@@ -93,11 +93,11 @@ class CallWriter:
                 return str(value)
         return keyword_argument(parameter.name, self.literal(value))
 
-    def literal(self, value: Any) -> str:
+    def literal(self, value: object) -> str:
         """A value as text. Raises SeqshapeError for one that has none (a function, an object of a file)."""
         return literal(value, self._other)
 
-    def _other(self, value: Any) -> str:
+    def _other(self, value: object) -> str:
         """What is no literal: a size, a slice, a layer."""
         if value is UNKNOWN:
             return "None"
@@ -157,7 +157,7 @@ def _common(layer: Layer) -> Iterator[tuple[str, Any, Parameter | None]]:
             yield name, value, None
 
 
-def _is_default(parameter: Parameter, value: Any) -> bool:
+def _is_default(parameter: Parameter, value: object) -> bool:
     from seqshape.diagnostics import listening
 
     with listening():
@@ -165,7 +165,7 @@ def _is_default(parameter: Parameter, value: Any) -> bool:
     return same(default, value)
 
 
-def given_name(layer: Any) -> str | None:
+def given_name(layer: object) -> str | None:
     """The name that the source gives a layer."""
     name: str | None = getattr(layer, "given", {}).get("name")
     return name
@@ -182,6 +182,6 @@ def public_name(kind: LayerType) -> str:
     return own if ALIASES.get(own) == kind.name else kind.name
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Whether two checked values are the same, formulas by their text, 3 and (3,) apart."""
     return type(one) is type(other) and str(one) == str(other)

@@ -174,7 +174,7 @@ def _literal(value: Value) -> Any:
     return [_literal(item) for item in data if isinstance(item, Value)] if isinstance(data, (tuple, list)) else data
 
 
-def _value(value: Any, name: str = "") -> Any:
+def _value(value: object, name: str = "") -> Any:
     """A value as JSON; ``name`` is the argument's. Raises SeqshapeError for what JSON cannot say."""
     if value is UNKNOWN:
         return None

@@ -35,7 +35,7 @@ def keyword_argument(name: str, text: str) -> str:
     return f"{name}={text}"
 
 
-def _refused(value: Any) -> str:
+def _refused(value: object) -> str:
     raise unsayable(f"{type(value).__name__} cannot be written as a value")
 
 

@@ -110,7 +110,7 @@ def _class_named(module: str, name: str) -> str | None:
     return next((known for known in _CLASSES[module] if known.lower() == flat), None)
 
 
-def is_default(default: Any, argument: str, value: Any) -> bool:
+def is_default(default: object, argument: str, value: object) -> bool:
     """Whether a value is the default of an argument: the same word, or an object that the word stands for."""
     if not isinstance(value, Call):
         return type(value) is type(default) and bool(value == default)
@@ -125,7 +125,7 @@ def is_default(default: Any, argument: str, value: Any) -> bool:
     )
 
 
-def _is_plain_default(module: str, class_name: str, name: str, value: Any) -> bool:
+def _is_plain_default(module: str, class_name: str, name: str, value: object) -> bool:
     words = dict(word.partition("=")[::2] for word in _CLASSES[module][class_name].split())
     return not isinstance(value, Call) and str(value) == words.get(name)
 

@@ -86,7 +86,7 @@ def plan(model: Model, taken: set[str], *, indexed: bool = False) -> Plan:
     return Plan(inputs, made, tuple(statements), variables)
 
 
-def _names(outputs: Any, taken: set[str]) -> tuple[str, ...]:
+def _names(outputs: object, taken: set[str]) -> tuple[str, ...]:
     """A variable for each output of a node."""
     count = max(len(outputs), 1) if isinstance(outputs, list) else 1
     return tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
@@ -145,7 +145,7 @@ def called(model: Model, node: Node) -> tuple[list[Operand], dict[str, Operand]]
     return [_operand(item, node) for item in done.args], written_keywords(model, node)
 
 
-def _operand(item: Any, node: Node) -> Operand:
+def _operand(item: object, node: Node) -> Operand:
     if isinstance(item, Flow):
         return item.ref
     if isinstance(item, dict):

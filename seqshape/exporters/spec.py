@@ -135,7 +135,7 @@ class Writer:
         body = self._statements(model)
         return "\n".join([*self.before, *body])
 
-    def _layer(self, layer: Any) -> str:
+    def _layer(self, layer: object) -> str:
         name = getattr(layer, "name", None)
         return self.calls.write(layer, name if name in self.named and not isinstance(layer, Model) else None)
 
@@ -197,7 +197,7 @@ class Writer:
         return f"{outputs} = {source} > {callee}"
 
     def _by_position(
-        self, layer: Any, operands: list[Operand], named: dict[str, Operand]
+        self, layer: object, operands: list[Operand], named: dict[str, Operand]
     ) -> tuple[list[Operand], dict[str, Operand]]:
         """The operands that stand before the layer, and the keywords: a chain needs something to begin with."""
         first = layer.type.call_arguments[:1] if isinstance(layer, Layer) else ()
@@ -233,7 +233,7 @@ class Writer:
         return "(" + ", ".join(self._operand(operand, found) for operand in operands) + ")"
 
     def _operand(self, operand: Operand, found: Plan) -> str:
-        def literal(value: Any) -> str:
+        def literal(value: object) -> str:
             if isinstance(value, (bool, int, float, str, type(None), tuple, list)):
                 return self.calls.literal(value)
             raise unsayable(f"{value!r} as an operand of a layer")

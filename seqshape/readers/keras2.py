@@ -156,7 +156,7 @@ def _input_arguments(config: Mapping[str, Any], span: Span) -> list[Argument]:
     return found
 
 
-def _value(data: Any, span: Span) -> Value:
+def _value(data: object, span: Span) -> Value:
     """Numbers and lists of them as a value; all of it is blamed on one place."""
     return Value([_value(item, span) for item in data] if isinstance(data, list) else data, span)
 
@@ -257,7 +257,7 @@ def _said(call: Call, name: str) -> Any:
     return next((_data(argument.value) for argument in call.arguments if argument.name == name), None)
 
 
-def _data(value: Any) -> Any:
+def _data(value: object) -> Any:
     data = value.data if isinstance(value, Value) else value
     if isinstance(data, dict):
         return {key: _data(item) for key, item in data.items()}
@@ -291,7 +291,7 @@ def _as_slices(key: Operand) -> Operand:
     return key._replace(data=[item._replace(data=_slice(item.data)) for item in key.data])
 
 
-def _slice(item: Any) -> Any:
+def _slice(item: object) -> Any:
     if not isinstance(item, dict):
         return item
     parts = (_data(item.get(part)) for part in ("start", "stop", "step"))
@@ -353,6 +353,6 @@ def _strided(definition: Mapping[str, Any], constants: list[Any]) -> list[Any]:
 _MASKS = ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
 
 
-def _bits(number: Any) -> int:
+def _bits(number: object) -> int:
     """TensorFlow writes whole numbers of 64 bits as strings."""
     return int(number) if isinstance(number, (int, str)) and str(number).isascii() and str(number).isdigit() else 0

@@ -122,7 +122,7 @@ def _graph(config: Any, path: Path, metadata: Any, opener: Callable[[], IO[bytes
     return graph
 
 
-def is_index(data: Any) -> bool:
+def is_index(data: object) -> bool:
     """Whether a JSON object lists the files that hold the weights of a model (``.weights.json``)."""
     return isinstance(data, dict) and isinstance(data.get("weight_map"), dict) and "class_name" not in data
 

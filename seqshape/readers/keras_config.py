@@ -28,7 +28,7 @@ OPERATIONS = "keras.src.ops"  # the package whose classes are operations, not la
 
 
 def read_config(
-    config: Any,
+    config: object,
     *,
     name: str | None = None,
     version: str | None = None,
@@ -53,12 +53,12 @@ def read_config(
     return graph
 
 
-def _version(config: Any, version: str | None) -> str | None:
+def _version(config: object, version: str | None) -> str | None:
     said = config.get("keras_version") if isinstance(config, Mapping) else None
     return said if isinstance(said, str) else version
 
 
-def says_layers(config: Any) -> bool:
+def says_layers(config: object) -> bool:
     """Whether a config of a model lists layers. A subclass of Model writes only what its own ``get_config`` gives."""
     inside = config.get("config") if isinstance(config, Mapping) else None
     return not isinstance(inside, dict) or "layers" in inside

@@ -106,7 +106,7 @@ class Functional:
         for history, place in self._histories(item, span, 0):
             yield self._checked(history, place)[:2]
 
-    def _histories(self, data: Any, span: Span, depth: int) -> Iterator[tuple[Any, Span]]:
+    def _histories(self, data: object, span: Span, depth: int) -> Iterator[tuple[Any, Span]]:
         """Every tensor that a node reads, in Keras 3's form and in Keras 2's, with its place."""
         if isinstance(data, dict):
             too_deep(depth, span)
@@ -177,12 +177,12 @@ class Functional:
             record(refs[0].node, refs[0].output or 0, call.build_shape, None)
         return keras2.called(node)
 
-    def _first_operand(self, entry: Any, span: Span) -> Operand:
+    def _first_operand(self, entry: object, span: Span) -> Operand:
         if isinstance(entry, list) and len(entry) > 2 and entry[0] == keras2.CONSTANT:
             return value(entry[2], span.within(2), 0, self.reader.call)
         return self._ref(entry, span)
 
-    def _operand(self, data: Any, span: Span, depth: int) -> Operand:
+    def _operand(self, data: object, span: Span, depth: int) -> Operand:
         """A tensor, a structure that holds tensors, or a literal."""
         too_deep(depth, span)
         if isinstance(data, dict):
@@ -210,11 +210,11 @@ class Functional:
         record(ref.node, ref.output or 0, config.get("shape"), config.get("dtype"))
         return ref
 
-    def _ref(self, history: Any, span: Span) -> Ref:
+    def _ref(self, history: object, span: Span) -> Ref:
         name, node, output = self._checked(history, span)
         return Ref(self.nodes[name, node], output)
 
-    def _structure(self, data: Any, span: Span, depth: int = 0) -> Operand:
+    def _structure(self, data: object, span: Span, depth: int = 0) -> Operand:
         """The inputs or outputs of the model: a tensor, or a list or dict of them, nested as the model gives them.
 
         Here, and not between layers, Keras counts the construction of a nested Functional as its first call.
@@ -234,7 +234,7 @@ class Functional:
         return self._ref(history, span)
 
 
-def is_history(data: Any) -> bool:
+def is_history(data: object) -> bool:
     """Whether a list names a tensor: ``[layer, call, output]``, in Keras 2 with keywords behind."""
     return (
         isinstance(data, (list, tuple))

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     class Reader(Protocol):
         """Reads what is inside a model: models, layers and objects at a depth, each at its ``place`` in the model."""
 
-        def model(self, data: Any, span: Span, depth: int, place: Place | None) -> Graph:
+        def model(self, data: object, span: Span, depth: int, place: Place | None) -> Graph:
             """A model of any class."""
 
-        def layer(self, data: Any, span: Span, depth: int, place: Place) -> Call:
+        def layer(self, data: object, span: Span, depth: int, place: Place) -> Call:
             """A layer of a model."""
 
         def call(self, data: dict[str, Any], span: Span, depth: int, place: Place | None = None) -> Call:

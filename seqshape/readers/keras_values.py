@@ -25,7 +25,7 @@ def fault(message: str, span: Span, help: str | None = None) -> Fault:
     return Fault(message, span=span, code="E401", help=help)
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """What a JSON value is, in words."""
     names: dict[type[Any], str] = {
         dict: "an object",
@@ -37,14 +37,14 @@ def kind_of(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
-def expect(kind: type[Any], value: Any, span: Span, what: str) -> Any:
+def expect(kind: type[Any], value: object, span: Span, what: str) -> Any:
     """The value if it is of the wanted kind. Raises Fault at ``span``."""
     if isinstance(value, kind):
         return value
     raise fault(f"{what} has to be {kind_of(kind())}, not {kind_of(value)}", span)
 
 
-def member(kind: type[Any], data: Mapping[str, Any], key: str, span: Span, default: Any = None) -> Any:
+def member(kind: type[Any], data: Mapping[str, Any], key: str, span: Span, default: object = None) -> Any:
     """The value under a key if it is of the wanted kind. Raises Fault there, or at the object if there is none."""
     if key in data:
         return expect(kind, data[key], span.within(key), key)
@@ -59,7 +59,7 @@ def too_deep(depth: int, span: Span) -> None:
         raise fault(f"this is nested more than {DEPTH} deep", span)
 
 
-def is_shape(value: Any) -> bool:
+def is_shape(value: object) -> bool:
     """Whether a JSON value is a shape: a list of sizes and nulls."""
     return isinstance(value, (list, tuple)) and all(
         dim is None or (type(dim) is int and 0 <= dim <= LARGEST) for dim in value
@@ -104,7 +104,7 @@ Weights = Callable[[Place], "tuple[Stored, ...] | None"]
 Maker = Callable[[dict[str, Any], Span, int], Call]
 
 
-def value(data: Any, span: Span, depth: int, make: Maker) -> Value:
+def value(data: object, span: Span, depth: int, make: Maker) -> Value:
     """A value of a config with its pointers. Raises Fault if it is nested too deeply or a number is too large."""
     if isinstance(data, dict):
         too_deep(depth, span)
@@ -172,7 +172,7 @@ def _tensor(config: Mapping[str, Any]) -> Any:
     return Tensor(tuple(UNKNOWN if dim is None else dim for dim in dims), dtype if isinstance(dtype, str) else None)
 
 
-def _lengths(items: Any) -> Iterator[int]:
+def _lengths(items: object) -> Iterator[int]:
     depth = 0
     while isinstance(items, list) and depth < DEPTH:
         yield len(items)
@@ -189,6 +189,6 @@ _SPECIAL: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-def argument(name: str, data: Any, span: Span, depth: int, make: Maker) -> Argument:
+def argument(name: str, data: object, span: Span, depth: int, make: Maker) -> Argument:
     """An argument of a layer as its config has it."""
     return Argument(name, value(data, span, depth, make), span)

@@ -26,7 +26,7 @@ class NamedStored(LegacyStored):
         self.strays = strays
 
 
-def by_layer(config: Any, weights: list[Stored], name: str | None) -> NamedStored:
+def by_layer(config: object, weights: list[Stored], name: str | None) -> NamedStored:
     """The weights of a list without groups, each given to the layer that its name names."""
     owners = _owners(_layers(config))
     held: dict[str, list[Stored]] = {}
@@ -47,7 +47,7 @@ class Owners(NamedTuple):
     inner: dict[str, str | None]
 
 
-def _layers(config: Any) -> list[Any]:
+def _layers(config: object) -> list[Any]:
     inside = config.get("config") if isinstance(config, dict) else None
     layers = inside.get("layers") if isinstance(inside, dict) else inside
     return layers if isinstance(layers, list) else []
@@ -64,7 +64,7 @@ def _owners(layers: list[Any]) -> Owners:
     return owners
 
 
-def _names(data: Any) -> Iterator[str]:
+def _names(data: object) -> Iterator[str]:
     """Every name inside a layer's config, without recursion."""
     waiting = [data]
     while waiting:

@@ -31,7 +31,7 @@ class Unwrapped(NamedTuple):
     version: str | None
 
 
-def read_saved(data: Any, name: str | None) -> Graph:
+def read_saved(data: object, name: str | None) -> Graph:
     """The graph of a model in loaded JSON, whatever is around its config. ``name`` is the file's, for messages.
 
     Raises SeqshapeError where it is no model, with a JSON pointer, or a form that holds no layers.
@@ -69,12 +69,12 @@ def _unwrapped(data: Any, name: str | None) -> Unwrapped:
     return found
 
 
-def is_wrapped(data: Any) -> bool:
+def is_wrapped(data: object) -> bool:
     """Whether a config is inside other JSON."""
     return _wrapper(data) is not None
 
 
-def _wrapper(data: Any) -> str | None:
+def _wrapper(data: object) -> str | None:
     """The key under which the config is; ``None`` if the data is the config itself, or no object."""
     if not isinstance(data, dict) or "class_name" in data:
         return None
@@ -84,7 +84,7 @@ def _wrapper(data: Any) -> str | None:
 # --- TensorFlow.js -----------------------------------------------------------------------------------------------------
 
 
-def _manifest(data: Any) -> list[Stored] | None:
+def _manifest(data: object) -> list[Stored] | None:
     """The weights that a ``model.json`` lists, in its order; ``None`` without a list. Raises Fault where it is wrong."""
     if not isinstance(data, dict) or not isinstance(data.get(MANIFEST), list):
         return None
@@ -112,7 +112,7 @@ def _size(shape: list[int]) -> int:
     return size
 
 
-def _is_graph(data: Any) -> bool:
+def _is_graph(data: object) -> bool:
     """Whether a ``model.json`` holds a graph of TensorFlow's operations."""
     if not isinstance(data, dict):
         return False

@@ -93,7 +93,7 @@ class _Builder:
             raise unreadable(self.title, f"its YAML is nested more than {MOST_DEPTH} deep")
         self.open.append(Open(type(event).__name__ == "MappingStartEvent", event.tag, event.anchor))
 
-    def end(self, event: Any) -> None:
+    def end(self, event: object) -> None:
         """The innermost list or object is whole."""
         done = self.open.pop()
         self.add(Made(done.closed(), done.size), done.anchor)
@@ -133,7 +133,7 @@ _HANDLERS: dict[str, Callable[[_Builder, Any], None]] = {
 }
 
 
-def _key(key: Any) -> str:
+def _key(key: object) -> str:
     return key if isinstance(key, str) else str(key) if isinstance(key, (int, float, bool, type(None))) else "?"
 
 

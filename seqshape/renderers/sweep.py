@@ -49,7 +49,7 @@ def render(names: Sequence[str], listed: Sequence[tuple[Any, ...]], *, width: in
     return to_ascii(text) if ascii else text
 
 
-def _cell(name: str, value: Any) -> str:
+def _cell(name: str, value: object) -> str:
     if value is None:
         return "?"
     if name == OUTPUT:
@@ -129,7 +129,7 @@ def _value(name: str, value: Any) -> Any:
 class Parquet:
     """Writes parts of a sweep as a Parquet file. Raises ImportError without pyarrow."""
 
-    def __init__(self, stream: Any, names: Sequence[str], sweep: Sweep) -> None:
+    def __init__(self, stream: object, names: Sequence[str], sweep: Sweep) -> None:
         import pyarrow
         from pyarrow import parquet
 

@@ -12,7 +12,7 @@ from seqshape.tensor import Effect, Tensor, Unknowable, flatten, is_float
 from seqshape.walk.flow import Flow
 
 
-def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
+def call_layer(layer: object, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     """Run a bound layer with operands as Keras's ``call`` takes them: positional ones get their names."""
     if isinstance(layer, Opaque):
         raise Unknowable
@@ -46,7 +46,7 @@ def _by_name(kind: LayerType, names: tuple[str, ...], args: list[Any], kwargs: d
     return values
 
 
-def _check_operand(name: str, value: Any, kind: str, *, first: bool) -> None:
+def _check_operand(name: str, value: object, kind: str, *, first: bool) -> None:
     """A literal, which a config can hold in any place, is no tensor; only states are nested lists. Raises Fault."""
     if kind.removesuffix(" | None") == "Tensors":
         flatten(value)
@@ -70,7 +70,7 @@ def _inputs(number: int) -> str:
     return "one input" if number == 1 else f"at most {number} inputs"
 
 
-def spread(layer: Any, args: list[Any]) -> list[Any]:
+def spread(layer: object, args: list[Any]) -> list[Any]:
     """A list of tensors that a chain passes on are the inputs of a layer in call order, unless it takes a list."""
     if len(args) != 1 or not isinstance(args[0], list) or not isinstance(layer, Layer):
         return args

@@ -66,7 +66,7 @@ def flat(outputs: Any) -> list[Flow]:
     return [flow for item in items for flow in flat(item)]
 
 
-def tensors_of(flows: Any) -> Any:
+def tensors_of(flows: object) -> Any:
     """The same structure without what the walk adds."""
     if isinstance(flows, Flow):
         return flows.tensor
@@ -77,7 +77,7 @@ def tensors_of(flows: Any) -> Any:
     return flows
 
 
-def flows_in(values: Any) -> Iterator[Flow | None]:
+def flows_in(values: object) -> Iterator[Flow | None]:
     """The flows in a structure in Keras's order; ``None`` for one that is not known. Literals do not count."""
     if isinstance(values, Flow):
         yield values
@@ -91,7 +91,7 @@ def flows_in(values: Any) -> Iterator[Flow | None]:
             yield from flows_in(item)
 
 
-def complete(outputs: Any) -> bool:
+def complete(outputs: object) -> bool:
     """Whether every tensor of a structure is known, and there is one."""
     if isinstance(outputs, dict):
         return all(map(complete, outputs.values()))

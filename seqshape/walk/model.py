@@ -195,7 +195,7 @@ class Model(State, Nested):
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
 
-    def __call__(self, *inputs: Any, **keywords: Any) -> Effect:
+    def __call__(self, *inputs: object, **keywords: object) -> Effect:
         """What the model does as a layer of another one.
 
         Raises Unknowable if something inside it is wrong (and reported).
@@ -303,7 +303,7 @@ class Model(State, Nested):
                 total = total + found.effect.macs
         return total
 
-    def _reach(self, done: dict[Node, Done], outputs: Any) -> tuple[Reach, ...]:
+    def _reach(self, done: dict[Node, Done], outputs: object) -> tuple[Reach, ...]:
         """The reach of a model is that of its graph, with the shapes of this very call."""
         inputs = tuple(see(index) for index in range(len(self.graph.inputs)))
         return tuple(Reach("graph", inputs, (self.graph, done, flow.ref)) for flow in flat(outputs))

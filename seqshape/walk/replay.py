@@ -67,7 +67,7 @@ class Replay(Generic[Item]):
                 for index, item in enumerate(apply(done, [self.at(flow) for flow in done.args], keywords)):
                     self.values[done.node, index] = item
 
-    def at(self, flows: Any) -> Operands:
+    def at(self, flows: object) -> Operands:
         """What stands for the tensors of a structure, in the same structure; literals as they are."""
         if isinstance(flows, Flow):
             return self.value(flows.ref)
@@ -164,7 +164,7 @@ def _made(mask: Mask, first: Operands, masking: Masking) -> Any:
     return masking.computed(mask, operands) if all(part is not None for part in operands) else None
 
 
-def _passed(mask: Mask, given: Any) -> Any:
+def _passed(mask: Mask, given: object) -> Any:
     """The mask of the first input, where it is passed on."""
     if mask.op in ("drop", "none"):
         return None

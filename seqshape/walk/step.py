@@ -89,7 +89,7 @@ class Step(Wiring):
             self._report(undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
 
-    def _operands(self, node: Node, layer: Any) -> tuple[list[Any], dict[str, Any]]:
+    def _operands(self, node: Node, layer: object) -> tuple[list[Any], dict[str, Any]]:
         """What flows into a node, the literals of an operation in their places."""
         if isinstance(layer, Layer) and layer.operands:
             self.model.placed[node] = placed(node, layer)
@@ -160,7 +160,7 @@ class Step(Wiring):
             layer.hold(name, tensors_of(given))
         return True
 
-    def _input(self, node: Node, layer: Any, given: Tensor | None) -> Done:
+    def _input(self, node: Node, layer: object, given: Tensor | None) -> Done:
         self.model.weights.setdefault(layer, {})
         if given is None or layer is None:
             return Done(node, layer, (), None, None)
@@ -179,7 +179,7 @@ class Step(Wiring):
 
     # --- any other call ------------------------------------------------------------------------------------------------
 
-    def _run(self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Done:
+    def _run(self, node: Node, layer: object, args: list[Any], kwargs: dict[str, Any]) -> Done:
         args = spread(layer, args)
         masks = Masks(self, self.masked, node, layer, args, kwargs)
         mask = masks.filled(args, kwargs)
@@ -195,7 +195,7 @@ class Step(Wiring):
         return self._outcome(node, layer, args, kwargs, effect, masks)
 
     def _outcome(
-        self, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any], effect: Effect, masks: Masks
+        self, node: Node, layer: object, args: list[Any], kwargs: dict[str, Any], effect: Effect, masks: Masks
     ) -> Done:
         """What is known of a node whose layer has been called."""
         inputs = tuple(flows_in([args, kwargs]))
@@ -212,11 +212,11 @@ class Step(Wiring):
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, inputs, outputs, effect, tuple(args), kwargs)
 
-    def _cast(self, layer: Any, operands: Any) -> Any:
+    def _cast(self, layer: object, operands: object) -> Any:
         """On a model's first walk Keras calls its layers; later it only asks them for their outputs, and casts nothing."""
         return cast(layer, operands) if self.first else operands
 
-    def _unknown(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...]) -> Done:
+    def _unknown(self, node: Node, layer: object, inputs: tuple[Flow | None, ...]) -> Done:
         """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all
         there is.
 
@@ -242,7 +242,7 @@ class Step(Wiring):
             reach = tuple(unknown(tensors, flow.tensor.shape) for flow in flat(outputs))
         return Done(node, layer, inputs, outputs, Effect(None, weights or {}, UNKNOWN, reach))
 
-    def _cut(self, node: Node, layer: Any, args: list[Any]) -> Done:
+    def _cut(self, node: Node, layer: object, args: list[Any]) -> Done:
         """A layer whose output is its input tensor: Keras's graph then begins behind it, with a copy of the input.
 
         Raises Fault where that makes a circle: behind another layer, or at the end.
@@ -270,10 +270,10 @@ class Step(Wiring):
         ]
         return flows[0] if count == 1 else flows
 
-    def _state(self, layer: Any) -> tuple[str, ...]:
+    def _state(self, layer: object) -> tuple[str, ...]:
         return ("built",) if layer in self.model.weights else ()
 
-    def _check_pinned(self, layer: Any, args: list[Any]) -> None:
+    def _check_pinned(self, layer: object, args: list[Any]) -> None:
         """A later call has to fit what the first one has fixed. Raises Fault."""
         if isinstance(layer, Layer) and layer.type.pinned and args and isinstance(args[0], Flow):
             shape = args[0].tensor.shape
@@ -281,7 +281,7 @@ class Step(Wiring):
             if layer in self.model.weights:
                 pinned.check(layer.type.pinned, layer.arguments, first, shape)
 
-    def _fix_weights(self, layer: Any, effect: Effect) -> None:
+    def _fix_weights(self, layer: object, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
         known = self.model.weights
         if layer not in known:
@@ -298,7 +298,7 @@ class Step(Wiring):
         else:
             known[layer] = effect.weights  # type: ignore[assignment]
 
-    def _compare_weights(self, layer: Any, first: dict[str, Frozen], effect: Effect) -> None:
+    def _compare_weights(self, layer: object, first: dict[str, Frozen], effect: Effect) -> None:
         """Say of a later call that it would need other weights than those there are."""
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
@@ -343,7 +343,7 @@ class Step(Wiring):
         return flows[0]
 
 
-def _stumbled(layer: Any) -> Fault:
+def _stumbled(layer: object) -> Fault:
     if isinstance(layer, Layer):
         return senseless(layer.type)
     return Fault("cannot work with what it is given", code="E104")
@@ -356,7 +356,7 @@ def _fits(shape: Shape | None, other: Shape) -> bool:
     return shape is not None and len(shape) == len(other) and not any(map(differ, shape, other))
 
 
-def _holds_unknown(layer: Any) -> bool:
+def _holds_unknown(layer: object) -> bool:
     """Whether a wrapper is around a model with a layer whose weights are not known."""
     if not isinstance(layer, Layer):
         return False
@@ -381,7 +381,7 @@ def _check_bounds(outputs: list[Tensor]) -> None:
                 raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
-def _unread(layer: Any, outputs: Any, weights: dict[str, Frozen] | None) -> Remark:
+def _unread(layer: object, outputs: object, weights: dict[str, Frozen] | None) -> Remark:
     """What is said of a layer that only the file tells of."""
     shapes = ", ".join(show(flow.tensor.shape) for flow in flat(outputs))
     shape = f"its output shape {shapes} is what the file records" if shapes else "its output shape is not known"

@@ -57,7 +57,7 @@ def activated(site: Site, text: str, activation: Any, shape: Any = ()) -> str:
     return _template(site, activation).format(x=site.atom(text))
 
 
-def function(site: Site, activation: Any) -> str:
+def function(site: Site, activation: object) -> str:
     """An activation as a function of one tensor. Raises SeqshapeError for one that torch does not have."""
     if isinstance(activation, Layer):
         raise site.refuse(f"has the layer {activation.class_name} as an activation of its steps")
@@ -67,7 +67,7 @@ def function(site: Site, activation: Any) -> str:
     return template.removesuffix("({x})") if template.endswith("({x})") else "lambda x: " + template.format(x="x")
 
 
-def _template(site: Site, activation: Any) -> str:
+def _template(site: Site, activation: object) -> str:
     activation = "linear" if activation is None else activation
     if activation == "glu":
         raise site.refuse("has the activation glu, which halves the features; Keras's summary does not say so")

@@ -46,13 +46,13 @@ def _multi_head(
     query: Piece,
     *,
     value: Piece,
-    num_heads: Any,
-    key_dim: Any,
-    value_dim: Any,
-    output_shape: Any,
-    attention_axes: Any,
+    num_heads: object,
+    key_dim: object,
+    value_dim: object,
+    output_shape: object,
+    attention_axes: object,
     key: Piece | None = None,
-    **asked: Any,
+    **asked: object,
 ) -> list[str]:
     out = output_shape if output_shape else query.shape[-1]
     if isinstance(out, (tuple, list)):
@@ -69,11 +69,11 @@ def _grouped_query(
     query: Piece,
     *,
     value: Piece,
-    head_dim: Any,
-    num_query_heads: Any,
-    num_key_value_heads: Any,
+    head_dim: object,
+    num_query_heads: object,
+    num_key_value_heads: object,
     key: Piece | None = None,
-    **asked: Any,
+    **asked: object,
 ) -> list[str]:
     if query.rank != 3:
         raise site.refuse(f"has a query of {query.rank} dims, and Keras runs it on 3 only")
@@ -121,7 +121,7 @@ def _options(site: Site, asked: dict[str, Any]) -> str:
 
 
 def _along(
-    site: Site, module: str, inputs: list[Piece], operands: list[str], attention_axes: Any, scored: bool
+    site: Site, module: str, inputs: list[Piece], operands: list[str], attention_axes: object, scored: bool
 ) -> list[str]:
     """Attention along the axis before the last, or along all axes between batch and features made one."""
     query = inputs[0]

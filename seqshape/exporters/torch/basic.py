@@ -20,7 +20,7 @@ def sizes(site: Site, shape: Any) -> str:
 
 
 @translation("Dense")
-def _dense(site: Site, x: Piece, *, units: Any, activation: Any, use_bias: bool, **rest: Any) -> str:
+def _dense(site: Site, x: Piece, *, units: object, activation: object, use_bias: bool, **rest: object) -> str:
     width = whole(x.shape[-1], site, "the features of its input")
     bias = "" if use_bias else ", bias=False"
     module = site.module(f"nn.Linear({width}, {site.literal(units)}{bias})")
@@ -28,7 +28,7 @@ def _dense(site: Site, x: Piece, *, units: Any, activation: Any, use_bias: bool,
 
 
 @translation("EinsumDense")
-def _einsum_dense(site: Site, x: Piece, *, equation: str, activation: Any, bias_axes: Any, **rest: Any) -> str:
+def _einsum_dense(site: Site, x: Piece, *, equation: str, activation: object, bias_axes: object, **rest: object) -> str:
     if _einsum_shape(equation, x.shape, site.weights[0]) != tuple(site.kinds[0].shape[1:]):
         raise site.refuse("gives another shape when it runs than Keras's summary says")
     kernel, *bias = (f"({sizes(site, shape)},)" for shape in site.weights)
@@ -47,19 +47,19 @@ def _einsum_shape(equation: str, x: Shape, kernel: Shape) -> tuple[Any, ...]:
 
 
 @translation("Embedding", raw=True)
-def _embedding(site: Site, x: Piece, *, input_dim: Any, output_dim: Any, **rest: Any) -> str:
+def _embedding(site: Site, x: Piece, *, input_dim: object, output_dim: object, **rest: object) -> str:
     module = site.module(f"nn.Embedding({site.literal(input_dim)}, {site.literal(output_dim)})")
     return f"{module}({x}.long())"
 
 
 @translation("Rescaling")
-def _rescaling(site: Site, x: Piece, *, scale: Any, offset: Any, **rest: Any) -> str:
+def _rescaling(site: Site, x: Piece, *, scale: object, offset: object, **rest: object) -> str:
     x = site.once(x)
     text = f"{x} * {_numbers(site, x, scale)}"
     return text if isinstance(offset, (int, float)) and not offset else f"{text} + {_numbers(site, x, offset)}"
 
 
-def _numbers(site: Site, x: Piece, value: Any) -> str:
+def _numbers(site: Site, x: Piece, value: object) -> str:
     """A number, or one for each channel. Raises SeqshapeError for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return site.literal(value) if value >= 0 else f"({site.literal(value)})"
@@ -69,12 +69,12 @@ def _numbers(site: Site, x: Piece, value: Any) -> str:
 
 
 @translation("LayerScale")
-def _layer_scale(site: Site, x: Piece, *, init_values: Any, projection_dim: Any, **rest: Any) -> str:
+def _layer_scale(site: Site, x: Piece, *, init_values: object, projection_dim: object, **rest: object) -> str:
     return site.apply(f"{site.part('LayerScale')}({site.literal(projection_dim)}, {site.literal(init_values)})", x)
 
 
 @translation("CustomScaleLayer")
-def _custom_scale(site: Site, inputs: list[Piece], *, scale: Any, **rest: Any) -> str:
+def _custom_scale(site: Site, inputs: list[Piece], *, scale: object, **rest: object) -> str:
     return f"{inputs[0]} + {inputs[1]} * {site.literal(scale)}"
 
 
@@ -86,7 +86,7 @@ def _identity(site: Site, x: Piece, **rest: Any) -> str:
 
 
 @translation("Masking")
-def _masking(site: Site, x: Piece, *, mask_value: Any, **rest: Any) -> str:
+def _masking(site: Site, x: Piece, *, mask_value: object, **rest: object) -> str:
     x = site.once(x)
     return f"{x} * ({x} != {site.literal(mask_value)}).any(-1, keepdim=True)"
 
@@ -95,7 +95,7 @@ def _masking(site: Site, x: Piece, *, mask_value: Any, **rest: Any) -> str:
 
 
 @translation("Flatten")
-def _flatten(site: Site, x: Piece, *, data_format: Any, **rest: Any) -> str:
+def _flatten(site: Site, x: Piece, *, data_format: object, **rest: object) -> str:
     if x.rank < 2:
         return f"{x}.reshape(-1, 1)"
     first = data_format == "channels_first" and x.rank > 2
@@ -116,7 +116,7 @@ def _permute(site: Site, x: Piece, *, dims: Any, **rest: Any) -> str:
 
 
 @translation("RepeatVector")
-def _repeat_vector(site: Site, x: Piece, *, n: Any, **rest: Any) -> str:
+def _repeat_vector(site: Site, x: Piece, *, n: object, **rest: object) -> str:
     return f"{x}.unsqueeze(1).repeat(1, {site.literal(n)}, 1)"
 
 
@@ -130,22 +130,22 @@ def _level(site: Site, inputs: list[Piece]) -> list[str]:
 
 
 @translation("Add")
-def _add(site: Site, inputs: list[Piece], **rest: Any) -> str:
+def _add(site: Site, inputs: list[Piece], **rest: object) -> str:
     return " + ".join(_level(site, inputs))
 
 
 @translation("Subtract")
-def _subtract(site: Site, inputs: list[Piece], **rest: Any) -> str:
+def _subtract(site: Site, inputs: list[Piece], **rest: object) -> str:
     return " - ".join(_level(site, inputs))
 
 
 @translation("Multiply")
-def _multiply(site: Site, inputs: list[Piece], **rest: Any) -> str:
+def _multiply(site: Site, inputs: list[Piece], **rest: object) -> str:
     return " * ".join(_level(site, inputs))
 
 
 @translation("Average")
-def _average(site: Site, inputs: list[Piece], **rest: Any) -> str:
+def _average(site: Site, inputs: list[Piece], **rest: object) -> str:
     return f"({' + '.join(_level(site, inputs))}) / {len(inputs)}"
 
 
@@ -158,12 +158,12 @@ def _extreme(site: Site, inputs: list[Piece], **rest: Any) -> str:
 
 
 @translation("Concatenate")
-def _concatenate(site: Site, inputs: list[Piece], *, axis: int, **rest: Any) -> str:
+def _concatenate(site: Site, inputs: list[Piece], *, axis: int, **rest: object) -> str:
     return f"torch.cat([{', '.join(map(str, inputs))}], {site.literal(axis)})"
 
 
 @translation("Dot")
-def _dot(site: Site, inputs: list[Piece], *, axes: Any, normalize: bool, **rest: Any) -> str:
+def _dot(site: Site, inputs: list[Piece], *, axes: object, normalize: bool, **rest: object) -> str:
     places = [
         axis % piece.rank for axis, piece in zip(axes if isinstance(axes, tuple) else (axes, axes), inputs, strict=True)
     ]
@@ -184,7 +184,7 @@ def _dot(site: Site, inputs: list[Piece], *, axes: Any, normalize: bool, **rest:
 
 
 @translation("Activation")
-def _activation(site: Site, x: Piece, *, activation: Any, **rest: Any) -> str:
+def _activation(site: Site, x: Piece, *, activation: object, **rest: object) -> str:
     return activated(site, x.text, activation, x.shape)
 
 
@@ -200,23 +200,23 @@ def _relu(site: Site, x: Piece, *, max_value: Any, negative_slope: Any, threshol
 
 
 @translation("LeakyReLU")
-def _leaky_relu(site: Site, x: Piece, *, negative_slope: Any, **rest: Any) -> str:
+def _leaky_relu(site: Site, x: Piece, *, negative_slope: object, **rest: object) -> str:
     return f"F.leaky_relu({x}, {site.literal(negative_slope)})"
 
 
 @translation("ELU")
-def _elu(site: Site, x: Piece, *, alpha: Any, **rest: Any) -> str:
+def _elu(site: Site, x: Piece, *, alpha: object, **rest: object) -> str:
     return f"F.elu({x}, {site.literal(alpha)})"
 
 
 @translation("PReLU")
-def _prelu(site: Site, x: Piece, **rest: Any) -> str:
+def _prelu(site: Site, x: Piece, **rest: object) -> str:
     (shape,) = site.weights
     return site.apply(f"{site.part('PReLU')}({sizes(site, shape)})", x)
 
 
 @translation("Softmax", masked=True)
-def _softmax(site: Site, x: Piece, *, axis: Any, mask: Any = None, **rest: Any) -> str:
+def _softmax(site: Site, x: Piece, *, axis: object, mask: object = None, **rest: object) -> str:
     if mask is not None:
         raise site.refuse("gets a mask, which torch's softmax does not take")
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
@@ -240,26 +240,26 @@ def _dropout(site: Site, x: Piece, *, rate: Any, noise_shape: Any, **rest: Any) 
 
 
 @translation("AlphaDropout")
-def _alpha_dropout(site: Site, x: Piece, *, rate: Any, noise_shape: Any, **rest: Any) -> str:
+def _alpha_dropout(site: Site, x: Piece, *, rate: object, noise_shape: object, **rest: object) -> str:
     if noise_shape is not None or rate == 1:
         raise site.refuse("has a noise_shape, or drops everything: nn.AlphaDropout cannot")
     return site.apply(f"nn.AlphaDropout({site.literal(rate)})", x)
 
 
 @translation("GaussianDropout")
-def _gaussian_dropout(site: Site, x: Piece, *, rate: Any, **rest: Any) -> str:
+def _gaussian_dropout(site: Site, x: Piece, *, rate: object, **rest: object) -> str:
     if rate == 1:
         raise site.refuse("has the rate 1, which makes noise without end")
     return site.apply(f"{site.part('GaussianDropout')}({site.literal(rate)})", x)
 
 
 @translation("GaussianNoise")
-def _gaussian_noise(site: Site, x: Piece, *, stddev: Any, **rest: Any) -> str:
+def _gaussian_noise(site: Site, x: Piece, *, stddev: object, **rest: object) -> str:
     return site.apply(f"{site.part('GaussianNoise')}({site.literal(stddev)})", x)
 
 
 @translation("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
-def _spatial_dropout(site: Site, x: Piece, *, rate: Any, data_format: Any = None, **rest: Any) -> str:
+def _spatial_dropout(site: Site, x: Piece, *, rate: object, data_format: object = None, **rest: object) -> str:
     module = site.module(f"nn.Dropout{x.rank - 2}d({site.literal(rate)})")
     if data_format == "channels_first":
         return f"{module}({x})"
@@ -267,7 +267,7 @@ def _spatial_dropout(site: Site, x: Piece, *, rate: Any, data_format: Any = None
 
 
 @translation("StochasticDepth")
-def _stochastic_depth(site: Site, x: Piece, *, drop_path_rate: Any, **rest: Any) -> str:
+def _stochastic_depth(site: Site, x: Piece, *, drop_path_rate: object, **rest: object) -> str:
     shape = ", ".join(["None", *["1"] * (x.rank - 1)])
     return site.apply(f"{site.part('SharedDropout')}({site.literal(drop_path_rate)}, ({shape}))", x)
 
@@ -276,7 +276,7 @@ def _stochastic_depth(site: Site, x: Piece, *, drop_path_rate: Any, **rest: Any)
 
 
 @translation("TimeDistributed", masked=True)
-def _time_distributed(site: Site, x: Piece, *, layer: Any, mask: Any = None, **rest: Any) -> str:
+def _time_distributed(site: Site, x: Piece, *, layer: object, mask: object = None, **rest: object) -> str:
     if (x.mask is not None or mask is not None) and _takes_mask(layer):
         raise site.refuse("hands a mask on to its layer")
     if getattr(layer, "class_name", "") == "Dense":  # works on the last axis whatever stands before it
@@ -300,12 +300,12 @@ def _one(site: Site, found: list[Piece]) -> list[Piece]:
     return found
 
 
-def _takes_mask(layer: Any) -> bool:
+def _takes_mask(layer: object) -> bool:
     inner = layer.layers() if isinstance(layer, Model) else with_inner(layer)
     return any("mask" in name for each in inner for name in getattr(getattr(each, "type", None), "inputs", ()))
 
 
-def _keeps_statistics(layer: Any) -> bool:
+def _keeps_statistics(layer: object) -> bool:
     """Whether a layer, or one inside it, updates moving statistics while it trains."""
     if isinstance(layer, Model):
         return any(map(_keeps_statistics, layer.layers()))

@@ -9,7 +9,7 @@ from seqshape.exporters.torch.basic import sizes
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
 
 
-def _listed(axis: Any) -> tuple[int, ...]:
+def _listed(axis: object) -> tuple[int, ...]:
     return axis if isinstance(axis, tuple) else (axis,)
 
 
@@ -53,7 +53,7 @@ def _drop(site: Site, module: str, center: bool, scale: bool) -> None:
 
 
 @translation("LayerNormalization")
-def _layer(site: Site, x: Piece, *, axis: Any, epsilon: Any, center: bool, scale: bool, **rest: Any) -> str:
+def _layer(site: Site, x: Piece, *, axis: object, epsilon: object, center: bool, scale: bool, **rest: object) -> str:
     axes = tuple(sorted(one % x.rank for one in _listed(axis)))
     shape = sizes(site, [x.shape[one] for one in axes])
     start, back = _with_last(x, axes)
@@ -76,7 +76,9 @@ def _drop_weight(site: Site, module: str) -> None:
 
 
 @translation("Normalization")
-def _measured(site: Site, x: Piece, *, axis: Any, mean: Any, variance: Any, invert: bool = False, **rest: Any) -> str:
+def _measured(
+    site: Site, x: Piece, *, axis: object, mean: object, variance: object, invert: bool = False, **rest: object
+) -> str:
     kept = sorted(one % x.rank for one in (() if axis is None else _listed(axis)))
     if mean is not None:
         return _given(site, x, kept, mean, variance, invert)
@@ -102,7 +104,7 @@ def _given(site: Site, x: Piece, kept: list[int], mean: Any, variance: Any, inve
 
 
 @translation("RMSNormalization")
-def _rms(site: Site, x: Piece, *, axis: Any, epsilon: Any, **rest: Any) -> str:
+def _rms(site: Site, x: Piece, *, axis: object, epsilon: object, **rest: object) -> str:
     axes = tuple(sorted(one % x.rank for one in _listed(axis)))
     if axes != tuple(range(x.rank - len(axes), x.rank)):
         raise site.refuse("normalizes along axes that are not the last")
@@ -111,14 +113,14 @@ def _rms(site: Site, x: Piece, *, axis: Any, epsilon: Any, **rest: Any) -> str:
 
 
 @translation("UnitNormalization")
-def _unit(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
+def _unit(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
     axes = _listed(axis)
     return f"F.normalize({x}, dim={site.literal(axes[0] if len(axes) == 1 else axes)})"
 
 
 @translation("GroupNormalization")
 def _group(
-    site: Site, x: Piece, *, groups: int, axis: int, epsilon: Any, center: bool, scale: bool, **rest: Any
+    site: Site, x: Piece, *, groups: int, axis: int, epsilon: object, center: bool, scale: bool, **rest: object
 ) -> str:
     place = axis % x.rank
     width = whole(x.shape[place], site, "its channels")

@@ -72,7 +72,7 @@ REDUCTIONS = {
 }  # fmt: skip
 
 
-def _code(site: Site, operand: Any) -> str:
+def _code(site: Site, operand: object) -> str:
     if isinstance(operand, Piece):
         return operand.text
     if isinstance(operand, (bool, int, float)):
@@ -80,7 +80,7 @@ def _code(site: Site, operand: Any) -> str:
     raise site.refuse(f"has the operand {operand!r}, which is no tensor and no number")
 
 
-def _require_floats(site: Site, *operands: Any) -> None:
+def _require_floats(site: Site, *operands: object) -> None:
     for operand in operands:
         if isinstance(operand, Piece) and not (operand.dtype or "float32").startswith("float32"):
             raise site.refuse(f"gets {operand.dtype}, and torch makes another dtype of that than Keras")
@@ -113,17 +113,17 @@ def _extreme(site: Site, x1: Any, *, x2: Any, **rest: Any) -> str:
 
 
 @translation("ops.Where")
-def _where(site: Site, condition: Piece, *, x1: Any, x2: Any, **rest: Any) -> str:
+def _where(site: Site, condition: Piece, *, x1: object, x2: object, **rest: object) -> str:
     return f"torch.where({condition}.bool(), {_code(site, x1)}, {_code(site, x2)})"
 
 
 @translation("ops.Clip")
-def _clip(site: Site, x: Piece, *, x_min: Any, x_max: Any, **rest: Any) -> str:
+def _clip(site: Site, x: Piece, *, x_min: object, x_max: object, **rest: object) -> str:
     return f"{x}.clamp({_code(site, x_min)}, {_code(site, x_max)})"
 
 
 @translation("ops.Cast")
-def _cast(site: Site, x: Piece, *, dtype: Any, **rest: Any) -> str:
+def _cast(site: Site, x: Piece, *, dtype: object, **rest: object) -> str:
     if dtype == "float32":
         return f"{x}.to(torch.get_default_dtype())"
     if dtype not in ("bool", "int8", "int16", "int32", "int64", "uint8", "float16", "float64", "bfloat16"):
@@ -150,7 +150,7 @@ def _softmax(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
 
 
 @translation("ops.LeakyRelu")
-def _leaky_relu(site: Site, x: Piece, *, negative_slope: Any, **rest: Any) -> str:
+def _leaky_relu(site: Site, x: Piece, *, negative_slope: object, **rest: object) -> str:
     return f"F.leaky_relu({x}, {site.literal(negative_slope)})"
 
 
@@ -160,14 +160,14 @@ def _elu(site: Site, x: Piece, *, alpha: Any, **rest: Any) -> str:
 
 
 @translation("ops.Gelu")
-def _gelu(site: Site, x: Piece, *, approximate: Any, **rest: Any) -> str:
+def _gelu(site: Site, x: Piece, *, approximate: object, **rest: object) -> str:
     return f'F.gelu({x}, approximate="{"tanh" if approximate else "none"}")'
 
 
 # --- reductions -------------------------------------------------------------------------------------------------------
 
 
-def _dims(x: Piece, axis: Any) -> tuple[int, ...]:
+def _dims(x: Piece, axis: object) -> tuple[int, ...]:
     axes = tuple(range(x.rank)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     return tuple(one % x.rank for one in axes)
 
@@ -210,14 +210,14 @@ def _reshape(site: Site, x: Piece, *, newshape: Any, **rest: Any) -> str:
 
 
 @translation("ops.ExpandDims", raw=True)
-def _expand_dims(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
+def _expand_dims(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     rank = x.rank + len(axes)
     return x.text + "".join(f".unsqueeze({one})" for one in sorted(one % rank for one in axes))
 
 
 @translation("ops.Squeeze", raw=True)
-def _squeeze(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
+def _squeeze(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
     if axis is None:
         axis = tuple(place for place, dim in enumerate(x.shape) if dim == 1)
     return f"{x}.squeeze({site.literal(_dims(x, axis))})"
@@ -229,26 +229,26 @@ def _transpose(site: Site, x: Piece, *, axes: Any, **rest: Any) -> str:
 
 
 @translation("ops.Swapaxes", raw=True)
-def _swap(site: Site, x: Piece, *, axis1: int, axis2: int, **rest: Any) -> str:
+def _swap(site: Site, x: Piece, *, axis1: int, axis2: int, **rest: object) -> str:
     return f"{x}.transpose({site.literal(axis1)}, {site.literal(axis2)})"
 
 
 @translation("ops.Moveaxis", raw=True)
-def _move(site: Site, x: Piece, *, source: Any, destination: Any, **rest: Any) -> str:
+def _move(site: Site, x: Piece, *, source: object, destination: object, **rest: object) -> str:
     return f"{x}.movedim({site.literal(_plain(source))}, {site.literal(_plain(destination))})"
 
 
-def _plain(axes: Any) -> Any:
+def _plain(axes: object) -> Any:
     return tuple(axes) if isinstance(axes, (tuple, list)) else axes
 
 
 @translation("ops.Flip", raw=True)
-def _flip(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
+def _flip(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
     return f"{x}.flip({site.literal(_dims(x, axis))})"
 
 
 @translation("ops.Roll", raw=True)
-def _roll(site: Site, x: Piece, *, shift: Any, axis: Any, **rest: Any) -> str:
+def _roll(site: Site, x: Piece, *, shift: object, axis: object, **rest: object) -> str:
     return f"{x}.roll({site.literal(_plain(shift))}" + ("" if axis is None else f", {site.literal(_plain(axis))}") + ")"
 
 
@@ -262,14 +262,14 @@ def _cumulative(site: Site, x: Piece, *, axis: Any, dtype: Any = None, **rest: A
 
 
 @translation("ops.Repeat", raw=True)
-def _repeat(site: Site, x: Piece, *, repeats: Any, axis: Any, **rest: Any) -> str:
+def _repeat(site: Site, x: Piece, *, repeats: object, axis: object, **rest: object) -> str:
     if not isinstance(repeats, int):
         raise site.refuse("repeats each place another number of times")
     return f"{x}.repeat_interleave({site.literal(repeats)}{'' if axis is None else f', {site.literal(axis)}'})"
 
 
 @translation("ops.Tile", raw=True)
-def _tile(site: Site, x: Piece, *, repeats: Any, **rest: Any) -> str:
+def _tile(site: Site, x: Piece, *, repeats: object, **rest: object) -> str:
     return f"torch.tile({x}, {site.literal(tuple(repeats) if isinstance(repeats, (tuple, list)) else (repeats,))})"
 
 
@@ -280,13 +280,13 @@ def _joined(site: Site, xs: list[Piece], *, axis: Any, **rest: Any) -> str:
 
 
 @translation("ops.Split", raw=True)
-def _split(site: Site, x: Piece, *, indices_or_sections: Any, axis: int, **rest: Any) -> list[str]:
+def _split(site: Site, x: Piece, *, indices_or_sections: object, axis: int, **rest: object) -> list[str]:
     where = _plain(indices_or_sections)
     return site.unpack(f"torch.tensor_split({x}, {site.literal(where)}, {site.literal(axis)})", len(site.kinds))
 
 
 @translation("ops.Unstack", raw=True)
-def _unstack(site: Site, x: Piece, *, axis: int, **rest: Any) -> list[str]:
+def _unstack(site: Site, x: Piece, *, axis: int, **rest: object) -> list[str]:
     return site.unpack(f"{x}.unbind({site.literal(axis)})", len(site.kinds))
 
 
@@ -296,14 +296,14 @@ def _broadcast(site: Site, x: Piece, *, shape: Any, **rest: Any) -> str:
 
 
 @translation("ops.GetItem", raw=True)
-def _get_item(site: Site, x: Piece, *, key: Any, **rest: Any) -> str:
+def _get_item(site: Site, x: Piece, *, key: object, **rest: object) -> str:
     items = key if isinstance(key, (tuple, list)) else (key,)
     if any(isinstance(item, slice) and (item.step or 1) < 0 for item in items):
         raise site.refuse("takes a slice backwards")
     return f"{x}[{', '.join(_item(site, item) for item in items)}]"
 
 
-def _item(site: Site, item: Any) -> str:
+def _item(site: Site, item: object) -> str:
     if isinstance(item, slice):
         ends = ["" if end is None else site.literal(end) for end in (item.start, item.stop)]
         return ":".join([*ends, *([] if item.step is None else [site.literal(item.step)])])
@@ -314,12 +314,12 @@ def _item(site: Site, item: Any) -> str:
 
 
 @translation("ops.Einsum")
-def _einsum(site: Site, operands: list[Piece], *, subscripts: str, **rest: Any) -> str:
+def _einsum(site: Site, operands: list[Piece], *, subscripts: str, **rest: object) -> str:
     return f"torch.einsum({site.literal(subscripts.replace(' ', ''))}, {', '.join(map(str, operands))})"
 
 
 @translation("ops.Normalize")
-def _normalize(site: Site, x: Piece, *, axis: Any, order: Any, epsilon: Any, **rest: Any) -> str:
+def _normalize(site: Site, x: Piece, *, axis: object, order: object, epsilon: object, **rest: object) -> str:
     if order != 2 or not isinstance(axis, int):
         raise site.refuse("divides by another norm than the Euclidean along one axis")
     return f"F.normalize({x}, dim={site.literal(axis)}, eps={site.literal(1e-7 if epsilon is None else epsilon)})"

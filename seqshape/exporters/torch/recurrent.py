@@ -26,7 +26,7 @@ def _finish(site: Site, run: Run, return_sequences: bool, return_state: bool) ->
     return [out, *run.states] if return_state else [out]
 
 
-def _check(site: Site, stateful: bool = False, **rest: Any) -> None:
+def _check(site: Site, stateful: bool = False, **rest: object) -> None:
     if stateful:
         raise site.refuse("is stateful: it keeps its states from batch to batch, which a module here does not")
 
@@ -65,7 +65,7 @@ def _states(initial_state: Any) -> list[Piece] | None:
 # --- torch's own layers -----------------------------------------------------------------------------------------------
 
 
-def _own(site: Site, x: Piece, kind: str, units: Any, asked: dict[str, Any]) -> Run:
+def _own(site: Site, x: Piece, kind: str, units: object, asked: dict[str, Any]) -> Run:
     """nn.LSTM, nn.GRU or nn.RNN."""
     width, size = whole(x.shape[-1], site, "the features of its input"), int(site.literal(units))
     options = "" if asked["use_bias"] else ", bias=False"
@@ -121,7 +121,7 @@ def _loop(site: Site, x: Piece, cell: str, number: int, asked: dict[str, Any]) -
     return Run(out, [f"{states}[{index}]" for index in range(number)])
 
 
-def _cell(site: Site, name: str, width: int, units: Any, asked: dict[str, Any]) -> str:
+def _cell(site: Site, name: str, width: int, units: object, asked: dict[str, Any]) -> str:
     """The constructor of a cell."""
     text = f"{site.part(name)}({width}, {site.literal(units)}"
     text += "" if asked["use_bias"] else ", bias=False"
@@ -252,7 +252,7 @@ def _bidirectional(
     return [*_merged(one, other, merge_mode), *states]
 
 
-def _merged(one: str, other: str, merge_mode: Any) -> list[str]:
+def _merged(one: str, other: str, merge_mode: object) -> list[str]:
     if merge_mode is None:
         return [one, other]
     if merge_mode == "concat":

@@ -113,7 +113,7 @@ class Body:
         """A name that no variable has yet."""
         return fresh(stem, self.variables)
 
-    def module(self, key: Any, stem: str, suffix: str, text: str) -> str:
+    def module(self, key: object, stem: str, suffix: str, text: str) -> str:
         """``self.stem`` for a module, which is made once for each key and suffix."""
         if (key, suffix) not in self.modules:
             name = stem if not suffix else fresh(stem + suffix, self.attributes)
@@ -260,11 +260,11 @@ class Site:
         if number and line not in self.body.shared.counts:
             self.body.shared.counts.append(line)
 
-    def literal(self, value: Any) -> str:
+    def literal(self, value: object) -> str:
         """A value as Python. Raises SeqshapeError for a size without a number, and for what is no plain value."""
         return literal(value, self._unplain)
 
-    def _unplain(self, value: Any) -> str:
+    def _unplain(self, value: object) -> str:
         if value is UNKNOWN:
             return "None"
         if isinstance(value, Poly):
@@ -291,7 +291,9 @@ class Site:
         """The text in parentheses if something that follows would bind tighter."""
         return text if is_atom(text) else f"({text})"
 
-    def inner(self, layer: Any, x: Piece, *, suffix: str = "", key: Any = None, **operands: Any) -> list[Piece]:
+    def inner(
+        self, layer: object, x: Piece, *, suffix: str = "", key: object = None, **operands: object
+    ) -> list[Piece]:
         """What a layer inside this one makes of a tensor; its modules are named after this one."""
         start = Tensor(x.shape, x.dtype)
         given = {name: tensor_of(item) for name, item in operands.items()}
@@ -304,7 +306,7 @@ class Site:
 
     # --- masks ---
 
-    def of_input(self, first: Any) -> str:
+    def of_input(self, first: object) -> str:
         """The layer's input."""
         return str(first)
 
@@ -337,7 +339,7 @@ class Site:
         return INSIDE if INSIDE in read else self.body.let("mask", text, optional=True)
 
 
-def tensor_of(operand: Any) -> Any:
+def tensor_of(operand: object) -> Any:
     """The tensors in the place of pieces."""
     if isinstance(operand, Piece):
         return Tensor(operand.shape, operand.dtype)
@@ -362,7 +364,7 @@ def _places(outputs: Any) -> Iterator[str]:
         yield from (f"[{literal(key)}]{rest}" for rest in _places(outputs[key]))
 
 
-def _uses_masks(layer: Any) -> bool:
+def _uses_masks(layer: object) -> bool:
     if isinstance(layer, Model):
         return any(map(_uses_masks, layer.layers()))
     return isinstance(layer, Layer) and any("mask" in name for name in layer.type.inputs)

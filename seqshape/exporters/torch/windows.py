@@ -22,17 +22,17 @@ def rank_of(site: Site, x: Piece) -> int:
     return rank
 
 
-def first(x: Piece, data_format: Any) -> str:
+def first(x: Piece, data_format: object) -> str:
     """The tensor with its channels behind the batch."""
     return x.text if data_format == "channels_first" else f"{x}.movedim(-1, 1)"
 
 
-def last(text: str, data_format: Any) -> str:
+def last(text: str, data_format: object) -> str:
     """The way back."""
     return text if data_format == "channels_first" else f"{text}.movedim(1, -1)"
 
 
-def channels(site: Site, x: Piece, data_format: Any) -> int:
+def channels(site: Site, x: Piece, data_format: object) -> int:
     """The channels of an input, which the module's parameters need."""
     return whole(x.shape[1 if data_format == "channels_first" else -1], site, "the channels of its input")
 
@@ -65,7 +65,7 @@ def padded(site: Site, text: str, moved: Sequence[Window]) -> tuple[str, str]:
     return f"{site.part('pad_same')}({text}, {tuples(site, sizes, strides, dilations)})", ""
 
 
-def _options(site: Site, moved: Sequence[Window], padding: str, groups: Any, use_bias: bool) -> str:
+def _options(site: Site, moved: Sequence[Window], padding: str, groups: object, use_bias: bool) -> str:
     sizes, strides, dilations = _split(moved)
     text = f"{numbers(site, sizes)}"
     text += f", stride={numbers(site, strides)}" if any(stride != 1 for stride in strides) else ""
@@ -83,16 +83,16 @@ def _convolution(
     site: Site,
     x: Piece,
     *,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any,
+    filters: object,
+    kernel_size: object,
+    strides: object,
     padding: str,
-    data_format: Any,
-    dilation_rate: Any,
-    groups: Any,
-    activation: Any,
+    data_format: object,
+    dilation_rate: object,
+    groups: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> str:
     rank = rank_of(site, x)
     moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -108,15 +108,15 @@ def _depthwise(
     site: Site,
     x: Piece,
     *,
-    kernel_size: Any,
-    strides: Any,
+    kernel_size: object,
+    strides: object,
     padding: str,
-    depth_multiplier: Any,
-    data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    depth_multiplier: object,
+    data_format: object,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> str:
     rank, width = rank_of(site, x), channels(site, x, data_format)
     moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -131,16 +131,16 @@ def _separable(
     site: Site,
     x: Piece,
     *,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any,
+    filters: object,
+    kernel_size: object,
+    strides: object,
     padding: str,
-    depth_multiplier: Any,
-    data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    depth_multiplier: object,
+    data_format: object,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> str:
     rank, width = rank_of(site, x), channels(site, x, data_format)
     moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -157,16 +157,16 @@ def _transposed(
     site: Site,
     x: Piece,
     *,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any,
+    filters: object,
+    kernel_size: object,
+    strides: object,
     padding: str,
-    output_padding: Any,
-    data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    output_padding: object,
+    data_format: object,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> str:
     rank = rank_of(site, x)
     moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -199,13 +199,13 @@ def _cut(before: int, after: int) -> str:
 # --- pooling ----------------------------------------------------------------------------------------------------------
 
 
-def _pool_windows(site: Site, x: Piece, pool_size: Any, strides: Any, padding: str) -> tuple[Window, ...]:
+def _pool_windows(site: Site, x: Piece, pool_size: object, strides: object, padding: str) -> tuple[Window, ...]:
     return windows(rank_of(site, x), "pool_size", pool_size, pool_size if strides is None else strides, padding)
 
 
 @translation("MaxPooling1D", "MaxPooling2D", "MaxPooling3D")
 def _max_pooling(
-    site: Site, x: Piece, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
+    site: Site, x: Piece, *, pool_size: object, strides: object, padding: str, data_format: object, **rest: object
 ) -> str:
     sizes, steps, dilations = _split(_pool_windows(site, x, pool_size, strides, padding))
     start = first(x, data_format)
@@ -217,7 +217,7 @@ def _max_pooling(
 
 @translation("AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
 def _average_pooling(
-    site: Site, x: Piece, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
+    site: Site, x: Piece, *, pool_size: object, strides: object, padding: str, data_format: object, **rest: object
 ) -> str:
     sizes, steps, _ = _split(_pool_windows(site, x, pool_size, strides, padding))
     start = first(x, data_format)
@@ -226,18 +226,20 @@ def _average_pooling(
     return last(f"F.avg_pool{x.rank - 2}d({start}, {numbers(site, sizes)}, {numbers(site, steps)})", data_format)
 
 
-def _places(site: Site, x: Piece, data_format: Any) -> tuple[int, ...]:
+def _places(site: Site, x: Piece, data_format: object) -> tuple[int, ...]:
     rank_of(site, x)
     return tuple(range(2, x.rank)) if data_format == "channels_first" else tuple(range(1, x.rank - 1))
 
 
 @translation("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
-def _global_max(site: Site, x: Piece, *, data_format: Any, keepdims: bool, **rest: Any) -> str:
+def _global_max(site: Site, x: Piece, *, data_format: object, keepdims: bool, **rest: object) -> str:
     return f"{x}.amax({_places(site, x, data_format)}{', keepdim=True' if keepdims else ''})"
 
 
 @translation("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", masked=True)
-def _global_average(site: Site, x: Piece, *, data_format: Any, keepdims: bool, mask: Any = None, **rest: Any) -> str:
+def _global_average(
+    site: Site, x: Piece, *, data_format: object, keepdims: bool, mask: object = None, **rest: object
+) -> str:
     keep = f", keepdim={keepdims}" if keepdims else ""
     if mask is None:
         return f"{x}.mean({_places(site, x, data_format)}{keep})"
@@ -257,7 +259,7 @@ def _adaptive(site: Site, x: Piece, *, output_size: Any, data_format: Any, **res
 # --- padding, cropping, enlarging -------------------------------------------------------------------------------------
 
 
-def _pairs(margins: Any, rank: int) -> list[tuple[Any, Any]]:
+def _pairs(margins: object, rank: int) -> list[tuple[Any, Any]]:
     """What is put on, or cut off, in front and behind of each axis."""
     if rank == 1:
         return [margins if isinstance(margins, tuple) else (margins, margins)]
@@ -267,14 +269,14 @@ def _pairs(margins: Any, rank: int) -> list[tuple[Any, Any]]:
 
 
 @translation("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
-def _zero_padding(site: Site, x: Piece, *, padding: Any, data_format: Any = None, **rest: Any) -> str:
+def _zero_padding(site: Site, x: Piece, *, padding: object, data_format: object = None, **rest: object) -> str:
     inner = [] if data_format == "channels_first" else [(0, 0)]
     pairs = [*_pairs(padding, rank_of(site, x)), *inner]
     return f"F.pad({x}, ({', '.join(site.literal(side) for pair in reversed(pairs) for side in pair)}))"
 
 
 @translation("Cropping1D", "Cropping2D", "Cropping3D")
-def _cropping(site: Site, x: Piece, *, cropping: Any, data_format: Any = None, **rest: Any) -> str:
+def _cropping(site: Site, x: Piece, *, cropping: object, data_format: object = None, **rest: object) -> str:
     if any(side < 0 for pair in _pairs(cropping, rank_of(site, x)) for side in pair):
         raise site.refuse("crops a negative number")
     cuts = [_cut(before, after) for before, after in _pairs(cropping, rank_of(site, x))]
@@ -284,7 +286,7 @@ def _cropping(site: Site, x: Piece, *, cropping: Any, data_format: Any = None, *
 
 @translation("UpSampling1D", "UpSampling2D", "UpSampling3D")
 def _up_sampling(
-    site: Site, x: Piece, *, size: Any, data_format: Any = None, interpolation: str = "nearest", **rest: Any
+    site: Site, x: Piece, *, size: object, data_format: object = None, interpolation: str = "nearest", **rest: object
 ) -> str:
     times = spread(size, rank_of(site, x), "size")
     if interpolation == "bilinear":

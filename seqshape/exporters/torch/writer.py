@@ -146,7 +146,7 @@ class Class:
             for each, text in zip(stems, texts, strict=True)
         ]
 
-    def _structure(self, outputs: Any) -> str:
+    def _structure(self, outputs: object) -> str:
         if isinstance(outputs, Flow):
             return str(self.replay.value(outputs.ref))
         if isinstance(outputs, dict):
