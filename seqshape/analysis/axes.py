@@ -335,7 +335,7 @@ def parse_numbers(text: str) -> Sequence[int]:
     return tuple(dict.fromkeys(found))
 
 
-def mapped(node: object, change: Callable[[Any], Any]) -> Any:
+def mapped(node: object, change: Callable[[object], object]) -> Any:
     """A syntax tree in which ``change`` has replaced what it gives something for."""
     if isinstance(node, Span) or not isinstance(node, tuple):
         return node

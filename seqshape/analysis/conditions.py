@@ -144,7 +144,7 @@ def compiled(
     """A condition as a function that says where in a grid it holds."""
     alternatives = [[_compared(part, columns, places) for part in parts] for parts in where.alternatives]
 
-    def holds(numbers: Mapping[str, Any], ranges: Mapping[str, tuple[int, int]]) -> Any:
+    def holds(numbers: Mapping[str, object], ranges: Mapping[str, tuple[int, int]]) -> Any:
         import numpy as np
 
         result: Any = False

@@ -209,7 +209,7 @@ def _gained(before: Iterable[Weight], after: Iterable[Weight]) -> Any:
     return _sum(product(weight.shape) for weight in after) - _sum(product(weight.shape) for weight in before)
 
 
-def _sum(sizes: Iterable[Any]) -> Any:
+def _sum(sizes: Iterable[object]) -> Any:
     total: Any = 0
     for size in sizes:
         total = total + size

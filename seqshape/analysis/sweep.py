@@ -353,7 +353,7 @@ def _on(dim: Formula | int | None, grid: Grid) -> Any:
     return dim.on(grid.numbers, grid.ranges) if isinstance(dim, Formula) else dim
 
 
-def _mask(start: object, conditions: Sequence[Any], grid: Grid) -> Any:
+def _mask(start: object, conditions: Sequence[object], grid: Grid) -> Any:
     """Where all conditions hold: an array of the grid's shape, or True."""
     import numpy as np
 

@@ -40,7 +40,7 @@ class Binder:
     def __init__(
         self,
         name: Callable[[str, str], str],
-        model: Callable[[Call, str | None], Any],
+        model: Callable[[Call, str | None], object],
         *,
         dtype: str = "float32",
         version: Version = KNOWN["3"],
@@ -128,7 +128,7 @@ class Binder:
         layer.autocast &= "autocast" not in values or bool(values["autocast"].value.plain())
         layer.dtype = _policy(plain.get("dtype")) or self.dtype
 
-    def _finish(self, layer: Layer, plain: dict[str, Any]) -> None:
+    def _finish(self, layer: Layer, plain: dict[str, object]) -> None:
         """What the declaration says beside the arguments."""
         kind = layer.type
         if kind.keras in AGES and kind.keras != self._version.age:
@@ -163,7 +163,7 @@ class Binder:
         else:
             number()
 
-    def _set_arguments(self, layer: Layer, plain: dict[str, Any]) -> None:
+    def _set_arguments(self, layer: Layer, plain: dict[str, object]) -> None:
         """The arguments as the rule gets them. Raises Fault for one that is missing or of another kind."""
         held = layer.call.held
         arguments = layer.arguments = layer.form.template(self._version).copy()
@@ -179,7 +179,7 @@ class Binder:
             elif arguments[name] is UNSET:
                 raise _missing(layer, parameter)
 
-    def _set(self, layer: Layer, parameter: Parameter, value: Any) -> None:
+    def _set(self, layer: Layer, parameter: Parameter, value: object) -> None:
         name = parameter.name
         try:
             with listening() as remarks:
@@ -198,7 +198,7 @@ class Binder:
         layer.remarks.extend((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
 
-    def _name_sizes(self, form: Form, plain: dict[str, Any]) -> None:
+    def _name_sizes(self, form: Form, plain: dict[str, object]) -> None:
         """In a shape the names of sizes mean these, also behind ``=``, where a word is a string."""
         for name in form.shapes & plain.keys():
             items = plain[name]
@@ -261,7 +261,7 @@ def _as_argument(layer: Layer, name: str, word: str) -> str:
     return f'{written.name}="{word}"' if written is not None and written.name else f'"{word}"'
 
 
-def _checked(parameter: Parameter, value: Any, *, from_file: bool) -> Any:
+def _checked(parameter: Parameter, value: object, *, from_file: bool) -> Any:
     """The value as the rule gets it. A file may name an activation of the user's, and has some values in another form.
 
     Raises Fault if it is of another kind.
@@ -304,7 +304,7 @@ def _missing(layer: Layer, parameter: Parameter) -> Fault:
     )
 
 
-def _policy(dtype: Any) -> str | None:
+def _policy(dtype: object) -> str | None:
     """The name of a dtype policy: a string, or what a config says of one."""
     if isinstance(dtype, Call):
         return next((a.value.data for a in dtype.arguments if a.name == "name" and isinstance(a.value.data, str)), None)

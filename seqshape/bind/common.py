@@ -45,7 +45,9 @@ class Said(NamedTuple):
 Check = Callable[[Said], None]
 
 
-def check_common(form: Form, call: Call, plain: dict[str, Any], values: dict[str, Argument], version: Version) -> None:
+def check_common(
+    form: Form, call: Call, plain: dict[str, object], values: dict[str, Argument], version: Version
+) -> None:
     """Hold what is said against what every Keras layer takes. Raises Fault for a value that Keras refuses."""
     for name, check in FIRST.items():
         if name in values:
@@ -150,14 +152,14 @@ TABLE: tuple[tuple[Callable[[Said], bool], Check], ...] = (
 )
 
 
-def _identifies(value: Any, known: frozenset[str]) -> bool:
+def _identifies(value: object, known: frozenset[str]) -> bool:
     """Whether Keras can make an initializer, a regularizer or a constraint of a value."""
     if isinstance(value, dict):
         return "class_name" in value
     return value in known if isinstance(value, str) else not isinstance(value, (int, float, tuple, list))
 
 
-def _draws(form: Form, plain: dict[str, Any]) -> bool:
+def _draws(form: Form, plain: dict[str, object]) -> bool:
     """Whether a layer makes random numbers, and so looks at its seed: one with a rate of 0 does not."""
     rates = [name for name in ("rate", "stddev", "dropout") if name in form.names]
     if form.type.operation:

@@ -110,7 +110,7 @@ class Layer:
         except KeyError:
             raise AttributeError(name) from None
 
-    def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
+    def __call__(self, *inputs: Structure, **keywords: object) -> Effect:
         """What the layer does to its inputs.
 
         Raises Fault, with the place in the source, if the layer refuses them.
@@ -165,7 +165,7 @@ class Layer:
             if runs and value is not None and not isinstance(value, runs):
                 raise Fault(f"cannot run with {name} {value!r}", arg=name)
 
-    def copy(self, name: str, **changes: Any) -> Layer:
+    def copy(self, name: str, **changes: object) -> Layer:
         """The same layer under another name and with some arguments changed, as Bidirectional makes two of one.
 
         What it remarks is noted with the original.
@@ -178,7 +178,7 @@ class Layer:
         twin.variable = self.variable
         return twin
 
-    def hold(self, name: str, value: Any) -> None:
+    def hold(self, name: str, value: object) -> None:
         """Take a value with tensors in it as an argument of the constructor, of which only their shapes are looked at.
 
         Raises Fault where Keras wants something else.
@@ -271,7 +271,7 @@ class Layer:
         return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
 
 
-def _copied(value: Any) -> Any:
+def _copied(value: object) -> Any:
     """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
     if isinstance(value, Layer):
         return value.copy(value.name)
@@ -303,7 +303,7 @@ class Opaque:
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
 
-    def __call__(self, *inputs: Structure, **keywords: Any) -> Effect:
+    def __call__(self, *inputs: Structure, **keywords: object) -> Effect:
         """Raises Unknowable: nothing is known of what it does."""
         raise Unknowable
 
@@ -317,7 +317,7 @@ def with_inner(layer: Any) -> Iterator[Any]:
                 yield from with_inner(item)
 
 
-def senseless(kind: LayerType, name: str | None = None, value: Any = None, span: Span | None = None) -> Fault:
+def senseless(kind: LayerType, name: str | None = None, value: object = None, span: Span | None = None) -> Fault:
     """The complaint that a layer can do nothing with the value of an argument, or with all that it is given."""
     what = "its arguments" if name is None else f"{value!r} as {name}"
     page = f"ops.{snake_case(kind.name)}" if kind.operation else kind.name
@@ -326,7 +326,7 @@ def senseless(kind: LayerType, name: str | None = None, value: Any = None, span:
     return Fault(f"{subject}cannot work with {what}", arg=name, code="E104", span=span, help=help)
 
 
-def _strangeness(value: Any) -> int:
+def _strangeness(value: object) -> int:
     """How far a value is from a plain number or word, which most arguments are."""
     if value is None or isinstance(value, (bool, int, float)):
         return 0

@@ -124,7 +124,7 @@ def _input_options(function: Function, setting: Setting | Numbers, metavar: str,
     return function
 
 
-def given_inputs(inputs: Sequence[tuple[str | None, Any]]) -> Any:
+def given_inputs(inputs: Sequence[tuple[str | None, object]]) -> Any:
     """What ``-i`` says: one shape, shapes by name, or nothing. Raises UsageError where both are mixed."""
     named = {name: shape for name, shape in inputs if name is not None}
     alone = [shape for name, shape in inputs if name is None]
@@ -135,7 +135,7 @@ def given_inputs(inputs: Sequence[tuple[str | None, Any]]) -> Any:
     return named or (alone[0] if alone else None)
 
 
-def given_targets(targets: Sequence[tuple[str | None, Any]]) -> Any:
+def given_targets(targets: Sequence[tuple[str | None, object]]) -> Any:
     """What ``--target`` says: shapes in order, or by name. Raises UsageError where both are mixed."""
     named = {name: shape for name, shape in targets if name is not None}
     if named and len(named) < len(targets):

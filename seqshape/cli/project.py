@@ -97,7 +97,7 @@ def _unread(path: Path, data: bytes, why: str) -> dict[str, Any]:
     return {}
 
 
-def _check_names(path: Path, found: dict[str, Any], known: set[str]) -> None:
+def _check_names(path: Path, found: dict[str, object], known: set[str]) -> None:
     unknown = sorted(set(found) - known)
     if unknown:
         from seqshape.diagnostics import suggest

@@ -26,12 +26,12 @@ class CallWriter:
 
     def __init__(
         self,
-        model: Callable[[Any], str],
+        model: Callable[[object], str],
         *,
         prefix: str = "",
         flags: bool = False,
         names: bool = False,
-        inner_name: Callable[[Any], str | None] | None = None,
+        inner_name: Callable[[object], str | None] | None = None,
     ) -> None:
         self.model = model
         self.prefix = prefix

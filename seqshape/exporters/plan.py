@@ -92,7 +92,7 @@ def _names(outputs: object, taken: set[str]) -> tuple[str, ...]:
     return tuple(fresh("x" if count == 1 else f"x{index}", taken, always=True) for index in range(count))
 
 
-def _of_each(outputs: list[Any], names: tuple[str, ...], indexed: bool) -> list[str]:
+def _of_each(outputs: list[object], names: tuple[str, ...], indexed: bool) -> list[str]:
     """How each tensor of a structure can be written, in Keras's flat order; an empty text where it cannot."""
     texts: list[str] = []
     for item, name in zip(outputs, names, strict=True):

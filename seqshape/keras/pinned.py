@@ -14,7 +14,7 @@ PINS = frozenset({"rank", "last", "channels", "axis", "unshared"})
 HELP = "give every input its own layer, or inputs of the same width"
 
 
-def check(pinned: tuple[str, ...], arguments: dict[str, Any], first: Shape, now: Shape) -> None:
+def check(pinned: tuple[str, ...], arguments: dict[str, object], first: Shape, now: Shape) -> None:
     """Hold the shape of a later call against that of the first one.
 
     Raises Fault where Keras refuses it; an unknown size of the later call fits any.

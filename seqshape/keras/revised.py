@@ -58,7 +58,7 @@ def _settle(model: Model, policies: set[str]) -> None:
             _compare(model, layer, policies)
 
 
-def _may_be_quantized(model: Model, layer: Any) -> bool:
+def _may_be_quantized(model: Model, layer: object) -> bool:
     """Whether a layer of a file is made of layers that can be quantized, and has a plain policy itself."""
     if not isinstance(layer, Layer) or layer.type.quantized is None or layer.call.stored is None:
         return False

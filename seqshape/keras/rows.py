@@ -98,7 +98,7 @@ def _held(call: Call) -> tuple[Weight, ...] | None:
     return tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))
 
 
-def _known(size: Any) -> Any:
+def _known(size: object) -> Any:
     return None if size is UNKNOWN else size
 
 

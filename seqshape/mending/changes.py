@@ -85,7 +85,7 @@ def changes(case: Case) -> Iterator[Change]:
 # --- steps -----------------------------------------------------------------------------------------------------------
 
 
-def holders(layer: Any) -> Iterator[Layer]:
+def holders(layer: object) -> Iterator[Layer]:
     """A layer and those that it wraps."""
     if isinstance(layer, Layer):
         yield layer

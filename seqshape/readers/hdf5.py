@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
@@ -94,7 +94,7 @@ class Stored:
         is_inside = any(step.attribute for step in place.chain())
         return None if is_inside or self._unclaimed(place.chain()[0].layers) else ()
 
-    def _unclaimed(self, layers: Sequence[Any]) -> list[str]:
+    def _unclaimed(self, layers: Sequence[object]) -> list[str]:
         """The paths of weights that no layer of the model has; ``layers`` are those of the outermost model."""
         claimed = set(_slots_of_all(layers, None))
         held = [group.path for group in self.tree() if group.weights]
@@ -169,7 +169,7 @@ def _slots(place: Place) -> list[str]:
     return found
 
 
-def _slots_of_all(layers: Sequence[Any], above: Place | None, prefix: str = "", depth: int = 0) -> Iterator[str]:
+def _slots_of_all(layers: Sequence[object], above: Place | None, prefix: str = "", depth: int = 0) -> Iterator[str]:
     """The paths of all layers of a model that are no models themselves, those of models inside included."""
     names = _slots(Place(above, layers, 0)) if layers else []
     for index, (name, data) in enumerate(zip(names, layers, strict=True)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any
+from typing import IO
 
 from seqshape.diagnostics import Span
 from seqshape.graph import Graph
@@ -48,7 +48,7 @@ class LegacyStored(Stored):
         names = {Place(place.above, place.layers, number).name for number in range(len(place.layers))}
         return found if found or all(names & set(weight.path.split("/")) for weight in weights) else None
 
-    def _unclaimed(self, layers: Sequence[Any]) -> list[str]:
+    def _unclaimed(self, layers: Sequence[object]) -> list[str]:
         names = {Place(None, layers, number).name for number, data in enumerate(layers) if isinstance(data, dict)}
         return [*self.strays, *(name for name, held in self.by_name().items() if held != () and name not in names)]
 

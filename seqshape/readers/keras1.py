@@ -204,11 +204,11 @@ def _margins(value: Value) -> Any:
     return data
 
 
-def _sides(margins: dict[str, Any]) -> tuple[str, ...]:
+def _sides(margins: dict[str, object]) -> tuple[str, ...]:
     return ("top", "bottom", "left", "right") if {*margins} & {"top_pad", "bottom_pad"} else ("left", "right")
 
 
-def _pairs(items: list[Any]) -> list[list[Any]]:
+def _pairs(items: list[object]) -> list[list[Any]]:
     return [items[:2], items[2:]]
 
 
@@ -251,7 +251,7 @@ def _flat(axes: Value) -> Value:
     return axes._replace(data=singles)
 
 
-def begins_with_merge(layers: list[Any]) -> bool:
+def begins_with_merge(layers: list[object]) -> bool:
     """Whether a Sequential begins with a Merge of other models, which Keras 1 could do."""
     first = layers[0] if layers and isinstance(layers[0], dict) else {}
     config = first.get("config")

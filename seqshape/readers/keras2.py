@@ -131,7 +131,7 @@ WITH_CONSTANT = {
 }  # fmt: skip
 
 
-def first_shape(layers: list[Any], span: Span) -> list[Argument]:
+def first_shape(layers: list[object], span: Span) -> list[Argument]:
     """What the first layer of a Sequential says of the model's input, as the arguments of an InputLayer."""
     for _ in range(8):  # the first layer may be a Sequential again
         data = layers[0] if layers and isinstance(layers[0], dict) else {}
@@ -148,7 +148,7 @@ def first_shape(layers: list[Any], span: Span) -> list[Argument]:
     return []
 
 
-def _input_arguments(config: Mapping[str, Any], span: Span) -> list[Argument]:
+def _input_arguments(config: Mapping[str, object], span: Span) -> list[Argument]:
     found = [Argument("batch_shape", _value(config["batch_input_shape"], span.within("batch_input_shape")), span)]
     key = "dtype" if "dtype" in config else "input_dtype"  # so does Keras 1
     if isinstance(config.get(key), str):
@@ -326,13 +326,13 @@ def _operands(args: tuple[Operand, ...]) -> list[Operand]:
     return list(single) if isinstance(single, list) else list(args)
 
 
-def _attribute(definition: Mapping[str, Any], name: str, kind: str) -> Any:
+def _attribute(definition: Mapping[str, object], name: str, kind: str) -> Any:
     attributes = definition.get("attr")
     attribute = attributes.get(name) if isinstance(attributes, dict) else None
     return attribute.get(kind) if isinstance(attribute, dict) else None
 
 
-def _strided(definition: Mapping[str, Any], constants: list[Any]) -> list[Any]:
+def _strided(definition: Mapping[str, object], constants: list[object]) -> list[Any]:
     """The key of ``x[key]`` of a StridedSlice: begin, end and step of each axis, and what bit masks say of them."""
     masks = {name: _bits(_attribute(definition, f"{name}_mask", "i")) for name in _MASKS}
     begins, ends, steps = (item if isinstance(item, list) else [item] for item in constants)

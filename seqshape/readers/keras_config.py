@@ -95,12 +95,12 @@ class Reader:
 
     def _sequential(
         self,
-        config: dict[str, Any],
+        config: dict[str, object],
         span: Span,
         inside: Span,
         depth: int,
         place: Place | None,
-        built: tuple[Any, Span] | None = None,
+        built: tuple[object, Span] | None = None,
     ) -> Graph:
         graph = Graph("Sequential", name_of(config), span=span)
         layers = expect(list, config["layers"], inside, "layers")
@@ -119,7 +119,12 @@ class Reader:
         return graph
 
     def _implicit_input(
-        self, config: dict[str, Any], built: tuple[Any, Span] | None, layers: list[Any], span: Span, inside: Span
+        self,
+        config: dict[str, object],
+        built: tuple[object, Span] | None,
+        layers: list[object],
+        span: Span,
+        inside: Span,
     ) -> Call:
         """The input of a Sequential without an InputLayer: the shape it was built for, else what its first layer says."""
         found: list[Argument] = []
@@ -139,7 +144,7 @@ class Reader:
             call.stored = partial(self.weights, place)
         return call
 
-    def call(self, data: dict[str, Any], span: Span, depth: int, place: Place | None = None) -> Call:
+    def call(self, data: dict[str, object], span: Span, depth: int, place: Place | None = None) -> Call:
         """The call of a serialized layer. Raises Fault where its data is wrong."""
         too_deep(depth, span)
         class_name = member(str, data, "class_name", span)
@@ -165,7 +170,7 @@ class Reader:
         self.early |= call.early
         return keras2.modernized(call, self.version)
 
-    def _is_operation(self, data: dict[str, Any], config: dict[str, Any]) -> bool:
+    def _is_operation(self, data: dict[str, object], config: dict[str, object]) -> bool:
         """Whether Keras 3 has written an operation to a legacy file, without modules: only a layer has a dtype."""
         from seqshape.registry import find_layer
 
@@ -174,7 +179,7 @@ class Reader:
         return is_plain and is_new and find_layer(f"ops.{data['class_name']}") is not None
 
     def _arguments(
-        self, config: dict[str, Any], span: Span, depth: int, body: Graph | None, place: Place | None
+        self, config: dict[str, object], span: Span, depth: int, body: Graph | None, place: Place | None
     ) -> Iterator[Argument]:
         kept = tuple(config)
         if body is not None:  # Keras forgets the flag of a Sequential when it loads one
@@ -186,7 +191,7 @@ class Reader:
                 yield argument(str(name), config[name], span.within(name), depth + 1, make)
 
 
-def _as_loaded(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
+def _as_loaded(class_name: str, config: dict[str, object]) -> dict[str, Any]:
     """The config that Keras constructs a layer from.
 
     An adapted Discretization has the number of bins that it was asked for beside the boundaries that it found, which
@@ -198,13 +203,13 @@ def _as_loaded(class_name: str, config: dict[str, Any]) -> dict[str, Any]:
     return {name: item for name, item in config.items() if name != "num_bins"}
 
 
-def _build_shape(data: dict[str, Any], span: Span) -> tuple[Any, Span] | None:
+def _build_shape(data: dict[str, object], span: Span) -> tuple[Any, Span] | None:
     build = data.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
     return (shape, span.within("build_config", "input_shape")) if is_shape(shape) else None
 
 
-def _is_model(data: dict[str, Any], class_name: str) -> bool:
+def _is_model(data: dict[str, object], class_name: str) -> bool:
     """Whether a layer is a model. (A Pipeline has a list of layers too, as an argument.)"""
     config = data.get("config")
     if isinstance(config, list):
@@ -214,7 +219,7 @@ def _is_model(data: dict[str, Any], class_name: str) -> bool:
     return class_name in ("Sequential", "Functional", "Model") or "input_layers" in config or "output_layers" in config
 
 
-def _module(data: dict[str, Any], class_name: str) -> str:
+def _module(data: dict[str, object], class_name: str) -> str:
     """The module of a layer's class. Keras writes null for one of the user's script; older files have no modules."""
     module = data.get("module", "keras.layers")
     if not isinstance(module, str) or ">" in class_name or _is_registered(data):
@@ -222,7 +227,7 @@ def _module(data: dict[str, Any], class_name: str) -> str:
     return module
 
 
-def _is_registered(data: dict[str, Any]) -> bool:
+def _is_registered(data: dict[str, object]) -> bool:
     """Whether a class is registered under a package of its own."""
     name = data.get("registered_name")
     return isinstance(name, str) and ">" in name

@@ -26,7 +26,7 @@ History = tuple[str, int, int]  # the same and which of its outputs
 class Functional:
     """One Functional model on its way to a Graph."""
 
-    def __init__(self, reader: Reader, config: dict[str, Any], span: Span, depth: int, place: Place | None) -> None:
+    def __init__(self, reader: Reader, config: dict[str, object], span: Span, depth: int, place: Place | None) -> None:
         self.reader = reader
         self.config = config
         self.span = span
@@ -155,12 +155,12 @@ class Functional:
         operands = [self._operand(arg, span.within("args", index), 0) for index, arg in enumerate(args)]
         return Node(call, tuple(operands), self._keywords(kwargs, span.within("kwargs")), span)
 
-    def _keywords(self, kwargs: Mapping[str, Any], span: Span) -> dict[str, Operand]:
+    def _keywords(self, kwargs: Mapping[str, object], span: Span) -> dict[str, Operand]:
         """The keywords of a call; one that is null is as good as left out."""
         given = {str(key): arg for key, arg in kwargs.items() if arg is not None}
         return {key: self._operand(arg, span.within(key), 0) for key, arg in given.items()}
 
-    def _old_node(self, call: Call, item: list[Any], span: Span) -> Node:
+    def _old_node(self, call: Call, item: list[object], span: Span) -> Node:
         """Keras 2: the tensors of the first argument, one or a list of them; keywords stand with the first."""
         entries = [item] if item and isinstance(item[0], str) else item
         refs: list[Operand] = []
@@ -193,7 +193,7 @@ class Functional:
             return self._ref(data, span)
         return [self._operand(item, span.within(index), depth + 1) for index, item in enumerate(data)]
 
-    def _object(self, data: dict[str, Any], span: Span, depth: int) -> Operand:
+    def _object(self, data: dict[str, object], span: Span, depth: int) -> Operand:
         if data.get("class_name") == "__keras_tensor__":
             return self._tensor(data, span)
         if data.get("class_name") == "__tuple__" and isinstance(data.get("items"), list):
@@ -202,7 +202,7 @@ class Functional:
             return {str(key): self._operand(item, span.within(key), depth + 1) for key, item in data.items()}
         return value(data, span, depth, self.reader.call)
 
-    def _tensor(self, data: dict[str, Any], span: Span) -> Ref:
+    def _tensor(self, data: dict[str, object], span: Span) -> Ref:
         config = member(dict, data, "config", span)
         place = span.within("config")
         history = member(list, config, "keras_history", place)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         def layer(self, data: object, span: Span, depth: int, place: Place) -> Call:
             """A layer of a model."""
 
-        def call(self, data: dict[str, Any], span: Span, depth: int, place: Place | None = None) -> Call:
+        def call(self, data: dict[str, object], span: Span, depth: int, place: Place | None = None) -> Call:
             """A serialized layer."""
 
 
@@ -51,7 +51,7 @@ def record(node: Node, index: int, shape: Any, dtype: Any) -> None:
         record(node.call.body.outputs.node, node.call.body.outputs.output or 0, shape, dtype)
 
 
-def name_of(config: Mapping[str, Any]) -> str | None:
+def name_of(config: Mapping[str, object]) -> str | None:
     """The name in a config, if it says one."""
     name = config.get("name")
     return name if isinstance(name, str) else None

@@ -37,14 +37,14 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def expect(kind: type[Any], value: object, span: Span, what: str) -> Any:
+def expect(kind: type[object], value: object, span: Span, what: str) -> Any:
     """The value if it is of the wanted kind. Raises Fault at ``span``."""
     if isinstance(value, kind):
         return value
     raise fault(f"{what} has to be {kind_of(kind())}, not {kind_of(value)}", span)
 
 
-def member(kind: type[Any], data: Mapping[str, Any], key: str, span: Span, default: object = None) -> Any:
+def member(kind: type[object], data: Mapping[str, object], key: str, span: Span, default: object = None) -> Any:
     """The value under a key if it is of the wanted kind. Raises Fault there, or at the object if there is none."""
     if key in data:
         return expect(kind, data[key], span.within(key), key)
@@ -117,7 +117,7 @@ def value(data: object, span: Span, depth: int, make: Maker) -> Value:
     return Value(data, span)
 
 
-def _items(items: Sequence[Any], span: Span, depth: int, make: Maker) -> list[Value]:
+def _items(items: Sequence[object], span: Span, depth: int, make: Maker) -> list[Value]:
     return [value(item, span.within(index), depth + 1, make) for index, item in enumerate(items)]
 
 
@@ -142,7 +142,7 @@ def _configured(data: dict[str, Any], span: Span, depth: int, make: Maker) -> An
     return make(data, span, depth + 1) if policy is None else policy
 
 
-def _policy(class_name: str, config: Mapping[str, Any]) -> str | None:
+def _policy(class_name: str, config: Mapping[str, object]) -> str | None:
     """The name of a serialized dtype policy: ``mixed_float16``, ``int8_from_float32``."""
     if not class_name.endswith(("DTypePolicy", "Policy", "PolicyV1")):
         return None
@@ -154,18 +154,18 @@ def _policy(class_name: str, config: Mapping[str, Any]) -> str | None:
     return name if isinstance(name, str) else "float32"
 
 
-def _slice(config: Mapping[str, Any]) -> Any:
+def _slice(config: Mapping[str, object]) -> Any:
     parts = (config.get(part) for part in ("start", "stop", "step"))
     return slice(*(part if type(part) is int and abs(part) <= LARGEST else None for part in parts))
 
 
-def _array(config: Mapping[str, Any]) -> Any:
+def _array(config: Mapping[str, object]) -> Any:
     """A constant: only its shape and dtype matter."""
     dtype = config.get("dtype")
     return Constant(tuple(_lengths(config.get("value"))), dtype if isinstance(dtype, str) else "float32")
 
 
-def _tensor(config: Mapping[str, Any]) -> Any:
+def _tensor(config: Mapping[str, object]) -> Any:
     """A symbolic tensor that is no part of the graph: what an InputLayer stands for."""
     shape, dtype = config.get("shape"), config.get("dtype")
     dims = list(shape) if isinstance(shape, list) and is_shape(shape) else []

@@ -53,7 +53,7 @@ def _layers(config: object) -> list[Any]:
     return layers if isinstance(layers, list) else []
 
 
-def _owners(layers: list[Any]) -> Owners:
+def _owners(layers: list[object]) -> Owners:
     owners = Owners({}, {})
     for number, data in enumerate(layers):
         if isinstance(data, dict):

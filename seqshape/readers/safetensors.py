@@ -37,7 +37,7 @@ def read_safetensors(path: Path) -> Graph:
     return _graph(path, tensors(path), [])
 
 
-def read_files(path: Path, files: list[Path], listed: dict[str, Any]) -> Graph:
+def read_files(path: Path, files: list[Path], listed: dict[str, object]) -> Graph:
     """The weights of several files, in the order of the index at ``path`` that lists them by their names."""
     held = {one.path: one for file in files for one in tensors(file)}
     missing = [name for name in listed if name not in held]
@@ -97,7 +97,7 @@ def _listed(header: dict[str, Any], size: int) -> Iterator[Stored]:
         yield Stored(name, tuple(shape), dtype)
 
 
-def _offsets(data: dict[str, Any], span: Span, size: int) -> tuple[int, int]:
+def _offsets(data: dict[str, object], span: Span, size: int) -> tuple[int, int]:
     offsets = member(list, data, "data_offsets", span)
     if not is_shape(offsets) or len(offsets) != 2 or None in offsets or not offsets[0] <= offsets[1] <= size:
         raise fault("data_offsets have to lie in the file, the end after the start", span.within("data_offsets"))

@@ -91,7 +91,7 @@ def _manifest(data: object) -> list[Stored] | None:
     return list(listed(data[MANIFEST], Span(pointer="").within(MANIFEST)))
 
 
-def listed(groups: list[Any], span: Span) -> Iterator[Stored]:
+def listed(groups: list[object], span: Span) -> Iterator[Stored]:
     """The weights of a manifest: groups of files, each with names, shapes and dtypes. Raises Fault where it is wrong."""
     for number, group in enumerate(groups):
         place = span.within(number)

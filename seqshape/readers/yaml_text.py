@@ -77,7 +77,7 @@ class _Builder:
         self.roots: list[Any] = []
         self.total = 0
 
-    def build(self, events: Iterator[Any]) -> Any:
+    def build(self, events: Iterator[object]) -> Any:
         """The one document of the events. Raises SeqshapeError."""
         for event in events:
             handle = _HANDLERS.get(type(event).__name__)
@@ -137,12 +137,12 @@ def _key(key: object) -> str:
     return key if isinstance(key, str) else str(key) if isinstance(key, (int, float, bool, type(None))) else "?"
 
 
-def _held(arguments: list[Any]) -> Any:
+def _held(arguments: list[object]) -> Any:
     """What an object of Python holds that is made of one argument: ``ListWrapper([[1]])`` is ``[1]``."""
     return arguments[0] if len(arguments) == 1 else arguments
 
 
-def _state(data: dict[str, Any]) -> Any:
+def _state(data: dict[str, object]) -> Any:
     """The same of one that is written by its parts: its items, its only argument, or else its attributes."""
     if isinstance(data.get("listitems"), list):
         return data["listitems"]

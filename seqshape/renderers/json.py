@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from seqshape.renderers import Options
 from seqshape.renderers.data import text, texts
@@ -22,7 +21,7 @@ def line(summary: Summary, argument: str, number: int | None = None) -> str:
     return text({**start, **data})
 
 
-def layout(data: Mapping[str, Any]) -> str:
+def layout(data: Mapping[str, object]) -> str:
     """An object as JSON text with a key a line, and each item of a list of objects on its own line."""
     keys = (f"  {text(key)}: {_value(value)}" for key, value in data.items())
     return "{\n" + ",\n".join(keys) + "\n}"

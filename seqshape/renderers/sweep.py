@@ -33,7 +33,7 @@ def _shape(shape: tuple[int | None, ...]) -> str:
 # --- for people -------------------------------------------------------------------------------------------------------
 
 
-def render(names: Sequence[str], listed: Sequence[tuple[Any, ...]], *, width: int | None, ascii: bool) -> str:
+def render(names: Sequence[str], listed: Sequence[tuple[object, ...]], *, width: int | None, ascii: bool) -> str:
     """A table of a header and rows; lines that are too long for the terminal are told as blocks."""
     cells = [[_cell(name, value) for name, value in zip(names, row, strict=True)] for row in listed]
     widths = [max(map(columns, column)) for column in zip(names, *cells, strict=True)]

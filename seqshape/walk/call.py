@@ -12,7 +12,7 @@ from seqshape.tensor import Effect, Tensor, Unknowable, flatten, is_float
 from seqshape.walk.flow import Flow
 
 
-def call_layer(layer: object, args: list[Any], kwargs: dict[str, Any]) -> Effect:
+def call_layer(layer: object, args: list[object], kwargs: dict[str, object]) -> Effect:
     """Run a bound layer with operands as Keras's ``call`` takes them: positional ones get their names."""
     if isinstance(layer, Opaque):
         raise Unknowable
@@ -31,7 +31,7 @@ def call_layer(layer: object, args: list[Any], kwargs: dict[str, Any]) -> Effect
     return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
 
 
-def _by_name(kind: LayerType, names: tuple[str, ...], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+def _by_name(kind: LayerType, names: tuple[str, ...], args: list[object], kwargs: dict[str, object]) -> dict[str, Any]:
     """The operands by the names of the call's parameters. Raises Fault for one too many, or without a place."""
     args = [args] if kind.variadic else args
     if len(args) > len(names):
@@ -70,7 +70,7 @@ def _inputs(number: int) -> str:
     return "one input" if number == 1 else f"at most {number} inputs"
 
 
-def spread(layer: object, args: list[Any]) -> list[Any]:
+def spread(layer: object, args: list[object]) -> list[Any]:
     """A list of tensors that a chain passes on are the inputs of a layer in call order, unless it takes a list."""
     if len(args) != 1 or not isinstance(args[0], list) or not isinstance(layer, Layer):
         return args
@@ -87,7 +87,7 @@ def spread(layer: object, args: list[Any]) -> list[Any]:
     return list(args[0])
 
 
-def _is_state(operands: list[Any]) -> bool:
+def _is_state(operands: list[object]) -> bool:
     """Whether an RNN gets its first state beside the sequence: ``(x, (h, c))``, or one tensor without steps."""
     if len(operands) != 2 or not isinstance(operands[0], Flow):
         return False

@@ -179,7 +179,7 @@ class Step(Wiring):
 
     # --- any other call ------------------------------------------------------------------------------------------------
 
-    def _run(self, node: Node, layer: object, args: list[Any], kwargs: dict[str, Any]) -> Done:
+    def _run(self, node: Node, layer: object, args: list[object], kwargs: dict[str, object]) -> Done:
         args = spread(layer, args)
         masks = Masks(self, self.masked, node, layer, args, kwargs)
         mask = masks.filled(args, kwargs)
@@ -273,7 +273,7 @@ class Step(Wiring):
     def _state(self, layer: object) -> tuple[str, ...]:
         return ("built",) if layer in self.model.weights else ()
 
-    def _check_pinned(self, layer: object, args: list[Any]) -> None:
+    def _check_pinned(self, layer: object, args: list[object]) -> None:
         """A later call has to fit what the first one has fixed. Raises Fault."""
         if isinstance(layer, Layer) and layer.type.pinned and args and isinstance(args[0], Flow):
             shape = args[0].tensor.shape

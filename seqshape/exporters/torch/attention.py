@@ -112,7 +112,7 @@ def _heads(
     return _along(site, module, [query, value, *([] if key is None else [key])], operands, attention_axes, scored)
 
 
-def _options(site: Site, asked: dict[str, Any]) -> str:
+def _options(site: Site, asked: dict[str, object]) -> str:
     """The arguments of the module that are not those that it has by itself."""
     text = "" if asked["use_bias"] else ", bias=False"
     text += ", gate=True" if asked.get("use_gate") else ""

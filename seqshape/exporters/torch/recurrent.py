@@ -39,7 +39,7 @@ def _rates(site: Site, asked: dict[str, Any]) -> tuple[float, float]:
     return max(rates[0], 0.0), max(rates[1], 0.0)
 
 
-def _by_gates(name: str, asked: dict[str, Any]) -> bool:
+def _by_gates(name: str, asked: dict[str, object]) -> bool:
     """Whether other numbers are dropped for each gate."""
     if name == "SimpleRNNCell":
         return False
@@ -106,7 +106,7 @@ def _is_torch(kind: str, x: Piece, asked: dict[str, Any], rates: tuple[float, fl
 # --- a loop over a cell -----------------------------------------------------------------------------------------------
 
 
-def _loop(site: Site, x: Piece, cell: str, number: int, asked: dict[str, Any]) -> Run:
+def _loop(site: Site, x: Piece, cell: str, number: int, asked: dict[str, object]) -> Run:
     """Keras's own loop over a cell with ``number`` states."""
     mask = asked.get("mask") or x.mask
     options = ", backwards=True" if asked["go_backwards"] else ""
@@ -121,7 +121,7 @@ def _loop(site: Site, x: Piece, cell: str, number: int, asked: dict[str, Any]) -
     return Run(out, [f"{states}[{index}]" for index in range(number)])
 
 
-def _cell(site: Site, name: str, width: int, units: object, asked: dict[str, Any]) -> str:
+def _cell(site: Site, name: str, width: int, units: object, asked: dict[str, object]) -> str:
     """The constructor of a cell."""
     text = f"{site.part(name)}({width}, {site.literal(units)}"
     text += "" if asked["use_bias"] else ", bias=False"

@@ -37,13 +37,13 @@ def channels(site: Site, x: Piece, data_format: object) -> int:
     return whole(x.shape[1 if data_format == "channels_first" else -1], site, "the channels of its input")
 
 
-def numbers(site: Site, values: Sequence[Any]) -> str:
+def numbers(site: Site, values: Sequence[object]) -> str:
     """A number for each axis, as torch takes it: one for all where they are equal."""
     texts = list(map(site.literal, values))
     return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"
 
 
-def tuples(site: Site, *each: Sequence[Any]) -> str:
+def tuples(site: Site, *each: Sequence[object]) -> str:
     """Tuples as arguments."""
     return ", ".join(f"({', '.join(map(site.literal, values))},)" if len(values) == 1 else
                      f"({', '.join(map(site.literal, values))})" for values in each)  # fmt: skip
