@@ -18,7 +18,7 @@ from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
 from seqshape.inputs import Inputs
 from seqshape.network import Network
-from seqshape.readers import read
+from seqshape.readers import as_program, read
 from seqshape.records import Record
 from seqshape.summary import Summary, nothing
 from seqshape.versions import VERSIONS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from seqshape.analysis.timesteps import Reached
     from seqshape.analysis.variants import Template
 
-Values = Mapping[str, SupportsIndex]
+Values = Mapping[str, "SupportsIndex | str"]
 Ranges = Mapping[str, SupportsIndex | str | Sequence[SupportsIndex]]
 Codes = str | Sequence[str]
 Amount = SupportsIndex | str
@@ -99,13 +99,38 @@ def analyse(
     shapes = door.shapes("input_shape", input_shape)
     numbers, version = door.values(values), door.word("keras", keras, VERSIONS)
     policy, what = door.dtype(dtype), door.kind(kind)
-    graph = read(door.source(source), what, inputs=tuple(shapes) if isinstance(shapes, dict) else ())
-    network = Network(graph, Inputs(shapes, numbers), dtype=policy, version=version)
+    names = tuple(shapes) if isinstance(shapes, dict) else ()
+    graph = read(door.source(source), what, inputs=names, settings=numbers, shapes=shapes)
+    sizes = {name: number for name, number in numbers.items() if isinstance(number, int)}
+    network = Network(graph, Inputs(shapes, sizes), dtype=policy, version=version)
     if network.session.faults:
         from seqshape.mending.faults import mend
 
         mend(network)
     return network
+
+
+def models(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    values: Values | None = None,
+    kind: str | None = None,
+    call: str | None = None,
+) -> list[Any]:
+    """The models of a source, each a source again: all that a program in Python builds, else the one that it is.
+
+    ``call``: the arguments of the function or class that ``FILE::NAME`` names. Raises SeqshapeError if a program cannot
+    be read or builds none.
+    """
+    given, what = door.source(source), door.kind(kind)
+    program = as_program(given, what)
+    if program is None:
+        if call is not None:
+            message = "--call is for Python source code: FILE.py::FUNCTION"
+            raise SeqshapeError((Diagnostic("E301", "error", message),))
+        return [given]
+    return list(program.models(door.values(values), door.shapes("input_shape", input_shape), call))
 
 
 def _sound(network: Network) -> Network:

@@ -226,6 +226,37 @@ _ALL = (
         "Write x > LSTM(4), not LSTM(4)(x).",
         "summarize 'x = Input(5,1); LSTM(4)(x)'",
     ),
+    # Programs in Python
+    Code(
+        "E140",
+        "the code is no Python",
+        "The message says what Python's own parser says of it. Code for Python 2 is read too, where only its print is "
+        "another.",
+        "summarize 'import keras; model = keras.Sequential(['",
+    ),
+    Code(
+        "E141",
+        "the program builds no model that can be read",
+        "A model is what keras.Sequential, keras.Model or a class of the source makes. A function that needs arguments is\n"
+        "called with them: seqshape summarize train.py::build_model --call 'classes=10'.",
+        "summarize 'import keras; print(keras.__version__)'",
+    ),
+    Code(
+        "E142",
+        "an argument depends on what nothing in the source tells",
+        "Sizes that only the data can give stay names, but a flag or a word decides what a layer does. --set gives it "
+        "a value.",
+        "summarize 'import keras; m = keras.Sequential([keras.Input((5, 1)), keras.layers.LSTM(5, "
+        "return_sequences=every)])'",
+    ),
+    Code(
+        "E143",
+        "several models, or none of that name",
+        "FILE::NAME picks a model by the variable, function or class that it is given to or made in; ::NAME@LINE where a\n"
+        "name is used twice. seqshape summarize FILE prints them all.",
+        "explain 'import keras; a = keras.Sequential([keras.layers.Dense(1)]); b = "
+        "keras.Sequential([keras.layers.Dense(2)])'",
+    ),
     # Shapes
     Code(
         "E200",
@@ -419,6 +450,66 @@ _ALL = (
         "a value that reaches no output",
         "It is left out of the network, as Keras does; its layers take numbers all the same.",
         "summarize 'x = Input(3); y = x > Dense(2); x > Dense(4)'",
+    ),
+    Code(
+        "W140",
+        "nothing tells which way a branch goes",
+        "Neither way is taken, and what they would change is not known from there on. --set decides.",
+        "summarize 'import keras, sys\nm = keras.Sequential([keras.Input((3,))])\nm.add(keras.layers.Dense(2))\nif "
+        "sys.argv[1]: n = 3'",
+    ),
+    Code(
+        "W141",
+        "a loop is not followed to its end",
+        "Nothing tells how often it turns, or it turns very often. Its body is read once; a model that depends on it says so.",
+        "summarize 'import keras, sys\nfor a in sys.argv: n = 3\nm = keras.Sequential([keras.Input((3,)), "
+        "keras.layers.Dense(2)])'",
+    ),
+    Code(
+        "W142",
+        "a program of too many steps",
+        "A program is read for a bounded number of steps; what it has built so far is shown.",
+    ),
+    Code(
+        "W143",
+        "the program ends before its last line",
+        "It raises an exception that nothing catches. What it has built before is shown.",
+        "summarize 'import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\nraise ValueError'",
+    ),
+    Code(
+        "W144",
+        "a default is taken for what the user of the program gives",
+        "Options of the command line and variables of the environment have their defaults; --set args.NAME=… gives another "
+        "value.",
+        'summarize \'import argparse, keras\np = argparse.ArgumentParser()\np.add_argument("--units", '
+        "default=4)\na = p.parse_args()\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(a.units)])'",
+    ),
+    Code(
+        "W145",
+        "older code, which today's Keras does not take",
+        "It is read as the version of Keras would that it was written for.",
+        "summarize 'from keras.layers import Input, Dense\nfrom keras.models import Model\nx = "
+        "Input(shape=(1024))\nm = Model(x, Dense(2)(x))'",
+    ),
+    Code(
+        "W146",
+        "code for Keras 1",
+        "Old names and arguments are read as today's. A GRU has one bias for each gate there: reset_after=False.",
+        "summarize 'from keras.models import Sequential\nfrom keras.layers import GRU\nm = "
+        "Sequential()\nm.add(GRU(output_dim=4, input_shape=(5, 1), W_regularizer=None))'",
+    ),
+    Code(
+        "W147",
+        "what comes out of a step of the program is not known",
+        "A function that cannot be followed, or a value that only the data gives. What depends on it is shown as ?.",
+        "summarize 'import keras, mine\nx = keras.Input((3,))\nm = keras.Model(x, keras.layers.Dense(2)(mine.f(x)))'",
+    ),
+    Code(
+        "W148",
+        "a model may be another one than it is read",
+        "It is changed where nothing tells whether or how often: in a branch or a loop that only the data decides.",
+        "summarize 'import keras, sys\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\nif sys.argv[1]:\n "
+        "   m.add(keras.layers.Dense(1))'",
     ),
     Code(
         "W301",

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, Protocol, SupportsIndex, TypeAlias, runtime_ch
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown
+from seqshape.graph import Graph
 from seqshape.policies import is_policy
 from seqshape.readers.kinds import KINDS
 from seqshape.shapes import parse_dim, parse_shape
@@ -19,6 +20,7 @@ from seqshape.shapes import parse_dim, parse_shape
 MOST_DIMS = 64  # of a shape: no array has more
 LARGEST = 10**18  # a size has at most 18 digits, as on the command line
 DEEPEST = 200  # levels of a loaded config
+LONGEST_NAME = 200  # characters of the name of a value
 LONGEST = 60  # characters of a value in a message
 CONVENTIONS = ("keras", "torch", "onnx", "all")
 
@@ -141,16 +143,22 @@ def targets(given: object) -> list[Shape] | dict[str, Shape] | None:
     return [found] if isinstance(found, tuple) else found
 
 
-def values(given: object) -> dict[str, int]:
-    """Numbers for named sizes."""
+def values(given: object) -> dict[str, int | str]:
+    """Numbers for named sizes; for what a program leaves open also texts, which are read as Python."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):
         refuse("values", given, "a dict of numbers by the names of sizes, such as {'T': 500}")
     for name in given:
-        if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
+        if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME:
             refuse("a key of values", name, "the name of a size, such as T")
-    return {str(name): integer(f"values[{name!r}]", number, 1) for name, number in given.items()}
+    return {str(name): _value(name, number) for name, number in given.items()}
+
+
+def _value(name: str, given: object) -> int | str:
+    if isinstance(given, str):
+        return given
+    return integer(f"values[{name!r}]", given, 1)
 
 
 def codes(name: str, given: object) -> tuple[str, ...]:
@@ -200,6 +208,8 @@ def source(given: object) -> Any:
         return plain(given)
     if isinstance(given, os.PathLike):
         return _path(given)
+    if isinstance(getattr(given, "graph", None), Graph):  # a model of a program, read already
+        return given
     said = _asked(given)
     if isinstance(said, str):
         return _Config(said)

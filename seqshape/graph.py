@@ -46,6 +46,29 @@ class Unsaid(NamedTuple):
     name: str | None = None
 
 
+class Open(NamedTuple):
+    """A value that nothing in a source tells: ``name`` is what it is called there, ``size`` what it is as a size.
+
+    ``size`` is ``None`` for what can be none.
+    """
+
+    name: str
+    size: object = None
+
+
+class Place(NamedTuple):
+    """Where a program makes a model: the file, the line of the call, the variable that it is given to, the function around.
+
+    ``cell`` is that of a notebook, and then ``line`` is the one in the cell's code.
+    """
+
+    path: str | None
+    line: int
+    name: str | None = None
+    function: str | None = None
+    cell: int | None = None
+
+
 class Argument(NamedTuple):
     """One argument of a call; ``name`` is ``None`` for a positional one or a flag. ``span`` covers name and value."""
 
@@ -73,7 +96,8 @@ class Call:
     ``early``: a file of a Keras before 3 has it, where a name may hold a ``/``.
     ``shown`` is the class to show where the file's is another one than the rule's. ``fed`` is how many tensors a spec
     feeds it, ``held`` the arguments of an
-    operation that a spec gives as tensors although Keras's constructor takes them.
+    operation that a spec gives as tensors although Keras's constructor takes them. ``named`` is the name that the
+    layer has in a program that numbers more layers than these.
     """
 
     __slots__ = (
@@ -87,6 +111,7 @@ class Call:
         "held",
         "module",
         "name_span",
+        "named",
         "shown",
         "span",
         "stored",
@@ -117,6 +142,7 @@ class Call:
         self.early = False
         self.fed = 1
         self.held: frozenset[str] = frozenset()
+        self.named: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
@@ -218,13 +244,20 @@ class Graph:
     ``lost`` names weights that the file holds and no layer has.
     ``trainable`` is what a Functional says of itself; it then trains nothing. ``language`` is that of the source, where
     changes of its text can be tried.
+
+    A model or layer of a class of the user's has ``shown``, the class to show, and ``rows``, the layers inside as Keras
+    lists them, used or not. ``loose``: its ``call`` was read with one size for every unknown one, so that what depends
+    on that size is unknown outside. ``unmasked``: its ``call`` takes no mask. ``place`` is where a program makes the model,
+    ``heard`` the names of values that were given for it and that it uses.
     """
 
     __slots__ = (
         "calls",
         "class_name",
+        "heard",
         "inputs",
         "language",
+        "loose",
         "lost",
         "masked",
         "name",
@@ -232,10 +265,14 @@ class Graph:
         "nodes",
         "notes",
         "outputs",
+        "place",
+        "rows",
+        "shown",
         "source",
         "span",
         "structure",
         "trainable",
+        "unmasked",
         "unpacked",
     )
 
@@ -262,6 +299,12 @@ class Graph:
         self.notes: list[Diagnostic] = []
         self.trainable = True
         self.lost: list[str] = []
+        self.shown: str | None = None
+        self.rows: list[Call] | None = None
+        self.loose: str | None = None
+        self.unmasked = False
+        self.place: Place | None = None
+        self.heard: frozenset[str] = frozenset()
         self.source = source
         self.language = language
         self.span = span

@@ -239,7 +239,7 @@ def _dim(value: Any) -> Any:
 def _target(value: Any) -> tuple[Any, ...]:
     if isinstance(value, Tensor):
         return value
-    if value is None or isinstance(value, (bool, float)):
+    if value is None or isinstance(value, (bool, int, float)):
         raise Fault(f"has to be a shape, not {value!r}")
     items = tuple(value) if isinstance(value, (tuple, list, str, dict)) else (value,)
     strange = [item for item in items if not (item is None or isinstance(item, Tensor) or _is_int(item))]

@@ -69,7 +69,7 @@ class Network:
         text = self.graph.source.text if self.graph.source is not None else ""
         known = self.inputs.named_sizes() | {*self.assumed}
         for name in sorted(self.inputs.values.keys() - known):
-            if re.search(rf"\b{name}\b", text):
+            if name in self.graph.heard or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
                 continue
             help = f"the names are {', '.join(sorted(known))}" if known else "-i T,3 names one"
             yield Diagnostic("W308", "warning", f"a number is given for {name}, but no size is called so", help=help)
@@ -256,6 +256,7 @@ class Network:
             symbols,
             tuple(self.assumptions),
             diagnostics,
+            source=self.graph.place,
         )
 
     def _input_ports(self) -> Iterator[Port]:

@@ -39,7 +39,17 @@ COMMON = (
 # The files of seqshape/layers that declare layers and operations, in the order of the catalogue.
 FAMILIES = (
     *("core", "convolutional", "pooling", "recurrent", "attention", "normalization", "reshaping", "merging"),
-    *("regularization", "activation", "preprocessing", "image", "augmentation", "wrappers", "applications", "bygone"),
+    *(
+        "regularization",
+        "activation",
+        "preprocessing",
+        "image",
+        "augmentation",
+        "wrappers",
+        "applications",
+        "bygone",
+        "source",
+    ),
 )
 OPERATIONS = (
     *("elementwise", "reductions", "rearranging", "indexing", "creation", "products", "neural", "signals", "matrices"),

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from seqshape.diagnostics import LONGEST, SEVERITIES, Diagnostic, Fault, Label, SeqshapeError, Severity, Source, Span
 from seqshape.dims import Dim, Size, Unknown, product, to_json
 from seqshape.faces import drawn
+from seqshape.graph import Place
 from seqshape.records import Record
 
 Shape = tuple[Dim, ...]
@@ -146,6 +147,7 @@ class Summary(Record):
     param_convention: str = "keras"
     targets: tuple[Target, ...] = ()
     conventions: Mapping[str, Convention] = {}
+    source: Place | None = None
 
     def lacks(self, total: str) -> bool:
         """Whether a layer's count is not known and left out of a total: ``macs``, or any of parameters and bytes."""
@@ -215,6 +217,8 @@ def _to_dict(summary: Summary) -> Json:
         data["targets"] = [_target(target) for target in summary.targets]
     if summary.conventions:
         data["conventions"] = {name: _convention(one) for name, one in summary.conventions.items()}
+    if summary.source is not None:
+        data["source"] = _place(summary.source)
     if sources:
         data["sources"] = [{"name": source.name, "text": source.text} for source in sources]
     return data
@@ -280,6 +284,11 @@ def _totals(summary: Summary) -> Json:
     if totals.at_least:
         data |= {"at_least": True, "lacking": [name for name in data if summary.lacks(name)]}
     return data | ({"unplaced": True} if totals.unplaced else {})
+
+
+def _place(place: Place) -> Json:
+    found: Json = {"path": place.path, "line": place.line, "name": place.name, "function": place.function}
+    return found if place.cell is None else {**found, "cell": place.cell}
 
 
 def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
@@ -385,6 +394,7 @@ def _to_summary(data: Mapping[str, Any]) -> Summary:
         _text(data["param_convention"]),
         _all(_to_target, data.get("targets", ())),
         {name: _to_convention(one) for name, one in data.get("conventions", {}).items()},
+        _to_place(data.get("source")),
     )
 
 
@@ -471,6 +481,14 @@ def _to_target(data: Json) -> Target:
     return Target(
         _to_shape(data["shape"]) or (), _whole(data["output"]), _flag_or_none(data["fits"]), _text(data["note"])
     )
+
+
+def _to_place(data: Mapping[str, Any] | None) -> Place | None:
+    if data is None:
+        return None
+    cell = None if data.get("cell") is None else _whole(data["cell"])
+    names = (_text_or_none(data["name"]), _text_or_none(data["function"]))
+    return Place(_text_or_none(data["path"]), _whole(data["line"]), *names, cell)
 
 
 def _to_diagnostic(data: Json, sources: Sequence[Source]) -> Diagnostic:

@@ -135,7 +135,23 @@ TOO_COMPLEX = {
     "seqshape.analysis.axes.settled",
     "seqshape.analysis.variants.Planner._planned",
     "seqshape.layers.operations.rearranging.Rearrange",
+    "seqshape.readers.keras_source.applications._built",
+    "seqshape.readers.keras_source.arguments._add",
+    "seqshape.readers.keras_source.builtins._number",
+    "seqshape.readers.keras_source.data.call",
+    "seqshape.readers.keras_source.items.array_item",
+    "seqshape.readers.keras_source.items.iterate",
+    "seqshape.readers.keras_source.items.unpack",
+    "seqshape.readers.keras_source.layers._check_input",
+    "seqshape.readers.keras_source.layers.construct",
+    "seqshape.readers.keras_source.layers.layer_attribute",
+    "seqshape.readers.keras_source.methods._run",
+    "seqshape.readers.keras_source.models.apply_model",
+    "seqshape.readers.keras_source.operators._check",
+    "seqshape.readers.keras_source.program._call_unused",
+    "seqshape.readers.keras_source.system.call",
     "seqshape.readers.spec.parser._Parser.missing",
+    "seqshape.summary._to_dict",
 }
 TOO_LONG = {
     "seqshape.analysis.sweep",
@@ -146,8 +162,13 @@ TOO_LONG = {
     "seqshape.layers.operations.rearranging",
     "seqshape.layers.preprocessing",
     "seqshape.layers.recurrent",
+    "seqshape.readers.keras_source.classes",
+    "seqshape.readers.keras_source.layers",
+    "seqshape.readers.keras_source.models",
     "seqshape.readers.spec.lower",
     "seqshape.readers.spec.parser",
+    "seqshape.sizes.poly",
+    "seqshape.summary",
 }
 SOURCES = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
 

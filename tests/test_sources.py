@@ -68,7 +68,7 @@ def test_json_that_is_no_config(text: str, tmp_path: Path) -> None:
 
 def test_python_code(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text("import keras\nmodel = keras.Sequential()\n")
-    assert "Python code" in refused(tmp_path / "x.py")
+    assert "builds no model" in refused(tmp_path / "x.py")
 
 
 def test_spec_in_a_file(tmp_path: Path) -> None:
@@ -96,6 +96,7 @@ SAMPLES: dict[str, bytes] = {
     "spec": b"LSTM(5)",
     "config": b'{"class_name": "Sequential"}',
     "yaml": b"config: []\nclass_name: Sequential",
+    "source": b"import keras\nm = keras.Sequential([keras.layers.Dense(2)])",
     "keras": b"PK\x03\x04 and so on, and on",
     "h5": b"\x89HDF\r\n\x1a\n and so on",
     "safetensors": b"\x40\0\0\0\0\0\0\0{ and so on",

@@ -1,7 +1,8 @@
 """Makes the compact copies of the facts in tests/data.
 
 ``python tools/facts.py FOLDER`` reads the ``*.jsonl`` files of FOLDER (measured on the real Keras) and writes
-``*.jsonl.xz``. A sequential case keeps its constructor calls and its input; any other one keeps its config.
+``*.jsonl.xz``; ``programs.jsonl.xz`` has their Python sources. A sequential case keeps its constructor calls and its
+input; any other one keeps its config.
 """
 
 from __future__ import annotations
@@ -43,13 +44,31 @@ def cases(path: Path, kept: tuple[str, ...]) -> Iterator[str]:
             yield json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
+def programs(folder: Path) -> Iterator[str]:
+    """The Python sources of all cases, with what the other compact files do not say of them."""
+    for name, kept in FILES.items():
+        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            if "python" not in case:
+                continue
+            found = {"id": case["id"], "of": name, "python": case["python"]}
+            if compact(case, kept) is None:
+                found |= {key: case[key] for key in ("expected", "message") if key in case}
+            yield json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
 def main(folder: str) -> None:
     """Write every compact file, and its size."""
+    write("programs", list(programs(Path(folder))))
     for name, kept in FILES.items():
-        lines = list(cases(Path(folder) / f"{name}.jsonl", kept))
-        packed = lzma.compress("".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME)
-        (DATA / f"{name}.jsonl.xz").write_bytes(packed)
-        sys.stdout.write(f"{name}: {len(lines)} cases, {len(packed)} bytes\n")
+        write(name, list(cases(Path(folder) / f"{name}.jsonl", kept)))
+
+
+def write(name: str, lines: list[str]) -> None:
+    """Write one compact file, and say its size."""
+    packed = lzma.compress("".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME)
+    (DATA / f"{name}.jsonl.xz").write_bytes(packed)
+    sys.stdout.write(f"{name}: {len(lines)} cases, {len(packed)} bytes\n")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from seqshape.bind.arguments import check_words, describe, example, match
 from seqshape.bind.common import check_common
 from seqshape.bind.form import UNSET, Form, form_of, is_taken
 from seqshape.bind.layer import NONSENSE, Layer, Opaque, senseless, undecided
+from seqshape.bind.opened import holds_open, settled
 from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve, written
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
 from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
-from seqshape.graph import Argument, Call, Ref, Unsaid, Value, Word
+from seqshape.graph import Argument, Call, Open, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import (
     COMMON,
@@ -73,11 +74,11 @@ class Binder:
 
     def _bind(self, call: Call) -> Any:
         if call.body is not None:
-            return self._model(call, own_name(call))
+            return self._model(call, own_name(call) or call.named)
         kind = _known(call)
         if kind is None:
             stem = call.class_name.rpartition(".")[2]
-            return Opaque(call, own_name(call) or self._name(stem, snake_case(stem)))
+            return Opaque(call, own_name(call) or call.named or self._name(stem, snake_case(stem)))
         form = form_of(kind)
         arguments = written(call)
         if form.shapes:
@@ -120,7 +121,7 @@ class Binder:
     def _take_common(self, layer: Layer, plain: dict[str, Any], values: dict[str, Argument]) -> None:
         """What every Keras layer takes. The layer takes its number here."""
         kind = layer.type
-        layer.name = plain.get("name") or ("" if layer.call in self.unnamed else self._name(kind.name, kind.auto_name))
+        layer.name = plain.get("name") or layer.call.named or self._automatic(kind, layer.call)
         layer.dtype = self.dtype
         if plain.keys().isdisjoint(COMMON) and "autocast" not in values:
             return
@@ -140,6 +141,9 @@ class Binder:
             self._number_inner(layer, kind.inner)
         if kind.unnamed:
             layer.variable = partial(self._name, "Variable", "variable")
+
+    def _automatic(self, kind: LayerType, call: Call) -> str:
+        return "" if call in self.unnamed else self._name(kind.name, kind.auto_name)
 
     def _literal(self, kind: LayerType, name: str, written: Argument) -> Value:
         """A literal that a spec writes as an operand of an operation. Raises Fault for a layer, which is none."""
@@ -181,6 +185,8 @@ class Binder:
 
     def _set(self, layer: Layer, parameter: Parameter, value: object) -> None:
         name = parameter.name
+        if holds_open(value):
+            value = settled(layer, parameter, value, self._given)
         try:
             with listening() as remarks:
                 layer.arguments[name] = _checked(parameter, value, from_file=layer.call.module is not None)
@@ -229,6 +235,8 @@ class Binder:
 
     def _structure(self, value: Value, parameter: str) -> Any:
         data = value.data
+        if isinstance(data, Open):  # which is a tuple itself
+            return data
         if isinstance(data, dict):
             return {key: self._plain(item, parameter) for key, item in data.items()}
         if isinstance(data, Ref) or (isinstance(data, list) and data and isinstance(data[0], Ref)):

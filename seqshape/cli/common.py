@@ -62,9 +62,11 @@ class Setting(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gene
         """The name and the number."""
         if not isinstance(value, str):
             return value
-        name, _, number = value.partition("=")
-        if not name.isidentifier() or not number.isascii() or not number.isdigit() or not number.strip("0"):
+        name, number = _parted(value)
+        if not name or not number:
             self.fail(f"{value!r} has to be a name and a number of at least 1, such as T=500", param, ctx)
+        if not number.isascii() or not number.isdigit() or not number.strip("0"):
+            return name, number  # for a program in Python
         if len(number) > MOST_DIGITS:
             self.fail(f"the number of {name} has more than {MOST_DIGITS} digits", param, ctx)
         return name, int(number)
@@ -90,9 +92,19 @@ class Numbers(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gene
             self.fail(str(problem), param, ctx)
 
 
+def _parted(setting: str) -> tuple[str, str]:
+    """The name and the value around the first ``=`` that is none of ``==``, ``<=``, ``>=``, ``!=``."""
+    import re
+
+    found = re.match(r"^(.*?[^=<>!])=(?!=)(.*)$", setting, re.DOTALL)
+    return (found.group(1).strip(), found.group(2).strip()) if found else ("", "")
+
+
 def input_options(function: Function) -> Function:
     """``-i``, ``--set`` and ``--from``."""
-    return _input_options(function, Setting(), "NAME=N", "a number for a named size")
+    return _input_options(
+        function, Setting(), "NAME=N", "a number for a named size; of code a value for what it leaves open"
+    )
 
 
 def range_options(function: Function) -> Function:

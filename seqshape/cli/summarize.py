@@ -63,6 +63,7 @@ EXAMPLES = (
     default="keras",
     help="count parameters as that framework does; all: side by side",
 )
+@click.option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
 @click.option("--expand", is_flag=True, help="show what is inside nested models")
 @click.option("--depth", type=click.IntRange(0), help="how many levels of nested models to show")
 @click.option("--macs", is_flag=True, help="a column of multiply-adds")
@@ -126,11 +127,60 @@ def _summary(job: _Job, source: Any) -> Any:
     )
 
 
+def _models(job: _Job, source: Any) -> list[Any]:
+    """The models of a source: all that a program builds, else the one that it is. Raises SeqshapeError."""
+    from seqshape.api import models
+
+    return models(source, job.given, values=job.values, kind=job.kind, call=job.options["call"])
+
+
+def _several(job: _Job, source: str, found: list[Any]) -> int:
+    """Print the summaries of all models of a program, each under a heading or on a line; give the worst exit status."""
+    worst = 0
+    with _stream(job.options) as write:
+        for one in found:
+            summary, text = _of_program(job, source, one)
+            write(text)
+            worst = max(worst, status(summary.diagnostics))
+            if summary.diagnostics and job.form != "json":
+                say(printable(_title(source, one)), err=True)
+                complain(summary.diagnostics, job.options["color"])
+    return worst
+
+
+def _title(source: str, one: Any) -> str:
+    """What a model of a program is called: ``train.py:31 model``."""
+    place = one.graph.place
+    name = place.name or place.function or one.graph.shown or one.graph.class_name
+    where = f"{place.line}" if place.cell is None else f"cell {place.cell}, line {place.line}"
+    path = "standard input" if source == "-" else place.path or "the code"
+    return f"{path}:{where} {name}"
+
+
+def _of_program(job: _Job, source: str, one: Any) -> tuple[Any, str]:
+    """The summary of one model of a program, and its text."""
+    try:
+        summary = _summary(job, one)
+    except SeqshapeError as error:
+        from seqshape.summary import nothing
+
+        summary = nothing(error)._replace(source=one.graph.place)
+    if job.form == "json":
+        from seqshape.renderers.json import line
+
+        return summary, line(summary, source)
+    drawn = _options(job.options)
+    return summary, f"{_heading(job.form, _title(source, one), drawn)}\n{FORMATS[job.form].render(summary, drawn)}\n"
+
+
 def _alone(job: _Job, source: str) -> int:
     """Print the summary of the only source; give the exit status."""
     options = job.options
     try:
-        summary = _summary(job, source_text(source))
+        found = _models(job, source_text(source))
+        if len(found) > 1:
+            return _several(job, source, found)
+        summary = _summary(job, found[0])
     except SeqshapeError as error:
         if job.form == "json":
             from seqshape.summary import nothing
@@ -153,6 +203,10 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
     with _stream(options) as write:
 
         def handle(one: Any, clear: Callable[[], None]) -> int:
+            found = _found(job, one)
+            if len(found) > 1:
+                clear()
+                return _several(job, one.source, found)
             summary, text = _titled(job, one)
             clear()
             write(text)
@@ -162,6 +216,16 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
             return status(summary.diagnostics)
 
         return each(jobs(sources, options["lines"]), total, handle)
+
+
+def _found(job: _Job, one: Any) -> list[Any]:
+    """The models of a file of code among the sources; nothing of any other one, which is read when it is summarized."""
+    if one.line is not None or not one.source.partition("::")[0].endswith((".py", ".ipynb")):
+        return []
+    try:
+        return _models(job, one.source)
+    except SeqshapeError:
+        return []
 
 
 def _titled(job: _Job, one: Any) -> tuple[Any, str]:

@@ -76,7 +76,8 @@ class Masks:
     def _takes_mask(self) -> bool:
         if isinstance(self.layer, Layer):
             return not self.layer.type.operation and "mask" in self.layer.type.call_arguments
-        return True
+        graph = getattr(self.layer, "graph", None)
+        return graph is None or not graph.unmasked
 
     def mark(self, outputs: Any, effect: Effect) -> Any:
         """The outputs with their masks."""

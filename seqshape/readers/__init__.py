@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqshape.diagnostics import Source
+from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
 from seqshape.graph import Graph
-from seqshape.readers.kinds import CODE, KINDS, MODEL_SUFFIXES, SUFFIXES, in_place, of_text
+from seqshape.readers.kinds import KINDS, MODEL_SUFFIXES, SUFFIXES, in_place, of_text
 from seqshape.readers.opened import CONFIG, MODEL, SAVED_MODEL, START, Opened
 
 if TYPE_CHECKING:
@@ -34,11 +34,25 @@ def exists(argument: str) -> bool:
     return os.path.exists(argument) or os.path.isfile(f"{argument}.index")
 
 
-def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) -> Graph:
-    """The graph of a spec, a path, the text of a config, a loaded config or a live Keras model.
+def read(
+    source: Any,
+    kind: str | None = None,
+    *,
+    inputs: Sequence[str] = (),
+    settings: Mapping[str, int | str] | None = None,
+    shapes: Any = None,
+) -> Graph:
+    """The graph of a spec, a path, the text of a config or of a program, a loaded config, or a live Keras model.
 
-    ``kind`` decides where the content does not; ``inputs`` are names that shapes are given for. Raises SeqshapeError.
+    ``kind`` decides where the content does not; ``inputs`` are names that shapes are given for; ``settings`` are values
+    for names in a program, and ``shapes`` the shapes that are given. Raises SeqshapeError.
     """
+    if isinstance(getattr(source, "graph", None), Graph):
+        return source.graph  # type: ignore[no-any-return]
+    program = as_program(source, kind)
+    if program is not None:
+        return program.one(settings, shapes)  # type: ignore[no-any-return]
+    _refuse_texts(settings)
     if isinstance(source, Mapping):
         from seqshape.readers.saved import read_saved
 
@@ -52,6 +66,54 @@ def read(source: Any, kind: str | None = None, *, inputs: Sequence[str] = ()) ->
 
         return read_file(Path(source), kind, inputs=inputs)
     return read_text(str(source), kind, inputs=inputs)
+
+
+def _refuse_texts(settings: Mapping[str, int | str] | None) -> None:
+    """Only a program has values that are no sizes. Raises SeqshapeError."""
+    for name, value in (settings or {}).items():
+        if isinstance(value, str) or not name.isidentifier():
+            message = f"{name}={value!r} has to be a name and a number of at least 1, such as T=500"
+            help = "other names and values are for Python source code"
+            raise SeqshapeError((Diagnostic("E307", "error", message, help=help),))
+
+
+def as_program(source: Any, kind: str | None) -> Any:
+    """A source as a program in Python, ``FILE::NAME`` parted; ``None`` if it is none. Raises SeqshapeError."""
+    if kind not in (None, "source") or not isinstance(source, (str, os.PathLike, Source)):
+        return None
+    if isinstance(source, Source):
+        from seqshape.readers.keras_source.telling import is_python
+
+        if kind is None and not is_python(source.text):
+            return None
+        from seqshape.readers.keras_source.face import Text
+
+        return Text(source.text, source.name)
+    return _program_at(str(source), kind)
+
+
+def _program_at(source: str, kind: str | None) -> Any:
+    from pathlib import Path
+
+    path, _, wanted = source.partition("::")
+    if path.endswith((".py", ".ipynb")) or (wanted and exists(path)) or (kind == "source" and exists(path)):
+        from seqshape.readers.keras_source.face import Text
+
+        return Text(text_of(Path(path)), path, Path(path), wanted or None)
+    if kind is None and (is_file(source) or not _may_be_code(source)):
+        return None
+    from seqshape.readers.keras_source.telling import is_python
+
+    if kind is None and not is_python(source):
+        return None
+    from seqshape.readers.keras_source.face import Text
+
+    return Text(source, None)
+
+
+def _may_be_code(text: str) -> bool:
+    """Whether a text has a sign that a spec seldom has: the rest is decided by what it is."""
+    return any(sign in text for sign in ("import ", ".add(", "keras.", "Model(", "def ", "Sequential", ")("))
 
 
 def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()) -> Graph:
@@ -157,9 +219,6 @@ def _check_start(path: Path, data: bytes, kind: str | None, is_in_place: bool) -
         from seqshape.readers.foreign import refuse
 
         refuse(path, data[:START])
-    if path.suffix in CODE and kind is None and not is_in_place:
-        help = "save the model as a .keras file, or its config: model.to_json()"
-        raise unreadable(path, "it is Python code, which seqshape does not read", help)
 
 
 def read_text(text: str, kind: str | None = None, *, name: str | None = None, inputs: Sequence[str] = ()) -> Graph:

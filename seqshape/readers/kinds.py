@@ -117,6 +117,18 @@ def _read_yaml(source: Opened) -> Graph:
     return _read_data(load_yaml(source.text, source.name), source.name)
 
 
+def _is_program(source: Opened) -> bool:
+    from seqshape.readers.keras_source.telling import is_python
+
+    return source.named(".py", ".ipynb") or is_python(source.text)
+
+
+def _read_program(source: Opened) -> Graph:
+    from seqshape.readers.keras_source.face import Text
+
+    return Text(source.text, source.name).one()
+
+
 def _read_spec(source: Opened) -> Graph:
     from seqshape.readers.spec import read_spec
 
@@ -128,6 +140,7 @@ KINDS: dict[str, Kind] = {
     "spec": Kind((".seq", ".txt"), lambda source: False, _read_spec),
     "config": Kind((".json",), _is_config, _read_config),
     "yaml": Kind((".yaml", ".yml"), _is_yaml, _read_yaml),
+    "source": Kind((".py", ".ipynb"), _is_program, _read_program),
     "keras": Kind(
         (".keras",),
         lambda source: source.start.startswith(ZIP),
@@ -169,9 +182,8 @@ FOREIGN = (
     ),
     *(".lite", ".pbtxt", ".meta"),
 )
-CODE = (".py", ".ipynb")  # files that are known, and refused
 # What an argument of the command line may be a file by: everything else that does not exist is a spec.
-SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *FOREIGN, *CODE)
+SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *FOREIGN)
 MODEL_SUFFIXES = tuple(suffix for name, kind in KINDS.items() if name != "spec" for suffix in kind.suffixes)
 
 

@@ -95,6 +95,24 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
+def is_size_name(text: str) -> bool:
+    """Whether a text can name a size: an identifier, or a part of what one names, as ``x.shape[1]`` or ``len(words)``."""
+    return text.isidentifier() or (text[:1].isidentifier() and name_end(text, 0) == len(text))
+
+
+def name_end(text: str, start: int) -> int:
+    """Where a name that starts here ends: identifiers with points between, and brackets with whatever is inside."""
+    stop, depth = start, 0
+    while stop < len(text):
+        sign = text[stop]
+        inside = depth > 0 or sign.isalnum() or sign in "_.(["
+        depth += (sign in "([") - (sign in ")]" and depth > 0)
+        if not inside:
+            break
+        stop += 1
+    return stop if depth == 0 else start
+
+
 class Poly:
     """A size that depends on named sizes; never a constant. Made by :func:`symbol`, :func:`sized` and arithmetic.
 
@@ -113,7 +131,7 @@ class Poly:
     @classmethod
     def name(cls, name: str, value: int | Unknown | None = None) -> Poly:
         """The size called ``name``, an identifier (else a ValueError)."""
-        if not name.isidentifier():
+        if not is_size_name(name):
             raise ValueError(f"{name!r} is no name for a size")
         return cls({((name, 1),): 1}, value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqshape.diagnostics import Fault
-from seqshape.sizes.poly import LARGEST_EXPONENT, UNKNOWN, Dim, Size, product, symbol, terms_of
+from seqshape.sizes.poly import LARGEST_EXPONENT, UNKNOWN, Dim, Size, is_size_name, name_end, product, symbol, terms_of
 from seqshape.sizes.terms import (
     PEOPLE,
     PYTHON,
@@ -124,7 +124,7 @@ class _FormulaReader:
             return self.group()
         if token.isdecimal():
             return int(token)
-        if token.isidentifier():
+        if is_size_name(token):
             return symbol(token)
         raise ValueError(f"{token!r} is no number and no name" if token else "it ends too early")
 
@@ -150,7 +150,9 @@ def _tokens(text: str) -> Iterator[str]:
     start = 0
     while start < len(text):
         stop = start + 1
-        if text[start].isalnum() or text[start] == "_":
+        if text[start].isidentifier():
+            stop = max(stop, name_end(text, start))
+        elif text[start].isalnum():
             while stop < len(text) and (text[stop].isalnum() or text[stop] == "_"):
                 stop += 1
         elif text[start : start + 2] in ("//", "**"):

@@ -21,6 +21,8 @@ def call_layer(layer: object, args: list[object], kwargs: dict[str, object]) -> 
     kind: LayerType = layer.type
     names = kind.call_arguments or kind.inputs
     values = _by_name(kind, names, args, kwargs)
+    if not kind.inputs and not args:  # a weight of a layer of the user's
+        return layer()
     needed = {*names[:1], *kind.required[1:]}
     if not names or any(values.get(name) is None for name in needed):
         raise Fault(_needs(kind.required), code="E202")

@@ -13,6 +13,7 @@ from seqshape.policies import compute_dtype
 from seqshape.reach import Reach, see
 from seqshape.tensor import DROP, Effect, Tensor, Unknowable, flatten, show
 from seqshape.walk.flow import LOST, Done, Flow, complete, flat, flows_in, tensors_of
+from seqshape.walk.loose import loosened, tightened
 from seqshape.walk.state import State
 from seqshape.walk.step import Step
 
@@ -23,7 +24,7 @@ class Model(State, Nested):
     def __init__(self, graph: Graph, session: Session, *, name: str | None = None, call: Call | None = None) -> None:
         super().__init__(graph, session)
         self.call = call
-        self.class_name = session.version.classes.get(graph.class_name, graph.class_name)
+        self.class_name = graph.shown or session.version.classes.get(graph.class_name, graph.class_name)
         self.trainable = graph.trainable and _flag(call, "trainable")
         self.autocast = True
         self.arguments: dict[str, Any] = {}
@@ -59,7 +60,7 @@ class Model(State, Nested):
         """A nested model is constructed before it is used, its layers in the order of the text."""
         self._construct(len(self.graph.calls))
         first = self._first_model()
-        if all(map(self._own_input, self.graph.inputs)) or first is not None:
+        if all(map(self.own_input, self.graph.inputs)) or first is not None:
             self.prebuilt = True
             self.build(first)
 
@@ -79,11 +80,11 @@ class Model(State, Nested):
         """
         if self.graph.class_name != "Sequential":
             return None
-        own = self._own_input(self.graph.inputs[0])
+        own = self.own_input(self.graph.inputs[0])
         tensor = own or self.inputs.get(self.graph.inputs[0])
         return (tensor.dtype if tensor else None) or compute_dtype(self.session.binder.dtype)
 
-    def _own_input(self, node: Node) -> Tensor | None:
+    def own_input(self, node: Node) -> Tensor | None:
         """What the model's own InputLayer says; Keras makes one of its own only when it builds a Sequential."""
         if node.call in self._late:
             return None
@@ -94,7 +95,7 @@ class Model(State, Nested):
         """The first walk. ``given``: the inputs, where the graph does not say them itself."""
         inputs: dict[Node, Tensor] = {}
         for position, node in enumerate(self.graph.inputs):
-            own = self._own_input(node) if given is None or self.graph.class_name == "Functional" else None
+            own = self.own_input(node) if given is None or self.graph.class_name == "Functional" else None
             tensor = own or (self._received(given[position]) if given and position < len(given) else None)
             if tensor is not None:
                 inputs[node] = tensor
@@ -206,7 +207,9 @@ class Model(State, Nested):
         return self._effects[tensors]
 
     def _effect(self, tensors: list[Tensor]) -> Effect:
-        done = self.done
+        done, loose = self.done, self.graph.loose
+        if loose is not None:
+            tensors = [tightened(tensor, loose) for tensor in tensors]
         if len(tensors) > len(self.graph.inputs) == 1:
             raise Fault(
                 f"takes one input, but gets {len(tensors)}", code="E202", help="join them first, as with Concat"
@@ -215,13 +218,16 @@ class Model(State, Nested):
             outputs = self.build(tensors)
         elif self._is_as_built(tensors):
             outputs = self.outputs
+        elif loose is not None:
+            raise Unknowable
         else:
             self._check(tensors)
             done = {}
             outputs = self._walk(dict(zip(self.graph.inputs, tensors, strict=False)), done)
         if not complete(outputs):
             raise Unknowable
-        return Effect(tensors_of(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), DROP)
+        effect = Effect(tensors_of(outputs), self.all_weights(), self._macs(done), self._reach(done, outputs), DROP)
+        return effect if loose is None else loosened(effect, loose)
 
     def _is_as_built(self, tensors: list[Tensor]) -> bool:
         """Whether inputs have the shapes of the first walk: Keras then gives its outputs again, whatever the dtypes."""
@@ -230,7 +236,7 @@ class Model(State, Nested):
 
     def _check(self, tensors: list[Tensor]) -> None:
         """A Functional accepts only what its Input layers say."""
-        if self.graph.class_name != "Functional":
+        if self.graph.class_name != "Functional" and not (self.prebuilt and self.own_input(self.graph.inputs[0])):
             return
         if len(tensors) != len(self.graph.inputs):
             raise Fault(f"takes {len(self.graph.inputs)} inputs, but gets {len(tensors)}", code="E202")
@@ -270,7 +276,7 @@ class Model(State, Nested):
         """
         nested = isinstance(layer, Model)
         bare = nested and (path in layer.settled or (layer.prebuilt and layer.graph.class_name == "Functional"))
-        return path if bare else f"{layer.name}/{path}"
+        return path if bare else f"{layer.name}/{path}".rstrip("/")  # a weight alone has no path of its own
 
     def layers(self) -> list[Any]:
         """The bound layers in the order of Keras's ``model.layers``; a faulty one has no place here."""
@@ -283,6 +289,8 @@ class Model(State, Nested):
 
     def calls(self) -> list[Call]:
         """The layers that have a row, as called; in a Sequential one that stands twice has two rows."""
+        if self.graph.rows is not None:
+            return self.graph.rows
         if self.graph.class_name == "Sequential":
             return [node.call for node in self.graph.nodes if node not in self.ports]
         return self.order()[1]

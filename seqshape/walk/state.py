@@ -34,9 +34,10 @@ class State:
         self.cut: dict[Node, Ref] = {}
         self.ports = frozenset(self.graph.inputs)
 
-    def is_port(self, node: Node) -> bool:
-        """Whether a node is an input of the model."""
-        return node in self.ports
+    def open(self, node: Node) -> None:
+        """Take one more input: a reader may build its graph while it is walked."""
+        self.graph.inputs.append(node)
+        self.ports = frozenset(self.graph.inputs)
 
     def operands(self, node: Node) -> Operands:
         """What a node is called with: as it is read, and the literals of its layer in their places."""

@@ -1,0 +1,96 @@
+"""``argparse``: the command line is the user's; what has a default is taken to have it, and that is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.values import Anything, Class, External, Instance, Missing, Native
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+
+class Parser:
+    """An ``ArgumentParser``: its options, as far as the program declares them."""
+
+    def __init__(self) -> None:
+        self.options: dict[str, tuple[Anything, Any]] = {}
+
+
+def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``argparse.ArgumentParser()``; anything else of it is not known."""
+    return parser(run, Parser()) if path == "argparse.ArgumentParser" else unknown(run, site)
+
+
+def parser(run: Interpreter, made: Parser) -> Instance:
+    """The object that a program sees."""
+    import ast
+
+    cls = Class(
+        "ArgumentParser", [External("argparse.ArgumentParser")], {}, ast.ClassDef("ArgumentParser", [], [], [], [])
+    )
+    found = Instance(cls)
+    found.attributes["add_argument"] = Native("add_argument", _add, made)
+    for name in ("add_argument_group", "add_mutually_exclusive_group"):
+        found.attributes[name] = Native(name, lambda run, args, kwargs, site: found)
+    found.attributes["parse_args"] = Native("parse_args", _parsed, made)
+    found.attributes["parse_known_args"] = Native("parse_known_args", _parsed_some, made)
+    found.attributes["set_defaults"] = Native("set_defaults", _defaults, made)
+    return found
+
+
+def _add(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+    flags = [each for each in args if isinstance(each, str)]
+    if not flags:
+        return
+    long = next((flag for flag in flags if flag.startswith("--")), flags[0])
+    name = kwargs.get("dest", long.lstrip("-").replace("-", "_"))
+    if not isinstance(name, str):
+        return
+    default = kwargs.get("default")
+    action = kwargs.get("action")
+    if "default" not in kwargs:
+        default = {"store_true": False, "store_false": True}.get(action) if isinstance(action, str) else None
+    if default is None and (not long.startswith("-") or kwargs.get("required") or "default" not in kwargs):
+        default = Missing(f"args.{name}", site.span) if action is None else default
+    kind = kwargs.get("type")
+    if isinstance(default, str) and isinstance(kind, External) and kind.path in ("builtins.int", "builtins.float"):
+        default = (int if kind.path.endswith("int") else float)(default)
+    made.options[name] = (default, site)
+
+
+def _defaults(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+    for name, value in kwargs.items():
+        made.options[name] = (value, site)
+
+
+def _parsed(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """The namespace: each option by ``--set args.NAME=…``, else its default."""
+    import ast
+
+    cls = Class("Namespace", [External("argparse.Namespace")], {}, ast.ClassDef("Namespace", [], [], [], []))
+    found = Instance(cls)
+    said = []
+    for name, (default, place) in made.options.items():
+        value = run.missing(f"args.{name}", place.span)
+        if isinstance(value, Missing) and not isinstance(default, Missing):
+            value = default
+            said.append(f"{name}={default!r}")
+        found.attributes[name] = value
+    if said:
+        help = "--set args.NAME=… gives another value"
+        listed = ", ".join(said[:6]) + (", …" if len(said) > 6 else "")
+        run.note(
+            "W144",
+            f"the options of the command line are taken to have their defaults: {listed}",
+            site.span,
+            help,
+            site.frame,
+        )
+    return found
+
+
+def _parsed_some(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return (_parsed(run, made, args, kwargs, site), [])

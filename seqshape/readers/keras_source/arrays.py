@@ -1,0 +1,421 @@
+"""numpy and what is like it: arrays are their shapes; the numbers in them do not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from seqshape.diagnostics import Span
+from seqshape.dims import UNKNOWN, Poly
+from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.items import array_item
+from seqshape.readers.keras_source.operators import broadcast, combine
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.values import Anything, Array, External, Missing, MissingShape, Native, is_missing
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+SCALARS = frozenset(
+    "sqrt ceil floor log log2 log10 exp abs prod power int32 int64 float32 float64 int_ round rint".split()
+)
+MOST_LEVELS = 20
+
+
+def of_shape(shape: Anything, dtype: Anything = None) -> Array | None:
+    """An array of a shape; ``None`` if the shape is not known."""
+    if isinstance(shape, MissingShape):
+        return None
+    if not isinstance(shape, (tuple, list)):
+        shape = (shape,)
+    if any(isinstance(dim, (tuple, list, float, str, bool, MissingShape)) for dim in shape):
+        return None
+    return Array(tuple(shape), dtype_name(dtype))
+
+
+def dtype_name(dtype: Anything) -> str:
+    """A dtype as Keras writes it."""
+    text = dtype.path.rpartition(".")[2] if isinstance(dtype, External) else dtype
+    return {"float": "float32", "int": "int32"}.get(text, text) if isinstance(text, str) else "float32"
+
+
+def as_array(value: Anything, dtype: Anything = None) -> Anything:
+    """What ``numpy.array`` makes of a value: of nested lists an array, of a number that number."""
+    if isinstance(value, Array) or value is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        shape = list_shape(value)
+        if shape is None:
+            return None
+        return Plain(shape, dtype_name(dtype), value)
+    return value if isinstance(value, (int, float, bool, str, Poly)) or is_missing(value) else None
+
+
+class Plain(Array):
+    """An array of which the numbers are known too, since they stand in the source."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, shape: tuple[Any, ...], dtype: str, items: Any) -> None:
+        super().__init__(shape, dtype)
+        self.items = items
+
+
+def list_shape(value: Anything, level: int = 0) -> tuple[Any, ...] | None:
+    """The shape of nested lists; ``None`` if they are uneven or nothing tells it."""
+    if isinstance(value, Array):
+        return value.shape
+    if not isinstance(value, (list, tuple)):
+        return None if is_missing(value) or level > MOST_LEVELS else ()
+    if not value:
+        return (0,)
+    inner = list_shape(value[0], level + 1)
+    if inner is None or any(list_shape(each, level + 1) != inner for each in value[1:64]):
+        return None
+    return (len(value), *inner)
+
+
+def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """A function of numpy (or of scikit-learn, of which only what splits data is known)."""
+    if path.startswith("sklearn."):
+        return _sklearn(run, path, args, kwargs, site)
+    last = path.rpartition(".")[2]
+    first_tensor = room("tensors").first_tensor
+
+    if first_tensor([args, kwargs]) is not None:
+        on_tensors = room("tensors").call
+
+        return on_tensors(run, f"keras.backend.{last}", args, kwargs, site)
+    return call_like_numpy(run, path, args, kwargs, site)
+
+
+def call_like_numpy(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """A function on numbers and arrays."""
+    last = path.rpartition(".")[2]
+    handler = KNOWN.get(last)
+    if handler is not None:
+        found = handler(args, kwargs, site.span)
+        if found is not None:
+            return found
+    elif last in SCALARS and args and all(isinstance(each, (int, float)) for each in args):
+        return _scalar(last, args)
+    elif args and isinstance(args[0], Array) and last in ELEMENTWISE:
+        return args[0]
+    return unknown(run, site)
+
+
+ELEMENTWISE = frozenset(
+    "sqrt exp log abs square sin cos tanh clip round floor ceil nan_to_num random_shuffle copy float32 asarray_chkfinite"
+    " preprocess_input normalize cast sigmoid relu softmax convert_to_tensor".split()
+)
+
+
+def _scalar(name: str, args: list[Any]) -> Anything:
+    import math
+
+    if name in ("int32", "int64", "int_"):
+        return int(args[0])
+    if name in ("float32", "float64"):
+        return float(args[0])
+    if name in ("abs", "round"):
+        return abs(args[0]) if name == "abs" else round(*args)
+    if name == "rint":
+        return float(round(args[0]))
+    if name == "power":
+        return args[0] ** args[1] if abs(args[1]) < 64 else None
+    found = getattr(math, name)(*args) if name != "prod" else args[0]
+    return float(found) if name in ("ceil", "floor") else found
+
+
+Handler = Callable[[list[Any], dict[str, Any], Span], Anything]
+KNOWN: dict[str, Handler] = {}
+
+
+def numpy(*names: str) -> Callable[[Handler], Handler]:
+    """Declare what a function of numpy gives; ``None`` where that is not known."""
+
+    def declare(handler: Handler) -> Handler:
+        for name in names:
+            KNOWN[name] = handler
+        return handler
+
+    return declare
+
+
+def _first(args: list[Any], kwargs: dict[str, Any], name: str, default: Anything = None) -> Anything:
+    return args[0] if args else kwargs.get(name, default)
+
+
+@numpy("zeros", "ones", "empty", "full")
+def _made(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    dtype = kwargs.get("dtype", args[1] if len(args) > 1 and isinstance(args[1], (str, External)) else None)
+    return of_shape(_first(args, kwargs, "shape"), dtype)
+
+
+@numpy("random", "normal", "uniform", "randint", "random_sample", "standard_normal", "choice_", "binomial", "beta_")
+def _drawn(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    size = kwargs.get("size", kwargs.get("shape"))
+    if size is None:
+        size = next((each for each in args if isinstance(each, (tuple, list))), None)
+    if size is None and len(args) == 3:
+        size = args[2]
+    if size is None and len(args) == 1 and isinstance(args[0], int):
+        size = args[0]
+    return None if size is None else of_shape(size)
+
+
+@numpy("rand", "randn")
+def _drawn_dims(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    return of_shape(tuple(args)) if args else None
+
+
+@numpy("array", "asarray", "asanyarray", "constant", "stack_", "convert_to_tensor", "as_tensor", "float16", "mat")
+def _array(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    return as_array(args[0] if args else None, kwargs.get("dtype", args[1] if len(args) > 1 else None))
+
+
+@numpy(
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "full_like",
+    "copy",
+    "ascontiguousarray",
+    "array_copy",
+    "sort",
+    "fliplr",
+    "flipud",
+)
+def _like(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    return args[0] if args and isinstance(args[0], Array) else None
+
+
+@numpy("arange")
+def _arange(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    if args and all(isinstance(each, int) for each in args):
+        found = range(*args)
+        return Array((len(found),), "int32") if len(found) > 1000 else Plain((len(found),), "int32", list(found))
+    if args and all(isinstance(each, (int, float)) for each in args):
+        import math
+
+        start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
+        return Array((max(math.ceil((stop - start) / step), 0),))
+    return None
+
+
+@numpy("linspace", "logspace", "geomspace")
+def _linspace(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    number = args[2] if len(args) > 2 else kwargs.get("num", 50)
+    return of_shape((number,)) if isinstance(number, int) else None
+
+
+@numpy("eye", "identity")
+def _eye(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    return of_shape((args[0], args[1] if len(args) > 1 else args[0])) if args else None
+
+
+@numpy("expand_dims")
+def _expanded(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    array, axis = _first(args, kwargs, "a"), args[1] if len(args) > 1 else kwargs.get("axis")
+    if not isinstance(array, Array) or not isinstance(axis, int):
+        return None
+    dims = list(array.shape)
+    dims.insert(axis if axis >= 0 else len(dims) + 1 + axis, 1)
+    return Array(tuple(dims), array.dtype, array.name)
+
+
+@numpy("reshape")
+def _reshaped(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    array, shape = _first(args, kwargs, "a"), args[1] if len(args) > 1 else kwargs.get("newshape", kwargs.get("shape"))
+    return reshaped(array, shape) if isinstance(array, Array) else None
+
+
+def reshaped(array: Array, shape: Anything) -> Array | None:
+    """An array in another shape, of which one dim may be -1."""
+    dims = list(shape) if isinstance(shape, (tuple, list)) else [shape]
+    if -1 in [dim for dim in dims if isinstance(dim, int)]:
+        total, rest = _number(array.shape), _number([dim for dim in dims if not (isinstance(dim, int) and dim == -1)])
+        place = next(index for index, dim in enumerate(dims) if isinstance(dim, int) and dim == -1)
+        if total is not None and rest is not None and rest and total % rest == 0:
+            dims[place] = total // rest
+        else:
+            dims[place] = Missing(f"len({array.name})", Span())
+    return Array(tuple(dims), array.dtype, array.name)
+
+
+def _number(dims: Anything) -> int | None:
+    total = 1
+    for dim in dims:
+        if not isinstance(dim, int):
+            return None
+        total *= dim
+    return total
+
+
+@numpy("concatenate", "concat", "append", "hstack", "vstack", "stack")
+def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    arrays = args[0] if args and isinstance(args[0], (list, tuple)) else args[:2]
+    axis = kwargs.get("axis", args[1] if len(args) > 1 and isinstance(args[1], int) else 0)
+    if not arrays or not all(isinstance(each, Array) for each in arrays) or not isinstance(axis, int):
+        return None
+    shapes = [each.shape for each in arrays]
+    if len({len(shape) for shape in shapes}) != 1 or not -len(shapes[0]) <= axis < len(shapes[0]):
+        return None
+    dims = list(shapes[0])
+    total: Any = 0
+    for shape in shapes:
+        total = combine("+", lambda one, other: one + other, total, shape[axis], span)
+    dims[axis] = total
+    return Array(tuple(dims), arrays[0].dtype)
+
+
+del KNOWN["stack"], KNOWN["hstack"], KNOWN["vstack"], KNOWN["append"]
+
+
+@numpy("transpose")
+def _transposed(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    array, axes = args[0] if args else None, args[1] if len(args) > 1 else kwargs.get("axes", kwargs.get("perm"))
+    if not isinstance(array, Array):
+        return None
+    order = axes if isinstance(axes, (tuple, list)) else range(len(array.shape))[::-1]
+    return Array(tuple(array.shape[index] for index in order), array.dtype, array.name)
+
+
+@numpy("prod")
+def _prod(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
+    if isinstance(items, (tuple, list)) and not any(isinstance(each, (list, tuple)) for each in items):
+        total: Any = 1
+        for each in items:
+            total = combine("*", lambda one, other: one * other, total, each, span)
+        return total
+    return None
+
+
+@numpy("max", "amax", "min", "amin", "sum")
+def _extreme(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
+    if isinstance(items, (tuple, list)) and items and all(isinstance(each, (int, float)) for each in items):
+        return None if kwargs else max(items)
+    return None
+
+
+del KNOWN["min"], KNOWN["amin"], KNOWN["sum"]
+
+
+@numpy("mean", "std", "var", "argmax", "argmin", "squeeze", "ravel", "flatten")
+def _reduced(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    return None
+
+
+@numpy("to_categorical", "one_hot")
+def _categorical(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    array = args[0] if args else kwargs.get("y")
+    number = args[1] if len(args) > 1 else kwargs.get("num_classes", kwargs.get("nb_classes"))
+    if isinstance(array, Array):
+        dims = array.shape[:-1] if len(array.shape) > 1 and array.shape[-1] == 1 else array.shape
+        return Array((*dims, number if number is not None else Missing(f"the classes of {array.name}", span)))
+    return None
+
+
+@numpy("pad_sequences")
+def _padded(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    data = args[0] if args else kwargs.get("sequences")
+    length = args[1] if len(args) > 1 else kwargs.get("maxlen")
+    if length is None or data is None:
+        return None
+    number = (
+        data.shape[0]
+        if isinstance(data, Array)
+        else len(data)
+        if isinstance(data, list)
+        else Missing("len(sequences)", span)
+    )
+    return Array((number, length), "int32", "sequences")
+
+
+@numpy("normalize", "shuffle", "seed", "set_printoptions")
+def _nothing(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    return args[0] if args and isinstance(args[0], Array) else None
+
+
+def _sklearn(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``train_test_split`` keeps all but the number of samples."""
+    if path.rpartition(".")[2] != "train_test_split" or not all(isinstance(each, Array) for each in args):
+        return unknown(run, site)
+    found: list[Any] = []
+    for each in args:
+        found += [Array((Missing("len(train)", site.span), *each.shape[1:]), each.dtype, each.name)]
+        found += [Array((Missing("len(test)", site.span), *each.shape[1:]), each.dtype, each.name)]
+    return found
+
+
+# --- arrays as objects ------------------------------------------------------------------------------------------------
+
+
+def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> Anything:
+    """An attribute or method of an array."""
+    if name == "shape":
+        return tuple(None if dim is UNKNOWN else dim for dim in array.shape)
+    if name == "ndim":
+        return len(array.shape)
+    if name == "dtype":
+        return array.dtype
+    if name == "size":
+        total = _number(array.shape)
+        return total if total is not None else Missing(f"{array.name}.size", span)
+    if name == "T":
+        return Array(tuple(reversed(array.shape)), array.dtype, array.name)
+    method = METHODS.get(name)
+    return Native(name, method, array) if method is not None else run.missing(f"{array.name}.{name}", span)
+
+
+def _kept(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return array
+
+
+def _cast(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return Array(array.shape, dtype_name(args[0]) if args else array.dtype, array.name)
+
+
+def _reshape(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    shape = args[0] if len(args) == 1 else tuple(args)
+    found = reshaped(array, shape)
+    return found if found is not None else unknown(run, site)
+
+
+def _flat(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return reshaped(array, (-1,))
+
+
+def _reduce(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    axis = kwargs.get("axis", args[0] if args else None)
+    if isinstance(axis, int) and len(array.shape) > 1:
+        dims = list(array.shape)
+        del dims[axis]
+        return Array(tuple(dims), array.dtype, array.name)
+    return unknown(run, site)
+
+
+def _transpose(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    order = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
+    return _transposed([array, *([order] if order else [])], {}, site.span)
+
+
+def _listed(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return array.items if isinstance(array, Plain) else unknown(run, site)
+
+
+METHODS: dict[str, Any] = {
+    **dict.fromkeys(("copy", "numpy", "cpu", "to", "float", "numpy_", "detach", "clip", "round", "fillna"), _kept),
+    **dict.fromkeys(("mean", "std", "max", "min", "sum", "argmax", "argmin", "var"), _reduce),
+    "astype": _cast,
+    "reshape": _reshape,
+    "view": _reshape,
+    "flatten": _flat,
+    "ravel": _flat,
+    "transpose": _transpose,
+    "tolist": _listed,
+}
+__all__ = ["KNOWN", "Plain", "array_attribute", "array_item", "as_array", "broadcast", "call", "of_shape"]

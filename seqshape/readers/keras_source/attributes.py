@@ -1,0 +1,208 @@
+"""``x.name``: of libraries, objects, layers, tensors, and of Python's own values."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import UNKNOWN
+from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.names import canonical
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.scope import ABSENT, Frame, Module
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Batches,
+    Class,
+    External,
+    Function,
+    Instance,
+    KerasObject,
+    Layer,
+    Method,
+    Missing,
+    MissingShape,
+    Native,
+    Super,
+    SymbolicTensor,
+    Weight,
+)
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+
+
+def attribute(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Any:
+    """What ``owner.name`` is, or the work that finds it out."""
+    if isinstance(owner, External):
+        return _of_library(run, owner, name, frame, node)
+    if isinstance(owner, Missing):
+        return MissingShape(owner) if name == "shape" else run.missing(f"{owner.name}.{name}", owner.span)
+    if isinstance(owner, MissingShape):
+        return owner.array.part(f".shape.{name}") if name != "as_list" else Native(name, lambda *_: owner)
+    if isinstance(owner, Layer):
+        return _of_layer(run, owner, name, frame, node)
+    if isinstance(owner, SymbolicTensor):
+        from seqshape.readers.keras_source.tensors import tensor_attribute
+
+        return tensor_attribute(run, owner, name, frame.span(node))
+    if isinstance(owner, (Instance, Super, Class)):
+        return _of_object(run, owner, name, frame, node)
+    return _of_value(run, owner, name, frame, node)
+
+
+def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Any:
+    if isinstance(owner, Module):
+        found = owner.scope.find(name)
+        if found is ABSENT:
+            return run.outside(name, Frame(owner.scope, owner), frame.span(node))
+        return found
+    if isinstance(owner, Array):
+        from seqshape.readers.keras_source.arrays import array_attribute
+
+        return array_attribute(run, owner, name, frame.span(node))
+    if isinstance(owner, Batches):
+        batches_attribute = room("data").batches_attribute
+
+        return batches_attribute(run, owner, name, frame.span(node))
+    if isinstance(owner, Weight):
+        return _of_weight(owner, name)
+    if isinstance(owner, Function):
+        return owner.name if name == "__name__" else run.missing(f"{owner.name}.{name}", frame.span(node))
+    if isinstance(owner, (KerasObject, Method, Native)):
+        return run.missing(run.written(node, frame), frame.span(node))
+    from seqshape.readers.keras_source.methods import python_method
+
+    return python_method(run, owner, name, frame, node)
+
+
+def _of_weight(weight: Weight, name: str) -> Anything:
+    from seqshape.readers.keras_source.machine import NONSENSE  # noqa: F401
+
+    known = {"shape": weight.shape, "dtype": weight.dtype, "name": weight.name, "trainable": weight.trainable}
+    if name in known:
+        return known[name]
+    if name in ("assign", "assign_add", "assign_sub"):
+        return Native(name, lambda *_: None)
+    return weight if name in ("value", "numpy") else None
+
+
+def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node: ast.AST) -> Anything:
+    constants = room("library").CONSTANTS
+
+    path = canonical(f"{owner.path}.{name}")
+    if path in constants:
+        return constants[path]
+    return External(path)
+
+
+def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> Any:
+    from seqshape.readers.keras_source.layers import layer_attribute
+
+    if owner.instance is not None:
+        if name in owner.instance.attributes:
+            return owner.instance.attributes[name]
+        found = owner.instance.cls.find(name)
+        if found is not None:
+            return bound(run, found, owner, frame, node)
+    if name in owner.state:
+        return owner.state[name]
+    return layer_attribute(run, owner, name, frame, node)
+
+
+def bound(run: Interpreter, found: Anything, owner: Anything, frame: Frame, node: ast.AST) -> Any:
+    """What a name of a class is for one of its instances."""
+    if not isinstance(found, Function):
+        return found
+    if found.kind == "staticmethod":
+        return found
+    if found.kind in ("property", "setter"):
+        return run.call(found, [owner], {}, frame, node)
+    return Method(found, owner)
+
+
+def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, frame: Frame, node: ast.AST) -> Any:
+    if isinstance(owner, Super):
+        return _of_super(run, owner, name, frame, node)
+    if isinstance(owner, Class):
+        found = owner.find(name)
+        if isinstance(found, Function) and found.kind == "classmethod":
+            return Method(found, owner)
+        if found is not None:
+            return found
+        if name == "__name__":
+            return owner.name
+        library = owner.library()
+        return External(f"{library}.{name}") if library else run.missing(f"{owner.name}.{name}", frame.span(node))
+    if name in owner.attributes:
+        return owner.attributes[name]
+    found = owner.cls.find(name)
+    if found is not None:
+        return bound(run, found, owner if getattr(found, "kind", "") != "classmethod" else owner.cls, frame, node)
+    if name == "__class__":
+        return owner.cls
+    if owner.cls.find("__getattr__") is not None:
+        return run.call_method(owner, "__getattr__", [name], {}, frame, node)
+    return run.missing(run.written(node, frame), frame.span(node))
+
+
+def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast.AST) -> Any:
+    found = owner.cls.find(name, owner.cls)
+    line = owner.instance.instance.cls if isinstance(owner.instance, Layer) and owner.instance.instance else None
+    if line is None and isinstance(owner.instance, Instance):
+        line = owner.instance.cls
+    if line is not None:
+        found = line.find(name, owner.cls)
+    if found is not None:
+        return bound(run, found, owner.instance, frame, node)
+    base_method = room("classes").base_method
+
+    return base_method(run, owner.instance, name, frame, node)
+
+
+def set_attribute(
+    run: Interpreter, owner: Anything, name: str, value: Anything, frame: Frame, node: ast.AST
+) -> Work | None:
+    """``owner.name = value``."""
+    if isinstance(owner, Layer):
+        _set_of_layer(run, owner, name, value, frame, node)
+        return None
+    if isinstance(owner, Instance):
+        found = owner.cls.find(name)
+        if isinstance(found, Function) and found.kind == "setter":
+            return run.call(found, [owner, value], {}, frame, node)  # type: ignore[no-any-return]
+        _name_model(name, value)
+        owner.attributes[name] = run.named(f"self.{name}", value, frame, node)
+    elif isinstance(owner, Class):
+        owner.names[name] = value
+    return None
+
+
+def _name_model(name: str, value: Anything) -> None:
+    record = getattr(value, "record", None)
+    if record is not None:
+        record.name_it(name)
+
+
+def _set_of_layer(run: Interpreter, owner: Layer, name: str, value: Anything, frame: Frame, node: ast.AST) -> None:
+    from seqshape.readers.keras_source.layers import set_layer_attribute
+
+    if name in ("trainable", "name", "supports_masking") or owner.instance is None:
+        set_layer_attribute(run, owner, name, value, frame, node)
+        return
+    _name_model(name, value)
+    owner.instance.attributes[name] = run.named(f"self.{name}", value, frame, node)
+    track = room("classes").track
+
+    track(owner)
+
+
+def known_dim(dim: Anything) -> Anything:
+    """A dim as a script sees it: Keras's ``None`` where it is unknown."""
+    return None if dim is UNKNOWN else dim
+
+
+def no_attribute(owner: str, name: str, frame: Frame, node: ast.AST) -> Raised:
+    """What Python raises for an attribute that is not there."""
+    return Raised(None, "AttributeError", f"{owner} has no attribute {name}", frame.span(node))

@@ -1,0 +1,429 @@
+"""Python's own functions, on values known and not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import UNKNOWN, Poly
+from seqshape.readers.keras_source.items import iterate
+from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.operators import holds_missing, truth
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Class,
+    External,
+    Function,
+    Instance,
+    Layer,
+    Method,
+    Missing,
+    MissingShape,
+    Model,
+    Native,
+    SymbolicTensor,
+    is_missing,
+)
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+Handler = Callable[..., Any]
+HANDLERS: dict[str, Handler] = {}
+
+
+def builtin(*names: str) -> Callable[[Handler], Handler]:
+    """Declare what one of Python's functions does."""
+
+    def declare(handler: Handler) -> Handler:
+        for name in names:
+            HANDLERS[name] = handler
+        return handler
+
+    return declare
+
+
+def unknown(run: Interpreter, site: Site) -> Anything:
+    """What a call gives where nothing tells it."""
+    return run.missing(run.written(site.node, site.frame), site.span)
+
+
+@builtin("len")
+def _len(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    (value,) = args
+    if isinstance(value, (list, tuple, str, dict, set, frozenset, range, bytes)):
+        return len(value)
+    if isinstance(value, Array) and value.shape:
+        return value.shape[0]
+    if isinstance(value, Missing):
+        return run.missing(f"len({value.name})", value.span)
+    if isinstance(value, SymbolicTensor) and value.tensor is not None and value.tensor.shape:
+        return value.tensor.shape[0]
+    if isinstance(value, Instance) and value.cls.find("__len__") is not None:
+        return run.call_method(value, "__len__", [], {}, site.frame, site.node)
+    return unknown(run, site)
+
+
+@builtin("range")
+def _range(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    if all(isinstance(each, int) for each in args):
+        return range(*args)
+    return unknown(run, site)
+
+
+@builtin("int", "float", "str", "bool", "round", "abs", "repr", "ord", "chr", "bin", "hex", "divmod", "pow", "hash")
+def _number(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    import builtins
+
+    name = site.name
+    if name == "bool":
+        known = truth(args[0]) if args else False
+        return unknown(run, site) if known is None else known
+    if name == "int" and args and isinstance(args[0], (Missing, Poly)):
+        return args[0]
+    plain = (bool, int, float, complex, str, bytes, type(None))
+    if name in ("str", "repr"):
+        plain = (*plain, list, tuple, dict)  # type: ignore[assignment]
+        if args and isinstance(args[0], Class):
+            return args[0].name
+    if holds_missing(args) or not all(isinstance(each, plain) for each in args) or name == "hash":
+        return unknown(run, site)
+    if name == "pow" and len(args) > 1 and isinstance(args[1], int) and abs(args[1]) > 1000:
+        return unknown(run, site)
+    return getattr(builtins, name)(*args, **kwargs)
+
+
+@builtin("min", "max", "sum")
+def _fold(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    import builtins
+
+    name = site.name
+    items: Any = args
+    if len(args) == 1 or (name == "sum" and args):
+        items = yield iterate(run, args[0], site.frame, site.node)
+    if items is None or kwargs or holds_missing(list(items)):
+        return unknown(run, site)
+    if name == "sum":
+        total: Any = args[1] if len(args) > 1 else 0
+        for each in items:
+            from seqshape.readers.keras_source.operators import combine, is_tensor
+
+            if is_tensor(each) or is_tensor(total):
+                total = run.operation("add", [total, each], {}, site.span)
+            else:
+                total = combine("+", lambda one, other: one + other, total, each, site.span)
+        return total
+    if not items or not all(isinstance(each, (int, float, str)) for each in items):
+        return kwargs.get("default", unknown(run, site))
+    return getattr(builtins, name)(items)
+
+
+@builtin("list", "tuple", "set", "frozenset", "iter")
+def _collect(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    import builtins
+
+    name = "list" if site.name == "iter" else site.name
+    if not args:
+        return getattr(builtins, name)()
+    if isinstance(args[0], MissingShape):
+        return args[0]
+    items = yield iterate(run, args[0], site.frame, site.node)
+    if items is None:
+        return unknown(run, site)
+    if name in ("set", "frozenset") and holds_missing(list(items)):
+        return unknown(run, site)
+    return getattr(builtins, name)(items)
+
+
+@builtin("dict", "OrderedDict", "defaultdict")
+def _dict(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    found: dict[Any, Any] = {}
+    if args and isinstance(args[0], dict):
+        found.update(args[0])
+    elif args and isinstance(args[0], (list, tuple)):
+        items = yield iterate(run, args[0], site.frame, site.node)
+        for pair in items:
+            if not isinstance(pair, (list, tuple)) or len(pair) != 2 or holds_missing(pair[0]):
+                return unknown(run, site)
+            found[pair[0]] = pair[1]
+    elif args and is_missing(args[0]):
+        return unknown(run, site)
+    found.update(kwargs)
+    return found
+
+
+@builtin("enumerate")
+def _enumerate(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    items = yield iterate(run, args[0], site.frame, site.node)
+    start = kwargs.get("start", args[1] if len(args) > 1 else 0)
+    if items is None or not isinstance(start, int):
+        return unknown(run, site)
+    return list(enumerate(items, start))
+
+
+@builtin("zip")
+def _zip(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    lists = []
+    for each in args:
+        lists.append((yield iterate(run, each, site.frame, site.node)))
+    if any(each is None for each in lists):
+        return unknown(run, site)
+    return list(zip(*lists, strict=False))
+
+
+@builtin("reversed")
+def _reversed(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    items = yield iterate(run, args[0], site.frame, site.node)
+    return unknown(run, site) if items is None else list(reversed(items))
+
+
+@builtin("sorted")
+def _sorted(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    found = yield sorted_items(run, args[0], kwargs, site)
+    return unknown(run, site) if found is None else found
+
+
+def sorted_items(run: Interpreter, source: Anything, kwargs: dict[str, Any], site: Site) -> Work:
+    """The items in order; ``None`` if nothing tells it."""
+    items = yield iterate(run, source, site.frame, site.node)
+    if items is None:
+        return None
+    keys = list(items)
+    if kwargs.get("key") is not None:
+        keys = []
+        for each in items:
+            keys.append((yield run.call(kwargs["key"], [each], {}, site.frame, site.node)))
+    if holds_missing(keys):
+        return None
+    order = sorted(range(len(keys)), key=keys.__getitem__, reverse=bool(kwargs.get("reverse")))
+    return [items[index] for index in order]
+
+
+@builtin("map")
+def _map(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    lists = []
+    for each in args[1:]:
+        lists.append((yield iterate(run, each, site.frame, site.node)))
+    if any(each is None for each in lists):
+        return unknown(run, site)
+    found = []
+    for items in zip(*lists, strict=False):
+        found.append((yield run.call(args[0], list(items), {}, site.frame, site.node)))
+    return found
+
+
+@builtin("filter")
+def _filter(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    items = yield iterate(run, args[1], site.frame, site.node)
+    if items is None:
+        return unknown(run, site)
+    found = []
+    for each in items:
+        kept = truth((yield run.call(args[0], [each], {}, site.frame, site.node)) if args[0] is not None else each)
+        if kept is None:
+            return unknown(run, site)
+        if kept:
+            found.append(each)
+    return found
+
+
+@builtin("any", "all")
+def _quantified(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    items = yield iterate(run, args[0], site.frame, site.node)
+    if items is None:
+        return unknown(run, site)
+    known = [truth(each) for each in items]
+    stops = site.name == "any"
+    if stops in known:
+        return stops
+    return unknown(run, site) if None in known else not stops
+
+
+@builtin("next")
+def _next(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    from seqshape.readers.keras_source.values import Batches
+
+    if isinstance(args[0], Batches):
+        return args[0].element
+    items = yield iterate(run, args[0], site.frame, site.node)
+    if items is None or not items:
+        return args[1] if items is not None and len(args) > 1 else unknown(run, site)
+    return items[0]
+
+
+@builtin("print", "input_", "setattr_", "help", "display")
+def _nothing(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+    return None
+
+
+@builtin("exit", "quit")
+def _exit(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+    raise Raised(None, "SystemExit", "", site.span)
+
+
+@builtin("isinstance")
+def _isinstance(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    value, kinds = args
+    found: list[bool | None] = [_is_instance(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
+    return True if True in found else unknown(run, site) if None in found else False
+
+
+BASIC = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict, "set": set}
+
+
+def _is_instance(value: Anything, kind: Anything) -> bool | None:
+    if is_missing(value) or is_missing(kind):
+        return None
+    if isinstance(kind, External):
+        last = kind.path.rpartition(".")[2]
+        if kind.path.startswith("builtins."):
+            known = BASIC.get(last)
+            if isinstance(value, Poly):
+                return last == "int"
+            return isinstance(value, known) if known is not None else None
+        return _is_of_library(value, last)
+    if isinstance(kind, Class):
+        cls = value.cls if isinstance(value, Instance) else None
+        if isinstance(value, Layer) and value.instance is not None:
+            cls = value.instance.cls
+        return cls is not None and kind in cls.lineage()
+    return None
+
+
+def _is_of_library(value: Anything, name: str) -> bool | None:
+    if isinstance(value, Layer):
+        if name in ("Layer", "Operation"):
+            return True
+        if name in ("Model", "Sequential", "Functional"):
+            return isinstance(value, Model) and (name == "Model" or value.call.class_name == name)
+        return value.call.class_name == name
+    if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict)):
+        return False if name in ("Layer", "Model", "Sequential", "ndarray", "Tensor", "KerasTensor") else None
+    if isinstance(value, SymbolicTensor):
+        return True if name in ("KerasTensor", "Tensor") else None
+    return None
+
+
+@builtin("type")
+def _type(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    value = args[0]
+    if isinstance(value, Instance):
+        return value.cls
+    if isinstance(value, Layer) and value.instance is not None:
+        return value.instance.cls
+    if isinstance(value, Layer):
+        return External(value.path)
+    for name, kind in BASIC.items():
+        if type(value) is kind:
+            return External(f"builtins.{name}")
+    return unknown(run, site)
+
+
+@builtin("getattr")
+def _getattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    attribute = room("attributes").attribute
+
+    owner, name, *default = args
+    if not isinstance(name, str):
+        return unknown(run, site)
+    if default and isinstance(owner, Instance) and name not in owner.attributes and owner.cls.find(name) is None:
+        return default[0]
+    return (yield attribute(run, owner, name, site.frame, site.node))
+
+
+@builtin("setattr")
+def _setattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    set_attribute = room("attributes").set_attribute
+
+    if isinstance(args[1], str):
+        yield set_attribute(run, args[0], args[1], args[2], site.frame, site.node)
+
+
+@builtin("hasattr")
+def _hasattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    owner, name = args
+    if isinstance(owner, Instance) and isinstance(name, str):
+        return name in owner.attributes or owner.cls.find(name) is not None
+    made = owner.instance if isinstance(owner, Layer) else None
+    if made is not None and isinstance(name, str) and (name in made.attributes or made.cls.find(name) is not None):
+        return True
+    if isinstance(owner, (bool, int, float, str, list, tuple, dict)) and isinstance(name, str):
+        return hasattr(owner, name)
+    return unknown(run, site)
+
+
+@builtin("callable")
+def _callable(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    if isinstance(args[0], (Function, Method, Native, Class, Layer)):
+        return True
+    if args[0] is None or isinstance(args[0], (bool, int, float, str, list, tuple, dict)):
+        return False
+    return unknown(run, site)
+
+
+@builtin("partial")
+def _partial(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return Native("partial", _run_partial, args[0], args[1:], kwargs)
+
+
+def _run_partial(
+    run: Interpreter,
+    function: Anything,
+    first: list[Any],
+    known: dict[str, Any],
+    args: list[Any],
+    kwargs: Any,
+    site: Site,
+) -> Any:
+    call = room("calls").call
+
+    return call(run, function, [*first, *args], {**known, **kwargs}, site)
+
+
+@builtin("slice")
+def _slice(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return slice(*args)
+
+
+@builtin(
+    "id",
+    "vars",
+    "locals",
+    "globals",
+    "open",
+    "input",
+    "dir",
+    "eval",
+    "exec",
+    "compile",
+    "__import__",
+    "bytes",
+    "object",
+)
+def _never(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    return unknown(run, site)
+
+
+NAMES = (
+    *HANDLERS,
+    "Exception",
+    "ValueError",
+    "TypeError",
+    "super",
+    "object",
+    "property",
+    "staticmethod",
+    "classmethod",
+)
+BUILTINS: dict[str, Anything] = {name: External(f"builtins.{name}") for name in NAMES}
+BUILTINS |= {
+    "xrange": External("builtins.range"),
+    "unicode": External("builtins.str"),
+    "long": External("builtins.int"),
+}
+for _removed in ("OrderedDict", "defaultdict", "partial", "input_", "setattr_"):
+    del BUILTINS[_removed]
+__all__ = ["BUILTINS", "HANDLERS", "UNKNOWN", "builtin", "sorted_items", "unknown"]

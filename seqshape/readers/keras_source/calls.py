@@ -1,0 +1,209 @@
+"""Calls: of functions and classes of the source, of layers, and of what libraries give."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from seqshape.readers.keras_source.items import iterate
+from seqshape.readers.keras_source.machine import MOST_FRAMES, Raised, Returned, Work
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.scope import Frame, Scope, Site
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Class,
+    External,
+    Function,
+    Instance,
+    Layer,
+    Method,
+    Missing,
+    MissingShape,
+    Native,
+    Super,
+    is_missing,
+)
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+
+
+def written_call(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
+    """A call as it is written."""
+    if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args and frame.owner is not None:
+        return Super(frame.owner, frame.first)
+    function = yield run.evaluate(node.func, frame)
+    args: list[Any] = []
+    places: dict[int | str, ast.AST] = {}
+    for each in node.args:
+        if isinstance(each, ast.Starred):
+            inside = yield run.evaluate(each.value, frame)
+            items = yield iterate(run, inside, frame, each)
+            if items is None:
+                items = (
+                    [inside]
+                    if isinstance(inside, MissingShape)
+                    else [run.missing(run.written(each, frame), frame.span(each))]
+                )
+            args.extend(items)
+        else:
+            places[len(args)] = each
+            args.append((yield run.evaluate(each, frame)))
+    kwargs: dict[str, Any] = {}
+    for keyword in node.keywords:
+        value = yield run.evaluate(keyword.value, frame)
+        if keyword.arg is None:
+            kwargs.update({str(key): item for key, item in value.items()} if isinstance(value, dict) else {})
+        else:
+            places[keyword.arg] = keyword
+            kwargs[keyword.arg] = value
+    if isinstance(function, External) and function.path == "builtins.super":
+        return _super(args, frame)
+    return (yield call(run, function, args, kwargs, Site(frame, node, places)))
+
+
+def _super(args: list[Any], frame: Frame) -> Anything:
+    owner = args[0] if args and isinstance(args[0], Class) else frame.owner
+    return Super(owner, args[1] if len(args) > 1 else frame.first) if owner is not None else None
+
+
+def call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """What a call gives, or the work that finds it out."""
+    if isinstance(function, Function):
+        return call_function(run, function, args, kwargs, site)
+    if isinstance(function, Method):
+        return call_function(run, function.function, [function.instance, *args], kwargs, site)
+    if isinstance(function, Native):
+        return function.run(run, *function.bound, args, kwargs, site)
+    if isinstance(function, External):
+        call_external = room("library").call_external
+
+        return call_external(run, function.path, args, kwargs, site)
+    if isinstance(function, Class):
+        instantiate = room("classes").instantiate
+
+        return instantiate(run, function, args, kwargs, site)
+    if isinstance(function, Layer):
+        from seqshape.readers.keras_source.layers import apply_layer
+
+        return apply_layer(run, function, args, kwargs, site)
+    if isinstance(function, Instance) and function.cls.find("__call__") is not None:
+        return run.call_method(function, "__call__", args, kwargs, site.frame, site.node)
+    return unknown_call(run, function, args, kwargs, site)
+
+
+def unknown_call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """What comes of a call of something that is not known: something that is not known, with the tensors that went in."""
+    from seqshape.readers.keras_source.tensors import first_tensor
+
+    tensor = first_tensor([args, kwargs])
+    if tensor is not None:
+        return run.lost(
+            tensor, f"{run.written(getattr(site.node, 'func', site.node), site.frame)} is not known", site.span
+        )
+    name = run.written(site.node, site.frame) if isinstance(site.node, ast.Call) else "what a call gives"
+    return run.missing(name, site.span)
+
+
+def call_function(run: Interpreter, function: Function, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    """Run a function of the source."""
+    if run.machine.frames >= MOST_FRAMES:
+        raise Raised(None, "RecursionError", "functions that call each other without end", site.span)
+    frame = Frame(
+        Scope(function.scope), function.module, caller=site.frame, function=function.qualified, line=site.line
+    )
+    frame.owner = function.owner
+    if function.owner is not None and args:
+        frame.first = args[0]
+    if site.frame.module is run.main or site.frame.function is not None:
+        run.called.add(function)
+    bind_arguments(run, function, args, kwargs, frame, site)
+    run.machine.frames += 1
+    try:
+        if isinstance(function.node, ast.Lambda):
+            return (yield run.evaluate(function.node.body, frame))
+        yield run.block(function.node.body, frame)
+    except Returned as returned:
+        return returned.value if not function.is_generator else frame.yielded
+    finally:
+        run.machine.frames -= 1
+    return frame.yielded if function.is_generator else None
+
+
+def bind_arguments(
+    run: Interpreter, function: Function, args: list[Any], kwargs: dict[str, Any], frame: Frame, site: Site
+) -> None:
+    """Give the parameters of a function their values. Raises Raised where they do not fit."""
+    wanted = function.node.args
+    names = frame.scope.names
+    positional = [each.arg for each in (*wanted.posonlyargs, *wanted.args)]
+    for name, value in zip(positional, args, strict=False):
+        names[name] = value
+    extra = args[len(positional) :]
+    if wanted.vararg is not None:
+        names[wanted.vararg.arg] = tuple(extra)
+    elif extra:
+        raise Raised(
+            None, "TypeError", f"{function.name} takes {len(positional)} arguments, not {len(args)}", site.span
+        )
+    keywords = {each.arg for each in wanted.kwonlyargs} | set(positional)
+    left: dict[str, Any] = {}
+    for name, value in kwargs.items():
+        if name in keywords and name not in names:
+            names[name] = value
+        elif wanted.kwarg is not None:
+            left[name] = value
+        else:
+            raise Raised(None, "TypeError", f"{function.name} has no argument {name}, or gets it twice", site.span)
+    if wanted.kwarg is not None:
+        names[wanted.kwarg.arg] = left
+    for name in (*positional, *(each.arg for each in wanted.kwonlyargs)):
+        if name not in names:
+            if name not in function.defaults:
+                raise Raised(None, "TypeError", f"{function.name} needs {name}", site.span)
+            names[name] = function.defaults[name]
+
+
+def yields(node: ast.AST) -> bool:
+    """Whether a function is a generator."""
+    waiting: list[ast.AST] = list(ast.iter_child_nodes(node))
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(here, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(here))
+    return False
+
+
+def required(function: Function) -> list[str]:
+    """The parameters of a function that have no default, ``self`` included."""
+    wanted = function.node.args
+    names = [each.arg for each in (*wanted.posonlyargs, *wanted.args, *wanted.kwonlyargs)]
+    return [name for name in names if name not in function.defaults]
+
+
+def parameters(function: Function) -> list[str]:
+    """The names of all parameters but ``*`` and ``**``."""
+    wanted = function.node.args
+    return [each.arg for each in (*wanted.posonlyargs, *wanted.args, *wanted.kwonlyargs)]
+
+
+def takes_anything(function: Function) -> bool:
+    """Whether a function takes keywords of any name."""
+    return function.node.args.kwarg is not None
+
+
+def known(value: Anything) -> bool:
+    """Whether a value is there and known."""
+    return value is not None and not is_missing(value)
+
+
+def first_of(args: list[Any], kwargs: dict[str, Any], index: int, name: str, default: Anything = None) -> Anything:
+    """An argument by position or by name."""
+    if index < len(args):
+        return args[index]
+    return kwargs.get(name, default)
+
+
+__all__ = ["Missing", "Site", "call", "call_function", "first_of", "known", "parameters", "required", "written_call"]

@@ -1,0 +1,169 @@
+"""Data that a program loads: the shapes of keras.datasets are known, those of a pipeline as far as its steps tell them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.arrays import KNOWN, dtype_name
+from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.values import Anything, Array, Batches, Missing, Native
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+# The arrays of keras.datasets: inputs and labels for training and for testing, with their dtypes.
+DATASETS: dict[str, tuple[tuple[tuple[int, ...], str], ...]] = {
+    "mnist": (((60000, 28, 28), "uint8"), ((60000,), "uint8"), ((10000, 28, 28), "uint8"), ((10000,), "uint8")),
+    "fashion_mnist": (((60000, 28, 28), "uint8"), ((60000,), "uint8"), ((10000, 28, 28), "uint8"), ((10000,), "uint8")),
+    "cifar10": (
+        ((50000, 32, 32, 3), "uint8"),
+        ((50000, 1), "uint8"),
+        ((10000, 32, 32, 3), "uint8"),
+        ((10000, 1), "uint8"),
+    ),
+    "cifar100": (
+        ((50000, 32, 32, 3), "uint8"),
+        ((50000, 1), "int64"),
+        ((10000, 32, 32, 3), "uint8"),
+        ((10000, 1), "int64"),
+    ),
+    "imdb": (((25000,), "object"), ((25000,), "int64"), ((25000,), "object"), ((25000,), "int64")),
+    "reuters": (((8982,), "object"), ((8982,), "int64"), ((2246,), "object"), ((2246,), "int64")),
+    "boston_housing": (((404, 13), "float64"), ((404,), "float64"), ((102, 13), "float64"), ((102,), "float64")),
+    "california_housing": (
+        ((16512, 8), "float32"),
+        ((16512,), "float32"),
+        ((4128, 8), "float32"),
+        ((4128,), "float32"),
+    ),
+}
+SMALL_HOUSING = (((480, 8), "float32"), ((480,), "float32"), ((120, 8), "float32"), ((120,), "float32"))
+
+
+def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """A function that loads or prepares data."""
+    last = path.rpartition(".")[2]
+    if path.startswith("keras.datasets.") and last == "load_data":
+        return _dataset(run, path.split(".")[2], kwargs, site)
+    if last in ("image_dataset_from_directory", "text_dataset_from_directory"):
+        return _from_directory(last, args, kwargs, site)
+    if path.startswith("tensorflow.data."):
+        return _pipeline(run, path, args, kwargs, site)
+    if last in KNOWN:
+        found = KNOWN[last](args, kwargs, site.span)
+        return found if found is not None else unknown(run, site)
+    if last == "load_img" and "target_size" in kwargs:
+        return (
+            Array((*kwargs["target_size"], 3))
+            if isinstance(kwargs["target_size"], (tuple, list))
+            else unknown(run, site)
+        )
+    if last == "img_to_array" and args and isinstance(args[0], Array):
+        return args[0]
+    if last in ("register_keras_serializable", "serialize_keras_object"):
+        from seqshape.readers.keras_source.functions import SPECIAL
+
+        return SPECIAL["register_keras_serializable"](run, path, args, kwargs, site)
+    if path.startswith("keras.utils.") and last in ("plot_model", "set_random_seed", "model_to_dot"):
+        return None
+    if last[:1].isupper():
+        from seqshape.readers.keras_source import objects
+
+        return objects.call(run, path, args, kwargs, site)
+    return unknown(run, site)
+
+
+def _dataset(run: Interpreter, name: str, kwargs: dict[str, Any], site: Site) -> Anything:
+    known = DATASETS.get(name)
+    if known is None:
+        return unknown(run, site)
+    if name == "california_housing" and kwargs.get("version") == "small":
+        known = SMALL_HOUSING
+    if "test_split" in kwargs or (name in ("imdb", "reuters") and {"maxlen", "skip_top"} & set(kwargs)):
+        known = tuple((shape, dtype) for shape, dtype in known)
+    arrays = [Array(shape, dtype, f"{name}[{index}]") for index, (shape, dtype) in enumerate(known)]
+    if name in ("imdb", "reuters"):
+        arrays = [
+            Array((Missing(f"len({name})", site.span),), each.dtype, each.name) if kwargs.get("maxlen") else each
+            for each in arrays
+        ]
+    return ((arrays[0], arrays[1]), (arrays[2], arrays[3]))
+
+
+def _from_directory(name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    batch = kwargs.get("batch_size", 32)
+    batch = None if isinstance(batch, int) else batch
+    labels = Array((None,), "int32", "labels")
+    if name.startswith("text"):
+        element: Any = (Array((None,), "string", "text"), labels)
+    else:
+        size = kwargs.get("image_size", (256, 256))
+        channels = {"grayscale": 1, "rgba": 4}.get(kwargs.get("color_mode", "rgb"), 3)
+        if not isinstance(size, (tuple, list)) or len(size) != 2:
+            return Missing("images", site.span)
+        element = (Array((None, *size, channels), "float32", "images"), labels)
+    if kwargs.get("label_mode", "int") is None or kwargs.get("labels", "inferred") is None:
+        element = element[0]
+    return (Batches(element), Batches(element)) if kwargs.get("subset") == "both" else Batches(element)
+
+
+# --- pipelines --------------------------------------------------------------------------------------------------------
+
+
+def _pipeline(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    last = path.rpartition(".")[2]
+    if last == "from_tensor_slices" and args:
+        element = _sliced(args[0])
+        return Batches(element) if element is not None else unknown(run, site)
+    return unknown(run, site)
+
+
+def _sliced(value: Anything) -> Anything:
+    """One element of arrays that are sliced along the first axis; ``None`` if one is no array."""
+    if isinstance(value, Array):
+        return Array(value.shape[1:], value.dtype, value.name)
+    if isinstance(value, (tuple, list)):
+        found = [_sliced(each) for each in value]
+        return tuple(found) if None not in found else None
+    if isinstance(value, dict):
+        mapped = {key: _sliced(each) for key, each in value.items()}
+        return mapped if None not in mapped.values() else None
+    return None
+
+
+def batches_attribute(run: Interpreter, data: Batches, name: str, span: Span) -> Anything:
+    """A method of a dataset."""
+    if name in ("shuffle", "prefetch", "cache", "repeat", "take", "skip", "with_options", "shard", "ignore_errors"):
+        return Native(name, lambda run, args, kwargs, site: data)
+    if name in ("batch", "padded_batch"):
+        return Native(name, lambda run, args, kwargs, site: Batches(_batched(data.element, kwargs, args)))
+    if name == "unbatch":
+        return Native(name, lambda run, args, kwargs, site: Batches(_sliced(data.element)))
+    if name == "map":
+        return Native(name, _mapped, data)
+    if name == "class_names":
+        return Missing("class_names", span)
+    return Missing(f"a dataset.{name}", span)
+
+
+def _batched(element: Anything, kwargs: dict[str, Any], args: list[Any]) -> Anything:
+    if isinstance(element, Array):
+        return Array((None, *element.shape), element.dtype, element.name)
+    if isinstance(element, (tuple, list)):
+        return tuple(_batched(each, kwargs, args) for each in element)
+    return (
+        {key: _batched(each, kwargs, args) for key, each in element.items()} if isinstance(element, dict) else element
+    )
+
+
+def _mapped(run: Interpreter, data: Batches, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    """``ds.map(f)``: what the function makes of one element."""
+    parts = list(data.element) if isinstance(data.element, tuple) else [data.element]
+    found = yield run.call(args[0] if args else kwargs.get("map_func"), parts, {}, site.frame, site.node)
+    return Batches(found)
+
+
+__all__ = ["batches_attribute", "call", "dtype_name"]

@@ -1,0 +1,387 @@
+"""Expressions: from a piece of syntax to a value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from seqshape.readers.keras_source import operators
+from seqshape.readers.keras_source.attributes import attribute
+from seqshape.readers.keras_source.items import item, iterate
+from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
+from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
+from seqshape.readers.keras_source.values import Anything, Array, External, Instance, Missing, is_missing
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+
+MOST_ITEMS = 20_000  # that a comprehension makes
+
+
+def constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Anything:
+    """A literal."""
+    return node.value
+
+
+def name(run: Interpreter, node: ast.Name, frame: Frame) -> Anything:
+    """What a name means."""
+    found = frame.scope.find(node.id)
+    return found if found is not ABSENT else run.outside(node.id, frame, frame.span(node))
+
+
+def attribute_of(run: Interpreter, node: ast.Attribute, frame: Frame) -> Work:
+    """``x.name``."""
+    owner = yield run.evaluate(node.value, frame)
+    return (yield attribute(run, owner, node.attr, frame, node))
+
+
+def subscript(run: Interpreter, node: ast.Subscript, frame: Frame) -> Work:
+    """``x[i]``."""
+    owner = yield run.evaluate(node.value, frame)
+    index = yield run.evaluate(node.slice, frame)
+    return (yield item(run, owner, index, frame, node))
+
+
+def slice_of(run: Interpreter, node: ast.Slice, frame: Frame) -> Work:
+    """``a:b:c``."""
+    parts = []
+    for part in (node.lower, node.upper, node.step):
+        parts.append((yield run.evaluate(part, frame)) if part is not None else None)
+    return slice(*parts)
+
+
+def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Work:
+    """A tuple, a list or a set, with what stars unpack."""
+    found: list[Any] = []
+    for each in node.elts:
+        if isinstance(each, ast.Starred):
+            inside = yield run.evaluate(each.value, frame)
+            items = yield iterate(run, inside, frame, each)
+            if items is None:
+                return Missing(run.written(node, frame), frame.span(node))
+            found.extend(items)
+        else:
+            found.append((yield run.evaluate(each, frame)))
+    if isinstance(node, ast.Set):
+        return set(found) if all(_hashable(each) for each in found) else Missing("a set", frame.span(node))
+    return tuple(found) if isinstance(node, ast.Tuple) else found
+
+
+def mapping(run: Interpreter, node: ast.Dict, frame: Frame) -> Work:
+    """A dict."""
+    found: dict[Any, Any] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        what = yield run.evaluate(value, frame)
+        if key is None:
+            if not isinstance(what, dict):
+                return Missing(run.written(node, frame), frame.span(node))
+            found.update(what)
+            continue
+        called = yield run.evaluate(key, frame)
+        if not _hashable(called):
+            return Missing(run.written(node, frame), frame.span(node))
+        found[called] = what
+    return found
+
+
+def _hashable(value: Anything) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_hashable, value))
+    return not isinstance(value, (list, dict, set)) and not is_missing(value)
+
+
+def binary(run: Interpreter, node: ast.BinOp, frame: Frame) -> Work:
+    """An operator between two values."""
+    left = yield run.evaluate(node.left, frame)
+    right = yield run.evaluate(node.right, frame)
+    return (yield apply_binary(run, type(node.op), left, right, frame, node))
+
+
+def apply_binary(
+    run: Interpreter, kind: type[ast.operator], left: Anything, right: Anything, frame: Frame, node: ast.AST
+) -> Work:
+    """An operator between two values: of Python, of numbers with names, of a class of the source, or on tensors."""
+    sign, function = BINARY[kind]
+    span = frame.span(node)
+    if is_tensor(left) or is_tensor(right):
+        if sign in OPERATIONS and not (is_missing(left) or is_missing(right)):
+            return run.operation(OPERATIONS[sign], [left, right], {}, span)
+        return Missing(run.written(node, frame), span)
+    for one, method, other in ((left, _dunder(kind), right), (right, _dunder(kind, "r"), left)):
+        if isinstance(one, Instance) and one.cls.find(method) is not None:
+            return (yield run.call_method(one, method, [other], {}, frame, node))
+    if (is_missing(left) or is_missing(right)) and sign == "%" and isinstance(left, str):
+        return Missing(run.written(node, frame), span)
+    return operators.combine(sign, function, left, right, span)
+
+
+def _dunder(kind: type[ast.operator], side: str = "") -> str:
+    name = {"Mult": "mul", "Div": "truediv", "MatMult": "matmul"}.get(kind.__name__, kind.__name__.lower())
+    return f"__{side}{name}__"
+
+
+def unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Work:
+    """An operator before a value."""
+    operand = yield run.evaluate(node.operand, frame)
+    span = frame.span(node)
+    if isinstance(node.op, ast.Not):
+        known = truth(operand)
+        return Missing(f"not {operators.text(operand)}", span) if known is None else not known
+    if is_tensor(operand):
+        return run.operation("negative", [operand], {}, span) if isinstance(node.op, ast.USub) else operand
+    if is_missing(operand):
+        return Missing(f"-{operators.text(operand)}", span) if isinstance(node.op, ast.USub) else operand
+    if isinstance(operand, Array):
+        return operand
+    if isinstance(node.op, ast.USub):
+        return -operand
+    return +operand if isinstance(node.op, ast.UAdd) else ~operand
+
+
+def boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Work:
+    """``and`` and ``or`` stop where they are decided; what is not known before that keeps them open."""
+    stops = isinstance(node.op, ast.Or)
+    unknown: Anything = None
+    value: Anything = None
+    for each in node.values:
+        value = yield run.evaluate(each, frame)
+        known = truth(value)
+        if known is None:
+            unknown = value
+        elif known == stops and unknown is None:
+            return value
+        elif known == stops:
+            return stops if not stops else Missing(run.written(node, frame), frame.span(node))
+    return value if unknown is None else Missing(run.written(node, frame), frame.span(node))
+
+
+def comparison(run: Interpreter, node: ast.Compare, frame: Frame) -> Work:
+    """Comparisons, one behind the other."""
+    left = yield run.evaluate(node.left, frame)
+    unknown: Anything = None
+    for kind, each in zip(node.ops, node.comparators, strict=True):
+        right = yield run.evaluate(each, frame)
+        found = compared(run, type(kind), left, right, frame, node)
+        if not isinstance(found, bool):
+            if len(node.ops) == 1:
+                return found
+            unknown = found
+        elif not found:
+            return False
+        left = right
+    return True if unknown is None else unknown
+
+
+def compared(
+    run: Interpreter, kind: type[ast.cmpop], left: Anything, right: Anything, frame: Frame, node: ast.Compare
+) -> Anything:
+    """One comparison: a bool, an operation on tensors, or Missing."""
+    span = frame.span(node)
+    if kind in (ast.Is, ast.IsNot):
+        found = _same(left, right)
+        return Missing(run.written(node, frame), span) if found is None else found == (kind is ast.Is)
+    if kind in (ast.In, ast.NotIn):
+        found = _inside(left, right)
+        return Missing(run.written(node, frame), span) if found is None else found == (kind is ast.In)
+    sign, function = COMPARISONS[kind]
+    if is_tensor(left) or is_tensor(right):
+        if left is None or right is None:
+            return sign == "!="
+        return run.operation(OPERATIONS[sign], [left, right], {}, span)
+    found = operators.compare(sign, function, left, right, span)
+    return Missing(run.written(node, frame), span) if is_missing(found) else found
+
+
+def _same(left: Anything, right: Anything) -> bool | None:
+    from seqshape.dims import UNKNOWN
+
+    left, right = (None if one is UNKNOWN else one for one in (left, right))
+    if isinstance(left, Missing) or isinstance(right, Missing):
+        return True if left is right else None
+    if isinstance(left, External) and isinstance(right, External):
+        return left.path == right.path
+    if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, (int, str, float)) and isinstance(right, (int, str, float)):
+        return type(left) is type(right) and left == right
+    return left is right
+
+
+def _inside(one: Anything, many: Anything) -> bool | None:
+    if is_missing(one) or not isinstance(many, (list, tuple, set, frozenset, dict, str, range)):
+        return None
+    if isinstance(many, str):
+        return one in many if isinstance(one, str) else None
+    unsure = False
+    for each in many:
+        if is_missing(each):
+            unsure = True
+        elif (
+            each is one
+            or (_plain(each) and _plain(one) and each == one)
+            or (isinstance(each, External) and isinstance(one, External) and each.path == one.path)
+        ):
+            return True
+    return None if unsure else False
+
+
+def _plain(value: Anything) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str, bytes, tuple))
+
+
+def conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Work:
+    """``a if test else b``; what nothing decides is not known."""
+    test = yield run.evaluate(node.test, frame)
+    known = truth(test)
+    if known is None:
+        return Missing(run.written(node, frame), frame.span(node))
+    return (yield run.evaluate(node.body if known else node.orelse, frame))
+
+
+def lambda_of(run: Interpreter, node: ast.Lambda, frame: Frame) -> Work:
+    """A function without a name."""
+    return (yield run.function(node, frame))
+
+
+def text_of(run: Interpreter, node: ast.JoinedStr, frame: Frame) -> Work:
+    """An f-string."""
+    parts: list[str] = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+            continue
+        found = yield run.evaluate(part, frame)
+        if not isinstance(found, str):
+            return Missing(run.written(node, frame), frame.span(node))
+        parts.append(found)
+    joined = "".join(parts)
+    return joined if len(joined) < 100_000 else Missing("a long text", frame.span(node))
+
+
+def formatted(run: Interpreter, node: ast.FormattedValue, frame: Frame) -> Work:
+    """A part of an f-string."""
+    value = yield run.evaluate(node.value, frame)
+    form = (yield run.evaluate(node.format_spec, frame)) if node.format_spec is not None else ""
+    if not isinstance(value, (bool, int, float, str, type(None), tuple, list)) or not isinstance(form, str):
+        return Missing(run.written(node, frame), frame.span(node))
+    if operators.holds_missing(value) or any(character.isdigit() for character in form[4:]):
+        return Missing(run.written(node, frame), frame.span(node))
+    if node.conversion == ord("r"):
+        value = repr(value)
+    return format(value, form) if form else str(value)
+
+
+def walrus(run: Interpreter, node: ast.NamedExpr, frame: Frame) -> Work:
+    """``name := value``."""
+    value = yield run.evaluate(node.value, frame)
+    yield run.assign(node.target, value, frame)
+    return value
+
+
+def comprehension(
+    run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame
+) -> Work:
+    """All that a comprehension makes; of what is not known, something that is not known."""
+    inner = frame.inside(Scope(frame.scope))
+    found: list[Any] = []
+    whole = yield _each(run, node, 0, inner, found)
+    if not whole:
+        return Missing(run.written(node, frame), frame.span(node))
+    if isinstance(node, ast.DictComp):
+        if not all(_hashable(key) for key, _ in found):
+            return Missing(run.written(node, frame), frame.span(node))
+        return dict(found)
+    if isinstance(node, ast.SetComp):
+        return set(found) if all(map(_hashable, found)) else Missing(run.written(node, frame), frame.span(node))
+    return found
+
+
+def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[Any]) -> Work:
+    if place == len(node.generators):
+        if len(found) >= MOST_ITEMS:
+            return False
+        if isinstance(node, ast.DictComp):
+            key = yield run.evaluate(node.key, frame)
+            found.append((key, (yield run.evaluate(node.value, frame))))
+        else:
+            found.append((yield run.evaluate(node.elt, frame)))
+        return True
+    part = node.generators[place]
+    source = yield run.evaluate(part.iter, frame)
+    items = yield iterate(run, source, frame, part.iter)
+    if items is None:
+        return False
+    for each in items:
+        yield run.assign(part.target, each, frame)
+        kept: bool | None = True
+        for test in part.ifs:
+            kept = truth((yield run.evaluate(test, frame)))
+            if not kept:
+                break
+        if kept is None:
+            return False
+        if kept and not (yield _each(run, node, place + 1, frame, found)):
+            return False
+    return True
+
+
+def starred(run: Interpreter, node: ast.Starred, frame: Frame) -> Work:
+    """What is behind a star."""
+    return (yield run.evaluate(node.value, frame))
+
+
+def yielded(run: Interpreter, node: ast.Yield | ast.YieldFrom, frame: Frame) -> Work:
+    """What a generator function yields is kept; it is sent nothing."""
+    if node.value is None:
+        return None
+    value = yield run.evaluate(node.value, frame)
+    if isinstance(node, ast.YieldFrom):
+        items = yield iterate(run, value, frame, node)
+        frame.yielded.extend(items if items is not None else [value])
+    else:
+        frame.yielded.append(value)
+    return None
+
+
+def awaited(run: Interpreter, node: ast.Await, frame: Frame) -> Work:
+    """``await``: as if it were there."""
+    return (yield run.evaluate(node.value, frame))
+
+
+def call_of(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
+    """A call."""
+    from seqshape.readers.keras_source.calls import written_call
+
+    return (yield written_call(run, node, frame))
+
+
+HANDLERS: dict[type[ast.AST], Any] = {
+    ast.Constant: constant,
+    ast.Name: name,
+    ast.Attribute: attribute_of,
+    ast.Subscript: subscript,
+    ast.Slice: slice_of,
+    ast.Tuple: sequence,
+    ast.List: sequence,
+    ast.Set: sequence,
+    ast.Dict: mapping,
+    ast.BinOp: binary,
+    ast.UnaryOp: unary,
+    ast.BoolOp: boolean,
+    ast.Compare: comparison,
+    ast.IfExp: conditional,
+    ast.Lambda: lambda_of,
+    ast.JoinedStr: text_of,
+    ast.FormattedValue: formatted,
+    ast.NamedExpr: walrus,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.DictComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.Starred: starred,
+    ast.Yield: yielded,
+    ast.YieldFrom: yielded,
+    ast.Await: awaited,
+    ast.Call: call_of,
+}

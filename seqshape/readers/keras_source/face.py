@@ -1,0 +1,73 @@
+"""What the other rooms see of a program: its models, all or the one that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
+from seqshape.graph import Graph, Place
+from seqshape.readers.keras_source.program import Built, read_program
+
+
+class Text:
+    """The text of a program or a notebook, with its path and the name of the model that is wanted of it."""
+
+    def __init__(self, text: str, name: str | None, path: Path | None = None, wanted: str | None = None) -> None:
+        self.name = name
+        self.path = path
+        self.wanted = wanted
+        self.cells: Any = None
+        if (name or "").endswith(".ipynb"):
+            from seqshape.readers.keras_source.notebook import read_cells
+
+            self.cells = read_cells(text, name)
+            text = self.cells.text
+        self.text = text
+
+    def models(
+        self, settings: Mapping[str, int | str] | None = None, shapes: Any = None, call: str | None = None
+    ) -> list[Built]:
+        """All models, or those of the wanted name, in order. Raises SeqshapeError if there is none."""
+        found = read_sources(
+            self.text, self.name, path=self.path, wanted=self.wanted, settings=settings, shapes=shapes, call=call
+        )
+        for built in found:
+            cell, line = (None, built.line) if self.cells is None else self.cells.place(built.line)
+            built.graph.place = Place(self.name, line, built.name, built.function, cell)
+        return found
+
+    def one(self, settings: Mapping[str, int | str] | None = None, shapes: Any = None) -> Graph:
+        """The only model. Raises SeqshapeError, which says which there are, if there are several."""
+        found = self.models(settings, shapes)
+        if len(found) > 1:
+            raise several(found, Source(self.text, self.name))
+        return found[0].graph
+
+
+def read_sources(
+    text: str,
+    name: str | None = None,
+    *,
+    path: Path | None = None,
+    wanted: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    shapes: Any = None,
+    call: str | None = None,
+) -> list[Built]:
+    """The models that a program builds, in order. ``wanted`` picks those of a name; ``call`` gives arguments for it.
+
+    Raises SeqshapeError if the text is no Python, builds no model, or none of that name.
+    """
+    program = read_program(text, name, path=path, settings=settings, shapes=shapes, wanted=wanted, call=call)
+    return program.chosen(wanted)
+
+
+def several(found: Sequence[Built], source: Source) -> SeqshapeError:
+    """The refusal of a source with more than one model where one is asked for."""
+    listed = ", ".join(dict.fromkeys(each.label for each in found[:12]))
+    name = source.name or "FILE"
+    message = f"this source builds {len(found)} models: {listed}{', …' if len(found) > 12 else ''}"
+    help = f"pick one, such as {name}::{found[0].choice(found)}"
+    return SeqshapeError((Diagnostic("E143", "error", message, (), help, source=source),))

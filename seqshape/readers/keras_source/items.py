@@ -1,0 +1,207 @@
+"""``x[i]`` and ``for … in x``: items of sequences, arrays, tensors, and of what is not known."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from seqshape.diagnostics import Span
+from seqshape.dims import Inconclusive, Poly
+from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.operators import is_tensor
+from seqshape.readers.keras_source.scope import Frame
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Batches,
+    External,
+    Instance,
+    Missing,
+    MissingShape,
+    SymbolicTensor,
+    is_missing,
+)
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+
+MOST_TURNS = 100_000  # items of a range that are made
+
+
+def item(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+    """``owner[index]``."""
+    span = frame.span(node)
+    if isinstance(owner, MissingShape):
+        return shape_item(owner, index, span)
+    if isinstance(owner, Missing):
+        return run.missing(f"{owner.name}[{_written(run, index, node, frame)}]", owner.span)
+    if isinstance(owner, Array):
+        return array_item(owner, index, span)
+    if is_tensor(owner):
+        return tensor_item(run, owner, index, span)
+    if isinstance(owner, Instance):
+        return _of_instance(run, owner, index, frame, node)
+    if isinstance(owner, External):
+        return run.missing(f"{owner.path}[{_written(run, index, node, frame)}]", span)
+    if isinstance(owner, dict):
+        return _of_dict(run, owner, index, frame, node)
+    if is_missing(index) or isinstance(index, Poly):
+        return run.missing(run.written(node, frame), span)
+    if isinstance(owner, (list, tuple, str, bytes, range)):
+        return _of_sequence(run, owner, index, frame, node)
+    return run.missing(run.written(node, frame), span)
+
+
+def _written(run: Interpreter, index: Anything, node: ast.Subscript, frame: Frame) -> str:
+    """The index as it is called: what it is where that is known."""
+    if isinstance(index, (int, str)):
+        return repr(index)
+    return run.written(node.slice, frame)
+
+
+def _of_sequence(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+    if isinstance(index, slice) and any(map(is_missing, (index.start, index.stop, index.step))):
+        return run.missing(run.written(node, frame), frame.span(node))
+    return owner[index]
+
+
+def _of_dict(run: Interpreter, owner: dict[Any, Any], index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+    if is_missing(index) or isinstance(index, (list, dict, slice)):
+        return run.missing(run.written(node, frame), frame.span(node))
+    return owner[index] if index in owner else owner.__getitem__(index)
+
+
+def _of_instance(run: Interpreter, owner: Instance, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+    if owner.cls.find("__getitem__") is not None:
+        return run.call_method(owner, "__getitem__", [index], {}, frame, node)
+    return run.missing(run.written(node, frame), frame.span(node))
+
+
+def shape_item(shape: MissingShape, index: Anything, span: Span) -> Anything:
+    """An item of a shape of which not even the number of axes is known."""
+    lead = shape.lead
+    if isinstance(index, int) and index >= 0:
+        return lead[index] if index < len(lead) else shape.axis(shape.start + index - len(lead))
+    if isinstance(index, int):
+        return shape.array.part(f".shape[{index}]")
+    if isinstance(index, slice) and index.step is None and isinstance(index.start, (int, type(None))):
+        start = index.start or 0
+        if start >= 0 and index.stop is None:
+            kept = lead[start:]
+            return MissingShape(shape.array, shape.start + max(start - len(lead), 0), kept)
+        if start >= 0 and isinstance(index.stop, int) and index.stop >= start:
+            return tuple(shape_item(shape, place, span) for place in range(start, index.stop))
+    return shape.array.part(".shape[…]")
+
+
+def array_item(array: Array, index: Anything, span: Span) -> Anything:
+    """A part of an array: its shape."""
+    keys = list(index) if isinstance(index, tuple) else [index]
+    if Ellipsis in [key for key in keys if isinstance(key, type(Ellipsis))]:
+        place = next(number for number, key in enumerate(keys) if key is Ellipsis)
+        used = sum(key is not None and key is not Ellipsis for key in keys)
+        keys[place : place + 1] = [slice(None)] * max(len(array.shape) - used, 0)
+    dims = list(array.shape)
+    found: list[Any] = []
+    for key in keys:
+        if key is None:
+            found.append(1)
+            continue
+        if not dims:
+            return Missing(f"{array.name}[…]", span)
+        dim = dims.pop(0)
+        if isinstance(key, slice):
+            found.append(sliced(dim, key, f"{array.name}[…]", span))
+        elif isinstance(key, Array):
+            found.extend(key.shape)
+        elif isinstance(key, list):
+            found.append(len(key))
+        elif not isinstance(key, int) and not isinstance(key, (Missing, Poly)):
+            return Missing(f"{array.name}[…]", span)
+    shape = (*found, *dims)
+    return Array(shape, array.dtype, array.name) if shape else Missing(f"{array.name}[…]", span)
+
+
+def sliced(dim: Anything, key: slice, name: str, span: Span) -> Anything:
+    """The length of a slice of an axis."""
+    if key == slice(None):
+        return dim
+    parts = (key.start, key.stop, key.step)
+    if isinstance(dim, int) and all(part is None or isinstance(part, int) for part in parts):
+        return len(range(*key.indices(dim)))
+    return Missing(f"len({name})", span)
+
+
+def tensor_item(run: Interpreter, owner: Anything, index: Anything, span: Span) -> Anything:
+    """``x[:, 0]`` is an operation of Keras."""
+    items = list(index) if isinstance(index, tuple) else [index]
+    if any(is_missing(each) or (isinstance(each, slice) and _is_open(each)) for each in items):
+        return run.lost(owner, "an index that is not known", span)
+    return run.operation("get_item", [owner, index], {}, span)
+
+
+def _is_open(key: slice) -> bool:
+    return any(is_missing(part) for part in (key.start, key.stop, key.step))
+
+
+def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> Work:
+    """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are."""
+    if isinstance(source, (list, tuple, str, set, frozenset)):
+        return list(source)
+    if isinstance(source, range):
+        return source if len(source) <= MOST_TURNS else range(source.start, source.stop, source.step)
+    if isinstance(source, dict):
+        return list(source)
+    if isinstance(source, SymbolicTensor):
+        return _rows(run, source, frame.span(node))
+    if isinstance(source, Array) and source.shape and isinstance(source.shape[0], int) and source.shape[0] <= 1000:
+        inner = source.shape[1:]
+        return [
+            Array(inner, source.dtype, source.name) if inner else Missing(f"{source.name}[{index}]", frame.span(node))
+            for index in range(source.shape[0])
+        ]
+    if isinstance(source, Instance) and source.cls.find("__iter__") is not None:
+        found = yield run.call_method(source, "__iter__", [], {}, frame, node)
+        return found if isinstance(found, (list, tuple)) else None
+    if isinstance(source, Batches):
+        return None
+    return None
+    yield  # pragma: no cover -- what makes this a generator
+
+
+def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[Any] | None:
+    """A tensor gives its slices along the first axis, if that is a number."""
+    if not tensor.trace.quiet:
+        run.engine.complain("a tensor is iterated over, which Keras refuses", "E127", span)
+        return None
+    shape = tensor.tensor.shape if tensor.tensor is not None else ()
+    try:
+        first = shape[0] if shape else None
+        if isinstance(first, int) and first <= 1000:
+            return [run.operation("get_item", [tensor, index], {}, span) for index in range(first)]
+    except Inconclusive:
+        pass
+    return None
+
+
+def unpack(run: Interpreter, value: Anything, number: int, star: int | None, span: Span) -> list[Any]:
+    """The values that ``number`` targets get, the one numbered ``star`` a list of what is left."""
+    items: list[Any] | None = None
+    if isinstance(value, SymbolicTensor) and value.tensor is not None:
+        items = run.outputs_of(value, number, span)
+    elif isinstance(value, (list, tuple, str, range, dict)):
+        items = list(value)
+    elif isinstance(value, MissingShape):
+        items = [shape_item(value, index, span) for index in range(number)]
+    elif isinstance(value, SymbolicTensor):
+        items = run.outputs_of(value, number, span)
+    elif isinstance(value, Array) and value.shape and value.shape[0] == number:
+        items = [array_item(value, index, span) for index in range(number)]
+    if items is None or (star is None and len(items) != number) or (star is not None and len(items) < number - 1):
+        name = value.name if isinstance(value, Missing) else "what is unpacked"
+        return [run.missing(f"{name}[{index}]", span) for index in range(number)]
+    if star is None:
+        return items
+    after = number - 1 - star
+    stop = len(items) - after
+    return [*items[:star], items[star:stop], *items[stop:]]

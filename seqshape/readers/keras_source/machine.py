@@ -1,0 +1,101 @@
+"""The machine: work is done in generators that yield the work they wait for, so no program can use up Python's stack.
+
+Whatever else a generator yields is sent straight back, so that a value that is known at once costs little.
+
+Every step counts against a budget, so that no program runs for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from types import GeneratorType
+from typing import Any, TypeAlias
+
+from seqshape.diagnostics import Span
+
+# A piece of work: yields other pieces of work, is sent what they give, and returns a value.
+Work: TypeAlias = Generator[Any, Any, Any]
+
+# What Python's own functions raise when the program hands them what they do not take.
+NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+MOST_STEPS = 3_000_000
+MOST_FRAMES = 400  # functions that wait for each other
+
+
+class Spent(Exception):
+    """The budget of steps is used up."""
+
+
+class Signal(Exception):
+    """Something that leaves statements before their end."""
+
+
+class Returned(Signal):
+    """``return``."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Broken(Signal):
+    """``break``."""
+
+
+class Continued(Signal):
+    """``continue``."""
+
+
+class Raised(Signal):
+    """An exception of the interpreted program: the value, its class name, what it says, and where."""
+
+    def __init__(self, value: Any, kind: str, message: str, span: Span, *, is_ours: bool = False) -> None:
+        super().__init__(message)
+        self.is_ours = is_ours  # raised by an operator here, on a value that may only be taken for what it is
+        self.value = value
+        self.kind = kind
+        self.message = message
+        self.span = span
+
+
+class Machine:
+    """Runs work, and counts its steps."""
+
+    def __init__(self) -> None:
+        self.left = MOST_STEPS
+        self.frames = 0
+
+    def run(self, work: Work) -> Any:
+        """The value of a piece of work. Raises Spent, or a Signal that nothing inside has caught."""
+        stack: list[Work] = [work]
+        value: Any = None
+        problem: BaseException | None = None
+        while stack:
+            self.left -= 1
+            if self.left < 0:
+                raise Spent
+            try:
+                wanted = stack[-1].send(value) if problem is None else stack[-1].throw(problem)
+            except StopIteration as done:
+                stack.pop()
+                value, problem = done.value, None
+            except Signal as signal:
+                stack.pop()
+                value, problem = None, signal
+            except NONSENSE as error:  # of Python's own operators, on values of the program
+                stack.pop()
+                value, problem = None, Raised(None, type(error).__name__, str(error), Span(), is_ours=True)
+            else:
+                value, problem = None, None
+                if type(wanted) is GeneratorType:
+                    stack.append(wanted)
+                else:
+                    value = wanted
+        if problem is not None:
+            raise problem
+        return value
+
+
+def is_work(value: Any) -> bool:
+    """Whether something is work that has still to be done."""
+    return isinstance(value, GeneratorType)

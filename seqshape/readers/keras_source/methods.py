@@ -1,0 +1,139 @@
+"""Methods of Python's own values: strings, lists, dicts, sets, numbers. Only those that cannot grow without bound."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.operators import holds_missing
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.scope import Frame
+from seqshape.readers.keras_source.values import Anything, Array, Missing, MissingShape, Native, is_missing
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+STRINGS = frozenset(
+    (
+        "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith replace capitalize title count find"
+        " rfind index isdigit isalpha isalnum islower isupper isspace partition rpartition swapcase casefold encode"
+        " removeprefix removesuffix"
+    ).split()
+)
+LISTS = frozenset("append extend insert pop remove clear copy count index reverse".split())
+DICTS = frozenset("get keys values items update pop setdefault copy clear".split())
+SETS = frozenset("add discard remove union intersection difference update copy".split())
+PLAIN = (str, list, dict, set, frozenset, tuple, bytes, int, float, complex, range)
+
+
+def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Anything:
+    """A method of a value of Python, or something that is not known."""
+    allowed: frozenset[str] = frozenset()
+    if isinstance(owner, str):
+        allowed = STRINGS | {"format", "join"}
+    elif isinstance(owner, list):
+        allowed = LISTS | {"sort"}
+    elif isinstance(owner, dict):
+        allowed = DICTS
+    elif isinstance(owner, (set, frozenset)):
+        allowed = SETS
+    elif isinstance(owner, tuple):
+        allowed = frozenset({"count", "index", "as_list"})
+    if name in allowed:
+        return Native(name, _run, owner, name)
+    if isinstance(owner, tuple) and name in ("rank", "ndims"):
+        return len(owner)
+    if isinstance(owner, (int, float)) and name in ("item", "numpy", "value"):
+        return owner if name == "value" else Native(name, lambda run, args, kwargs, site: owner)
+    if isinstance(owner, float) and name == "is_integer":
+        return Native(name, lambda run, args, kwargs, site: owner.is_integer())
+    return run.missing(run.written(node, frame), frame.span(node))
+
+
+def _run(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    if isinstance(owner, tuple) and name == "as_list":
+        return list(owner)
+    if isinstance(owner, list) and name == "sort":
+        return _sort(run, owner, args, kwargs, site)
+    if isinstance(owner, list) and name == "extend":
+        return _extend(run, owner, args, site)
+    if isinstance(owner, str) and name == "format":
+        if holds_missing([args, kwargs]) or not _all_plain([*args, *kwargs.values()]) or _has_width(owner):
+            return run.missing(run.written(site.node, site.frame), site.span)
+        return owner.format(*args, **kwargs)
+    if isinstance(owner, str) and name == "join":
+        return _join(run, owner, args, site)
+    if isinstance(owner, str) and any(map(is_missing, args)):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    if name in ("get", "pop", "setdefault") and isinstance(owner, dict) and args and is_missing(args[0]):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    if name in ("keys", "values", "items"):
+        return list(getattr(owner, name)())
+    if name in ("index", "remove", "count") and isinstance(owner, (list, tuple)):
+        return _by_identity(run, owner, name, args, site)
+    if name == "replace" and len(owner) * max(len(str(args[-1])), 1) > 1_000_000:
+        return Missing("a long text", site.span)
+    if not isinstance(owner, (list, dict, set)) and not _all_plain(args):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return getattr(owner, name)(*args, **kwargs)
+
+
+def _has_width(form: str) -> bool:
+    """Whether a format could make a text of any length."""
+    import re
+
+    return any(len(digits) > 3 for digits in re.findall(r"\d+", form)) or "{:{" in form
+
+
+def _all_plain(values: list[Any]) -> bool:
+    return all(
+        value is None or (isinstance(value, PLAIN) and not isinstance(value, (Array, Missing))) for value in values
+    )
+
+
+def _join(run: Interpreter, owner: str, args: list[Any], site: Site) -> Anything:
+    items = args[0] if args else []
+    if isinstance(items, (list, tuple)) and all(isinstance(each, str) for each in items):
+        return owner.join(items)
+    return run.missing(run.written(site.node, site.frame), site.span)
+
+
+def _extend(run: Interpreter, owner: list[Any], args: list[Any], site: Site) -> Work:
+    from seqshape.readers.keras_source.items import iterate
+
+    items = yield iterate(run, args[0], site.frame, site.node)
+    if items is None:
+        owner.append(run.missing(run.written(site.node, site.frame), site.span))
+    else:
+        owner.extend(items)
+
+
+def _by_identity(run: Interpreter, owner: Any, name: str, args: list[Any], site: Site) -> Anything:
+    """Places of an item, where a comparison of what is not known would guess."""
+    wanted = args[0] if args else None
+    if holds_missing(owner) or is_missing(wanted):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    places = [
+        index for index, each in enumerate(owner) if each is wanted or (_all_plain([each, wanted]) and each == wanted)
+    ]
+    if name == "count":
+        return len(places)
+    if not places:
+        raise ValueError("there is no such item")
+    if name == "index":
+        return places[0]
+    del owner[places[0]]
+    return None
+
+
+def _sort(run: Interpreter, owner: list[Any], args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+    sorted_items = room("builtins").sorted_items
+
+    found = yield sorted_items(run, owner, kwargs, site)
+    if found is not None:
+        owner[:] = found
+
+
+__all__ = ["MissingShape", "python_method"]

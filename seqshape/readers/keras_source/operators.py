@@ -1,0 +1,218 @@
+"""Operators on values, known and not: numbers, sizes with names, arrays. Those on tensors are operations of Keras."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from seqshape.diagnostics import Span
+from seqshape.dims import UNKNOWN, Inconclusive, Poly
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Batches,
+    External,
+    Instance,
+    Missing,
+    MissingShape,
+    SymbolicTensor,
+    Weight,
+    plain_dim,
+)
+
+BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv),
+    ast.FloorDiv: ("//", operator.floordiv),
+    ast.Mod: ("%", operator.mod),
+    ast.Pow: ("**", operator.pow),
+    ast.MatMult: ("@", operator.matmul),
+    ast.LShift: ("<<", operator.lshift),
+    ast.RShift: (">>", operator.rshift),
+    ast.BitAnd: ("&", operator.and_),
+    ast.BitOr: ("|", operator.or_),
+    ast.BitXor: ("^", operator.xor),
+}
+COMPARISONS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Eq: ("==", operator.eq),
+    ast.NotEq: ("!=", operator.ne),
+    ast.Lt: ("<", operator.lt),
+    ast.LtE: ("<=", operator.le),
+    ast.Gt: (">", operator.gt),
+    ast.GtE: (">=", operator.ge),
+}
+# The operation of keras.ops that an operator between tensors is.
+OPERATIONS = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "true_divide",
+    "//": "floor_divide",
+    "%": "mod",
+    "**": "power",
+    "@": "matmul",
+    "&": "bitwise_and",
+    "|": "bitwise_or",
+    "^": "bitwise_xor",
+    "==": "equal",
+    "!=": "not_equal",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+}
+LONGEST_NUMBER = 4096  # bits
+LONGEST_SEQUENCE = 1_000_000
+
+
+def text(value: Anything) -> str:
+    """A value as the name of an unknown one shows it."""
+    if isinstance(value, Missing):
+        return f"({value.name})" if any(sign in value.name for sign in "+-*/% ") else value.name
+    return getattr(value, "name", None) or repr(value)
+
+
+def is_tensor(value: Anything) -> bool:
+    """Whether an operator with this value makes a node of a graph."""
+    return isinstance(value, (SymbolicTensor, Weight))
+
+
+def combine(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+    """What an operator between two values gives that are no tensors. Raises what Python raises for values it does not take."""
+    if isinstance(left, Array) or isinstance(right, Array):
+        return _arrays(left, right, span)
+    if isinstance(left, MissingShape) or isinstance(right, MissingShape):
+        return _shapes(sign, left, right, span)
+    if isinstance(left, Missing) or isinstance(right, Missing):
+        return _unknown(sign, run, left, right, span)
+    if isinstance(left, Poly) or isinstance(right, Poly):
+        return _sizes(sign, run, left, right, span)
+    strange = (External, Instance, Batches)
+    if isinstance(left, strange) or isinstance(right, strange):
+        return Missing(f"{text(left)} {sign} {text(right)}", span)
+    _check(sign, left, right)
+    return run(left, right)
+
+
+def _check(sign: str, left: Anything, right: Anything) -> None:
+    """No program makes a number or a text that fills the memory. Raises ArithmeticError."""
+    if sign == "**" and isinstance(left, int) and isinstance(right, int):
+        if left.bit_length() * abs(right) > LONGEST_NUMBER:
+            raise ArithmeticError("a number with so many digits")
+    elif sign == "<<" and isinstance(right, int) and right > LONGEST_NUMBER:
+        raise ArithmeticError("a number with so many digits")
+    elif sign == "*":
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, (str, bytes, list, tuple)) and isinstance(other, int):
+                if len(one) * other > LONGEST_SEQUENCE:
+                    raise ArithmeticError("a sequence of so many items")
+            elif isinstance(one, int) and isinstance(other, int) and one.bit_length() > LONGEST_NUMBER:
+                raise ArithmeticError("a number with so many digits")
+    elif sign == "+" and isinstance(left, (str, list, tuple)) and len(left) > LONGEST_SEQUENCE:
+        raise ArithmeticError("a sequence of so many items")
+    elif sign == "%" and isinstance(left, str) and len(left) > 10_000:
+        raise ArithmeticError("a text of so many characters")
+
+
+def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+    name = f"{text(left)} {sign} {text(right)}"
+    first, second = plain_dim(left), plain_dim(right)
+    size: Any = None
+    if sign in ("+", "-", "*", "//") and first is not None and second is not None:
+        try:
+            size = run(first, second)
+        except (Inconclusive, ArithmeticError):
+            size = None
+    if isinstance(size, int) and not isinstance(size, bool):
+        return size
+    return Missing(name, span, size if isinstance(size, Poly) else None)
+
+
+def _sizes(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    first, second = plain_dim(left), plain_dim(right)
+    if first is not None and second is not None and sign in ("+", "-", "*", "//", "%"):
+        try:
+            return run(first, second)
+        except Inconclusive:
+            pass
+    return Missing(f"{text(left)} {sign} {text(right)}", span)
+
+
+def _shapes(sign: str, left: Anything, right: Anything, span: Span) -> Anything:
+    """A shape that is partly known: ``(32,) + x.shape[1:]``."""
+    if sign == "+" and isinstance(left, tuple) and isinstance(right, MissingShape):
+        return MissingShape(right.array, right.start, (*left, *right.lead))
+    return Missing(f"a shape {sign} a shape", span)
+
+
+def _arrays(left: Anything, right: Anything, span: Span) -> Anything:
+    first, second = (one.shape if isinstance(one, Array) else () for one in (left, right))
+    if isinstance(left, (Missing, MissingShape)) or isinstance(right, (Missing, MissingShape)):
+        known = left if isinstance(left, Array) else right
+        return Missing(f"{known.name} with a value that is not known", span)
+    shape = broadcast(first, second)
+    return Array(shape) if shape is not None else Missing("an array", span)
+
+
+def broadcast(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The shape of an elementwise result; ``None`` if it is not known."""
+    if len(first) < len(second):
+        first, second = second, first
+    second = (1,) * (len(first) - len(second)) + second
+    found: list[Any] = []
+    for one, other in zip(first, second, strict=True):
+        if isinstance(other, int) and other == 1:
+            found.append(one)
+        elif isinstance(one, int) and one == 1:
+            found.append(other)
+        elif isinstance(one, int) and isinstance(other, int) and one != other:
+            return None
+        else:
+            found.append(one if isinstance(one, int) else other)
+    return tuple(found)
+
+
+def compare(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+    """What a comparison gives: a bool, or Missing."""
+    known = (Missing, MissingShape, Array, External)
+    if isinstance(left, known) or isinstance(right, known):
+        same = left is right or (isinstance(left, External) and isinstance(right, External) and left.path == right.path)
+        if same and sign in ("==", "!="):
+            return sign == "=="
+        return Missing(f"{text(left)} {sign} {text(right)}", span)
+    if left is UNKNOWN or right is UNKNOWN:
+        left, right = (None if one is UNKNOWN else one for one in (left, right))
+    if isinstance(left, (list, tuple, dict)) and holds_missing((left, right)):
+        return Missing(f"a comparison {sign}", span)
+    try:
+        return bool(run(left, right))
+    except Inconclusive:
+        return Missing(f"{text(left)} {sign} {text(right)}", span)
+
+
+def holds_missing(value: Anything, depth: int = 0) -> bool:
+    """Whether something that nothing tells is in a structure."""
+    if isinstance(value, (Missing, MissingShape)):
+        return True
+    if depth > 20:
+        return True
+    if isinstance(value, dict):
+        return any(holds_missing(item, depth + 1) for item in value.values())
+    return isinstance(value, (list, tuple, set)) and any(holds_missing(item, depth + 1) for item in value)
+
+
+def truth(value: Anything) -> bool | None:
+    """Whether a value counts as true; ``None`` where nothing tells."""
+    if isinstance(value, (Missing, MissingShape, Array, SymbolicTensor, Poly)):
+        return True if isinstance(value, Poly) else None
+    if value is UNKNOWN:
+        return False
+    if isinstance(value, (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, range)):
+        return bool(value)
+    return value is not None

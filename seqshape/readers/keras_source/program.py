@@ -1,0 +1,379 @@
+"""A whole source: read it, find its models, and give each as a Graph with what is to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source
+from seqshape.graph import Call, Graph
+from seqshape.readers.keras_source.arrays import of_shape
+from seqshape.readers.keras_source.calls import parameters, required
+from seqshape.readers.keras_source.interpreter import Interpreter
+from seqshape.readers.keras_source.machine import Signal, Spent
+from seqshape.readers.keras_source.models import graph_of
+from seqshape.readers.keras_source.records import Record
+from seqshape.readers.keras_source.scope import Frame, Module, Site
+from seqshape.readers.keras_source.values import Anything, Array, Class, Function, Missing, Model
+from seqshape.records import NamedTuple
+
+RANKS = (1, 2, 3, 4)  # numbers of axes that are tried for data of which nothing tells it
+MOST_READINGS = 12
+
+
+class Built(NamedTuple):
+    """A model of a program: its graph, and where it is made."""
+
+    graph: Graph
+    line: int
+    name: str | None
+    function: str | None
+    record: Record
+    cell: tuple[int, int] | None = None
+
+    @property
+    def label(self) -> str:
+        """What the model is called in a list: ``model@31``."""
+        return f"{self.name or self.function or self.graph.class_name}@{self.line}"
+
+    def is_part(self) -> bool:
+        """Whether the model is only a part of another one: a backbone of Keras, or one that no variable holds."""
+        return self.record.used and (self.record.is_library or not self.record.names)
+
+    def choice(self, others: Sequence[Built]) -> str:
+        """What picks the model among others: its name, with the line if another has the same."""
+        name = self.name or self.function or ""
+        alone = sum((other.name or other.function) == name for other in others) == 1
+        return name if alone and name else f"{name}@{self.line}"
+
+
+class Program:
+    """A source that has been read."""
+
+    def __init__(self, run: Interpreter, module: Module, source: Source) -> None:
+        self.run = run
+        self.module = module
+        self.source = source
+        self.built: list[Built] = []
+
+    def chosen(self, wanted: str | None) -> list[Built]:
+        """The models that are to be shown. Raises SeqshapeError if there is none."""
+        if not self.built:
+            raise SeqshapeError(tuple(self._nothing()))
+        if not wanted:
+            shown = [each for each in self.built if not each.is_part()]
+            return shown or self.built
+        found = [each for each in self.built if each.record.answers(wanted)]
+        if not found:
+            listed = ", ".join(dict.fromkeys(each.label for each in self.built[:12]))
+            message = f"there is no model called {wanted} here"
+            raise SeqshapeError(
+                (Diagnostic("E143", "error", message, (), f"the models are {listed}", source=self.source),)
+            )
+        own = [each for each in found if each.name == wanted.partition("@")[0]]
+        return own or found
+
+    def _nothing(self) -> list[Diagnostic]:
+        """Why there is no model."""
+        faults = [found._replace(source=found.source or self.source) for found, _, _ in self.run.engine.faults]
+        open_functions = [
+            f"{name}({', '.join(required(value))})"
+            for name, value in self.module.scope.names.items()
+            if isinstance(value, Function) and required(value) and value not in self.run.called
+        ]
+        help = None
+        if open_functions:
+            name = open_functions[0].partition("(")[0]
+            arguments = ", ".join(f"{each}=…" for each in open_functions[0].partition("(")[2].rstrip(")").split(", "))
+            shown = self.source.name or "FILE"
+            help = f"to call a function of it: {shown}::{name} --call '{arguments}'"
+        message = "this program builds no model that can be read" if not faults else "this program builds no model"
+        notes = [note._replace(source=note.source or self.source) for note in self.run.notes]
+        return [*faults, *notes, Diagnostic("E141", "error", message, (), help, source=self.source)]
+
+
+def read_program(
+    text: str,
+    name: str | None = None,
+    *,
+    path: Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    shapes: Any = None,
+    wanted: str | None = None,
+    call: str | None = None,
+) -> Program:
+    """Read a program. Where data has a number of axes that nothing tells, the first that fits is taken."""
+    ranks: dict[str, int] = {}
+    best: tuple[int, Program] | None = None
+    for _ in range(MOST_READINGS):
+        program = _read_once(text, name, path, settings, shapes, wanted, call, ranks)
+        wrong = len(program.run.engine.faults)
+        if best is None or wrong < best[0]:
+            best = (wrong, program)
+        following = _next_ranks(program.run.guessed, ranks) if wrong else None
+        if following is None:
+            break
+        ranks = following
+    assert best is not None
+    return best[1]
+
+
+def _next_ranks(guessed: dict[str, int], ranks: dict[str, int]) -> dict[str, int] | None:
+    """The next numbers of axes to try: of all data together, then nothing."""
+    if not guessed:
+        return None
+    here = max(guessed.values())
+    return dict.fromkeys(guessed, here + 1) if here < RANKS[-1] else None
+
+
+def _read_once(
+    text: str,
+    name: str | None,
+    path: Path | None,
+    settings: Mapping[str, Any] | None,
+    shapes: Any,
+    wanted: str | None,
+    call: str | None,
+    ranks: dict[str, int],
+) -> Program:
+    run = Interpreter(_values(settings), ranks, shapes)
+    bounds = path.parent if path is not None else None
+    module = run.new_module(text, path, bounds, "__main__")
+    module.source = Source(text, name)
+    whole = run.run_main(module)
+    program = Program(run, module, module.source)
+    if not run.records and path is None:
+        _take_ends(run, module)
+    if call is not None:
+        _call_as_told(program, wanted, call)
+    elif whole or not run.records:
+        _call_unused(program, wanted)
+    program.built = list(_built(program))
+    return program
+
+
+def _take_ends(run: Interpreter, module: Module) -> None:
+    """A piece of code with tensors and no model: the model is from its Inputs to what nothing reads."""
+    from seqshape.readers.keras_source.models import fill_functional
+    from seqshape.readers.keras_source.tensors import values_of
+
+    done = run.world.model.done
+    read = {ref.node for node in done for ref in node.references()}
+    inputs = [node for node in done if node in run.world.model.ports]
+    ends = [node for node in done if node not in read and node not in inputs]
+    if not inputs or not ends or any(done[node].outputs is None for node in ends):
+        return
+    import ast
+
+    span = ends[-1].span
+    node = ast.Name(
+        "model", ast.Load(), lineno=module.line(span), col_offset=0, end_lineno=module.line(span), end_col_offset=0
+    )
+    made = Model(Call("Functional", (), span), "keras.Model", span)
+    outputs = [values_of(run, done[end].outputs) for end in ends]
+    given = [values_of(run, done[node].outputs) for node in inputs]
+    fill_functional(
+        run, made, [given, outputs if len(outputs) > 1 else outputs[0]], {}, Site(Frame(module.scope, module), node)
+    )
+
+
+def _values(settings: Mapping[str, Any] | None) -> dict[str, Anything]:
+    """What ``--set`` says, as values: numbers, and Python written as text."""
+    found: dict[str, Anything] = {}
+    for name, given in (settings or {}).items():
+        found[name] = evaluated(given) if isinstance(given, str) else given
+    return found
+
+
+def evaluated(text: str) -> Anything:
+    """A value that is written as Python on the command line; a word is a text."""
+    import ast
+
+    run = Interpreter()
+    module = run.new_module(text, None, None, "setting")
+    frame = run.module_frame(module)
+    from seqshape.readers.keras_source.values import External
+
+    module.scope.names.update({"np": External("numpy"), "numpy": External("numpy"), "array": ARRAY})
+    try:
+        node = ast.parse(text, mode="eval").body
+        value = run.machine.run(_evaluation(run, node, frame))
+    except (SyntaxError, ValueError, RecursionError, MemoryError, Signal, Spent):
+        return text
+    return text if isinstance(value, (Missing, Function)) else value
+
+
+def _evaluation(run: Interpreter, node: Any, frame: Frame) -> Any:
+    return (yield run.evaluate(node, frame))
+
+
+def _array(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``array(4000, 14)``: data of that shape."""
+    return of_shape(tuple(args)) or Missing("array", site.span)
+
+
+def _native() -> Any:
+    from seqshape.readers.keras_source.values import Native
+
+    return Native("array", _array)
+
+
+ARRAY = _native()
+
+
+def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
+    """``--call``: a function or class with arguments. Raises SeqshapeError if there is none or they are no Python."""
+    import ast
+
+    run, module = program.run, program.module
+    name = (wanted or "").partition("@")[0]
+    functions = {key: value for key, value in module.scope.names.items() if isinstance(value, (Function, Class))}
+    if not name and len(functions) == 1:
+        name = next(iter(functions))
+    if name not in functions:
+        listed = ", ".join(functions) or "none"
+        message = f"--call needs a function or a class: FILE::NAME; there are {listed}"
+        raise SeqshapeError((Diagnostic("E301", "error", message),))
+    try:
+        node = ast.parse(f"{name}({call})", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise SeqshapeError((Diagnostic("E301", "error", f"--call {call!r} is no list of arguments"),)) from None
+    inner = run.new_module(f"{name}({call})", None, None, "call")
+    frame = Frame(module.scope, inner)
+    before = len(run.records)
+    run.attempt(_made(run, _evaluation(run, node, frame), name))
+    run.records = run.records[before:]
+
+
+def _made(run: Interpreter, work: Any, name: str) -> Any:
+    value = yield work
+    if isinstance(value, Model) and value.record is not None:
+        value.record.names.add(name)
+    return value
+
+
+def _call_unused(program: Program, wanted: str | None) -> None:
+    """Functions and classes that the program does not call itself, and that need no arguments."""
+    run, module = program.run, program.module
+    if run.records and not wanted:
+        return
+    if wanted and any(record.answers(wanted) for record in run.records):
+        return
+    for name, value in list(module.scope.names.items()):
+        if wanted and name != wanted.partition("@")[0]:
+            continue
+        if value in run.called if isinstance(value, (Function, Class)) else True:
+            continue
+        if isinstance(value, Function) and (required(value) or value.module is not module):
+            continue
+        if isinstance(value, Class):
+            init = value.find("__init__")
+            if value.library() not in ("keras.Model", "keras.Sequential") or (init and len(required(init)) > 1):
+                continue
+        frame = Frame(module.scope, module)
+        node = value.node
+        run.attempt(_made(run, _call(run, value, frame, node), name))
+
+
+def _call(run: Interpreter, value: Anything, frame: Frame, node: Any) -> Any:
+    return (yield run.call(value, [], {}, frame, node))
+
+
+def _built(program: Program) -> list[Built]:
+    """The models of the program as graphs."""
+    run = program.run
+    found: list[Built] = []
+    shared = list(run.notes)
+    seen: set[Any] = set()
+    for record in run.records:
+        model = record.model
+        graph = _graph(run, model)
+        if graph is None:
+            continue
+        key = (record.path, _signature(graph))
+        if key in seen:
+            continue
+        seen.add(key)
+        graph.source = record.source
+        graph.heard = frozenset(run.used)
+        graph.notes = [*graph.notes, *_doubts(run, record, graph), *_refusals(run, record, graph)]
+        found.append(Built(graph, record.line, record.name, record.function, record))
+    if found:
+        found[0].graph.notes.extend(shared)
+    return found
+
+
+def _graph(run: Interpreter, model: Model) -> Graph | None:
+    """The graph of a model; of one of a class of the source what its ``call`` does; ``None`` for an empty one."""
+    if model.state.get("kind") is not None:
+        return graph_of(run, model) if model.graph is not None or model.layers else None
+    if model.instance is None:
+        return None
+    if model.call.body is None:
+        _trace_now(run, model)
+    return model.call.body
+
+
+def _trace_now(run: Interpreter, model: Model) -> None:
+    """A model of a class of the source that has never been called: its input is ``-i``, or named sizes."""
+    from seqshape.readers.keras_source.classes import traced
+
+    assert model.record is not None
+    frame = Frame(run.main.scope, run.main) if run.main is not None else None
+    if frame is None or not isinstance(model.instance, object):
+        return
+    import ast
+
+    node = ast.Name(
+        "model", ast.Load(), lineno=model.record.line, col_offset=0, end_lineno=model.record.line, end_col_offset=0
+    )
+    site = Site(frame, node)
+    own = model.instance.cls.find("call") if model.instance is not None else None
+    if not isinstance(own, Function):
+        return
+    given = run.shapes if isinstance(run.shapes, tuple) else None
+    names = parameters(own)[1:2]
+    rank = run.rank_of(f"the input of {model.record.name or model.shown}")
+    shape = given if given is not None else tuple(Missing(name, model.span) for name in _letters(rank))
+    data = Array((None, *shape))
+    if names:
+        run.attempt(traced(run, model, [data], {}, site))
+
+
+def _letters(rank: int) -> tuple[str, ...]:
+    return {1: ("F",), 2: ("T", "F"), 3: ("H", "W", "C")}.get(rank, ("T", "H", "W", "C"))
+
+
+def _signature(graph: Graph) -> object:
+    """What tells models apart that one line makes."""
+    return tuple((call.class_name, tuple(str(each.value.data) for each in call.arguments)) for call in graph.calls)
+
+
+def _refusals(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
+    """What Keras refuses before it would make the model, and what is no part of it: the program does not get so far."""
+    spans = [call.span for call in graph.calls] + [node.span for node in graph.nodes]
+    found = []
+    for diagnostic, _, _ in run.engine.faults[: record.faults]:
+        place = diagnostic.labels[0].span if diagnostic.labels else record.span
+        if diagnostic in run.engine.own or not any(
+            span.start <= place.start and place.stop <= span.stop for span in spans
+        ):
+            found.append(diagnostic._replace(source=diagnostic.source or record.source))
+    return found
+
+
+def _doubts(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
+    """What may be otherwise in a model than it is read."""
+    found = []
+    for why, span in record.model.doubts:
+        message = f"this model may be another one: {why}"
+        found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
+    made = [*graph.calls, *graph.nodes]
+    spans = {span for each in made for span in run.loop_of.get(each, ()) if span not in record.loops}
+    for span in sorted(spans, key=lambda span: span.start):
+        message = (
+            "this model may be another one: nothing tells how often this loop turns, which makes some of its layers"
+        )
+        found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
+    return found

@@ -1,0 +1,124 @@
+"""What the rooms of the interpreter know of the program that is being read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.engine import Engine, Trace
+from seqshape.readers.keras_source.machine import Machine, Work
+from seqshape.readers.keras_source.records import Record
+from seqshape.readers.keras_source.scope import Frame, Module, Scope
+from seqshape.readers.keras_source.values import Anything
+
+
+class Interpreter(Protocol):
+    """A program that is being read: see interpreter.Reading."""
+
+    settings: dict[str, Anything]
+    shapes: Any
+    machine: Machine
+    engine: Engine
+    world: Trace
+    trace: Trace
+    modules: dict[Path, Module]
+    records: list[Record]
+    called: set[Any]
+    attempts: int
+    loops: list[Span]
+    data_format: str
+    main: Module | None
+    is_old: bool
+    is_today: bool
+    layer_of: dict[Any, Any]
+    made: int
+
+    def new_module(self, text: str, path: Path | None, bounds: Path | None, name: str) -> Module:
+        """A module of a text."""
+
+    def parsed(self, module: Module, *, quiet: bool = False) -> ast.Module | None:
+        """The syntax of a module."""
+
+    def module_frame(self, module: Module) -> Frame:
+        """The frame of a module's own statements."""
+
+    def block(self, body: Sequence[ast.stmt], frame: Frame) -> Work:
+        """Do statements one after the other."""
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Any:
+        """The value of an expression, or the work that gives it."""
+
+    def assign(self, target: ast.expr, value: Anything, frame: Frame) -> Any:
+        """Give a value to a target."""
+
+    def named(self, name: str, value: Anything, frame: Frame, node: ast.AST) -> Anything:
+        """The value that a name gets."""
+
+    def function(self, node: Any, frame: Frame) -> Work:
+        """A function object."""
+
+    def call(self, function: Anything, args: list[Any], kwargs: dict[str, Any], frame: Frame, node: ast.AST) -> Any:
+        """Call something with values."""
+
+    def call_method(
+        self, owner: Anything, name: str, args: list[Any], kwargs: dict[str, Any], frame: Frame, node: ast.AST
+    ) -> Work:
+        """Call a method of an object of a class of the source."""
+
+    def missing(self, name: str, span: Span) -> Anything:
+        """Something that nothing tells."""
+
+    def written(self, node: ast.AST, frame: Frame) -> str:
+        """A piece of syntax as text."""
+
+    def outside(self, name: str, frame: Frame, span: Span) -> Anything:
+        """What a name means that the program does not give itself."""
+
+    def rank_of(self, array: str) -> int:
+        """The number of axes that an array is taken to have."""
+
+    def undecided(self, name: str, span: Span, frame: Frame) -> None:
+        """Say that neither way of a branch is taken."""
+
+    def say_loop(self, span: Span, message: str, frame: Frame) -> None:
+        """Say that a loop was not followed to its end."""
+
+    def open_loop(self, span: Span) -> AbstractContextManager[None]:
+        """What is made inside is made an unknown number of times."""
+
+    def remember(self, made: Any) -> None:
+        """Note in which loops something is made."""
+
+    def doubt(self, value: Anything, why: str, span: Span, scope: Scope, name: str) -> None:
+        """Something may have been changed in a way that is not known."""
+
+    def note(self, code: str, message: str, span: Span, help: str | None = None, frame: Frame | None = None) -> None:
+        """Say something of the program."""
+
+    def note_library(self, name: str) -> None:
+        """Remember a library that is imported."""
+
+    def mark_faults(self) -> int:
+        """How many faults there are so far."""
+
+    def forget_faults(self, number: int) -> None:
+        """The program has caught what was refused since."""
+
+    def refused(self, before: int, span: Span) -> None:
+        """Raise what Keras would have raised, if the program may catch it."""
+
+    def operation(self, name: str, operands: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+        """An operation of keras.ops."""
+
+    def say_lost(self, why: str, span: Span) -> None:
+        """Say where what is known of a tensor ended."""
+
+    def lost(self, tensor: Anything, why: str, span: Span) -> Anything:
+        """A tensor of which nothing is known."""
+
+    def outputs_of(self, tensor: Anything, number: int, span: Span) -> list[Any]:
+        """The parts of a tensor that is unpacked."""

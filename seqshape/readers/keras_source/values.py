@@ -1,0 +1,320 @@
+"""What a name in a source can stand for: Python's own values where they are known, and the things here for the rest.
+
+Numbers, strings, lists, dicts are Python's own (a list that two names share is shared here too). A value that only the
+data or the user can give is :class:`Missing`: it stays lazy, and hurts only where a size or a branch needs it.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from seqshape.diagnostics import Span
+from seqshape.dims import Dim, Poly, Size, symbol
+from seqshape.sizes.poly import is_size_name
+
+if TYPE_CHECKING:
+    from seqshape.graph import Call, Graph, Ref
+    from seqshape.readers.keras_source.scope import Module, Scope
+    from seqshape.tensor import Tensor
+
+# Any value of the interpreted program: Python's own, or one of the classes below.
+Anything: TypeAlias = Any
+
+
+class Missing:
+    """A value that nothing in the source tells. ``name`` is what ``--set`` calls it; ``span`` is where knowledge ended.
+
+    ``size`` is what it is as a number of positions: a named size, or a formula in named sizes.
+    """
+
+    __slots__ = ("name", "size", "span")
+
+    def __init__(self, name: str, span: Span, size: Size | None = None) -> None:
+        self.name = name
+        self.span = span
+        self.size = size
+
+    def as_size(self) -> Size:
+        """The value as a size."""
+        return symbol(size_name(self.name)) if self.size is None else self.size
+
+    def part(self, text: str, span: Span | None = None) -> Missing:
+        """A part of it, or what comes of it: ``x`` → ``x.shape``."""
+        return Missing(shortened(f"{self.name}{text}"), span or self.span)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class MissingShape:
+    """The shape of an array that nothing tells, from the axis ``start`` on: also the number of axes is not known."""
+
+    __slots__ = ("array", "lead", "start")
+
+    def __init__(self, array: Missing, start: int = 0, lead: tuple[Anything, ...] = ()) -> None:
+        self.array = array
+        self.start = start
+        self.lead = lead  # known items before the unknown ones
+
+    def axis(self, index: int) -> Missing:
+        """The length of the array along an axis."""
+        return self.array.part(f".shape[{index}]")
+
+    def of_rank(self, rank: int) -> tuple[Anything, ...]:
+        """The shape, where the array has that many axes from ``start`` on."""
+        return (*self.lead, *(self.axis(self.start + index) for index in range(rank)))
+
+
+LONGEST_NAME = 60
+
+
+def shortened(name: str) -> str:
+    """A name that a person can read and write."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def size_name(name: str) -> str:
+    """The name of a size: that of the value if it can be one, else one that looks like it."""
+    import re
+
+    if is_size_name(name):
+        return name
+    return re.sub(r"\W+", "_", name).strip("_0123456789") or "unknown"
+
+
+def is_missing(value: Anything) -> bool:
+    """Whether nothing is known of a value."""
+    return isinstance(value, (Missing, MissingShape))
+
+
+class External:
+    """Something of a library, by its dotted name: ``keras.layers.Dense``, ``numpy.zeros``, ``tensorflow``."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __repr__(self) -> str:
+        return self.path
+
+
+class Function:
+    """A function of the source, with the scope that it was made in. ``owner`` is the class whose method it is."""
+
+    __slots__ = ("defaults", "is_generator", "kind", "module", "node", "owner", "scope")
+
+    def __init__(
+        self,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        scope: Scope,
+        defaults: dict[str, Anything],
+        module: Module,
+    ) -> None:
+        self.node = node
+        self.scope = scope
+        self.defaults = defaults
+        self.module = module
+        self.owner: Class | None = None
+        self.kind = ""  # staticmethod, classmethod, property
+        self.is_generator = False
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return getattr(self.node, "name", "<lambda>")
+
+    @property
+    def qualified(self) -> str:
+        """The name with that of the class in front."""
+        return f"{self.owner.name}.{self.name}" if self.owner is not None else self.name
+
+
+class Method:
+    """A function of a class bound to one of its instances."""
+
+    __slots__ = ("function", "instance")
+
+    def __init__(self, function: Function, instance: Anything) -> None:
+        self.function = function
+        self.instance = instance
+
+
+class Native:
+    """A function that the reader itself knows, bound to the values in ``bound``."""
+
+    __slots__ = ("bound", "name", "run")
+
+    def __init__(self, name: str, run: Anything, *bound: Anything) -> None:
+        self.name = name
+        self.run = run
+        self.bound = bound
+
+
+class Class:
+    """A class of the source: its names, and the classes before it (classes of the source, or External)."""
+
+    __slots__ = ("bases", "module", "name", "names", "node")
+
+    def __init__(self, name: str, bases: list[Anything], names: dict[str, Anything], node: ast.ClassDef) -> None:
+        self.name = name
+        self.bases = bases
+        self.names = names
+        self.node = node
+
+    def lineage(self) -> list[Anything]:
+        """The class and all before it, nearest first."""
+        found: list[Anything] = []
+        waiting: list[Anything] = [self]
+        while waiting:
+            here = waiting.pop(0)
+            if here in found:
+                found.remove(here)
+            found.append(here)
+            if isinstance(here, Class) and len(found) < 100:
+                waiting.extend(here.bases)
+        return found
+
+    def find(self, name: str, after: Anything = None) -> Anything:
+        """What a name means in the class; ``None`` if nothing. ``after``: only in what comes behind that class."""
+        line = self.lineage()
+        start = line.index(after) + 1 if after in line else 0
+        for each in line[start:]:
+            if isinstance(each, Class) and name in each.names:
+                return each.names[name]
+        return None
+
+    def library(self) -> str | None:
+        """The path of the library class that it comes of."""
+        return next((each.path for each in self.lineage() if isinstance(each, External)), None)
+
+
+class Instance:
+    """An object of a class of the source."""
+
+    __slots__ = ("attributes", "cls")
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+        self.attributes: dict[str, Anything] = {}
+
+
+class Super:
+    """``super()``: what comes behind ``cls`` in the lineage of ``instance``."""
+
+    __slots__ = ("cls", "instance")
+
+    def __init__(self, cls: Class, instance: Anything) -> None:
+        self.cls = cls
+        self.instance = instance
+
+
+class KerasObject:
+    """An object of Keras that is no layer: an optimizer, a regularizer, an initializer. Only its class is kept."""
+
+    __slots__ = ("call", "path")
+
+    def __init__(self, path: str, call: Call) -> None:
+        self.path = path
+        self.call = call
+
+
+class Layer:
+    """A layer: its unbound call, the bound layer (``None`` if it is wrong) and the calls that were made of it.
+
+    ``instance`` has the attributes of a layer of a class of the source. ``options`` are the arguments as Python gave
+    them.
+    """
+
+    __slots__ = ("bound", "call", "calls", "instance", "options", "path", "span", "state", "weights")
+
+    def __init__(self, call: Call, path: str, span: Span) -> None:
+        self.call = call
+        self.path = path
+        self.span = span
+        self.bound: Anything = None
+        self.instance: Instance | None = None
+        self.options: dict[str, Anything] = {}
+        self.calls: list[tuple[Anything, Anything]] = []  # what went in and came out
+        self.weights: list[Weight] = []
+        self.state: dict[str, Anything] = {}
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return self.call.named or self.call.class_name
+
+
+class Model(Layer):
+    """A model, which is a layer too. ``layers`` of a Sequential are in order; ``graph`` is of a Functional.
+
+    ``doubts`` are places where it may have been changed in a way that is not known.
+    """
+
+    __slots__ = ("doubts", "graph", "input_layer", "inputs", "layers", "outputs", "record", "shown")
+
+    def __init__(self, call: Call, path: str, span: Span) -> None:
+        super().__init__(call, path, span)
+        self.layers: list[Layer] = []
+        self.inputs: Anything = None
+        self.outputs: Anything = None
+        self.graph: Graph | None = None
+        self.input_layer: Layer | None = None
+        self.doubts: list[tuple[str, Span]] = []
+        self.shown: str | None = None
+        self.record: Anything = None
+
+
+class SymbolicTensor:
+    """A tensor of a graph: which output of which node it is, and what it is (``None`` where that is not known)."""
+
+    __slots__ = ("mask", "ref", "tensor", "trace")
+
+    def __init__(self, ref: Ref, tensor: Tensor | None, mask: Ref | None, trace: Anything) -> None:
+        self.ref = ref
+        self.tensor = tensor
+        self.mask = mask
+        self.trace = trace
+
+
+class Weight:
+    """A weight that ``add_weight`` or ``Variable`` makes: its shape, and the node that gives it in a graph."""
+
+    __slots__ = ("call", "dtype", "name", "shape", "trainable")
+
+    def __init__(self, call: Call, name: str, shape: Anything, dtype: str, trainable: bool) -> None:
+        self.call = call
+        self.name = name
+        self.shape = shape
+        self.dtype = dtype
+        self.trainable = trainable
+
+
+class Array:
+    """An array of numbers whose values do not matter: its shape (a dim may be a Poly or Missing) and dtype."""
+
+    __slots__ = ("dtype", "name", "shape")
+
+    def __init__(self, shape: tuple[Anything, ...], dtype: str = "float32", name: str = "an array") -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.name = name
+
+
+class Batches:
+    """A dataset that gives batches: what one element is, as a structure of arrays, the batch in front."""
+
+    __slots__ = ("element",)
+
+    def __init__(self, element: Anything) -> None:
+        self.element = element
+
+
+def plain_dim(value: Anything) -> Dim | None:
+    """A value as a dim; ``None`` if it is none."""
+    if isinstance(value, Missing):
+        return value.as_size()
+    if isinstance(value, bool) or not isinstance(value, (int, Poly)):
+        return None
+    return value

@@ -1,0 +1,21 @@
+"""Unknown sizes inside a function that a backend traces: it has one named size for all of them."""
+
+from __future__ import annotations
+
+from seqshape.dims import UNKNOWN, Dim, names, symbol
+from seqshape.tensor import Effect, Tensor, mapped
+
+
+def tightened(tensor: Tensor, name: str) -> Tensor:
+    """The tensor with the named size for every unknown one."""
+    return tensor._replace(shape=tuple(symbol(name) if dim is UNKNOWN else dim for dim in tensor.shape))
+
+
+def loosened(effect: Effect, name: str) -> Effect:
+    """The effect with every size unknown that depends on the named one."""
+
+    def free(dim: Dim) -> Dim:
+        return UNKNOWN if name in names(dim) else dim
+
+    out = mapped(lambda tensor: tensor._replace(shape=tuple(map(free, tensor.shape))), effect.out)
+    return effect._replace(out=out, macs=free(effect.macs))

@@ -1,0 +1,178 @@
+"""Keras source code: what a program builds, read from its text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import seqshape
+from seqshape.api import analyse, models
+from seqshape.cli import main
+from seqshape.diagnostics import SeqshapeError, Source
+from seqshape.readers.keras_source import machine
+from tests.oracle.compare import differences
+from tests.oracle.facts import Case, load
+
+BUNDLE = 100
+
+
+def bundles() -> list[list[Case]]:
+    """Every program of the facts with what Keras makes of it, a hundred at a time."""
+    known = {case["id"]: case for name in ("fuzz", "layers", "odd", "errors", "classic") for case in load(name)}
+    groups: dict[str, list[Case]] = {}
+    for program in load("programs"):
+        groups.setdefault(program["of"], []).append({**known.get(program["id"], {}), **program})
+    return [cases[start : start + BUNDLE] for cases in groups.values() for start in range(0, len(cases), BUNDLE)]
+
+
+def wrong(case: Case) -> str | None:
+    """What is wrong with a program that Keras runs, or refuses; ``None`` if nothing."""
+    try:
+        found = models(Source(case["python"]))
+        network = analyse(next((one for one in reversed(found) if one.name == "model"), found[-1]))
+    except SeqshapeError as error:
+        return f"not read: {error.diagnostics[0].message}" if "expected" in case else None
+    refused = [found.message for found in network.diagnostics if found.severity == "error"]
+    if "expected" not in case:
+        return None if refused else f"not refused: {case['message'][:80]}"
+    if refused:
+        return f"refused: {refused[0]}"
+    return "\n    ".join(differences(network.summary(), case["expected"])) or None
+
+
+@pytest.mark.parametrize("cases", bundles(), ids=lambda cases: cases[0]["id"])
+def test_programs(cases: list[Case]) -> None:
+    found = [(case["id"], what) for case in cases if (what := wrong(case)) is not None]
+    listed = "\n".join(f"  {name}: {what}" for name, what in found)
+    assert not found, f"{len(found)} of {len(cases)} differ\n{listed}"
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+TWO = """
+import keras
+a = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+def build(units=4):
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(units)])
+b = build()
+"""
+
+
+def run(*words: str, stdin: str | None = None) -> tuple[int, str]:
+    found = CliRunner().invoke(main, list(words), input=stdin, env={"NO_COLOR": "1"})
+    return found.exit_code, found.output
+
+
+def test_several_models_are_lines_of_json(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(TWO)
+    status, text = run("summarize", str(tmp_path / "m.py"), "--json", "--no-advice")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert status == 0
+    assert [line["source"] for line in lines] == [
+        {"path": str(tmp_path / "m.py"), "line": 3, "name": "a", "function": None},
+        {"path": str(tmp_path / "m.py"), "line": 5, "name": "b", "function": "build"},
+    ]
+    assert [line["layers"][0]["name"] for line in lines] == ["dense", "dense_1"]
+
+
+@pytest.mark.parametrize(("wanted", "params"), [("a", 8), ("b", 16), ("build", 16), ("build@5", 16), ("a@3", 8)])
+def test_a_name_picks_a_model(tmp_path: Path, wanted: str, params: int) -> None:
+    (tmp_path / "m.py").write_text(TWO)
+    assert seqshape.summarize(f"{tmp_path / 'm.py'}::{wanted}").totals.params == params
+
+
+def test_the_models_are_listed_where_one_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(TWO)
+    status, text = run("explain", str(tmp_path / "m.py"))
+    assert status == 1
+    assert "a@3, b@5" in text
+
+
+def test_a_function_is_called(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(TWO)
+    status, text = run("summarize", f"{tmp_path / 'm.py'}::build", "--call", "units=7", "--json")
+    assert (status, json.loads(text)["totals"]["params"]) == (0, 28)
+
+
+def test_code_is_read_from_everywhere(tmp_path: Path) -> None:
+    code = "import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\n"
+    (tmp_path / "m.py").write_text(code)
+    cell = {"cell_type": "code", "source": code.splitlines(keepends=True)}
+    magic = {"cell_type": "code", "source": "%matplotlib inline\n!ls\nimport os"}
+    (tmp_path / "m.ipynb").write_text(json.dumps({"cells": [magic, {"cell_type": "markdown", "source": "#"}, cell]}))
+    found = [run("summarize", word, "--json", stdin=code) for word in (str(tmp_path / "m.py"), "-", code)]
+    found.append(run("summarize", str(tmp_path / "m.ipynb"), "--json"))
+    assert {json.loads(text)["totals"]["params"] for _, text in found} == {8}
+    assert json.loads(found[-1][1])["source"] == {
+        "path": str(tmp_path / "m.ipynb"),
+        "line": 2,
+        "name": "m",
+        "function": None,
+        "cell": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "model.add(LSTM(5, input_shape=(5, 1), return_sequences=True))\nmodel.add(TimeDistributed(Dense(1)))",
+        "x = inp = layers.Input((5, 1))\nx = layers.LSTM(5, return_sequences=True)(x)\ny = layers.Dense(1)(x)",
+        "i = Input(shape=(5, 1))\nm = Model(i, Dense(1)(LSTM(5, return_sequences=True)(i)))",
+        "Sequential([Input((5, 1)), LSTM(5, return_sequences=True), Dense(1)])",
+    ],
+)
+def test_pasted_code(code: str) -> None:
+    assert seqshape.summarize(code).totals.params == 146
+
+
+def test_sizes_that_only_the_data_gives() -> None:
+    code = "import numpy as np, keras\nx = np.load('x.npy')\n"
+    code += "m = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.LSTM(5)])\n"
+    assert str(seqshape.summarize(code).totals.params) == "20*x.shape[2] + 120"
+    assert seqshape.summarize(code, values={"x.shape[2]": 1}).totals.params == 140
+    assert seqshape.summarize(code, values={"x": "array(100, 7, 2)"}).layers[0].calls[0].inputs == (
+        (seqshape_none(), 7, 2),
+    )
+
+
+def seqshape_none() -> object:
+    from seqshape.dims import UNKNOWN
+
+    return UNKNOWN
+
+
+def test_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "MOST_STEPS", 200)
+    code = (
+        "import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\nn = [i for i in range(1000)]\n"
+    )
+    summary = seqshape.summarize(code)
+    assert (summary.totals.params, [found.code for found in summary.diagnostics]) == (8, ["W142"])
+
+
+def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "project", tmp_path / "other"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secret.py").write_text("units = 3\n")
+    (inside / "parts.py").write_text("units = 2\n")
+    (inside / "linked.py").symlink_to(outside / "secret.py")
+    body = "import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units)])\n"
+    counts = []
+    for start in (
+        "from parts import units",
+        "from .parts import units",
+        "from linked import units",
+        "from ..other.secret import units",
+    ):
+        (inside / "m.py").write_text(f"{start}\n{body}")
+        counts.append(str(seqshape.summarize(str(inside / "m.py")).totals.params))
+    assert counts == ["8", "8", "4*units", "4*units"]
+
+
+def test_models_of_a_program_are_sources() -> None:
+    found = models(TWO)
+    assert [seqshape.summarize(one).totals.params for one in found] == [8, 16]
