@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 DTYPES = frozenset(
     (
         "bool string float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64"
@@ -57,12 +59,14 @@ def _is_group(size: int) -> bool:
     return size == -1 or size > 0
 
 
+@lru_cache(maxsize=256)
 def compute_dtype(policy: str) -> str:
     """The dtype that a policy computes in: ``mixed_float16`` → ``float16``."""
     name = policy.rpartition("_from_")[2].removeprefix("mixed_")
     return "int32" if name == "int" else name
 
 
+@lru_cache(maxsize=256)
 def variable_dtype(policy: str) -> str:
     """The dtype that a policy keeps weights in: ``mixed_float16`` → ``float32``."""
     name = policy.rpartition("_from_")[2]

@@ -80,7 +80,7 @@ class Binder:
             stem = call.class_name.rpartition(".")[2]
             return Opaque(call, own_name(call) or call.named or self._name(stem, snake_case(stem)))
         form = form_of(kind)
-        arguments = written(call)
+        arguments = written(call) if call.bare else call.arguments
         if form.shapes:
             check_words(form, arguments, self._given)
         values = match(form, call, arguments, self._given)
@@ -295,7 +295,7 @@ def _gathered(form: Form, name: str, value: Value) -> Value:
 def _known(call: Call) -> LayerType | None:
     """The layer type of a call; ``None`` for a class of a file that seqshape does not know. Raises Fault."""
     try:
-        return None if is_custom(call.module) else resolve(call)
+        return None if call.module is not None and is_custom(call.module) else resolve(call)
     except Fault:
         if call.module is None:
             raise

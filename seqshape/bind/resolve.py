@@ -17,7 +17,7 @@ from seqshape.registry import (
 def resolve(call: Call) -> LayerType:
     """The layer type that a call means. Raises Fault with a suggestion if there is none."""
     name = call.class_name
-    found = find_layer("Activation" if _is_activation(call) else name)
+    found = find_layer("Activation" if call.bare and _is_activation(call) else name)
     if found is not None:
         return found
     best = _alike(name)

@@ -298,7 +298,9 @@ class Model(State, Nested):
     def order(self) -> tuple[list[Node], list[Call]]:
         """The nodes that the outputs need, implicit ones included, and the layers in Keras's order."""
         if self._order is None:
-            order = keras_order(self.graph.outputs, self.graph.inputs, self.reads)
+            as_read = not (self.filled or self.placed or self.cut)
+            reads = Node.references if as_read else self.reads
+            order = keras_order(self.graph.outputs, self.graph.inputs, reads)
             if not self._finished:
                 return order
             self._order = order
