@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
-from typing import Any, NoReturn, Protocol, SupportsIndex, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown
@@ -25,12 +25,14 @@ LONGEST = 60  # characters of a value in a message
 CONVENTIONS = ("keras", "torch", "onnx", "all")
 
 
-@runtime_checkable
-class HasConfig(Protocol):
-    """A live Keras model, or anything else that can say its config."""
+if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
+    from typing import Protocol
 
-    def to_json(self) -> str:
-        """The config as JSON."""
+    class HasConfig(Protocol):
+        """A live Keras model, or anything else that can say its config."""
+
+        def to_json(self) -> str:
+            """The config as JSON."""
 
 
 Spec: TypeAlias = "str | os.PathLike[str] | Source | Mapping[str, Any] | HasConfig"

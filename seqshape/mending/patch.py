@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
 
@@ -42,6 +41,8 @@ class Moved:
 
     def __call__(self, place: int) -> tuple[int, int]:
         """A place before and after what is inserted right there."""
+        from bisect import bisect_right
+
         after = place + self.grown[bisect_right(self.stops, place)]
         return after - self.inserts[place], after
 

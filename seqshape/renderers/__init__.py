@@ -6,7 +6,7 @@ Only the chosen format is imported. A new one is a file here and a name in ``_NA
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from seqshape.records import NamedTuple
 from seqshape.summary import Summary
@@ -33,17 +33,20 @@ class Options(NamedTuple):
     connected: bool | None = None
 
 
-class Renderer(Protocol):
-    """What a module of a format holds."""
+if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
+    from typing import Protocol
 
-    def render(self, summary: Summary, options: Options) -> str:
-        """The summary in this format, without a line break at the end."""
+    class Renderer(Protocol):
+        """What a module of a format holds."""
+
+        def render(self, summary: Summary, options: Options) -> str:
+            """The summary in this format, without a line break at the end."""
 
 
 _NAMES = ("table", "classic", "keras", "json", "markdown", "csv", "html")
 
 
-class _Formats(Mapping[str, Renderer]):
+class _Formats(Mapping[str, "Renderer"]):
     """The formats by name; looking one up imports it."""
 
     def __getitem__(self, name: str) -> Renderer:
@@ -51,7 +54,7 @@ class _Formats(Mapping[str, Renderer]):
             raise KeyError(name)
         from importlib import import_module
 
-        return cast(Renderer, import_module(f"{__name__}.{name}"))
+        return cast("Renderer", import_module(f"{__name__}.{name}"))
 
     def __iter__(self) -> Iterator[str]:
         return iter(_NAMES)
