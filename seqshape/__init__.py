@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from seqshape.analysis.explain import WeightFormula as WeightFormula
     from seqshape.analysis.manual import ArgumentPage as ArgumentPage
     from seqshape.analysis.manual import Manual as Manual
+    from seqshape.analysis.ranking import Contender as Contender
+    from seqshape.analysis.ranking import Ranking as Ranking
+    from seqshape.analysis.solve import Answer as Answer
+    from seqshape.analysis.solve import Solution as Solution
     from seqshape.analysis.sweep import Configuration as Configuration
     from seqshape.analysis.sweep import Sweep as Sweep
     from seqshape.analysis.timesteps import LayerReach as LayerReach
@@ -28,9 +32,11 @@ if TYPE_CHECKING:
     from seqshape.api import advise as advise
     from seqshape.api import check as check
     from seqshape.api import compare as compare
+    from seqshape.api import compare_all as compare_all
     from seqshape.api import convert as convert
     from seqshape.api import explain as explain
     from seqshape.api import layers as layers
+    from seqshape.api import solve as solve
     from seqshape.api import summarize as summarize
     from seqshape.api import summarize_all as summarize_all
     from seqshape.api import sweep as sweep
@@ -52,23 +58,28 @@ if TYPE_CHECKING:
 
 # Where each public name lives, so that importing seqshape imports nothing else.
 _ROOMS = {
-    "api": "summarize summarize_all explain compare timesteps check convert advise sweep layers Explained Checked",
+    "api": "summarize summarize_all explain compare compare_all timesteps check convert advise sweep solve layers"
+    " Explained Checked",
     "diagnostics": "Diagnostic Label SeqshapeError Source Span",
     "summary": "CallRecord Convention Port Row Summary Symbol Target Totals Weight",
     "analysis.compare": "Comparison Pair",
     "analysis.explain": "Explanation Length WeightFormula",
     "analysis.manual": "ArgumentPage Manual",
+    "analysis.ranking": "Contender Ranking",
+    "analysis.solve": "Answer Solution",
     "analysis.sweep": "Configuration Sweep",
     "analysis.timesteps": "LayerReach Reached",
 }
 _HOMES = {name: room for room, listed in _ROOMS.items() for name in listed.split()}
 
 __all__ = [
+    "Answer",
     "ArgumentPage",
     "CallRecord",
     "Checked",
     "Comparison",
     "Configuration",
+    "Contender",
     "Convention",
     "Diagnostic",
     "Explained",
@@ -79,9 +90,11 @@ __all__ = [
     "Manual",
     "Pair",
     "Port",
+    "Ranking",
     "Reached",
     "Row",
     "SeqshapeError",
+    "Solution",
     "Source",
     "Span",
     "Summary",
@@ -95,9 +108,11 @@ __all__ = [
     "advise",
     "check",
     "compare",
+    "compare_all",
     "convert",
     "explain",
     "layers",
+    "solve",
     "summarize",
     "summarize_all",
     "sweep",

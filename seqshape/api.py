@@ -24,9 +24,12 @@ from seqshape.summary import Summary, nothing
 from seqshape.versions import VERSIONS
 
 if TYPE_CHECKING:
+    from seqshape.analysis.check import Expectations
     from seqshape.analysis.compare import Comparison
     from seqshape.analysis.explain import Explanation, Length
     from seqshape.analysis.manual import Manual
+    from seqshape.analysis.ranking import Ranking
+    from seqshape.analysis.solve import Solution
     from seqshape.analysis.sweep import Sweep
     from seqshape.analysis.timesteps import Reached
     from seqshape.analysis.variants import Template
@@ -370,6 +373,35 @@ def compare(
         return compared(*networks, one_source=lambda: texts[0] == texts[1] is not None)
 
 
+def compare_all(
+    sources: Sequence[Spec],
+    input_shape: Shapes | None = None,
+    *,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Ranking:
+    """Any number of networks in one table: what each costs and sees, and which is the best in it.
+
+    Raises SeqshapeError if one of them is faulty.
+    """
+    with _guarded():
+        from seqshape.analysis.ranking import rank
+
+        if not isinstance(sources, (list, tuple)):
+            door.refuse("sources", sources, "a list of sources")
+        options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
+        networks = [_sound(analyse(source, input_shape, **options)) for source in sources]
+        return rank(
+            networks,
+            [
+                source if isinstance(source, str) else network.model.name
+                for source, network in zip(sources, networks, strict=True)
+            ],
+        )
+
+
 def compared(left: Network, right: Network, *, one_source: Callable[[], bool]) -> Comparison:
     """The comparison of two sound networks; ``one_source`` tells whether both were read from the same text.
 
@@ -396,7 +428,7 @@ def check(
     max_bytes: Amount | None = None,
     expect_input: Any = None,
     expect_output: Any = None,
-    values: Values | None = None,
+    values: Ranges | None = None,
     kind: str | None = None,
     dtype: str = "float32",
     keras: str = "3",
@@ -404,11 +436,11 @@ def check(
     """A network held against limits; its own faults count too, and no file of settings is read.
 
     Limits are numbers or texts such as ``1M``; ``expect_input`` and ``expect_output`` are shapes without the batch, a
-    list of them for several. Raises SeqshapeError for a source that cannot be read.
+    list of them for several. With choices or ranges, every network has to keep to them. Raises SeqshapeError for a
+    source that cannot be read.
     """
     with _guarded():
         from seqshape.analysis.check import Expectations
-        from seqshape.analysis.check import check as find
 
         given = {"params": max_params, "trainable_params": max_trainable_params, "macs": max_macs, "bytes": max_bytes}
         limits = {name: door.amount(f"max_{name}", value) for name, value in given.items()}
@@ -417,11 +449,38 @@ def check(
             door.several_shapes("expect_input", expect_input),
             door.several_shapes("expect_output", expect_output),
         )
-        network = analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)
-        found = list(network.diagnostics)
-        if not any(one.severity == "error" for one in found):
-            found += [one._replace(source=network.graph.source) for one in find(network.summary(), expected)]
+        options: dict[str, Any] = {"kind": kind, "dtype": dtype, "keras": keras}
+        found, _, _ = held(source, input_shape, expected, values=values, **options)
         return Checked(not any(one.severity == "error" for one in found), tuple(found))
+
+
+def held(
+    source: Spec, input_shape: Shapes | None, expected: Expectations, *, values: Ranges | None = None, **options: Any
+) -> tuple[list[Diagnostic], Network | None, int]:
+    """What is found when a source is held against expectations, its network, and how many there are.
+
+    Of a source that stands for several networks, all are held, and there is no network. Raises SeqshapeError if it
+    cannot be read.
+    """
+    from seqshape.analysis.check import check as find
+
+    given = door.ranges(values)
+    if all(len(numbers) == 1 for numbers in given.values()):
+        try:
+            single = {name: numbers[0] for name, numbers in given.items()}
+            network = analyse(source, input_shape, values=single, **options)
+        except SeqshapeError as error:
+            if not any(one.code == "E125" for one in error.diagnostics):
+                raise
+        else:
+            found = list(network.diagnostics)
+            if not any(one.severity == "error" for one in found):
+                found += [one._replace(source=network.graph.source) for one in find(network.summary(), expected)]
+            return found, network, 1
+    from seqshape.analysis.check_many import check_many
+
+    many, number = check_many(template(source, input_shape, values=given, **options), expected)
+    return many, None, number
 
 
 def convert(
@@ -525,3 +584,55 @@ def sweep(
             door.flag("receptive_field", receptive_field),
         )
         return Sweep(found, query)
+
+
+def solve(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    params: Amount | None = None,
+    trainable_params: Amount | None = None,
+    macs: Amount | None = None,
+    bytes: Amount | None = None,
+    receptive_field: SupportsIndex | None = None,
+    match: Spec | None = None,
+    tie: Sequence[SupportsIndex] = (),
+    values: Ranges | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Solution:
+    """The largest value of the sizes written ``?`` with which a network is within a budget.
+
+    Limits are numbers or texts such as ``1M``; ``match``: no more parameters than that network has. With
+    ``receptive_field`` it is the smallest value whose output sees so many steps. ``tie``: the ratio of several unknown
+    sizes; two that are not tied are enumerated. Raises SeqshapeError if no size fits.
+    """
+    with _guarded():
+        from seqshape.analysis.solve import Budget
+        from seqshape.analysis.solve import solve as find
+
+        given = {"params": params, "trainable_params": trainable_params, "macs": macs, "bytes": bytes}
+        limits = {name: amount for name, value in given.items() if (amount := door.amount(name, value)) is not None}
+        if match is not None:
+            limits["params"] = min(matched(match, input_shape, dtype, keras), limits.get("params", 10**18))
+        found = template(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)
+        field = None if receptive_field is None else door.integer("receptive_field", receptive_field, 1)
+        ratio = tuple(door.integer("tie", one, 1) for one in tie)
+        return find(found, Budget(limits, field), ratio)
+
+
+def matched(source: Spec, input_shape: Shapes | None, dtype: str, keras: str) -> int:
+    """The parameters of a network that another one is to match. Raises SeqshapeError if they have no number."""
+    try:
+        summary = _sound(analyse(source, input_shape, dtype=dtype, keras=keras)).summary()
+    except SeqshapeError as error:
+        if input_shape is None:
+            raise
+        try:  # it may say its input itself
+            summary = _sound(analyse(source, dtype=dtype, keras=keras)).summary()
+        except SeqshapeError:
+            raise error from None
+    if not isinstance(summary.totals.params, int) or summary.lacks("params"):
+        raise SeqshapeError((Diagnostic("E305", "error", "the network to match has no known number of parameters"),))
+    return summary.totals.params

@@ -431,6 +431,12 @@ _ALL = (
         "summarize 'LSTM(5,seq)>Dense(1)' -i T,1 --target 5,1",
     ),
     Code(
+        "E506",
+        "no size fits",
+        "solve looks for the largest size within a budget, or the smallest that sees enough steps. There is none.",
+        "solve 'LSTM(?)' -i 100,8 --params 10",
+    ),
+    Code(
         "E601",
         "the target cannot say this",
         "The message names the part of the network that the other form has no words for.",

@@ -299,9 +299,9 @@ def ranges(given: object) -> dict[str, Sequence[int]]:
 
 
 def _numbers(name: str, given: object) -> Sequence[int]:
-    from seqshape.analysis.axes import parse_numbers
-
     if isinstance(given, str):
+        from seqshape.analysis.axes import parse_numbers
+
         try:
             return parse_numbers(str(given))
         except ValueError:
@@ -310,6 +310,8 @@ def _numbers(name: str, given: object) -> Sequence[int]:
         for end in (given[0], given[-1]) if given else (0,):
             integer(name, end, 1)
         return given
+    if given == ():  # what the command line reads of ``?``
+        return ()
     listed = given.tolist() if hasattr(given, "tolist") else given
     if isinstance(listed, (list, tuple)) and listed:
         return tuple(integer(name, number, 1) for number in listed)

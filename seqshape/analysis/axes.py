@@ -122,7 +122,7 @@ class _Finder:
         target = statement.targets[0].text if len(statement.targets) == 1 else None
         is_open = isinstance(value, (Choice, Range, Unknown))
         if target is not None and target in self.given and (is_open or isinstance(value, Number)):
-            yield Axis(target, self.given[target], span=value.span, target=target)
+            yield Axis(target, self.given[target] or None, span=value.span, target=target)
         elif target is not None and is_open:
             yield self.axis(value, target)._replace(name=target, target=target)
         else:
@@ -146,7 +146,7 @@ class _Finder:
 
     def axis(self, node: Open, name: str) -> Axis:
         if isinstance(node, Unknown):
-            values = self.given.get(name)
+            values = self.given.get(name) or None
             return Axis(name, values, span=node.span)
         if isinstance(node, Range):
             return Axis(name, numbers_of(node), span=node.span)
@@ -316,8 +316,10 @@ def settled(script: Script, axes: Sequence[Axis], chosen: Mapping[str, int | Opt
 
 
 def parse_numbers(text: str) -> Sequence[int]:
-    """What ``--set`` gives a name: ``100``, ``8..512``, ``8..512..8``, ``{16,32}``. Raises ValueError."""
+    """What ``--set`` gives a name: ``100``, ``8..512``, ``8..512..8``, ``{16,32}``; nothing for ``?``. Raises ValueError."""
     stem = text.strip()
+    if stem == "?":
+        return ()
     stem = stem[1:-1] if stem[:1] == "{" and stem[-1:] == "}" else stem
     found: list[int] = []
     for item in stem.split(","):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seqshape.analysis.growth import LARGEST, largest
 from seqshape.diagnostics import Diagnostic
-from seqshape.dims import UNKNOWN, Dim, Inconclusive
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, evaluate, names
 from seqshape.records import NamedTuple
 from seqshape.summary import Port, Summary
 from seqshape.tensor import show
@@ -60,7 +61,7 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
         try:
             broken = amount is not UNKNOWN and bool(amount > limit)
         except Inconclusive:
-            yield _open(f"{amount} {noun}: whether that is at most {limit:,} depends on sizes without a number")
+            yield _for_some(amount, noun, limit)
             continue
         if broken:
             least = "at least " if summary.lacks(name) else ""
@@ -71,6 +72,17 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             yield (
                 _open(f"{lacking}: what {', '.join(unknown)} has nobody can tell", None) if unknown else _open(lacking)
             )
+
+
+def _for_some(amount: Dim, noun: str, limit: int) -> Diagnostic:
+    """The count depends on sizes without a number: for which of them the limit holds, where there is one."""
+    free = sorted(names(amount))
+    most = largest(amount, free[0], limit) if len(free) == 1 and not isinstance(amount, Unknown) else None
+    if most is None or not 0 < most < LARGEST:
+        return _open(f"{amount} {noun}: whether that is at most {limit:,} depends on sizes without a number")
+    there = evaluate(amount, {free[0]: most})
+    message = f"{amount} {noun}: at most {limit:,} for {free[0]} <= {most:,}, there {there:,}"
+    return _open(message, f"give the size a number with -i or --set: --set {free[0]}={most}")
 
 
 def _not_told(summary: Summary, limit: int) -> Iterator[Diagnostic]:

@@ -77,7 +77,9 @@ class Sweep:
         self._reset()
         for axis in self.axes:
             if axis.values is None and not axis.options:
-                help = f"give it numbers, such as --set {axis.name}=8..512"
+                help = (
+                    f"give it numbers, such as --set {axis.name}=8..512, or look for the one that fits: seqshape solve"
+                )
                 refuse("E305", f"{axis.name} has no number", help, axis.span if axis.span.stop else None)
 
     def _reset(self) -> None:

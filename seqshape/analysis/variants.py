@@ -63,7 +63,7 @@ class SpecTemplate:
             listed = sorted(known | shaped)
             refuse("E301", f"nothing is called {name}", suggest(name, listed) or f"the names are {', '.join(listed)}")
         self.inputs.values |= {name: numbers[0] for name, numbers in free.items() if len(numbers) == 1}
-        self.axes = (*(Axis(name, free[name]) for name in free if len(free[name]) > 1), *self._written)
+        self.axes = (*(Axis(name, free[name] or None) for name in free if len(free[name]) != 1), *self._written)
 
     def network(self, chosen: Chosen) -> Network:
         """The network with these values."""
@@ -89,7 +89,7 @@ class GraphTemplate:
         sizes = inputs.named_sizes()
         self._places = {name: _argument(graph, name) for name in given if name not in sizes}
         self.inputs.values |= {name: given[name][0] for name in sizes & given.keys() if len(given[name]) == 1}
-        self.axes = tuple(Axis(name, given[name]) for name in given if name not in self.inputs.values)
+        self.axes = tuple(Axis(name, given[name] or None) for name in given if name not in self.inputs.values)
 
     def network(self, chosen: Chosen) -> Network:
         """The network with these values, which are put into the graph."""
@@ -260,7 +260,7 @@ class Planner:
         open_names = {identifier(axis.name) for axis in sizes}
         if any(need.relation == "=" and need.names & open_names for need in needs):
             raise _Doubt(())  # broadcasting: 1 may do as well
-        found = Block(dict(chosen), sizes, *_formulas(network), needs)
+        found = Block(dict(chosen), sizes, *formulas_of(network), needs)
         if self.field:
             found = found._replace(formulas={**found.formulas, FIELD: self._field(network, sizes)})
         if self.check is not None:
@@ -319,7 +319,7 @@ def names_in_value(value: object) -> bool:
     return isinstance(value, Poly)
 
 
-def _formulas(network: Network) -> tuple[dict[str, Size | None], tuple[Shape | None, ...]]:
+def formulas_of(network: Network) -> tuple[dict[str, Size | None], tuple[Shape | None, ...]]:
     """The columns of a network that has no faults, and the shapes of its outputs."""
     summary = network.summary()
     totals = summary.totals

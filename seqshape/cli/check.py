@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from seqshape.analysis.check import LIMITS, Expectations, check, parse_amount
+from seqshape.analysis.check import LIMITS, Expectations, parse_amount
 from seqshape.cli import Command
-from seqshape.cli.common import Shapes, SpecType, analysed, input_options
+from seqshape.cli.common import Shapes, SpecType, given_inputs, range_options, source_text, values
 from seqshape.cli.printing import complain, say, status
 from seqshape.cli.project import quoted, section
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -37,7 +37,7 @@ class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
 
 @click.command("check", cls=Command, examples=EXAMPLES)
 @click.argument("source", type=SpecType())
-@input_options
+@range_options
 @click.option("--max-params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
 @click.option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
 @click.option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
@@ -63,21 +63,27 @@ def command(source: str, inputs: object, settings: object, kind: str | None, for
     """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
 
     Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs,
-    expect-output, ….
+    expect-output, …. Of a source with choices or ranges, or with a range for --set, every network has to keep to them.
     """
+    from seqshape.api import held
+
     expected = _expectations(options)
     try:
-        network = analysed(source, inputs, settings, kind)
+        given = values(settings)
+        found, network, number = held(source_text(source), given_inputs(inputs), expected, values=given, kind=kind)
     except SeqshapeError as error:
         _print(list(error.diagnostics), form)
         sys.exit(status(error.diagnostics))
-    found = list(network.diagnostics)
-    if not status(found):
-        found += [one._replace(source=network.graph.source) for one in check(network.summary(), expected)]
     _print(found, form)
     if not status(found) and form == "text":
-        say(_fine(network.summary(), expected))
+        say(_fine(network.summary(), expected) if network is not None else _fine_all(number, expected))
     sys.exit(status(found))
+
+
+def _fine_all(number: int, expected: Expectations) -> str:
+    """What is said of many networks."""
+    parts = [f"at most {limit:,} {LIMITS[name]}" for name, limit in expected.limits.items()]
+    return f"ok: {number:,} configurations, " + (f"each of {'; '.join(parts)}" if parts else "no fault")
 
 
 def _fine(summary: Any, expected: Expectations) -> str:

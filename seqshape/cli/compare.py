@@ -1,4 +1,4 @@
-"""``seqshape compare``: two networks side by side."""
+"""``seqshape compare``: two networks side by side, or any number in a table."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from seqshape.diagnostics import SeqshapeError
 EXAMPLES = (
     "seqshape compare 'GRU(16,seq)>TD(Dense(8))' 'GRU(16,seq)>Dense(8)' -i 64,15",
     "seqshape compare old.json new.json --json | jq .same",
+    "seqshape compare 'LSTM(32,seq)' 'GRU(36,seq)' 'Conv1D(64,9,same)' -i 100,8",
 )
 
 
@@ -25,19 +26,25 @@ class Incomparable(click.ClickException):
 
 
 @click.command("compare", cls=Command, examples=EXAMPLES)
-@click.argument("left", type=SpecType())
-@click.argument("right", type=SpecType())
+@click.argument("sources", type=SpecType(), nargs=-1, required=True, metavar="LEFT RIGHT [MORE]…")
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="as data")
-def command(left: str, right: str, inputs: object, settings: object, kind: str | None, as_json: bool) -> None:
-    """Compare two networks, each a spec or a file; -i and --set hold for both.
+def command(sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool) -> None:
+    """Compare networks, each a spec or a file; -i and --set hold for all.
 
-    Both are run with the same random weights, which shows whether they are the same network, whatever the layers are
-    called. Exit status: 0 the same network, 1 different ones, 2 they could not be compared.
+    Two are run with the same random weights, which shows whether they are the same network, whatever the layers are
+    called. Exit status: 0 the same network, 1 different ones, 2 they could not be compared. More than two are shown in
+    a table of what they cost and how many steps they see, the best of each marked; exit status 0.
     """
     from seqshape.api import compared
 
-    networks = [_network(source, inputs, settings, kind) for source in (left, right)]
+    if len(sources) < 2:
+        raise click.UsageError("there is nothing to compare it with: give two sources, or more")
+    networks = [_network(source, inputs, settings, kind) for source in sources]
+    if len(sources) > 2:
+        _rank(networks, sources, as_json)
+        return
+    left, right = sources
     try:
         comparison = compared(*networks, one_source=lambda: is_one_source(left, right))
     except SeqshapeError as error:
@@ -45,6 +52,19 @@ def command(left: str, right: str, inputs: object, settings: object, kind: str |
         raise Incomparable(error.diagnostics[0].message) from None
     _print(comparison, as_json)
     sys.exit(_status(comparison))
+
+
+def _rank(networks: list[Any], sources: tuple[str, ...], as_json: bool) -> None:
+    """Print a table of any number of networks."""
+    from seqshape.analysis.ranking import rank
+    from seqshape.renderers import ranking as renderer
+    from seqshape.renderers.data import text
+
+    ranking = rank(networks, sources)
+    if as_json:
+        say(text(renderer.to_dict(ranking)))
+    else:
+        say(renderer.render(ranking, terminal_width(None), ascii=is_ascii(sys.stdout)))
 
 
 def _status(comparison: Any) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from seqshape.diagnostics import Fault, fails, is_running, remark
-from seqshape.dims import UNKNOWN, Dim, Unknown
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag
 from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
@@ -62,6 +62,8 @@ def needs_channels(data: TensorLike, data_format: str | None, *numbers: int) -> 
             raise Fault(f"needs {wanted} channels, but gets {show(images.shape)}; a Pipeline runs it at once")
     elif all(differ(channels, number) for number in numbers):
         fails(f"needs {wanted} channels, but gets {channels}", when="in training")
+    elif is_running() and isinstance(channels, Poly) and value_of(channels) is None:
+        raise Inconclusive(f"whether {channels} is {wanted} depends on it")
 
 
 def known_batch(data: TensorLike) -> None:

@@ -1,0 +1,64 @@
+"""``seqshape solve``: the largest size that a budget allows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from seqshape.cli import Command
+from seqshape.cli.check import Amount
+from seqshape.cli.common import SpecType, given_inputs, range_options, source_text, values
+from seqshape.cli.printing import leave, say
+from seqshape.diagnostics import SeqshapeError
+
+EXAMPLES = (
+    "seqshape solve 'LSTM(?,seq)>TD(Dense(1))' -i 100,8 --params 50k",
+    "seqshape solve 'U = ?; LSTM(U,seq)>LSTM(U)>Dense(10)' -i 100,40 --params 1M",
+    "seqshape solve 'LSTM(?,seq)>LSTM(?)' -i 100,8 --params 1M --tie 2:1",
+    "seqshape solve 'Conv1D(8,?,causal)' -i 1000,8 --receptive-field 500",
+)
+
+
+class Ratio(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
+    """``2:1``."""
+
+    name = "ratio"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The numbers."""
+        if not isinstance(value, str):
+            return value
+        items = value.split(":")
+        if not all(item.isascii() and item.isdigit() and int(item[:9]) > 0 and len(item) < 10 for item in items):
+            self.fail(f"{value!r} is no ratio: write 1:1 or 4:2:1", param, ctx)
+        return tuple(map(int, items))
+
+
+@click.command("solve", cls=Command, examples=EXAMPLES)
+@click.argument("source", type=SpecType())
+@range_options
+@click.option("--params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
+@click.option("--trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
+@click.option("--macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
+@click.option("--bytes", type=Amount(), metavar="N", help="most bytes of weights")
+@click.option(
+    "--receptive-field", type=click.IntRange(1), metavar="N", help="the smallest size that sees so many steps"
+)
+@click.option("--match", type=SpecType(), metavar="SOURCE", help="no more parameters than this network has")
+@click.option("--tie", type=Ratio(), default=(), metavar="RATIO", help="the ratio of several unknown sizes: 2:1")
+@click.option("--json", "as_json", is_flag=True, help="as data")
+def command(source: str, inputs: Any, settings: Any, kind: str | None, as_json: bool, **options: Any) -> None:
+    """Find the largest value of a size that is written ? (LSTM(?), U = ?) within a budget, exactly.
+
+    Several sizes are tied with --tie; two that are not are enumerated, the best use of the budget first. Choices and
+    ranges (LSTM, GRU; 2..8) give an answer each. Exit status 1 if no size fits.
+    """
+    from seqshape.api import solve
+
+    try:
+        found = solve(source_text(source), given_inputs(inputs), values=values(settings), kind=kind, **options)
+    except SeqshapeError as error:
+        leave(error)
+    say(json.dumps(found.to_dict()) if as_json else str(found))
