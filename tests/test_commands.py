@@ -120,7 +120,7 @@ def test_statuses_of_check(words: list[str], status: int, project: Path) -> None
 def test_limits_on_sizes_without_a_number(project: Path) -> None:
     result = run("check", "LSTM(5)", "-i", "T,F", "--max-params", "1000")
     assert result.exit_code == 1
-    assert "20*F + 120 parameters: whether that is at most 1,000 depends on sizes" in result.stderr
+    assert "20*F + 120 parameters: at most 1,000 for F <= 44, there 1,000" in result.stderr
     assert run("check", "LSTM(5)", "-i", "T,F", "--set", "F=3", "--max-params", "1000").exit_code == 0
 
 
