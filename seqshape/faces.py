@@ -14,6 +14,8 @@ FACES = {
     "summary": "renderers.table",
     "summary in HTML": "renderers.html",
     "comparison": "renderers.compare",
+    "ranking": "renderers.ranking",
+    "solution": "renderers.solve",
     "timesteps": "renderers.timesteps",
     "manual": "renderers.manual",
 }

@@ -8,6 +8,7 @@ from typing import Any
 from seqshape.analysis.timesteps import timesteps
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import Size
+from seqshape.faces import as_data, drawn
 from seqshape.network import Network
 from seqshape.records import Record
 from seqshape.tensor import Shape
@@ -39,14 +40,10 @@ class Ranking(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``compare A B C --json``."""
-        from seqshape.renderers.ranking import to_dict
-
-        return to_dict(self)
+        return as_data("ranking", self)
 
     def __str__(self) -> str:
-        from seqshape.renderers.ranking import render
-
-        return render(self)
+        return drawn("ranking", self)
 
 
 def rank(networks: Sequence[Network], sources: Sequence[str]) -> Ranking:

@@ -12,6 +12,7 @@ from seqshape.analysis.sweep import Configuration
 from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template, formulas_of, identifier
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import Inconclusive, Need, Size, evaluate, names, symbol
+from seqshape.faces import as_data, drawn
 from seqshape.network import Network
 from seqshape.records import NamedTuple, Record
 
@@ -57,14 +58,10 @@ class Solution(Record):
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``solve --json``."""
-        from seqshape.renderers.solve import to_dict
-
-        return to_dict(self)
+        return as_data("solution", self)
 
     def __str__(self) -> str:
-        from seqshape.renderers.solve import render
-
-        return render(self)
+        return drawn("solution", self)
 
 
 class Budget(NamedTuple):
