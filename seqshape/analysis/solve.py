@@ -9,7 +9,7 @@ from typing import Any
 from seqshape.analysis.axes import Axis, Option, every, refuse
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.analysis.sweep import Configuration
-from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template, formulas_of, identifier
+from seqshape.analysis.variants import DOUBTED, FIELD, METRICS, Block, Planner, Template, formulas_of, identifier
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import Inconclusive, Need, Size, evaluate, names, symbol
 from seqshape.faces import as_data, drawn
@@ -264,19 +264,24 @@ def _cases(
     multiples = dict(zip((axis.name for axis in unknown), tie, strict=False)) if tie else {unknown[-1].name: 1}
     first = None if tie or len(unknown) < 2 else unknown[0]
     left = MOST_LISTED
+    for chosen, usable in _settings(template):
+        numbers = [{}] if first is None else _numbers(template, chosen, first, multiples, usable, limits)
+        left -= len(numbers)
+        if left < 0:
+            help = "tie the sizes with --tie, or give fewer numbers"
+            refuse("E301", f"there are more than {MOST_LISTED:,} cases", help)
+        for number in numbers:
+            yield _Case(template, {**chosen, **number}, multiples, usable)
+
+
+def _settings(template: Template) -> Iterator[tuple[dict[str, int | Option], Block | None]]:
+    """Every value of what is known to take several, with its formulas; without them where rules need all numbers."""
     for block in Planner(template).blocks():
-        usable = None if block.faults else block
-        if block.faults and not any(found.code in ("E104", "E200", "E206") for found in block.faults):
+        if block.faults and not any(found.code in DOUBTED for found in block.faults):
             continue
         for values in product(*(axis.values or () for axis in block.open)):
             chosen = {**block.fixed, **dict(zip((axis.name for axis in block.open), values, strict=True))}
-            numbers = [{}] if first is None else _numbers(template, chosen, first, multiples, usable, limits)
-            for number in numbers:
-                left -= 1
-                if left < 0:
-                    help = "tie the sizes with --tie, or give fewer numbers"
-                    refuse("E301", f"there are more than {MOST_LISTED:,} cases", help)
-                yield _Case(template, {**chosen, **number}, multiples, usable)
+            yield chosen, None if block.faults else block
 
 
 def _numbers(

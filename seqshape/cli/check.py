@@ -59,7 +59,7 @@ class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # gener
 @click.option(
     "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", help="how findings are written"
 )
-def command(source: str, inputs: object, settings: object, kind: str | None, form: str, **options: object) -> None:
+def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str, **options: object) -> None:
     """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
 
     Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs,
