@@ -1,45 +1,72 @@
-"""Start-up beside a bare interpreter: medians of whole processes, taken in turn in one run.
-
-``python benchmarks/startup.py [ROUNDS]`` prints milliseconds and the ratio to ``python -c pass``.
-"""
+"""Whole commands, from nothing to the last line, beside what they cannot do without: importing click, or click and rich."""
 
 from __future__ import annotations
 
-import statistics
-import subprocess
-import sys
-import time
+from benchmarks.children import Python, spread
+from benchmarks.table import Line, memory, number, ratio
 
-SPEC = ["summarize", "LSTM(5,seq)>TD(Dense(1))", "-i", "5,1", "--no-advice"]
-COMMANDS = {
-    "python -c pass": [sys.executable, "-c", "pass"],
-    "--version": [sys.executable, "-m", "seqshape", "--version"],
-    "summarize --json": [sys.executable, "-m", "seqshape", *SPEC, "--json"],
-    "summarize (table)": [sys.executable, "-m", "seqshape", *SPEC],
+NET = ("LSTM(5,seq)>TD(Dense(1))", "-i", "5,1")
+OTHER = "LSTM(5,seq)>Dense(1)"
+CLICK, RICH = "import click", "import click, rich.console, rich.table"
+REFERENCES = {CLICK: ("-c", CLICK), RICH: ("-c", RICH)}
+# Command → its words, and what it is held against.
+COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "--version": (("--version",), CLICK),
+    "summarize --json": (("summarize", *NET, "--json"), CLICK),
+    "summarize (table)": (("summarize", *NET), RICH),
+    "summarize --format markdown": (("summarize", *NET, "--format", "markdown"), CLICK),
+    "explain": (("explain", *NET), CLICK),
+    "timesteps": (("timesteps", *NET), CLICK),
+    "compare, other parameters": (("compare", NET[0], "LSTM(5,seq)>Dense(2)", *NET[1:]), CLICK),
+    "compare, run with equal weights": (("compare", NET[0], OTHER, *NET[1:]), CLICK),
+    "check": (("check", *NET), CLICK),
+    "fmt": (("fmt", NET[0]), CLICK),
+    "layers LSTM": (("layers", "LSTM"), CLICK),
+    "convert --to keras-python": (("convert", *NET, "--to", "keras-python"), CLICK),
 }
 
 
-def once(command: list[str]) -> float:
-    """Milliseconds of one process."""
-    start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return (time.perf_counter() - start) * 1000
-
-
-def main() -> None:
-    """Run all commands in turn and print the medians."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    for command in COMMANDS.values():
-        once(command)  # byte code is written once
-    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
+def lines(python: Python, rounds: int) -> list[Line]:
+    """Each command: milliseconds of the processor, instructions, and both as ratios to its reference."""
+    words = {**REFERENCES, **{name: ("-m", "seqshape", *given) for name, (given, _) in COMMANDS.items()}}
+    for given in words.values():
+        python.run(*given)  # byte code is written once
+    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in words}
     for _ in range(rounds):
-        for name, command in COMMANDS.items():
-            times[name].append(once(command))
-    bare = statistics.median(times["python -c pass"])
-    for name, taken in times.items():
-        median = statistics.median(taken)
-        print(f"{name:20} {median:7.1f} ms  {median / bare:5.1f} x")
+        for name, given in words.items():
+            # A comparison of what differs ends with 1: it is told from a failure by having no reason to fail.
+            cost = python.run(*given) or python.run("-c", _RUN, *given[2:])
+            if cost is not None:
+                costs[name].append(cost)
+    counted = {name: python.instructions(*given) for name, given in words.items()}
+    found = []
+    for name, measured in costs.items():
+        if not measured:
+            found.append(Line(name, "fails"))
+            continue
+        reference = COMMANDS[name][1] if name in COMMANDS else name
+        seconds = spread([one for one, _ in measured])
+        base = spread([one for one, _ in costs[reference]]).median
+        both = [ratio(seconds.median, base), ratio(counted[name], counted[reference])]
+        instructions = counted[name]
+        found.append(
+            Line(
+                name,
+                f"{seconds.median * 1000:.0f} ms ({seconds.low * 1000:.0f} to {seconds.high * 1000:.0f})",
+                "" if instructions is None else f"{number(instructions)} M",
+                "" if name == reference else f"{both[0]} in time, {both[1]} in instructions, of `{reference}`",
+                memory(max(one for _, one in measured)),
+            )
+        )
+    return found
 
 
-if __name__ == "__main__":
+_RUN = """
+import sys
+from seqshape.__main__ import main
+sys.argv = ["seqshape", *sys.argv[1:]]
+try:
     main()
+except SystemExit:
+    pass
+"""

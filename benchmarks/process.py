@@ -1,0 +1,93 @@
+"""Inside one process: layers a second, calls of Python functions a layer, the founding example, lists of specs."""
+
+from __future__ import annotations
+
+import tempfile
+
+from benchmarks.children import Python, spread
+from benchmarks.table import Line, memory, number
+
+LAYERS = 600
+SPECS = 2_000
+# Every layer has arguments of its own, so that nothing can be known from an earlier one.
+DISTINCT = """
+def distinct(count):
+    kinds = "Dense({n})", "Dropout(0.{m})", "LN", "Conv1D({n},3,same)", "relu"
+    return ">".join(kinds[i % 5].format(n=i % 97 + 1, m=i % 9 + 1) for i in range(count))
+"""
+ENGINE = f"""
+import json, sys, time
+from seqshape.readers.spec import read_spec
+from seqshape.network import Network
+try:
+    from seqshape.inputs import Inputs
+except ImportError:
+    from seqshape.network import Inputs
+{DISTINCT}
+count = {LAYERS}
+Network(read_spec(distinct(count)), Inputs((10, 8)))
+taken = []
+for _ in range(7):
+    graph = read_spec(distinct(count))
+    start = time.process_time()
+    Network(graph, Inputs((10, 8)))
+    taken.append(time.process_time() - start)
+calls = 0
+def count_calls(frame, event, argument):
+    global calls
+    calls += event == "call"
+graph = read_spec(distinct(count))
+sys.setprofile(count_calls)
+Network(graph, Inputs((10, 8)))
+sys.setprofile(None)
+print(json.dumps([[count / one for one in taken], calls / count]))
+"""
+REPEATED = ENGINE.replace("(distinct(count))", '(">".join(["Dense(8)"] * count))')
+FOUNDING = """
+import json, time, seqshape
+once = lambda: seqshape.summarize("LSTM(5,seq)>TD(Dense(1))", input_shape=(5, 1))
+once()
+taken = []
+for _ in range(9):
+    start = time.process_time()
+    for _ in range(40):
+        once()
+    taken.append((time.process_time() - start) / 40)
+print(json.dumps(taken))
+"""
+
+
+def lines(python: Python, rounds: int) -> list[Line]:
+    """Speed in process, and of many specs at once."""
+    found = []
+    for name, code in (("distinct layers, bind + walk", ENGINE), ("equal layers, bind + walk", REPEATED)):
+        said = python.says(code)
+        if said is not None:
+            speed, calls = spread(said[0]), f"{said[1]:.0f} calls of Python functions a layer"
+            found.append(Line(name, f"{number(speed.median)} a second {_quartiles(speed.low, speed.high)}", calls))
+    said = python.says(FOUNDING)
+    if said is not None:
+        time = spread([one * 1000 for one in said])
+        found.append(
+            Line("`LSTM(5,seq)>TD(Dense(1))`, summarized", f"{time.median:.3f} ms {_quartiles(time.low, time.high)}")
+        )
+    return [*found, _specs(python, rounds)]
+
+
+def _quartiles(low: float, high: float) -> str:
+    return f"({number(low)} to {number(high)})"
+
+
+def _specs(python: Python, rounds: int) -> Line:
+    """A list of specs of two layers, read and written by one command, for each second of the processor."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("".join(f"LSTM({i % 64 + 1},seq)>TD(Dense({i % 7 + 1}))\n" for i in range(SPECS)))
+        file.flush()
+        words = ("-m", "seqshape", "summarize", "--lines", file.name, "-i", "5,1", "--json")
+        costs = [cost for cost in (python.run(*words) for _ in range(max(rounds // 3, 1))) if cost is not None]
+    name = f"`summarize --lines --json`, {SPECS:,} specs of two layers"
+    if not costs:
+        return Line(name, "fails")
+    speed = spread([SPECS / cost.seconds for cost in costs])
+    peak = memory(max(cost.mebibytes for cost in costs))
+    return Line(name, f"{number(speed.median)} specs a second {_quartiles(speed.low, speed.high)}", peak=peak)
