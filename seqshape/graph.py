@@ -147,6 +147,13 @@ class Call:
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
 
+    def literal(self, name: str) -> Any:
+        """The plain value of an argument that stands by keyword; ``None`` if it is not said."""
+        for argument in self.arguments:
+            if argument.name == name:
+                return argument.value.plain()
+        return None
+
     def nested(self) -> Iterator[Call]:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""
         for argument in self.arguments:

@@ -92,10 +92,7 @@ class Network:
         for name, named in self.graph.names.items():
             if named is node:
                 return name
-        for argument in node.call.arguments:
-            if argument.name == "name" and isinstance(argument.value.data, str):
-                return argument.value.data
-        return None
+        return own_name(node.call)
 
     def _walk(self) -> tuple[Session, Model]:
         tensors = self._given()

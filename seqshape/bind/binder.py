@@ -312,8 +312,8 @@ def _missing(layer: Layer, parameter: Parameter) -> Fault:
     )
 
 
-def _policy(dtype: object) -> str | None:
+def _policy(dtype: Any) -> str | None:
     """The name of a dtype policy: a string, or what a config says of one."""
     if isinstance(dtype, Call):
-        return next((a.value.data for a in dtype.arguments if a.name == "name" and isinstance(a.value.data, str)), None)
+        return own_name(dtype)
     return dtype if isinstance(dtype, str) else None

@@ -49,10 +49,8 @@ def _is_activation(call: Call) -> bool:
 
 def own_name(call: Call) -> str | None:
     """The name that a call gives its layer, if it gives one."""
-    for argument in call.arguments:
-        if argument.name == "name" and isinstance(argument.value.data, str):
-            return argument.value.data
-    return None
+    name = call.literal("name")
+    return name if isinstance(name, str) else None
 
 
 def is_other_object(call: Call) -> bool:

@@ -162,7 +162,7 @@ def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], liter
             raise unsayable("one tensor out of a structure in a structure (the states of stacked cells)")
         return variables[operand.node, operand.output or 0]
     if isinstance(operand, Value):
-        return str(literal(plain(operand)))
+        return str(literal(operand.plain()))
     if isinstance(operand, dict):
         return (
             "{"
@@ -175,14 +175,6 @@ def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], liter
 def outputs_of(node: Node, variables: dict[tuple[Node, int], str]) -> list[str]:
     """The variables of all outputs of a node."""
     return [name for (made, _), name in variables.items() if made is node]
-
-
-def plain(value: Value) -> Any:
-    """A literal operand without its places."""
-    data = value.data
-    if isinstance(data, (tuple, list)):
-        return type(data)(plain(item) if isinstance(item, Value) else item for item in data)
-    return data
 
 
 def keywords(model: Model, node: Node) -> dict[str, Operand]:
