@@ -173,6 +173,37 @@ def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
     assert counts == ["8", "8", "4*units", "4*units"]
 
 
+CAPSULE = """
+import keras, mine
+class Own(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = keras.layers.Dense(2), keras.layers.Dense(3)
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 5), name="kernel")
+    def call(self, x):
+        BODY
+x = keras.Input((4,))
+m = keras.Model(x, Own()(x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "params"),
+    [
+        ("return self.second(self.first(x) @ keras.ops.ones((2, 2)))", 20 + 10 + 9),
+        ("return mine.f(self.second(self.first(x)))", 20 + 10 + 9),
+        ("return self.second(mine.f(self.first(x)))", None),
+        ("return mine.f(x)", None),
+    ],
+)
+def test_a_layer_that_cannot_be_followed_counts_all_or_says_that_it_does_not_know(
+    body: str, params: int | None
+) -> None:
+    summary = analyse(CAPSULE.replace("BODY", body)).summary()
+    assert (summary.layers[-1].name, summary.layers[-1].params) == ("own", params)
+
+
 def test_models_of_a_program_are_sources() -> None:
     found = models(TWO)
     assert [seqshape.summarize(one).totals.params for one in found] == [8, 16]

@@ -224,7 +224,7 @@ class Step(Wiring):
         """
         if self.session.faults:
             return Done(node, layer, inputs, None, None)
-        weights = layer.all_weights() if isinstance(layer, Nested) else stored_weights(layer)
+        weights = _weights_of(layer) if isinstance(layer, Nested) else stored_weights(layer)
         if weights is not None:
             self.model.weights.setdefault(layer, weights)
         return self._unread(node, layer, inputs, weights)
@@ -341,6 +341,14 @@ class Step(Wiring):
         if not flows:
             raise Unknowable
         return flows[0]
+
+
+def _weights_of(model: Any) -> dict[str, Frozen] | None:
+    """The weights of a model of which not all is known; ``None`` if one of its layers was never reached."""
+    if not all(inner in model.weights for inner in model.layers()):
+        return None
+    found: dict[str, Frozen] = model.all_weights()
+    return found
 
 
 def _stumbled(layer: object) -> Fault:

@@ -19,7 +19,7 @@ from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.models import as_operand, call_of, take_name
 from seqshape.readers.keras_source.names import is_keras
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, tensors_in
+from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, tensors_in, weight_ref
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
@@ -489,6 +489,8 @@ def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[Any], found:
     graph.inputs = [port.ref.node for port in ports] + [ref.node for _, ref in trace.captured.values()]
     outer, run.trace = run.trace, trace
     graph.outputs = outputs_of_body(run, found, site)
+    for weight in weights:  # used or not
+        weight_ref(run, weight)
     run.trace = outer
     trace.settle_names(list(trace.model.done))
     graph.nodes = list(trace.model.done)
@@ -508,8 +510,6 @@ def outputs_of_body(run: Interpreter, found: Anything, site: Site) -> Any:
 def _own(run: Interpreter, found: Anything) -> Anything:
     """Outputs as tensors of this graph: a weight or an outer tensor may be returned as it is."""
     if isinstance(found, Weight):
-        from seqshape.readers.keras_source.tensors import weight_ref
-
         return SymbolicTensor(weight_ref(run, found), None, None, run.trace)
     if isinstance(found, SymbolicTensor):
         return SymbolicTensor(run.trace.brought(found), found.tensor, found.mask, run.trace)
