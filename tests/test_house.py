@@ -194,7 +194,6 @@ SPEC = "LSTM(5,seq)>TD(Dense(1))"
 # Modules of the standard library that a command may import itself, beside what click imports.
 TEXT = (
     "bisect",
-    "pathlib",
     "unicodedata",
     "typing",
     "itertools",

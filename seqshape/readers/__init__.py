@@ -93,10 +93,10 @@ def as_program(source: Any, kind: str | None) -> Any:
 
 
 def _program_at(source: str, kind: str | None) -> Any:
-    from pathlib import Path
-
     path, _, wanted = source.partition("::")
     if path.endswith((".py", ".ipynb")) or (wanted and exists(path)) or (kind == "source" and exists(path)):
+        from pathlib import Path
+
         from seqshape.readers.keras_source.face import Text
 
         return Text(text_of(Path(path)), path, Path(path), wanted or None)
