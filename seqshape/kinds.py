@@ -69,7 +69,7 @@ ACTIVATIONS = frozenset(
 class Kind(NamedTuple):
     """``check`` takes a plain value and gives what the rule gets, or raises Fault; ``words`` are its flags.
 
-    ``around``: the class of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
+    ``around``: the trait of the layer that Keras makes of a list of layers. ``restored``: from what a file has to what
     the constructor takes, where Keras writes something else. ``like``: the kind whose sensible values are the same.
     ``runs``: the types of the values with which it can run, where Keras takes others too. ``tensors``: the constructor
     of an operation also takes it as a tensor. ``asks``: what the layer asks of the value, by its name, when it is
@@ -291,7 +291,7 @@ def _same(value: Any) -> Any:
 def _layer(value: Any) -> Any:
     if getattr(getattr(value, "type", None), "operation", False):
         raise Fault(f"has to be a layer; {value.class_name} is an operation", help="use it in the chain itself")
-    if callable(value) and "input" not in getattr(getattr(value, "type", None), "words", ()):
+    if callable(value) and "input" not in getattr(getattr(value, "type", None), "traits", ()):
         return value
     raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")
 
@@ -410,7 +410,7 @@ KINDS: dict[str, Kind] = {
     "Target": Kind(_target, describe="a shape", tensors=True),
     "Layer": Kind(_layer, describe="a layer"),
     "Layers": Kind(_layers, describe="a layer or a list of layers"),
-    "Cell": Kind(_layer, describe="a cell or a list of cells", around="StackedRNNCells"),
+    "Cell": Kind(_layer, describe="a cell or a list of cells", around="stack"),
     "Share": Kind(_same, describe="a number from 0 to 1, or two", like="Anything", asks=between(0, 1)),
     "Change": Kind(_same, describe="a number from -1 to 1, or two", like="Anything", asks=between(-1, 1)),
     "ChangeOr": Kind(_same, describe="a number from -1 to 1, or two", like="Anything", asks=between(-1, 1, falsy=True)),

@@ -119,7 +119,9 @@ class Network:
             with recording():  # what its sizes need is noted when it is walked
                 tensor: Tensor | None = layer().out
             if tensor is None and _is_shapeless(node.call, layer):
-                raise Fault("InputLayer needs a shape", span=layer.place("shape"), code="E105", help="write Input(5,1)")
+                raise Fault(
+                    f"{layer.class_name} needs a shape", span=layer.place("shape"), code="E105", help="write Input(5,1)"
+                )
             return tensor
         except Unknowable:  # a class that only a file knows
             return None

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqshape.bind.layer import Layer
+from seqshape.declaration import LayerType, is_inert
 from seqshape.diagnostics import Fault
 from seqshape.dims import Inconclusive, evaluate, recording, sized, symbol
-from seqshape.registry import COMMON, LayerType, is_inert
+from seqshape.registry import COMMON
 from seqshape.tensor import Effect, Tensor, flatten
 
 SIZES = frozenset({"Size", "Count", "Sizes", "Counts"})

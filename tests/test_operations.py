@@ -12,13 +12,14 @@ import pytest
 
 from seqshape.analysis.timesteps import timesteps
 from seqshape.bind.binder import Binder
+from seqshape.declaration import snake_case
 from seqshape.diagnostics import Fault, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, recording, symbol
 from seqshape.graph import Argument, Call, Graph, Node, Ref, Value
 from seqshape.kinds import KINDS
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
-from seqshape.registry import find_layer, operations, snake_case
+from seqshape.registry import find_layer, operations
 from seqshape.tensor import Constant, Tensor, flatten
 from seqshape.walk.call import call_layer
 from tests.fuzz.choices import RandomChoices

@@ -5,20 +5,25 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
 
+import seqshape
+import seqshape.catalogue
 from seqshape.analysis.manual import manual
 from seqshape.api import analyse
+from seqshape.bind.form import Form
 from seqshape.bind.layer import Layer
+from seqshape.declaration import TRAITS, LayerType, snake_case
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.format import format_spec
 from seqshape.exporters.spec import write as export_spec
 from seqshape.network import Network
-from seqshape.registry import LayerType, find_layer, layers, operations, snake_case
+from seqshape.registry import find_layer, layers, operations
 from seqshape.renderers import manual as manual_renderer
 from seqshape.signatures import ALIASES, SIGNATURES
 from seqshape.tensor import Effect, Tensor
@@ -324,6 +329,7 @@ def test_wrong_rules_are_caught() -> None:
     assert numbers_and_names(layer, inputs, carried=True) == []
     original = layer.type
     layer.type = mutated(original, wrong_on_names)
+    layer.form = Form(layer.type)
     assert numbers_and_names(layer, inputs, carried=True) == ["multiply-adds 120 on names, 60 on numbers"]
 
 
@@ -446,3 +452,39 @@ def test_rules_are_short() -> None:
     print(f"{len(numbers)} layers, median {median(numbers)} lines, longest {lengths[-3:]}")
     assert short >= 0.9 * len(numbers), lengths[-len(numbers) // 10 :]
     assert numbers[-1] < 60
+
+
+# --- names of classes -------------------------------------------------------------------------------------------------
+
+# Where a class name is not that of a layer, or where a format of a file and another library have their own names.
+OTHER_NAMES = {
+    "analysis/manual.py": {"Activation"},  # the kind of an argument
+    "bind/binder.py": {"Activation"},
+    "bind/form.py": {"Activation"},
+    "bind/opened.py": {"Activation"},
+    "__init__.py": {"Weight"},  # of a Row
+    "versions.py": {"InputLayer"},  # what an earlier version names otherwise
+    "kinds.py": {"Activation"},
+    "exporters/objects.py": {"Identity"},  # an initializer
+}
+NAMES_OF_FORMATS = ("layers/", "exporters/torch/", "readers/", "signatures.py", "catalogue.py")
+
+
+def test_no_class_of_a_layer_is_named_outside_layers() -> None:
+    """What tells a layer from others is a word of its declaration."""
+    root = Path(seqshape.__file__).parent
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        place = path.relative_to(root).as_posix()
+        if not place.startswith(NAMES_OF_FORMATS):
+            strings = {
+                node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)
+            }
+            found[place] = (strings & LAYERS.keys()) - OTHER_NAMES.get(place, set())
+    assert {place: names for place, names in found.items() if names} == {}
+
+
+def test_traits_are_declared_and_asked_for() -> None:
+    """Each trait has a layer; each layer has traits of the table only."""
+    assert {trait for kind in LAYERS.values() for trait in kind.traits} == set(TRAITS)
+    assert TRAITS.keys() == seqshape.catalogue.TRAITS.keys()

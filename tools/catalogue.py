@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqshape import catalogue
-from seqshape.registry import FAMILIES, OPERATIONS, LayerType, layers, operation_classes, operations
+from seqshape.declaration import TRAITS, LayerType
+from seqshape.registry import FAMILIES, OPERATIONS, layers, operation_classes, operations
 
 HEADER = '''"""Which file declares which layer, written by tools/catalogue.py. Do not edit.
 
 ``LAYERS`` has the family of each layer by its class name and short names in lower case, ``OPERATIONS`` the kind of each
 operation by the name of its class and of its functions. A name that is missing here is still found, only later: then
-all files are loaded.
+all files are loaded. ``TRAITS`` has the classes with a trait, see registry.TRAITS.
 """
 
 from __future__ import annotations
@@ -35,6 +36,15 @@ def table(name: str, files: tuple[str, ...], places: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def traits() -> str:
+    """The table of traits: a line for each."""
+    lines = ["TRAITS: dict[str, frozenset[str]] = {}"]
+    for trait in TRAITS:
+        names = sorted(declared.name for declared in layers().values() if trait in declared.traits)
+        lines.append(f'TRAITS["{trait}"] = frozenset("{" ".join(names)}".split())')
+    return "\n".join(lines)
+
+
 def written() -> str:
     """The whole module."""
     families = {
@@ -45,7 +55,7 @@ def written() -> str:
     kinds = {
         name: file_of(declared) for found in (operations(), operation_classes()) for name, declared in found.items()
     }
-    tables = table("LAYERS", FAMILIES, families), table("OPERATIONS", OPERATIONS, kinds)
+    tables = table("LAYERS", FAMILIES, families), table("OPERATIONS", OPERATIONS, kinds), traits()
     return "\n".join([HEADER, "# fmt: off", *tables, "# fmt: on"])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
-from seqshape.analysis.findings import CHECKS, CLASSES, Advice, Edit, Finding, Use
+from seqshape.analysis.findings import CHECKS, LOOKED_AT, Advice, Edit, Finding, Use
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label
 from seqshape.graph import Node
@@ -48,7 +48,7 @@ def _found(network: Network, codes: list[str]) -> Iterator[Advice]:
     looked_at: dict[str, list[str]] = {}
     for use in uses(network.model):
         if use.name not in looked_at:
-            looked_at[use.name] = [code for code in codes if code not in CLASSES or use.name in CLASSES[code]]
+            looked_at[use.name] = [code for code in codes if code not in LOOKED_AT or use.has(*LOOKED_AT[code])]
         for code in looked_at[use.name]:
             for found in CHECKS[code](use):
                 yield _said(use, code, found)

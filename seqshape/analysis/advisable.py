@@ -8,38 +8,21 @@ from typing import TYPE_CHECKING, Any
 from seqshape.analysis.findings import Edit, Finding, Use, advice
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
+from seqshape.registry import has
 from seqshape.walk.flow import flat
 
 if TYPE_CHECKING:
     pass
 
-RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "CuDNNLSTM", "CuDNNGRU"})
-BIASED = frozenset(
-    {
-        "Dense",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv1DTranspose",
-        "Conv2DTranspose",
-        "Conv3DTranspose",
-        "DepthwiseConv1D",
-        "DepthwiseConv2D",
-        "SeparableConv1D",
-        "SeparableConv2D",
-    }
-)
 DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
 LARGE = 10_000  # parameters below which nobody minds
-# Layers that leave every number where it is.
-KEEPING = frozenset({"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "BatchNormalization", "LayerNormalization"})
 
 
-@advice("A101", "TimeDistributed")
+@advice("A101", "each_step")
 def _time_distributed_dense(use: Use) -> Iterator[Finding]:
     """TimeDistributed around Dense changes nothing."""
     inner = use.get("layer")
-    if use.is_a("TimeDistributed") and isinstance(inner, Layer) and inner.class_name == "Dense":
+    if use.has("each_step") and has(inner, "dense"):
         yield Finding(
             "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
             "write the Dense alone; outputs and counts stay the same",
@@ -47,13 +30,13 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
         )
 
 
-@advice("A102", *RECURRENT, "Bidirectional", "TimeDistributed", "Conv1D")
+@advice("A102", "over_steps")
 def _units_as_steps(use: Use) -> Iterator[Finding]:
     """An RNN's last step reshaped into steps: return_sequences was meant."""
-    if use.name not in RECURRENT and not use.is_a("Bidirectional", "TimeDistributed", "Conv1D"):
+    if not use.has("over_steps"):
         return
     reshape = use.source()
-    if reshape is None or not reshape.is_a("Reshape") or reshape.input is None or len(reshape.input) != 2:
+    if reshape is None or not reshape.has("reshapes") or reshape.input is None or len(reshape.input) != 2:
         return
     from seqshape.mending.changes import holders, written_with
     from seqshape.mending.patch import without_layer
@@ -74,14 +57,14 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
         )
 
 
-@advice("A103", "Flatten")
+@advice("A103", "flattens")
 def _flattened_steps(use: Use) -> Iterator[Finding]:
     """Flatten after a sequence."""
     shape, source = use.input, use.source()
-    if not use.is_a("Flatten") or shape is None or len(shape) != 3 or source is None or _rearranges(source):
+    if not use.has("flattens") or shape is None or len(shape) != 3 or source is None or _rearranges(source):
         return
     reader = use.only_reader(through=True)
-    if reader is not None and reader.is_a("Dense"):
+    if reader is not None and reader.has("dense"):
         yield Finding(
             f"ties the {shape[1]} steps together: the Dense after it has weights of its own for each step, and no other number of"
             " steps will do",
@@ -92,14 +75,14 @@ def _flattened_steps(use: Use) -> Iterator[Finding]:
 
 def _rearranges(use: Use) -> bool:
     """Whether what comes out has steps at all: a Reshape may make anything."""
-    return use.is_a("Reshape", "Permute", "Lambda", "CategoryEncoding", "Resizing")
+    return use.has("rearranges")
 
 
 @advice("A104")
 def _softmax_of_one(use: Use) -> Iterator[Finding]:
     """Softmax over one unit."""
-    softmax = use.get("activation") == "softmax" or (use.is_a("Softmax") and use.get("axis") == -1)
-    if use.is_a("TimeDistributed") and isinstance(use.get("layer"), Layer):
+    softmax = use.get("activation") == "softmax" or (use.has("softmax") and use.get("axis") == -1)
+    if use.has("each_step") and isinstance(use.get("layer"), Layer):
         softmax = use.get("layer").arguments.get("activation") == "softmax"
     if softmax and use.output is not None and len(use.output) > 1 and use.output[-1] == 1:
         yield Finding(
@@ -120,11 +103,11 @@ def _activations(text: str, layer: Layer) -> Iterator[Edit]:
             yield one.call.span, "sigmoid"
 
 
-@advice("A105", "BatchNormalization")
+@advice("A105", "statistics")
 def _wasted_bias(use: Use) -> Iterator[Finding]:
     """A bias before BatchNormalization."""
     source = use.source()
-    if not use.is_a("BatchNormalization") or source is None or source.name not in BIASED:
+    if not use.has("statistics") or source is None or not source.has("biased"):
         return
     from seqshape.mending.changes import written_with
 
@@ -144,16 +127,11 @@ def _normalizes_channels(use: Use, source: Use) -> bool:
     return bool(rank) and isinstance(axis, int) and axis % rank == channels
 
 
-@advice("A107", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
+@advice("A107", "drops")
 def _last_dropout(use: Use) -> Iterator[Finding]:
     """Dropout as the last layer."""
     outputs = {flow.ref.node for flow in flat(use.model.outputs)}
-    if (
-        use.is_a("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout")
-        and use.done.node in outputs
-        and use.model.call is None
-        and use.get("rate") != 0
-    ):
+    if use.has("drops") and use.done.node in outputs and use.model.call is None and use.get("rate") != 0:
         yield Finding(
             "is the last layer: in training it sets parts of the answer itself to 0",
             "put it before the last layer that has weights",
@@ -186,7 +164,7 @@ def _mask_wanted(use: Use) -> bool:
     return False
 
 
-@advice("A109", "Dense", "TimeDistributed")
+@advice("A109", "dense", "each_step")
 def _two_dense(use: Use) -> Iterator[Finding]:
     """Dense after Dense without an activation between, at every step or not."""
     source = use.source()
@@ -205,9 +183,9 @@ def _two_dense(use: Use) -> Iterator[Finding]:
 def _dense(use: Use | None) -> Layer | None:
     """The Dense that a layer is, or that it runs at every step."""
     layer = use.layer if use is not None else None
-    if use is not None and use.is_a("TimeDistributed"):
+    if use is not None and use.has("each_step"):
         layer = use.get("layer")
-    return layer if isinstance(layer, Layer) and layer.class_name == "Dense" else None
+    return layer if isinstance(layer, Layer) and has(layer, "dense") else None
 
 
 def _narrows(source: Use) -> bool:
@@ -218,14 +196,10 @@ def _narrows(source: Use) -> bool:
     return len(dims) == 3 and all(isinstance(dim, int) for dim in dims) and bool(dims[1] < min(dims[0], dims[2]))
 
 
-@advice("A110", "Conv1D", "SeparableConv1D", "DepthwiseConv1D")
+@advice("A110", "convolves")
 def _wide_kernel(use: Use) -> Iterator[Finding]:
     """A kernel wider than the sequence."""
-    if (
-        not use.is_a("Conv1D", "SeparableConv1D", "DepthwiseConv1D")
-        or use.get("padding") == "valid"
-        or use.input is None
-    ):
+    if not (use.has("convolves") and use.layer.type.rank == 1) or use.get("padding") == "valid" or use.input is None:
         return
     steps = use.input[2 if use.get("data_format") == "channels_first" else 1]
     size, dilation = _first(use.get("kernel_size")), _first(use.get("dilation_rate"))
@@ -241,19 +215,13 @@ def _first(value: object) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 
-@advice("A111", "Embedding")
+@advice("A111", "embeds")
 def _embedded_floats(use: Use) -> Iterator[Finding]:
     """An Embedding fed floats."""
     source = use.source()
-    if (
-        use.is_a("Embedding")
-        and source is not None
-        and (source.done.effect is not None and use.done.inputs[0] is not None)
-    ):
+    if use.has("embeds") and source is not None and (source.done.effect is not None and use.done.inputs[0] is not None):
         dtype = use.done.inputs[0].tensor.dtype or "float32"
-        if dtype.startswith(("float", "bfloat")) and not source.is_a(
-            "Reshape", "Flatten", "Permute", "Cropping1D", "ZeroPadding1D", "Lambda"
-        ):
+        if dtype.startswith(("float", "bfloat")) and not source.has("keeps_numbers"):
             yield Finding(
                 f"gets the floats of {source.name}, and reads each as a whole number, cut off at the point",
                 "an Embedding comes first: it takes the indices of words",
@@ -261,11 +229,11 @@ def _embedded_floats(use: Use) -> Iterator[Finding]:
             )
 
 
-@advice("A112", "Dense")
+@advice("A112", "dense")
 def _dwarfed(use: Use) -> Iterator[Finding]:
     """All parameters in one Flatten > Dense."""
     source = use.source()
-    if not use.is_a("Dense") or source is None or not source.is_a("Flatten"):
+    if not use.has("dense") or source is None or not source.has("flattens"):
         return
     own = _count(use.model.weights.get(use.layer, {}))
     total = sum(_count(weights) for weights in use.model.weights.values())
@@ -289,20 +257,20 @@ def _count(weights: Any) -> int:
     return total
 
 
-@advice("A113", *RECURRENT, "Bidirectional")
+@advice("A113", "recurrent", "both_ways")
 def _over_features(use: Use) -> Iterator[Finding]:
     """A recurrent layer that runs over features."""
-    source = use.source(KEEPING)
+    source = use.source("keeps_places")
     inner = use.get("layer")
-    recurrent = use.name in RECURRENT or (use.is_a("Bidirectional") and isinstance(inner, Layer))
+    recurrent = use.has("recurrent") or (use.has("both_ways") and isinstance(inner, Layer))
     if not recurrent or source is None:
         return
     from seqshape.mending.patch import without_layer
 
     if (
-        source.is_a("Permute")
+        source.has("permutes")
         and tuple(source.get("dims") or ()) == (2, 1)
-        and not _features_first(source.source(KEEPING))
+        and not _features_first(source.source("keeps_places"))
     ):
         yield Finding(
             "runs over the features as if they were steps: Permute has put them there",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NoReturn, TypeAlias
 
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Source, Span
 from seqshape.readers.spec.arithmetic import combine, negative
 from seqshape.readers.spec.syntax import (
@@ -25,7 +26,7 @@ from seqshape.readers.spec.syntax import (
     layer_name,
 )
 from seqshape.records import NamedTuple
-from seqshape.registry import FLAGS, SHORT, LayerType, find_layer
+from seqshape.registry import FLAGS, SHORT, find_layer
 
 Open: TypeAlias = Choice | Range | Unknown
 MOST_OPTIONS = 10_000  # of a choice that is no range of sizes

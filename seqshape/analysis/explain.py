@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.form import form_of
 from seqshape.bind.layer import Layer
+from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.records import Record
-from seqshape.registry import Parameter, find_layer
+from seqshape.registry import find_layer
 from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
 from seqshape.walk.call import call_layer
 from seqshape.walk.flow import Done, tensors_of

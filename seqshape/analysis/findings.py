@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Span
 from seqshape.graph import Node
 from seqshape.records import NamedTuple
@@ -14,19 +15,6 @@ from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
     pass
-
-# Layers through which a tensor goes unchanged in what it means: advice looks through them.
-TRANSPARENT = frozenset(
-    {
-        "Dropout",
-        "SpatialDropout1D",
-        "GaussianNoise",
-        "GaussianDropout",
-        "AlphaDropout",
-        "Identity",
-        "ActivityRegularization",
-    }
-)
 
 Check = Callable[["Use"], Iterator["Finding"]]
 Edit = tuple[Span, str]  # another text in the place of a stretch of the source
@@ -58,9 +46,9 @@ class Use(NamedTuple):
         """The bound layer."""
         return self.done.layer
 
-    def is_a(self, *names: str) -> bool:
-        """Whether it is of one of these classes."""
-        return self.name in names
+    def has(self, *traits: str) -> bool:
+        """Whether it has one of some traits."""
+        return not self.layer.type.traits.isdisjoint(traits) if isinstance(self.layer, Layer) else False
 
     def get(self, argument: str) -> Any:
         """An argument of the layer; ``None`` if it has none of that name."""
@@ -77,10 +65,10 @@ class Use(NamedTuple):
         """The shape of the first output."""
         return self.done.shapes()[0] if self.done.shapes() else None
 
-    def source(self, through: frozenset[str] = frozenset()) -> Use | None:
+    def source(self, *through: str) -> Use | None:
         """The layer that feeds the first input; ``None`` at an input.
 
-        It looks through dropout and the like, and through layers of the classes ``through``.
+        It looks through dropout and the like, and through layers with one of the traits ``through``.
         """
         for flow in self.done.inputs:
             if flow is not None:
@@ -91,7 +79,7 @@ class Use(NamedTuple):
             return None
         done = self.model.done[flow.ref.node]
         found = Use(done, self.model, self.readers, str(done.layer.class_name))
-        return found.source(through) if found.name in TRANSPARENT or found.name in through else found
+        return found.source(*through) if found.has("transparent", *through) else found
 
     def only_reader(self, *, through: bool = False) -> Use | None:
         """The one layer that reads this output; ``None`` if there are none or several.
@@ -102,22 +90,22 @@ class Use(NamedTuple):
         if len(found) != 1:
             return None
         reader = self._replace(done=found[0], name=str(found[0].layer.class_name))
-        return reader.only_reader(through=True) if through and reader.name in TRANSPARENT else reader
+        return reader.only_reader(through=True) if through and reader.has("transparent") else reader
 
 
 CHECKS: dict[str, Check] = {}
 
 
-CLASSES: dict[str, frozenset[str]] = {}  # of the layers that a check looks at; all, if it is not here
+LOOKED_AT: dict[str, tuple[str, ...]] = {}  # traits of the layers that a check looks at; all, if it is not here
 
 
-def advice(code: str, *classes: str) -> Callable[[Check], Check]:
-    """Declare a check under a code; ``classes`` are those of the layers that it looks at."""
+def advice(code: str, *traits: str) -> Callable[[Check], Check]:
+    """Declare a check under a code; it looks at layers with one of the ``traits``."""
 
     def declare(check: Check) -> Check:
         CHECKS[code] = check
-        if classes:
-            CLASSES[code] = frozenset(classes)
+        if traits:
+            LOOKED_AT[code] = traits
         return check
 
     return declare

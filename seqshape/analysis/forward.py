@@ -15,9 +15,10 @@ from seqshape.bind.layer import NONSENSE, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Node
-from seqshape.layers.arrays import Array, Renamed, Weights
+from seqshape.layers.forward.arrays import Array, Renamed, Weights
 from seqshape.network import Network
 from seqshape.records import NamedTuple
+from seqshape.registry import has
 from seqshape.tensor import Mask, show
 from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
@@ -242,9 +243,7 @@ def _vocabulary(model: Model, start: Node) -> int | None:
             ports = done.layer.graph.inputs
             found += [_vocabulary(done.layer, ports[index]) for index in sources if index < len(ports)]
         else:
-            found += [
-                each.arguments.get("input_dim") for each in with_inner(done.layer) if "Embedding" in each.class_name
-            ]
+            found += [each.arguments.get("input_dim") for each in with_inner(done.layer) if has(each, "looks_up")]
         if done.effect is not None and not done.effect.weights:
             reached.add(node)
     return min((size for size in found if isinstance(size, int)), default=None)

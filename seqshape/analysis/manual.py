@@ -7,13 +7,14 @@ from typing import Any
 from seqshape.bind.arguments import flag_words
 from seqshape.bind.form import form_of
 from seqshape.bind.layer import Layer
+from seqshape.declaration import LayerType, Parameter
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.faces import drawn
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
 from seqshape.records import Record
-from seqshape.registry import SHORT, LayerType, Parameter
+from seqshape.registry import SHORT
 from seqshape.tensor import Effect, Frozen, RankFault, Tensor, Unknowable, flatten
 
 # What stands for a required argument where the rule is run on names; a size becomes a name.
@@ -83,7 +84,7 @@ def families() -> dict[str, list[str]]:
 
 
 def _spelling(kind: LayerType) -> str:
-    from seqshape.registry import snake_case
+    from seqshape.declaration import snake_case
 
     if kind.operation:
         return f"ops.{snake_case(kind.name)}"

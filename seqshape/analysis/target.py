@@ -21,6 +21,7 @@ from seqshape.mending.changes import (
 from seqshape.mending.patch import Patch, apply, without_argument
 from seqshape.mending.trial import is_mendable, walked
 from seqshape.records import NamedTuple
+from seqshape.registry import has
 from seqshape.summary import Summary, Target
 from seqshape.tensor import Shape, show
 from seqshape.walk.flow import Done, Flow
@@ -32,8 +33,6 @@ MOST = 150  # changed specs that are tried for one output
 MOST_LAYERS = 10_000  # layers that are walked in all of them
 ENDING = "end with "  # how the help for a layer that is added begins
 Targets = Sequence[Shape] | Mapping[str, Shape]
-# Layers that hand an answer on as it is: what stands before them says what it means.
-PASSING = frozenset({"Dropout", "Activation", "Identity", "ActivityRegularization", "ReLU", "LeakyReLU"})
 
 
 def hold(summary: Summary, network: Network, targets: Targets) -> Summary:
@@ -157,7 +156,7 @@ def _output(way: Sequence[Done], shape: Shape) -> Output:
     softmax = False
     for done in way:
         softmax = softmax or _is_softmax(done)
-        if done.layer.class_name not in PASSING:
+        if not has(done.layer, "passes_on"):
             break
     else:
         return Output(shape, softmax)
@@ -165,7 +164,7 @@ def _output(way: Sequence[Done], shape: Shape) -> Output:
 
 
 def _is_softmax(done: Done) -> bool:
-    return done.layer.class_name == "Softmax" or any(
+    return has(done.layer, "softmax") or any(
         layer.arguments.get("activation") == "softmax" for layer in holders(done.layer)
     )
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from seqshape.bind.form import SHAPES, Form
+from seqshape.declaration import LEFT_OUT, LayerType, Parameter
 from seqshape.diagnostics import Fault, Label, Span, nearest, suggest
 from seqshape.dims import Size
 from seqshape.graph import Argument, Call, Value, Word
 from seqshape.kinds import KINDS
-from seqshape.registry import (
-    COMMON,
-    FLAGS,
-    LEFT_OUT,
-    SHORT,
-    LayerType,
-    Parameter,
-    find_layer,
-)
+from seqshape.registry import COMMON, FLAGS, SHORT, find_layer
 
 # Arguments that earlier versions had everywhere, and what to do without them.
 LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}

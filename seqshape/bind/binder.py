@@ -12,19 +12,12 @@ from seqshape.bind.form import UNSET, Form, form_of, is_taken
 from seqshape.bind.layer import NONSENSE, Layer, Opaque, senseless, undecided
 from seqshape.bind.opened import holds_open, settled
 from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve, written
+from seqshape.declaration import Inner, LayerType, Parameter, is_inert, snake_case
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
 from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Open, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
-from seqshape.registry import (
-    COMMON,
-    Inner,
-    LayerType,
-    Parameter,
-    find_layer,
-    is_inert,
-    snake_case,
-)
+from seqshape.registry import COMMON, find_layer, named
 from seqshape.tensor import Tensor
 from seqshape.versions import KNOWN, Version
 
@@ -289,7 +282,7 @@ def _gathered(form: Form, name: str, value: Value) -> Value:
     around = form.around.get(name)
     if around is None or not isinstance(value.data, (tuple, list)):
         return value
-    return Value(Call(around, (Argument(None, value, value.span),), value.span), value.span)
+    return Value(Call(named(around), (Argument(None, value, value.span),), value.span), value.span)
 
 
 def _known(call: Call) -> LayerType | None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from seqshape.bind.form import Form
+from seqshape.declaration import INERT_SUFFIXES
 from seqshape.diagnostics import Fault, nearest
 from seqshape.graph import Argument, Call
 from seqshape.policies import is_dtype, is_policy
 from seqshape.records import NamedTuple
-from seqshape.registry import INERT_SUFFIXES
 from seqshape.signatures import CLOSED, IDENTIFIERS
 from seqshape.versions import Version
 
@@ -74,7 +74,7 @@ def _trainable(said: Said) -> None:
 def _dtype(said: Said) -> None:
     """Of an operation and an InputLayer it is the dtype of the output, int8 too, and no policy."""
     dtype, kind = said.plain["dtype"], said.form.type
-    known = is_dtype if kind.operation or "input" in kind.words else is_policy
+    known = is_dtype if kind.operation or "input" in kind.traits else is_policy
     if not (dtype is None or isinstance(dtype, Call) or known(dtype)):
         raise said.refused("the name of a dtype or a policy, such as float32 or mixed_float16")
 
@@ -127,7 +127,7 @@ FIRST: dict[str, Check] = {
 
 
 def _is_regularizer(said: Said, word: str) -> bool:
-    return said.name == "activity_regularizer" and word in said.form.type.words
+    return said.name == "activity_regularizer" and word in said.form.type.traits
 
 
 # For every argument, in this order: where a check applies, and the check.
@@ -142,7 +142,7 @@ TABLE: tuple[tuple[Callable[[Said], bool], Check], ...] = (
     ),
     (lambda said: _is_regularizer(said, "regularizer_of_its_own"), _own_regularizer),
     (
-        lambda said: said.name.endswith("_initializer") and "copies_initializers" in said.form.type.words,
+        lambda said: said.name.endswith("_initializer") and "copies_initializers" in said.form.type.traits,
         _copied_initializer,
     ),
     (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqshape.declaration import INERT_SUFFIXES, LayerType, Parameter, is_inert
 from seqshape.kinds import ACTIVATIONS, KINDS
-from seqshape.registry import FLAGS, INERT_SUFFIXES, LayerType, Parameter, is_inert
+from seqshape.registry import FLAGS
 from seqshape.versions import Version
 
 SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
@@ -29,7 +30,7 @@ UNSET = Unset()
 class Form:
     """A layer type as bind and walk need it.
 
-    ``ruled`` are the parameters with a kind; ``flags`` what a bare word sets; ``around`` the classes of the layers that
+    ``ruled`` are the parameters with a kind; ``flags`` what a bare word sets; ``around`` the traits of the layers that
     are made of lists; ``plain``: one tensor is all that a call takes. ``template`` has the arguments of a layer that is
     given none, in their order. ``unchecked`` are arguments that only their kinds look at.
     """
@@ -95,7 +96,7 @@ class Form:
 
 
 def _around(parameter: Parameter) -> str | None:
-    """The class of the layer that Keras makes of a list of layers."""
+    """The trait of the layer that Keras makes of a list of layers."""
     return KINDS[parameter.kind].around if parameter.kind is not None else None
 
 

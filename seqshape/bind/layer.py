@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from seqshape.bind.form import Form
+from seqshape.declaration import LayerType, snake_case
 from seqshape.diagnostics import REMARKS, Fault, Remark, Span, is_running, listening
 from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Value
 from seqshape.kinds import KINDS
 from seqshape.policies import compute_dtype, narrowed, variable_dtype
-from seqshape.registry import (
-    LayerType,
-    snake_case,
-)
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped, show
 
 # What a rule may stumble over where an argument holds a value that its kind does not foresee.
@@ -157,7 +154,7 @@ class Layer:
 
         Raises Fault.
         """
-        if "_from_" in self.dtype and self.type.quantized is None:
+        if "_from_" in self.dtype and not self.type.quantizer:
             raise Fault(f"cannot run with the dtype policy {self.dtype}", arg="dtype")
         for name in self.given:
             parameter, value = self.type.parameter(name), self.arguments.get(name)
@@ -252,7 +249,7 @@ class Layer:
         from seqshape.layers.quantization import mode_of
 
         mode = mode_of(self.dtype)
-        if mode is None or self.type.quantized is None:
+        if mode is None or not self.type.quantizer:
             return weights
         known = self.arguments | dict(zip(self.type.inputs, inputs, strict=False))
         found: Mapping[str, WeightShape] = self.type.quantized(weights, mode, known)

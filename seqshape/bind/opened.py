@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqshape.bind.layer import Layer
+from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault
 from seqshape.dims import Poly, Size, evaluate
 from seqshape.graph import Open
-from seqshape.registry import Parameter
 
 # Kinds of arguments of which no shape and no count depends on the value.
 EASY = ("Number", "Numeral", "LaterNumber", "Activation", "Function", "Slant")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault, nearest
 from seqshape.graph import Argument, Call, Value
 from seqshape.kinds import ACTIVATIONS
-from seqshape.registry import (
-    LayerType,
-    find_layer,
-    spellings,
-)
+from seqshape.registry import find_layer, named, spellings
 
 
 def resolve(call: Call) -> LayerType:
     """The layer type that a call means. Raises Fault with a suggestion if there is none."""
     name = call.class_name
-    found = find_layer("Activation" if call.bare and _is_activation(call) else name)
+    found = find_layer(named("activation") if call.bare and _is_activation(call) else name)
     if found is not None:
         return found
     best = _alike(name)

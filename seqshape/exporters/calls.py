@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from seqshape.bind.layer import Layer
+from seqshape.declaration import LayerType, Parameter, is_inert
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.literals import keyword_argument, literal, unsayable
 from seqshape.exporters.objects import is_default, kept, object_of
 from seqshape.graph import Call
-from seqshape.registry import FLAGS, LayerType, Parameter, is_inert
+from seqshape.registry import FLAGS, has
 from seqshape.signatures import ALIASES
 from seqshape.tensor import Constant
 
@@ -47,7 +48,7 @@ class CallWriter:
         """
         if not isinstance(layer, Layer):
             return self.model(layer)
-        if layer.type.name == "Lambda":
+        if has(layer, "function"):
             raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
         arguments = list(self._arguments(layer))
         if name is not None:

@@ -12,6 +12,7 @@ from seqshape.exporters.objects import object_of
 from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import called, input_flags, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
+from seqshape.registry import has, named
 from seqshape.tensor import Constant
 from seqshape.walk.model import Model
 
@@ -148,7 +149,7 @@ def _input(node: Node, model: Model) -> dict[str, Any]:
     tensor, layer = model.inputs[node], model.session.binder.get(node.call)
     config = {"batch_shape": _value(tensor.shape), "dtype": tensor.dtype or "float32", "name": layer.name}
     config |= dict.fromkeys(input_flags(layer), True)
-    return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None}
+    return {"module": "keras.layers", "class_name": named("input"), "config": config, "registered_name": None}
 
 
 def _layer(layer: Any) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _layer(layer: Any) -> dict[str, Any]:
         return model_config(layer)
     if not isinstance(layer, Layer):
         raise unsayable(f"{layer.name} is of the class {layer.class_name}, which only its own code knows")
-    if layer.type.name == "Lambda":
+    if has(layer, "function"):
         raise unsayable(f"{layer.name} is a Lambda: what it does is only in its function")
     if any(parameter.kind == "CountTuple" for parameter in layer.type.parameters):
         raise unsayable(f"{layer.name}: JSON has no tuples, and Keras takes no list for its arguments")

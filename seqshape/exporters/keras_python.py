@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.layer import with_inner
+from seqshape.declaration import snake_case
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
 from seqshape.exporters.literals import keyword_argument, unsayable
@@ -23,7 +24,6 @@ from seqshape.exporters.plan import (
 )
 from seqshape.graph import Node, Operand, Value
 from seqshape.quoting import quoted
-from seqshape.registry import snake_case
 from seqshape.tensor import Mask
 from seqshape.walk.model import Model
 

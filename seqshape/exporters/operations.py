@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.graph import Operand, Value
 
 if TYPE_CHECKING:
-    from seqshape.registry import LayerType
+    from seqshape.declaration import LayerType
 
 # Every other class stands in keras.src.ops.numpy.
 _MODULES = {

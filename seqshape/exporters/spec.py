@@ -224,7 +224,7 @@ class Writer:
     def _operation(self, layer: Any) -> str | None:
         if not getattr(getattr(layer, "type", None), "operation", False):
             return None
-        from seqshape.registry import snake_case
+        from seqshape.declaration import snake_case
 
         text = self._layer(layer)
         return f"ops.{snake_case(layer.class_name)}{text[len(layer.class_name) :]}"

@@ -60,7 +60,7 @@ def _settle(model: Model, policies: set[str]) -> None:
 
 def _may_be_quantized(model: Model, layer: object) -> bool:
     """Whether a layer of a file is made of layers that can be quantized, and has a plain policy itself."""
-    if not isinstance(layer, Layer) or layer.type.quantized is None or layer.call.stored is None:
+    if not isinstance(layer, Layer) or not layer.type.quantizer or layer.call.stored is None:
         return False
     return "_from_" not in layer.dtype and any("/" in path for path in model.weights.get(layer, {}))
 

@@ -68,7 +68,7 @@ class Session:
                 return None
             known = self.binder.bound.get(call)
             layer = known or self.binder.bind(call)
-            if known is None and isinstance(layer, Layer) and "input" in layer.type.words:
+            if known is None and isinstance(layer, Layer) and "input" in layer.type.traits:
                 self.made(call, 1)  # an InputLayer makes its tensor when it is constructed
             return layer
         except Fault as fault:

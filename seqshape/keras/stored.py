@@ -42,9 +42,9 @@ def _trains(layer: Any, place: int) -> bool | None:
     inside = list(with_inner(layer))
     if not all(isinstance(each, Layer) and not _holds_other(each) for each in inside):
         return None
-    if len(inside) == 1 and "statistics" in layer.type.words:
+    if len(inside) == 1 and "statistics" in layer.type.traits:
         return bool(layer.trainable) and place < -2
-    if any(each.type.words & PARTLY or _is_changed(each) for each in inside):
+    if any(each.type.traits & PARTLY or _is_changed(each) for each in inside):
         return None
     flags = {bool(each.trainable) for each in inside}
     return flags.pop() if len(flags) == 1 else None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import Dim, require
 from seqshape.kinds import Anything, Axes, LaterNumber, Number
-from seqshape.layers.arrays import Array, Weights, activate, elu, softmax
 from seqshape.layers.core import activated, is_single
 from seqshape.reach import NOTHING, see
-from seqshape.registry import forward, layer
+from seqshape.registry import layer
 from seqshape.tensor import KEEP, Effect, Tensor, show
 
 # What surprises in an activation that is called by its name.
@@ -25,7 +22,7 @@ def _elementwise(inputs: Tensor) -> Effect:
     return Effect(Tensor(inputs.shape), mask=KEEP)
 
 
-@layer("Act")
+@layer("Act", traits="activation passes_on keeps_places")
 def Activation(inputs: Tensor, activation: Activation) -> Effect:  # type: ignore[valid-type] # the kind of that name
     """An activation as a layer, number by number; ``softmax`` and ``log_softmax`` work along the last axis."""
     if isinstance(activation, str) and activation in SURPRISES:
@@ -34,12 +31,7 @@ def Activation(inputs: Tensor, activation: Activation) -> Effect:  # type: ignor
     return Effect(Tensor(inputs.shape), reach=reach, mask=KEEP)
 
 
-@forward(Activation)
-def _run_activation(np: Any, weights: Weights, inputs: Array, *, activation: Any, **rest: Any) -> Array:
-    return activate(np, activation, inputs)
-
-
-@layer()
+@layer(traits="passes_on keeps_places")
 def ReLU(
     inputs: Tensor, max_value: Number | None = None, negative_slope: Number = 0.0, threshold: Number = 0.0
 ) -> Effect:
@@ -51,15 +43,7 @@ def ReLU(
     return _elementwise(inputs)
 
 
-@forward(ReLU)
-def _run_relu(
-    np: Any, weights: Weights, inputs: Array, *, max_value: Any, negative_slope: float, threshold: float, **rest: Any
-) -> Array:
-    passed = inputs if max_value is None else np.minimum(inputs, max_value)
-    return np.where(inputs >= threshold if threshold else inputs > 0, passed, negative_slope * (inputs - threshold))
-
-
-@layer()
+@layer(traits="passes_on keeps_places")
 def LeakyReLU(
     inputs: Tensor,
     negative_slope: LaterNumber = 0.3,
@@ -76,13 +60,6 @@ def LeakyReLU(
     return _elementwise(inputs)
 
 
-@forward(LeakyReLU)
-def _run_leaky_relu(
-    np: Any, weights: Weights, inputs: Array, *, negative_slope: float, alpha: Any = None, **rest: Any
-) -> Array:
-    return np.where(inputs > 0, inputs, (negative_slope if alpha is None else alpha) * inputs)
-
-
 @layer(keras="2", instead="ReLU(threshold=…) does the same")
 def ThresholdedReLU(inputs: Tensor, theta: Number = 1.0) -> Effect:
     """``x`` above ``theta`` and 0 elsewhere. Keras 3 has it as ``ReLU(threshold=…)``."""
@@ -90,12 +67,7 @@ def ThresholdedReLU(inputs: Tensor, theta: Number = 1.0) -> Effect:
     return _elementwise(inputs)
 
 
-@forward(ThresholdedReLU)
-def _run_thresholded_relu(np: Any, weights: Weights, inputs: Array, *, theta: float, **rest: Any) -> Array:
-    return np.where(inputs > theta, inputs, 0)
-
-
-@layer()
+@layer(traits="keeps_places")
 def ELU(inputs: Tensor, alpha: Anything = 1.0) -> Effect:
     """``x`` above 0 and ``alpha·(exp(x) - 1)`` below."""
     if not isinstance(alpha, (int, float)):
@@ -105,12 +77,7 @@ def ELU(inputs: Tensor, alpha: Anything = 1.0) -> Effect:
     return _elementwise(inputs)
 
 
-@forward(ELU)
-def _run_elu(np: Any, weights: Weights, inputs: Array, *, alpha: float, **rest: Any) -> Array:
-    return elu(np, inputs, alpha)
-
-
-@layer(pinned=("rank", "unshared"))
+@layer(pinned=("rank", "unshared"), traits="keeps_places")
 def PReLU(inputs: Tensor, *, shared_axes: Axes | None = None) -> Effect:
     """``x`` above 0 and ``alpha·x`` below, with an ``alpha`` of its own, learnt, for every place of a sample.
 
@@ -126,11 +93,6 @@ def PReLU(inputs: Tensor, *, shared_axes: Axes | None = None) -> Effect:
     return Effect(Tensor(inputs.shape), {"alpha": tuple(alpha)}, mask=KEEP)
 
 
-@forward(PReLU)
-def _run_prelu(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
-    return np.where(inputs > 0, inputs, weights["alpha"] * inputs)
-
-
 def _share(alpha: list[Dim], axis: int) -> None:
     """One alpha along an axis. Keras indexes with ``axis - 1``, so that 0 is the last axis."""
     if not -len(alpha) < axis <= len(alpha):
@@ -141,7 +103,7 @@ def _share(alpha: list[Dim], axis: int) -> None:
     alpha[axis - 1] = 1
 
 
-@layer()
+@layer(traits="softmax")
 def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) -> Effect:
     """``exp(x)`` divided by its sum along ``axis``: shares that add up to 1. Where ``mask`` is False they are 0."""
     axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
@@ -151,9 +113,3 @@ def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) 
     places = [one % inputs.rank for one in axes]
     single = is_single(inputs.shape[place] for place in places)
     return Effect(Tensor(inputs.shape), reach=NOTHING if single else see().mix(*filter(None, places)), mask=KEEP)
-
-
-@forward(Softmax)
-def _run_softmax(np: Any, weights: Weights, inputs: Array, *, axis: Any, mask: Array = None, **rest: Any) -> Array:
-    shown = inputs if mask is None else np.where(mask, inputs, inputs - 1e9)
-    return softmax(np, shown, tuple(axis) if isinstance(axis, (tuple, list)) else axis)

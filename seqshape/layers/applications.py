@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from seqshape.declaration import Parameter
 from seqshape.kinds import Size
 from seqshape.reach import see, together
-from seqshape.registry import Parameter, layer
+from seqshape.registry import layer
 from seqshape.tensor import DROP, Effect, Tensor, Tensors
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqshape.declaration import Inner
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import require_equal
 from seqshape.kinds import (
@@ -32,7 +33,6 @@ from seqshape.layers.image import (
     same,
 )
 from seqshape.reach import see
-from seqshape.registry import Inner
 from seqshape.tensor import Effect, Tensor, TensorLike, is_float, show
 
 # --- colour ----------------------------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ from seqshape.diagnostics import Fault
 from seqshape.dims import Size as AnySize
 from seqshape.dims import product
 from seqshape.kinds import Activation, DataFormat, Flag, Integer, Size, Sizes, ValidPadding
-from seqshape.layers.convolutional import taps
+from seqshape.layers.cells import ZEROS, one_cell
 from seqshape.layers.core import Dense, activated
-from seqshape.layers.recurrent import ZEROS, Loop, one_cell, over_steps
-from seqshape.layers.windows import grid, seen, slide, windows
+from seqshape.layers.recurrent import Loop, over_steps
+from seqshape.layers.windows import grid, seen, slide, taps, windows
 from seqshape.reach import see
-from seqshape.registry import layer
+from seqshape.registry import by_rank, layer
 from seqshape.tensor import Effect, Tensor, Tensors, WeightShape
 
 # What training starts from where the arguments leave it open.
@@ -73,15 +73,21 @@ def _local(
     return Effect(out, weights, product(used), reach)
 
 
-_UNSHARED = "nothing there has a kernel of its own at each place"
 _LOCAL = _signature(
     "filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer"
     " kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation"
 )
 
 
-@layer(pinned=("channels",), keras="2", instead=_UNSHARED, signature=_LOCAL)
-def LocallyConnected1D(
+@by_rank(
+    "LocallyConnected1D",
+    "LocallyConnected2D",
+    pinned=("channels",),
+    keras="2",
+    instead="nothing there has a kernel of its own at each place",
+    signature=_LOCAL,
+)
+def _connected(
     inputs: Tensor,
     filters: Size,
     kernel_size: Sizes,
@@ -91,34 +97,22 @@ def LocallyConnected1D(
     activation: Activation = None,
     use_bias: Flag = True,
     implementation: Integer = 1,
+    *,
+    rank: int,
 ) -> Effect:
-    """Conv1D without sharing: every output step has a kernel and a bias of its own. Only Keras 2 has it.
+    """LocallyConnected1D: Conv1D without sharing: every output step has a kernel and a bias of its own. Only Keras 2
+    has it.
 
     The weights grow with the length, steps·(kernel_size·features + 1)·filters, so it has to be known. In
     ``implementation=2`` Keras 2 keeps a kernel from every input to every output position, most of it unused.
-    """
-    kernel = (kernel_size, strides, padding)
-    return _local(inputs, 1, kernel, filters, data_format, activation, use_bias, implementation)
 
-
-@layer(pinned=("channels",), keras="2", instead=_UNSHARED, signature=_LOCAL)
-def LocallyConnected2D(
-    inputs: Tensor,
-    filters: Size,
-    kernel_size: Sizes,
-    strides: Sizes = (1, 1),
-    padding: ValidPadding = "valid",
-    data_format: DataFormat | None = None,
-    activation: Activation = None,
-    use_bias: Flag = True,
-    implementation: Integer = 1,
-) -> Effect:
-    """Conv2D without sharing: every output pixel has a kernel and a bias of its own. Only Keras 2 has it.
+    LocallyConnected2D: Conv2D without sharing: every output pixel has a kernel and a bias of its own. Only Keras 2
+    has it.
 
     The numbers of rows and columns have to be known. For ``implementation`` see LocallyConnected1D.
     """
     kernel = (kernel_size, strides, padding)
-    return _local(inputs, 2, kernel, filters, data_format, activation, use_bias, implementation)
+    return _local(inputs, rank, kernel, filters, data_format, activation, use_bias, implementation)
 
 
 # --- recurrent layers for NVIDIA cards -------------------------------------------------------------------------------
@@ -140,6 +134,7 @@ def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) ->
     keras="2",
     instead="LSTM does the same with one bias a gate, 4·units weights less",
     signature=_signature(f"units kernel_initializer recurrent_initializer bias_initializer unit_forget_bias {_CUDNN}"),
+    traits="recurrent over_steps",
 )
 def CuDNNLSTM(
     sequences: Tensor,
@@ -164,6 +159,7 @@ def CuDNNLSTM(
     keras="2",
     instead="GRU does the same with as many weights",
     signature=_signature(f"units kernel_initializer recurrent_initializer bias_initializer {_CUDNN}"),
+    traits="recurrent over_steps",
 )
 def CuDNNGRU(
     sequences: Tensor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
 from seqshape.dims import Size as AnySize
@@ -21,12 +22,10 @@ from seqshape.kinds import (
     StrictSize,
     Text,
 )
-from seqshape.layers.arrays import Array, Weights, activate, merged_kernel
-from seqshape.layers.quantization import of_dense, of_einsum, of_embedding
 from seqshape.policies import is_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import Parameter, forward, layer
+from seqshape.registry import layer
 from seqshape.tensor import (
     DROP,
     INPUT,
@@ -105,7 +104,7 @@ def unknown(inputs: Tensors, shape: Shape) -> Reach:
     return Reach(UNSEEN.op, (everything(inputs, shape),))
 
 
-@layer("Input", words="input")
+@layer("Input", traits="input")
 def InputLayer(
     shape: Dims | None = None,
     batch_size: Count | None = None,
@@ -170,7 +169,7 @@ def _check_dims(shape: Shape) -> None:
             remark(f"has the shape {show(shape)}, which holds no number at all", arg="shape")
 
 
-@layer(pinned=("last",), quantized=of_dense)
+@layer(pinned=("last",), quantizer="of_dense", traits="dense biased")
 def Dense(
     inputs: Tensor,
     units: Size,
@@ -193,23 +192,7 @@ def Dense(
     return Effect(inputs.last(units), low_rank(weights, "kernel", lora_rank), macs, reach, KEEP)
 
 
-@forward(Dense)
-def _run_dense(
-    np: Any,
-    weights: Weights,
-    inputs: Array,
-    *,
-    activation: Any,
-    use_bias: bool,
-    lora_rank: Any = None,
-    **rest: Any,
-) -> Array:
-    kernel = merged_kernel(np, weights, "kernel", lora_rank)
-    found = np.tensordot(inputs, kernel, 1)
-    return activate(np, activation, found + weights["bias"] if use_bias else found)
-
-
-@layer("Emb", quantized=of_embedding, casts=False)
+@layer("Emb", quantizer="of_embedding", casts=False, traits="embeds looks_up")
 def Embedding(
     inputs: Tensor,
     input_dim: StrictSize,
@@ -236,12 +219,6 @@ def Embedding(
     return Effect(Tensor((*inputs.shape, output_dim)), table, 0, reach, mask)
 
 
-@forward(Embedding)
-def _run_embedding(np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any) -> Array:
-    table = merged_kernel(np, weights, "embeddings", lora_rank)
-    return np.take(table, np.asarray(inputs).astype(int), axis=0)
-
-
 def _check_arrays(weights: object) -> None:
     """Initial weights are arrays; a plain number is none, nor a list of plain numbers."""
     items = weights if isinstance(weights, (tuple, list)) else (weights,)
@@ -255,7 +232,7 @@ _BESIDE = (
 )
 
 
-@layer(quantized=of_embedding, casts=False, beside=_BESIDE)
+@layer(quantizer="of_embedding", casts=False, beside=_BESIDE, traits="looks_up")
 def ReversibleEmbedding(
     inputs: Tensor,
     input_dim: StrictSize,
@@ -422,7 +399,7 @@ class Contraction:
         return reach
 
 
-@layer(pinned=("rank",), quantized=of_einsum)
+@layer(pinned=("rank",), quantizer="of_einsum")
 def EinsumDense(
     inputs: Tensor,
     equation: Text,
@@ -448,24 +425,6 @@ def EinsumDense(
     return Effect(Tensor(parts.output), low_rank(weights, "kernel", lora_rank), parts.macs(), reach, DROP)
 
 
-@forward(EinsumDense)
-def _run_einsum_dense(
-    np: Any,
-    weights: Weights,
-    inputs: Array,
-    *,
-    equation: str,
-    activation: Any,
-    bias_axes: Any,
-    lora_rank: Any = None,
-    lora_alpha: Any = None,
-    **rest: Any,
-) -> Array:
-    kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
-    found = np.einsum(equation, inputs, kernel)
-    return activate(np, activation, found if bias_axes is None else found + weights["bias"])
-
-
 @layer()
 def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     """Marks the steps whose features are all ``mask_value`` as padding and sets them to 0; later layers skip them."""
@@ -477,23 +436,13 @@ def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     return Effect(Tensor(inputs.shape), mask=mask)
 
 
-@forward(Masking)
-def _run_masking(np: Any, weights: Weights, inputs: Array, *, mask_value: Any, **rest: Any) -> Array:
-    return inputs * np.any(inputs != mask_value, axis=-1, keepdims=True)
-
-
-@layer("Id")
+@layer("Id", traits="transparent passes_on")
 def Identity(inputs: Tensor) -> Effect:
     """Passes its input on as it is."""
     return Effect(inputs, mask=KEEP)
 
 
-@forward(Identity)
-def _run_identity(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
-    return inputs
-
-
-@layer()
+@layer(traits="function rearranges keeps_numbers")
 def Lambda(inputs: Tensors, function: Anything, output_shape: Anything = None, mask: Anything = None) -> Effect:
     """Any function of Python. It is never run, so what it gives is known only where ``output_shape`` says it.
 

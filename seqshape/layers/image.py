@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from seqshape.declaration import Inner, Parameter
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, value_of
 from seqshape.kinds import Anything, Count, DataFormat, Flag
 from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
-from seqshape.registry import Inner, Parameter, Rule, layer
+from seqshape.registry import Rule, layer
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, is_float, mapped, show
 
 # What Keras takes in ``**kwargs``, for the base of all these layers.
 _BESIDE = (Parameter("data_format", "DataFormat", None, True), Parameter("bounding_box_format", "Anything", None))
 
 
-def image_layer(inner: Inner | None = None, *, converts: bool = True, **kinds: str) -> Callable[[Rule], Rule]:
+def image_layer(
+    inner: Inner | None = None, *, converts: bool = True, traits: str = "", **kinds: str
+) -> Callable[[Rule], Rule]:
     """Declare a layer that takes what all of them take; ``kinds`` are those of arguments that its rule does not read."""
-    return layer(beside=_BESIDE, kinds=kinds, inner=inner, converts=converts)
+    return layer(beside=_BESIDE, kinds=kinds, inner=inner, converts=converts, traits=traits)
 
 
 def same(data: TensorLike, reach: Reach | None = None) -> Effect:
@@ -151,7 +154,7 @@ def _sized(
     return Effect(Tensor(shape), reach=reach or see().mix(*_axes(images, data_format)))
 
 
-@image_layer()
+@image_layer(traits="rearranges")
 def Resizing(
     data: TensorLike,
     height: Count | None,

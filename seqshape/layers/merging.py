@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
 
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
 from seqshape.kinds import Axes, Integer
-from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import everything, require_same
 from seqshape.reach import Reach, join, see, together
-from seqshape.registry import forward, layer
+from seqshape.registry import layer
 from seqshape.tensor import NO_MASK, Effect, Mask, Shape, Tensor, Tensors, show
 
 
@@ -71,7 +69,7 @@ def _merge(inputs: Tensors, number: int | None = None) -> Effect:
     return Effect(Tensor(shape), reach=together(*map(see, range(len(tensors)))), mask=Mask("or"))
 
 
-@layer()
+@layer(traits="adds")
 def Add(inputs: Tensors) -> Effect:
     """The sum of its inputs, number by number: what closes a residual connection.
 
@@ -110,42 +108,6 @@ def Minimum(inputs: Tensors) -> Effect:
     return _merge(inputs)
 
 
-def _level(np: Any, arrays: list[Array]) -> list[Array]:
-    """Arrays of one rank: axes are put in behind the batch."""
-    rank = max(array.ndim for array in arrays)
-    return [array.reshape((len(array), *(1,) * (rank - array.ndim), *array.shape[1:])) for array in arrays]
-
-
-@forward(Add)
-def _run_add(np: Any, weights: Weights, inputs: list[Array], **rest: Any) -> Array:
-    return reduce(np.add, _level(np, inputs))
-
-
-@forward(Subtract)
-def _run_subtract(np: Any, weights: Weights, inputs: list[Array], **rest: Any) -> Array:
-    return reduce(np.subtract, _level(np, inputs))
-
-
-@forward(Multiply)
-def _run_multiply(np: Any, weights: Weights, inputs: list[Array], **rest: Any) -> Array:
-    return reduce(np.multiply, _level(np, inputs))
-
-
-@forward(Average)
-def _run_average(np: Any, weights: Weights, inputs: list[Array], **rest: Any) -> Array:
-    return reduce(np.add, _level(np, inputs)) / len(inputs)
-
-
-@forward(Maximum)
-def _run_maximum(np: Any, weights: Weights, inputs: list[Array], **rest: Any) -> Array:
-    return reduce(np.maximum, _level(np, inputs))
-
-
-@forward(Minimum)
-def _run_minimum(np: Any, weights: Weights, inputs: list[Array], **rest: Any) -> Array:
-    return reduce(np.minimum, _level(np, inputs))
-
-
 @layer("Concat")
 def Concatenate(inputs: Tensors, axis: Integer = -1) -> Effect:
     """Its inputs one after the other along ``axis``, the features unless said otherwise; all other dims have to agree.
@@ -163,11 +125,6 @@ def Concatenate(inputs: Tensors, axis: Integer = -1) -> Effect:
     parts = [see(index) for index in range(len(tensors))]
     reach = join(along, parts) if along else together(*parts)
     return Effect(Tensor(shape), reach=reach, mask=Mask("concatenate", (), {"axis": axis}))
-
-
-@forward(Concatenate)
-def _run_concatenate(np: Any, weights: Weights, inputs: list[Array], *, axis: int, **rest: Any) -> Array:
-    return np.concatenate(inputs, axis=axis)
 
 
 def _require_joinable(shapes: list[Shape], along: int) -> None:
@@ -226,17 +183,3 @@ def Dot(inputs: Tensors, axes: Axes) -> Effect:
     out = (batch, *kept, *rest) if kept or rest else (batch, 1)
     reach = _paired(left, right, tuple(kept), rest) if left and right else everything([first, second], out)
     return Effect(Tensor(out), macs=product((*kept, *rest, size)), reach=reach, mask=NO_MASK)
-
-
-@forward(Dot)
-def _run_dot(np: Any, weights: Weights, inputs: list[Array], *, axes: Any, normalize: bool, **rest: Any) -> Array:
-    left, right = _contracted(axes, *(Tensor(array.shape) for array in inputs))
-    first, second = (
-        array / np.sqrt(np.maximum(np.sum(array**2, axis=axis, keepdims=True), 1e-12)) if normalize else array
-        for array, axis in zip(inputs, (left, right), strict=True)
-    )
-    one = "b" + "cdefgh"[: first.ndim - 1]
-    two = "b" + "opqrst"[: second.ndim - 1]
-    two = two[:right] + one[left] + two[right + 1 :]
-    found = np.einsum(f"{one},{two}->b{(one + two).replace(one[left], '').replace('b', '')}", first, second)
-    return found if found.ndim > 1 else found[:, None]

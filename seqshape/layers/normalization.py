@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_built, remark, situation
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, require, require_divides
 from seqshape.kinds import Anything, Axes, Flag, Integer, LaterNumber, Layer, Number, Numeral, known
-from seqshape.layers.arrays import Array, Weights
 from seqshape.layers.core import differ, is_single
 from seqshape.policies import narrowed
 from seqshape.reach import NOTHING, Reach, see
-from seqshape.registry import forward, layer
+from seqshape.registry import layer
 from seqshape.tensor import DROP, KEEP, Effect, Frozen, Shape, Tensor, WeightShape, flatten, show, under
 
 
@@ -46,7 +44,7 @@ def _over(inputs: Tensor, axis: Axes) -> list[int]:
     return places
 
 
-@layer("BN", pinned=("rank", "axis"), words="statistics")
+@layer("BN", pinned=("rank", "axis"), traits="statistics keeps_places")
 def BatchNormalization(
     inputs: Tensor,
     axis: Numeral = -1,
@@ -73,29 +71,6 @@ def BatchNormalization(
     statistics = ("moving_mean", "moving_variance", *(RENORM if renorm else ()))
     weights = _scaled(channels, scale, center) | {name: Frozen(channels) for name in statistics}
     return Effect(Tensor(inputs.shape), weights, mask=KEEP)
-
-
-def _along(x: Array, values: Array, places: list[int]) -> Array:
-    """Weights of the axes ``places``, shaped so that they stretch to ``x``."""
-    order = sorted(range(len(places)), key=lambda index: places[index])
-    shape = [x.shape[axis] if axis in places else 1 for axis in range(x.ndim)]
-    return values.transpose(order).reshape(shape) if len(places) else values
-
-
-@forward(BatchNormalization)
-def _run_batch_normalization(
-    np: Any, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: Any
-) -> Array:
-    places = [int(axis) % inputs.ndim]
-    mean, variance = (_along(inputs, weights[f"moving_{name}"], places) for name in ("mean", "variance"))
-    found = (inputs - mean) / np.sqrt(variance + epsilon)
-    return _rescaled(found, weights, places, scale, center)
-
-
-def _rescaled(x: Array, weights: Weights, places: list[int], scale: bool, center: bool) -> Array:
-    """Times gamma and plus beta, where the layer has them."""
-    x = x * _along(x, weights["gamma"], places) if scale else x
-    return x + _along(x, weights["beta"], places) if center else x
 
 
 MOST_CHANNELS = 4096  # beyond it, no message lists the divisors
@@ -126,7 +101,7 @@ def _check_clipping(clipping: dict[str, float]) -> None:
         raise Fault(f"needs dmax to be at least 0, but gets {shift}", arg="renorm_clipping")
 
 
-@layer("LN", casts=False)
+@layer("LN", casts=False, traits="keeps_places")
 def LayerNormalization(
     inputs: Tensor,
     axis: Axes = -1,
@@ -151,26 +126,6 @@ def LayerNormalization(
     return Effect(Tensor(inputs.shape), weights, reach=reach, mask=KEEP)
 
 
-@forward(LayerNormalization)
-def _run_layer_normalization(
-    np: Any,
-    weights: Weights,
-    inputs: Array,
-    *,
-    axis: Any,
-    epsilon: float,
-    center: bool,
-    scale: bool,
-    rms_scaling: bool = False,
-    **rest: Any,
-) -> Array:
-    places = [one % inputs.ndim for one in sorted(_listed(axis))]
-    over = tuple(places)
-    spread = np.sqrt(np.var(inputs, axis=over, keepdims=True) + epsilon)
-    found = (inputs if rms_scaling else inputs - np.mean(inputs, axis=over, keepdims=True)) / spread
-    return _rescaled(found, weights, places, scale or rms_scaling, center and not rms_scaling)
-
-
 @layer()
 def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: LaterNumber = 1e-6) -> Effect:
     """Divides by the root of the mean square along ``axis`` and multiplies by the learnt ``scale``; shifts nothing."""
@@ -182,13 +137,6 @@ def RMSNormalization(x: Tensor, axis: Axes = -1, epsilon: LaterNumber = 1e-6) ->
     return Effect(Tensor(x.shape), weights, reach=see().mix(*filter(None, places)), mask=DROP)
 
 
-@forward(RMSNormalization)
-def _run_rms_normalization(np: Any, weights: Weights, x: Array, *, axis: Any, epsilon: float, **rest: Any) -> Array:
-    places = [one % x.ndim for one in sorted(_listed(axis))]
-    root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
-    return x / root * _along(x, weights["scale"], places)
-
-
 @layer()
 def UnitNormalization(inputs: Tensor, axis: Axes = -1) -> Effect:
     """Divides by the Euclidean length along ``axis``, so that it becomes 1. No weights."""
@@ -198,12 +146,6 @@ def UnitNormalization(inputs: Tensor, axis: Axes = -1) -> Effect:
     elif any(inputs.shape[place] is UNKNOWN for place in places):
         remark(f"normalizes over an axis of unknown size: {show(inputs.shape)}", arg="axis")
     return Effect(Tensor(inputs.shape), reach=see().mix(*filter(None, places)), mask=KEEP)
-
-
-@forward(UnitNormalization)
-def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: Any, **rest: Any) -> Array:
-    over = tuple(one % inputs.ndim for one in _listed(axis))
-    return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
 
 @layer("GN", pinned=("rank", "axis"), casts=False)
@@ -236,27 +178,6 @@ def GroupNormalization(
     return Effect(Tensor(inputs.shape), _scaled((channels,), scale, center), reach=reach, mask=KEEP)
 
 
-@forward(GroupNormalization)
-def _run_group_normalization(
-    np: Any,
-    weights: Weights,
-    inputs: Array,
-    *,
-    groups: int,
-    axis: int,
-    epsilon: float,
-    center: bool,
-    scale: bool,
-    **rest: Any,
-) -> Array:
-    place = axis % inputs.ndim
-    x = np.moveaxis(inputs, place, -1)
-    grouped = x.reshape((len(x), -1, groups if groups > 0 else x.shape[-1], x.shape[-1] // groups if groups > 0 else 1))
-    mean, variance = (measure(grouped, axis=(1, 3), keepdims=True) for measure in (np.mean, np.var))
-    found = np.moveaxis(((grouped - mean) / np.sqrt(variance + epsilon)).reshape(x.shape), -1, place)
-    return _rescaled(found, weights, [place], scale, center)
-
-
 def _fitting(channels: Dim) -> str | None:
     """The numbers of groups that a number of channels can be split into."""
     if not isinstance(channels, int) or channels > MOST_CHANNELS:
@@ -276,7 +197,7 @@ def _within_groups(inputs: Tensor, place: int, groups: Dim) -> Reach:
     return see().mix(*others).pieces(place, groups).repeat(place, size)
 
 
-@layer(words="partly_trained")
+@layer(traits="partly_trained")
 def Normalization(inputs: Tensor, axis: Axes | None = -1, mean: Anything = None, variance: Anything = None) -> Effect:
     """Shifts and scales by a mean and a variance of each place along ``axis``, measured with ``adapt`` or given.
 
@@ -297,19 +218,6 @@ def Normalization(inputs: Tensor, axis: Axes | None = -1, mean: Anything = None,
     _check_given(mean, variance, sizes)
     weights: dict[str, WeightShape] = {"mean": Frozen(sizes), "variance": Frozen(sizes), "count": Frozen((), "int32")}
     return Effect(Tensor(inputs.shape), weights if mean is None else {}, mask=KEEP)
-
-
-@forward(Normalization)
-def _run_normalization(
-    np: Any, weights: Weights, inputs: Array, *, axis: Any, mean: Any, variance: Any, invert: bool, **rest: Any
-) -> Array:
-    kept = {one % inputs.ndim for one in (() if axis is None else _listed(axis))}
-    sizes = tuple(size if place in kept else 1 for place, size in enumerate(inputs.shape))
-    given = (weights["mean"], weights["variance"]) if mean is None else (mean, variance)
-    kernel = tuple(inputs.shape[place] for place in sorted(kept))
-    middle, spread = (np.broadcast_to(np.asarray(one, dtype=float), kernel).reshape(sizes) for one in given)
-    width = np.maximum(np.sqrt(spread), 1e-7)
-    return middle + inputs * width if invert else (inputs - middle) / width
 
 
 def _check_given(mean: object, variance: object, sizes: Shape) -> None:
@@ -341,7 +249,7 @@ def _extent(value: object) -> tuple[int, ...] | None:
     return None if inside is None else (len(value), *inside)
 
 
-@layer(pinned=("last",), words="partly_trained")
+@layer(pinned=("last",), traits="partly_trained")
 def SpectralNormalization(inputs: Tensor, layer: Layer, power_iterations: Number = 1) -> Effect:
     """Holds the largest singular value of a layer's kernel near 1 (Miyato et al., 2018); the layer does what it did.
 

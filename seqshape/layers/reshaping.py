@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from seqshape.diagnostics import Fault, fails, is_asked, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, product, require, require_divides, require_equal
@@ -21,14 +20,13 @@ from seqshape.kinds import (
     known,
     spread,
 )
-from seqshape.layers.arrays import Array, Weights, from_last, to_last
 from seqshape.layers.windows import SPATIAL, Grid, grid
 from seqshape.reach import see
-from seqshape.registry import forward, layer
+from seqshape.registry import layer
 from seqshape.tensor import Effect, Shape, Tensor, show
 
 
-@layer()
+@layer(traits="flattens keeps_numbers")
 def Flatten(inputs: Tensor, data_format: DataFormat | None = None) -> Effect:
     """All numbers of a sample in one row; the batch stays. A sample without axes becomes a row of one.
 
@@ -43,12 +41,7 @@ def Flatten(inputs: Tensor, data_format: DataFormat | None = None) -> Effect:
     return Effect(Tensor((batch, total), inputs.dtype), reach=reach.regroup((total,)))
 
 
-@forward(Flatten)
-def _run_flatten(np: Any, weights: Weights, inputs: Array, *, data_format: Any, **rest: Any) -> Array:
-    return to_last(np, inputs, data_format if inputs.ndim > 1 else None).reshape((len(inputs), -1))
-
-
-@layer()
+@layer(traits="reshapes rearranges keeps_numbers")
 def Reshape(inputs: Tensor, target_shape: Target) -> Effect:
     """The numbers of a sample in the same order under another shape; the batch is not part of it.
 
@@ -64,12 +57,6 @@ def Reshape(inputs: Tensor, target_shape: Target) -> Effect:
     rest = _rest(tuple(sizes), others, len(others) < len(target_shape))
     shape = tuple(rest if _is_rest(dim) else dim for dim in target_shape)
     return Effect(Tensor((batch, *shape), inputs.dtype), reach=see().regroup(shape))
-
-
-@forward(Reshape)
-def _run_reshape(np: Any, weights: Weights, inputs: Array, *, target_shape: Any, **rest: Any) -> Array:
-    sizes = [-1 if dim is UNKNOWN else dim for dim in target_shape]
-    return inputs.reshape((len(inputs), *sizes))
 
 
 def _is_rest(dim: Dim) -> bool:
@@ -115,7 +102,7 @@ def _surely_divides(divisor: Dim, size: Dim) -> bool:
         return False
 
 
-@layer()
+@layer(traits="permutes rearranges keeps_numbers")
 def Permute(inputs: Tensor, dims: Dims) -> Effect:
     """The axes of a sample in another order: ``(2, 1)`` swaps the first two. They count from 1; the batch stays."""
     numbers = range(1, len(dims) + 1)
@@ -127,21 +114,11 @@ def Permute(inputs: Tensor, dims: Dims) -> Effect:
     return Effect(Tensor(tuple(inputs.shape[axis] for axis in order), inputs.dtype), reach=see().transpose(order))
 
 
-@forward(Permute)
-def _run_permute(np: Any, weights: Weights, inputs: Array, *, dims: Any, **rest: Any) -> Array:
-    return np.transpose(inputs, (0, *dims))
-
-
 @layer()
 def RepeatVector(inputs: Tensor, n: StrictSize) -> Effect:
     """A vector repeated ``n`` times: a sequence whose steps are all equal, the way from an encoder to a decoder."""
     batch, features = inputs.axes("batch features")
     return Effect(Tensor((batch, n, features)), reach=see().insert(1, n))
-
-
-@forward(RepeatVector)
-def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **rest: Any) -> Array:
-    return np.repeat(inputs[:, None], n, axis=1)
 
 
 def _pairs(margins: object, rank: int, name: str) -> tuple[tuple[AnySize, AnySize], ...]:
@@ -161,7 +138,7 @@ def _crop(over: Grid, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
     return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach)
 
 
-@layer()
+@layer(traits="keeps_numbers")
 def Cropping1D(inputs: Tensor, cropping: Counts = (1, 1)) -> Effect:
     """Cuts off steps: a number at both ends, or ``(first, last)``."""
     return _crop(grid(inputs, 1), [spread(cropping, 2, "cropping")])
@@ -182,22 +159,6 @@ def Cropping3D(
 ) -> Effect:
     """Cuts off positions along three axes: a number on all sides, three numbers, or three pairs."""
     return _crop(grid(inputs, 3, data_format), _pairs(cropping, 3, "cropping"))
-
-
-def _margins(margins: Any, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
-    """What is before and after along each spatial axis of an array."""
-    rank = inputs.ndim - 2
-    return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)
-
-
-@forward(Cropping1D, Cropping2D, Cropping3D)
-def _run_cropping(
-    np: Any, weights: Weights, inputs: Array, *, cropping: Any, data_format: Any = None, **rest: Any
-) -> Array:
-    x = to_last(np, inputs, data_format)
-    pairs = zip(x.shape[1:-1], _margins(cropping, inputs, "cropping"), strict=True)
-    kept = [slice(before, size - after) for size, (before, after) in pairs]
-    return from_last(np, x[(slice(None), *kept)], data_format)
 
 
 def _pad(inputs: Tensor, data_format: str | None, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
@@ -231,7 +192,7 @@ def _remark_on_negative(padding: Dim | tuple[object, ...]) -> None:
         fails(f"makes the shape smaller by a padding of {padding}", arg="padding")
 
 
-@layer()
+@layer(traits="keeps_numbers")
 def ZeroPadding1D(inputs: Tensor, padding: Counts = 1, data_format: DataFormat | None = None) -> Effect:
     """Puts steps of zeros at the ends: a number at both, or ``(first, last)``."""
     return _pad(inputs, data_format, [spread(padding, 2, "padding")])
@@ -254,14 +215,6 @@ def ZeroPadding3D(
     """Puts zeros around three axes: a number on all sides, three numbers, or three pairs."""
     _remark_on_negative(padding)
     return _pad(inputs, data_format, _pairs(padding, 3, "padding"))
-
-
-@forward(ZeroPadding1D, ZeroPadding2D, ZeroPadding3D)
-def _run_zero_padding(
-    np: Any, weights: Weights, inputs: Array, *, padding: Any, data_format: Any = None, **rest: Any
-) -> Array:
-    pairs = ((0, 0), *_margins(padding, inputs, "padding"), (0, 0))
-    return from_last(np, np.pad(to_last(np, inputs, data_format), pairs), data_format)
 
 
 def _upsample(over: Grid, size: object, radius: int = 0) -> Effect:
@@ -303,22 +256,3 @@ def UpSampling2D(
 def UpSampling3D(inputs: Tensor, size: Sizes = (2, 2, 2), data_format: DataFormat | None = None) -> Effect:
     """Every position ``size`` times along three axes."""
     return _upsample(grid(inputs, 3, data_format), size)
-
-
-@forward(UpSampling1D, UpSampling2D, UpSampling3D)
-def _run_up_sampling(
-    np: Any,
-    weights: Weights,
-    inputs: Array,
-    *,
-    size: Any,
-    data_format: Any = None,
-    interpolation: str = "nearest",
-    **rest: Any,
-) -> Array:
-    if interpolation != "nearest":
-        raise Fault(f"interpolates with {interpolation}, which cannot be run here", arg="interpolation")
-    x = to_last(np, inputs, data_format)
-    for axis, times in enumerate(spread(size, inputs.ndim - 2, "size"), start=1):
-        x = np.repeat(x, times, axis=axis)
-    return from_last(np, x, data_format)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqshape.diagnostics import fails, is_asked
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, require
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, product, require
 from seqshape.kinds import spread
 from seqshape.reach import Reach
 from seqshape.records import NamedTuple
@@ -149,3 +149,26 @@ def seen(reach: Reach, over: Grid, moved: Sequence[Window]) -> Reach:
         place = window.before(size)
         reach = reach.window(axis, window.size, window.stride, window.dilation, place, window.length(size))
     return reach
+
+
+def taps(kernel: Sequence[Window]) -> Size:
+    """How many positions a window has."""
+    return product(window.size for window in kernel)
+
+
+def excess(kernel: Sequence[Window]) -> Size:
+    """Zero where all strides or all dilation rates are 1, which is what most convolutions insist on."""
+    rank = len(kernel)
+    strides: Size = sum((window.stride for window in kernel), -rank)
+    return strides * sum((window.dilation for window in kernel), -rank)
+
+
+def require_no_excess(kernel: Sequence[Window]) -> None:
+    """Insist that strides and dilation are not combined. Raises Fault, blamed on dilation_rate."""
+    strides, rates = tuple(window.stride for window in kernel), tuple(window.dilation for window in kernel)
+    given = f"strides {_listed(strides)} and dilation_rate {_listed(rates)}"
+    require(excess(kernel) <= 0, f"takes strides or dilation_rate, not both, but gets {given}", arg="dilation_rate")
+
+
+def _listed(sizes: Sequence[Size]) -> str:
+    return str(sizes[0]) if len(set(sizes)) == 1 else f"({', '.join(map(str, sizes))})"

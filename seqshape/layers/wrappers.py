@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from seqshape.diagnostics import Fault, fails, listening, remark, situation
-from seqshape.dims import UNKNOWN
-from seqshape.kinds import Anything, Layer, MergeMode
-from seqshape.layers.arrays import Array, Weights, Within
-from seqshape.layers.recurrent import bare, refuse
+from seqshape.dims import UNKNOWN, Dim
+from seqshape.kinds import (
+    Anything,
+    Layer,
+    Layers,
+    MergeMode,
+)
+from seqshape.layers.cells import refuse
+from seqshape.layers.recurrent import bare
+from seqshape.policies import narrowed
 from seqshape.reach import Reach, join, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import forward, layer
+from seqshape.registry import layer
 from seqshape.tensor import (
     KEEP,
     NO_MASK,
@@ -23,12 +28,14 @@ from seqshape.tensor import (
     Tensors,
     WeightShape,
     flatten,
+    is_float,
+    mapped,
     show,
     under,
 )
 
 
-@layer("TD")
+@layer("TD", traits="each_step over_steps")
 def TimeDistributed(inputs: Tensor, layer: Layer, *, mask: Tensor | None = None) -> Effect:
     """The same layer, with the same weights, at every step of axis 1: the multiply-adds of one step times the steps.
 
@@ -46,12 +53,6 @@ def TimeDistributed(inputs: Tensor, layer: Layer, *, mask: Tensor | None = None)
     first, *others = inner.out.shape
     reach = inner.reach[0] if isinstance(inner.reach, tuple) else inner.reach
     return Effect(Tensor((first, steps, *others)), weights, macs, see().each(1, reach), KEEP)
-
-
-@forward(TimeDistributed)
-def _run_time_distributed(np: Any, weights: Weights, inputs: Array, *, layer: Any, **rest: Any) -> Array:
-    inner = Within(weights, layer.name)
-    return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
 
 
 _UNASKED = frozenset({"Pipeline"})  # beside cells, which take their states too
@@ -106,7 +107,7 @@ class Direction(NamedTuple):
         return [] if isinstance(self.effect.out, Tensor) else list(self.effect.out or ())[1:]
 
 
-@layer("Bi")
+@layer("Bi", traits="both_ways over_steps")
 def Bidirectional(
     sequences: Tensor,
     layer: Layer,
@@ -139,45 +140,6 @@ def Bidirectional(
     both |= under(backward.name, back.effect.weights)
     merged = _merged(ahead, back, merge_mode, forward.return_sequences)
     return merged._replace(weights=both, macs=ahead.effect.macs + back.effect.macs)
-
-
-@forward(Bidirectional)
-def _run_bidirectional(
-    np: Any,
-    weights: Weights,
-    sequences: Array,
-    *,
-    layer: Any,
-    merge_mode: Any,
-    backward_layer: Any = None,
-    initial_state: Any = None,
-    mask: Array = None,
-    **rest: Any,
-) -> Any:
-    directions = _directions(Tensor(sequences.shape), layer.bound, backward_layer and backward_layer.bound)
-    starts = [None, None]
-    if initial_state is not None:
-        half = len(initial_state) // 2
-        starts = [initial_state[:half], initial_state[half:]]
-    ahead, back = (
-        layer.of(each)(Within(weights, each.name), sequences, initial_state=start, mask=mask)
-        for each, start in zip(directions, starts, strict=True)
-    )
-    states = [*ahead[1:], *back[1:]] if layer.return_state else []
-    ahead, back = (found[0] if layer.return_state else found for found in (ahead, back))
-    merged = _merge(np, ahead, np.flip(back, axis=1) if layer.return_sequences else back, merge_mode)
-    if merge_mode is None:
-        return [*merged, *states]
-    return [merged, *states] if states else merged
-
-
-def _merge(np: Any, ahead: Array, back: Array, merge_mode: str | None) -> Any:
-    """The outputs of both directions made one, or both in a list."""
-    if merge_mode is None:
-        return [ahead, back]
-    if merge_mode == "concat":
-        return np.concatenate([ahead, back], axis=-1)
-    return ahead * back if merge_mode == "mul" else (ahead + back) / (2 if merge_mode == "ave" else 1)
 
 
 def _directions(sequences: Tensor, layer: Layer, other: Layer | None) -> tuple[Layer, Layer]:
@@ -275,3 +237,47 @@ def _check_widths(forward: Tensor, backward: Tensor, merge_mode: str | None) -> 
         fails(f"has directions of different widths ({widths}), and {merge_mode} needs equal ones", arg="backward_layer")
         return
     remark(message, arg="backward_layer")
+
+
+@layer(converts=False)
+def Pipeline(inputs: Tensor, layers: Layers, *, mask: Tensor | None = None) -> Effect:
+    """Layers one after the other as one layer.
+
+    Keras runs them to learn the output shape, as in training: what fails when it runs is refused at once.
+    """
+    if not isinstance(layers, (tuple, list)) or not layers:
+        raise Fault("needs a list of at least one layer", arg="layers")
+    out: Anything = inputs
+    weights: dict[str, WeightShape] = {}
+    macs: Dim = 0
+    reach: tuple[Reach, ...] = (see(),)
+    for one in layers:
+        with situation("run"):
+            effect = one(_cast(out, one))
+        out, macs = mapped(_in_32_bits, effect.out), macs + effect.macs
+        weights |= under(one.name, effect.weights)
+        own = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
+        reach = tuple(_after(each, reach) for each in own)
+    return Effect(out, weights, macs, reach if len(reach) > 1 else reach[0])
+
+
+def _in_32_bits(tensor: Tensor) -> Tensor:
+    return Tensor(tensor.shape, narrowed(tensor.dtype) if tensor.dtype else None)
+
+
+def _cast(inputs: Anything, layer: Anything) -> Anything:
+    """Floats in the dtype that the layer computes in, as Keras hands them to it."""
+    wanted = getattr(layer, "compute_dtype", None)  # a model inside has none of its own
+    if wanted is None or not isinstance(inputs, Tensor) or not is_float(inputs.dtype or ""):
+        return inputs
+    return Tensor(inputs.shape, wanted)
+
+
+def _after(reach: Reach, earlier: tuple[Reach, ...]) -> Reach:
+    """What a layer sees, where its inputs are what the layers before it give."""
+    if reach.op == "see":
+        index: Anything = reach.parameters[0]
+        return earlier[index]
+    outer = reach.of[:1] if reach.op == "each" else reach.of
+    parts = tuple(_after(part, earlier) for part in outer)
+    return Reach(reach.op, parts + reach.of[len(outer) :], reach.parameters)

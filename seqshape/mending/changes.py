@@ -14,6 +14,7 @@ from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
 from seqshape.mending.patch import Patch, with_argument, without_argument, without_layer
 from seqshape.records import NamedTuple
+from seqshape.registry import has, named
 from seqshape.tensor import Shape, show
 from seqshape.walk.flow import Done, flat
 from seqshape.walk.model import Model
@@ -127,7 +128,7 @@ def _unwrapped(case: Case, number: int) -> Iterator[Patch]:
 def _inside(done: Done) -> Layer | None:
     """The layer that a TimeDistributed runs at every step."""
     inner = done.layer.arguments.get("layer")
-    return inner if done.layer.class_name == "TimeDistributed" and isinstance(inner, Layer) else None
+    return inner if has(done.layer, "each_step") and isinstance(inner, Layer) else None
 
 
 def _pool(case: Case) -> Iterator[Change]:
@@ -170,7 +171,8 @@ def _drop_ones(case: Case) -> Iterator[Change]:
     if case.trail and len(case.target) == 1 and all(str(place) == "1" for place in case.output[:-1]):
         last = case.trail[0]
         reason = f"the {_name(last)} gives {show(case.output)} instead of a vector"
-        yield Change(last, reason, "end with Flatten", "add Flatten at the end", (_at_end(case, last, "Flatten"),))
+        flat = named("flattens")
+        yield Change(last, reason, f"end with {flat}", f"add {flat} at the end", (_at_end(case, last, flat),))
 
 
 def _at_end(case: Case, last: Done, written: str) -> Patch:
@@ -340,7 +342,7 @@ def _reshape(case: Case) -> Iterator[Change]:
     if source is None or _is_recurrent(source) or str(product(case.output)) != str(product(case.target)):
         return
     last, shape = case.trail[0], f"Reshape({','.join(map(str, case.target))})"
-    again = last.layer.class_name == "Reshape"
+    again = has(last.layer, "reshapes")
     steps = _shapes(last)[0][1:] if again else case.output
     if len(steps) > 1 and (len(case.target) < 2 or str(steps[0]) != str(case.target[0])):
         return

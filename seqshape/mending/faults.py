@@ -16,6 +16,7 @@ from seqshape.graph import Call, Node
 from seqshape.mending.patch import Edit, with_argument, with_comma
 from seqshape.mending.trial import Trial, Trials, finding, is_mendable, tried
 from seqshape.network import Network, again
+from seqshape.registry import has, named
 from seqshape.tensor import RankFault, Tensor
 
 FURTHEST = 8  # how many layers back a cause is looked for
@@ -90,7 +91,7 @@ def _ranked(network: Network, text: str, fault: RankFault, node: Node) -> Iterat
     yield from _other_rank(text, node, fault.found - 2)
     yield from _fewer_axes(text, node, "TD(Flatten)", "to flatten what each step holds")
     yield from _last_step(network, text, node)
-    yield from _fewer_axes(text, node, "Flatten", "to make one long vector")
+    yield from _fewer_axes(text, node, named("flattens"), "to make one long vector")
 
 
 def _keep_steps(network: Network, text: str, node: Node) -> Iterator[Edit]:
@@ -131,7 +132,7 @@ def _any_length(network: Network, text: str, node: Node) -> Iterator[Edit]:
     """A weight as long as a sequence of unknown length: average the steps instead of flattening them."""
     for call in _upstream(network, node):
         layer = network.session.binder.get(call)
-        if getattr(layer, "class_name", "") != "Flatten" or call.span.pointer is not None:
+        if not has(layer, "flattens") or call.span.pointer is not None:
             continue
         done = next((done for done in network.model.done.values() if done.node.call is call), None)
         rank = next((flow.tensor.rank for flow in done.inputs if flow is not None), 0) if done is not None else 0

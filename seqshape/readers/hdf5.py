@@ -156,7 +156,7 @@ def slot(place: Place) -> str:
 
 def _slots(place: Place) -> list[str]:
     """What all layers of the model are called that the one at ``place`` is among."""
-    from seqshape.registry import snake_case
+    from seqshape.declaration import snake_case
     from seqshape.signatures import ALIASES
 
     used: dict[str, int] = {}
@@ -358,7 +358,8 @@ def add_row(graph: Graph, name: str, class_name: str, weights: Sequence[Weight] 
 
 def _class_of(key: str) -> str:
     """The class that a key of the tree tells: ``conv2d_1`` is a Conv2D; ``?`` if no known class is called so."""
-    from seqshape.registry import layers, snake_case
+    from seqshape.declaration import snake_case
+    from seqshape.registry import layers
 
     known = {snake_case(name): name for name in (*layers(), "Sequential", "Functional")}
     stem, _, number = key.rpartition("_")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from seqshape.dims import UNKNOWN, Dim, Size, Unknown, pretty
 from seqshape.records import NamedTuple
+from seqshape.registry import named
 from seqshape.renderers import Options
 from seqshape.renderers.text import shown
 from seqshape.summary import Row, Shape, Summary, Weight, memory
@@ -99,7 +100,7 @@ def is_branched(summary: Summary) -> bool:
     if summary.class_name not in ("Functional", "Model"):
         return False
     calls = [row.calls for row in summary.layers]
-    if any(len(each) > 1 for each in calls) or sum(row.class_name == "InputLayer" for row in summary.layers) > 1:
+    if any(len(each) > 1 for each in calls) or sum(row.class_name == named("input") for row in summary.layers) > 1:
         return True
     sources = [call.sources for each in calls for call in each]
     read = [source[0] for each in sources for source in each]

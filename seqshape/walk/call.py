@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.bind.layer import Layer, Opaque
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault
 from seqshape.graph import CALL_KEYWORDS
-from seqshape.registry import LayerType
 from seqshape.tensor import Effect, Tensor, Unknowable, flatten, is_float
 from seqshape.walk.flow import Flow
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
+from seqshape.declaration import LayerType
 from seqshape.graph import Node, Operand, Ref
-from seqshape.registry import LayerType
 from seqshape.tensor import INPUT, PREVIOUS, Effect, Mask
 from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model

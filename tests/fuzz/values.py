@@ -11,8 +11,9 @@ from collections.abc import Callable
 from itertools import permutations
 from typing import Any, NamedTuple
 
+from seqshape.declaration import LayerType, Parameter
 from seqshape.kinds import ACTIVATIONS
-from seqshape.registry import LayerType, Parameter, layers, operations
+from seqshape.registry import layers, operations
 from seqshape.signatures import SIGNATURES
 from tests.fuzz.choices import Choices
 from tests.oracle.recipe import Layer

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from seqshape.bind.binder import Binder
 from seqshape.bind.layer import Layer
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault, Span
 from seqshape.dims import UNKNOWN, recording
 from seqshape.graph import Argument, Call, Value
-from seqshape.registry import LayerType, operation_classes, operations
+from seqshape.registry import operation_classes, operations
 from seqshape.tensor import Effect, Tensor, flatten
 from seqshape.walk.call import call_layer
 

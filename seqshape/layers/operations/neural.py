@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seqshape.declaration import Inner
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_divides, require_equal
 from seqshape.kinds import (
@@ -42,7 +43,7 @@ from seqshape.layers.operations.operands import (
 from seqshape.layers.windows import Grid, Window, grid, seen, slide, windows
 from seqshape.reach import NOTHING, Reach, attend, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import Inner, operation
+from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 # --- convolution -----------------------------------------------------------------------------------------------------

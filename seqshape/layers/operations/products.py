@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from seqshape.declaration import Inner as Inside
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import Dim, Inconclusive, Unknown, product, require_equal, value_of
 from seqshape.kinds import Anything, Integer, Text
@@ -29,7 +30,6 @@ from seqshape.layers.operations.operands import (
     without,
 )
 from seqshape.reach import NOTHING, Reach
-from seqshape.registry import Inner as Inside
 from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorArguments, TensorLike, show
 

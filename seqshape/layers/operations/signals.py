@@ -16,7 +16,7 @@ from seqshape.layers.operations.operands import (
     tensors,
     union,
 )
-from seqshape.layers.preprocessing import mirrored
+from seqshape.layers.sound import mirrored
 from seqshape.reach import Reach, see
 from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, Tensors, show

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from seqshape.bind.resolve import own_name
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
 from seqshape.dims import UNKNOWN, names
 from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value, keras_order
 from seqshape.keras.session import Session
-from seqshape.registry import LayerType, find_layer
+from seqshape.registry import find_layer
 from seqshape.tensor import Tensor
 from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model, new_session

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from seqshape.declaration import snake_case
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.dims import UNKNOWN, names
 from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value
@@ -26,7 +27,6 @@ from seqshape.readers.keras_source.values import (
     SymbolicTensor,
     is_missing,
 )
-from seqshape.registry import snake_case
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

@@ -1,0 +1,200 @@
+"""The layers of attention on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from seqshape.diagnostics import Fault
+from seqshape.layers.attention import _places
+from seqshape.layers.forward.arrays import Array, Weights, sigmoid, softmax
+from seqshape.registry import forward
+from seqshape.tensor import Tensor
+
+
+def _seen(np: Any, queries: int, keys: int, causal: bool, window: int | None = None) -> Array | None:
+    """Which key each query may look at; ``None`` for all."""
+    row, column = np.arange(queries)[:, None], np.arange(keys)
+    allowed = column <= row if causal else None
+    if window is None:
+        return allowed
+    near = abs(row - column) < window
+    return near if allowed is None else near & allowed
+
+
+def _weighted(
+    np: Any, scores: Array, values: Array, masks: Any, use_causal_mask: bool, return_attention_scores: bool
+) -> Any:
+    """Values weighted by scores. ``masks``: those of query and value steps, where there are any."""
+    allowed = _seen(np, scores.shape[-2], scores.shape[-1], use_causal_mask)
+    query_mask, value_mask = (*(masks or ()), None, None)[:2]
+    if value_mask is not None:
+        shown = value_mask[:, None, :]
+        allowed = shown if allowed is None else allowed & shown
+    shares = softmax(np, scores if allowed is None else np.where(allowed, scores, scores - 1e9))
+    out = np.matmul(shares, values)
+    out = out if query_mask is None else out * query_mask[..., None]
+    return [out, shares] if return_attention_scores else out
+
+
+@forward("Attention")
+def _run_attention(
+    np: Any,
+    weights: Weights,
+    inputs: list[Array],
+    *,
+    use_scale: bool,
+    score_mode: str,
+    mask: Any = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
+) -> Any:
+    query, value, key = inputs[0], inputs[1], inputs[-1]
+    scale = weights["scale"] if use_scale else 1
+    if score_mode == "dot":
+        scores = np.matmul(query, np.swapaxes(key, -2, -1)) * scale
+    else:
+        pairs = np.tanh(scale * (query[..., :, None, :] + key[..., None, :, :]))
+        scores = weights["concat_score_weight"] * np.sum(pairs, axis=-1)
+    return _weighted(np, scores, value, mask, use_causal_mask, return_attention_scores)
+
+
+@forward("AdditiveAttention")
+def _run_additive_attention(
+    np: Any,
+    weights: Weights,
+    inputs: list[Array],
+    *,
+    use_scale: bool,
+    mask: Any = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
+) -> Any:
+    query, value, key = inputs[0], inputs[1], inputs[-1]
+    pairs = np.tanh(query[..., :, None, :] + key[..., None, :, :])
+    scores = np.sum(pairs * (weights["scale"] if use_scale else 1), axis=-1)
+    return _weighted(np, scores, value, mask, use_causal_mask, return_attention_scores)
+
+
+class _Projections:
+    """The projections of an attention layer on arrays."""
+
+    def __init__(self, np: Any, weights: Weights, use_bias: bool) -> None:
+        self.np, self.weights, self.use_bias = np, weights, use_bias
+
+    def __call__(self, name: str, x: Array, axes: int = 1) -> Array:
+        """``x`` times a kernel, over its last ``axes`` axes."""
+        found = self.np.tensordot(x, self.weights[f"{name}/kernel"], axes)
+        return found + self.weights[f"{name}/bias"] if self.use_bias else found
+
+
+def _heads(np: Any, x: Array, axes: Sequence[int]) -> Array:
+    """``(batch, …, heads, size)`` → ``(batch, other axes, heads, places, size)``, the ``axes`` attended over made one."""
+    others = [axis for axis in range(1, x.ndim - 2) if axis not in axes]
+    moved = np.transpose(x, (0, *others, x.ndim - 2, *axes, x.ndim - 1))
+    return moved.reshape((*moved.shape[: 2 + len(others)], -1, x.shape[-1]))
+
+
+def _spread_heads(np: Any, x: Array, shape: Sequence[int], axes: Sequence[int]) -> Array:
+    """The way back: places at the ``axes`` of an array of ``shape`` (batch first), heads and sizes at the end."""
+    others = [axis for axis in range(1, len(shape)) if axis not in axes]
+    opened = x.reshape((*x.shape[: 2 + len(others)], *(shape[axis] for axis in axes), x.shape[-1]))
+    now = [0, *others, len(shape), *axes, len(shape) + 1]
+    return np.transpose(opened, [now.index(axis) for axis in range(len(now))])
+
+
+def _attended(np: Any, heads: Sequence[Array], axes: Sequence[int], allowed: Array | None) -> tuple[Array, Array]:
+    """What each head of the query gets of the values, and the shares."""
+    query, key, value = (_heads(np, each, axes) for each in heads)
+    scores = np.matmul(query, np.swapaxes(key, -2, -1)) / query.shape[-1] ** 0.5
+    shares = softmax(np, scores if allowed is None else np.where(allowed, scores, -1e30))
+    return _spread_heads(np, np.matmul(shares, value), heads[0].shape[:-2], axes), shares
+
+
+def _masked(
+    np: Any, lengths: tuple[int, int], causal: bool, window: Any, masks: Sequence[Array | None], attention_mask: Any
+) -> Array | None:
+    """Which key each query of each head may look at: ``masks`` are those of the steps of query, value and key."""
+    allowed = _seen(np, *lengths, causal, window)
+    query, *memory = masks
+    shown = [each[:, None, None, :] for each in memory if each is not None]
+    shown += [query[:, None, :, None]] if query is not None else []
+    shown += [attention_mask[:, None].astype(bool)] if attention_mask is not None else []
+    for each in shown:
+        allowed = each if allowed is None else allowed & each
+    return allowed
+
+
+@forward("MultiHeadAttention")
+def _run_multi_head(
+    np: Any,
+    weights: Weights,
+    query: Array,
+    value: Array,
+    *,
+    dropout: Any,
+    use_bias: bool,
+    output_shape: Any,
+    attention_axes: Any,
+    sliding_window: Any,
+    use_gate: bool = False,
+    key: Array = None,
+    query_mask: Array = None,
+    value_mask: Array = None,
+    key_mask: Array = None,
+    attention_mask: Array = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
+) -> Any:
+    fused = query.ndim == 3 and not dropout and not return_attention_scores
+    axes = _places(attention_axes, Tensor(value.shape), fused=fused)
+    restricted = (
+        use_causal_mask
+        or sliding_window
+        or any(mask is not None for mask in (query_mask, value_mask, key_mask, attention_mask))
+    )
+    if restricted and query.ndim > 3:
+        raise Fault("restricts what positions of several axes see, which cannot be run here", code="E202")
+    project = _Projections(np, weights, use_bias)
+    heads = project("query", query), project("key", value if key is None else key), project("value", value)
+    lengths, masks = (query.shape[1], value.shape[1]), (query_mask, value_mask, key_mask)
+    allowed = _masked(np, lengths, use_causal_mask, sliding_window, masks, attention_mask) if restricted else None
+    found, shares = _attended(np, heads, axes, allowed)
+    found = found * sigmoid(np, project("gate", query)) if use_gate else found
+    out = project("attention_output", found, 2)
+    return [out, shares] if return_attention_scores else out
+
+
+@forward("GroupedQueryAttention")
+def _run_grouped_query(
+    np: Any,
+    weights: Weights,
+    query: Array,
+    value: Array,
+    *,
+    num_query_heads: int,
+    num_key_value_heads: int,
+    use_bias: bool,
+    sliding_window: Any,
+    use_gate: bool = False,
+    key: Array = None,
+    query_mask: Array = None,
+    value_mask: Array = None,
+    key_mask: Array = None,
+    attention_mask: Array = None,
+    return_attention_scores: bool = False,
+    use_causal_mask: bool = False,
+    **rest: Any,
+) -> Any:
+    project, times = _Projections(np, weights, use_bias), num_query_heads // num_key_value_heads
+    memory = (project("key", value if key is None else key), project("value", value))
+    heads = project("query", query), *(np.repeat(each, times, axis=2) for each in memory)
+    lengths, masks = (query.shape[1], value.shape[1]), (query_mask, value_mask, key_mask)
+    allowed = _masked(np, lengths, use_causal_mask, sliding_window, masks, attention_mask)
+    found, shares = _attended(np, heads, (1,), allowed)
+    found = found * sigmoid(np, project("gate", query)) if use_gate else found
+    out = project("attention_output", found, 2)
+    return [out, shares] if return_attention_scores else out

@@ -1,0 +1,53 @@
+"""The layers of pooling on arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.layers.forward.arrays import Array, Weights, from_last, gather, to_last
+from seqshape.layers.windows import windows
+from seqshape.registry import forward
+
+
+def _covered(
+    np: Any, inputs: Array, fill: float, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
+) -> tuple[Array, tuple[int, ...]]:
+    """What each window covers, the channels last, and the axes of the taps."""
+    rank = inputs.ndim - 2
+    moved = windows(rank, "pool_size", pool_size, pool_size if strides is None else strides, padding)
+    return gather(np, to_last(np, inputs, data_format), moved, fill), tuple(range(rank + 1, 2 * rank + 1))
+
+
+@forward("MaxPooling1D", "MaxPooling2D", "MaxPooling3D")
+def _run_max_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any) -> Array:
+    covered, taps = _covered(np, inputs, -np.inf, **asked)
+    return from_last(np, np.max(covered, axis=taps), asked["data_format"])
+
+
+@forward("AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
+def _run_average_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any) -> Array:
+    covered, taps = _covered(np, inputs, np.nan, **asked)
+    return from_last(np, np.nanmean(covered, axis=taps), asked["data_format"])
+
+
+def _pooled(inputs: Array, data_format: Any) -> tuple[int, ...]:
+    """The axes that global pooling takes together."""
+    return tuple(range(2, inputs.ndim)) if data_format == "channels_first" else tuple(range(1, inputs.ndim - 1))
+
+
+@forward("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
+def _run_global_max(
+    np: Any, weights: Weights, inputs: Array, *, data_format: Any, keepdims: bool, **rest: Any
+) -> Array:
+    return np.max(inputs, axis=_pooled(inputs, data_format), keepdims=keepdims)
+
+
+@forward("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
+def _run_global_average(
+    np: Any, weights: Weights, inputs: Array, *, data_format: Any, keepdims: bool, mask: Array = None, **rest: Any
+) -> Array:
+    axes = _pooled(inputs, data_format)
+    if mask is None:
+        return np.mean(inputs, axis=axes, keepdims=keepdims)
+    kept = np.expand_dims(mask, 1 if data_format == "channels_first" else 2)
+    return np.sum(inputs * kept, axis=axes, keepdims=keepdims) / np.sum(kept, axis=axes, keepdims=keepdims)

@@ -1,0 +1,13 @@
+"""The layers of preprocessing on arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.layers.forward.arrays import Array, Weights
+from seqshape.registry import forward
+
+
+@forward("Rescaling")
+def _run_rescaling(np: Any, weights: Weights, inputs: Array, *, scale: Any, offset: Any, **rest: Any) -> Array:
+    return inputs * np.asarray(scale, dtype=float) + np.asarray(offset, dtype=float)

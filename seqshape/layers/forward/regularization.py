@@ -1,0 +1,22 @@
+"""The layers of regularization on arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.layers.forward.arrays import Array, Weights
+from seqshape.registry import forward
+
+
+@forward(
+    "Dropout",
+    "AlphaDropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "ActivityRegularization",
+)
+def _run_unchanged(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
+    return inputs

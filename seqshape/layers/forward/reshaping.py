@@ -1,0 +1,78 @@
+"""The layers of reshaping on arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.diagnostics import Fault
+from seqshape.dims import UNKNOWN
+from seqshape.kinds import (
+    spread,
+)
+from seqshape.layers.forward.arrays import Array, Weights, from_last, to_last
+from seqshape.layers.reshaping import _pairs
+from seqshape.registry import forward
+
+
+@forward("Flatten")
+def _run_flatten(np: Any, weights: Weights, inputs: Array, *, data_format: Any, **rest: Any) -> Array:
+    return to_last(np, inputs, data_format if inputs.ndim > 1 else None).reshape((len(inputs), -1))
+
+
+@forward("Reshape")
+def _run_reshape(np: Any, weights: Weights, inputs: Array, *, target_shape: Any, **rest: Any) -> Array:
+    sizes = [-1 if dim is UNKNOWN else dim for dim in target_shape]
+    return inputs.reshape((len(inputs), *sizes))
+
+
+@forward("Permute")
+def _run_permute(np: Any, weights: Weights, inputs: Array, *, dims: Any, **rest: Any) -> Array:
+    return np.transpose(inputs, (0, *dims))
+
+
+@forward("RepeatVector")
+def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **rest: Any) -> Array:
+    return np.repeat(inputs[:, None], n, axis=1)
+
+
+def _margins(margins: Any, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
+    """What is before and after along each spatial axis of an array."""
+    rank = inputs.ndim - 2
+    return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)
+
+
+@forward("Cropping1D", "Cropping2D", "Cropping3D")
+def _run_cropping(
+    np: Any, weights: Weights, inputs: Array, *, cropping: Any, data_format: Any = None, **rest: Any
+) -> Array:
+    x = to_last(np, inputs, data_format)
+    pairs = zip(x.shape[1:-1], _margins(cropping, inputs, "cropping"), strict=True)
+    kept = [slice(before, size - after) for size, (before, after) in pairs]
+    return from_last(np, x[(slice(None), *kept)], data_format)
+
+
+@forward("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
+def _run_zero_padding(
+    np: Any, weights: Weights, inputs: Array, *, padding: Any, data_format: Any = None, **rest: Any
+) -> Array:
+    pairs = ((0, 0), *_margins(padding, inputs, "padding"), (0, 0))
+    return from_last(np, np.pad(to_last(np, inputs, data_format), pairs), data_format)
+
+
+@forward("UpSampling1D", "UpSampling2D", "UpSampling3D")
+def _run_up_sampling(
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    size: Any,
+    data_format: Any = None,
+    interpolation: str = "nearest",
+    **rest: Any,
+) -> Array:
+    if interpolation != "nearest":
+        raise Fault(f"interpolates with {interpolation}, which cannot be run here", arg="interpolation")
+    x = to_last(np, inputs, data_format)
+    for axis, times in enumerate(spread(size, inputs.ndim - 2, "size"), start=1):
+        x = np.repeat(x, times, axis=axis)
+    return from_last(np, x, data_format)

@@ -1,0 +1,57 @@
+"""The layers of wrappers on arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqshape.layers.forward.arrays import Array, Weights, Within
+from seqshape.layers.wrappers import _directions
+from seqshape.registry import forward
+from seqshape.tensor import (
+    Tensor,
+)
+
+
+@forward("TimeDistributed")
+def _run_time_distributed(np: Any, weights: Weights, inputs: Array, *, layer: Any, **rest: Any) -> Array:
+    inner = Within(weights, layer.name)
+    return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
+
+
+@forward("Bidirectional")
+def _run_bidirectional(
+    np: Any,
+    weights: Weights,
+    sequences: Array,
+    *,
+    layer: Any,
+    merge_mode: Any,
+    backward_layer: Any = None,
+    initial_state: Any = None,
+    mask: Array = None,
+    **rest: Any,
+) -> Any:
+    directions = _directions(Tensor(sequences.shape), layer.bound, backward_layer and backward_layer.bound)
+    starts = [None, None]
+    if initial_state is not None:
+        half = len(initial_state) // 2
+        starts = [initial_state[:half], initial_state[half:]]
+    ahead, back = (
+        layer.of(each)(Within(weights, each.name), sequences, initial_state=start, mask=mask)
+        for each, start in zip(directions, starts, strict=True)
+    )
+    states = [*ahead[1:], *back[1:]] if layer.return_state else []
+    ahead, back = (found[0] if layer.return_state else found for found in (ahead, back))
+    merged = _merge(np, ahead, np.flip(back, axis=1) if layer.return_sequences else back, merge_mode)
+    if merge_mode is None:
+        return [*merged, *states]
+    return [merged, *states] if states else merged
+
+
+def _merge(np: Any, ahead: Array, back: Array, merge_mode: str | None) -> Any:
+    """The outputs of both directions made one, or both in a list."""
+    if merge_mode is None:
+        return [ahead, back]
+    if merge_mode == "concat":
+        return np.concatenate([ahead, back], axis=-1)
+    return ahead * back if merge_mode == "mul" else (ahead + back) / (2 if merge_mode == "ave" else 1)
