@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,8 @@ from seqshape.api import analyse, models
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.readers.keras_source import machine
+from seqshape.readers.keras_source.telling import is_python
+from seqshape.readers.kinds import PROGRAM_SIGNS
 from tests.oracle.compare import differences
 from tests.oracle.facts import Case, load
 
@@ -48,6 +51,21 @@ def test_programs(cases: list[Case]) -> None:
     found = [(case["id"], what) for case in cases if (what := wrong(case)) is not None]
     listed = "\n".join(f"  {name}: {what}" for name, what in found)
     assert not found, f"{len(found)} of {len(cases)} differ\n{listed}"
+
+
+WORDS = ("import", "from", "def", "class", "if", "try", "with", "keras", "Model", "Sequential", "add", "x", "LSTM", "5")
+MARKS = (" ", "\n", ".", "(", ")", ":", "=", ">", ",", "@")
+
+
+def test_every_program_bears_a_sign() -> None:
+    """A spec without any of the signs is never looked at as a program, so no program may be without."""
+    texts = [case["python"] for cases in bundles() for case in cases]
+    random = Random(1)
+    texts += ["".join(random.choices(WORDS + MARKS * 2, k=12)) for _ in range(20_000)]
+    texts += ["m = Sequential([x])", "Model(a, b)", "try:\n    x", "@f\ndef g(): 1", "x.fit(y)"]
+    programs = [text for text in texts if is_python(text)]
+    assert len(programs) > 5_000
+    assert [text for text in programs if not any(sign in text for sign in PROGRAM_SIGNS)] == []
 
 
 # --- the command line -------------------------------------------------------------------------------------------------

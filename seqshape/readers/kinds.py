@@ -117,10 +117,18 @@ def _read_yaml(source: Opened) -> Graph:
     return _read_data(load_yaml(source.text, source.name), source.name)
 
 
+# One of these is in every program; most specs have none, and need not be looked at more closely.
+PROGRAM_SIGNS = (".", "=", "@", ":", "import", "def", "class", "Model", "Functional")
+
+
 def _is_program(source: Opened) -> bool:
+    if source.named(".py", ".ipynb"):
+        return True
+    if not any(sign in source.text for sign in PROGRAM_SIGNS):
+        return False
     from seqshape.readers.keras_source.telling import is_python
 
-    return source.named(".py", ".ipynb") or is_python(source.text)
+    return is_python(source.text)
 
 
 def _read_program(source: Opened) -> Graph:
