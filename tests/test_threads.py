@@ -14,10 +14,14 @@ import pytest
 
 from seqshape.ambient import Channel
 from seqshape.analysis.advice import advise
+from seqshape.analysis.check import Expectations, check
+from seqshape.analysis.equivalence import compare_networks
 from seqshape.analysis.explain import explain
 from seqshape.analysis.timesteps import timesteps
 from seqshape.api import analyse
 from seqshape.diagnostics import SeqshapeError
+from seqshape.exporters import keras_json as json_exporter
+from seqshape.exporters import keras_python as python_exporter
 from seqshape.exporters import spec as spec_exporter
 from seqshape.exporters import torch as torch_exporter
 from seqshape.network import Network
@@ -41,6 +45,10 @@ QUESTIONS: dict[str, Callable[[Network], object]] = {
     "timesteps": lambda network: timesteps(network).matrix,
     "spec": spec_exporter.write,
     "torch": torch_exporter.write,
+    "keras-json": json_exporter.write,
+    "keras-python": python_exporter.write,
+    "check": lambda network: check(network.summary(), Expectations({"params": 100})),
+    "compare": lambda network: compare_networks(network, network),
 }
 
 
