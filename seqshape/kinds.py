@@ -44,6 +44,7 @@ Margins: TypeAlias = Any  # a number for all sides, or for each axis a number or
 SignedMargins: TypeAlias = Any  # the same; the number for all sides may be negative
 Axes: TypeAlias = Any  # an integer or a tuple of integers
 Dims: TypeAlias = Any  # a shape: a tuple of sizes, -1 and None
+NewShape: TypeAlias = Any  # a Target, or one integer for a single dim, as keras.ops takes it
 Target: TypeAlias = Any  # the same, where Keras reads whatever is no integer as None
 Layer: TypeAlias = Any  # a bound layer
 Layers: TypeAlias = Any  # a bound layer or a tuple of them
@@ -248,6 +249,11 @@ def _target(value: Any) -> tuple[Any, ...]:
     return tuple(item if _is_int(item) else UNKNOWN for item in items)
 
 
+def _new_shape(value: Any) -> tuple[Any, ...]:
+    alone = isinstance(value, int) and not isinstance(value, bool)
+    return _target((value,) if alone else value)
+
+
 def _count_tuple(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, tuple):
         raise Fault(f"has to be a tuple of integers of at least 0, not {value!r}", help="write (2, 2)")
@@ -407,6 +413,7 @@ KINDS: dict[str, Kind] = {
     ),
     "Axes": Kind(_tuple(_integer), describe="an integer or a tuple of them"),
     "Dims": Kind(_dims, describe="a shape"),
+    "NewShape": Kind(_new_shape, describe="a shape", tensors=True, like="Target"),
     "Target": Kind(_target, describe="a shape", tensors=True),
     "Layer": Kind(_layer, describe="a layer"),
     "Layers": Kind(_layers, describe="a layer or a list of layers"),

@@ -22,6 +22,7 @@ ROOMS = (
         "faces",
         "diagnostics",
         "quoting",
+        "syntax_tree",
         "codes",
         "sizes",
         "dims",

@@ -32,6 +32,8 @@ WORDS = {
     "timesteps": ["timesteps", *NET],
     "check": ["check", *NET],
     "compare": ["compare", NET[0], *NET],
+    "sweep": ["sweep", "Dense({2,3})", "-i", "3"],
+    "solve": ["solve", "Dense(?)", "-i", "3", "--params", "100"],
     "convert": ["convert", *NET, "--to", "spec"],
     "fmt": ["fmt", NET[0]],
     "layers": ["layers"],
@@ -52,7 +54,8 @@ def program(*words: str) -> list[str]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))}
+    left = ("LC_", "LANG", "PYTHON", "COLUMNS", "LINES")  # other tests, and shells, set the last two
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left)}
     return kept | {"PYTHONPATH": str(ROOT)} | more
 
 

@@ -9,7 +9,7 @@ from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import FLAGS
 from seqshape.versions import Version
 
-SHAPES = ("Dims", "Target")  # the kinds of arguments that are shapes
+SHAPES = ("Dims", "Target", "NewShape")  # the kinds of arguments that are shapes
 COUNTED = frozenset({"Size", "StrictSize", "Count", "Integer", "Number", "Sizes", "Counts", "Axes"})
 # Values that their kind takes as they are, by its name and their type; numbers above 0 of the COUNTED ones too.
 PLAIN = frozenset(

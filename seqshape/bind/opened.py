@@ -13,7 +13,7 @@ from seqshape.graph import Open
 
 # Kinds of arguments of which no shape and no count depends on the value.
 EASY = ("Number", "Numeral", "LaterNumber", "Activation", "Function", "Slant")
-SIZES = ("Size", "StrictSize", "Count", "Sizes", "Counts", "CountTuple", "Margins", "Dims", "Target")
+SIZES = ("Size", "StrictSize", "Count", "Sizes", "Counts", "CountTuple", "Margins", "Dims", "Target", "NewShape")
 
 
 def holds_open(value: Any) -> bool:

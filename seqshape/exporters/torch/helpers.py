@@ -26,10 +26,12 @@ def _parts() -> dict[str, str]:
     """The text of each part by its name."""
     import ast
 
+    from seqshape.syntax_tree import parse
+
     source = (Path(__file__).parent / "parts.py").read_text(encoding="utf-8")
     lines = source.splitlines()
     found: dict[str, str] = {}
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found[node.name] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return found
@@ -65,5 +67,7 @@ def is_atom(text: str) -> bool:
     """Whether an expression needs no parentheses before a dot, an operator or a subscript."""
     import ast
 
-    node = ast.parse(text, mode="eval").body
+    from seqshape.syntax_tree import parse_expression
+
+    node = parse_expression(text)
     return isinstance(node, (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Tuple, ast.Constant))

@@ -18,7 +18,7 @@ from seqshape.dims import (
     require_divides,
     require_equal,
 )
-from seqshape.kinds import Axes, Dims, Held, Integer, LaterInteger, Target, Text
+from seqshape.kinds import Axes, Dims, Held, Integer, LaterInteger, NewShape, Text
 from seqshape.layers.operations.dtypes import numeric
 from seqshape.layers.operations.operands import (
     axes_in,
@@ -41,7 +41,7 @@ from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 
 @operation()
-def Reshape(x: Tensor, newshape: Target) -> Effect:
+def Reshape(x: Tensor, newshape: NewShape) -> Effect:
     """The same elements in order under another shape, the batch included; ``-1`` stands for what is left.
 
     Where the batch is unknown, nothing is checked and ``-1`` is unknown too, as in Keras.

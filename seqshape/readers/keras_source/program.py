@@ -188,7 +188,7 @@ def _values(settings: Mapping[str, Any] | None) -> dict[str, Anything]:
 
 def evaluated(text: str) -> Anything:
     """A value that is written as Python on the command line; a word is a text."""
-    import ast
+    from seqshape.syntax_tree import parse_expression
 
     run = Interpreter()
     module = run.new_module(text, None, None, "setting")
@@ -197,7 +197,7 @@ def evaluated(text: str) -> Anything:
 
     module.scope.names.update({"np": External("numpy"), "numpy": External("numpy"), "array": ARRAY})
     try:
-        node = ast.parse(text, mode="eval").body
+        node = parse_expression(text)
         value = run.machine.run(_evaluation(run, node, frame))
     except (SyntaxError, ValueError, RecursionError, MemoryError, Signal, Spent):
         return text
@@ -224,7 +224,7 @@ ARRAY = _native()
 
 def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
     """``--call``: a function or class with arguments. Raises SeqshapeError if there is none or they are no Python."""
-    import ast
+    from seqshape.syntax_tree import parse_expression
 
     run, module = program.run, program.module
     name = (wanted or "").partition("@")[0]
@@ -236,7 +236,7 @@ def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
         message = f"--call needs a function or a class: FILE::NAME; there are {listed}"
         raise SeqshapeError((Diagnostic("E301", "error", message),))
     try:
-        node = ast.parse(f"{name}({call})", mode="eval").body
+        node = parse_expression(f"{name}({call})")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise SeqshapeError((Diagnostic("E301", "error", f"--call {call!r} is no list of arguments"),)) from None
     inner = run.new_module(f"{name}({call})", None, None, "call")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from seqshape import syntax_tree
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Span
 from seqshape.readers.keras_source.scope import Module
 
@@ -39,7 +40,7 @@ def _tree(text: str) -> ast.Module:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        return syntax_tree.parse(text)
 
 
 def _syntax_fault(module: Module, problem: SyntaxError) -> Diagnostic:

@@ -30,11 +30,12 @@ def is_python(text: str) -> bool:
 
 
 def _parses(text: str) -> bool:
-    import ast
     import textwrap
 
+    from seqshape.syntax_tree import parse
+
     try:
-        body = ast.parse(textwrap.dedent(text)).body
+        body = parse(textwrap.dedent(text)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return not any(_is_chain(getattr(statement, "value", None)) for statement in body)

@@ -37,7 +37,6 @@ from seqshape.readers.spec.syntax import (
     Unknown,
     layer_name,
 )
-from seqshape.registry import named
 
 # Asks for the value of one part after the other, each with what comes in, and returns the value of the whole.
 Evaluation: TypeAlias = "Generator[tuple[Syntax, Operand | None], Operand, Operand]"
@@ -439,6 +438,8 @@ class _Model:
         if self.scope.kind(inner) == "tensor":
             raise self.tensor_after(inner)
         added = self.evaluate(inner, incoming)
+        from seqshape.registry import named
+
         call = Call(named("adds"), (), node.span, name_span=callee.span, bare=True)
         self.graph.calls.append(call)
         return self.apply(call, {}, [incoming, added], node.span)
