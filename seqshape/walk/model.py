@@ -235,7 +235,7 @@ class Model(State, Nested):
         return list(map(show, built)) == [show(tensor.shape) for tensor in tensors]
 
     def _check(self, tensors: list[Tensor]) -> None:
-        """A Functional accepts only what its Input layers say."""
+        """A Functional accepts only what its Input layers say, and so does a Sequential with one of its own."""
         if self.graph.class_name != "Functional" and not (self.prebuilt and self.own_input(self.graph.inputs[0])):
             return
         if len(tensors) != len(self.graph.inputs):
