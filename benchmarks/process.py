@@ -7,7 +7,7 @@ import tempfile
 from benchmarks.children import Python, spread
 from benchmarks.table import Line, memory, number
 
-LAYERS = 600
+LAYERS = 5_000
 SPECS = 2_000
 # Every layer has arguments of its own, so that nothing can be known from an earlier one.
 DISTINCT = """

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from seqshape import door
+from seqshape.collector import SELDOM_COLLECTED
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
 from seqshape.inputs import Inputs
@@ -78,9 +79,10 @@ class Checked(Record):
 
 @contextmanager
 def _guarded() -> Iterator[None]:
-    """What nobody has foreseen leaves a public function as a SeqshapeError too."""
+    """What nobody has foreseen leaves a public function as a SeqshapeError too; cycles are seldom looked for inside."""
     try:
-        yield
+        with SELDOM_COLLECTED:
+            yield
     except SeqshapeError:
         raise
     except Exception as problem:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from seqshape.bind.resolve import own_name
+from seqshape.collector import SELDOM_COLLECTED
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
 from seqshape.dims import UNKNOWN, Dim, Poly, evaluate, merge_needs, names, recording, symbol
 from seqshape.graph import Call, Graph, Node
@@ -50,7 +51,8 @@ class Network:
         self.origins: dict[str, str] = {}
         self.assumed: tuple[str, ...] = ()  # the names of the dims of an assumed shape
         self._check_names()
-        self.session, self.model = self._walk()
+        with SELDOM_COLLECTED:
+            self.session, self.model = self._walk()
         self._remarked = False  # whether the whole model has been looked at
 
     @property
