@@ -153,7 +153,6 @@ TOO_COMPLEX = {
     "seqshape.readers.keras_source.operators._check",
     "seqshape.readers.keras_source.program._call_unused",
     "seqshape.readers.keras_source.system.call",
-    "seqshape.readers.spec.parser._Parser.missing",
     "seqshape.summary._to_dict",
 }
 TOO_LONG = {
@@ -163,8 +162,6 @@ TOO_LONG = {
     "seqshape.readers.keras_source.classes",
     "seqshape.readers.keras_source.layers",
     "seqshape.readers.keras_source.models",
-    "seqshape.readers.spec.lower",
-    "seqshape.readers.spec.parser",
     "seqshape.sizes.poly",
     "seqshape.summary",
 }

@@ -16,7 +16,8 @@ from seqshape.dims import Poly
 from seqshape.exporters.format import format_spec
 from seqshape.graph import Call, Graph, Node, Ref, Unsaid, Value, Word
 from seqshape.readers.spec import parse, read_spec
-from seqshape.readers.spec.parser import DEEPEST_GROUP, IN_A_SHELL, MOST_FAULTS
+from seqshape.readers.spec.complaints import IN_A_SHELL
+from seqshape.readers.spec.parser import DEEPEST_GROUP, MOST_FAULTS
 from seqshape.readers.spec.syntax import DEEPEST
 from seqshape.registry import layers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.diagnostics import Fault, Label, SeqshapeError, Source, Span
+from seqshape.diagnostics import Fault, Source, Span
 from seqshape.readers.spec.syntax import (
     DEEPEST,
     Arithmetic,
@@ -26,15 +26,13 @@ from seqshape.readers.spec.syntax import (
     Unknown,
     too_deep,
 )
-from seqshape.readers.spec.tokens import Token, tokenize
+from seqshape.readers.spec.tokens import PARTNER, Token, tokenize
 from seqshape.records import NamedTuple
 
 DEEPEST_GROUP = 10_000  # brackets in brackets
 MOST_FAULTS = 20
-IN_A_SHELL = "in a shell, put the whole spec in single quotes: 'LSTM(5,seq) > Dense(1)'"
 
-_PARTNER = {"(": ")", "[": "]", "{": "}"}
-_CLOSING = frozenset(_PARTNER.values())
+_CLOSING = frozenset(PARTNER.values())
 _JOINING = frozenset({">", "|", ","})
 _SUM = frozenset({"+", "-"})
 # What binds how tightly; a sign stands before its operand, and all else between two.
@@ -67,33 +65,17 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
         try:
             statement = _Parser(tokens).statement()
             if splitter.deep > DEEPEST:
+                from seqshape.readers.spec.depth import require_shallow_values
+
                 require_shallow_values(statement.value)
             statements.append(statement)
         except Fault as fault:
             faults.append(fault)
     if faults:
+        from seqshape.readers.spec.complaints import failure
+
         raise failure(faults, Source(text, name))
     return Script(text, tuple(statements), tuple(scan.comments))
-
-
-def failure(faults: list[Fault], source: Source) -> SeqshapeError:
-    """The error that tells of all faults, in the order of the text."""
-    if source.name is None:
-        for fault in faults:
-            _hint(fault, source.text)
-    found = [fault.diagnostic()._replace(source=source) for fault in faults]
-    return SeqshapeError(
-        tuple(sorted(found, key=lambda diagnostic: (diagnostic.labels[0].span.start, diagnostic.labels[0].span.stop)))
-    )
-
-
-def _hint(fault: Fault, text: str) -> None:
-    """Add a word on shells to a fault of one line that a shell may have cut: it is empty, or stops short."""
-    at_end = fault.span is not None and fault.span.stop >= len(text.rstrip())
-    stops_short = fault.code == "E116" and text.rstrip().endswith((">", "-")) and at_end
-    is_open = fault.code == "E114" and fault.span is not None and text[fault.span.start] in _PARTNER
-    if (fault.code == "E110" or stops_short or is_open) and "\n" not in text:
-        fault.help = f"{fault.help}; {IN_A_SHELL}" if fault.help else IN_A_SHELL
 
 
 class _Open(NamedTuple):
@@ -133,7 +115,7 @@ class _Splitter:
                     break
             else:
                 kept.append(token)
-                if kind in _PARTNER:
+                if kind in PARTNER:
                     brackets.append(_Open(token, at))
                     self.deep = max(self.deep, len(brackets))
                     if len(brackets) == self.deepest + 1:
@@ -152,7 +134,9 @@ class _Splitter:
         sound = "fault" not in [token.kind for token in kept]
         following = self.restart(brackets[0].position, at, kept[0]) if brackets else at + 1
         if brackets and not faults and sound:
-            faults = [_unclosed([bracket for bracket in brackets if bracket.position < following])]
+            from seqshape.readers.spec.complaints import unclosed
+
+            faults = [unclosed([bracket.token for bracket in brackets if bracket.position < following])]
         self.faults += faults
         if sound and not faults and kept:
             stop = kept[-1].stop
@@ -179,63 +163,12 @@ class _Splitter:
 
 
 def _close(brackets: list[_Open], token: Token) -> list[Fault]:
-    if not brackets:
-        help = f"delete it, or open it with `{_opener(token.kind)}`"
-        return [Fault(f"`{token.text}` closes no bracket", span=token.span, code="E114", help=help)]
-    opened = brackets.pop().token
-    right = _PARTNER[opened.kind]
-    if right == token.kind:
+    if brackets and PARTNER[brackets[-1].token.kind] == token.kind:
+        brackets.pop()
         return []
-    message = f"`{opened.text}` is closed by `{token.text}`"
-    help = f"write `{right}` here, or close `{opened.text}` before it"
-    fault = Fault(message, span=token.span, code="E114", help=help)
-    fault.labels = (Label(opened.span, "opened here"),)
-    return [fault]
+    from seqshape.readers.spec.complaints import closed_by_another, closes_nothing
 
-
-def _opener(closing: str) -> str:
-    return next(opening for opening, partner in _PARTNER.items() if partner == closing)
-
-
-def _unclosed(brackets: list[_Open]) -> Fault:
-    inner = brackets[-1].token
-    brackets = brackets[-DEEPEST:]
-    closing = "".join(_PARTNER[bracket.token.kind] for bracket in reversed(brackets))
-    message = f"`{inner.text}` is never closed"
-    fault = Fault(message, span=inner.span, code="E114", help=f"close it with `{closing}`")
-    fault.labels = tuple(Label(bracket.token.span, "nor is this one") for bracket in reversed(brackets[:-1]))
-    return fault
-
-
-def require_shallow_values(node: Syntax) -> None:
-    """Raises Fault where an argument list, or arithmetic, is nested deeper than those that read it can go."""
-    waiting: list[tuple[Any, int, bool]] = [(node, 0, False)]
-    while waiting:
-        found, depth, is_value = waiting.pop()
-        if depth > DEEPEST:
-            raise too_deep(found.span, DEEPEST)
-        if isinstance(found, Invocation):
-            waiting += ((argument.value, depth + 1, True) for argument in found.arguments)
-        elif isinstance(found, Chain) and not is_value:
-            waiting += ((step, 0, False) for step in found.steps)
-        else:
-            counts = depth > 0 or not isinstance(found, Listing)
-            waiting += ((part, depth + counts, is_value) for part in _parts(found))
-
-
-def _parts(node: Syntax) -> tuple[Any, ...]:
-    """What an expression is made of."""
-    if isinstance(node, Chain):
-        return node.steps
-    if isinstance(node, Listing):
-        return node.items
-    if isinstance(node, Arithmetic):
-        return node.operands
-    if isinstance(node, Mapping):
-        return tuple(item for _, item in node.items)
-    if isinstance(node, Unary):
-        return (node.operand,)
-    return node.options if isinstance(node, Choice) else ()
+    return [closed_by_another(brackets.pop().token, token) if brackets else closes_nothing(token)]
 
 
 class _Level:
@@ -311,7 +244,9 @@ class _Parser:
         targets = self.targets()
         value = self.outputs()
         if self.token.kind != "end":
-            raise self.unexpected_after(value)
+            from seqshape.readers.spec.complaints import unexpected_after
+
+            raise unexpected_after(value, self.token)
         return Statement(targets, value, Span(start, self.tokens[self.at - 1].stop))
 
     def targets(self) -> tuple[Name, ...]:
@@ -349,9 +284,9 @@ class _Parser:
         if kind == "name":
             self.at += 1
             return self.word(token) if text in _NO_NAMES else Name(text, Span(start, stop))
-        if kind in _PARTNER:
+        if kind in PARTNER:
             self.at += 1
-            return self.opened(_Level(kind, start, len(self.runs), _PARTNER[kind]))
+            return self.opened(_Level(kind, start, len(self.runs), PARTNER[kind]))
         if kind in _SUM:
             self.sign(start)
             return None
@@ -444,18 +379,18 @@ class _Parser:
         if kind == level.closing or (level.kind == "end" and kind != ","):
             return self.ended(level)
         if level.kind in ("(", "["):
-            self.separate(level, node, token)
+            self.separate(level, token)
         elif kind != ",":
-            raise self.unexpected(level.closing, node)
+            raise self.unexpected(level.closing)
         else:
             level.separator = ","
             self.at += 1
         return self.begun(level)
 
-    def separate(self, level: _Level, item: Syntax, token: Token) -> None:
+    def separate(self, level: _Level, token: Token) -> None:
         """Read the ``,`` or ``|`` that stands here; it has to be the same all through a pair of brackets."""
         if token.kind not in (",", "|"):
-            raise self.unexpected(level.closing, item)
+            raise self.unexpected(level.closing)
         if level.separator not in ("", token.kind):
             help = "branches stand between |, the items of a tuple between commas: give one of them its own brackets"
             raise Fault("`,` and `|` in the same brackets", span=token.span, code="E117", help=help)
@@ -475,7 +410,7 @@ class _Parser:
         if not isinstance(node, (Text, Number)):
             raise Fault("a key is a string or a number", span=node.span, code="E117", help="put it in quotes")
         if kind != ":":
-            raise self.unexpected(":", node)
+            raise self.unexpected(":")
         level.keys.append(node)
         self.at += 1
         return False
@@ -504,45 +439,15 @@ class _Parser:
 
     def missing(self) -> Fault:
         """What to say where a layer or a value should stand, but something else does."""
-        token = self.token
-        before = self.tokens[self.at - 1] if self.at else None
-        if before is not None and before.kind == ">":
-            return _chain_fault("between `>` and `>`" if token.kind == ">" else "after `>`", before)
-        if token.kind == ">":
-            return _chain_fault("before `>`", token)
-        if token.kind == "|" or (before is not None and before.kind == "|"):
-            place = token if token.kind == "|" else before
-            return _missing("a branch is empty", place or token, "write Id for the input itself: [Id | …]")
-        if before is not None and before.kind in _OPERATORS:
-            return _missing(f"something is missing after `{before.text}`", before, "write a number, or delete it")
-        if before is not None and before.kind in ("=", ":"):
-            return _missing(f"nothing stands after `{before.text}`", before, "write a value, or delete it")
-        help = "write a value here, or delete it" if token.kind != "end" else "write a layer or a value"
-        return _missing(f"nothing stands before {_shown(token)}", token, help)
+        from seqshape.readers.spec.complaints import missing
 
-    def unexpected(self, closing: str, item: Syntax) -> Fault:
+        return missing(self.tokens, self.at)
+
+    def unexpected(self, closing: str) -> Fault:
         """What to say where a comma or a closing bracket should stand."""
-        token = self.token
-        help = f"put a comma before {_shown(token)}, if it is an item of its own"
-        if token.kind == "=":
-            help = "only one word can stand before `=`"
-        elif token.kind == ":":
-            help = "write `..` for a range and `=` after the name of an argument"
-        elif token.kind == "|":
-            help = "branches stand in brackets of their own: [A | B]"
-        return Fault(f"expected `,` or `{closing}` but found {_shown(token)}", span=token.span, code="E117", help=help)
+        from seqshape.readers.spec.complaints import unexpected
 
-    def unexpected_after(self, value: Syntax) -> Fault:
-        """What to say where a statement should end."""
-        token = self.token
-        if token.kind == "=":
-            help = "only names can stand there: x = …, or h, c = …"
-            return Fault("this cannot be named", span=value.span, code="E118", help=help)
-        help = "layers are joined by >, statements separated by ; or a new line"
-        if token.kind == "|":
-            help = "branches stand in brackets: [A | B]"
-        message = f"expected `>` or the end of the statement but found {_shown(token)}"
-        return Fault(message, span=token.span, code="E117", help=help)
+        return unexpected(self.token, closing)
 
 
 def _mapping(level: _Level, span: Span) -> Mapping:
@@ -566,15 +471,3 @@ def _sizes(token: Token) -> tuple[Number, ...]:
         found.append(Number(int(digits), Span(at, at + len(digits))))
         at += len(digits) + 1
     return tuple(found)
-
-
-def _chain_fault(where: str, token: Token) -> Fault:
-    return _missing(f"a chain needs a layer {where}", token, f"write a layer there, or delete the `{token.text}`")
-
-
-def _missing(message: str, token: Token, help: str) -> Fault:
-    return Fault(message, span=token.span, code="E116", help=help)
-
-
-def _shown(token: Token) -> str:
-    return "the end" if token.kind == "end" else f"`{token.text}`"

@@ -19,6 +19,7 @@ _MOST_DIGITS = 19  # as many as LARGEST has; also keeps ``int()`` from working o
 _DIGITS = "0123456789"
 _TWO = frozenset({"->", "**", "//", ".."})
 _ONE = frozenset("()[]{},;|=*/%+->?:")
+PARTNER = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = "“”„‟‘’‚‛«»"
 _ARROWS = ["=>", "-->", ">>", "|>", "~>", "–>", "—>", "−>", *"→⇒➜➔➞⟶⟹↦›＞»"]
 _LOOKALIKES = {

@@ -1,0 +1,119 @@
+"""What to say of a spec that cannot be parsed. Loaded when there is something to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqshape.diagnostics import Fault, Label, SeqshapeError, Source
+from seqshape.readers.spec.syntax import DEEPEST, Syntax
+from seqshape.readers.spec.tokens import PARTNER, Token
+
+IN_A_SHELL = "in a shell, put the whole spec in single quotes: 'LSTM(5,seq) > Dense(1)'"
+_BETWEEN = frozenset({"..", "+", "-", "*", "//", "%", "/", "**"})
+
+
+def failure(faults: list[Fault], source: Source) -> SeqshapeError:
+    """The error that tells of all faults, in the order of the text; without a file they get a hint on shells."""
+    if source.name is None:
+        for fault in faults:
+            _hint(fault, source.text)
+    found = [fault.diagnostic()._replace(source=source) for fault in faults]
+    return SeqshapeError(
+        tuple(sorted(found, key=lambda diagnostic: (diagnostic.labels[0].span.start, diagnostic.labels[0].span.stop)))
+    )
+
+
+def _hint(fault: Fault, text: str) -> None:
+    """Add a word on shells to a fault of one line that a shell may have cut: it is empty, or stops short."""
+    at_end = fault.span is not None and fault.span.stop >= len(text.rstrip())
+    stops_short = fault.code == "E116" and text.rstrip().endswith((">", "-")) and at_end
+    is_open = fault.code == "E114" and fault.span is not None and text[fault.span.start] in PARTNER
+    if (fault.code == "E110" or stops_short or is_open) and "\n" not in text:
+        fault.help = f"{fault.help}; {IN_A_SHELL}" if fault.help else IN_A_SHELL
+
+
+# --- brackets ---------------------------------------------------------------------------------------------------------
+
+
+def closes_nothing(token: Token) -> Fault:
+    """A closing bracket where none is open."""
+    opening = next(opening for opening, partner in PARTNER.items() if partner == token.kind)
+    help = f"delete it, or open it with `{opening}`"
+    return Fault(f"`{token.text}` closes no bracket", span=token.span, code="E114", help=help)
+
+
+def closed_by_another(opened: Token, token: Token) -> Fault:
+    """A closing bracket of another kind than the one that is open."""
+    message = f"`{opened.text}` is closed by `{token.text}`"
+    help = f"write `{PARTNER[opened.kind]}` here, or close `{opened.text}` before it"
+    fault = Fault(message, span=token.span, code="E114", help=help)
+    fault.labels = (Label(opened.span, "opened here"),)
+    return fault
+
+
+def unclosed(brackets: Sequence[Token]) -> Fault:
+    """Brackets that are still open at the end; the innermost is the last."""
+    inner = brackets[-1]
+    brackets = brackets[-DEEPEST:]
+    closing = "".join(PARTNER[bracket.kind] for bracket in reversed(brackets))
+    fault = Fault(f"`{inner.text}` is never closed", span=inner.span, code="E114", help=f"close it with `{closing}`")
+    fault.labels = tuple(Label(bracket.span, "nor is this one") for bracket in reversed(brackets[:-1]))
+    return fault
+
+
+# --- what stands in the wrong place -----------------------------------------------------------------------------------
+
+
+def missing(tokens: Sequence[Token], at: int) -> Fault:
+    """What to say where a layer or a value should stand, but another token does."""
+    token = tokens[at]
+    before = tokens[at - 1] if at else None
+    if before is not None and before.kind == ">":
+        return _chain_fault("between `>` and `>`" if token.kind == ">" else "after `>`", before)
+    if token.kind == ">":
+        return _chain_fault("before `>`", token)
+    for sign in (token, before):
+        if sign is not None and sign.kind == "|":
+            return _missing("a branch is empty", sign, "write Id for the input itself: [Id | …]")
+    if before is not None and before.kind in _BETWEEN:
+        return _missing(f"something is missing after `{before.text}`", before, "write a number, or delete it")
+    if before is not None and before.kind in ("=", ":"):
+        return _missing(f"nothing stands after `{before.text}`", before, "write a value, or delete it")
+    help = "write a value here, or delete it" if token.kind != "end" else "write a layer or a value"
+    return _missing(f"nothing stands before {_shown(token)}", token, help)
+
+
+def unexpected(token: Token, closing: str) -> Fault:
+    """What to say where a comma or a closing bracket should stand."""
+    help = f"put a comma before {_shown(token)}, if it is an item of its own"
+    if token.kind == "=":
+        help = "only one word can stand before `=`"
+    elif token.kind == ":":
+        help = "write `..` for a range and `=` after the name of an argument"
+    elif token.kind == "|":
+        help = "branches stand in brackets of their own: [A | B]"
+    return Fault(f"expected `,` or `{closing}` but found {_shown(token)}", span=token.span, code="E117", help=help)
+
+
+def unexpected_after(value: Syntax, token: Token) -> Fault:
+    """What to say where a statement should end."""
+    if token.kind == "=":
+        help = "only names can stand there: x = …, or h, c = …"
+        return Fault("this cannot be named", span=value.span, code="E118", help=help)
+    help = "layers are joined by >, statements separated by ; or a new line"
+    if token.kind == "|":
+        help = "branches stand in brackets: [A | B]"
+    message = f"expected `>` or the end of the statement but found {_shown(token)}"
+    return Fault(message, span=token.span, code="E117", help=help)
+
+
+def _chain_fault(where: str, token: Token) -> Fault:
+    return _missing(f"a chain needs a layer {where}", token, f"write a layer there, or delete the `{token.text}`")
+
+
+def _missing(message: str, token: Token, help: str) -> Fault:
+    return Fault(message, span=token.span, code="E116", help=help)
+
+
+def _shown(token: Token) -> str:
+    return "the end" if token.kind == "end" else f"`{token.text}`"
