@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.readers.json_text import load
 from tests.oracle.compare import differences
 

@@ -9,23 +9,35 @@ SeqshapeError, and nothing else, for what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from seqshape import door
+from seqshape.answers import (
+    Amount,
+    Codes,
+    Ranges,
+    Values,
+    analyse,
+    compared,
+    held,
+    matched,
+    no_layer,
+    numbered,
+    report,
+    sound,
+    template,
+    written,
+)
 from seqshape.collector import SELDOM_COLLECTED
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
-from seqshape.inputs import Inputs
 from seqshape.network import Network
-from seqshape.readers import as_program, read
 from seqshape.records import Record
 from seqshape.summary import Summary, nothing
-from seqshape.versions import VERSIONS
 
 if TYPE_CHECKING:
-    from seqshape.analysis.check import Expectations
     from seqshape.analysis.compare import Comparison
     from seqshape.analysis.explain import Explanation, Length
     from seqshape.analysis.manual import Manual
@@ -33,12 +45,6 @@ if TYPE_CHECKING:
     from seqshape.analysis.solve import Solution
     from seqshape.analysis.sweep import Sweep
     from seqshape.analysis.timesteps import Reached
-    from seqshape.analysis.variants import Template
-
-Values = Mapping[str, "SupportsIndex | str"]
-Ranges = Mapping[str, SupportsIndex | str | Sequence[SupportsIndex]]
-Codes = str | Sequence[str]
-Amount = SupportsIndex | str
 
 
 class Explained(Record):
@@ -91,105 +97,7 @@ def _guarded() -> Iterator[None]:
         raise SeqshapeError((found,)) from problem
 
 
-def analyse(
-    source: Spec,
-    input_shape: Shapes | None = None,
-    *,
-    values: Values | None = None,
-    kind: str | None = None,
-    dtype: str = "float32",
-    keras: str = "3",
-) -> Network:
-    """The walked network of a source; its faults are in ``diagnostics``. Raises SeqshapeError if it cannot be read."""
-    shapes = door.shapes("input_shape", input_shape)
-    numbers, version = door.values(values), door.word("keras", keras, VERSIONS)
-    policy, what = door.dtype(dtype), door.kind(kind)
-    names = tuple(shapes) if isinstance(shapes, dict) else ()
-    graph = read(door.source(source), what, inputs=names, settings=numbers, shapes=shapes)
-    sizes = {name: number for name, number in numbers.items() if isinstance(number, int)}
-    network = Network(graph, Inputs(shapes, sizes), dtype=policy, version=version)
-    if network.session.faults:
-        from seqshape.mending.faults import mend
-
-        mend(network)
-    return network
-
-
-def models(
-    source: Spec,
-    input_shape: Shapes | None = None,
-    *,
-    values: Values | None = None,
-    kind: str | None = None,
-    call: str | None = None,
-) -> list[Any]:
-    """The models of a source, each a source again: all that a program in Python builds, else the one that it is.
-
-    ``call``: the arguments of the function or class that ``FILE::NAME`` names. Raises SeqshapeError if a program cannot
-    be read or builds none.
-    """
-    given, what = door.source(source), door.kind(kind)
-    program = as_program(given, what)
-    if program is None:
-        if call is not None:
-            message = "--call is for Python source code: FILE.py::FUNCTION"
-            raise SeqshapeError((Diagnostic("E301", "error", message),))
-        return [given]
-    return list(program.models(door.values(values), door.shapes("input_shape", input_shape), call))
-
-
-def _sound(network: Network) -> Network:
-    """A network without faults. Raises SeqshapeError, with the summary as far as it goes, for one that has some."""
-    if any(found.severity == "error" for found in network.diagnostics):
-        summary = network.summary()
-        raise SeqshapeError(summary.diagnostics, summary)
-    return network
-
-
 # --- summaries --------------------------------------------------------------------------------------------------------
-
-
-def report(
-    source: Spec,
-    input_shape: Shapes | None = None,
-    *,
-    target: Any = None,
-    convention: str = "keras",
-    advice: bool = True,
-    select: Codes = (),
-    ignore: Codes = (),
-    **options: Any,
-) -> Summary:
-    """The summary of a network, as ``summarize --json`` prints it, faults and advice in its diagnostics.
-
-    Raises SeqshapeError for a source that cannot be read, or a value that is wrong.
-    """
-    labels, wanted = door.targets(target), door.word("convention", convention, door.CONVENTIONS)
-    chosen, passed, is_told = door.codes("select", select), door.codes("ignore", ignore), door.flag("advice", advice)
-    network = analyse(source, input_shape, **options)
-    summary = network.summary()
-    if is_told:
-        from seqshape.analysis.advice import advise as find
-
-        summary = summary._replace(diagnostics=(*summary.diagnostics, *find(network, select=chosen, ignore=passed)))
-    kept = tuple(found for found in summary.diagnostics if _is_wanted(found, is_told, chosen, passed))
-    summary = summary._replace(diagnostics=kept)
-    if labels is not None:
-        from seqshape.analysis.target import hold
-
-        summary = hold(summary, network, labels)
-    if wanted != "keras":
-        from seqshape.analysis.conventions import count_as
-
-        summary = count_as(summary, wanted)
-    return summary
-
-
-def _is_wanted(found: Diagnostic, told: bool, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
-    """Errors and warnings always; advice if it is asked for, whoever gives it."""
-    if found.severity != "advice":
-        return True
-    return told and (not select or found.code.startswith(select)) and not (ignore and found.code.startswith(ignore))
 
 
 def summarize(
@@ -289,39 +197,11 @@ def explain(
         from seqshape.analysis.explain import length
 
         wanted = None if layer is None else door.text("layer", layer)
-        network = _sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras))
+        network = sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras))
         found = find(network, wanted)
         if wanted is not None and not found:
             raise no_layer(wanted, network)
         return Explained(found, length(network) if wanted is None else None)
-
-
-def no_layer(name: str, network: Network) -> SeqshapeError:
-    """The complaint that a network has no layer of a name or a class."""
-    names = ", ".join(row.name for row in network.summary().layers)
-    return SeqshapeError((Diagnostic("E303", "error", f"there is no layer called {name}; the layers are {names}"),))
-
-
-def numbered(network: Network, remake: Any) -> tuple[Network, tuple[str, ...]]:
-    """The network with small numbers for sizes that have none, and a sentence for each that was taken.
-
-    ``remake``: makes the network again, with more numbers for names.
-    """
-    from seqshape.analysis.again import drawable, open_sizes
-    from seqshape.tensor import show
-
-    notes: list[str] = []
-    chosen = network.small_sizes() if network.origins else {}
-    if chosen:
-        listed = ", ".join(f"{name}={number}" for name, number in chosen.items())
-        notes.append(f"sizes without a number are drawn with {listed}; --set gives others")
-        network = remake(chosen)
-    if any(one.severity == "error" for one in network.diagnostics) or not any(True for _ in open_sizes(network)):
-        return network, tuple(notes)
-    found = drawable(network)
-    shapes = ", ".join(show(tensor.shape[1:]) for tensor in found.model.inputs.values())
-    notes.append(f"a size that is None is drawn with a number: the input is {shapes}; -i gives others")
-    return found, tuple(notes)
 
 
 def timesteps(
@@ -349,8 +229,8 @@ def timesteps(
         def made(chosen: Mapping[str, int]) -> Network:
             return analyse(source, input_shape, values={**given, **chosen}, kind=kind, dtype=dtype, keras=keras)
 
-        network, _ = numbered(_sound(made({})), made)
-        require_steps(_sound(network), first)
+        network, _ = numbered(sound(made({})), made)
+        require_steps(sound(network), first)
         return find(network, first, last)
 
 
@@ -370,7 +250,7 @@ def compare(
     """
     with _guarded():
         options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
-        networks = [_sound(analyse(source, input_shape, **options)) for source in (left, right)]
+        networks = [sound(analyse(source, input_shape, **options)) for source in (left, right)]
         texts = [network.graph.source for network in networks]
         return compared(*networks, one_source=lambda: texts[0] == texts[1] is not None)
 
@@ -394,7 +274,7 @@ def compare_all(
         if not isinstance(sources, (list, tuple)):
             door.refuse("sources", sources, "a list of sources")
         options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
-        networks = [_sound(analyse(source, input_shape, **options)) for source in sources]
+        networks = [sound(analyse(source, input_shape, **options)) for source in sources]
         return rank(
             networks,
             [
@@ -402,22 +282,6 @@ def compare_all(
                 for source, network in zip(sources, networks, strict=True)
             ],
         )
-
-
-def compared(left: Network, right: Network, *, one_source: Callable[[], bool]) -> Comparison:
-    """The comparison of two sound networks; ``one_source`` tells whether both were read from the same text.
-
-    Raises SeqshapeError where one has no inputs.
-    """
-    from seqshape.analysis.equivalence import compare_networks
-
-    for network, which in ((left, "first"), (right, "second")):
-        if not network.model.graph.inputs:
-            message = (
-                f"the {which} source cannot be compared: it has no inputs, only weights or layers without an order"
-            )
-            raise SeqshapeError((Diagnostic("E306", "error", message),))
-    return compare_networks(left, right, one_source=one_source)
 
 
 def check(
@@ -456,35 +320,6 @@ def check(
         return Checked(not any(one.severity == "error" for one in found), tuple(found))
 
 
-def held(
-    source: Spec, input_shape: Shapes | None, expected: Expectations, *, values: Ranges | None = None, **options: Any
-) -> tuple[list[Diagnostic], Network | None, int]:
-    """What is found when a source is held against expectations, its network, and how many there are.
-
-    Of a source that stands for several networks, all are held, and there is no network. Raises SeqshapeError if it
-    cannot be read.
-    """
-    from seqshape.analysis.check import check as find
-
-    given = door.ranges(values)
-    if all(len(numbers) == 1 for numbers in given.values()):
-        try:
-            single = {name: numbers[0] for name, numbers in given.items()}
-            network = analyse(source, input_shape, values=single, **options)
-        except SeqshapeError as error:
-            if not any(one.code == "E125" for one in error.diagnostics):
-                raise
-        else:
-            found = list(network.diagnostics)
-            if not any(one.severity == "error" for one in found):
-                found += [one._replace(source=network.graph.source) for one in find(network.summary(), expected)]
-            return found, network, 1
-    from seqshape.analysis.check_many import check_many
-
-    many, number = check_many(template(source, input_shape, values=given, **options), expected)
-    return many, None, number
-
-
 def convert(
     source: Spec,
     to: str,
@@ -503,14 +338,7 @@ def convert(
         from seqshape.exporters import TARGETS
 
         form = door.word("to", to, tuple(TARGETS))
-        return written(_sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)), form)
-
-
-def written(network: Network, form: str) -> str:
-    """A sound network in one of the forms of ``convert``."""
-    from seqshape.exporters import write
-
-    return write(network, form)
+        return written(sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)), form)
 
 
 @overload
@@ -529,27 +357,6 @@ def layers(name: str | None = None) -> dict[str, list[str]] | Manual:
 
 
 # --- search -----------------------------------------------------------------------------------------------------------
-
-
-def template(
-    source: Spec,
-    input_shape: Shapes | None = None,
-    *,
-    values: Ranges | None = None,
-    kind: str | None = None,
-    dtype: str = "float32",
-    keras: str = "3",
-) -> Template:
-    """What stands for several networks: a source with choices and ranges. Raises SeqshapeError if it cannot be read."""
-    from seqshape.analysis.variants import GraphTemplate, Options, SpecTemplate
-    from seqshape.readers.spec import texts
-
-    shapes, given = door.shapes("input_shape", input_shape), door.ranges(values)
-    options = Options(door.dtype(dtype), door.word("keras", keras, VERSIONS))
-    with texts() as found:
-        graph = read(door.source(source), door.kind(kind), inputs=tuple(shapes) if isinstance(shapes, dict) else ())
-    inputs = Inputs(shapes)
-    return SpecTemplate(found[0], inputs, given, options) if found else GraphTemplate(graph, inputs, given, options)
 
 
 def sweep(
@@ -622,19 +429,3 @@ def solve(
         field = None if receptive_field is None else door.integer("receptive_field", receptive_field, 1)
         ratio = tuple(door.integer("tie", one, 1) for one in tie)
         return find(found, Budget(limits, field), ratio)
-
-
-def matched(source: Spec, input_shape: Shapes | None, dtype: str, keras: str) -> int:
-    """The parameters of a network that another one is to match. Raises SeqshapeError if they have no number."""
-    try:
-        summary = _sound(analyse(source, input_shape, dtype=dtype, keras=keras)).summary()
-    except SeqshapeError as error:
-        if input_shape is None:
-            raise
-        try:  # it may say its input itself
-            summary = _sound(analyse(source, dtype=dtype, keras=keras)).summary()
-        except SeqshapeError:
-            raise error from None
-    if not isinstance(summary.totals.params, int) or summary.lacks("params"):
-        raise SeqshapeError((Diagnostic("E305", "error", "the network to match has no known number of parameters"),))
-    return summary.totals.params

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from seqshape.analysis.advice import CHECKS, advise
 from seqshape.analysis.equivalence import equivalence
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.summarize import command
 from seqshape.codes import CODES
 from seqshape.diagnostics import Diagnostic

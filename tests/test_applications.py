@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.applications import built, from_zero
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.readers.json_text import load as load_json
 from tests.oracle.compare import differences
 from tests.oracle.files import load

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.exporters.keras_json import write
 from seqshape.network import Network
 from tests.oracle.facts import Case, load

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from seqshape.analysis.compare import Comparison
 from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.compare import command
 
 

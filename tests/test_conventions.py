@@ -14,7 +14,7 @@ from torch import nn
 
 import seqshape
 from seqshape.analysis.conventions import BUFFERS, count_as
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.summarize import command
 from seqshape.renderers.json import schema
 from seqshape.summary import Summary

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from seqshape.api import analyse, summarize
+from seqshape.answers import analyse
+from seqshape.api import summarize
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError
 from seqshape.registry import operations

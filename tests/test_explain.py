@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from seqshape.analysis.explain import explain, length
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.explain import command
 
 

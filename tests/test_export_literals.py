@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters import keras_json, keras_python, spec
 from seqshape.exporters import torch as torch_module

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters import keras_json, keras_python, spec

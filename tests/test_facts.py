@@ -10,7 +10,7 @@ import json
 import pytest
 
 from seqshape.analysis.timesteps import timesteps
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Network
 from tests.oracle.compare import differences

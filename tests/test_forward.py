@@ -14,7 +14,7 @@ import pytest
 
 from seqshape.analysis.forward import Pass, Value, random_inputs, random_weights, run, vocabularies
 from seqshape.analysis.timesteps import timesteps
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.bind.layer import with_inner
 from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Network

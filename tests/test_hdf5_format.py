@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import hdf5_bytes, hdf5_format
 from seqshape.readers.hdf5_bytes import Damaged

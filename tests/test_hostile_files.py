@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.readers import json_text, keras_archive
 from seqshape.renderers import FORMATS, Options

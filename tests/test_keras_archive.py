@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("h5py")
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.readers import read
@@ -172,7 +172,7 @@ def test_nothing_else_has_to_be_installed(name: str, tmp_path: Path) -> None:
     import subprocess
 
     path = write(RECORDS[name], tmp_path)
-    code = f"import sys; from seqshape.api import analyse; print(analyse({str(path)!r}).summary().totals.params);"
+    code = f"import sys; from seqshape.answers import analyse; print(analyse({str(path)!r}).summary().totals.params);"
     code += "print([name for name in ('h5py', 'numpy', 'pyfive') if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split("\n")[:2] == [str(RECORDS[name]["expected"]["total_params"]), "[]"]

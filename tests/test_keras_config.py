@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.dims import UNKNOWN
 from seqshape.readers.keras2 import TENSORFLOW
 from seqshape.summary import Summary

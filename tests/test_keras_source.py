@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import seqshape
-from seqshape.api import analyse, models
+from seqshape.answers import analyse, models
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.readers.keras_source import machine

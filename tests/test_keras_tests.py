@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Network
 from tests.oracle.compare import differences

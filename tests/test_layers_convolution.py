@@ -9,7 +9,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from seqshape.analysis.timesteps import timesteps
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.dims import UNKNOWN, Dim, evaluate, parse_poly, symbol
 from seqshape.layers.windows import Window
 from seqshape.network import Network

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqshape.analysis.timesteps import timesteps
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, evaluate, parse_poly, recording, symbol
 from seqshape.layers import merging

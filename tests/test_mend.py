@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqshape import diagnostics, network
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.mending import faults
 from tests.fuzz import mends
 from tests.oracle.facts import load

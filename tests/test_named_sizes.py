@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.inputs import Inputs
 from seqshape.network import Network

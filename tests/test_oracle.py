@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from tests.oracle.compare import differences, record, relative
 from tests.oracle.facts import Case, load
 from tests.oracle.recipe import Apply, Input, Layer, Make, Recipe, Var, build, python, sequential

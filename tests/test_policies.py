@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.network import Network
 from seqshape.policies import compute_dtype, is_dtype, is_policy, variable_dtype
 from seqshape.readers.spec import read_spec

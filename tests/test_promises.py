@@ -14,7 +14,7 @@ import pytest
 import seqshape
 import seqshape.catalogue
 from seqshape.analysis.manual import manual
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.bind.form import Form
 from seqshape.bind.layer import Layer
 from seqshape.declaration import TRAITS, LayerType, snake_case

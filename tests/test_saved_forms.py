@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from seqshape.api import analyse, convert
+from seqshape.answers import analyse
+from seqshape.api import convert
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.readers import yaml_text
 from seqshape.readers.keras1 import KEPT, MERGES, RENAMED

@@ -12,7 +12,7 @@ pytest.importorskip("click")
 
 from click.testing import CliRunner
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.convert import command as convert
 from seqshape.cli.summarize import command as summarize
 from seqshape.diagnostics import SeqshapeError

@@ -12,7 +12,7 @@ from typing import Any
 import h5py
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.summary import Summary
 from tests.oracle.files import load, write

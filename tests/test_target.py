@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import seqshape
 from seqshape.analysis.labels import Output, fit, stretches
 from seqshape.analysis.target import hold
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.summarize import command
 from seqshape.diagnostics import SeqshapeError, Span
 from seqshape.mending.patch import Patch, apply, without_argument, without_layer

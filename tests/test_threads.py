@@ -18,7 +18,7 @@ from seqshape.analysis.check import Expectations, check
 from seqshape.analysis.equivalence import compare_networks
 from seqshape.analysis.explain import explain
 from seqshape.analysis.timesteps import timesteps
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters import keras_json as json_exporter
 from seqshape.exporters import keras_python as python_exporter

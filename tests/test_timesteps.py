@@ -13,7 +13,7 @@ from seqshape.analysis.measures import classify, measure
 from seqshape.analysis.sight import Sight
 from seqshape.analysis.sighting import by_step
 from seqshape.analysis.timesteps import timesteps
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.cli.timesteps import command
 from seqshape.dims import UNKNOWN
 from seqshape.renderers.timesteps import TALLEST, draw, facts, json_pieces

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from torch import nn
 
 from seqshape.analysis.forward import random_inputs, random_weights, run
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.bind.layer import with_inner
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError

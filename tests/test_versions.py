@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.network import Network
 
 Shape = tuple[int | None, ...]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.readers import is_file, safetensors, tf_checkpoint
 from seqshape.readers.foreign import FORMS

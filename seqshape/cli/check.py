@@ -65,7 +65,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str
     Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs,
     expect-output, …. Of a source with choices or ranges, or with a range for --set, every network has to keep to them.
     """
-    from seqshape.api import held
+    from seqshape.answers import held
 
     expected = _expectations(options)
     try:

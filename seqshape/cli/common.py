@@ -186,7 +186,7 @@ def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes
 
     Raises SeqshapeError if the source cannot be read.
     """
-    from seqshape.api import analyse, numbered
+    from seqshape.answers import analyse, numbered
 
     given, text, numbers = given_inputs(inputs), source_text(source), values(settings)
 

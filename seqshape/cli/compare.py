@@ -36,7 +36,7 @@ def command(sources: tuple[str, ...], inputs: object, settings: object, kind: st
     called. Exit status: 0 the same network, 1 different ones, 2 they could not be compared. More than two are shown in
     a table of what they cost and how many steps they see, the best of each marked; exit status 0.
     """
-    from seqshape.api import compared
+    from seqshape.answers import compared
 
     if len(sources) < 2:
         raise click.UsageError("there is nothing to compare it with: give two sources, or more")

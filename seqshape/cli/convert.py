@@ -31,7 +31,7 @@ def command(source: str, inputs: object, settings: object, kind: str | None, tar
 
     Exit status 1, and a sentence that names the part, where the form cannot say the network.
     """
-    from seqshape.api import written
+    from seqshape.answers import written
 
     try:
         network = analysed(source, inputs, settings, kind)

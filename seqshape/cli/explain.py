@@ -46,7 +46,7 @@ def command(
 
     found = explain(network, layer)
     if layer is not None and not found:
-        from seqshape.api import no_layer
+        from seqshape.answers import no_layer
 
         leave(no_layer(layer, network))
     steps = length(network) if layer is None and not status(network.diagnostics) else None

@@ -105,7 +105,7 @@ class _Job(NamedTuple):
 
 def _summary(job: _Job, source: Any) -> Any:
     """The summary of one source. Raises SeqshapeError if it cannot be read."""
-    from seqshape.api import report
+    from seqshape.answers import report
 
     options = job.options
     try:
@@ -129,7 +129,7 @@ def _summary(job: _Job, source: Any) -> Any:
 
 def _models(job: _Job, source: Any) -> list[Any]:
     """The models of a source: all that a program builds, else the one that it is. Raises SeqshapeError."""
-    from seqshape.api import models
+    from seqshape.answers import models
 
     return models(source, job.given, values=job.values, kind=job.kind, call=job.options["call"])
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Network
 from tests.oracle import keras_oracle

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from seqshape.analysis.advice import advise
 from seqshape.analysis.target import hold
-from seqshape.api import analyse
+from seqshape.answers import analyse
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.mending.trial import Finding, finding
 from seqshape.network import Network

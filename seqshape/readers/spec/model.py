@@ -303,7 +303,7 @@ class Model:
         self.scope.names[name.text] = NamedTensor(name.span, ref)
 
     def add_input(self, call: Call) -> Ref:
-        """The node of an Input, known by the name that it is given."""
+        """A new node that reads nothing."""
         self.scope.spend(NODE, call.span)
         node = Node(call)
         self.graph.calls.append(call)
