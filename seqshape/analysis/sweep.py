@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.axes import Axis, count, every, refuse
 from seqshape.analysis.compiled import Comparison, Formula, Grid, as_array, grids
 from seqshape.analysis.conditions import Key, Where, check_words, columns_of, compiled, size_of
+from seqshape.analysis.tables import KEY, PART, Best, Front, joined, limited
 from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template, identifier, unsaid
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, Poly, Size
 from seqshape.records import NamedTuple, Record
 
 if TYPE_CHECKING:
-    Array: TypeAlias = Any  # np.ndarray
-    Table: TypeAlias = dict[str, Array]
+    from seqshape.analysis.tables import Array, Table
 
-PART = 1 << 16  # configurations that are evaluated at once: their columns stay in the cache of the processor
 MOST_SORTED = 20_000_000  # rows that are kept to be sorted where no limit is given
 OUTPUT = "output"  # the column of the shapes of all outputs
 DEFAULT = (OUTPUT, "params", "macs", "bytes")
@@ -118,11 +117,9 @@ class Sweep:
         query = self.query
         ordered = query.pareto or query.sort
         if not ordered:
-            yield from _limited(self._parts(wanted, ()), query.limit)
+            yield from limited(self._parts(wanted, ()), query.limit)
             return
-        best: _Front | _Best = (
-            _Front(query.pareto) if query.pareto else _Best(query.sort, query.limit or MOST_SORTED + 1)
-        )
+        best: Front | Best = Front(query.pareto) if query.pareto else Best(query.sort, query.limit or MOST_SORTED + 1)
         try:
             for table in self._parts(wanted, ordered, best.worst):
                 best.take(table)
@@ -133,7 +130,7 @@ class Sweep:
                 raise
             self.interrupted = True
         for table in best.parts(query.sort, query.limit):
-            yield {name: array for name, array in table.items() if not name.startswith(_KEY)}
+            yield {name: array for name, array in table.items() if not name.startswith(KEY)}
 
     def _parts(
         self, wanted: Sequence[str], keys: tuple[Key, ...], worst: Callable[[], int | None] = lambda: None
@@ -164,7 +161,7 @@ class Sweep:
         Raises SeqshapeError for a column that there is not.
         """
         wanted = names or (*map(str, self.axes), *self.metrics)
-        return _joined(list(self.tables(wanted)), wanted)
+        return joined(list(self.tables(wanted)), wanted)
 
     def __iter__(self) -> Iterator[Configuration]:
         shown = [*map(str, self.axes), *self.metrics, OUTPUT]
@@ -176,43 +173,6 @@ class Sweep:
         settings = {axis.name: row[axis.name] for axis in self.axes if row[axis.name] is not None}
         counts = {name: row[name] for name in self.metrics}
         return Configuration(settings=settings, output_shapes=row[OUTPUT], **counts)
-
-
-_KEY = " key "  # before the number of a sort key in a table: no column is called so
-
-
-def _limited(tables: Iterator[Table], limit: int | None) -> Iterator[Table]:
-    """No more rows than that."""
-    left = limit
-    for table in tables:
-        size = _size(table)
-        if left is None or size <= left:
-            yield table
-        else:
-            yield {name: array[:left] for name, array in table.items()}
-        left = None if left is None else max(left - size, 0)
-        if left == 0:
-            return
-
-
-def _size(table: Table) -> int:
-    return len(next(iter(table.values()), ()))
-
-
-def _joined(tables: Sequence[Table], names: Sequence[str]) -> Table:
-    import numpy as np
-
-    if not tables:
-        return {name: np.zeros(0, dtype=np.int64) for name in names}
-    return {name: _concatenated([table[name] for table in tables]) for name in tables[0]}
-
-
-def _concatenated(arrays: Sequence[Array]) -> Array:
-    import numpy as np
-
-    if any(array.dtype == object for array in arrays):
-        arrays = [array.astype(object) for array in arrays]
-    return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
 
 
 # --- one block --------------------------------------------------------------------------------------------------------
@@ -242,9 +202,9 @@ class _Plan:
         for number, key in enumerate(keys):
             size = size_of(key.size, columns)
             if size is not None:
-                self.formulas[f"{_KEY}{number}"] = Formula(-size if key.falling else size, self.places)
+                self.formulas[f"{KEY}{number}"] = Formula(-size if key.falling else size, self.places)
             else:
-                self.values[f"{_KEY}{number}"] = None
+                self.values[f"{KEY}{number}"] = None
         self.outputs = [None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in block.outputs]
 
     def _column(self, name: str, columns: Mapping[str, Size | str | None]) -> None:
@@ -272,7 +232,7 @@ class _Plan:
         if not number:
             return None, faulty, 0
         found: Table = {}
-        first = f"{_KEY}0"
+        first = f"{KEY}0"
         if worst is not None and self.formulas.get(first) is not None:
             found[first] = self._evaluated(first, grid)
             kept = _mask(kept, [found[first] <= worst], grid)
@@ -288,7 +248,7 @@ class _Plan:
         return formula.on(grid.numbers, grid.ranges)
 
     def _names(self) -> list[str]:
-        keys = [name for name in (*self.formulas, *self.values) if name.startswith(_KEY)]
+        keys = [name for name in (*self.formulas, *self.values) if name.startswith(KEY)]
         return [*self.wanted, *sorted(keys)]
 
     def _whole(self, grid: Grid) -> Table:
@@ -384,136 +344,3 @@ def _constant(value: object, size: int) -> Array:
     found = np.empty(size, dtype=object)
     found[:] = value
     return found
-
-
-# --- the best ---------------------------------------------------------------------------------------------------------
-
-
-class _Best:
-    """The first rows in an order, out of all that are taken."""
-
-    def __init__(self, keys: Sequence[Key], limit: int) -> None:
-        self.names = [f"{_KEY}{number}" for number in range(len(keys))]
-        self.limit = limit
-        self.kept: list[Table] = []
-        self.size = 0
-        self._worst: int | None = None
-
-    def worst(self) -> int | None:
-        """No row whose first key is above it can be among the first ones."""
-        return self._worst
-
-    def take(self, table: Table) -> None:
-        """Look at more rows."""
-        self.kept.append(table)
-        self.size += _size(table)
-        if self.size > max(2 * self.limit, PART):
-            self._cut()
-
-    def _cut(self) -> None:
-        import numpy as np
-
-        joined = _joined(self.kept, [])
-        first = joined[self.names[0]]
-        if len(first) > self.limit and first.dtype != object:
-            bound = np.partition(first, self.limit - 1)[self.limit - 1]
-            chosen = first <= bound
-            joined = {name: array[chosen] for name, array in joined.items()}
-        joined = _ordered(joined, self.names, self.limit)
-        self.kept, self.size = [joined], _size(joined)
-        last = joined[self.names[0]][-1] if self.size >= self.limit else None
-        self._worst = None if last is None else int(last)
-
-    def parts(self, sort: Sequence[Key], limit: int | None) -> Iterator[Table]:
-        """The rows in order."""
-        if self.kept:
-            self._cut()
-            yield self.kept[0]
-
-
-def _ordered(table: Table, names: Sequence[str], limit: int | None) -> Table:
-    """Rows sorted by columns, those that are equal in the order in which they came; ``None`` stands last."""
-    import numpy as np
-
-    order = np.lexsort([_ranks(table[name]) for name in reversed(names)])[:limit]
-    return {name: array[order] for name, array in table.items()}
-
-
-def _ranks(array: Array) -> Array:
-    """Numbers that sort as the values do, for values that numpy cannot sort by."""
-    import numpy as np
-
-    if array.dtype != object:
-        return array
-    values = sorted({value for value in array.tolist() if value is not None})
-    rank = {value: place for place, value in enumerate(values)} | {None: len(values)}
-    return np.array([rank[value] for value in array.tolist()], dtype=np.int64)
-
-
-class _Front:
-    """The rows than which no other is better in one key and as good in all others."""
-
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self.names = [f"{_KEY}{number}" for number in range(len(keys))]
-        self.kept: Table = {}
-        self.waiting: list[Table] = []
-        self.size = self._number = 0
-
-    def worst(self) -> int | None:
-        """Any first key can still belong to the front."""
-        return None
-
-    def take(self, table: Table) -> None:
-        """Look at more rows: they wait until they are as many as the front, so that all are sorted but a few times."""
-        self.waiting.append(table)
-        self._number += _size(table)
-        if self._number > max(self.size, PART):
-            self._settle()
-
-    def _settle(self) -> None:
-        if self.waiting:
-            joined = _joined([*([self.kept] if self.kept else ()), *self.waiting], [])
-            self.kept = _undominated(joined, self.names)
-            self.size, self._number, self.waiting = _size(self.kept), 0, []
-
-    def parts(self, sort: Sequence[Key], limit: int | None) -> Iterator[Table]:
-        """The rows, sorted by the first key unless something else is asked for."""
-        self._settle()
-        if self.kept:
-            yield _ordered(self.kept, self.names, limit)
-
-
-def _undominated(table: Table, names: Sequence[str]) -> Table:
-    """The rows that no other row dominates: all of those that are equal stay."""
-    import numpy as np
-
-    keys = np.stack([_ranks(table[name]) for name in names])
-    order = np.lexsort(keys[::-1])  # a row is dominated by one before it, if at all
-    chosen = _best_of_two(keys[:, order]) if len(keys) <= 2 else _best_of_many(keys[:, order])
-    kept = np.sort(order[chosen])
-    return {name: array[kept] for name, array in table.items()}
-
-
-def _best_of_two(keys: Array) -> Array:
-    """Of rows in order, those whose last key is less than in every row before, or that equal one of these."""
-    import numpy as np
-
-    first, last = keys[0], keys[-1]
-    lowest = np.minimum.accumulate(last)
-    is_new = np.ones(len(last), dtype=bool)
-    is_new[1:] = last[1:] < lowest[:-1]
-    leader = np.maximum.accumulate(np.where(is_new, np.arange(len(last)), 0))
-    return (first == first[leader]) & (last == last[leader])
-
-
-def _best_of_many(keys: Array) -> Array:
-    """Of rows in order, the places of those that no row before dominates."""
-    import numpy as np
-
-    left = np.arange(keys.shape[1])
-    chosen = []
-    while len(left):
-        theirs, mine = keys[:, left], keys[:, left[:1]]
-        chosen.append(left[(theirs == mine).all(axis=0)])
-        left = left[(theirs < mine).any(axis=0)]
-    return np.concatenate(chosen) if chosen else left

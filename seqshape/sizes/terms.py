@@ -29,6 +29,24 @@ class Inconclusive(Exception):
         self.condition = condition
 
 
+def is_size_name(text: str) -> bool:
+    """Whether a text can name a size: an identifier, or a part of what one names, as ``x.shape[1]`` or ``len(words)``."""
+    return text.isidentifier() or (text[:1].isidentifier() and name_end(text, 0) == len(text))
+
+
+def name_end(text: str, start: int) -> int:
+    """Where a name that starts here ends: identifiers with points between, and brackets with whatever is inside."""
+    stop, depth = start, 0
+    while stop < len(text):
+        sign = text[stop]
+        inside = depth > 0 or sign.isalnum() or sign in "_.(["
+        depth += (sign in "([") - (sign in ")]" and depth > 0)
+        if not inside:
+            break
+        stop += 1
+    return stop if depth == 0 else start
+
+
 class Floor:
     """The atom ``⌊numerator / divisor⌋``; its text, which tells all of it, is its identity.
 

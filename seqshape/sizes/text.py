@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqshape.diagnostics import Fault
-from seqshape.sizes.poly import LARGEST_EXPONENT, UNKNOWN, Dim, Size, is_size_name, name_end, product, symbol, terms_of
+from seqshape.sizes.poly import LARGEST_EXPONENT, UNKNOWN, Dim, Size, product, symbol, terms_of
 from seqshape.sizes.terms import (
     PEOPLE,
     PYTHON,
@@ -15,6 +15,8 @@ from seqshape.sizes.terms import (
     absorbed,
     content_of,
     divided_by,
+    is_size_name,
+    name_end,
     shared_monomial,
     write,
     write_power,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.diagnostics import Span
 from seqshape.dims import Dim, Poly, Size, symbol
-from seqshape.sizes.poly import is_size_name
+from seqshape.sizes.terms import is_size_name
 
 if TYPE_CHECKING:
     from seqshape.graph import Call, Graph, Ref
