@@ -20,6 +20,7 @@ ROOMS = (
         "records",
         "ambient",
         "faces",
+        "structure",
         "diagnostics",
         "quoting",
         "syntax_tree",

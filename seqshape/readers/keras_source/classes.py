@@ -37,6 +37,7 @@ from seqshape.readers.keras_source.values import (
     Weight,
     is_missing,
 )
+from seqshape.structure import leaves, mapped
 from seqshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -352,23 +353,7 @@ def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
 
 def _all_inputs(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     """The tensors and arrays of a call in order: arguments, then keywords by name."""
-    found: list[Any] = []
-
-    def gather(value: Anything) -> None:
-        if isinstance(value, (SymbolicTensor, Array)):
-            found.append(value)
-        elif isinstance(value, dict):
-            for name in sorted(value, key=str):
-                gather(value[name])
-        elif isinstance(value, (list, tuple)):
-            for item in value:
-                gather(item)
-
-    for each in args:
-        gather(each)
-    for name in sorted(kwargs):
-        gather(kwargs[name])
-    return found
+    return [leaf for leaf in leaves([args, kwargs]) if isinstance(leaf, (SymbolicTensor, Array))]
 
 
 def _key(value: Anything) -> object:
@@ -379,19 +364,17 @@ def _key(value: Anything) -> object:
 
 def _as_port(run: Interpreter, value: Anything, ports: list[Any]) -> Anything:
     """A tensor as an input of the graph inside, its unknown sizes all one named size."""
-    if isinstance(value, (SymbolicTensor, Array)):
-        tensor = _tensor_of(value)
+
+    def port(leaf: Anything) -> Anything:
+        if not isinstance(leaf, (SymbolicTensor, Array)):
+            return leaf
+        tensor = _tensor_of(leaf)
         if tensor is None:
             return Missing("an input", Span())
-        port = run.trace.port(tensor)
-        ports.append(port)
-        return port
-    if isinstance(value, dict):
-        made = {key: _as_port(run, value[key], ports) for key in sorted(value, key=str)}
-        return {key: made[key] for key in value}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_as_port(run, item, ports) for item in value)
-    return value
+        ports.append(run.trace.port(tensor))
+        return ports[-1]
+
+    return mapped(port, value)
 
 
 def _tensor_of(value: Anything) -> Tensor | None:
@@ -509,13 +492,15 @@ def outputs_of_body(run: Interpreter, found: Anything, site: Site) -> Any:
 
 def _own(run: Interpreter, found: Anything) -> Anything:
     """Outputs as tensors of this graph: a weight or an outer tensor may be returned as it is."""
-    if isinstance(found, Weight):
-        return SymbolicTensor(weight_ref(run, found), None, None, run.trace)
-    if isinstance(found, SymbolicTensor):
-        return SymbolicTensor(run.trace.brought(found), found.tensor, found.mask, run.trace)
-    if isinstance(found, dict):
-        return {key: _own(run, item) for key, item in found.items()}
-    return [_own(run, item) for item in found] if isinstance(found, (list, tuple)) else found
+
+    def own(leaf: Anything) -> Anything:
+        if isinstance(leaf, Weight):
+            return SymbolicTensor(weight_ref(run, leaf), None, None, run.trace)
+        if isinstance(leaf, SymbolicTensor):
+            return SymbolicTensor(run.trace.brought(leaf), leaf.tensor, leaf.mask, run.trace)
+        return leaf
+
+    return mapped(own, found)
 
 
 def _as_data(result: tuple[Any, list[Any], Any], span: Span) -> Anything:
@@ -525,13 +510,15 @@ def _as_data(result: tuple[Any, list[Any], Any], span: Span) -> Anything:
 
 def data_of(found: Anything, span: Span) -> Anything:
     """Tensors of a graph inside as data."""
-    if isinstance(found, SymbolicTensor):
-        if found.tensor is None:
+
+    def as_data(leaf: Anything) -> Anything:
+        if not isinstance(leaf, SymbolicTensor):
+            return leaf
+        if leaf.tensor is None:
             return Missing("what a model gives", span)
-        return Array(tuple(_keras_dim(dim) for dim in found.tensor.shape), found.tensor.dtype or "float32")
-    if isinstance(found, dict):
-        return {key: data_of(item, span) for key, item in found.items()}
-    return type(found)(data_of(item, span) for item in found) if isinstance(found, (list, tuple)) else found
+        return Array(tuple(_keras_dim(dim) for dim in leaf.tensor.shape), leaf.tensor.dtype or "float32")
+
+    return mapped(as_data, found)
 
 
 def feed_custom(run: Interpreter, model: Model, data: Anything, site: Site) -> Work:
@@ -541,11 +528,9 @@ def feed_custom(run: Interpreter, model: Model, data: Anything, site: Site) -> W
 
 
 def _batchless(data: Anything) -> Anything:
-    if isinstance(data, Array):
-        return Array((None, *data.shape[1:]), data.dtype, data.name)
-    if isinstance(data, dict):
-        return {key: _batchless(item) for key, item in data.items()}
-    return [_batchless(item) for item in data] if isinstance(data, (list, tuple)) else data
+    return mapped(
+        lambda leaf: Array((None, *leaf.shape[1:]), leaf.dtype, leaf.name) if isinstance(leaf, Array) else leaf, data
+    )
 
 
 __all__ = ["External", "apply_custom", "base_method", "instantiate", "is_keras", "make_weight"]
