@@ -75,6 +75,11 @@ class Diagnostic(Record):
     source: Source | None = None
 
 
+def exit_status(code: str) -> int:
+    """How a command ends on an error of this code: 1 the network is wrong, 2 the command line, 3 seqshape itself."""
+    return 3 if code == "E999" else 2 if code.startswith("E3") else 1
+
+
 class SeqshapeError(Exception):
     """A network, a file or a question is wrong. Carries the ``diagnostics``, and the ``summary`` as far as it goes."""
 

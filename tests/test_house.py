@@ -156,7 +156,6 @@ TOO_COMPLEX = {
     "seqshape.summary._to_dict",
 }
 TOO_LONG = {
-    "seqshape.codes",
     "seqshape.readers.keras_source.classes",
     "seqshape.readers.keras_source.layers",
     "seqshape.readers.keras_source.models",
