@@ -42,6 +42,7 @@ FAMILIES = (
         "applications",
         "bygone",
         "source",
+        "vgsl",
     ),
 )
 OPERATIONS = (

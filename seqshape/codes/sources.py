@@ -217,6 +217,14 @@ SOURCES = (
         "explain 'import keras; a = keras.Sequential([keras.layers.Dense(1)]); b = "
         "keras.Sequential([keras.layers.Dense(2)])'",
     ),
+    # VGSL
+    Code(
+        "E150",
+        "this is no element of VGSL",
+        "A VGSL spec begins with the input, batch, height, width and depth, and goes on with elements: C, Mp, L, F, O, S, R,\n"
+        "and those of kraken. docs/vgsl.md lists them.",
+        "summarize '[1,36,0,1 Lfys48 Lfx96 01c111]'",
+    ),
     # Files
     Code(
         "E401",

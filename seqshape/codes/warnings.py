@@ -70,6 +70,12 @@ WARNINGS = (
         "   m.add(keras.layers.Dense(1))'",
     ),
     Code(
+        "W150",
+        "an even window, which VGSL's programs build otherwise",
+        "Tesseract makes an even window one larger. kraken keeps it and loses a row or a column.",
+        "summarize '[1,36,0,1 Ct4,4,16 O2s3]'",
+    ),
+    Code(
         "W301",
         "Keras builds this although it is likely a mistake",
         "The network is accepted as Keras accepts it; the message says what will happen when it runs.",
