@@ -62,7 +62,8 @@ class Diagnostic(Record):
     """One finding.
 
     ``labels[0]`` is the place to blame; more labels tell of earlier causes. ``help`` says how to mend it and
-    ``replacement`` is the whole mended source, ready to paste, where it can be known.
+    ``replacement`` is the whole mended source, ready to paste, where it can be known; ``input`` the input shape,
+    without the batch, with which it or the source as it is would be sound, where that is another one than was given.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Diagnostic(Record):
     replacement: str | None = None
     layer: str | None = None
     source: Source | None = None
+    input: str | None = None
 
 
 def exit_status(code: str) -> int:
@@ -126,6 +128,7 @@ class Fault(Exception):
         self.span = span
         self.instead = instead
         self.labels: tuple[Label, ...] = ()
+        self.call: object = None  # the layer that complains: a graph.Call
 
     def diagnostic(self, span: Span | None = None, *, layer: str | None = None) -> Diagnostic:
         """This complaint as data, blamed on its own span or else on ``span``."""

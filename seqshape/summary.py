@@ -313,6 +313,7 @@ def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
         "replacement": found.replacement,
         "layer": found.layer,
         "source": None if found.source is None else sources.index(found.source),
+        **({} if found.input is None else {"input": found.input}),
     }
 
 

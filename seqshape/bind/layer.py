@@ -198,6 +198,7 @@ class Layer:
         """Give a complaint of the rule its subject and its place, unless a layer further inside has done so."""
         if fault.span is not None:
             return
+        fault.call = self.call
         fault.message = f"{self.class_name} {fault.message}"
         fault.span = self.place(fault.arg)
         if fault.index is not None:

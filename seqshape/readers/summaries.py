@@ -202,6 +202,7 @@ def _to_diagnostic(data: Json, sources: Sequence[Source]) -> Diagnostic:
         _text_or_none(data["replacement"]),
         _text_or_none(data["layer"]),
         None if data["source"] is None else sources[_whole(data["source"])],
+        _text_or_none(data.get("input")),
     )
 
 

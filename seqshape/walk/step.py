@@ -407,7 +407,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 
 def _causes(step: Step, node: Node) -> Iterator[Label]:
     """The earlier layers whose outputs came in, for a diagnostic to point at."""
-    for ref in step.model.reads(node):
+    for ref in step.model.written(node):
         found = step.done.get(ref.node)
         if found is None or found.outputs is None or found.layer is None:
             continue
