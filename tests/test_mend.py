@@ -130,7 +130,8 @@ def test_the_input_is_what_is_wrong(spec: str, shape: str, help: str, better: st
 def test_no_help_that_does_not_help() -> None:
     """What is said of the input goes together with the mended spec."""
     (wrong,) = analyse("Dense(3)>TD(Conv2D(4,3))", "5").diagnostics
-    assert wrong.replacement is not None and wrong.input is not None
+    assert wrong.replacement is not None
+    assert wrong.input is not None
     assert f"-i {wrong.input}" in str(wrong.help)
     assert analyse(wrong.replacement, wrong.input).diagnostics == []
 
