@@ -10,7 +10,6 @@ from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
 from seqshape.records import NamedTuple
-from seqshape.structure import leaves
 
 # Arguments of Keras's ``call``, whatever the layer: they stand by keyword, and a list of tensors never means them.
 CALL_KEYWORDS = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
@@ -184,7 +183,7 @@ class Node:
     them. ``held`` are tensors that the constructor of an operation gets: they are not wired to it.
     """
 
-    __slots__ = ("args", "call", "held", "kwargs", "recorded", "span")
+    __slots__ = ("args", "call", "held", "kwargs", "recorded", "span", "untold")
 
     def __init__(
         self,
@@ -199,6 +198,7 @@ class Node:
         self.span = span or call.span
         self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
         self.held: dict[str, Operand] = {}
+        self.untold = False  # the layer does another thing here than its body says, and nothing tells what
 
     def references(self) -> Sequence[Ref]:
         """Every tensor that this node reads, in order."""
@@ -222,9 +222,20 @@ Operand: TypeAlias = Union[Ref, Value, "list[Any]", "tuple[Any, ...]", "dict[str
 
 def references(operand: Operand) -> Sequence[Ref]:
     """The tensors in a structure of operands, in Keras's order: a dict by its sorted keys."""
-    if type(operand) is Ref:
-        return (operand,)
-    return [leaf for leaf in leaves(operand) if type(leaf) is Ref]
+    found: list[Ref] = []
+    _collect(operand, found)
+    return found
+
+
+def _collect(operand: Operand, found: list[Ref]) -> None:
+    if isinstance(operand, Ref):
+        found.append(operand)
+    elif isinstance(operand, dict):
+        for key in sorted(operand, key=str):
+            _collect(operand[key], found)
+    elif not isinstance(operand, Value):
+        for item in operand:
+            _collect(item, found)
 
 
 class Graph:

@@ -42,7 +42,6 @@ FAMILIES = (
         "applications",
         "bygone",
         "source",
-        "vgsl",
     ),
 )
 OPERATIONS = (

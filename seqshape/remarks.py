@@ -95,8 +95,15 @@ def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
     for node in model.graph.nodes:
         for argument in node.call.arguments:
             if argument.name in IGNORED and node.call.module is None and not _counts(model, node):
-                message = f"{argument.name} does nothing here: the input of this layer is known already"
-                yield _warn("W307", message, argument.span, model.session.binder.get(node.call))
+                layer = model.session.binder.get(node.call)
+                if not _declares(layer, argument.name):
+                    message = f"{argument.name} does nothing here: the input of this layer is known already"
+                    yield _warn("W307", message, argument.span, layer)
+
+
+def _declares(layer: object, name: str) -> bool:
+    """Whether an argument is the layer's own, as input_dim is Embedding's, and says nothing of the input."""
+    return isinstance(layer, Layer) and layer.type.parameter(name) is not None
 
 
 def _counts(model: Model, node: Node) -> bool:
@@ -119,7 +126,7 @@ def _given_inside(model: Model, call: Call) -> Iterator[Diagnostic]:
     for inner in call.nested() if isinstance(outer, Layer) and not outer.type.operation else ():
         layer = model.session.binder.get(inner)
         for argument in inner.arguments:
-            if argument.name in IGNORED and isinstance(layer, Layer):
+            if argument.name in IGNORED and isinstance(layer, Layer) and not _declares(layer, argument.name):
                 message = f"{layer.class_name} has {argument.name} inside {outer.class_name}, where Keras ignores it"
                 found = _warn("W301", message, argument.span, layer)
                 yield found._replace(help=f"give it to {outer.class_name}, or put an Input before it")

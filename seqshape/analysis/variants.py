@@ -20,8 +20,7 @@ from seqshape.network import ASSUMED, Network
 from seqshape.readers.spec.lower import lower
 from seqshape.readers.spec.parser import parse
 from seqshape.records import NamedTuple
-from seqshape.structure import leaves
-from seqshape.tensor import Shape
+from seqshape.tensor import Shape, Tensor
 
 Chosen: TypeAlias = "Mapping[str, int | Option]"
 Given: TypeAlias = "Mapping[str, Sequence[int]]"
@@ -315,7 +314,9 @@ def _given(layer: Any) -> Iterator[Any]:
 
 def names_in_value(value: object) -> bool:
     """Whether a named size stands in the value of an argument."""
-    return any(isinstance(leaf, Poly) for leaf in leaves(value))
+    if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
+        return any(map(names_in_value, value))
+    return isinstance(value, Poly)
 
 
 def formulas_of(network: Network) -> tuple[dict[str, Size | None], tuple[Shape | None, ...]]:

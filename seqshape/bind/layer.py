@@ -12,8 +12,7 @@ from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Value
 from seqshape.kinds import KINDS
 from seqshape.policies import compute_dtype, narrowed, variable_dtype
-from seqshape.structure import mapped
-from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, each_tensor, show
+from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped, show
 
 # What a rule may stumble over where an argument holds a value that its kind does not foresee.
 NONSENSE = (
@@ -198,7 +197,6 @@ class Layer:
         """Give a complaint of the rule its subject and its place, unless a layer further inside has done so."""
         if fault.span is not None:
             return
-        fault.call = self.call
         fault.message = f"{self.class_name} {fault.message}"
         fault.span = self.place(fault.arg)
         if fault.index is not None:
@@ -221,7 +219,7 @@ class Layer:
         if type(out) is Tensor:
             out = out if out.dtype is not None else Tensor(out.shape, dtype)
         else:
-            out = each_tensor(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
+            out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
         return Effect(out, weights, effect.macs, effect.reach, effect.mask, effect.circular)
 
     def _made(self, stored: Mapping[str, WeightShape]) -> dict[str, Frozen]:
@@ -272,7 +270,9 @@ class Layer:
 
 def _copied(value: object) -> Any:
     """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
-    return mapped(lambda leaf: leaf.copy(leaf.name) if isinstance(leaf, Layer) else leaf, value)
+    if isinstance(value, Layer):
+        return value.copy(value.name)
+    return tuple(map(_copied, value)) if type(value) is tuple else value
 
 
 class Nested:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from seqshape.diagnostics import Diagnostic, SeqshapeError, exit_status
+from seqshape.diagnostics import Diagnostic, SeqshapeError
 
 # What click raises where it is called without words: the help. Older versions print it themselves.
 _HELP: tuple[type[click.ClickException], ...] = tuple(
@@ -103,8 +103,11 @@ def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
 
 
 def status(diagnostics: Sequence[Diagnostic]) -> int:
-    """The exit status: that of the gravest error, else 0."""
-    return max((exit_status(found.code) for found in diagnostics if found.severity == "error"), default=0)
+    """The exit status: 2 if the command line is wrong, 1 if the network is, else 0."""
+    wrong = [found for found in diagnostics if found.severity == "error"]
+    if any(found.code.startswith("E3") for found in wrong):
+        return 2
+    return 1 if wrong else 0
 
 
 def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:

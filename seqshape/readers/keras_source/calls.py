@@ -33,19 +33,21 @@ def written_call(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
     if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args and frame.owner is not None:
         return Super(frame.owner, frame.first)
     function = yield run.evaluate(node.func, frame)
+    if isinstance(function, Missing) and _means_nothing(run, node.func, frame):
+        return function.part("()")  # Python raises before it looks at the arguments
+    args, kwargs, places = yield _evaluated(run, node, frame)
+    if isinstance(function, External) and function.path == "builtins.super":
+        return _super(args, frame)
+    return (yield call(run, function, args, kwargs, Site(frame, node, places)))
+
+
+def _evaluated(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
+    """The arguments of a call, by position and by name, and where each is written."""
     args: list[Any] = []
     places: dict[int | str, ast.AST] = {}
     for each in node.args:
         if isinstance(each, ast.Starred):
-            inside = yield run.evaluate(each.value, frame)
-            items = yield iterate(run, inside, frame, each)
-            if items is None:
-                items = (
-                    [inside]
-                    if isinstance(inside, MissingShape)
-                    else [run.missing(run.written(each, frame), frame.span(each))]
-                )
-            args.extend(items)
+            args.extend((yield _unpacked(run, each, frame)))
         else:
             places[len(args)] = each
             args.append((yield run.evaluate(each, frame)))
@@ -57,9 +59,23 @@ def written_call(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
         else:
             places[keyword.arg] = keyword
             kwargs[keyword.arg] = value
-    if isinstance(function, External) and function.path == "builtins.super":
-        return _super(args, frame)
-    return (yield call(run, function, args, kwargs, Site(frame, node, places)))
+    return args, kwargs, places
+
+
+def _unpacked(run: Interpreter, node: ast.Starred, frame: Frame) -> Work:
+    """What a star puts into a call; of what is not known, one thing that is not known."""
+    inside = yield run.evaluate(node.value, frame)
+    items = yield iterate(run, inside, frame, node)
+    if items is not None:
+        return items
+    return [inside] if isinstance(inside, MissingShape) else [run.missing(run.written(node, frame), frame.span(node))]
+
+
+def _means_nothing(run: Interpreter, node: ast.expr, frame: Frame) -> bool:
+    """Whether a name before dots is given a meaning nowhere in the program, not even by ``from … import *``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and run.is_undefined(node.id, frame)
 
 
 def _super(args: list[Any], frame: Frame) -> Anything:
@@ -118,18 +134,16 @@ def call_function(run: Interpreter, function: Function, args: list[Any], kwargs:
     if site.frame.module is run.main or site.frame.function is not None:
         run.called.add(function)
     bind_arguments(run, function, args, kwargs, frame, site)
-    if function.is_generator:
-        return room("iterators").generator(run, function, frame)
     run.machine.frames += 1
     try:
         if isinstance(function.node, ast.Lambda):
             return (yield run.evaluate(function.node.body, frame))
         yield run.block(function.node.body, frame)
     except Returned as returned:
-        return returned.value
+        return returned.value if not function.is_generator else frame.yielded
     finally:
         run.machine.frames -= 1
-    return None
+    return frame.yielded if function.is_generator else None
 
 
 def bind_arguments(

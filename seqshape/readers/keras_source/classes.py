@@ -1,7 +1,4 @@
-"""Classes of the source: plain objects, and layers and models of the user's own, whose ``call`` is followed.
-
-Keras has its backend trace the ``call`` of such a layer, with one named size for every unknown one; so is it done here.
-"""
+"""Classes of the source: plain objects, and layers and models of the user's own, with their weights."""
 
 from __future__ import annotations
 
@@ -9,24 +6,18 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
-from seqshape.dims import UNKNOWN, Poly, names, symbol
-from seqshape.graph import Argument, Call, Graph, Open, Value
+from seqshape.dims import UNKNOWN
+from seqshape.graph import Argument, Call, Open, Value
 from seqshape.readers.keras_source import models
 from seqshape.readers.keras_source.arrays import dtype_name
-from seqshape.readers.keras_source.calls import parameters
-from seqshape.readers.keras_source.containers import NAMED, fill_fields, is_enumeration, member, named_tuple
-from seqshape.readers.keras_source.engine import DYNAMIC, Trace
-from seqshape.readers.keras_source.machine import Raised, Work
-from seqshape.readers.keras_source.models import as_operand, call_of, take_name
-from seqshape.readers.keras_source.names import is_keras
+from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.models import take_name
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, tensors_in, weight_ref
+from seqshape.readers.keras_source.tensors import first_tensor
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
     Class,
-    External,
-    Function,
     Instance,
     Layer,
     Method,
@@ -34,12 +25,9 @@ from seqshape.readers.keras_source.values import (
     MissingShape,
     Model,
     Native,
-    SymbolicTensor,
     Weight,
     is_missing,
 )
-from seqshape.structure import leaves, mapped
-from seqshape.tensor import Tensor
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -53,10 +41,6 @@ def instantiate(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str,
     """An object of a class of the source."""
     run.called.add(cls)
     library = cls.library()
-    if library == NAMED:
-        return (yield named_tuple(run, cls, args, kwargs, site))
-    if is_enumeration(cls):
-        return member(run, cls, args, site)
     if library in MODELS or (library is not None and library.startswith("keras.layers.")):
         return (yield _make_layer(run, cls, library, args, kwargs, site))
     made = Instance(cls)
@@ -64,8 +48,21 @@ def instantiate(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str,
     if init is not None:
         yield run.call(Method(init, made), args, kwargs, site.frame, site.node)
     else:
-        yield fill_fields(run, made, args, kwargs, site)
+        _fill_fields(run, made, args, kwargs, site)
     return made
+
+
+def _fill_fields(run: Interpreter, made: Instance, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+    """The fields of a data class or a named tuple."""
+    fields = [
+        node.target.id
+        for each in reversed(made.cls.lineage())
+        if isinstance(each, Class)
+        for node in each.node.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    ]
+    for name, value in {**dict(zip(fields, args, strict=False)), **kwargs}.items():
+        made.attributes[name] = value
 
 
 def _make_layer(
@@ -264,265 +261,3 @@ def tracked(layer: Layer) -> list[Layer]:
     track(layer)
     base = layer.state.get("base")
     return [*([base] if base is not None else []), *layer.state.get("tracked", [])]
-
-
-# --- calls ------------------------------------------------------------------------------------------------------------
-
-
-def apply_custom(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
-    """Call a layer or a model of a class of the source with tensors."""
-    assert layer.instance is not None
-    if isinstance(layer, Model) and layer.state.get("kind") is not None:
-        return models.apply_model(run, layer, args, kwargs, site)
-    if isinstance(layer, Model) and layer.record is not None and first_tensor([args, kwargs]) is not None:
-        layer.record.used = True
-    if first_tensor([args, kwargs]) is None:
-        if not holds_array([args, kwargs]):
-            return run.missing(run.written(site.node, site.frame), site.span)
-        return _as_data((yield traced(run, layer, args, kwargs, site)), site.span)
-    body, flat, _ = yield traced(run, layer, args, kwargs, site)
-    if body is None:
-        return run.lost(first_tensor([args, kwargs]), f"what {layer.name} does cannot be followed", site.span)
-    with run.engine.unnumbered():
-        layer.bound = run.engine.bind(layer.call)
-    found = apply_call(run, layer, flat, {}, site.span)
-    layer.calls[-1] = (args[0] if args else None, found)
-    yield _pass_mask(run, layer, args, found, site)
-    return found
-
-
-def _pass_mask(run: Interpreter, layer: Layer, args: list[Any], found: Anything, site: Site) -> Work:
-    """The mask behind a layer of a class of the source: dropped, kept, or what its ``compute_mask`` makes."""
-    assert layer.instance is not None
-    own = layer.instance.cls.find("compute_mask")
-    first = first_tensor(args)
-    previous = first.mask if isinstance(first, SymbolicTensor) else None
-    mask = None
-    if own is not None:
-        given = None
-        if previous is not None:
-            given = SymbolicTensor(previous, run.trace.tensor_of(previous), None, run.trace)
-        made = yield run.call(Method(own, layer), [args[0] if args else None, given], {}, site.frame, site.node)
-        mask = made.ref if isinstance(made, SymbolicTensor) else None
-    elif layer.instance.attributes.get("supports_masking", layer.state.get("supports_masking")) is True:
-        mask = previous
-    if mask is not None and isinstance(found, SymbolicTensor):
-        found.mask = mask
-        run.trace.mark(found.ref.node, mask)
-
-
-def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
-    """The graph of what a layer does to its inputs; the inputs; and what comes out, in the terms of that graph."""
-    assert layer.instance is not None
-    key = tuple(_key(tensor) for tensor in _all_inputs(args, kwargs))
-    known = layer.state.get("traced")
-    if known is not None:
-        flat = [*_all_inputs(args, kwargs), *known[2]]
-        return (known[1] if known[0] == key else None, flat, known[3])
-    trace = Trace(run.engine, quiet=True)
-    outer, run.trace = run.trace, trace
-    ports: list[Any] = []
-    try:
-        if not layer.state.get("built"):
-            layer.state["built"] = True
-            yield _build(run, layer, args, kwargs, site)
-        given = [_as_port(run, each, ports) for each in args]
-        named = {name: _as_port(run, each, ports) for name, each in sorted(kwargs.items())}
-        found = yield _called(run, layer, given, named, args, outer, site)
-    except Raised as raised:
-        run.say_lost(f"{layer.call.class_name} raises {raised.kind}: {raised.message}", raised.span)
-        found = run.lost(ports[0] if ports else None, "an exception", site.span)
-    finally:
-        run.trace = outer
-    captured = [original for original, _ in trace.captured.values()]
-    body = _body(run, layer, trace, ports, found, site)
-    layer.call.body = body
-    if isinstance(layer, Model):
-        layer.inputs, layer.outputs = list(ports), found
-    layer.state["traced"] = (key, body, captured, found)
-    return (body, [*_all_inputs(args, kwargs), *captured], found)
-
-
-def _all_inputs(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    """The tensors and arrays of a call in order: arguments, then keywords by name."""
-    return [leaf for leaf in leaves([args, kwargs]) if isinstance(leaf, (SymbolicTensor, Array))]
-
-
-def _key(value: Anything) -> object:
-    if isinstance(value, SymbolicTensor):
-        return tuple(map(str, value.tensor.shape)) if value.tensor is not None else None
-    return tuple(str(dim) for dim in value.shape)
-
-
-def _as_port(run: Interpreter, value: Anything, ports: list[Any]) -> Anything:
-    """A tensor as an input of the graph inside, its unknown sizes all one named size."""
-
-    def port(leaf: Anything) -> Anything:
-        if not isinstance(leaf, (SymbolicTensor, Array)):
-            return leaf
-        tensor = _tensor_of(leaf)
-        if tensor is None:
-            return Missing("an input", Span())
-        ports.append(run.trace.port(tensor))
-        return ports[-1]
-
-    return mapped(port, value)
-
-
-def _tensor_of(value: Anything) -> Tensor | None:
-    if isinstance(value, Array):
-        dims = [dim.as_size() if isinstance(dim, Missing) else dim for dim in value.shape]
-        return Tensor(tuple(symbol(DYNAMIC) if dim is None or dim is UNKNOWN else dim for dim in dims), value.dtype)
-    if value.tensor is None:
-        return None
-    shape = tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in value.tensor.shape)
-    return Tensor(shape, value.tensor.dtype)
-
-
-def _build(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
-    """``build`` of the class, with the shapes as Keras tells them there."""
-    assert layer.instance is not None
-    own = layer.instance.cls.find("build")
-    if not isinstance(own, Function):
-        return
-    named = [name for name in parameters(own)[1:] if name.endswith("_shape") and name != "input_shape"]
-    shapes = [_shapes(each) for each in (*args, *(kwargs[name] for name in sorted(kwargs))) if _has_shape(each)]
-    given = shapes[: len(named)] if len(named) > 1 else shapes[:1]
-    yield run.call(Method(own, layer), given, {}, site.frame, site.node)
-    track(layer)
-
-
-def _has_shape(value: Anything) -> bool:
-    return isinstance(value, Array) or first_tensor(value) is not None or holds_array(value)
-
-
-def _shapes(value: Anything) -> Anything:
-    if isinstance(value, SymbolicTensor):
-        if value.tensor is None:
-            return Missing("a shape", Span())
-        return tuple(_keras_dim(dim) for dim in value.tensor.shape)
-    if isinstance(value, Array):
-        return tuple(_keras_dim(dim) for dim in value.shape)
-    if isinstance(value, dict):
-        return {key: _shapes(item) for key, item in value.items()}
-    return [_shapes(item) for item in value] if isinstance(value, (list, tuple)) else None
-
-
-def _keras_dim(dim: Anything) -> Anything:
-    if dim is UNKNOWN or dim is None:
-        return None
-    return None if isinstance(dim, Poly) and DYNAMIC in names(dim) else dim
-
-
-def _called(
-    run: Interpreter,
-    layer: Layer,
-    args: list[Any],
-    kwargs: dict[str, Any],
-    originals: list[Any],
-    outer: Any,
-    site: Site,
-) -> Work:
-    """What ``call`` gives for the inputs of the graph inside."""
-    assert layer.instance is not None
-    own = layer.instance.cls.find("call")
-    if not isinstance(own, Function):
-        base = layer.state.get("base")
-        if base is None:
-            return args[0] if args else None
-        from seqshape.readers.keras_source.layers import plain_call
-
-        return plain_call(run, base, args, kwargs, site)
-    wanted = parameters(own)
-    first = first_tensor(originals)
-    takes = "mask" in wanted and "mask" not in kwargs and len(args) < wanted.index("mask")
-    if takes and isinstance(first, SymbolicTensor) and first.mask is not None:
-        kwargs = {**kwargs, "mask": _mask_port(run, outer.tensor_of(first.mask))}
-    return (yield run.call(Method(own, layer), args, kwargs, site.frame, site.node))
-
-
-def _mask_port(run: Interpreter, tensor: Tensor | None) -> Anything:
-    """The mask that Keras fills in: a tensor that no argument of the call gives."""
-    if tensor is None:
-        return None
-    shape = tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in tensor.shape)
-    port = run.trace.port(Tensor(shape, "bool"))
-    run.trace.hidden.append(port.ref.node)
-    return port
-
-
-def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[Any], found: Anything, site: Site) -> Graph:
-    """The graph inside a layer: its own weights and layers as rows, whatever its ``call`` does as nodes."""
-    assert layer.instance is not None
-    graph = Graph("Functional", layer.call.named, span=site.span, masked=False)
-    cls = layer.instance.cls
-    graph.shown = cls.name
-    own = cls.find("call")
-    graph.unmasked = not (isinstance(own, Function) and "mask" in parameters(own))
-    weights = sorted(layer.weights, key=lambda weight: not weight.trainable)
-    graph.rows = [*(weight.call for weight in weights), *(call_of(run, each) for each in tracked(layer))]
-    graph.inputs = [port.ref.node for port in ports] + [ref.node for _, ref in trace.captured.values()]
-    outer, run.trace = run.trace, trace
-    graph.outputs = outputs_of_body(run, found, site)
-    for weight in weights:  # used or not
-        weight_ref(run, weight)
-    run.trace = outer
-    trace.settle_names(list(trace.model.done))
-    graph.nodes = list(trace.model.done)
-    graph.calls = list(dict.fromkeys([*(node.call for node in graph.nodes), *graph.rows]))
-    dims = [dim for port in ports for dim in port.tensor.shape]
-    graph.loose = DYNAMIC if any(isinstance(dim, Poly) and DYNAMIC in names(dim) for dim in dims) else None
-    return graph
-
-
-def outputs_of_body(run: Interpreter, found: Anything, site: Site) -> Any:
-    """What a function gives, as the outputs of its graph."""
-    if first_tensor(found) is None or any(map(is_missing, found if isinstance(found, (list, tuple)) else [found])):
-        found = run.lost(None, "what it gives is not a tensor that can be followed", site.span)
-    return as_operand(_own(run, found))
-
-
-def _own(run: Interpreter, found: Anything) -> Anything:
-    """Outputs as tensors of this graph: a weight or an outer tensor may be returned as it is."""
-
-    def own(leaf: Anything) -> Anything:
-        if isinstance(leaf, Weight):
-            return SymbolicTensor(weight_ref(run, leaf), None, None, run.trace)
-        if isinstance(leaf, SymbolicTensor):
-            return SymbolicTensor(run.trace.brought(leaf), leaf.tensor, leaf.mask, run.trace)
-        return leaf
-
-    return mapped(own, found)
-
-
-def _as_data(result: tuple[Any, list[Any], Any], span: Span) -> Anything:
-    """What a model of a class of the source makes of data."""
-    return data_of(result[2], span)
-
-
-def data_of(found: Anything, span: Span) -> Anything:
-    """Tensors of a graph inside as data."""
-
-    def as_data(leaf: Anything) -> Anything:
-        if not isinstance(leaf, SymbolicTensor):
-            return leaf
-        if leaf.tensor is None:
-            return Missing("what a model gives", span)
-        return Array(tuple(_keras_dim(dim) for dim in leaf.tensor.shape), leaf.tensor.dtype or "float32")
-
-    return mapped(as_data, found)
-
-
-def feed_custom(run: Interpreter, model: Model, data: Anything, site: Site) -> Work:
-    """``fit``: a model of a class of the source is built for the data."""
-    if holds_array(data) and run.shapes is None and not any(True for _ in tensors_in(data)):
-        yield traced(run, model, [_batchless(data)], {}, site)
-
-
-def _batchless(data: Anything) -> Anything:
-    return mapped(
-        lambda leaf: Array((None, *leaf.shape[1:]), leaf.dtype, leaf.name) if isinstance(leaf, Array) else leaf, data
-    )
-
-
-__all__ = ["External", "apply_custom", "base_method", "instantiate", "is_keras", "make_weight"]

@@ -132,9 +132,19 @@ class Trace:
         flow = self.input(made, tensor)
         return SymbolicTensor(flow.ref, flow.tensor, None, self) if flow is not None else None
 
-    def apply(self, call: Call, args: list[Operand], kwargs: dict[str, Operand], span: Span) -> Done:
-        """Walk a new node. A refusal is noted, and nothing is known of the outputs."""
+    def apply(
+        self,
+        call: Call,
+        args: list[Operand],
+        kwargs: dict[str, Operand],
+        span: Span,
+        *,
+        untold: dict[int, Any] | None = None,
+    ) -> Done:
+        """Walk a new node. A refusal is noted, and nothing is known of the outputs; of an ``untold`` one what that says."""
         node = Node(call, tuple(args), kwargs, span)
+        node.untold = untold is not None
+        node.recorded.update(untold or {})
         self.graph.nodes.append(node)
         before, needs = len(self.engine.faults), len(self.engine.session.needs)
         if call.body is not None:  # Keras has numbered what is in it

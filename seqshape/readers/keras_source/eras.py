@@ -85,17 +85,20 @@ ARGUMENTS: dict[str, str | None] = {
     "length": "size",
     "consume_less": None,
     "mode": None,
-    "weights": None,
     "beta_init": None,
     "gamma_init": None,
     "gamma_regularizer": None,
     "beta_regularizer": None,
+    "dropout": None,
+    "output_shape": None,
 }
 # Those of ARGUMENTS that mean what they say only in these classes.
 ONLY = {
     "p": ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "AlphaDropout"),
     "length": ("UpSampling1D",),
     "mode": ("BatchNormalization",),
+    "dropout": ("Embedding",),
+    "output_shape": ("Deconvolution2D", "Conv2DTranspose"),
     "stride": ("MaxPooling1D", "AveragePooling1D"),
 }
 ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
@@ -131,6 +134,12 @@ def is_today(tree: ast.Module) -> bool:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in TODAY
     )
+
+
+def is_recurrent(class_name: str) -> bool:
+    """Whether a layer goes through a sequence: ``input_dim`` was then the width of one step."""
+    kind = layer_type(class_name)
+    return kind is not None and "initial_state" in kind.call_arguments
 
 
 def translated(

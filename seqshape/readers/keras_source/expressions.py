@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from seqshape.readers.keras_source import operators
 from seqshape.readers.keras_source.attributes import attribute
 from seqshape.readers.keras_source.items import item, iterate
-from seqshape.readers.keras_source.machine import Given, Work
+from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Anything, Array, External, Instance, Missing, Stream, is_missing
+from seqshape.readers.keras_source.values import Anything, Array, External, Instance, Missing, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -235,6 +236,7 @@ def conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Work:
     test = yield run.evaluate(node.test, frame)
     known = truth(test)
     if known is None:
+        skip(run, [node.body, node.orelse], frame, frame.span(node), "what nothing decides here")
         return Missing(run.written(node, frame), frame.span(node))
     return (yield run.evaluate(node.body if known else node.orelse, frame))
 
@@ -287,6 +289,7 @@ def comprehension(
     found: list[Any] = []
     whole = yield _each(run, node, 0, inner, found)
     if not whole:
+        skip(run, [node], frame, frame.span(node), "what nothing counts here")
         return Missing(run.written(node, frame), frame.span(node))
     if isinstance(node, ast.DictComp):
         if not all(_hashable(key) for key, _ in found):
@@ -294,7 +297,7 @@ def comprehension(
         return dict(found)
     if isinstance(node, ast.SetComp):
         return set(found) if all(map(_hashable, found)) else Missing(run.written(node, frame), frame.span(node))
-    return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
+    return found
 
 
 def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[Any]) -> Work:
@@ -332,15 +335,15 @@ def starred(run: Interpreter, node: ast.Starred, frame: Frame) -> Work:
 
 
 def yielded(run: Interpreter, node: ast.Yield | ast.YieldFrom, frame: Frame) -> Work:
-    """What a generator function yields stands for itself; it is sent nothing."""
+    """What a generator function yields is kept; it is sent nothing."""
     if node.value is None:
         return None
     value = yield run.evaluate(node.value, frame)
     if isinstance(node, ast.YieldFrom):
-        for each in value.items if isinstance(value, Stream) else (yield iterate(run, value, frame, node)) or [value]:
-            yield Given(each)
+        items = yield iterate(run, value, frame, node)
+        frame.yielded.extend(items if items is not None else [value])
     else:
-        yield Given(value)
+        frame.yielded.append(value)
     return None
 
 

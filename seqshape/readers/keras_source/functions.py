@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.dims import UNKNOWN
 from seqshape.readers.keras2 import TENSORFLOW
 from seqshape.readers.keras_source.rooms import room
-from seqshape.readers.keras_source.values import Anything, Array, Missing, SymbolicTensor, Weight, is_missing
+from seqshape.readers.keras_source.values import Anything, Array, External, Missing, SymbolicTensor, Weight, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -155,6 +155,17 @@ def _ndim(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], 
 
     found = shape_of(args[0], site.span) if args else None
     return len(found) if isinstance(found, tuple) else NotImplemented
+
+
+@special("get", "deserialize")
+def _activation(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``keras.activations.get``: the function of a name, or what it is given."""
+    if not path.startswith("keras.activations."):
+        return NotImplemented
+    given = args[0] if args else kwargs.get("identifier")
+    if given is None or isinstance(given, str):
+        return External(f"keras.activations.{given or 'linear'}")
+    return given
 
 
 @special("convert_to_tensor", "constant", "Variable", "variable", "as_tensor", "from_numpy", "placeholder_with_default")

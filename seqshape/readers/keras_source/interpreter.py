@@ -19,8 +19,9 @@ from seqshape.readers.keras_source.items import unpack
 from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent, Work
 from seqshape.readers.keras_source.models import fill_sequential
-from seqshape.readers.keras_source.records import Record
-from seqshape.readers.keras_source.scope import Frame, Module, Scope
+from seqshape.readers.keras_source.numbering import skip
+from seqshape.readers.keras_source.records import ANY, Gap, Record
+from seqshape.readers.keras_source.scope import ABSENT, Frame, Module, Scope
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
@@ -93,6 +94,8 @@ class Interpreter:
         self.is_today = False  # written for Keras 3
         self.layer_of: dict[Any, Layer] = {}
         self.made = 0  # layers and calls of layers
+        self.gaps: list[Gap] = []  # what was not followed and may make layers
+        self.gaps_before: dict[Call, int] = {}  # how many there were when a layer got its name
         self.names_of_missing: dict[str, Missing] = {}
 
     # --- files --------------------------------------------------------------------------------------------------------
@@ -100,7 +103,9 @@ class Interpreter:
     def new_module(self, text: str, path: Path | None, bounds: Path | None, name: str) -> Module:
         """A module of a text."""
         shown = str(path) if path is not None else None
-        return Module(Source(text, shown), path, bounds, name)
+        module = Module(Source(text, shown), path, bounds, name)
+        module.scope.names["__name__"] = name
+        return module
 
     def parsed(self, module: Module, *, quiet: bool = False) -> ast.Module | None:
         """The syntax of a module; ``None`` if it has none and that is of no matter."""
@@ -122,7 +127,6 @@ class Interpreter:
         self.assigned = frozenset(effects(tree.body).names)
         if module.path is None:
             self._begin_models(tree, module)
-        module.scope.names["__name__"] = "__main__"
         module.scope.names["__file__"] = module.source.name or "model.py"
         return self.attempt(self.block(tree.body, self.module_frame(module)))
 
@@ -177,6 +181,7 @@ class Interpreter:
         """A statement that cannot be followed: what it changes is not known, and the program goes on."""
         changed = effects([statement])
         statements.forget(self, changed, frame, raised.span, "a statement that cannot be followed")
+        skip(self, [statement], frame, raised.span, "a statement that cannot be followed")
         if changed.returns:
             raise Returned(Missing(f"what {frame.function or 'it'} returns", raised.span))
 
@@ -311,6 +316,11 @@ class Interpreter:
                 return External(usual)
         return self.missing(name, span)
 
+    def is_undefined(self, name: str, frame: Frame) -> bool:
+        """Whether a whole program never says what a name is, as a cell does that leaves something to the reader."""
+        is_whole = frame.module is self.main and frame.module.path is not None and not frame.module.stars
+        return is_whole and name not in self.assigned and frame.scope.find(name) is ABSENT
+
     def _starred(self, path: str, name: str) -> External | None:
         """What ``from … import *`` has brought."""
         from seqshape.readers.keras_source.library import exists
@@ -348,6 +358,8 @@ class Interpreter:
     def remember(self, made: Any) -> None:
         """Note in which loops something is made of which nothing tells how often they turn."""
         self.made += 1
+        if self.gaps:
+            self.gaps_before[made] = len(self.gaps)
         if self.loops:
             self.loop_of[made] = tuple(self.loops)
 
@@ -396,6 +408,12 @@ class Interpreter:
     def say_lost(self, why: str, span: Span) -> None:
         """Say where what is known of a tensor ended."""
         self.note("W147", f"what comes out here is not known: {why}", span)
+        if not self.trace.quiet:  # in the call of a layer Keras numbers nothing
+            self.lose_count("what is not known here", span)
+
+    def lose_count(self, what: str, span: Span) -> None:
+        """Something that may make layers of any class was not followed."""
+        self.gaps.append(Gap(what, span, self.main.source if self.main else None, ANY))
 
     def lost(self, tensor: Anything, why: str, span: Span) -> Anything:
         """A tensor of which nothing is known, made of another."""

@@ -20,6 +20,7 @@ from seqshape.readers.keras_source.values import (
     Array,
     Batches,
     Class,
+    KerasObject,
     Layer,
     Missing,
     MissingShape,
@@ -68,6 +69,8 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
         return make_input(run, args, kwargs, site)
     if name == "KerasTensor":
         return make_input(run, [], {"batch_shape": args[0] if args else kwargs.get("shape")}, site)
+    if name == "InputSpec":
+        return KerasObject(path, Call(path, (), site.span))
     if name in MERGES:
         return _merged(run, MERGES[name], args, kwargs, site)
     if name in ("merge", "Merge"):
@@ -185,6 +188,10 @@ def construct(
             layer.options["batch_input_shape"] = _as_shape(run, "batch_input_shape", value, site)
             continue
         if (word == "weights" and not _holds_numbers(value)) or (not run.is_today and word in eras.LEFT):
+            _say_left(run, name, word, site)
+            continue
+        if word == "input_length" and (is_missing(value) or not (run.is_today or _takes(name, word))):
+            layer.options[word] = value  # of the input, which has a length without it too
             continue
         if isinstance(value, (list, tuple)) and _is_cell(name, word):
             value = construct(run, "StackedRNNCells", [value], {}, site)
@@ -201,6 +208,19 @@ def construct(
     run.layer_of[layer.call] = layer
     run.refused(before, site.span)
     return layer
+
+
+def _takes(name: str, word: str | None) -> bool:
+    """Whether today's class declares an argument."""
+    kind = layer_type(name)
+    return kind is not None and word is not None and kind.parameter(word) is not None
+
+
+def _say_left(run: Interpreter, name: str, word: str | None, site: Site) -> None:
+    """Say of an argument that today's class does not take that it is left out."""
+    if not _takes(name, word):
+        message = f"today's {name} does not take {word}, which is left out"
+        run.note("W145", message, site.span, None, site.frame)
 
 
 def _given(args: list[Any], kwargs: dict[str, Any], site: Site) -> list[tuple[str | None, Anything, ast.AST]]:
@@ -351,7 +371,7 @@ def callable_value(value: Anything) -> bool:
 def apply_layer(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """Call a layer with tensors, or with data."""
     if layer.instance is not None and not layer.state.get("plain"):
-        apply_custom = room("classes").apply_custom
+        apply_custom = room("inside").apply_custom
 
         return apply_custom(run, layer, args, kwargs, site)
     if isinstance(layer, Model):
@@ -439,6 +459,8 @@ def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, nod
     bound = getattr(layer.bound, "arguments", {})
     if isinstance(bound, dict) and name in bound and not callable(bound[name]):
         return bound[name]
+    if name in layer.shapes:
+        return Array(tuple(getattr(layer.shapes[name], "shape", layer.shapes[name])), "float32", f"{layer.name}.{name}")
     return run.missing(run.written(node, frame), span)
 
 

@@ -9,6 +9,7 @@ from seqshape.declaration import snake_case
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.dims import UNKNOWN, names
 from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value
+from seqshape.readers.keras_source import eras
 from seqshape.readers.keras_source.engine import DYNAMIC, keras_order
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.records import Record
@@ -27,7 +28,6 @@ from seqshape.readers.keras_source.values import (
     SymbolicTensor,
     is_missing,
 )
-from seqshape.structure import mapped
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -69,6 +69,8 @@ def take_name(run: Interpreter, model: Layer, class_name: str, name: Anything) -
         name = name.name
     stem = snake_case(class_name)
     model.call.named = name if isinstance(name, str) else run.engine.number(class_name, stem)
+    if run.gaps and not isinstance(name, str):
+        run.gaps_before[model.call] = len(run.gaps)
 
 
 # --- Sequential -------------------------------------------------------------------------------------------------------
@@ -90,6 +92,7 @@ def fill_sequential(run: Interpreter, model: Model, args: list[Any], kwargs: dic
             rebuild(run, model, site)
     elif layers is not None:
         model.doubts.append(("its list of layers is not known", site.span))
+        run.lose_count("a list of layers that is not known", site.span)
     if kwargs.get("trainable") is False:
         from seqshape.readers.keras_source.layers import freeze
 
@@ -105,6 +108,7 @@ def add(run: Interpreter, model: Model, layer: Anything, site: Site, *, rebuild:
         layer = run.layer_of.get(layer.ref.node.call)
     if not isinstance(layer, Layer):
         model.doubts.append(("a layer is added that is not known", site.span))
+        run.lose_count("a layer that is not known", site.span)
         return
     if not model.layers and model.input_layer is None:
         if layer.call.class_name == "InputLayer":
@@ -170,7 +174,7 @@ def _own_shape(run: Interpreter, layer: Layer) -> tuple[Any, ...] | None:
         return (None, *options["input_shape"])
     if options.get("input_dim") is not None and layer.call.class_name not in ("Embedding",):
         length = options.get("input_length")
-        if length is not None or (run.is_old and layer.call.class_name in ("LSTM", "GRU", "SimpleRNN")):
+        if length is not None or (not run.is_today and eras.is_recurrent(layer.call.class_name)):
             return (None, length, options["input_dim"])
         return (None, options["input_dim"])
     if layer.call.class_name in ("Bidirectional", "TimeDistributed"):
@@ -371,19 +375,26 @@ def _swapped(ref: Ref, swapped: dict[Any, SymbolicTensor], copies: dict[Node, No
 
 
 def _rewired(operand: Any, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
-    return mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
+    if isinstance(operand, Ref):
+        return _swapped(operand, swapped, copies)
+    if isinstance(operand, dict):
+        return {key: _rewired(item, swapped, copies) for key, item in operand.items()}
+    if isinstance(operand, list):
+        return [_rewired(item, swapped, copies) for item in operand]
+    return operand
 
 
 def _renewed(
     run: Interpreter, trace: Any, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
 ) -> Anything:
-
-    def renewed(leaf: Anything) -> Anything:
-        if not isinstance(leaf, SymbolicTensor):
-            return leaf
-        return SymbolicTensor(_swapped(leaf.ref, swapped, copies), leaf.tensor, leaf.mask, trace)
-
-    return mapped(renewed, structure)
+    if isinstance(structure, SymbolicTensor):
+        ref = _swapped(structure.ref, swapped, copies)
+        return SymbolicTensor(ref, structure.tensor, structure.mask, trace)
+    if isinstance(structure, dict):
+        return {key: _renewed(run, trace, item, swapped, copies) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [_renewed(run, trace, item, swapped, copies) for item in structure]
+    return structure
 
 
 # --- models as layers -------------------------------------------------------------------------------------------------
@@ -475,7 +486,7 @@ def feed(run: Interpreter, model: Model, data: Anything, site: Site) -> Any:
     """``fit`` and the like: a model that did not know its input is built for the data."""
     data = inputs_of_data(data)
     if model.instance is not None and model.state.get("kind") is None:
-        feed_custom = room("classes").feed_custom
+        feed_custom = room("inside").feed_custom
 
         return feed_custom(run, model, data, site)
     if isinstance(data, (list, tuple)) and len(data) == 1:

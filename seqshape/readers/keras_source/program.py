@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Call, Graph
 from seqshape.readers.keras_source.arrays import of_shape
 from seqshape.readers.keras_source.calls import parameters, required
 from seqshape.readers.keras_source.interpreter import Interpreter
 from seqshape.readers.keras_source.machine import Signal, Spent
 from seqshape.readers.keras_source.models import graph_of
+from seqshape.readers.keras_source.numbering import unsure
 from seqshape.readers.keras_source.records import Record
 from seqshape.readers.keras_source.scope import Frame, Module, Site
 from seqshape.readers.keras_source.values import Anything, Array, Class, Function, Missing, Model
@@ -62,8 +63,7 @@ class Program:
         if not self.built:
             raise SeqshapeError(tuple(self._nothing()))
         if not wanted:
-            shown = [each for each in self.built if not each.is_part()]
-            return shown or self.built
+            return self._noted([each for each in self.built if not each.is_part()] or self.built)
         found = [each for each in self.built if each.record.answers(wanted)]
         if not found:
             listed = ", ".join(dict.fromkeys(each.label for each in self.built[:12]))
@@ -72,7 +72,15 @@ class Program:
                 (Diagnostic("E143", "error", message, (), f"the models are {listed}", source=self.source),)
             )
         own = [each for each in found if each.name == wanted.partition("@")[0]]
-        return own or found
+        return self._noted(own or found)
+
+    def _noted(self, shown: list[Built]) -> list[Built]:
+        """What is to be said of the program stands with the first model shown that it is in, else with the first."""
+        for note in self.run.notes:
+            place = note.labels[0].span if note.labels else None
+            found = next((each for each in shown if place and _holds(each.graph, place)), shown[0])
+            found.graph.notes.append(note)
+        return shown
 
     def _nothing(self) -> list[Diagnostic]:
         """Why there is no model."""
@@ -284,7 +292,6 @@ def _built(program: Program) -> list[Built]:
     """The models of the program as graphs."""
     run = program.run
     found: list[Built] = []
-    shared = list(run.notes)
     seen: set[Any] = set()
     for record in run.records:
         model = record.model
@@ -298,9 +305,8 @@ def _built(program: Program) -> list[Built]:
         graph.source = record.source
         graph.heard = frozenset(run.used)
         graph.notes = [*graph.notes, *_doubts(run, record, graph), *_refusals(run, record, graph)]
+        graph.notes.extend(unsure(run, model.call, graph))
         found.append(Built(graph, record.line, record.name, record.function, record))
-    if found:
-        found[0].graph.notes.extend(shared)
     return found
 
 
@@ -317,7 +323,7 @@ def _graph(run: Interpreter, model: Model) -> Graph | None:
 
 def _trace_now(run: Interpreter, model: Model) -> None:
     """A model of a class of the source that has never been called: its input is ``-i``, or named sizes."""
-    from seqshape.readers.keras_source.classes import traced
+    from seqshape.readers.keras_source.inside import traced
 
     assert model.record is not None
     frame = Frame(run.main.scope, run.main) if run.main is not None else None
@@ -350,15 +356,18 @@ def _signature(graph: Graph) -> object:
     return tuple((call.class_name, tuple(str(each.value.data) for each in call.arguments)) for call in graph.calls)
 
 
+def _holds(graph: Graph, place: Span) -> bool:
+    """Whether a place is inside that of a layer or of a call of one."""
+    spans = [call.span for call in graph.calls] + [node.span for node in graph.nodes]
+    return any(span.start <= place.start and place.stop <= span.stop for span in spans)
+
+
 def _refusals(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
     """What Keras refuses before it would make the model, and what is no part of it: the program does not get so far."""
-    spans = [call.span for call in graph.calls] + [node.span for node in graph.nodes]
     found = []
     for diagnostic, _, _ in run.engine.faults[: record.faults]:
         place = diagnostic.labels[0].span if diagnostic.labels else record.span
-        if diagnostic in run.engine.own or not any(
-            span.start <= place.start and place.stop <= span.stop for span in spans
-        ):
+        if diagnostic in run.engine.own or not _holds(graph, place):
             found.append(diagnostic._replace(source=diagnostic.source or record.source))
     return found
 

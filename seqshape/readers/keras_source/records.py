@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Source, Span
+from seqshape.records import NamedTuple
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.values import Model
+
+
+ANY = frozenset({"*"})  # stems of the names of layers of any class
+
+
+class Gap(NamedTuple):
+    """A part of a program that was not followed: what it is, where, and the stems of the names that it may number."""
+
+    what: str
+    span: Span
+    source: Source | None
+    stems: frozenset[str]
 
 
 class Record:

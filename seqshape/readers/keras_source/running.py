@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from seqshape.diagnostics import Span
+from seqshape.graph import Call
 from seqshape.readers.keras_source.engine import Engine, Trace
 from seqshape.readers.keras_source.machine import Machine, Work
-from seqshape.readers.keras_source.records import Record
+from seqshape.readers.keras_source.records import Gap, Record
 from seqshape.readers.keras_source.scope import Frame, Module, Scope
 from seqshape.readers.keras_source.values import Anything
 
@@ -36,6 +37,8 @@ class Interpreter(Protocol):
     is_today: bool
     layer_of: dict[Any, Any]
     made: int
+    gaps: list[Gap]
+    gaps_before: dict[Call, int]
 
     def new_module(self, text: str, path: Path | None, bounds: Path | None, name: str) -> Module:
         """A module of a text."""
@@ -78,6 +81,9 @@ class Interpreter(Protocol):
     def outside(self, name: str, frame: Frame, span: Span) -> Anything:
         """What a name means that the program does not give itself."""
 
+    def is_undefined(self, name: str, frame: Frame) -> bool:
+        """Whether the program never says what a name is."""
+
     def rank_of(self, array: str) -> int:
         """The number of axes that an array is taken to have."""
 
@@ -116,6 +122,9 @@ class Interpreter(Protocol):
 
     def say_lost(self, why: str, span: Span) -> None:
         """Say where what is known of a tensor ended."""
+
+    def lose_count(self, what: str, span: Span) -> None:
+        """Something that may make layers was not followed."""
 
     def lost(self, tensor: Anything, why: str, span: Span) -> Anything:
         """A tensor of which nothing is known."""

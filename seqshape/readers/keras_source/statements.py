@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import imports
-from seqshape.readers.keras_source.containers import enumerate_members, is_enumeration
 from seqshape.readers.keras_source.effects import Effects, effects, leaves
 from seqshape.readers.keras_source.expressions import apply_binary
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned, Work
+from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import truth
-from seqshape.readers.keras_source.patterns import fits_pattern
 from seqshape.readers.keras_source.scope import Frame, Scope
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -24,7 +23,6 @@ from seqshape.readers.keras_source.values import (
     Function,
     Instance,
     Missing,
-    Stream,
     is_missing,
 )
 
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_TURNS = 2000  # of one loop
 IDLE_TURNS = 200  # of one that makes no layer
+IDLE_STEPS = 40_000  # of the machine, likewise
 
 
 def expression(run: Interpreter, node: ast.Expr, frame: Frame) -> Work:
@@ -111,8 +110,6 @@ def define_class(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Work:
     for value in made.names.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
-    if is_enumeration(made):
-        enumerate_members(made)
     frame.scope.home(node.name).names[node.name] = made
 
 
@@ -143,6 +140,7 @@ def undecided(run: Interpreter, node: ast.If, test: Anything, frame: Frame) -> N
     forget(run, changed, frame, span, f"the branch on {name}")
     if changed.any():
         run.undecided(name, span, frame)
+    skip(run, [*node.body, *node.orelse], frame, span, f"the branch on {name}")
     if changed.returns:
         raise Returned(Missing(f"what {frame.function or 'it'} returns", span))
     if changed.breaks:
@@ -163,15 +161,17 @@ def forget(run: Interpreter, changed: Effects, frame: Frame, span: Span, why: st
 def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Work:
     """``for``."""
     source = yield run.evaluate(node.iter, frame)
-    items = source.items if isinstance(source, Stream) else (yield iterate(run, source, frame, node.iter))
+    items = yield iterate(run, source, frame, node.iter)
     if items is None:
         yield _once(run, node, source, frame)
         return
     turns, before = 0, run.made
+    start = run.machine.left
     for each in items:
         turns += 1
-        if turns > MOST_TURNS or (turns > IDLE_TURNS and run.made == before):
+        if _is_enough(run, turns, start, before):
             forget(run, effects(node.body), frame, frame.span(node.iter), "a loop of very many turns")
+            skip(run, node.body, frame, frame.span(node.iter), "the rest of this loop")
             run.say_loop(frame.span(node.iter), f"of this loop only the first {turns - 1:,} turns are read", frame)
             return
         yield run.assign(node.target, each, frame)
@@ -182,6 +182,12 @@ def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> 
         except Continued:
             continue
     yield run.block(node.orelse, frame)
+
+
+def _is_enough(run: Interpreter, turns: int, start: int, made: int) -> bool:
+    """Whether a loop has turned so often, or taken so many steps without a layer, that it is not read further."""
+    idle = run.made == made and (turns > IDLE_TURNS or start - run.machine.left > IDLE_STEPS)
+    return turns > MOST_TURNS or idle
 
 
 def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: Anything, frame: Frame) -> Work:
@@ -198,6 +204,7 @@ def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: An
         scope = frame.scope.home(each)
         if _is_sized(scope.names.get(each)):
             scope.names[each] = run.missing(each, span)
+    skip(run, node.body, frame, span, f"the loop over {name}")
     run.say_loop(span, f"nothing tells how often this loop turns ({name}), so its body is read once", frame)
 
 
@@ -219,10 +226,11 @@ def _is_sized(value: Anything) -> bool:
 def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:
     """``while``."""
     turns, before = 0, run.made
+    start = run.machine.left
     while True:
         test = yield run.evaluate(node.test, frame)
         known = truth(test)
-        if known is None or turns > MOST_TURNS or (turns > IDLE_TURNS and run.made == before):
+        if known is None or _is_enough(run, turns, start, before):
             yield _once(run, node, test, frame)
             return
         if not known:
@@ -239,26 +247,14 @@ def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:
 
 def with_block(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Work:
     """``with``."""
-    entered: list[Anything] = []
     for entry in node.items:
         context = yield run.evaluate(entry.context_expr, frame)
         inner = context
         if isinstance(context, Instance) and context.cls.find("__enter__") is not None:
             inner = yield run.call_method(context, "__enter__", [], {}, frame, entry.context_expr)
-        elif isinstance(context, Stream):  # of a function that is a contextmanager
-            inner = next(context.items, None)
-        entered.append(context)
         if entry.optional_vars is not None:
             yield run.assign(entry.optional_vars, inner, frame)
-    try:
-        yield run.block(node.body, frame)
-    finally:
-        for context in reversed(entered):
-            if isinstance(context, Stream):
-                next(context.items, None)
-    for context in reversed(entered):
-        if isinstance(context, Instance) and context.cls.find("__exit__") is not None:
-            yield run.call_method(context, "__exit__", [None, None, None], {}, frame, node)
+    yield run.block(node.body, frame)
 
 
 def attempt(run: Interpreter, node: ast.Try, frame: Frame) -> Work:
@@ -312,25 +308,11 @@ def raised(run: Interpreter, node: ast.Raise, frame: Frame) -> Work:
     raise Raised(None, kind, message, span)
 
 
-def deleted(run: Interpreter, node: ast.Delete, frame: Frame) -> Work:
-    """``del name``, ``del x[i]``, ``del x.name``; of what is not known nothing is known afterwards."""
+def deleted(run: Interpreter, node: ast.Delete, frame: Frame) -> None:
+    """``del name``."""
     for target in node.targets:
         if isinstance(target, ast.Name):
             frame.scope.home(target.id).names.pop(target.id, None)
-        elif isinstance(target, ast.Subscript):
-            owner = yield run.evaluate(target.value, frame)
-            index = yield run.evaluate(target.slice, frame)
-            if isinstance(owner, (list, dict)) and not is_missing(index):
-                del owner[index]
-            elif isinstance(target.value, ast.Name):
-                changed = Effects()
-                changed.touched.add(target.value.id)
-                forget(run, changed, frame, frame.span(target), "an item of it is deleted")
-        elif isinstance(target, ast.Attribute):
-            owner = yield run.evaluate(target.value, frame)
-            instance = owner if isinstance(owner, Instance) else getattr(owner, "instance", None)
-            if instance is not None:
-                instance.attributes.pop(target.attr, None)
 
 
 def global_names(run: Interpreter, node: ast.Global, frame: Frame) -> None:
@@ -358,20 +340,39 @@ def nothing(run: Interpreter, node: ast.stmt, frame: Frame) -> None:
 
 
 def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
-    """``match``; of what is not known it is not known which case it is."""
+    """``match`` on plain values; of any other pattern it is not known which case it is."""
     subject = yield run.evaluate(node.subject, frame)
     for case in node.cases:
-        fits = yield fits_pattern(run, case.pattern, subject, frame)
+        fits = yield _fits(run, case.pattern, subject, frame)
         if fits and case.guard is not None:
             fits = truth((yield run.evaluate(case.guard, frame)))
         if fits is None:
-            forget(
-                run, effects([part for each in node.cases for part in each.body]), frame, frame.span(node), "a match"
-            )
+            bodies = [part for each in node.cases for part in each.body]
+            forget(run, effects(bodies), frame, frame.span(node), "a match")
+            skip(run, bodies, frame, frame.span(node), "this match")
             return
         if fits:
             yield run.block(case.body, frame)
             return
+
+
+def _fits(run: Interpreter, pattern: ast.pattern, subject: Anything, frame: Frame) -> Work:
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
+        if pattern.name:
+            frame.scope.home(pattern.name).names[pattern.name] = subject
+        return True
+    if is_missing(subject):
+        return None
+    if isinstance(pattern, ast.MatchValue):
+        return bool((yield run.evaluate(pattern.value, frame)) == subject)
+    if isinstance(pattern, ast.MatchSingleton):
+        return pattern.value is subject
+    if isinstance(pattern, ast.MatchOr):
+        found = []
+        for part in pattern.patterns:
+            found.append((yield _fits(run, part, subject, frame)))
+        return True if True in found else None if None in found else False
+    return None
 
 
 HANDLERS: dict[type[ast.stmt], Any] = {

@@ -23,7 +23,6 @@ from seqshape.readers.keras_source.values import (
     Weight,
     is_missing,
 )
-from seqshape.structure import mapped
 from seqshape.tensor import Constant, Tensor
 
 if TYPE_CHECKING:
@@ -107,16 +106,30 @@ def weight_ref(run: Interpreter, weight: Weight) -> Ref:
 
 def values_of(run: Interpreter, outputs: Any) -> Anything:
     """The outputs of a node as the program sees them."""
+    from seqshape.readers.keras_source.engine import Flow
 
-    return mapped(lambda flow: SymbolicTensor(flow.ref, flow.tensor, flow.mask, run.trace), outputs)
+    if isinstance(outputs, Flow):
+        return SymbolicTensor(outputs.ref, outputs.tensor, outputs.mask, run.trace)
+    if isinstance(outputs, dict):
+        return {key: values_of(run, item) for key, item in outputs.items()}
+    return [values_of(run, item) for item in outputs]
 
 
-def apply_call(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
-    """A node that calls a layer, and the tensors that it gives."""
+def apply_call(
+    run: Interpreter,
+    layer: Layer,
+    args: list[Any],
+    kwargs: dict[str, Any],
+    span: Span,
+    *,
+    untold: dict[int, Any] | None = None,
+) -> Anything:
+    """A node that calls a layer, and the tensors that it gives; ``untold``: what is known of the outputs where it does another
+    thing than its body says."""
     before = run.mark_faults()
     operands = [operand(run, value, span) for value in args]
     keywords = {name: operand(run, value, span) for name, value in kwargs.items()}
-    done = run.trace.apply(layer.call, operands, keywords, span)
+    done = run.trace.apply(layer.call, operands, keywords, span, untold=untold)
     run.remember(done.node)
     run.refused(before, span)
     if done.outputs is None:
@@ -124,6 +137,7 @@ def apply_call(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str
     else:
         found = values_of(run, done.outputs)
     layer.calls.append((args[0] if len(args) == 1 else list(args), found))
+    layer.shapes = run.trace.model.weights.get(layer.bound, layer.shapes)
     return found
 
 
@@ -131,13 +145,13 @@ def on_data(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, A
     """What a layer makes of data: data. No node is made of it."""
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
-    before = run.mark_faults()
+    before, made = run.mark_faults(), run.made
     try:
         operands = [_as_inputs(run, value) for value in args]
         found = apply_call(run, layer, operands, {}, span)
         layer.calls.pop()
     finally:
-        run.trace = outer
+        run.trace, run.made = outer, made
     run.forget_faults(before)
     return _as_data(found, span)
 
@@ -152,14 +166,13 @@ def _as_inputs(run: Interpreter, value: Anything) -> Anything:
 
 
 def _as_data(found: Anything, span: Span) -> Anything:
-    def as_data(leaf: Anything) -> Anything:
-        if not isinstance(leaf, SymbolicTensor):
-            return leaf
-        if leaf.tensor is None:
+    if isinstance(found, SymbolicTensor):
+        if found.tensor is None:
             return Missing("what a layer gives", span)
-        return Array(tuple(leaf.tensor.shape), leaf.tensor.dtype or "float32")
-
-    return mapped(as_data, found)
+        return Array(tuple(found.tensor.shape), found.tensor.dtype or "float32")
+    if isinstance(found, dict):
+        return {key: _as_data(item, span) for key, item in found.items()}
+    return [_as_data(item, span) for item in found] if isinstance(found, list) else found
 
 
 def lost(run: Interpreter, tensor: Anything, why: str, span: Span) -> SymbolicTensor:
@@ -244,6 +257,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if found is not None:
         name, args, kwargs = found
         if _is_known(name, args, kwargs):
+            _say_older(run, path, name, site)
             return operation(run, name, args, kwargs, site.span)
     tensor = first_tensor([args, kwargs])
     if tensor is not None:
@@ -251,6 +265,20 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     from seqshape.readers.keras_source.arrays import call_like_numpy
 
     return call_like_numpy(run, path, args, kwargs, site)
+
+
+def _say_older(run: Interpreter, path: str, name: str, site: Site) -> None:
+    """Functions of TensorFlow took tensors of a graph before Keras 3."""
+    if path.startswith("tensorflow.") and not run.trace.quiet:
+        shown = path.replace("tensorflow.", "tf.", 1)
+        run.note(
+            "W145",
+            f"{shown} takes no tensor of a graph in Keras 3; it is read as ops.{name}",
+            site.span,
+            None,
+            site.frame,
+        )
+        run.lose_count(f"{shown}, at which Keras 3 stops, and what is behind it,", site.span)
 
 
 def _is_known(name: str, args: list[Any], kwargs: dict[str, Any]) -> bool:
