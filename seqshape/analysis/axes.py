@@ -147,21 +147,15 @@ class _Finder:
 
     def axis(self, node: Open, name: str) -> Axis:
         if isinstance(node, Unknown):
-            values = self.given.get(name) or None
-            return Axis(name, values, span=node.span)
+            return Axis(name, self.given.get(name) or None, span=node.span)
         if isinstance(node, Range):
             return Axis(name, numbers_of(node), span=node.span)
         options = [one for option in node.options for one in _flattened(option)]
         sizes = [_sizes(option) for option in options]
-        if all(found is not None for found in sizes):
-            if len(sizes) == 1 and sizes[0] is not None:
-                return Axis(name, sizes[0], span=node.span)
-            return Axis(name, tuple(dict.fromkeys(size for found in sizes for size in found or ())), span=node.span)
-        expanded = [
-            one
-            for option, found in zip(options, sizes, strict=True)
-            for one in ([option] if found is None else [Number(size, option.span) for size in found[:MOST_OPTIONS]])
-        ]
+        known = [found for found in sizes if found is not None]
+        if len(known) == len(sizes):
+            return Axis(name, _united(known), span=node.span)
+        expanded = [one for option, found in zip(options, sizes, strict=True) for one in _one_by_one(option, found)]
         return Axis(name, None, tuple(self.option(one, name) for one in expanded), node.span)
 
     def option(self, node: Any, name: str) -> Option:
@@ -183,6 +177,16 @@ def _flattened(option: object) -> Iterator[Any]:
             yield from _flattened(inner)
     else:
         yield option
+
+
+def _united(listed: list[Sequence[int]]) -> Sequence[int]:
+    """All numbers of several lists, each once; a range that stands alone stays one."""
+    return listed[0] if len(listed) == 1 else tuple(dict.fromkeys(number for one in listed for number in one))
+
+
+def _one_by_one(option: Any, sizes: Sequence[int] | None) -> list[Any]:
+    """An option, written as its numbers if it is a range of them."""
+    return [option] if sizes is None else [Number(size, option.span) for size in sizes[:MOST_OPTIONS]]
 
 
 def _sizes(node: object) -> Sequence[int] | None:
@@ -276,44 +280,53 @@ def _flag(node: object, kind: LayerType | None) -> str | None:
 
 def settled(script: Script, axes: Sequence[Axis], chosen: Mapping[str, int | Option]) -> Script:
     """The spec in which every axis has the value that is chosen for it, or is an unknown size of its name."""
-    found = {(axis.span.start, axis.span.stop): axis for axis in every(axes)}
-    words = {
-        axis.target: value.node
-        for axis in axes
-        if axis.target is not None and isinstance(value := chosen.get(axis.name), Option)
-    }
-
-    def change(node: object) -> Any:
-        if isinstance(node, (Choice, Range, Unknown)):
-            axis = found.get((node.span.start, node.span.stop))
-            return node if axis is None else put(axis)
-        if isinstance(node, Name) and node.text in words:
-            word = words[node.text]
-            return word if isinstance(word, Name) else mapped(word, change)
-        return None
-
-    def put(axis: Axis) -> Any:
-        value = chosen.get(axis.name)
-        if isinstance(value, Option):
-            return mapped(value.node, change)
-        return Name(axis.name, axis.span) if value is None else Number(value, axis.span)
-
-    statements: list[Statement] = [
+    unknown = [
         Statement((Name(axis.name, Span()),), Unknown(axis.span), Span())
         for axis in every(axes)
         if axis.target is None and axis.name not in chosen and not axis.options
     ]
-    named = {axis.span: axis for axis in axes if axis.target is not None}
-    for statement in script.statements:
-        own = named.get(statement.value.span)
-        value = chosen.get(own.name) if own is not None else None
+    putting = _Putting(axes, chosen)
+    statements = [put for statement in script.statements if (put := putting.statement(statement)) is not None]
+    return script._replace(statements=(*unknown, *statements))
+
+
+class _Putting:
+    """Puts the values that are chosen where their axes stand, and options where the names that they are given do."""
+
+    def __init__(self, axes: Sequence[Axis], chosen: Mapping[str, int | Option]) -> None:
+        self.chosen = chosen
+        self.found = {(axis.span.start, axis.span.stop): axis for axis in every(axes)}
+        self.named = {axis.span: axis for axis in axes if axis.target is not None}
+        self.words: dict[str, Any] = {}
+        for axis in axes:
+            value = chosen.get(axis.name)
+            if axis.target is not None and isinstance(value, Option):
+                self.words[axis.target] = value.node
+
+    def statement(self, statement: Statement) -> Statement | None:
+        """A statement with its value; ``None`` for one that names an option, which stands wherever its name does."""
+        own = self.named.get(statement.value.span)
         if own is None:
-            statements.append(statement._replace(value=mapped(statement.value, change)))
-        elif value is None:
-            statements.append(statement._replace(value=Unknown(own.span)))
-        elif not isinstance(value, Option):  # an option stands wherever its name does
-            statements.append(statement._replace(value=Number(value, own.span)))
-    return script._replace(statements=tuple(statements))
+            return statement._replace(value=mapped(statement.value, self.change))
+        value = self.chosen.get(own.name)
+        if isinstance(value, Option):
+            return None
+        return statement._replace(value=Unknown(own.span) if value is None else Number(value, own.span))
+
+    def change(self, node: object) -> Any:
+        """What stands in the place of a part; ``None``: the part itself, with its own parts changed."""
+        if isinstance(node, (Choice, Range, Unknown)):
+            axis = self.found.get((node.span.start, node.span.stop))
+            return node if axis is None else self.put(axis)
+        word = self.words.get(node.text) if isinstance(node, Name) else None
+        return word if word is None or isinstance(word, Name) else mapped(word, self.change)
+
+    def put(self, axis: Axis) -> Any:
+        """The value of an axis as a part of the spec."""
+        value = self.chosen.get(axis.name)
+        if isinstance(value, Option):
+            return mapped(value.node, self.change)
+        return Name(axis.name, axis.span) if value is None else Number(value, axis.span)
 
 
 def parse_numbers(text: str) -> Sequence[int]:
@@ -324,18 +337,24 @@ def parse_numbers(text: str) -> Sequence[int]:
     stem = stem[1:-1] if stem[:1] == "{" and stem[-1:] == "}" else stem
     found: list[int] = []
     for item in stem.split(","):
-        ends = [end.strip().replace("_", "") for end in item.split("..")]
-        if len(ends) > 3 or not all(end.isascii() and end.isdigit() and len(end) < 19 for end in ends):
-            raise ValueError(f"{text!r} are no numbers: write 100, 8..512, 8..512..8 or {{16,32}}")
-        first, last, step = int(ends[0]), int(ends[-1] if len(ends) < 3 else ends[1]), int(ends[2]) if ends[2:] else 1
-        if step < 1 or first < 1 or last < first:
-            raise ValueError(f"{item.strip()!r} is no range from a number of at least 1 to a larger one")
+        numbers = _parsed(item, text)
         if "," not in stem:
-            return range(first, last + 1, step) if len(ends) > 1 else (first,)
-        if len(found) + (last - first) // step > MOST_LISTED:
+            return numbers if ".." in item else tuple(numbers)
+        if len(found) + len(numbers) - 1 > MOST_LISTED:
             raise ValueError(f"more than {MOST_LISTED:,} numbers are listed: write one range")
-        found += range(first, last + 1, step)
+        found += numbers
     return tuple(dict.fromkeys(found))
+
+
+def _parsed(item: str, text: str) -> range:
+    """A number, or a range: ``8..512..8``. Raises ValueError."""
+    ends = [end.strip().replace("_", "") for end in item.split("..")]
+    if len(ends) > 3 or not all(end.isascii() and end.isdigit() and len(end) < 19 for end in ends):
+        raise ValueError(f"{text!r} are no numbers: write 100, 8..512, 8..512..8 or {{16,32}}")
+    first, last, step = int(ends[0]), int(ends[:2][-1]), int(ends[2]) if ends[2:] else 1
+    if step < 1 or first < 1 or last < first:
+        raise ValueError(f"{item.strip()!r} is no range from a number of at least 1 to a larger one")
+    return range(first, last + 1, step)
 
 
 def mapped(node: object, change: Callable[[object], object]) -> Any:

@@ -204,14 +204,18 @@ class Planner:
             yield from self._chosen([*inner, *others], {**chosen, optional.name: option})
 
     def _planned(self, sizes: tuple[Axis, ...], chosen: dict[str, int | Option]) -> Iterator[Block]:
-        """The blocks of sizes: one if the rules can be run on names, else one size after the other gets its numbers."""
+        """The blocks of sizes, each with its ones apart: broadcasting treats an axis of one element as no other."""
         one = next((axis for axis in sizes if 1 in (axis.values or ())), None)
-        if one is not None:  # broadcasting treats an axis of one element as no other
-            yield from self._planned(tuple(axis for axis in sizes if axis is not one), {**chosen, one.name: 1})
-            rest = one._replace(values=_without_one(one.values or ()))
-            if rest.values:
-                yield from self._planned(tuple(rest if axis is one else axis for axis in sizes), chosen)
+        if one is None:
+            yield from self._walked(sizes, chosen)
             return
+        yield from self._planned(tuple(axis for axis in sizes if axis is not one), {**chosen, one.name: 1})
+        rest = one._replace(values=_without_one(one.values or ()))
+        if rest.values:
+            yield from self._planned(tuple(rest if axis is one else axis for axis in sizes), chosen)
+
+    def _walked(self, sizes: tuple[Axis, ...], chosen: dict[str, int | Option]) -> Iterator[Block]:
+        """One block if the rules can be run on names, else one size after the other gets its numbers."""
         try:
             yield self.block(sizes, chosen)
             return

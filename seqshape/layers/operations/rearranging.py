@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from seqshape.diagnostics import Fault, remark
@@ -228,18 +229,16 @@ def Rearrange(tensor: Tensor, pattern: TensorLike, **axes_lengths: TensorLike) -
     if not arrow:
         raise Fault(f"needs a pattern such as 'b h w -> b (h w)', but gets {pattern!r}", code="E202")
     lengths = _named_lengths(tensor, _groups(left), dict(axes_lengths))
-    before = [name for group in _groups(left) for name in group]
-    after = [name for group in _groups(right) for name in group]
+    before, after = [list(chain.from_iterable(_groups(side))) for side in (left, right)]
     for name in after:
         if isinstance(lengths.get(name, UNKNOWN), Unknown) or name not in before:
             raise Fault(f"does not know the length of {name}", help="Keras rearranges axes of known length only")
     shape = tuple(product(lengths[name] for name in group) for group in _groups(right))
-    apart = tuple(lengths[name] for name in before if name in lengths)
     if sorted(before) != sorted(after) or before[:1] != after[:1]:
         return gives(shape, dtype_of(tensor), blur(see(), tensor.shape, shape))
     order = [before.index(name) for name in after]
-    seen = regrouped(see(), tensor.shape, apart).transpose(order)
-    return gives(shape, dtype_of(tensor), regrouped(seen, tuple(apart[axis] for axis in order), shape))
+    seen = regrouped(see(), tensor.shape, tuple(lengths[name] for name in before)).transpose(order)
+    return gives(shape, dtype_of(tensor), regrouped(seen, tuple(lengths[name] for name in after), shape))
 
 
 def _groups(side: str) -> list[list[str]]:
