@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from seqshape.analysis.check import parse_amount
-from seqshape.cli import COMMANDS, main, spelled_out
+from seqshape.cli import COMMANDS, command_named, main
+from seqshape.cli.words import Choice, Param
 from tests.oracle.facts import load
 
 ECHO = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")  # 146 parameters, 625 multiply-adds, 584 bytes
@@ -278,9 +279,9 @@ def test_closed_and_full_streams(words: str, message: str) -> None:
 
 
 def test_interrupted() -> None:
-    program = [sys.executable, "-c", "import os, signal, click, seqshape.cli as c; "
+    program = [sys.executable, "-c", "import os, signal, seqshape.cli as c; from seqshape.cli.words import Command; "
                "signal.signal(signal.SIGINT, signal.default_int_handler); "  # a job in the background ignores it
-               "click.Group.invoke = lambda *_: os.kill(os.getpid(), signal.SIGINT); c.run()", "layers"]  # fmt: skip
+               "Command.understood = lambda *_: os.kill(os.getpid(), signal.SIGINT); c.run()", "layers"]  # fmt: skip
     found = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (130, "")
 
@@ -347,26 +348,88 @@ def test_only_commands_that_exist_are_named() -> None:
 # --- the words --------------------------------------------------------------------------------------------------------
 
 
-def understood(command: click.Command, words: list[str]) -> object:
-    """What click makes of words: the values of the options and the words that are none, or what it complains of."""
+def parsed(name: str, words: list[str]) -> object:
+    """What click makes of words: what it calls the command with, or nothing where it complains."""
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
     try:
-        values, left, order = command.make_parser(click.Context(command)).parse_args(list(words))
-    except click.UsageError as problem:
-        return str(problem)
-    return values, left, [param.name for param in order]
+        return command.make_context(name, list(words)).params
+    except (click.UsageError, click.exceptions.Exit):
+        return None
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
-def test_short_options_mean_what_click_takes_them_for(name: str) -> None:
-    found = main.get_command(click.Context(main), name) if name else main
-    assert found is not None
-    spellings = [word for param in found.params if isinstance(param, click.Option) for word in param.opts]
-    odd = ["-", "--", "-x", "--xx", "-i5,1", "-i=5", "--input=", "--input=5", "-ho", "---", "", "5,1", "-5", "-i", "-o"]
-    rng = random.Random(name)
-    short = 0
-    for _ in range(2000):
-        words = rng.choices([*spellings, *odd], k=rng.randint(0, 5))
-        spelled = spelled_out(found.params, words, stop=not name)
-        short += words != spelled
-        assert understood(found, spelled) == understood(found, words), words
-    assert short > 50
+WELL = [
+    "LSTM(5)",
+    "5,1",
+    "x=5,1",
+    "T=8",
+    "a.b=2..9",
+    "json",
+    "table",
+    "spec",
+    "20",
+    "0",
+    "7",
+    "1M",
+    "2:1",
+    "auto",
+    "-",
+    "",
+]
+ODD = [
+    "--",
+    "-x",
+    "--xx",
+    "-i5,1",
+    "-i=5",
+    "--input=",
+    "--input=5,x",
+    "-ho",
+    "---",
+    "-5",
+    "--js",
+    "--json=1",
+    "1_0",
+    "\u0663",
+]
+
+
+def likely(params: tuple[Param, ...], rng: random.Random) -> list[str]:
+    """Words as they might be given: each option with a word, the arguments in between, and now and then an odd one."""
+    words: list[str] = []
+    needed = [param for param in params if param.required and rng.random() < 0.8]
+    for param in [*needed, *rng.choices(params, k=rng.randint(0, 4) if params else 0)]:
+        if param.names:
+            fitting = param.kind.words if isinstance(param.kind, Choice) else WELL
+            name, value = rng.choice(param.names), rng.choice([*WELL, *fitting, *fitting])
+            joined = [f"{name}={value}"] if name.startswith("--") and rng.random() < 0.3 else [name, value]
+            words += [name] if param.is_flag else joined
+    for word in rng.choices(WELL[:2], k=rng.choice((0, 1, 1, 1, 2))):
+        words.insert(rng.choice((0, len(words))), word)
+    return words + rng.choices(ODD, k=rng.choice((0, 0, 0, 0, 1)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_words_mean_what_click_takes_them_for(name: str) -> None:
+    """Whatever is read without click is what click reads; what click refuses is not read."""
+    command, rng = command_named(name), random.Random(name)
+    read = 0
+    for _ in range(3000):
+        words = likely(command.params, rng)
+        found = command.understood(words)
+        read += found is not None
+        assert found is None or found == parsed(name, words), words
+    assert read > 30
+
+
+def shown(name: str) -> list[list[str]]:
+    """The words of the examples in the help of a command."""
+    examples = [re.split(r"     \(| \| | > ", example)[0] for example in command_named(name).examples]
+    return [shlex.split(example)[2:] for example in examples if example.startswith("seqshape")]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_are_read_without_click(name: str) -> None:
+    command = command_named(name)
+    assert [words for words in shown(name) if command.understood(words) is None] == []
+    assert [command.understood(words) for words in shown(name)] == [parsed(name, words) for words in shown(name)]

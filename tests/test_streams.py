@@ -97,7 +97,7 @@ def test_what_nobody_has_foreseen_is_a_sentence(
     def broken(*_: object) -> None:
         raise problem
 
-    monkeypatch.setattr(seqshape.cli.Command, "invoke", broken)
+    monkeypatch.setattr(seqshape.cli.words.Command, "understood", broken)
     monkeypatch.setattr(sys, "argv", ["seqshape", *WORDS[command]])
     monkeypatch.delenv("SEQSHAPE_TRACEBACK", raising=False)
     with pytest.raises(SystemExit) as ended:
@@ -116,7 +116,7 @@ def test_the_traceback_is_shown_where_it_is_asked_for(
     def broken(*_: object) -> None:
         raise KeyError("\x1b]0;x\x07")
 
-    monkeypatch.setattr(seqshape.cli.Command, "invoke", broken)
+    monkeypatch.setattr(seqshape.cli.words.Command, "understood", broken)
     monkeypatch.setattr(sys, "argv", ["seqshape", "layers"])
     monkeypatch.setenv("SEQSHAPE_TRACEBACK", "1")
     with pytest.raises(SystemExit):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
 from seqshape.analysis.check import LIMITS, Expectations, parse_amount
-from seqshape.cli import Command
 from seqshape.cli.common import Shapes, SpecType, given_inputs, range_options, source_text, values
 from seqshape.cli.printing import complain, say, status
 from seqshape.cli.project import quoted, section
+from seqshape.cli.words import Choice, Kind, Misuse, argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.shapes import parse_shape
 
@@ -22,43 +20,38 @@ EXAMPLES = (
 )
 
 
-class Amount(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
+class Amount(Kind):
     """A number with a suffix."""
 
     name = "amount"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def read(self, word: str) -> object:
         """The number."""
-        try:
-            return parse_amount(value) if isinstance(value, str) else value
-        except ValueError as problem:
-            self.fail(str(problem), param, ctx)
+        return parse_amount(word)
 
 
-@click.command("check", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
+@declared("check", examples=EXAMPLES)
+@argument("source", type=SpecType())
 @range_options
-@click.option("--max-params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
-@click.option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
-@click.option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
-@click.option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
-@click.option(
+@option("--max-params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
+@option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
+@option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
+@option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
+@option(
     "--expect-output",
     type=Shapes(named=False),
     multiple=True,
     metavar="SHAPE",
     help="shape of the output, without the batch; once for each",
 )
-@click.option(
+@option(
     "--expect-input",
     type=Shapes(named=False),
     multiple=True,
     metavar="SHAPE",
     help="shape of the input, without the batch; once for each",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "github", "json"]), default="text", help="how findings are written"
-)
+@option("--format", "form", type=Choice(["text", "github", "json"]), default="text", help="how findings are written")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str, **options: object) -> None:
     """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
 
@@ -134,7 +127,7 @@ def _amount(key: str, value: object) -> int:
     try:
         return parse_amount(quoted(value))
     except ValueError as problem:
-        raise click.UsageError(f"[tool.seqshape] {key}: {problem}") from None
+        raise Misuse(f"[tool.seqshape] {key}: {problem}") from None
 
 
 def _configured_shapes(config: dict[str, Any], key: str) -> tuple[Any, ...]:
@@ -145,4 +138,4 @@ def _configured_shapes(config: dict[str, Any], key: str) -> tuple[Any, ...]:
     try:
         return tuple(parse_shape(one if isinstance(one, str) else ",".join(map(str, one))) for one in several)
     except (SeqshapeError, TypeError, ValueError):  # ValueError: Python does not write numbers of 5,000 digits
-        raise click.UsageError(f'[tool.seqshape] {key} has to be a shape, such as "5,1"') from None
+        raise Misuse(f'[tool.seqshape] {key} has to be a shape, such as "5,1"') from None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.printing import complain, is_ascii, say, status, terminal_width
+from seqshape.cli.words import Failure, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -19,16 +17,16 @@ EXAMPLES = (
 )
 
 
-class Incomparable(click.ClickException):
+class Incomparable(Failure):
     """A sentence, and exit status 2."""
 
-    exit_code = 2
+    status = 2
 
 
-@click.command("compare", cls=Command, examples=EXAMPLES)
-@click.argument("sources", type=SpecType(), nargs=-1, required=True, metavar="LEFT RIGHT [MORE]…")
+@declared("compare", examples=EXAMPLES)
+@argument("sources", type=SpecType(), rest=True, metavar="LEFT RIGHT [MORE]…")
 @input_options
-@click.option("--json", "as_json", is_flag=True, help="as data")
+@option("--json", "as_json", is_flag=True, help="as data")
 def command(sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool) -> None:
     """Compare networks, each a spec or a file; -i and --set hold for all.
 
@@ -39,7 +37,7 @@ def command(sources: tuple[str, ...], inputs: object, settings: object, kind: st
     from seqshape.answers import compared
 
     if len(sources) < 2:
-        raise click.UsageError("there is nothing to compare it with: give two sources, or more")
+        raise Misuse("there is nothing to compare it with: give two sources, or more")
     networks = [_network(source, inputs, settings, kind) for source in sources]
     if len(sources) > 2:
         _rank(networks, sources, as_json)

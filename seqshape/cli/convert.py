@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.files import write_out
 from seqshape.cli.printing import complain, leave, status
+from seqshape.cli.words import Choice, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters import TARGETS
 
@@ -21,11 +19,11 @@ EXAMPLES = (
 )
 
 
-@click.command("convert", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
+@declared("convert", examples=EXAMPLES)
+@argument("source", type=SpecType())
 @input_options
-@click.option("--to", "target", required=True, type=click.Choice(list(TARGETS)), help="the form to write")
-@click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+@option("--to", "target", required=True, type=Choice(list(TARGETS)), help="the form to write")
+@option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
 def command(source: str, inputs: object, settings: object, kind: str | None, target: str, output: str | None) -> None:
     """Write a network as a spec, as Keras's JSON, as Keras code, or as a PyTorch module.
 

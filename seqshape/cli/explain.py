@@ -5,11 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.printing import complain, is_ascii, leave, say, status
+from seqshape.cli.words import argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 
 EXAMPLES = (
@@ -21,12 +19,12 @@ EXAMPLES = (
 PLAIN = str.maketrans({"→": "->", "·": "*", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"})
 
 
-@click.command("explain", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
-@click.argument("layer", required=False)
+@declared("explain", examples=EXAMPLES)
+@argument("source", type=SpecType())
+@argument("layer", required=False)
 @input_options
-@click.option("--macs", is_flag=True, help="the multiply-adds too")
-@click.option("--json", "as_json", is_flag=True, help="as data")
+@option("--macs", is_flag=True, help="the multiply-adds too")
+@option("--json", "as_json", is_flag=True, help="as data")
 def command(
     source: str, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool, as_json: bool
 ) -> None:

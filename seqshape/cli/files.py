@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from seqshape.cli.printing import say, say_pieces
+from seqshape.cli.words import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +19,7 @@ _SYSTEM = ("/dev", "/proc")  # names there stand for what is open already
 
 
 def write_out(text: str, output: str | None, *, styled: bool = False) -> None:
-    """Print, or write a file whole or not at all. Raises ClickException if it cannot be written."""
+    """Print, or write a file whole or not at all. Raises Failure if it cannot be written."""
     if output is None or output == "-":
         say(text, styled=styled)
         return
@@ -30,7 +29,7 @@ def write_out(text: str, output: str | None, *, styled: bool = False) -> None:
 
 
 def write_pieces(pieces: Iterable[str], output: str | None) -> None:
-    """Print a line, or write it as a file, piece by piece. Raises ClickException if it cannot be written."""
+    """Print a line, or write it as a file, piece by piece. Raises Failure if it cannot be written."""
     if output is None or output == "-":
         say_pieces(pieces)
         return
@@ -41,7 +40,7 @@ def write_pieces(pieces: Iterable[str], output: str | None) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or as it was. Raises ClickException if it cannot be written."""
+    """Write a file so that it is there whole or as it was. Raises Failure if it cannot be written."""
     with whole_file(path) as stream:
         stream.write(data)
 
@@ -58,7 +57,7 @@ def whole_file(path: Path) -> Iterator[Any]:
             yield stream
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
-        raise click.ClickException(f"cannot write {path}: {reason}") from None
+        raise Failure(f"cannot write {path}: {reason}") from None
 
 
 def _is_special(path: Path) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.common import SpecType, source_text
 from seqshape.cli.files import write_whole
 from seqshape.cli.printing import leave, say
+from seqshape.cli.words import Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import is_file, text_of
 
@@ -18,12 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command(
-    "fmt", cls=Command, examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write")
-)
-@click.argument("source", type=SpecType())
-@click.option("-w", "--write", is_flag=True, help="write the file back instead of printing")
-@click.option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
+@declared("fmt", examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write"))
+@argument("source", type=SpecType())
+@option("-w", "--write", is_flag=True, help="write the file back instead of printing")
+@option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
 def command(source: str, write: bool, check: bool) -> None:
     """Print a spec in its one canonical form, which means the same network."""
     path = _path(source) if source != "-" and is_file(source) else None
@@ -32,7 +28,7 @@ def command(source: str, write: bool, check: bool) -> None:
     if check:
         sys.exit(0 if formatted.rstrip("\n") == text.rstrip("\n") else 1)
     if write and path is None:
-        raise click.UsageError("--write needs a file")
+        raise Misuse("--write needs a file")
     if write and path is not None:
         if formatted.rstrip("\n") != text.rstrip("\n"):
             write_whole(path, f"{formatted.rstrip()}\n".encode())

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.printing import leave, say
+from seqshape.cli.words import Kind, argument, declared, option
 
 
-class LayerName(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
+class LayerName(Kind):
     """A layer name, completed from the catalogue."""
 
     name = "name"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    def complete(self, incomplete: str) -> tuple[list[str], bool]:
         """Names that begin so, without regard to case."""
-        from click.shell_completion import CompletionItem
-
         from seqshape.registry import spellings
 
-        return [CompletionItem(name) for name in spellings() if name.lower().startswith(incomplete.lower())]
+        return [name for name in spellings() if name.lower().startswith(incomplete.lower())], False
 
 
-@click.command(
-    "layers", cls=Command, examples=("seqshape layers", "seqshape layers LSTM", "seqshape layers ops.matmul")
-)
-@click.argument("name", required=False, type=LayerName())
-@click.option("--json", "as_json", is_flag=True, help="as data")
+@declared("layers", examples=("seqshape layers", "seqshape layers LSTM", "seqshape layers ops.matmul"))
+@argument("name", required=False, type=LayerName())
+@option("--json", "as_json", is_flag=True, help="as data")
 def command(name: str | None, as_json: bool) -> None:
     """List the layers, or print the manual of one."""
     say(_page(name, as_json) if name else _catalogue(as_json))

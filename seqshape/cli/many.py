@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import click
-
+from seqshape.cli.words import Misuse
 from seqshape.records import NamedTuple
 from seqshape.renderers.text import head, printable
 
@@ -27,7 +26,7 @@ class Job(NamedTuple):
 def jobs(arguments: Sequence[str], lines: bool) -> Iterator[Job]:
     """The sources one after the other; with ``lines`` each argument is a list of them, one a line.
 
-    Raises UsageError for a list that cannot be read.
+    Raises Misuse for a list that cannot be read.
     """
     for argument in arguments:
         if lines:
@@ -43,7 +42,7 @@ def _listed(argument: str) -> Iterator[Job]:
         for number, line in enumerate(iter(lambda: stream.readline(LONGEST), b""), 1):
             title = f"{name}, line {number}"
             if len(line) == LONGEST and not line.endswith(b"\n"):
-                raise click.UsageError(f"{title} has more than {LONGEST >> 20} MiB, which is no list of sources")
+                raise Misuse(f"{title} has more than {LONGEST >> 20} MiB, which is no list of sources")
             text = _decoded(line, title).strip()
             if text and not text.startswith("#"):
                 yield Job(f"{title}: {text}", text, number)
@@ -53,7 +52,7 @@ def _decoded(line: bytes, title: str) -> str:
     try:
         return line.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise click.UsageError(f"{title} is no text in UTF-8") from None
+        raise Misuse(f"{title} is no text in UTF-8") from None
 
 
 @contextmanager
@@ -65,7 +64,7 @@ def _opened(argument: str) -> Iterator[Any]:
         stream = open(argument, "rb")  # noqa: SIM115 -- what goes wrong later is no fault of the list
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or str(problem)
-        raise click.UsageError(f"--lines reads a list of sources, but {argument} cannot be read: {reason}") from None
+        raise Misuse(f"--lines reads a list of sources, but {argument} cannot be read: {reason}") from None
     with stream:
         yield stream
 

@@ -10,14 +10,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-import click
-
+from seqshape.cli.words import Failure
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 
-# What click raises where it is called without words: the help. Older versions print it themselves.
-_HELP: tuple[type[click.ClickException], ...] = tuple(
-    filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
-)
 WIDEST = 100_000  # columns that --width takes
 GONE = 141  # the exit status of a program whose reader has gone
 
@@ -32,22 +27,31 @@ def say(text: str, *, err: bool = False, styled: bool = False, commands: bool = 
     from seqshape.renderers.text import fitting, harmless
 
     shown = harmless(text, styled=styled, commands=commands)
-    encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "ascii"
-    guarded(lambda: click.echo(fitting(shown, encoding), err=err, color=True), err=err)
+    stream = sys.stderr if err else sys.stdout
+
+    def write() -> None:
+        stream.write(f"{fitting(shown, _encoding(stream))}\n")
+        stream.flush()
+
+    guarded(write, err=err)
 
 
 def say_pieces(pieces: Iterable[str]) -> None:
     """Print a line on standard output, piece by piece, as :func:`say` does."""
     from seqshape.renderers.text import fitting, harmless
 
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-
     def write() -> None:
+        encoding = _encoding(sys.stdout)
         for piece in pieces:
-            click.echo(fitting(harmless(piece), encoding), nl=False, color=True)
-        click.echo()
+            sys.stdout.write(fitting(harmless(piece), encoding))
+        sys.stdout.write("\n")
+        sys.stdout.flush()
 
     guarded(write)
+
+
+def _encoding(stream: object) -> str:
+    return getattr(stream, "encoding", None) or "ascii"
 
 
 def guarded(write: Callable[[], object], *, err: bool = False) -> None:
@@ -116,20 +120,12 @@ def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:
     sys.exit(status(error.diagnostics))
 
 
-def misused(problem: click.ClickException) -> None:
-    """Say what is wrong with the command line, as click does, but that what was typed stays on its line."""
+def failed(problem: Failure) -> NoReturn:
+    """Say what could not be done, and end with its status."""
     from seqshape.renderers.text import printable
 
-    message = problem.format_message()
-    if isinstance(problem, _HELP):
-        say(message, err=True)
-        return
-    context = problem.ctx if isinstance(problem, click.UsageError) else None
-    if context is not None:
-        help = max(context.help_option_names, key=len)
-        say(f"{context.get_usage()}\nTry '{context.command_path} {help}' for help.\n", err=True)
-    # The only message of several lines is click's own list of choices.
-    say(f"Error: {message if isinstance(problem, click.MissingParameter) else printable(message)}", err=True)
+    say(f"Error: {printable(str(problem))}", err=True)
+    sys.exit(problem.status)
 
 
 def color_wanted(choice: str, stream: Any) -> bool:

@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-import click
-
 from seqshape.cli.printing import say
+from seqshape.cli.words import Misuse
 from seqshape.renderers.text import printable
 
 MOST_BYTES = 256 << 10  # the time and the memory of tomllib grow with the square of some texts
@@ -17,7 +16,7 @@ LONGEST = 200  # characters of a value that a message quotes
 
 
 def section(known: set[str]) -> dict[str, Any]:
-    """The table, empty if there is none. Raises UsageError if it cannot be read or has a key that is not known."""
+    """The table, empty if there is none. Raises Misuse if it cannot be read or has a key that is not known."""
     path = _nearest()
     if path is None:
         return {}
@@ -25,14 +24,14 @@ def section(known: set[str]) -> dict[str, Any]:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as problem:
-        raise click.UsageError(f"cannot read {path}: {problem.strerror or problem}") from None
+        raise Misuse(f"cannot read {path}: {problem.strerror or problem}") from None
     try:
         tool = _parsed(data).get("tool", {})
     except (ValueError, RecursionError) as problem:
         return _unread(path, data, "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem))
     found = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
     if not isinstance(found, dict):
-        raise click.UsageError(f"tool.seqshape of {path} has to be a table of limits, not {quoted(found)}")
+        raise Misuse(f"tool.seqshape of {path} has to be a table of limits, not {quoted(found)}")
     _check_names(path, found, known)
     return dict(found)
 
@@ -52,9 +51,7 @@ def _nearest() -> Path | None:
         os.stat(here / ".")
     except OSError as problem:
         why = problem.strerror or str(problem)
-        raise click.UsageError(
-            f"the folder at hand cannot be searched for a pyproject.toml with limits: {why}"
-        ) from None
+        raise Misuse(f"the folder at hand cannot be searched for a pyproject.toml with limits: {why}") from None
     return next((path for folder in (here, *here.parents) if _is_file(path := folder / "pyproject.toml")), None)
 
 
@@ -88,9 +85,9 @@ def _is_deep(line: str) -> bool:
 
 
 def _unread(path: Path, data: bytes, why: str) -> dict[str, Any]:
-    """A file that is no TOML: if it may be about seqshape, UsageError; somebody else's is passed over, with a note."""
+    """A file that is no TOML: if it may be about seqshape, Misuse; somebody else's is passed over, with a note."""
     if len(data) > MOST_BYTES or b"seqshape" in data:
-        raise click.UsageError(f"cannot read {path}: {why}")
+        raise Misuse(f"cannot read {path}: {why}")
     say(
         printable(f"note: no limits are taken from {path}, which names no seqshape and cannot be read: {why}"), err=True
     )
@@ -104,4 +101,4 @@ def _check_names(path: Path, found: dict[str, object], known: set[str]) -> None:
 
         hint = suggest(unknown[0], sorted(known)) if len(unknown[0]) <= LONGEST else None
         named = unknown[0][:LONGEST]
-        raise click.UsageError(f"[tool.seqshape] of {path} has no key {named}" + (f"; {hint}" if hint else ""))
+        raise Misuse(f"[tool.seqshape] of {path} has no key {named}" + (f"; {hint}" if hint else ""))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.printing import say
+from seqshape.cli.words import declared
 
 
-@click.command("schema", cls=Command, examples=("seqshape schema > summary.schema.json",))
+@declared("schema", examples=("seqshape schema > summary.schema.json",))
 def command() -> None:
     """Print the JSON Schema of summarize --json."""
     from seqshape.renderers.json import schema

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.check import Amount
 from seqshape.cli.common import SpecType, given_inputs, range_options, source_text, values
 from seqshape.cli.printing import leave, say
+from seqshape.cli.words import Kind, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -21,34 +19,30 @@ EXAMPLES = (
 )
 
 
-class Ratio(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
+class Ratio(Kind):
     """``2:1``."""
 
     name = "ratio"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def read(self, word: str) -> object:
         """The numbers."""
-        if not isinstance(value, str):
-            return value
-        items = value.split(":")
+        items = word.split(":")
         if not all(item.isascii() and item.isdigit() and int(item[:9]) > 0 and len(item) < 10 for item in items):
-            self.fail(f"{value!r} is no ratio: write 1:1 or 4:2:1", param, ctx)
+            raise ValueError(f"{word!r} is no ratio: write 1:1 or 4:2:1")
         return tuple(map(int, items))
 
 
-@click.command("solve", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
+@declared("solve", examples=EXAMPLES)
+@argument("source", type=SpecType())
 @range_options
-@click.option("--params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
-@click.option("--trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
-@click.option("--macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
-@click.option("--bytes", type=Amount(), metavar="N", help="most bytes of weights")
-@click.option(
-    "--receptive-field", type=click.IntRange(1), metavar="N", help="the smallest size that sees so many steps"
-)
-@click.option("--match", type=SpecType(), metavar="SOURCE", help="no more parameters than this network has")
-@click.option("--tie", type=Ratio(), default=(), metavar="RATIO", help="the ratio of several unknown sizes: 2:1")
-@click.option("--json", "as_json", is_flag=True, help="as data")
+@option("--params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
+@option("--trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
+@option("--macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
+@option("--bytes", type=Amount(), metavar="N", help="most bytes of weights")
+@option("--receptive-field", type=Whole(1), metavar="N", help="the smallest size that sees so many steps")
+@option("--match", type=SpecType(), metavar="SOURCE", help="no more parameters than this network has")
+@option("--tie", type=Ratio(), default=(), metavar="RATIO", help="the ratio of several unknown sizes: 2:1")
+@option("--json", "as_json", is_flag=True, help="as data")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, as_json: bool, **options: Any) -> None:
     """Find the largest value of a size that is written ? (LSTM(?), U = ?) within a budget, exactly.
 

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.common import Shapes, SpecType, given_inputs, given_targets, input_options, source_text, values
 from seqshape.cli.files import whole_file, write_out
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
+from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.records import NamedTuple
 from seqshape.renderers import FORMATS, Options
@@ -31,25 +29,23 @@ EXAMPLES = (
 )
 
 
-@click.command("summarize", cls=Command, examples=EXAMPLES)
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=SpecType())
+@declared("summarize", examples=EXAMPLES)
+@argument("sources", metavar="SOURCE...", rest=True, type=SpecType())
 @input_options
-@click.option(
-    "--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line"
-)
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="the output's form; table if not given")
-@click.option("--json", "as_json", is_flag=True, help="short for --format json")
-@click.option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
-@click.option(
+@option("--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line")
+@option("--format", "form", type=Choice(list(FORMATS)), help="the output's form; table if not given")
+@option("--json", "as_json", is_flag=True, help="short for --format json")
+@option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+@option(
     "--keras",
-    type=click.Choice(VERSIONS),
+    type=Choice(VERSIONS),
     default="3",
     help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras",
 )
-@click.option("--no-advice", is_flag=True, help="say nothing of what is no error")
-@click.option("--select", metavar="CODES", help="only advice of these codes, such as A101,A104")
-@click.option("--ignore", metavar="CODES", help="no advice of these codes")
-@click.option(
+@option("--no-advice", is_flag=True, help="say nothing of what is no error")
+@option("--select", metavar="CODES", help="only advice of these codes, such as A101,A104")
+@option("--ignore", metavar="CODES", help="no advice of these codes")
+@option(
     "--target",
     "targets",
     type=Shapes(),
@@ -57,25 +53,23 @@ EXAMPLES = (
     metavar="SHAPE",
     help="shape of the labels y without the batch, as 5,1: does the output fit? Of several outputs once for each",
 )
-@click.option(
+@option(
     "--convention",
-    type=click.Choice(["keras", "torch", "onnx", "all"]),
+    type=Choice(["keras", "torch", "onnx", "all"]),
     default="keras",
     help="count parameters as that framework does; all: side by side",
 )
-@click.option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
-@click.option("--expand", is_flag=True, help="show what is inside nested models")
-@click.option("--depth", type=click.IntRange(0), help="how many levels of nested models to show")
-@click.option("--macs", is_flag=True, help="a column of multiply-adds")
-@click.option("--share", is_flag=True, help="a column of each layer's share of the parameters")
-@click.option("--trainable", is_flag=True, help="a column that says which layers are trained")
-@click.option("--sort", type=click.Choice(["params"]), help="largest layers first")
-@click.option(
-    "--width", type=click.IntRange(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe"
-)
-@click.option(
+@option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
+@option("--expand", is_flag=True, help="show what is inside nested models")
+@option("--depth", type=Whole(0), help="how many levels of nested models to show")
+@option("--macs", is_flag=True, help="a column of multiply-adds")
+@option("--share", is_flag=True, help="a column of each layer's share of the parameters")
+@option("--trainable", is_flag=True, help="a column that says which layers are trained")
+@option("--sort", type=Choice(["params"]), help="largest layers first")
+@option("--width", type=Whole(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe")
+@option(
     "--color",
-    type=click.Choice(["auto", "always", "never"]),
+    type=Choice(["auto", "always", "never"]),
     default="auto",
     help="colour; only on a terminal if not given",
 )
@@ -113,7 +107,7 @@ def _summary(job: _Job, source: Any) -> Any:
 
         chosen = {name: codes(name, options[name] or ()) for name in ("select", "ignore")}
     except SeqshapeError as error:
-        raise click.UsageError(error.diagnostics[0].message) from None
+        raise Misuse(error.diagnostics[0].message) from None
     return report(
         source,
         job.given,

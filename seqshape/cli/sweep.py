@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
-from seqshape.cli import INTERRUPTED, Command
 from seqshape.cli.common import SpecType, given_inputs, range_options, source_text, values
 from seqshape.cli.files import whole_file, write_whole
+from seqshape.cli.plain import INTERRUPTED
 from seqshape.cli.printing import complain, is_ascii, leave, say, terminal_width
+from seqshape.cli.words import Choice, Failure, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -29,23 +28,17 @@ PICTURES = ("svg", "png", "pdf")
 ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".txt": "table"}
 
 
-@click.command("sweep", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
+@declared("sweep", examples=EXAMPLES)
+@argument("source", type=SpecType())
 @range_options
-@click.option(
-    "--where", multiple=True, metavar="CONDITION", help="only what fulfils it: 'params<100k and units>=2*units_2'"
-)
-@click.option("--sort", metavar="COLUMNS", help="in the order of these columns; - before one: the largest first")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="no more rows; of a table 20 if not given")
-@click.option(
-    "--pareto", metavar="COLUMNS", help="only what nothing beats in all of them; - before what is to be large"
-)
-@click.option("--columns", "chosen", metavar="COLUMNS", help="which columns, such as units,params,receptive_field")
-@click.option(
-    "--format", "form", type=click.Choice(FORMS), help="how rows are written; by the ending of -o if not given"
-)
-@click.option("-o", "--output", metavar="FILE", help="write a file: .csv, .jsonl, .parquet or .txt")
-@click.option("--plot", metavar="FILE", help="draw the rows too: .svg, .png or .pdf")
+@option("--where", multiple=True, metavar="CONDITION", help="only what fulfils it: 'params<100k and units>=2*units_2'")
+@option("--sort", metavar="COLUMNS", help="in the order of these columns; - before one: the largest first")
+@option("--limit", type=Whole(1), metavar="N", help="no more rows; of a table 20 if not given")
+@option("--pareto", metavar="COLUMNS", help="only what nothing beats in all of them; - before what is to be large")
+@option("--columns", "chosen", metavar="COLUMNS", help="which columns, such as units,params,receptive_field")
+@option("--format", "form", type=Choice(FORMS), help="how rows are written; by the ending of -o if not given")
+@option("-o", "--output", metavar="FILE", help="write a file: .csv, .jsonl, .parquet or .txt")
+@option("--plot", metavar="FILE", help="draw the rows too: .svg, .png or .pdf")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
     """Work out every network that a source stands for: {16,32} and {LSTM,GRU} are choices, 8..512 is a range.
 
@@ -74,16 +67,16 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
 
 
 def _form(options: dict[str, Any]) -> str:
-    """How rows are written. Raises UsageError for an ending that is not known."""
+    """How rows are written. Raises Misuse for an ending that is not known."""
     plot = Path(options["plot"]).suffix.lower().lstrip(".") if options["plot"] else ""
     if options["plot"] and plot not in PICTURES:
-        raise click.UsageError(f"cannot draw {options['plot']}: --plot takes .svg, .png or .pdf")
+        raise Misuse(f"cannot draw {options['plot']}: --plot takes .svg, .png or .pdf")
     if options["form"] is not None:
         return str(options["form"])
     output = options["output"]
     ending = Path(output).suffix.lower() if output else ".txt"
     if ending not in ENDINGS:
-        raise click.UsageError(f"cannot tell how to write {output}: give --format, or an ending such as .csv")
+        raise Misuse(f"cannot tell how to write {output}: give --format, or an ending such as .csv")
     return ENDINGS[ending]
 
 
@@ -94,7 +87,7 @@ def _names(sweep: Any, chosen: str | None) -> list[str]:
     if chosen is not None:
         names = [name.strip() for name in chosen.split(",")]
         if not all(names) or len({*names}) < len(names):
-            raise click.UsageError("--columns takes names between commas, each once")
+            raise Misuse("--columns takes names between commas, each once")
         sweep.has_field |= FIELD in names
         return names
     return [*(axis.name for axis in sweep.axes), *DEFAULT, *([FIELD] if sweep.has_field else ())]
@@ -143,7 +136,7 @@ def _writer(form: str, output: str | None, names: Sequence[str], sweep: Any) -> 
     """A function that writes the rows of a part: to a file, which is there whole at the end, or to standard output."""
     if form == "parquet":
         if output is None:
-            raise click.UsageError("Parquet is written into a file: -o sweep.parquet")
+            raise Misuse("Parquet is written into a file: -o sweep.parquet")
         with whole_file(Path(output)) as stream, _parquet(stream, names, sweep) as write:
             yield write
         return
@@ -179,11 +172,11 @@ def _parquet(stream: Any, names: Sequence[str], sweep: Any) -> Iterator[Callable
         writer = Parquet(stream, names, sweep)
     except ImportError:
         message = "Parquet needs pyarrow: pip install 'seqshape[parquet]', or pip install pyarrow"
-        raise click.ClickException(message) from None
+        raise Failure(message) from None
     try:
         yield writer.write
     except OverflowError:
-        raise click.ClickException("a number has more than 64 bits, which Parquet cannot hold: write .csv") from None
+        raise Failure("a number has more than 64 bits, which Parquet cannot hold: write .csv") from None
     finally:
         writer.close()
 
@@ -205,7 +198,7 @@ def _draw(sweep: Any, tables: list[Any], path: str) -> None:
         data = picture(axes, _drawn(sweep), table, Path(path).suffix.lower().lstrip("."))
     except ImportError:
         message = "drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib"
-        raise click.ClickException(message) from None
+        raise Failure(message) from None
     write_whole(Path(path), data)
 
 
@@ -238,13 +231,19 @@ class _Progress:
         bar = "#" * round(done * self.WIDTH)
         rate = seen / (now - self.start)
         text = f"[{bar:.<{self.WIDTH}}] {done:4.0%}  {seen:,} of {self.sweep.count:,}  {_short(rate)}/s"
-        click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+        _show(text)
 
     def clear(self) -> None:
         """Take the bar away."""
         if self.is_drawn:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            _show("")
             self.is_drawn = False
+
+
+def _show(text: str) -> None:
+    """A text in the place of the line at hand."""
+    sys.stderr.write(f"\r\x1b[K{text}")
+    sys.stderr.flush()
 
 
 def _short(rate: float) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import click
-
-from seqshape.cli import Command
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.files import write_out, write_pieces, write_whole
 from seqshape.cli.printing import WIDEST, complain, is_ascii, leave, terminal_width
+from seqshape.cli.words import Failure, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -22,14 +20,14 @@ PICTURES = ("svg", "png", "pdf")
 UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 
 
-@click.command("timesteps", cls=Command, examples=EXAMPLES)
-@click.argument("source", type=SpecType())
+@declared("timesteps", examples=EXAMPLES)
+@argument("source", type=SpecType())
 @input_options
-@click.option("--json", "as_json", is_flag=True, help="as data")
-@click.option("-o", "--output", metavar="FILE", help="write a file: .svg, .png and .pdf draw the matrix; .json, .txt")
-@click.option("--width", type=click.IntRange(20, WIDEST), help="columns to draw in")
-@click.option("--of-input", default=0, type=click.IntRange(0), metavar="N", help="which input, from 0")
-@click.option("--of-output", default=0, type=click.IntRange(0), metavar="N", help="which output, from 0")
+@option("--json", "as_json", is_flag=True, help="as data")
+@option("-o", "--output", metavar="FILE", help="write a file: .svg, .png and .pdf draw the matrix; .json, .txt")
+@option("--width", type=Whole(20, WIDEST), help="columns to draw in")
+@option("--of-input", default=0, type=Whole(0), metavar="N", help="which input, from 0")
+@option("--of-output", default=0, type=Whole(0), metavar="N", help="which output, from 0")
 def command(
     source: str,
     inputs: object,
@@ -56,10 +54,10 @@ def command(
 
 
 def _ending(output: str | None) -> str:
-    """What kind of file is wanted, by its ending. Raises UsageError for one that is not known."""
+    """What kind of file is wanted, by its ending. Raises Misuse for one that is not known."""
     form = os.path.splitext(output)[1].lower().lstrip(".") if output else ""
     if form not in ("", "json", "txt", *PICTURES):
-        raise click.UsageError(f"cannot write {output}: -o takes .svg, .png, .pdf, .json or .txt")
+        raise Misuse(f"cannot write {output}: -o takes .svg, .png, .pdf, .json or .txt")
     return form
 
 
@@ -71,7 +69,7 @@ def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -
     form = _ending(output)
     if output and form in PICTURES:
         if reached.rows is None:
-            raise click.ClickException(f"there is nothing to draw: {next(renderer.facts(reached))}")
+            raise Failure(f"there is nothing to draw: {next(renderer.facts(reached))}")
         from pathlib import Path
 
         write_whole(Path(output), _picture(reached, form))
@@ -88,6 +86,4 @@ def _picture(reached: Any, form: str) -> bytes:
     try:
         return picture(reached, form)
     except ImportError:
-        raise click.ClickException(
-            "drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib"
-        ) from None
+        raise Failure("drawing needs matplotlib: pip install 'seqshape[plot]', or pip install matplotlib") from None

@@ -17,12 +17,13 @@ def render(page: Manual) -> str:
 
 
 def _lines(page: Manual) -> Iterator[str]:
-    import inspect
+    from textwrap import dedent
 
+    first, _, rest = page.text.partition("\n")
     also = f"  (also {', '.join(page.aliases)})" if page.aliases else ""
     yield f"{page.name}{also}"
     yield ""
-    yield from (f"  {line}".rstrip() for line in inspect.cleandoc(page.text).splitlines())
+    yield from (f"  {line}".rstrip() for line in f"{first}\n{dedent(rest)}".rstrip().splitlines())
     yield ""
     yield from _shapes(page)
     if page.arguments:
