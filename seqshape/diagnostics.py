@@ -17,6 +17,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
 
 LONGEST = 1000  # characters of a message: values from a file are quoted in it
 LONGEST_WORD = 80  # characters: a longer word is no slip of the pen
+_COPIES = 3  # of a letter that are told apart
 ALIKE = 0.6  # the share of letters in common from which on a word may be meant for another
 
 
@@ -210,38 +211,56 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     return _nearest(word.lower(), tuple(choices)) if len(word) <= LONGEST_WORD else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
-    """The same of a word without capitals, found once; ``difflib`` sees only what has letters enough in common."""
-    from difflib import get_close_matches
+    """The same of a word without capitals, found once: what ``difflib.get_close_matches`` finds first.
 
-    known, letters = _folded(choices), _letters(word)
-    near = [folded for folded, (_, theirs) in known.items() if _may_mean(word, letters, folded, theirs)]
-    found = get_close_matches(word, near, 1, ALIKE)
-    return known[found[0]][0] if found else None
+    It is slow, so that it sees only what has letters enough in common, most of them first, until nothing can be better.
+    """
+    from difflib import SequenceMatcher
+
+    matcher, best = SequenceMatcher(b=word), (ALIKE, "")
+    for bound, choice in _alike(word, choices):
+        if bound < best[0]:
+            break
+        matcher.set_seq1(choice)
+        best = max(best, (matcher.ratio(), choice))
+    return _folded(choices)[best[1]][0] if best[1] else None
+
+
+def _alike(word: str, choices: tuple[str, ...]) -> list[tuple[float, str]]:
+    """The choices that may be as much alike as :data:`ALIKE` asks, by how much they are at most."""
+    letters, size = _letters(word), len(word)
+    found = [
+        (common / total, choice)
+        for choice, (_, theirs, length) in _folded(choices).items()
+        if (common := 2 * (letters & theirs).bit_count()) >= ALIKE * (total := size + length)
+    ]
+    return sorted(found, reverse=True)
 
 
 @lru_cache(maxsize=64)
-def _folded(choices: tuple[str, ...]) -> dict[str, tuple[str, int]]:
-    """The choices by how they look without capitals, each with its letters."""
-    return {choice.lower(): (choice, _letters(choice.lower())) for choice in choices if len(choice) <= LONGEST_WORD}
+def _folded(choices: tuple[str, ...]) -> dict[str, tuple[str, int, int]]:
+    """The choices by how they look without capitals, each with its letters and their number."""
+    folded = {choice.lower(): choice for choice in choices if len(choice) <= LONGEST_WORD}
+    return {low: (choice, _letters(low), len(low)) for low, choice in folded.items()}
 
 
 def _letters(word: str) -> int:
-    """The letters of a word as bits of a number; some share one."""
-    found = 0
+    """The letters of a word as bits of a number, so that ``&`` has at least as many bits as two words share letters.
+
+    Each of 64 kinds of letters has a bit for the first, the second, …; what is beyond stands together at the end.
+    """
+    found, more = 0, 64 * _COPIES
     for letter in word:
-        found |= 1 << (ord(letter) & 63)
+        first = (ord(letter) & 63) * _COPIES
+        taken = (found >> first & (1 << _COPIES) - 1).bit_count()
+        found |= 1 << (first + taken if taken < _COPIES else more)
+        more += taken == _COPIES
     return found
 
 
-def _may_mean(word: str, letters: int, other: str, theirs: int) -> bool:
-    """Whether two words can be alike: what one has and the other lacks is not in common."""
-    common = min(len(word) - (letters & ~theirs).bit_count(), len(other) - (theirs & ~letters).bit_count())
-    return 2 * common >= ALIKE * (len(word) + len(other))
-
-
-def suggest(word: str, choices: list[str], write: Callable[[str], str] = str) -> str | None:
+def suggest(word: str, choices: Iterable[str], write: Callable[[str], str] = str) -> str | None:
     """A "did you mean" sentence, or ``None`` if nothing is near."""
     best = nearest(word, choices)
     return f"did you mean {write(best)}?" if best else None

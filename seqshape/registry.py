@@ -7,6 +7,7 @@ argument; every other one is a constructor argument whose annotation names its k
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -273,19 +274,29 @@ def _in_order(declared: dict[str, LayerType], files: tuple[str, ...]) -> dict[st
     return dict(sorted(declared.items(), key=where))
 
 
-def spellings() -> list[str]:
+def spellings() -> tuple[str, ...]:
     """Every name that a spec can call a layer by, for suggestions and completion."""
+    load()
+    load_operations()
+    return _spellings(len(_LAYERS), len(_OPERATIONS))
+
+
+@lru_cache(maxsize=1)
+def _spellings(layer_types: int, operation_types: int) -> tuple[str, ...]:
+    """The same, put together once for what is declared."""
     known = layers()
     short = [alias for declared in known.values() for alias in declared.aliases]
-    return [*known, *short, *ALIASES, *(f"ops.{name}" for name in operations())]
+    return (*known, *short, *ALIASES, *(f"ops.{name}" for name in operations()))
 
 
+@lru_cache(maxsize=1)
 def load() -> None:
     """Import the families of layers, each once. Another thread that is at it is waited for."""
     for family in FAMILIES:
         import_module(f"seqshape.layers.{family}")
 
 
+@lru_cache(maxsize=1)
 def load_operations() -> None:
     """Import the operations of keras.ops, each file once; most networks have none, so they need not wait for them."""
     for kind in OPERATIONS:

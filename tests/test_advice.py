@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from seqshape.analysis.advice import CHECKS, advise
 from seqshape.analysis.equivalence import equivalence
 from seqshape.answers import analyse
-from seqshape.cli.summarize import command
+from seqshape.cli import main
 from seqshape.codes import CODES
 from seqshape.diagnostics import Diagnostic
 from seqshape.mending import trial
@@ -89,7 +89,7 @@ def test_advice_is_no_error() -> None:
     for _, odd, _, shape in CASES:
         shape = SHAPES.get(odd, shape)
         words = [odd, *(["-i", shape] if shape else [])]
-        assert CliRunner().invoke(command, words).exit_code == 0
+        assert CliRunner().invoke(main, ["summarize", *words]).exit_code == 0
 
 
 # Spec, input, code, the mended spec, and whether that is the same network in every number it gives.
@@ -145,7 +145,10 @@ def test_advice_on_the_command_line() -> None:
     words = ["Dense(4)>Dense(1,softmax)", "-i", "8", "--json"]
 
     def codes(*more: str) -> list[str]:
-        return [one["code"] for one in json.loads(CliRunner().invoke(command, [*words, *more]).stdout)["diagnostics"]]
+        return [
+            one["code"]
+            for one in json.loads(CliRunner().invoke(main, ["summarize", *words, *more]).stdout)["diagnostics"]
+        ]
 
     assert codes() == ["A104", "A109"]
     assert codes("--no-advice") == []

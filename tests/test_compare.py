@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from seqshape.analysis.compare import Comparison
 from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
 from seqshape.answers import analyse
-from seqshape.cli.compare import command
+from seqshape.cli import main
 
 
 def compared(left: str, right: str, shape: str | None = None) -> Comparison:
@@ -134,12 +134,12 @@ def test_weights_are_matched_in_order_else_by_shape() -> None:
     ],
 )
 def test_exit_status(words: list[str], status: int) -> None:
-    assert CliRunner().invoke(command, words).exit_code == status
+    assert CliRunner().invoke(main, ["compare", *words]).exit_code == status
 
 
 def test_json() -> None:
     words = ["GRU(16,seq)>TD(Dense(8))", "GRU(16,seq)>Dense(8)", "-i", "64,15", "--json"]
-    found = json.loads(CliRunner().invoke(command, words).stdout)
+    found = json.loads(CliRunner().invoke(main, ["compare", *words]).stdout)
     assert found["equivalent"] is True
     assert found["largest_difference"] <= TOLERANCE
     assert found["same"] is False
@@ -154,7 +154,7 @@ def test_json() -> None:
     ],
 )
 def test_json_says_true_false_or_null(words: list[str], equivalent: bool | None) -> None:
-    found = json.loads(CliRunner().invoke(command, [*words, "--json"]).stdout)
+    found = json.loads(CliRunner().invoke(main, ["compare", *words, "--json"]).stdout)
     assert found["equivalent"] is equivalent
 
 
@@ -179,7 +179,7 @@ def secret(code: str) -> dict[str, object]:
 def test_a_changed_lambda_is_not_the_same_network(tmp_path: Path) -> None:
     one = with_layer(tmp_path / "one.json", "Lambda", **secret("YWJj"))
     two = with_layer(tmp_path / "two.json", "Lambda", **secret("YWJk"))
-    found = CliRunner().invoke(command, [one, two, "--json"])
+    found = CliRunner().invoke(main, ["compare", one, two, "--json"])
     assert found.exit_code == 2
     data = json.loads(found.stdout)
     assert (data["equivalent"], data["same"]) == (None, True)
@@ -190,7 +190,7 @@ def test_one_text_is_one_network(layer: str, tmp_path: Path) -> None:
     one = with_layer(tmp_path / "one.json", layer, **secret("YWJj"))
     two = tmp_path / "two.json"
     two.write_text(json.dumps(json.loads(Path(one).read_text("utf-8")), indent=2), "utf-8")
-    found = CliRunner().invoke(command, [one, str(two), "--json"])
+    found = CliRunner().invoke(main, ["compare", one, str(two), "--json"])
     assert found.exit_code == 0, found.output
     assert json.loads(found.stdout)["equivalent"] is True
     assert "both sources are the same" in found.stdout
@@ -199,7 +199,7 @@ def test_one_text_is_one_network(layer: str, tmp_path: Path) -> None:
 def test_unlike_custom_layers_cannot_be_compared(tmp_path: Path) -> None:
     one = with_layer(tmp_path / "one.json", "Own", rate=1)
     two = with_layer(tmp_path / "two.json", "Own", rate=2)
-    found = CliRunner().invoke(command, [one, two])
+    found = CliRunner().invoke(main, ["compare", one, two])
     assert found.exit_code == 2
     assert "not compared further" in found.stdout
 
@@ -207,9 +207,9 @@ def test_unlike_custom_layers_cannot_be_compared(tmp_path: Path) -> None:
 def test_exact_counts_are_not_called_lower_bounds(tmp_path: Path) -> None:
     """A Lambda has no parameters; only its multiply-adds are not known."""
     one = with_layer(tmp_path / "one.json", "Lambda", **secret("YWJj"))
-    assert "at least" not in CliRunner().invoke(command, [one, one]).stdout
+    assert "at least" not in CliRunner().invoke(main, ["compare", one, one]).stdout
     own = with_layer(tmp_path / "own.json", "Own")
-    assert "at least 0" in CliRunner().invoke(command, [own, own]).stdout
+    assert "at least 0" in CliRunner().invoke(main, ["compare", own, own]).stdout
 
 
 @pytest.mark.parametrize("width", [80, 60, 200])

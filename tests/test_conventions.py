@@ -15,7 +15,7 @@ from torch import nn
 import seqshape
 from seqshape.analysis.conventions import BUFFERS, count_as
 from seqshape.answers import analyse
-from seqshape.cli.summarize import command
+from seqshape.cli import main
 from seqshape.renderers.json import schema
 from seqshape.summary import Summary
 from tests.oracle.facts import load
@@ -158,7 +158,7 @@ WORDS = ["LSTM(5,seq)>BN>TD(Dense(1))", "-i", "5,1", "--no-advice"]
 
 
 def test_side_by_side() -> None:
-    shown = CliRunner().invoke(command, [*WORDS, "--convention", "all"]).stdout
+    shown = CliRunner().invoke(main, ["summarize", *WORDS, "--convention", "all"]).stdout
     lstm = next(line for line in shown.splitlines() if line.startswith("│ lstm"))
     assert [cell.strip() for cell in lstm.split("│")][3:6] == ["140", "160", "160"]
     assert " Total params: 166 (664.00 B)\n" in shown
@@ -168,7 +168,7 @@ def test_side_by_side() -> None:
 
 
 def test_one_convention() -> None:
-    shown = CliRunner().invoke(command, [*WORDS, "--convention", "torch"]).stdout
+    shown = CliRunner().invoke(main, ["summarize", *WORDS, "--convention", "torch"]).stdout
     assert " Total params: 176 (704.00 B)\n" in shown
     assert " Non-trainable params: 0 (0.00 B)\n" in shown
     assert "torch: lstm has a bias for each of the two matrices" in shown
@@ -176,7 +176,7 @@ def test_one_convention() -> None:
 
 
 def test_json() -> None:
-    data = json.loads(CliRunner().invoke(command, [*WORDS, "--convention", "all", "--json"]).stdout)
+    data = json.loads(CliRunner().invoke(main, ["summarize", *WORDS, "--convention", "all", "--json"]).stdout)
     assert data["param_convention"] == "keras"
     assert data["layers"][0]["conventions"] == {"keras": 140, "torch": 160, "onnx": 160}
     assert {name: one["params"] for name, one in data["conventions"].items()} == {
@@ -186,13 +186,13 @@ def test_json() -> None:
     }
     jsonschema.validate(data, json.loads(schema()))
     assert Summary.from_dict(data).to_dict() == data
-    alone = json.loads(CliRunner().invoke(command, [*WORDS, "--convention", "torch", "--json"]).stdout)
+    alone = json.loads(CliRunner().invoke(main, ["summarize", *WORDS, "--convention", "torch", "--json"]).stdout)
     assert alone["param_convention"] == "torch"
     assert alone["layers"][0]["params"] == 160
     assert alone["layers"][0]["weights"][2] == {
         "path": "lstm_cell/bias", "shape": [2, 20], "dtype": "float32", "trainable": True,
     }  # fmt: skip
-    plain = json.loads(CliRunner().invoke(command, [*WORDS, "--json"]).stdout)
+    plain = json.loads(CliRunner().invoke(main, ["summarize", *WORDS, "--json"]).stdout)
     assert "conventions" not in plain
     assert plain["layers"][0]["params"] == 140
 
@@ -203,5 +203,5 @@ def test_from_python() -> None:
 
 
 def test_networks_that_all_count_alike() -> None:
-    shown = CliRunner().invoke(command, ["Dense(4)", "-i", "3", "--convention", "all"]).stdout
+    shown = CliRunner().invoke(main, ["summarize", "Dense(4)", "-i", "3", "--convention", "all"]).stdout
     assert "all of them count this network alike" in shown

@@ -9,11 +9,11 @@ from click.testing import CliRunner
 
 from seqshape.analysis.explain import explain, length
 from seqshape.answers import analyse
-from seqshape.cli.explain import command
+from seqshape.cli import main
 
 
 def invoke(*words: str) -> str:
-    found = CliRunner().invoke(command, list(words))
+    found = CliRunner().invoke(main, ["explain", *words])
     assert found.exit_code == 0, found.output
     return found.stdout
 
@@ -45,7 +45,7 @@ def test_one_layer_and_its_manual(name: str) -> None:
 def test_a_layer_goes_by_its_alias_too() -> None:
     assert invoke("LSTM(5,seq)>TD(Dense(1))", "TD", "-i", "5,1").startswith("time_distributed (TimeDistributed)")
     assert invoke("LSTM(5,seq)>TD(Dense(1),name=out)", "out", "-i", "5,1").startswith("out (TimeDistributed)")
-    missing = CliRunner().invoke(command, ["LSTM(5)", "gru", "-i", "5,1"])
+    missing = CliRunner().invoke(main, ["explain", "LSTM(5)", "gru", "-i", "5,1"])
     assert missing.exit_code == 2
     assert "E303" in missing.stderr
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from seqshape import diagnostics, network
 from seqshape.answers import analyse
 from seqshape.mending import faults
+from seqshape.registry import spellings
 from tests.fuzz import mends
 from tests.oracle.facts import load
 from tests.oracle.recipe import sequential
@@ -163,15 +164,28 @@ def test_a_few_walks_mend_all_faults(
 
 def test_a_word_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[str] = []
-    plain = difflib.get_close_matches
-    monkeypatch.setattr(
-        difflib, "get_close_matches", lambda word, *rest: (searched.append(word), plain(word, *rest))[1]
-    )
+    plain = diagnostics._alike
+    monkeypatch.setattr(diagnostics, "_alike", lambda word, names: (searched.append(word), plain(word, names))[1])
     diagnostics._nearest.cache_clear()
     analyse(">".join(["Dens(8)", "LSTM(5,sqe)", "Dense(8,activatio=relu)"] * 20), "5,1")
     assert sorted(searched) == sorted(set(searched))
     analyse(f"{'Dense' * 1000}(3)", "5,1")
     assert max(map(len, searched)) <= diagnostics.LONGEST_WORD
+
+
+def test_few_names_are_held_against_a_misspelt_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock would be disturbed; what takes the time is difflib, which sees 1 or 2 of the 545 names."""
+    compared: list[str] = []
+    plain = difflib.SequenceMatcher.set_seq1
+    monkeypatch.setattr(
+        difflib.SequenceMatcher, "set_seq1", lambda self, word: (compared.append(word), plain(self, word))[1]
+    )
+    diagnostics._nearest.cache_clear()
+    names = [name for name in spellings() if len(name) > 4]
+    for name in names:
+        for wrong in (name[1:], name + "x", name[:2] + name[3:], name[:-2] + name[-1] + name[-2]):
+            diagnostics.nearest(wrong, spellings())
+    assert len(compared) < 3 * 4 * len(names)
 
 
 # --- promises --------------------------------------------------------------------------------------------------------

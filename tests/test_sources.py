@@ -13,8 +13,8 @@ pytest.importorskip("click")
 from click.testing import CliRunner
 
 from seqshape.answers import analyse
-from seqshape.cli.convert import command as convert
-from seqshape.cli.summarize import command as summarize
+from seqshape.cli import command_named, main
+from seqshape.cli.words import Choice
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import is_file
 from seqshape.readers.kinds import KINDS, in_place, of_text
@@ -80,13 +80,13 @@ def test_spec_in_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"])
 def test_model_in_standard_input(start: bytes) -> None:
-    done = CliRunner().invoke(summarize, ["-"], input=start + b"\x00\xff")
+    done = CliRunner().invoke(main, ["summarize", "-"], input=start + b"\x00\xff")
     assert (done.exit_code, "give its path" in done.output) == (2, True)
 
 
 def test_operation_with_a_number() -> None:
     """What convert writes as a spec can be read again."""
-    spec = CliRunner().invoke(convert, ["Input(4) > Dense(4) > ops.add(3.0)", "--to", "spec"]).output
+    spec = CliRunner().invoke(main, ["convert", "Input(4) > Dense(4) > ops.add(3.0)", "--to", "spec"]).output
     assert analyse(spec).summary().totals.params == 20
 
 
@@ -124,8 +124,9 @@ def test_a_suffix_is_that_of_one_kind_and_makes_a_file(name: str) -> None:
 
 
 def test_command_line_and_functions_take_the_kinds_of_the_table() -> None:
-    option = next(each for each in summarize.params if each.name == "kind")
-    assert list(option.type.choices) == list(KINDS)  # type: ignore[attr-defined]
+    option = next(each for each in command_named("summarize").params if each.target == "kind")
+    assert isinstance(option.kind, Choice)
+    assert list(option.kind.words) == list(KINDS)
     with pytest.raises(SeqshapeError) as caught:
         analyse("LSTM(5)", "5,1", kind="h6")
     assert all(name in str(caught.value) for name in KINDS)

@@ -15,7 +15,7 @@ import seqshape
 from seqshape.analysis.labels import Output, fit, stretches
 from seqshape.analysis.target import hold
 from seqshape.answers import analyse
-from seqshape.cli.summarize import command
+from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError, Span
 from seqshape.mending.patch import Patch, apply, without_argument, without_layer
 from seqshape.renderers.json import schema
@@ -409,22 +409,22 @@ def test_from_python() -> None:
 
 def test_on_the_command_line() -> None:
     words = ["LSTM(5)>Dense(1)", "-i", "5,1", "--target", "5,1"]
-    found = CliRunner().invoke(command, words)
+    found = CliRunner().invoke(main, ["summarize", *words])
     assert found.exit_code == 1
     assert "error[E504]: y is (N, 5, 1); the model gives (None, 1): the LSTM drops the steps" in found.stderr
     assert "help: write LSTM(5,seq)" in found.stderr
-    fine = CliRunner().invoke(command, ["LSTM(5,seq)>Dense(1)", "-i", "5,1", "--target", "5,1"])
+    fine = CliRunner().invoke(main, ["summarize", "LSTM(5,seq)>Dense(1)", "-i", "5,1", "--target", "5,1"])
     assert fine.exit_code == 0
     assert "y is (N, 5, 1) and fits the output (None, 5, 1)" in fine.stdout
-    one = CliRunner().invoke(command, ["LSTM(5)>Dense(1)", "-i", "5,1", "--target", ""])
+    one = CliRunner().invoke(main, ["summarize", "LSTM(5)>Dense(1)", "-i", "5,1", "--target", ""])
     assert one.exit_code == 0
-    mixed = CliRunner().invoke(command, [*words, "--target", "a=5,1"])
+    mixed = CliRunner().invoke(main, ["summarize", *words, "--target", "a=5,1"])
     assert mixed.exit_code == 2
 
 
 def test_json() -> None:
     words = ["LSTM(5)>Dense(1)", "-i", "5,1", "--target", "5,1", "--json"]
-    found = CliRunner().invoke(command, words)
+    found = CliRunner().invoke(main, ["summarize", *words])
     data = json.loads(found.stdout)
     assert found.exit_code == 1
     assert data["targets"] == [

@@ -14,7 +14,7 @@ from seqshape.analysis.sight import Sight
 from seqshape.analysis.sighting import by_step
 from seqshape.analysis.timesteps import timesteps
 from seqshape.answers import analyse
-from seqshape.cli.timesteps import command
+from seqshape.cli import main
 from seqshape.dims import UNKNOWN
 from seqshape.renderers.timesteps import TALLEST, draw, facts, json_pieces
 from tests.memory import peak
@@ -25,7 +25,7 @@ def matrix(spec: str, shape: str) -> list[str]:
 
 
 def invoke(*words: str) -> str:
-    found = CliRunner().invoke(command, list(words))
+    found = CliRunner().invoke(main, ["timesteps", *words])
     assert found.exit_code == 0, found.output
     return found.stdout
 
@@ -151,7 +151,7 @@ def test_labels(spec: str, label: str) -> None:
     ],
 )
 def test_sizes_without_a_number_get_small_ones(spec: str, shape: str, rows: int, note: str) -> None:
-    found = CliRunner().invoke(command, [spec, "-i", shape, "--json"])
+    found = CliRunner().invoke(main, ["timesteps", spec, "-i", shape, "--json"])
     assert found.exit_code == 0
     assert len(json.loads(found.stdout)["matrix"]) == rows
     assert note in found.stderr
@@ -244,7 +244,7 @@ def test_text_and_json_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["jpg", "csv"])
 def test_other_endings_are_refused(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"reach.{ending}"
-    found = CliRunner().invoke(command, ["LSTM(5,seq)", "-i", "3,1", "-o", str(path)])
+    found = CliRunner().invoke(main, ["timesteps", "LSTM(5,seq)", "-i", "3,1", "-o", str(path)])
     assert found.exit_code == 2
     assert "-o takes .svg, .png, .pdf, .json or .txt" in found.stderr
     assert not path.exists()
@@ -296,7 +296,7 @@ LSTM: dict[str, object] = {
 def test_nothing_is_claimed_behind_an_unknown_layer(layer: dict[str, object], tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     path.write_text(sequential(layer, LSTM), "utf-8")
-    found = CliRunner().invoke(command, [str(path)])
+    found = CliRunner().invoke(main, ["timesteps", str(path)])
     assert found.exit_code == 0
     assert "which steps the output sees is not known: nobody can tell what secret" in found.stdout
     assert "causal" not in found.stdout
@@ -306,7 +306,7 @@ def test_nothing_is_claimed_behind_an_unknown_layer(layer: dict[str, object], tm
     data = json.loads(invoke(str(path), "--json"))
     keys = ("matrix", "receptive_field", "stride", "look_ahead", "causal")
     assert [data[key] for key in keys] == [None] * 5
-    drawn = CliRunner().invoke(command, [str(path), "-o", str(tmp_path / "reach.png")])
+    drawn = CliRunner().invoke(main, ["timesteps", str(path), "-o", str(tmp_path / "reach.png")])
     assert drawn.exit_code == 1
     assert not (tmp_path / "reach.png").exists()
 
@@ -332,7 +332,7 @@ def test_an_unknown_layer_that_changes_nothing_does_not_matter(tmp_path: Path) -
     ],
 )
 def test_what_cannot_be_drawn_is_refused(words: list[str], message: str, code: int) -> None:
-    found = CliRunner().invoke(command, words)
+    found = CliRunner().invoke(main, ["timesteps", *words])
     assert found.exit_code == code
     assert message in found.stderr
 

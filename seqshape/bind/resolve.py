@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault, nearest
 from seqshape.graph import Argument, Call, Value
@@ -17,7 +15,7 @@ def resolve(call: Call) -> LayerType:
     found = find_layer(named("activation") if call.bare and _is_activation(call) else name)
     if found is not None:
         return found
-    best = _alike(name)
+    best = nearest(name, spellings())
     raise Fault(
         f"there is no layer called {name}",
         span=call.name_span,
@@ -25,12 +23,6 @@ def resolve(call: Call) -> LayerType:
         help=f"did you mean {best}?" if best else "seqshape layers lists the layers",
         instead=best,
     )
-
-
-@lru_cache(maxsize=1024)
-def _alike(name: str) -> str | None:
-    """The name of a layer that looks most like another, found once."""
-    return nearest(name, spellings())
 
 
 def written(call: Call) -> tuple[Argument, ...]:
