@@ -63,7 +63,8 @@ class Diagnostic(Record):
     """One finding.
 
     ``labels[0]`` is the place to blame; more labels tell of earlier causes. ``help`` says how to mend it and
-    ``replacement`` is the whole mended source, ready to paste, where it can be known.
+    ``replacement`` is the whole mended source, ready to paste, where it can be known; ``input`` the input shape,
+    without the batch, with which it or the source as it is would be sound, where that is another one than was given.
     """
 
     code: str
@@ -74,6 +75,12 @@ class Diagnostic(Record):
     replacement: str | None = None
     layer: str | None = None
     source: Source | None = None
+    input: str | None = None
+
+
+def exit_status(code: str) -> int:
+    """How a command ends on an error of this code: 1 the network is wrong, 2 the command line, 3 seqshape itself."""
+    return 3 if code == "E999" else 2 if code.startswith("E3") else 1
 
 
 class SeqshapeError(Exception):
@@ -122,6 +129,7 @@ class Fault(Exception):
         self.span = span
         self.instead = instead
         self.labels: tuple[Label, ...] = ()
+        self.call: object = None  # the layer that complains: a graph.Call
 
     def diagnostic(self, span: Span | None = None, *, layer: str | None = None) -> Diagnostic:
         """This complaint as data, blamed on its own span or else on ``span``."""

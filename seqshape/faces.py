@@ -20,19 +20,28 @@ FACES = {
     "manual": "renderers.manual",
 }
 
+# And what takes data back from its plain form: ``from_dict``.
+READ_BACK = {"summary": "readers.summaries"}
+
 
 def drawn(face: str, data: object) -> str:
     """Data as text."""
-    return str(_module(face).render(data))
+    return str(_module(FACES[face]).render(data))
 
 
 def as_data(face: str, data: object) -> dict[str, Any]:
     """Data as plain dicts, lists, strings and numbers."""
-    found: dict[str, Any] = _module(face).to_dict(data)
+    found: dict[str, Any] = _module(FACES[face]).to_dict(data)
     return found
 
 
-def _module(face: str) -> Any:
+def restored(face: str, data: object) -> object:
+    """What ``as_data`` gave the data of."""
+    found: object = _module(READ_BACK[face]).from_dict(data)
+    return found
+
+
+def _module(name: str) -> Any:
     from importlib import import_module
 
-    return import_module(f"seqshape.{FACES[face]}")
+    return import_module(f"seqshape.{name}")

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
 from seqshape.records import NamedTuple
+from seqshape.structure import leaves
 
 # Arguments of Keras's ``call``, whatever the layer: they stand by keyword, and a list of tensors never means them.
 CALL_KEYWORDS = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
@@ -222,20 +223,9 @@ Operand: TypeAlias = Union[Ref, Value, "list[Any]", "tuple[Any, ...]", "dict[str
 
 def references(operand: Operand) -> Sequence[Ref]:
     """The tensors in a structure of operands, in Keras's order: a dict by its sorted keys."""
-    found: list[Ref] = []
-    _collect(operand, found)
-    return found
-
-
-def _collect(operand: Operand, found: list[Ref]) -> None:
-    if isinstance(operand, Ref):
-        found.append(operand)
-    elif isinstance(operand, dict):
-        for key in sorted(operand, key=str):
-            _collect(operand[key], found)
-    elif not isinstance(operand, Value):
-        for item in operand:
-            _collect(item, found)
+    if type(operand) is Ref:
+        return (operand,)
+    return [leaf for leaf in leaves(operand) if type(leaf) is Ref]
 
 
 class Graph:

@@ -141,7 +141,7 @@ class Network:
         for name in ("input_shape", "batch_input_shape", "input_dim"):
             if name in arguments and not (kind is not None and kind.parameter(name)):
                 try:
-                    return _legacy_shape(name, _plain(arguments[name].data), arguments)
+                    return _legacy_shape(name, arguments[name].plain(), arguments)
                 except Fault as fault:
                     fault.message, fault.code = f"{name} {fault.message}", "E104"
                     found = fault.diagnostic(arguments[name].span)._replace(source=self.graph.source)
@@ -289,12 +289,6 @@ def _usage(message: str, help: str | None = None) -> Diagnostic:
     return Diagnostic("E301", "error", message, (), help)
 
 
-def _plain(data: Any) -> Any:
-    if isinstance(data, (tuple, list)):
-        return tuple(_plain(item.data if hasattr(item, "data") else item) for item in data)
-    return data
-
-
 def _is_shapeless(call: Call, layer: Any) -> bool:
     """Whether an Input says that it has no shape, or stands in a file without one: nothing is left open there."""
     written = bool({"shape", "batch_shape"} & layer.given.keys())
@@ -308,7 +302,7 @@ def _legacy_shape(name: str, data: Any, arguments: Mapping[str, Any]) -> Tensor 
     if name == "input_dim":
         length = [arguments["input_length"].data] if "input_length" in arguments else []
         return Tensor((UNKNOWN, *_checked_dims((*length, data))), "float32")
-    dims = _checked_dims(data if isinstance(data, tuple) else (data,))
+    dims = _checked_dims(tuple(data) if isinstance(data, (tuple, list)) else (data,))
     return Tensor(dims if name == "batch_input_shape" else (UNKNOWN, *dims), "float32")
 
 

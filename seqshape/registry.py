@@ -43,6 +43,7 @@ FAMILIES = (
         "applications",
         "bygone",
         "source",
+        "vgsl",
     ),
 )
 OPERATIONS = (

@@ -8,12 +8,12 @@ of a diagnostic counts them from 0).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from seqshape.diagnostics import LONGEST, SEVERITIES, Diagnostic, Fault, Label, SeqshapeError, Severity, Source, Span
+from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, Span
 from seqshape.dims import Dim, Size, Unknown, product, to_json
-from seqshape.faces import drawn
+from seqshape.faces import drawn, restored
 from seqshape.graph import Place
 from seqshape.records import Record
 
@@ -167,7 +167,9 @@ class Summary(Record):
     def from_dict(data: Mapping[str, Any]) -> Summary:
         """The summary that :meth:`to_dict` gave ``data`` for. Raises SeqshapeError, which is a ValueError
         too, if ``data`` is no such object."""
-        return from_dict(data)
+        found = restored("summary", data)
+        assert isinstance(found, Summary)
+        return found
 
     def __str__(self) -> str:
         """The table that ``summarize`` prints, as wide as it takes."""
@@ -202,17 +204,23 @@ def _to_dict(summary: Summary) -> Json:
         "schema": SCHEMA,
         "model": {"name": summary.name, "class": summary.class_name},
         "inputs": [{"name": port.name} | _port(port) for port in summary.inputs],
-        "outputs": [({"name": port.name} if port.name is not None else {}) | _port(port) for port in summary.outputs],
+        "outputs": [
+            _port(port) if port.name is None else {"name": port.name} | _port(port) for port in summary.outputs
+        ],
         "layers": [_row(row) for row in summary.layers],
         "totals": _totals(summary),
         "macs_convention": MACS_CONVENTION,
         "param_convention": summary.param_convention,
-        "symbols": {
-            name: {"source": symbol.source, "needs": list(symbol.needs)} for name, symbol in summary.symbols.items()
-        },
+        "symbols": {name: _symbol(symbol) for name, symbol in summary.symbols.items()},
         "assumptions": list(summary.assumptions),
         "diagnostics": [_diagnostic(found, sources) for found in summary.diagnostics],
     }
+    return data | _seldom(summary, sources)
+
+
+def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
+    """The keys that stand only where they say something."""
+    data: Json = {}
     if summary.targets:
         data["targets"] = [_target(target) for target in summary.targets]
     if summary.conventions:
@@ -238,6 +246,10 @@ def _count(count: Dim | None) -> int | str | None:
 
 def _port(port: Port) -> Json:
     return {"shape": _shape(port.shape), "dtype": port.dtype}
+
+
+def _symbol(symbol: Symbol) -> Json:
+    return {"source": symbol.source, "needs": list(symbol.needs)}
 
 
 def _row(row: Row) -> Json:
@@ -301,6 +313,7 @@ def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
         "replacement": found.replacement,
         "layer": found.layer,
         "source": None if found.source is None else sources.index(found.source),
+        **({} if found.input is None else {"input": found.input}),
     }
 
 
@@ -315,197 +328,3 @@ def _target(target: Target) -> Json:
 
 def _span(span: Span) -> Json:
     return {"start": span.start, "stop": span.stop} if span.pointer is None else {"pointer": span.pointer}
-
-
-# --- and back --------------------------------------------------------------------------------------------------------
-
-
-def from_dict(data: Mapping[str, Any]) -> Summary:
-    """The summary that an object was made from; unknown keys are passed over. Raises NoSummary if it is none."""
-    found = data.get("schema") if isinstance(data, Mapping) else None
-    if found != SCHEMA:
-        raise _none(f"not a summary of seqshape: its schema is {str(found)[:80]!r}, not {SCHEMA!r}")
-    try:
-        return _to_summary(data)
-    except KeyError as error:
-        raise _none(f"not a whole {SCHEMA}: there is no {error.args[0]!r}") from error
-    except Fault as error:
-        raise _none(f"not a {SCHEMA}: {error.message}") from error
-    except (TypeError, AttributeError, IndexError, ValueError) as error:
-        raise _none(f"not a {SCHEMA}: {error}") from error
-
-
-class NoSummary(SeqshapeError, ValueError):
-    """The data are no summary."""
-
-
-def _none(message: str) -> NoSummary:
-    return NoSummary((Diagnostic("E307", "error", message[:LONGEST], help="give what to_dict() or --json gave"),))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.80} is no text")
-    return value
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError(f"{value!r:.80} is no number of at least 0")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{value!r:.80} is neither true nor false")
-    return value
-
-
-def _flag_or_none(value: object) -> bool | None:
-    return None if value is None else _flag(value)
-
-
-def _severity(value: object) -> Severity:
-    for known in SEVERITIES:
-        if value == known:
-            return known
-    raise TypeError(f"{value!r:.80} is no severity")
-
-
-def _to_summary(data: Mapping[str, Any]) -> Summary:
-    sources = [Source(_text(source["text"]), _text_or_none(source["name"])) for source in data.get("sources", ())]
-    return Summary(
-        _text(data["model"]["name"]),
-        _text(data["model"]["class"]),
-        _all(_to_port, data["inputs"]),
-        _all(_to_port, data["outputs"]),
-        _all(_to_row, data["layers"]),
-        _to_totals(data["totals"]),
-        {
-            name: Symbol(_text(symbol["source"]), _all(_text, symbol["needs"]))
-            for name, symbol in data["symbols"].items()
-        },
-        _all(_text, data["assumptions"]),
-        _all(lambda found: _to_diagnostic(found, sources), data["diagnostics"]),
-        _text(data["param_convention"]),
-        _all(_to_target, data.get("targets", ())),
-        {name: _to_convention(one) for name, one in data.get("conventions", {}).items()},
-        _to_place(data.get("source")),
-    )
-
-
-def _all(make: Callable[[Any], Item], items: Iterable[Any]) -> tuple[Item, ...]:
-    return tuple(make(item) for item in items)
-
-
-def _size(value: Any) -> Dim:
-    from seqshape.dims import from_json  # what reads formulas is not needed to write them
-
-    return from_json(value)
-
-
-def _to_shape(shape: Iterable[Any] | None) -> Shape | None:
-    return None if shape is None else _all(_size, shape)
-
-
-def _to_count(count: int | str | None) -> Size | None:
-    return None if count is None else _known(count)
-
-
-def _known(count: Any) -> Size:
-    found = _size(count)
-    if isinstance(found, Unknown):
-        raise TypeError(f"{count!r} is no count")
-    return found
-
-
-def _sum(name: str, count: Any) -> Dim:
-    """A total; only which parameters are trained may be unknown."""
-    return _size(count) if "trainable" in name else _known(count)
-
-
-def _to_port(data: Json) -> Port:
-    return Port(_to_shape(data["shape"]), _text(data["dtype"]), _text_or_none(data.get("name")))
-
-
-def _to_row(data: Json) -> Row:
-    return Row(
-        _text(data["name"]),
-        _text(data["class"]),
-        _to_outputs(data),
-        _to_count(data["params"]),
-        _to_count(data["trainable_params"]),
-        _to_count(data["non_trainable_params"]),
-        _flag_or_none(data["trainable"]),
-        _to_count(data["macs"]),
-        _all(_to_weight, data["weights"]),
-        _all(_to_call, data["calls"]),
-        _all(_to_row, data["layers"]),
-        _flag(data.get("faulty", False)),
-        {name: _to_count(count) for name, count in data.get("conventions", {}).items()},
-    )
-
-
-def _to_outputs(data: Json) -> tuple[Shape | None, ...]:
-    shape = data["output_shape"]
-    several = "output_count" in data or (shape is not None and any(isinstance(item, list) for item in shape))
-    return _all(_to_shape, shape) if several else (_to_shape(shape),)
-
-
-def _to_weight(data: Json) -> Weight:
-    return Weight(
-        _text(data["path"]), _to_shape(data["shape"]) or (), _text(data["dtype"]), _flag_or_none(data["trainable"])
-    )
-
-
-def _to_call(data: Json) -> CallRecord:
-    sources = tuple((_text(name), _whole(call), _whole(output)) for name, call, output in data["from"])
-    return CallRecord(_all(_to_shape, data["inputs"]), sources, _all(_to_shape, data["outputs"]))
-
-
-def _to_totals(data: Json) -> Totals:
-    counts = {name: _size(data[name]) for name in Totals._fields if name not in FLAGS}
-    return Totals(**cast(dict[str, Any], counts), **{name: data.get(name, False) for name in FLAGS})
-
-
-def _to_convention(data: Json) -> Convention:
-    counts = {name: _sum(name, data[name]) for name in Convention._fields if name != "reasons"}
-    return Convention(**cast(dict[str, Any], counts), reasons=_all(_text, data["reasons"]))
-
-
-def _to_target(data: Json) -> Target:
-    return Target(
-        _to_shape(data["shape"]) or (), _whole(data["output"]), _flag_or_none(data["fits"]), _text(data["note"])
-    )
-
-
-def _to_place(data: Mapping[str, Any] | None) -> Place | None:
-    if data is None:
-        return None
-    cell = None if data.get("cell") is None else _whole(data["cell"])
-    names = (_text_or_none(data["name"]), _text_or_none(data["function"]))
-    return Place(_text_or_none(data["path"]), _whole(data["line"]), *names, cell)
-
-
-def _to_diagnostic(data: Json, sources: Sequence[Source]) -> Diagnostic:
-    return Diagnostic(
-        _text(data["code"]),
-        _severity(data["severity"]),
-        _text(data["message"]),
-        _all(_to_label, data["labels"]),
-        _text_or_none(data["help"]),
-        _text_or_none(data["replacement"]),
-        _text_or_none(data["layer"]),
-        None if data["source"] is None else sources[_whole(data["source"])],
-    )
-
-
-def _to_label(data: Json) -> Label:
-    return Label(
-        Span(_whole(data.get("start", 0)), _whole(data.get("stop", 0)), _text_or_none(data.get("pointer"))),
-        _text(data["text"]),
-    )

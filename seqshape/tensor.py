@@ -9,6 +9,7 @@ from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Size, Unknown
 from seqshape.reach import Reach, see
 from seqshape.records import NamedTuple
+from seqshape.structure import leaves, mapped
 
 Shape: TypeAlias = tuple[Dim, ...]
 
@@ -156,22 +157,16 @@ def flatten(structure: Any) -> list[Tensor]:
     """The tensors of a structure in Keras's order: dicts by sorted key. Raises Fault if something else is in it."""
     if isinstance(structure, Tensor):
         return [structure]
-    if structure is None:
-        return []
-    if not isinstance(structure, (list, tuple, dict)):
-        raise Fault(f"needs a tensor, but gets {structure!r}", code="E202")
-    items = [structure[key] for key in sorted(structure, key=str)] if isinstance(structure, dict) else structure
-    return [tensor for item in items for tensor in flatten(item)]
+    found = [leaf for leaf in leaves(structure) if leaf is not None]
+    for leaf in found:
+        if not isinstance(leaf, Tensor):
+            raise Fault(f"needs a tensor, but gets {leaf!r}", code="E202")
+    return found
 
 
-def mapped(change: Callable[[Tensor], Any], structure: Any) -> Any:
+def each_tensor(change: Callable[[Tensor], Any], structure: Any) -> Any:
     """The structure with every tensor changed, in Keras's order: dicts by sorted key. Whatever is no tensor stays."""
-    if isinstance(structure, Tensor):
-        return change(structure)
-    if isinstance(structure, dict):
-        changed = {key: mapped(change, structure[key]) for key in sorted(structure, key=str)}
-        return {key: changed[key] for key in structure}
-    return [mapped(change, item) for item in structure] if isinstance(structure, (list, tuple)) else structure
+    return mapped(lambda leaf: change(leaf) if isinstance(leaf, Tensor) else leaf, structure)
 
 
 def show(shape: Sequence[Dim] | None) -> str:

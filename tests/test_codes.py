@@ -40,7 +40,7 @@ def strings(path: Path) -> Iterator[str]:
 
 
 def sources() -> list[Path]:
-    return [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "codes.py"]
+    return [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "codes"]
 
 
 def emitted() -> set[str]:
@@ -52,6 +52,73 @@ def emitted() -> set[str]:
 
 def test_every_code_that_is_emitted_has_a_page_and_no_page_is_idle() -> None:
     assert emitted() == {code for code in CODES if not CODES[code].retired}
+
+
+def definitions(tree: ast.AST) -> dict[str, int]:
+    """The functions with a positional parameter ``code`` that stand in a module, each with its position."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            names = [one.arg for one in (*node.args.posonlyargs, *node.args.args) if one.arg != "self"]
+            if "code" in names:
+                found[node.name] = names.index("code")
+    return found
+
+
+def takers(tree: ast.AST) -> dict[str, int]:
+    """The same with those that the module imports."""
+    found = {"Diagnostic": 0, **definitions(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seqshape."):
+            path = PACKAGE.parent / f"{(node.module or '').replace('.', '/')}.py"
+            theirs = definitions(ast.parse(path.read_text("utf-8"))) if path.exists() else {}
+            found |= {name.asname or name.name: theirs[name.name] for name in node.names if name.name in theirs}
+    return found
+
+
+def said(tree: ast.AST, takers: dict[str, int]) -> Iterator[ast.expr]:
+    """Every expression that is handed on as a code, or is what a parameter ``code`` is by default."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            yield from (keyword.value for keyword in node.keywords if keyword.arg == "code")
+            place = takers.get(name, len(node.args))
+            yield from node.args[place : place + 1]
+        elif isinstance(node, ast.arguments):
+            for names, values in ((node.args[::-1], node.defaults[::-1]), (node.kwonlyargs, node.kw_defaults)):
+                yield from (value for one, value in zip(names, values, strict=False) if one.arg == "code" and value)
+
+
+def no_codes(tree: ast.AST) -> list[str]:
+    """What is handed on as a code and is neither a code that has a page nor one that was handed in."""
+    wrong = []
+    for found in said(tree, takers(tree)):
+        parts = [found.body, found.orelse] if isinstance(found, ast.IfExp) else [found]
+        for part in parts:
+            is_page = isinstance(part, ast.Constant) and part.value in CODES
+            if not (is_page or isinstance(part, (ast.Name, ast.Attribute))):
+                wrong.append(ast.unparse(part))
+    return wrong
+
+
+def test_what_is_emitted_is_a_code_that_has_a_page() -> None:
+    wrong = {str(path): no_codes(ast.parse(path.read_text("utf-8"))) for path in sources()}
+    del wrong[str(PACKAGE / "readers" / "summaries.py")]  # reads what it has written
+    del wrong[str(PACKAGE / "cli" / "explain.py")]  # asks for the page of what somebody has typed
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Diagnostic("E000", "error", "")',
+        'Fault("", code="nothing")',
+        'from seqshape.analysis.axes import refuse; refuse("W3" + one, "")',
+        "def f(code=''): 0",
+    ],
+)
+def test_what_is_no_code_would_be_seen(text: str) -> None:
+    assert len(no_codes(ast.parse(text))) == 1
 
 
 def test_a_finding_has_the_severity_of_its_code() -> None:
@@ -133,7 +200,7 @@ def test_what_is_no_advice_cannot_be_chosen(words: tuple[str, str]) -> None:
 
 
 def test_texts_name_only_commands_that_exist() -> None:
-    texts = [*(text for path in [*sources(), PACKAGE / "codes.py"] for text in strings(path))]
+    texts = [*(text for path in PACKAGE.rglob("*.py") for text in strings(path))]
     texts += [path.read_text("utf-8") for path in DOCUMENTS]
     named = {
         word

@@ -54,7 +54,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     change(package / "readers" / "kinds.py", "\nSUFFIXES = (", f"{READER}\nSUFFIXES = (")
     add(package / "analysis" / "advisable.py", ADVICE)
     code = 'Code("A114", "seven units", "Eight are as cheap.", "summarize \'Dense(7)\' -i 5"),'
-    change(package / "codes.py", '    Code(\n        "A113",', f'    {code}\n    Code(\n        "A113",')
+    change(package / "codes" / "advice.py", '    Code(\n        "A113",', f'    {code}\n    Code(\n        "A113",')
     run(folder, "tools/catalogue.py")
     return folder
 

@@ -33,8 +33,8 @@ SPECS = [
         "Conv2D(3,3)>LSTM(4)",
         "9,9,1",
         "E201",
-        "to flatten what each step holds, write TD(Flatten) > LSTM(4)",
-        "Conv2D(3,3)>TD(Flatten) > LSTM(4)",
+        "to flatten what each step holds, write TD(Flatten)>LSTM(4)",
+        "Conv2D(3,3)>TD(Flatten)>LSTM(4)",
     ),
     (
         "Conv1D(16,3)>MP1D(2)>Conv2D(8,3)>GAP1D",
@@ -78,7 +78,7 @@ SPECS = [
         "5,1",
         "E202",
         "to give it the same tensor twice, write [Id | Id] > MHA(2,3)",
-        "LSTM(5,seq)>[Id | Id] > MHA(2,3)",
+        "LSTM(5,seq)>[Id | Id]>MHA(2,3)",
     ),
 ]
 WORDS = [
@@ -129,8 +129,12 @@ def test_the_input_is_what_is_wrong(spec: str, shape: str, help: str, better: st
 
 
 def test_no_help_that_does_not_help() -> None:
+    """What is said of the input goes together with the mended spec."""
     (wrong,) = analyse("Dense(3)>TD(Conv2D(4,3))", "5").diagnostics
-    assert wrong.help is None or "-i" not in wrong.help
+    assert wrong.replacement is not None
+    assert wrong.input is not None
+    assert f"-i {wrong.input}" in str(wrong.help)
+    assert analyse(wrong.replacement, wrong.input).diagnostics == []
 
 
 # --- many faults -----------------------------------------------------------------------------------------------------

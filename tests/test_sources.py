@@ -96,6 +96,7 @@ SAMPLES: dict[str, bytes] = {
     "spec": b"LSTM(5)",
     "config": b'{"class_name": "Sequential"}',
     "yaml": b"config: []\nclass_name: Sequential",
+    "vgsl": b"[1,36,0,1 Lfys8 O1c3]",
     "source": b"import keras\nm = keras.Sequential([keras.layers.Dense(2)])",
     "keras": b"PK\x03\x04 and so on, and on",
     "h5": b"\x89HDF\r\n\x1a\n and so on",

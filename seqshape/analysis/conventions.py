@@ -170,7 +170,9 @@ class Counted:
             if names:
                 said = one.why.format(layers=_listed(names))
                 said = (
-                    said if len(names) == 1 else said.replace(" has ", " have ").replace(" keeps its ", " keep their ")
+                    said
+                    if len(names) == 1
+                    else said.replace(" has ", " have ", 1).replace(" keeps its ", " keep their ")
                 )
                 yield f"{said} ({_signed(_sum(gained.values()))})"
 

@@ -12,7 +12,7 @@ from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.records import Record
 from seqshape.registry import find_layer
-from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count
+from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count, each_tensor
 from seqshape.walk.call import call_layer
 from seqshape.walk.flow import Done, tensors_of
 from seqshape.walk.model import Model
@@ -74,11 +74,12 @@ class Naming:
 
     def probe(self, value: object) -> Any:
         """The same operands with tensors that give their dims names."""
-        if isinstance(value, Tensor):
-            probe = Probe(value.shape, value.dtype)
-            probe.naming = self
-            return probe
-        return [self.probe(item) for item in value] if isinstance(value, list) else value
+        return each_tensor(self._probe, value)
+
+    def _probe(self, tensor: Tensor) -> Probe:
+        probe = Probe(tensor.shape, tensor.dtype)
+        probe.naming = self
+        return probe
 
     def layer(self, layer: Layer) -> Layer:
         """A copy of a bound layer whose sizes go by their names."""

@@ -7,7 +7,7 @@ moving statistics. Masks travel along as Keras's do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from seqshape.ambient import Channel, Listening
@@ -19,6 +19,7 @@ from seqshape.layers.forward.arrays import Array, Renamed, Weights
 from seqshape.network import Network
 from seqshape.records import NamedTuple
 from seqshape.registry import has
+from seqshape.structure import leaves, mapped
 from seqshape.tensor import Mask, show
 from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
@@ -53,9 +54,7 @@ class Runnable:
             raise refusal(bound, f"{bound.class_name} cannot be run here: it has no forward function")
 
     def _made(self, value: object) -> Any:
-        if isinstance(value, (Layer, Model)):
-            return Runnable(self.np, value)
-        return tuple(map(self._made, value)) if isinstance(value, tuple) else value
+        return mapped(lambda leaf: self.of(leaf) if isinstance(leaf, (Layer, Model)) else leaf, value)
 
     def of(self, bound: object) -> Runnable:
         """Another bound layer, run the same way."""
@@ -115,18 +114,14 @@ class Pass:
         operands = named(layer.type, args, keywords)
         first, *others = (_arrays(item) for item in operands.values())
         given = masks_given(layer.type, operands, Value) | dict(zip(list(operands)[1:], others, strict=True))
-        found = list(_flat(runnable(weights, first, **given)))
+        found = list(leaves(runnable(weights, first, **given)))
         masks = masks_made(done.effect, next(iter(operands.values())), len(found), self.masking)
         return [Value(array, mask) for array, mask in zip(found, masks, strict=True)]
 
 
 def _arrays(operand: object) -> Any:
     """The arrays in the place of values."""
-    if isinstance(operand, Value):
-        return operand.array
-    if isinstance(operand, dict):
-        return {name: _arrays(item) for name, item in operand.items()}
-    return [_arrays(item) for item in operand] if isinstance(operand, list) else operand
+    return mapped(lambda leaf: leaf.array if isinstance(leaf, Value) else leaf, operand)
 
 
 class _Masking:
@@ -156,17 +151,6 @@ class _Masking:
         made = getattr(self.np, mask.op)(*operands, **mask.keywords)
         _MASKS.say(made)
         return made
-
-
-def _flat(outputs: object) -> Iterator[Array]:
-    """The arrays of a structure in Keras's order."""
-    if isinstance(outputs, dict):
-        outputs = [outputs[name] for name in sorted(outputs)]
-    if isinstance(outputs, (list, tuple)):
-        for item in outputs:
-            yield from _flat(item)
-    else:
-        yield outputs
 
 
 def run(network: Network, inputs: Sequence[Array], weights: Weights) -> list[Array]:

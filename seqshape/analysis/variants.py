@@ -20,7 +20,8 @@ from seqshape.network import ASSUMED, Network
 from seqshape.readers.spec.lower import lower
 from seqshape.readers.spec.parser import parse
 from seqshape.records import NamedTuple
-from seqshape.tensor import Shape, Tensor
+from seqshape.structure import leaves
+from seqshape.tensor import Shape
 
 Chosen: TypeAlias = "Mapping[str, int | Option]"
 Given: TypeAlias = "Mapping[str, Sequence[int]]"
@@ -318,9 +319,7 @@ def _given(layer: Any) -> Iterator[Any]:
 
 def names_in_value(value: object) -> bool:
     """Whether a named size stands in the value of an argument."""
-    if isinstance(value, (tuple, list)) and not isinstance(value, Tensor):
-        return any(map(names_in_value, value))
-    return isinstance(value, Poly)
+    return any(isinstance(leaf, Poly) for leaf in leaves(value))
 
 
 def formulas_of(network: Network) -> tuple[dict[str, Size | None], tuple[Shape | None, ...]]:

@@ -55,6 +55,9 @@ class Binder:
         if call not in self.bound:
             try:
                 self.bound[call] = self._bind(call)
+            except Fault as fault:
+                fault.call = fault.call or call
+                raise
             except NONSENSE:
                 raise senseless(resolve(call), span=call.span) from None
             except Inconclusive as question:

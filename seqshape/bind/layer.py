@@ -12,7 +12,8 @@ from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Value
 from seqshape.kinds import KINDS
 from seqshape.policies import compute_dtype, narrowed, variable_dtype
-from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, mapped, show
+from seqshape.structure import mapped
+from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, each_tensor, show
 
 # What a rule may stumble over where an argument holds a value that its kind does not foresee.
 NONSENSE = (
@@ -197,6 +198,7 @@ class Layer:
         """Give a complaint of the rule its subject and its place, unless a layer further inside has done so."""
         if fault.span is not None:
             return
+        fault.call = self.call
         fault.message = f"{self.class_name} {fault.message}"
         fault.span = self.place(fault.arg)
         if fault.index is not None:
@@ -219,7 +221,7 @@ class Layer:
         if type(out) is Tensor:
             out = out if out.dtype is not None else Tensor(out.shape, dtype)
         else:
-            out = mapped(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
+            out = each_tensor(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
         return Effect(out, weights, effect.macs, effect.reach, effect.mask, effect.circular)
 
     def _made(self, stored: Mapping[str, WeightShape]) -> dict[str, Frozen]:
@@ -270,9 +272,7 @@ class Layer:
 
 def _copied(value: object) -> Any:
     """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
-    if isinstance(value, Layer):
-        return value.copy(value.name)
-    return tuple(map(_copied, value)) if type(value) is tuple else value
+    return mapped(lambda leaf: leaf.copy(leaf.name) if isinstance(leaf, Layer) else leaf, value)
 
 
 class Nested:

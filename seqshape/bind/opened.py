@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from seqshape.bind.layer import Layer
@@ -10,6 +10,7 @@ from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault
 from seqshape.dims import Poly, Size, evaluate
 from seqshape.graph import Open
+from seqshape.structure import leaves, mapped
 
 # Kinds of arguments of which no shape and no count depends on the value.
 EASY = ("Number", "Numeral", "LaterNumber", "Activation", "Function", "Slant")
@@ -18,9 +19,7 @@ SIZES = ("Size", "StrictSize", "Count", "Sizes", "Counts", "CountTuple", "Margin
 
 def holds_open(value: Any) -> bool:
     """Whether something that nothing tells is in a value."""
-    if isinstance(value, (tuple, list)) and not isinstance(value, Open):
-        return any(map(holds_open, value))
-    return isinstance(value, Open)
+    return any(type(leaf) is Open for leaf in leaves(value))
 
 
 def settled(layer: Layer, parameter: Parameter, value: Any, given: Mapping[str, Size]) -> Any:
@@ -34,7 +33,7 @@ def settled(layer: Layer, parameter: Parameter, value: Any, given: Mapping[str, 
             return found
     elif parameter.kind in EASY:
         return 0.5 if parameter.default is ... else parameter.default
-    name = next(_names(value))
+    name = next(leaf.name for leaf in leaves(value) if type(leaf) is Open)
     raise Fault(
         f"{parameter.name} of {layer.class_name} depends on {name}, which nothing in the source tells",
         span=layer.place(parameter.name),
@@ -44,15 +43,9 @@ def settled(layer: Layer, parameter: Parameter, value: Any, given: Mapping[str, 
 
 
 def _with_sizes(value: Any, given: Mapping[str, Size]) -> Any:
-    if isinstance(value, Open):
-        size = value.size
-        return value if size is None else evaluate(size, given) if isinstance(size, Poly) else size
-    return type(value)(_with_sizes(item, given) for item in value) if isinstance(value, (tuple, list)) else value
+    def sized(leaf: Any) -> Any:
+        if type(leaf) is not Open or leaf.size is None:
+            return leaf
+        return evaluate(leaf.size, given) if isinstance(leaf.size, Poly) else leaf.size
 
-
-def _names(value: Any) -> Iterator[str]:
-    if isinstance(value, Open):
-        yield value.name
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _names(item)
+    return mapped(sized, value)

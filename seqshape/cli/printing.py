@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from seqshape.cli.words import Failure
-from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.diagnostics import Diagnostic, SeqshapeError, exit_status
 
 WIDEST = 100_000  # columns that --width takes
 GONE = 141  # the exit status of a program whose reader has gone
@@ -107,11 +107,8 @@ def complain(diagnostics: Sequence[Diagnostic], color: str = "auto") -> None:
 
 
 def status(diagnostics: Sequence[Diagnostic]) -> int:
-    """The exit status: 2 if the command line is wrong, 1 if the network is, else 0."""
-    wrong = [found for found in diagnostics if found.severity == "error"]
-    if any(found.code.startswith("E3") for found in wrong):
-        return 2
-    return 1 if wrong else 0
+    """The exit status: that of the gravest error, else 0."""
+    return max((exit_status(found.code) for found in diagnostics if found.severity == "error"), default=0)
 
 
 def leave(error: SeqshapeError, color: str = "auto") -> NoReturn:

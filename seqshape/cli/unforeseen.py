@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import NoReturn
 
 from seqshape.cli.printing import complain, say
-from seqshape.diagnostics import LONGEST, Diagnostic
+from seqshape.diagnostics import LONGEST, Diagnostic, exit_status
 
-STATUS = 3  # beside 0 fine, 1 the network is wrong, 2 the command line is wrong: seqshape itself is
 VARIABLE = "SEQSHAPE_TRACEBACK"
 
 
 def report(problem: Exception) -> NoReturn:
-    """Say what has broken, and end with 3; the whole traceback is shown where the environment asks for it."""
+    """Say what has broken, and end with its status; the whole traceback is shown where the environment asks for it."""
     if os.environ.get(VARIABLE, "") not in ("", "0"):
         import traceback
 
         say("".join(traceback.format_exception(problem)).rstrip("\n"), err=True)
     complain([Diagnostic("E999", "error", _sentence(problem), help=_help(problem))])
-    sys.exit(STATUS)
+    sys.exit(exit_status("E999"))
 
 
 def _sentence(problem: Exception) -> str:

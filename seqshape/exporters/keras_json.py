@@ -13,6 +13,7 @@ from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import called, input_flags, require_sound, require_writable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.registry import has, named
+from seqshape.structure import mapped
 from seqshape.tensor import Constant
 from seqshape.walk.model import Model
 
@@ -95,19 +96,18 @@ class _Graph:
         }
 
     def _operand(self, operand: Operand) -> Any:
-        if isinstance(operand, Ref):
-            flow = next(f for f in _flows(self.model, operand) if f.ref.output == (operand.output or 0))
-            config = {
-                "shape": _value(flow.tensor.shape),
-                "dtype": flow.tensor.dtype,
-                "keras_history": self.history(operand),
-            }
-            return {"class_name": "__keras_tensor__", "config": config}
-        if isinstance(operand, Value):
-            return _value(_literal(operand))
-        if isinstance(operand, dict):
-            return {name: self._operand(item) for name, item in operand.items()}
-        return [self._operand(item) for item in operand]
+        return mapped(self._leaf, operand)
+
+    def _leaf(self, operand: Ref | Value) -> Any:
+        if not isinstance(operand, Ref):
+            return _value(operand.plain())
+        flow = next(f for f in _flows(self.model, operand) if f.ref.output == (operand.output or 0))
+        config = {
+            "shape": _value(flow.tensor.shape),
+            "dtype": flow.tensor.dtype,
+            "keras_history": self.history(operand),
+        }
+        return {"class_name": "__keras_tensor__", "config": config}
 
     def history(self, ref: Ref) -> list[Any]:
         """``[layer, node, output]``."""
@@ -115,21 +115,16 @@ class _Graph:
 
     def inputs(self, inputs: Operand) -> Any:
         """The inputs, in the structure that the model takes."""
-        if isinstance(inputs, Ref):
-            return self.history(inputs)
-        if isinstance(inputs, dict):
-            return {name: self.inputs(item) for name, item in inputs.items()}
-        return [self.inputs(item) for item in inputs]
+        return mapped(self.history, inputs)
 
     def outputs(self, outputs: Operand) -> Any:
         """The outputs, in the structure that the model returns."""
-        if isinstance(outputs, Ref):
-            flows = _flows(self.model, outputs)
-            alone = outputs.output is not None or len(flows) == 1
-            return self._port(outputs) if alone else [self._port(flow.ref) for flow in flows]
-        if isinstance(outputs, dict):
-            return {name: self.outputs(item) for name, item in outputs.items()}
-        return [self.outputs(item) for item in outputs]
+        return mapped(self._output, outputs)
+
+    def _output(self, ref: Ref) -> Any:
+        flows = _flows(self.model, ref)
+        alone = ref.output is not None or len(flows) == 1
+        return self._port(ref) if alone else [self._port(flow.ref) for flow in flows]
 
     def _port(self, ref: Ref) -> list[Any]:
         """Here, and not between layers, Keras counts the construction of a nested Functional as its first call."""
@@ -168,11 +163,6 @@ def _layer(layer: Any) -> dict[str, Any]:
     module = module_of(layer.class_name) if operation else "keras.layers"
     name = layer.class_name if operation else public_name(layer.type)
     return {"module": module, "class_name": name, "config": config, "registered_name": None}
-
-
-def _literal(value: Value) -> Any:
-    data = value.data
-    return [_literal(item) for item in data if isinstance(item, Value)] if isinstance(data, (tuple, list)) else data
 
 
 def _value(value: object, name: str = "") -> Any:

@@ -9,6 +9,7 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.literals import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
 from seqshape.records import NamedTuple
+from seqshape.structure import mapped
 from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model
 from seqshape.walk.replay import needed, written_keywords
@@ -146,11 +147,8 @@ def called(model: Model, node: Node) -> tuple[list[Operand], dict[str, Operand]]
 
 
 def _operand(item: object, node: Node) -> Operand:
-    if isinstance(item, Flow):
-        return item.ref
-    if isinstance(item, dict):
-        return {name: _operand(each, node) for name, each in item.items()}
-    return [_operand(each, node) for each in item] if isinstance(item, list) else Value(item, node.span)
+    found: Operand = mapped(lambda leaf: leaf.ref if type(leaf) is Flow else Value(leaf, node.span), item)
+    return found
 
 
 def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any) -> str:

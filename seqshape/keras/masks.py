@@ -7,6 +7,7 @@ from typing import Any
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.graph import Argument, Call, Node, Ref, Value
+from seqshape.structure import leaves, mapped
 from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, Unknowable, is_float
 
 
@@ -51,15 +52,16 @@ class Masks:
 
     def _converted(self, operands: Any) -> Any:
         """The operands with a cast node behind every float tensor of another dtype."""
-        if _is_flow(operands):
-            dtype = self.layer.input_dtype or "float32"
-            own = operands.tensor.dtype or dtype
-            if own == dtype or not is_float(own) or not self.layer.autocast:
-                return operands
-            return self._node("cast", [operands.ref], {"dtype": dtype})._replace(mask=operands.mask)
-        if isinstance(operands, dict):
-            return {name: self._converted(item) for name, item in operands.items()}
-        return [self._converted(item) for item in operands] if isinstance(operands, list) else operands
+        return mapped(self._cast, operands)
+
+    def _cast(self, flow: Any) -> Any:
+        if not _is_flow(flow):
+            return flow
+        dtype = self.layer.input_dtype or "float32"
+        own = flow.tensor.dtype or dtype
+        if own == dtype or not is_float(own) or not self.layer.autocast:
+            return flow
+        return self._node("cast", [flow.ref], {"dtype": dtype})._replace(mask=flow.mask)
 
     def filled(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """The mask that Keras fills in, as an operand of the node; ``None`` if it fills in none.
@@ -144,7 +146,7 @@ class Masks:
 
 
 def _holds_tensors(operand: Any) -> bool:
-    return isinstance(operand, Ref) or (isinstance(operand, list) and any(map(_holds_tensors, operand)))
+    return any(type(leaf) is Ref for leaf in leaves(operand))
 
 
 def _is_flow(value: Any) -> bool:
@@ -153,41 +155,20 @@ def _is_flow(value: Any) -> bool:
 
 def _masks_of(flows: Any) -> Any:
     """The masks of a structure of tensors, in the same structure."""
-    if isinstance(flows, dict):
-        return {name: _masks_of(item) for name, item in flows.items()}
-    if isinstance(flows, list):
-        return [_masks_of(item) for item in flows]
-    return getattr(flows, "mask", None)
+    return mapped(lambda leaf: getattr(leaf, "mask", None), flows)
 
 
 def _flat(masks: Any) -> list[Ref | None]:
     """The masks of a structure in Keras's order; a tensor that is given as a mask is one."""
-    if isinstance(masks, dict):
-        return [mask for key in sorted(masks) for mask in _flat(masks[key])]
-    if isinstance(masks, list):
-        return [mask for item in masks for mask in _flat(item)]
-    return [masks.ref if _is_flow(masks) else masks]
+    return [leaf.ref if _is_flow(leaf) else leaf for leaf in leaves(masks)]
 
 
 def _recorded(masks: Any, span: Span) -> Any:
     """A structure of masks as an operand of a node."""
-    if isinstance(masks, dict):
-        return {name: _recorded(item, span) for name, item in masks.items()}
-    if isinstance(masks, list):
-        return [_recorded(item, span) for item in masks]
-    return Value(None, span) if masks is None else masks
+    return mapped(lambda mask: Value(None, span) if mask is None else mask, masks)
 
 
 def _with_masks(outputs: Any, masks: list[Ref | None]) -> Any:
     """The outputs with the masks given to them in order, as far as they go."""
     left = iter(masks)
-
-    def marked(item: Any) -> Any:
-        if _is_flow(item):
-            return item._replace(mask=next(left, None))
-        if isinstance(item, dict):
-            found = {key: marked(item[key]) for key in sorted(item)}
-            return {key: found[key] for key in item}
-        return [marked(each) for each in item] if isinstance(item, list) else item
-
-    return marked(outputs)
+    return mapped(lambda leaf: leaf._replace(mask=next(left, None)) if _is_flow(leaf) else leaf, outputs)

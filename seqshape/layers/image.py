@@ -16,7 +16,7 @@ from seqshape.layers.core import differ
 from seqshape.layers.reshaping import RADIUS
 from seqshape.reach import Reach, see
 from seqshape.registry import Rule, layer
-from seqshape.tensor import Effect, Shape, Tensor, TensorLike, flatten, is_float, mapped, show
+from seqshape.tensor import Effect, Shape, Tensor, TensorLike, each_tensor, flatten, is_float, show
 
 # What Keras takes in ``**kwargs``, for the base of all these layers.
 _BESIDE = (Parameter("data_format", "DataFormat", None, True), Parameter("bounding_box_format", "Anything", None))
@@ -31,7 +31,7 @@ def image_layer(
 
 def same(data: TensorLike, reach: Reach | None = None) -> Effect:
     """Every tensor in its own shape, in the dtype of the layer."""
-    out = mapped(lambda tensor: Tensor(tensor.shape), data)
+    out = each_tensor(lambda tensor: Tensor(tensor.shape), data)
     tensors = flatten(out)
     _warn_of_rank(data["images"] if isinstance(data, dict) and "images" in data else tensors[0])
     each = [see(number) for number in range(len(tensors))]

@@ -27,9 +27,9 @@ from seqshape.tensor import (
     Tensor,
     Tensors,
     WeightShape,
+    each_tensor,
     flatten,
     is_float,
-    mapped,
     show,
     under,
 )
@@ -254,7 +254,7 @@ def Pipeline(inputs: Tensor, layers: Layers, *, mask: Tensor | None = None) -> E
     for one in layers:
         with situation("run"):
             effect = one(_cast(out, one))
-        out, macs = mapped(_in_32_bits, effect.out), macs + effect.macs
+        out, macs = each_tensor(_in_32_bits, effect.out), macs + effect.macs
         weights |= under(one.name, effect.weights)
         own = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
         reach = tuple(_after(each, reach) for each in own)

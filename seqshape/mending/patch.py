@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import accumulate
 
 from seqshape.diagnostics import Label, Span
+from seqshape.dims import Dim
 from seqshape.records import NamedTuple
 
 
@@ -48,17 +49,18 @@ class Moved:
 
 
 class Edit(NamedTuple):
-    """A change of the text at ``span``, what to say of it, and the earlier layer that it is about."""
+    """One change of a network: patches of its text, or another shape of the only input, or both.
 
-    span: Span
-    text: str
+    ``help`` says what to write; ``cause`` is the earlier layer that it is about. Of several ways the one that costs
+    least is taken; one that is as good is told of beside it, after the words of ``also``.
+    """
+
+    patches: tuple[Patch, ...]
     help: str
     cause: Label | None = None
-
-    @property
-    def patch(self) -> Patch:
-        """The change alone."""
-        return Patch(self.span, self.text)
+    shape: tuple[Dim, ...] | None = None  # without the batch
+    cost: float = 1.0
+    also: str = ""
 
 
 def with_argument(call: str, argument: str) -> str:

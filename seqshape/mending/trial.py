@@ -1,4 +1,4 @@
-"""Changed texts tried: read in the language of the source and walked from the same inputs."""
+"""Changed texts tried: read in the language of the source and walked from the same inputs, or from others."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from itertools import islice
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.dims import Dim
+from seqshape.mending.languages import language_of
 from seqshape.mending.patch import Edit, Moved, apply
 from seqshape.network import Network
-from seqshape.readers.spec import read_spec
 from seqshape.records import NamedTuple
 
 MOST_WALKED = 6_000  # nodes that are walked in all trials of one network, the first ones apart
+LEAST_TRIALS = 12  # of a large one
 Finding = tuple[str, str]  # code and message: what a fault is, wherever it stands
-
-
-# The languages in which a mend can be written, and what reads them.
-READERS = {"spec": read_spec}
+Shape = tuple[Dim, ...]
 
 
 class Trial(NamedTuple):
@@ -30,19 +29,37 @@ class Trial(NamedTuple):
 
 
 class Trials:
-    """Changes of one network's text, tried until enough is walked."""
+    """Changes of one network's source, each tried once, until enough is walked."""
 
     def __init__(self, network: Network) -> None:
         assert network.graph.source is not None
         self.network = network
         self.text = network.graph.source.text
         self.now = tried(network)
+        self.size = len(network.graph.nodes)
+        self.most = max(MOST_WALKED, LEAST_TRIALS * self.size)
         self.walked = 0
+        self._known: dict[tuple[str, Shape | None], Network | None] = {}
 
     @property
     def spent(self) -> bool:
         """Whether enough has been tried."""
-        return self.walked > MOST_WALKED
+        return self.walked > self.most
+
+    @property
+    def number(self) -> int:
+        """How many changes have been tried."""
+        return len(self._known)
+
+    def changed(self, text: str, shape: Shape | None = None) -> Network | None:
+        """The network of a changed text, from the same inputs or from one of another shape; ``None``: it cannot be read."""
+        key = (text, shape)
+        if key not in self._known:
+            self.walked += max(self.size, len(text) // 16)
+            again = self._known[key] = reread(self.network, text, shape)
+            if again is not None:
+                self.walked += max(again.session.steps - self.size, 0)
+        return self._known[key]
 
     def mended(self, edits: Mapping[int, Edit]) -> dict[int, str]:
         """For each fault, by number, the text in which its edit and others take their faults away, if there is one."""
@@ -64,12 +81,12 @@ class Trials:
 
     def _attempt(self, group: Mapping[int, Edit]) -> tuple[str | None, set[int]]:
         """The text after all edits of a group if it is sound, else the faults that their own edits leave."""
-        patches = tuple(edit.patch for edit in group.values())
+        patches = tuple(patch for edit in group.values() for patch in edit.patches)
         text = apply(self.text, patches)
-        trial = self._trial(text) if text is not None else None
-        if trial is None:
+        network = self.changed(text) if text is not None else None
+        if network is None:
             return None, set()
-        faults = self.network.session.faults
+        trial, faults = tried(network), self.network.session.faults
         if self.is_better(trial, [finding(faults[place][0]) for place in group]):
             return text, set()
         starts = {place: faults[place][0].labels[0].span.start for place in group if faults[place][0].labels}
@@ -79,17 +96,6 @@ class Trials:
     def is_better(self, trial: Trial, gone: list[Finding]) -> bool:
         """Whether a trial lacks these faults, and has no other that was not there before, not even a hidden one."""
         return trial.faults <= self.now.faults - Counter(gone) and trial.lost <= self.now.lost
-
-    def _trial(self, text: str) -> Trial | None:
-        """The changed text walked from the same inputs; ``None`` if it cannot be read."""
-        network = self.network
-        self.walked += max(len(network.graph.nodes), len(text) // 16)
-        again = reread(network, text)
-        if again is None:
-            return None
-        trial = tried(again)
-        self.walked += max(trial.walked - len(network.graph.nodes), 0)
-        return trial
 
 
 def finding(found: Diagnostic) -> Finding:
@@ -107,18 +113,22 @@ def tried(network: Network) -> Trial:
 
 def is_mendable(network: Network) -> bool:
     """Whether changes of the text that a network was read from can be tried."""
-    source = network.graph.source
-    return source is not None and bool(source.text) and network.graph.language in READERS
+    return language_of(network) is not None
 
 
-def reread(network: Network, text: str) -> Network | None:
-    """The network of a changed text, from the same inputs; ``None`` if it cannot be read, or nobody reads its language."""
-    read = READERS.get(network.graph.language)
-    if read is None:
+def reread(network: Network, text: str, shape: Shape | None = None) -> Network | None:
+    """The network of a changed text, from the same inputs, or from the one of another shape.
+
+    ``None`` if it cannot be read, or nobody reads its language.
+    """
+    language = language_of(network)
+    if language is None:
         return None
+    inputs = network.inputs.copy()
+    if shape is not None:
+        inputs.only = shape
     try:
-        graph = read(text, inputs=tuple(network.inputs.named))
-        return Network(graph, network.inputs.copy(), dtype=network.dtype, version=network.version)
+        return Network(language.read(text), inputs, dtype=network.dtype, version=network.version)
     except SeqshapeError:
         return None
 

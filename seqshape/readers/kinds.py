@@ -137,6 +137,21 @@ def _read_program(source: Opened) -> Graph:
     return Text(source.text, source.name).one()
 
 
+def _is_vgsl(source: Opened) -> bool:
+    """Whether a text begins as a VGSL spec does; a spec of seqshape has no four numbers in a row there."""
+    if not source.text.lstrip().startswith("["):
+        return source.named(".vgsl")
+    from seqshape.readers.vgsl import is_vgsl
+
+    return source.named(".vgsl") or is_vgsl(source.text)
+
+
+def _read_vgsl(source: Opened) -> Graph:
+    from seqshape.readers.vgsl import read_vgsl
+
+    return read_vgsl(source.text, source.name)
+
+
 def _read_spec(source: Opened) -> Graph:
     from seqshape.readers.spec import read_spec
 
@@ -149,6 +164,7 @@ KINDS: dict[str, Kind] = {
     "config": Kind((".json",), _is_config, _read_config),
     "yaml": Kind((".yaml", ".yml"), _is_yaml, _read_yaml),
     "source": Kind((".py", ".ipynb"), _is_program, _read_program),
+    "vgsl": Kind((".vgsl",), _is_vgsl, _read_vgsl),
     "keras": Kind(
         (".keras",),
         lambda source: source.start.startswith(ZIP),

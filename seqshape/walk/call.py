@@ -8,7 +8,7 @@ from seqshape.bind.layer import Layer, Opaque
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault
 from seqshape.graph import CALL_KEYWORDS
-from seqshape.tensor import Effect, Tensor, Unknowable, flatten, is_float
+from seqshape.tensor import Effect, Tensor, Unknowable, each_tensor, flatten, is_float
 from seqshape.walk.flow import Flow
 
 
@@ -102,8 +102,4 @@ def cast(layer: Any, operands: Any) -> Any:
     dtype = layer.input_dtype if layer.autocast else None
     if dtype is None:
         return operands
-    if isinstance(operands, Tensor):
-        return Tensor(operands.shape, dtype) if is_float(operands.dtype or "") else operands
-    if isinstance(operands, dict):
-        return {name: cast(layer, item) for name, item in operands.items()}
-    return [cast(layer, item) for item in operands] if isinstance(operands, list) else operands
+    return each_tensor(lambda tensor: Tensor(tensor.shape, dtype) if is_float(tensor.dtype or "") else tensor, operands)

@@ -8,6 +8,7 @@ from typing import Any
 from seqshape.bind.layer import Layer
 from seqshape.graph import Node, Ref
 from seqshape.records import NamedTuple
+from seqshape.structure import leaves, mapped
 from seqshape.tensor import Effect, Shape, Tensor
 
 
@@ -58,43 +59,24 @@ class Done(NamedTuple):
 
 def flat(outputs: Any) -> list[Flow]:
     """The flows of a structure in Keras's order."""
-    if isinstance(outputs, Flow):
-        return [outputs]
-    if outputs is None or outputs is LOST:
-        return []
-    items = [outputs[key] for key in sorted(outputs, key=str)] if isinstance(outputs, dict) else outputs
-    return [flow for item in items for flow in flat(item)]
+    return [outputs] if type(outputs) is Flow else [leaf for leaf in leaves(outputs) if type(leaf) is Flow]
 
 
 def tensors_of(flows: object) -> Any:
     """The same structure without what the walk adds."""
-    if isinstance(flows, Flow):
-        return flows.tensor
-    if isinstance(flows, dict):
-        return {key: tensors_of(item) for key, item in flows.items()}
-    if isinstance(flows, list):
-        return [tensors_of(item) for item in flows]
-    return flows
+    return mapped(lambda leaf: leaf.tensor if type(leaf) is Flow else leaf, flows)
 
 
 def flows_in(values: object) -> Iterator[Flow | None]:
     """The flows in a structure in Keras's order; ``None`` for one that is not known. Literals do not count."""
-    if isinstance(values, Flow):
-        yield values
-    elif values is LOST:
-        yield None
-    elif isinstance(values, dict):
-        for key in sorted(values, key=str):
-            yield from flows_in(values[key])
-    elif isinstance(values, list):
-        for item in values:
-            yield from flows_in(item)
+    for leaf in leaves(values):
+        if type(leaf) is Flow:
+            yield leaf
+        elif leaf is LOST:
+            yield None
 
 
 def complete(outputs: object) -> bool:
     """Whether every tensor of a structure is known, and there is one."""
-    if isinstance(outputs, dict):
-        return all(map(complete, outputs.values()))
-    if isinstance(outputs, list):
-        return bool(outputs) and all(map(complete, outputs))
-    return isinstance(outputs, Flow)
+    known = [type(leaf) is Flow for leaf in leaves(outputs)]
+    return bool(known) and all(known)

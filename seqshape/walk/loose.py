@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seqshape.dims import UNKNOWN, Dim, names, symbol
-from seqshape.tensor import Effect, Tensor, mapped
+from seqshape.tensor import Effect, Tensor, each_tensor
 
 
 def tightened(tensor: Tensor, name: str) -> Tensor:
@@ -17,5 +17,5 @@ def loosened(effect: Effect, name: str) -> Effect:
     def free(dim: Dim) -> Dim:
         return UNKNOWN if name in names(dim) else dim
 
-    out = mapped(lambda tensor: tensor._replace(shape=tuple(map(free, tensor.shape))), effect.out)
+    out = each_tensor(lambda tensor: tensor._replace(shape=tuple(map(free, tensor.shape))), effect.out)
     return effect._replace(out=out, macs=free(effect.macs))

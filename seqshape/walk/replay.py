@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from seqshape.declaration import LayerType
 from seqshape.graph import Node, Operand, Ref
+from seqshape.structure import leaves, mapped
 from seqshape.tensor import INPUT, PREVIOUS, Effect, Mask
 from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model
@@ -69,11 +70,7 @@ class Replay(Generic[Item]):
 
     def at(self, flows: object) -> Operands:
         """What stands for the tensors of a structure, in the same structure; literals as they are."""
-        if isinstance(flows, Flow):
-            return self.value(flows.ref)
-        if isinstance(flows, dict):
-            return {name: self.at(item) for name, item in flows.items()}
-        return [self.at(item) for item in flows] if isinstance(flows, list) else flows
+        return mapped(lambda leaf: self.value(leaf.ref) if type(leaf) is Flow else leaf, flows)
 
     def value(self, ref: Ref) -> Item:
         """What stands for one tensor."""
@@ -94,14 +91,7 @@ def named(kind: LayerType, args: list[Any], keywords: dict[str, Any]) -> dict[st
 
 def items(operands: Operands, carrier: type[Item]) -> Iterator[Item]:
     """What stands for tensors in a structure, in Keras's order."""
-    if isinstance(operands, carrier):
-        yield operands
-    elif isinstance(operands, dict):
-        for name in sorted(operands):
-            yield from items(operands[name], carrier)
-    elif isinstance(operands, list):
-        for item in operands:
-            yield from items(item, carrier)
+    return (leaf for leaf in leaves(operands) if isinstance(leaf, carrier))
 
 
 # --- masks ------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from seqshape.keras.masks import Masks, Wiring
 from seqshape.keras.stored import stored_weights
 from seqshape.reach import NOTHING, UNSEEN
 from seqshape.sizes.needs import NEEDS
-from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, flatten, is_float, mapped, show
+from seqshape.structure import mapped
+from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, each_tensor, flatten, is_float, show
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
 from seqshape.walk.state import Operands, State
@@ -38,13 +39,10 @@ class Step(Wiring):
 
     def operand(self, operand: Operand) -> Any:
         """The flows of a structure, LOST in the place of one that is not known, and literals as they are."""
-        if isinstance(operand, Value):
-            return operand.plain()
-        if isinstance(operand, Ref):
-            return self._flow(operand)
-        if isinstance(operand, dict):
-            return {key: self.operand(item) for key, item in operand.items()}
-        return [self.operand(item) for item in operand]
+        return mapped(self._leaf, operand)
+
+    def _leaf(self, leaf: Ref | Value) -> Any:
+        return self._flow(leaf) if type(leaf) is Ref else leaf.plain()  # type: ignore[union-attr]
 
     def _flow(self, ref: Ref) -> Any:
         ref = self.model.cut.get(ref.node, ref)
@@ -207,7 +205,7 @@ class Step(Wiring):
         effect = effect._replace(circular=False)
         _check_bounds(flatten(effect.out))
         counter = iter(range(10**9))
-        outputs = mapped(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
+        outputs = each_tensor(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
         self.session.made(node.call, next(counter))
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, inputs, outputs, effect, tuple(args), kwargs)
@@ -409,7 +407,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
 
 def _causes(step: Step, node: Node) -> Iterator[Label]:
     """The earlier layers whose outputs came in, for a diagnostic to point at."""
-    for ref in step.model.reads(node):
+    for ref in step.model.written(node):
         found = step.done.get(ref.node)
         if found is None or found.outputs is None or found.layer is None:
             continue

@@ -80,8 +80,8 @@ def unsound(text: str, shape: str | None = None) -> Iterator[str]:
     network, before = faults(text, shape)
     known: Counter[Finding] = Counter(map(finding, before))
     for found in before if network is not None else ():
-        if found.replacement is not None:
-            mended, after = faults(found.replacement, shape)
+        if found.replacement is not None or found.input is not None:
+            mended, after = faults(found.replacement or text, found.input or shape)
             if mended is None or not Counter(map(finding, after)) <= known - Counter([finding(found)]):
                 yield f"{text!r} {shape or ''}: {found.message} -> {found.replacement!r}"
 

@@ -16,7 +16,8 @@ from seqshape.exporters.literals import guarded, literal, unsayable
 from seqshape.exporters.plan import fresh
 from seqshape.exporters.torch.helpers import RESERVED, is_atom
 from seqshape.records import NamedTuple
-from seqshape.tensor import Effect, Mask, Shape, Tensor
+from seqshape.structure import mapped
+from seqshape.tensor import Effect, Mask, Shape, Tensor, flatten
 from seqshape.walk.call import call_layer
 from seqshape.walk.flow import Flow
 from seqshape.walk.model import Model
@@ -229,10 +230,9 @@ class Site:
 
     def cast(self, operand: Any) -> Any:
         """Keras casts floats to the layer's dtype, and computes with integers and bools as with floats."""
-        if isinstance(operand, dict):
-            return {name: self.cast(item) for name, item in operand.items()}
-        if isinstance(operand, list):
-            return [self.cast(item) for item in operand]
+        return mapped(self._cast, operand)
+
+    def _cast(self, operand: Any) -> Any:
         if not isinstance(operand, Piece) or self.layer.type.operation or operand.dtype in ("float32", None):
             return operand
         if operand.dtype == "bool" or not self.kinds or self.kinds[0].dtype != "float32":
@@ -299,7 +299,7 @@ class Site:
         given = {name: tensor_of(item) for name, item in operands.items()}
         with recording():  # what named sizes need was said before
             effect: Effect = call_layer(layer, [start], given)
-        kinds = [Tensor(kind.shape, kind.dtype) for kind in _listed(effect.out)]
+        kinds = [Tensor(kind.shape, kind.dtype) for kind in flatten(effect.out)]
         site = Site(self.body, layer, self.name + suffix, kinds, weights=effect.weights, key=key)
         texts = site.write([x], operands)
         return [Piece(site.atom(text), kind.shape, kind.dtype) for text, kind in zip(texts, kinds, strict=True)]
@@ -341,17 +341,7 @@ class Site:
 
 def tensor_of(operand: object) -> Any:
     """The tensors in the place of pieces."""
-    if isinstance(operand, Piece):
-        return Tensor(operand.shape, operand.dtype)
-    return [tensor_of(item) for item in operand] if isinstance(operand, list) else operand
-
-
-def _listed(out: Any) -> list[Tensor]:
-    if isinstance(out, Tensor):
-        return [out]
-    if isinstance(out, dict):
-        return [tensor for name in sorted(out) for tensor in _listed(out[name])]
-    return [tensor for item in out or () for tensor in _listed(item)]
+    return mapped(lambda leaf: Tensor(leaf.shape, leaf.dtype) if isinstance(leaf, Piece) else leaf, operand)
 
 
 def _places(outputs: Any) -> Iterator[str]:

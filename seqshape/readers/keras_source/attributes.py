@@ -16,6 +16,7 @@ from seqshape.readers.keras_source.values import (
     Batches,
     Class,
     External,
+    Fields,
     Function,
     Instance,
     KerasObject,
@@ -72,6 +73,10 @@ def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: 
         return owner.name if name == "__name__" else run.missing(f"{owner.name}.{name}", frame.span(node))
     if isinstance(owner, (KerasObject, Method, Native)):
         return run.missing(run.written(node, frame), frame.span(node))
+    if isinstance(owner, Fields):
+        found = room("containers").fields_attribute(owner, name)
+        if found is not None:
+            return bound(run, found, owner, frame, node)
     from seqshape.readers.keras_source.methods import python_method
 
     return python_method(run, owner, name, frame, node)

@@ -13,6 +13,7 @@ from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
+    Batches,
     Class,
     External,
     Function,
@@ -23,6 +24,7 @@ from seqshape.readers.keras_source.values import (
     MissingShape,
     Model,
     Native,
+    Stream,
     SymbolicTensor,
     is_missing,
 )
@@ -126,6 +128,8 @@ def _collect(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Si
     import builtins
 
     name = "list" if site.name == "iter" else site.name
+    if site.name == "iter" and isinstance(args[0], (Stream, Batches)):
+        return args[0]
     if not args:
         return getattr(builtins, name)()
     if isinstance(args[0], MissingShape):
@@ -135,15 +139,15 @@ def _collect(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Si
         return unknown(run, site)
     if name in ("set", "frozenset") and holds_missing(list(items)):
         return unknown(run, site)
-    return getattr(builtins, name)(items)
+    return Stream(iter(list(items))) if site.name == "iter" else getattr(builtins, name)(items)
 
 
-@builtin("dict", "OrderedDict", "defaultdict")
+@builtin("dict", "OrderedDict")
 def _dict(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
     found: dict[Any, Any] = {}
     if args and isinstance(args[0], dict):
         found.update(args[0])
-    elif args and isinstance(args[0], (list, tuple)):
+    elif args and isinstance(args[0], (list, tuple, Stream)):
         items = yield iterate(run, args[0], site.frame, site.node)
         for pair in items:
             if not isinstance(pair, (list, tuple)) or len(pair) != 2 or holds_missing(pair[0]):
@@ -161,23 +165,23 @@ def _enumerate(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: 
     start = kwargs.get("start", args[1] if len(args) > 1 else 0)
     if items is None or not isinstance(start, int):
         return unknown(run, site)
-    return list(enumerate(items, start))
+    return Stream(iter(list(enumerate(items, start))))
 
 
 @builtin("zip")
 def _zip(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
     lists = []
     for each in args:
-        lists.append((yield iterate(run, each, site.frame, site.node)))
+        lists.append(each.items if isinstance(each, Stream) else (yield iterate(run, each, site.frame, site.node)))
     if any(each is None for each in lists):
         return unknown(run, site)
-    return list(zip(*lists, strict=False))
+    return Stream(zip(*lists, strict=False))
 
 
 @builtin("reversed")
 def _reversed(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
-    return unknown(run, site) if items is None else list(reversed(items))
+    return unknown(run, site) if items is None else Stream(iter(list(reversed(items))))
 
 
 @builtin("sorted")
@@ -212,7 +216,7 @@ def _map(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) 
     found = []
     for items in zip(*lists, strict=False):
         found.append((yield run.call(args[0], list(items), {}, site.frame, site.node)))
-    return found
+    return Stream(iter(found))
 
 
 @builtin("filter")
@@ -227,7 +231,7 @@ def _filter(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Sit
             return unknown(run, site)
         if kept:
             found.append(each)
-    return found
+    return Stream(iter(found))
 
 
 @builtin("any", "all")
@@ -244,14 +248,13 @@ def _quantified(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site:
 
 @builtin("next")
 def _next(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
-    from seqshape.readers.keras_source.values import Batches
-
     if isinstance(args[0], Batches):
         return args[0].element
-    items = yield iterate(run, args[0], site.frame, site.node)
-    if items is None or not items:
-        return args[1] if items is not None and len(args) > 1 else unknown(run, site)
-    return items[0]
+    if isinstance(args[0], Instance) and args[0].cls.find("__next__") is not None:
+        return (yield run.call_method(args[0], "__next__", [], {}, site.frame, site.node))
+    if not isinstance(args[0], Stream):
+        return unknown(run, site)
+    return room("iterators").next_of(run, args[0], args[1:], site)
 
 
 @builtin("print", "input_", "setattr_", "help", "display")
@@ -267,14 +270,15 @@ def _exit(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site)
 @builtin("isinstance")
 def _isinstance(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
     value, kinds = args
-    found: list[bool | None] = [_is_instance(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
+    found: list[bool | None] = [is_instance(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
     return True if True in found else unknown(run, site) if None in found else False
 
 
 BASIC = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict, "set": set}
 
 
-def _is_instance(value: Anything, kind: Anything) -> bool | None:
+def is_instance(value: Anything, kind: Anything) -> bool | None:
+    """Whether a value is of a class; ``None`` where nothing tells."""
     if is_missing(value) or is_missing(kind):
         return None
     if isinstance(kind, External):
@@ -424,6 +428,6 @@ BUILTINS |= {
     "unicode": External("builtins.str"),
     "long": External("builtins.int"),
 }
-for _removed in ("OrderedDict", "defaultdict", "partial", "input_", "setattr_"):
+for _removed in ("OrderedDict", "partial", "input_", "setattr_"):
     del BUILTINS[_removed]
 __all__ = ["BUILTINS", "HANDLERS", "UNKNOWN", "builtin", "sorted_items", "unknown"]

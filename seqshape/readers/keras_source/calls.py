@@ -134,16 +134,18 @@ def call_function(run: Interpreter, function: Function, args: list[Any], kwargs:
     if site.frame.module is run.main or site.frame.function is not None:
         run.called.add(function)
     bind_arguments(run, function, args, kwargs, frame, site)
+    if function.is_generator:
+        return room("iterators").generator(run, function, frame)
     run.machine.frames += 1
     try:
         if isinstance(function.node, ast.Lambda):
             return (yield run.evaluate(function.node.body, frame))
         yield run.block(function.node.body, frame)
     except Returned as returned:
-        return returned.value if not function.is_generator else frame.yielded
+        return returned.value
     finally:
         run.machine.frames -= 1
-    return frame.yielded if function.is_generator else None
+    return None
 
 
 def bind_arguments(

@@ -10,6 +10,7 @@ from seqshape.dims import UNKNOWN
 from seqshape.graph import Argument, Call, Open, Value
 from seqshape.readers.keras_source import models
 from seqshape.readers.keras_source.arrays import dtype_name
+from seqshape.readers.keras_source.containers import NAMED, fill_fields, is_enumeration, member, named_tuple
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.models import take_name
 from seqshape.readers.keras_source.scope import Frame
@@ -41,6 +42,10 @@ def instantiate(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str,
     """An object of a class of the source."""
     run.called.add(cls)
     library = cls.library()
+    if library == NAMED:
+        return (yield named_tuple(run, cls, args, kwargs, site))
+    if is_enumeration(cls):
+        return member(run, cls, args, site)
     if library in MODELS or (library is not None and library.startswith("keras.layers.")):
         return (yield _make_layer(run, cls, library, args, kwargs, site))
     made = Instance(cls)
@@ -48,21 +53,8 @@ def instantiate(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str,
     if init is not None:
         yield run.call(Method(init, made), args, kwargs, site.frame, site.node)
     else:
-        _fill_fields(run, made, args, kwargs, site)
+        yield fill_fields(run, made, args, kwargs, site)
     return made
-
-
-def _fill_fields(run: Interpreter, made: Instance, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
-    """The fields of a data class or a named tuple."""
-    fields = [
-        node.target.id
-        for each in reversed(made.cls.lineage())
-        if isinstance(each, Class)
-        for node in each.node.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    ]
-    for name, value in {**dict(zip(fields, args, strict=False)), **kwargs}.items():
-        made.attributes[name] = value
 
 
 def _make_layer(

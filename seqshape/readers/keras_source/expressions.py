@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from seqshape.readers.keras_source import operators
 from seqshape.readers.keras_source.attributes import attribute
 from seqshape.readers.keras_source.items import item, iterate
-from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.machine import Given, Work
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Anything, Array, External, Instance, Missing, is_missing
+from seqshape.readers.keras_source.values import Anything, Array, External, Instance, Missing, Stream, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -297,7 +297,7 @@ def comprehension(
         return dict(found)
     if isinstance(node, ast.SetComp):
         return set(found) if all(map(_hashable, found)) else Missing(run.written(node, frame), frame.span(node))
-    return found
+    return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
 
 
 def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[Any]) -> Work:
@@ -335,15 +335,15 @@ def starred(run: Interpreter, node: ast.Starred, frame: Frame) -> Work:
 
 
 def yielded(run: Interpreter, node: ast.Yield | ast.YieldFrom, frame: Frame) -> Work:
-    """What a generator function yields is kept; it is sent nothing."""
+    """What a generator function yields stands for itself; it is sent nothing."""
     if node.value is None:
         return None
     value = yield run.evaluate(node.value, frame)
     if isinstance(node, ast.YieldFrom):
-        items = yield iterate(run, value, frame, node)
-        frame.yielded.extend(items if items is not None else [value])
+        for each in value.items if isinstance(value, Stream) else (yield iterate(run, value, frame, node)) or [value]:
+            yield Given(each)
     else:
-        frame.yielded.append(value)
+        yield Given(value)
     return None
 
 

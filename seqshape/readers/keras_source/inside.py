@@ -29,6 +29,7 @@ from seqshape.readers.keras_source.values import (
     Weight,
     is_missing,
 )
+from seqshape.structure import leaves, mapped
 from seqshape.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -147,23 +148,7 @@ def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
 
 def _all_inputs(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
     """The tensors and arrays of a call in order: arguments, then keywords by name."""
-    found: list[Any] = []
-
-    def gather(value: Anything) -> None:
-        if isinstance(value, (SymbolicTensor, Array)):
-            found.append(value)
-        elif isinstance(value, dict):
-            for name in sorted(value, key=str):
-                gather(value[name])
-        elif isinstance(value, (list, tuple)):
-            for item in value:
-                gather(item)
-
-    for each in args:
-        gather(each)
-    for name in sorted(kwargs):
-        gather(kwargs[name])
-    return found
+    return [leaf for leaf in leaves([args, kwargs]) if isinstance(leaf, (SymbolicTensor, Array))]
 
 
 def _key(value: Anything) -> object:
@@ -181,19 +166,17 @@ def _key(value: Anything) -> object:
 
 def _as_port(run: Interpreter, value: Anything, ports: list[Any]) -> Anything:
     """A tensor as an input of the graph inside, its unknown sizes all one named size."""
-    if isinstance(value, (SymbolicTensor, Array)):
-        tensor = _tensor_of(value)
+
+    def port(leaf: Anything) -> Anything:
+        if not isinstance(leaf, (SymbolicTensor, Array)):
+            return leaf
+        tensor = _tensor_of(leaf)
         if tensor is None:
             return Missing("an input", Span())
-        port = run.trace.port(tensor)
-        ports.append(port)
-        return port
-    if isinstance(value, dict):
-        made = {key: _as_port(run, value[key], ports) for key in sorted(value, key=str)}
-        return {key: made[key] for key in value}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_as_port(run, item, ports) for item in value)
-    return value
+        ports.append(run.trace.port(tensor))
+        return ports[-1]
+
+    return mapped(port, value)
 
 
 def _tensor_of(value: Anything) -> Tensor | None:

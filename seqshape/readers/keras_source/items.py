@@ -9,15 +9,19 @@ from seqshape.diagnostics import Span
 from seqshape.dims import Inconclusive, Poly
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.operators import is_tensor
+from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
     Batches,
+    Class,
+    Defaulting,
     External,
     Instance,
     Missing,
     MissingShape,
+    Stream,
     SymbolicTensor,
     is_missing,
 )
@@ -47,6 +51,8 @@ def item(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node:
         return _of_dict(run, owner, index, frame, node)
     if is_missing(index) or isinstance(index, Poly):
         return run.missing(run.written(node, frame), span)
+    if isinstance(owner, Class) and index in owner.names:
+        return owner.names[index]
     if isinstance(owner, (list, tuple, str, bytes, range)):
         return _of_sequence(run, owner, index, frame, node)
     return run.missing(run.written(node, frame), span)
@@ -68,6 +74,8 @@ def _of_sequence(run: Interpreter, owner: Anything, index: Anything, frame: Fram
 def _of_dict(run: Interpreter, owner: dict[Any, Any], index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
     if is_missing(index) or isinstance(index, (list, dict, slice)):
         return run.missing(run.written(node, frame), frame.span(node))
+    if isinstance(owner, Defaulting) and owner.factory is not None and index not in owner:
+        return room("containers").filled(run, owner, index, frame, node)
     return owner[index] if index in owner else owner.__getitem__(index)
 
 
@@ -148,6 +156,10 @@ def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> 
     """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are."""
     if isinstance(source, (list, tuple, str, set, frozenset)):
         return list(source)
+    if isinstance(source, Stream):
+        return source.taken(MOST_TURNS)
+    if isinstance(source, Class):
+        return room("containers").members_of(source) or None
     if isinstance(source, range):
         return source if len(source) <= MOST_TURNS else range(source.start, source.stop, source.step)
     if isinstance(source, dict):
@@ -162,7 +174,7 @@ def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> 
         ]
     if isinstance(source, Instance) and source.cls.find("__iter__") is not None:
         found = yield run.call_method(source, "__iter__", [], {}, frame, node)
-        return found if isinstance(found, (list, tuple)) else None
+        return None if found is source else (yield iterate(run, found, frame, node))
     if isinstance(source, Batches):
         return None
     return None
@@ -189,6 +201,8 @@ def unpack(run: Interpreter, value: Anything, number: int, star: int | None, spa
     items: list[Any] | None = None
     if isinstance(value, SymbolicTensor) and value.tensor is not None:
         items = run.outputs_of(value, number, span)
+    elif isinstance(value, Stream):
+        items = value.taken(MOST_TURNS)
     elif isinstance(value, (list, tuple, str, range, dict)):
         items = list(value)
     elif isinstance(value, MissingShape):

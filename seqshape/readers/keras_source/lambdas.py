@@ -10,7 +10,7 @@ from seqshape.readers.keras_source.engine import DYNAMIC, Trace
 from seqshape.readers.keras_source.inside import outputs_of_body
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.values import Anything
-from seqshape.tensor import Effect, Tensor, Unknowable, flatten, mapped
+from seqshape.tensor import Effect, Tensor, Unknowable, each_tensor, flatten
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -70,7 +70,7 @@ class Follower:
             ports.append(trace.port(_tightened(tensor)))
             return ports[-1]
 
-        given = [mapped(opened, each) for each in inputs]
+        given = [each_tensor(opened, each) for each in inputs]
         found = yield run.call(self.function, given, dict(self.keywords), self.site.frame, self.site.node)
         graph = Graph("Functional", "function", span=self.site.span, masked=False)
         graph.inputs = [port.ref.node for port in ports]

@@ -40,10 +40,14 @@ CONSTANTS: dict[str, Anything] = {
 }
 FACTORIES = {
     "collections.OrderedDict": "OrderedDict",
-    "collections.defaultdict": "defaultdict",
     "functools.partial": "partial",
 }
-MATH = frozenset("sqrt ceil floor log log2 log10 exp pow gcd prod sin cos tan fabs trunc hypot comb factorial".split())
+MATH = frozenset(
+    (
+        "sqrt ceil floor log log2 log10 exp pow gcd prod sin cos tan fabs trunc hypot comb factorial isqrt lcm perm log1p"
+        " degrees radians"
+    ).split()
+)
 # The beginning of a path, and the module of this package whose ``call`` knows it; the first that fits.
 ROOMS: tuple[tuple[str, str], ...] = (
     ("keras.layers.", "layers"),
@@ -72,8 +76,13 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("numpy.", "arrays"),
     ("argparse.", "arguments"),
     ("os.", "system"),
-    ("itertools.", "system"),
-    ("collections.", "system"),
+    ("itertools.", "iterators"),
+    ("functools.reduce", "iterators"),
+    ("collections.", "containers"),
+    ("dataclasses.", "containers"),
+    ("enum.", "containers"),
+    ("typing.", "containers"),
+    ("json.", "system"),
     ("random.", "system"),
     ("operator.", "system"),
     ("copy.", "system"),
@@ -108,6 +117,11 @@ def room_of(name: str) -> Callable[..., Any]:
 
 
 def _math(run: Interpreter, name: str, args: list[Any], site: Site) -> Anything:
+    if name == "prod":
+        from seqshape.readers.keras_source.arrays import KNOWN
+
+        found = KNOWN["prod"](args[:1], {}, site.span)
+        return unknown(run, site) if found is None or len(args) > 1 else found
     if all(isinstance(each, (int, float)) for each in args) and all(abs(each) < 1e15 for each in args):
         if name in ("factorial", "comb") and any(each > 100 for each in args):
             return unknown(run, site)

@@ -58,16 +58,29 @@ class Raised(Signal):
         self.span = span
 
 
+class Given:
+    """What a generator of the program yields: its work stands still until the next value is asked for."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 class Machine:
     """Runs work, and counts its steps."""
 
     def __init__(self) -> None:
         self.left = MOST_STEPS
         self.frames = 0
+        self.generators = 0  # that wait for each other
 
     def run(self, work: Work) -> Any:
         """The value of a piece of work. Raises Spent, or a Signal that nothing inside has caught."""
-        stack: list[Work] = [work]
+        return self.resume([work])
+
+    def resume(self, stack: list[Work]) -> Any:
+        """Run work that waits, the innermost last: its value, or what it gives and waits again, ``stack`` as it is then."""
         value: Any = None
         problem: BaseException | None = None
         while stack:
@@ -89,6 +102,8 @@ class Machine:
                 value, problem = None, None
                 if type(wanted) is GeneratorType:
                     stack.append(wanted)
+                elif type(wanted) is Given:
+                    return wanted
                 else:
                     value = wanted
         if problem is not None:

@@ -9,7 +9,18 @@ from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.operators import holds_missing
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import Anything, Array, Missing, MissingShape, Native, is_missing
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Missing,
+    MissingShape,
+    Native,
+    Queue,
+    Stream,
+    TextMember,
+    WholeMember,
+    is_missing,
+)
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -25,26 +36,37 @@ STRINGS = frozenset(
 LISTS = frozenset("append extend insert pop remove clear copy count index reverse".split())
 DICTS = frozenset("get keys values items update pop setdefault copy clear".split())
 SETS = frozenset("add discard remove union intersection difference update copy".split())
+QUEUES = frozenset("appendleft popleft extendleft rotate".split())
+MOST_JOINED = 10_000
 PLAIN = (str, list, dict, set, frozenset, tuple, bytes, int, float, complex, range)
+
+
+ALLOWED: tuple[tuple[type, frozenset[str]], ...] = (
+    (str, STRINGS | {"format", "join"}),
+    (Queue, LISTS | QUEUES | {"sort"}),
+    (list, LISTS | {"sort"}),
+    (dict, DICTS),
+    (set, SETS),
+    (frozenset, SETS),
+    (tuple, frozenset({"count", "index", "as_list"})),
+)
+
+
+def _allowed(owner: Anything) -> frozenset[str]:
+    """The methods of a value that are run."""
+    return next((names for kind, names in ALLOWED if isinstance(owner, kind)), frozenset())
 
 
 def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Anything:
     """A method of a value of Python, or something that is not known."""
-    allowed: frozenset[str] = frozenset()
-    if isinstance(owner, str):
-        allowed = STRINGS | {"format", "join"}
-    elif isinstance(owner, list):
-        allowed = LISTS | {"sort"}
-    elif isinstance(owner, dict):
-        allowed = DICTS
-    elif isinstance(owner, (set, frozenset)):
-        allowed = SETS
-    elif isinstance(owner, tuple):
-        allowed = frozenset({"count", "index", "as_list"})
-    if name in allowed:
+    if name in _allowed(owner):
         return Native(name, _run, owner, name)
     if isinstance(owner, tuple) and name in ("rank", "ndims"):
         return len(owner)
+    if name == "name" and isinstance(owner, (TextMember, WholeMember)):
+        return owner.label
+    if isinstance(owner, TextMember) and name == "value":
+        return str(owner)
     if isinstance(owner, (int, float)) and name in ("item", "numpy", "value"):
         return owner if name == "value" else Native(name, lambda run, args, kwargs, site: owner)
     if isinstance(owner, float) and name == "is_integer":
@@ -73,6 +95,8 @@ def _run(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[
         return list(getattr(owner, name)())
     if name in ("index", "remove", "count") and isinstance(owner, (list, tuple)):
         return _by_identity(run, owner, name, args, site)
+    if name in QUEUES and isinstance(owner, Queue):
+        return _at_the_left(owner, name, args)
     if name == "replace" and len(owner) * max(len(str(args[-1])), 1) > 1_000_000:
         return Missing("a long text", site.span)
     if not isinstance(owner, (list, dict, set)) and not _all_plain(args):
@@ -95,6 +119,8 @@ def _all_plain(values: list[Any]) -> bool:
 
 def _join(run: Interpreter, owner: str, args: list[Any], site: Site) -> Anything:
     items = args[0] if args else []
+    if isinstance(items, Stream):
+        items = items.taken(MOST_JOINED)
     if isinstance(items, (list, tuple)) and all(isinstance(each, str) for each in items):
         return owner.join(items)
     return run.missing(run.written(site.node, site.frame), site.span)
@@ -125,6 +151,20 @@ def _by_identity(run: Interpreter, owner: Any, name: str, args: list[Any], site:
     if name == "index":
         return places[0]
     del owner[places[0]]
+    return None
+
+
+def _at_the_left(owner: Queue, name: str, args: list[Any]) -> Anything:
+    """A method of a queue that works at its beginning."""
+    if name == "popleft":
+        return owner.pop(0)
+    if name == "appendleft":
+        owner.insert(0, args[0])
+    elif name == "extendleft":
+        owner[:0] = reversed(args[0])
+    elif owner:
+        turn = (args[0] if args else 1) % len(owner)
+        owner[:] = [*owner[len(owner) - turn :], *owner[: len(owner) - turn]]
     return None
 
 

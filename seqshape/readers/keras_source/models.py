@@ -28,6 +28,7 @@ from seqshape.readers.keras_source.values import (
     SymbolicTensor,
     is_missing,
 )
+from seqshape.structure import mapped
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -375,26 +376,19 @@ def _swapped(ref: Ref, swapped: dict[Any, SymbolicTensor], copies: dict[Node, No
 
 
 def _rewired(operand: Any, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
-    if isinstance(operand, Ref):
-        return _swapped(operand, swapped, copies)
-    if isinstance(operand, dict):
-        return {key: _rewired(item, swapped, copies) for key, item in operand.items()}
-    if isinstance(operand, list):
-        return [_rewired(item, swapped, copies) for item in operand]
-    return operand
+    return mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
 
 
 def _renewed(
     run: Interpreter, trace: Any, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
 ) -> Anything:
-    if isinstance(structure, SymbolicTensor):
-        ref = _swapped(structure.ref, swapped, copies)
-        return SymbolicTensor(ref, structure.tensor, structure.mask, trace)
-    if isinstance(structure, dict):
-        return {key: _renewed(run, trace, item, swapped, copies) for key, item in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        return [_renewed(run, trace, item, swapped, copies) for item in structure]
-    return structure
+
+    def renewed(leaf: Anything) -> Anything:
+        if not isinstance(leaf, SymbolicTensor):
+            return leaf
+        return SymbolicTensor(_swapped(leaf.ref, swapped, copies), leaf.tensor, leaf.mask, trace)
+
+    return mapped(renewed, structure)
 
 
 # --- models as layers -------------------------------------------------------------------------------------------------

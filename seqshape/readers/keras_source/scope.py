@@ -97,7 +97,7 @@ class Frame:
     """What is being run: a module, a function or a class body. ``line`` is where the caller stands, ``owner`` the class
     whose method it is."""
 
-    __slots__ = ("caller", "first", "function", "line", "module", "owner", "scope", "yielded")
+    __slots__ = ("caller", "first", "function", "line", "module", "owner", "scope")
 
     def __init__(
         self,
@@ -115,12 +115,11 @@ class Frame:
         self.line = line
         self.owner: Any = None
         self.first: Any = None  # the first argument of a method
-        self.yielded: list[Any] = []
 
     def inside(self, scope: Scope) -> Frame:
         """The same place with a scope of its own, as a comprehension has."""
         frame = Frame(scope, self.module, caller=self.caller, function=self.function, line=self.line)
-        frame.owner, frame.first, frame.yielded = self.owner, self.first, self.yielded
+        frame.owner, frame.first = self.owner, self.first
         return frame
 
     def span(self, node: Any) -> Span:

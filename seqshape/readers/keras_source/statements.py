@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import imports
+from seqshape.readers.keras_source.containers import enumerate_members, is_enumeration
 from seqshape.readers.keras_source.effects import Effects, effects, leaves
 from seqshape.readers.keras_source.expressions import apply_binary
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned, Work
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import truth
+from seqshape.readers.keras_source.patterns import fits_pattern
 from seqshape.readers.keras_source.scope import Frame, Scope
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -23,6 +25,7 @@ from seqshape.readers.keras_source.values import (
     Function,
     Instance,
     Missing,
+    Stream,
     is_missing,
 )
 
@@ -110,6 +113,8 @@ def define_class(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Work:
     for value in made.names.values():
         if isinstance(value, Function) and value.owner is None:
             value.owner = made
+    if is_enumeration(made):
+        enumerate_members(made)
     frame.scope.home(node.name).names[node.name] = made
 
 
@@ -161,7 +166,7 @@ def forget(run: Interpreter, changed: Effects, frame: Frame, span: Span, why: st
 def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Work:
     """``for``."""
     source = yield run.evaluate(node.iter, frame)
-    items = yield iterate(run, source, frame, node.iter)
+    items = source.items if isinstance(source, Stream) else (yield iterate(run, source, frame, node.iter))
     if items is None:
         yield _once(run, node, source, frame)
         return
@@ -247,14 +252,26 @@ def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:
 
 def with_block(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Work:
     """``with``."""
+    entered: list[Anything] = []
     for entry in node.items:
         context = yield run.evaluate(entry.context_expr, frame)
         inner = context
         if isinstance(context, Instance) and context.cls.find("__enter__") is not None:
             inner = yield run.call_method(context, "__enter__", [], {}, frame, entry.context_expr)
+        elif isinstance(context, Stream):  # of a function that is a contextmanager
+            inner = next(context.items, None)
+        entered.append(context)
         if entry.optional_vars is not None:
             yield run.assign(entry.optional_vars, inner, frame)
-    yield run.block(node.body, frame)
+    try:
+        yield run.block(node.body, frame)
+    finally:
+        for context in reversed(entered):
+            if isinstance(context, Stream):
+                next(context.items, None)
+    for context in reversed(entered):
+        if isinstance(context, Instance) and context.cls.find("__exit__") is not None:
+            yield run.call_method(context, "__exit__", [None, None, None], {}, frame, node)
 
 
 def attempt(run: Interpreter, node: ast.Try, frame: Frame) -> Work:
@@ -308,11 +325,25 @@ def raised(run: Interpreter, node: ast.Raise, frame: Frame) -> Work:
     raise Raised(None, kind, message, span)
 
 
-def deleted(run: Interpreter, node: ast.Delete, frame: Frame) -> None:
-    """``del name``."""
+def deleted(run: Interpreter, node: ast.Delete, frame: Frame) -> Work:
+    """``del name``, ``del x[i]``, ``del x.name``; of what is not known nothing is known afterwards."""
     for target in node.targets:
         if isinstance(target, ast.Name):
             frame.scope.home(target.id).names.pop(target.id, None)
+        elif isinstance(target, ast.Subscript):
+            owner = yield run.evaluate(target.value, frame)
+            index = yield run.evaluate(target.slice, frame)
+            if isinstance(owner, (list, dict)) and not is_missing(index):
+                del owner[index]
+            elif isinstance(target.value, ast.Name):
+                changed = Effects()
+                changed.touched.add(target.value.id)
+                forget(run, changed, frame, frame.span(target), "an item of it is deleted")
+        elif isinstance(target, ast.Attribute):
+            owner = yield run.evaluate(target.value, frame)
+            instance = owner if isinstance(owner, Instance) else getattr(owner, "instance", None)
+            if instance is not None:
+                instance.attributes.pop(target.attr, None)
 
 
 def global_names(run: Interpreter, node: ast.Global, frame: Frame) -> None:
@@ -340,10 +371,10 @@ def nothing(run: Interpreter, node: ast.stmt, frame: Frame) -> None:
 
 
 def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
-    """``match`` on plain values; of any other pattern it is not known which case it is."""
+    """``match``; of what is not known it is not known which case it is."""
     subject = yield run.evaluate(node.subject, frame)
     for case in node.cases:
-        fits = yield _fits(run, case.pattern, subject, frame)
+        fits = yield fits_pattern(run, case.pattern, subject, frame)
         if fits and case.guard is not None:
             fits = truth((yield run.evaluate(case.guard, frame)))
         if fits is None:
@@ -354,25 +385,6 @@ def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
         if fits:
             yield run.block(case.body, frame)
             return
-
-
-def _fits(run: Interpreter, pattern: ast.pattern, subject: Anything, frame: Frame) -> Work:
-    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
-        if pattern.name:
-            frame.scope.home(pattern.name).names[pattern.name] = subject
-        return True
-    if is_missing(subject):
-        return None
-    if isinstance(pattern, ast.MatchValue):
-        return bool((yield run.evaluate(pattern.value, frame)) == subject)
-    if isinstance(pattern, ast.MatchSingleton):
-        return pattern.value is subject
-    if isinstance(pattern, ast.MatchOr):
-        found = []
-        for part in pattern.patterns:
-            found.append((yield _fits(run, part, subject, frame)))
-        return True if True in found else None if None in found else False
-    return None
 
 
 HANDLERS: dict[type[ast.stmt], Any] = {

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import posixpath
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.builtins import unknown
-from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.values import Anything, Missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
     from seqshape.readers.keras_source.scope import Site
 
-MOST = 10_000  # items that are made of others
-
 
 def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """A call of the standard library."""
-    if path.startswith("itertools."):
-        return _itertools(run, path.rpartition(".")[2], args, kwargs, site)
+    if path == "json.loads" and args and isinstance(args[0], str):
+        return _loaded(args[0], site)
     if path == "sys.exit" or path == "os._exit":
         raise Raised(None, "SystemExit", "", site.span)
     if path.startswith("os.path.") and args and all(isinstance(each, str) for each in args):
@@ -37,6 +33,16 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     return unknown(run, site)
 
 
+def _loaded(text: str, site: Site) -> Anything:
+    """``json.loads``. Raises Raised for what is no JSON."""
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise Raised(None, "JSONDecodeError", str(problem), site.span) from None
+
+
 def _environment(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
     """A variable of the environment: whoever runs the program sets it. Its default is used, and said."""
     name = f"os.environ[{args[0]!r}]"
@@ -48,19 +54,3 @@ def _environment(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site
         "W144", f"{args[0]} of the environment is taken to be its default, {default!r}", site.span, None, site.frame
     )
     return default
-
-
-def _itertools(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
-    lists = []
-    for each in args:
-        lists.append((yield iterate(run, each, site.frame, site.node)))
-    if any(each is None for each in lists) or name not in ("product", "chain", "combinations", "permutations"):
-        return unknown(run, site)
-    if name in ("combinations", "permutations"):
-        return unknown(run, site)
-    repeat = kwargs.get("repeat", 1)
-    if name == "product" and not isinstance(repeat, int):
-        return unknown(run, site)
-    made = itertools.product(*lists, repeat=repeat) if name == "product" else itertools.chain(*lists)
-    found = list(itertools.islice(made, MOST + 1))
-    return found if len(found) <= MOST else unknown(run, site)

@@ -23,6 +23,7 @@ from seqshape.readers.keras_source.values import (
     Weight,
     is_missing,
 )
+from seqshape.structure import mapped
 from seqshape.tensor import Constant, Tensor
 
 if TYPE_CHECKING:
@@ -106,13 +107,8 @@ def weight_ref(run: Interpreter, weight: Weight) -> Ref:
 
 def values_of(run: Interpreter, outputs: Any) -> Anything:
     """The outputs of a node as the program sees them."""
-    from seqshape.readers.keras_source.engine import Flow
 
-    if isinstance(outputs, Flow):
-        return SymbolicTensor(outputs.ref, outputs.tensor, outputs.mask, run.trace)
-    if isinstance(outputs, dict):
-        return {key: values_of(run, item) for key, item in outputs.items()}
-    return [values_of(run, item) for item in outputs]
+    return mapped(lambda flow: SymbolicTensor(flow.ref, flow.tensor, flow.mask, run.trace), outputs)
 
 
 def apply_call(
@@ -166,13 +162,14 @@ def _as_inputs(run: Interpreter, value: Anything) -> Anything:
 
 
 def _as_data(found: Anything, span: Span) -> Anything:
-    if isinstance(found, SymbolicTensor):
-        if found.tensor is None:
+    def as_data(leaf: Anything) -> Anything:
+        if not isinstance(leaf, SymbolicTensor):
+            return leaf
+        if leaf.tensor is None:
             return Missing("what a layer gives", span)
-        return Array(tuple(found.tensor.shape), found.tensor.dtype or "float32")
-    if isinstance(found, dict):
-        return {key: _as_data(item, span) for key, item in found.items()}
-    return [_as_data(item, span) for item in found] if isinstance(found, list) else found
+        return Array(tuple(leaf.tensor.shape), leaf.tensor.dtype or "float32")
+
+    return mapped(as_data, found)
 
 
 def lost(run: Interpreter, tensor: Anything, why: str, span: Span) -> SymbolicTensor:

@@ -7,6 +7,7 @@ data or the user can give is :class:`Missing`: it stays lazy, and hurts only whe
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.diagnostics import Span
@@ -310,6 +311,82 @@ class Batches:
 
     def __init__(self, element: Anything) -> None:
         self.element = element
+
+
+class Stream:
+    """An iterator: each item is given once. ``items`` is Python's own iterator over values."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Iterator[Anything]) -> None:
+        self.items = items
+
+    def taken(self, most: int) -> list[Anything] | None:
+        """All that is left; ``None`` if it is more than ``most``."""
+        from itertools import islice
+
+        found = list(islice(self.items, most + 1))
+        return found if len(found) <= most else None
+
+
+class Fields(tuple[Anything, ...]):
+    """A named tuple."""
+
+    names: list[str]
+    cls: Class | None
+
+    def __new__(cls, items: Iterable[Anything] = (), names: Sequence[str] = (), owner: Class | None = None) -> Fields:
+        """A tuple of the values, in the order of the names."""
+        made = super().__new__(cls, items)
+        made.names, made.cls = list(names), owner
+        return made
+
+
+class Defaulting(dict[Anything, Anything]):
+    """A dict that makes what it does not have."""
+
+    def __init__(self, items: dict[Anything, Anything], factory: Anything) -> None:
+        super().__init__(items)
+        self.factory = factory
+
+
+class Queue(list[Anything]):
+    """A list that grows and shrinks at both ends."""
+
+
+class WholeMember(int):
+    """A number that an enumeration names."""
+
+    label: str
+
+    def __new__(cls, value: int, label: str = "") -> WholeMember:
+        """The number, with its name."""
+        made = super().__new__(cls, value)
+        made.label = label
+        return made
+
+
+class TextMember(str):
+    """A text that an enumeration names."""
+
+    label: str
+    __slots__ = ("label",)
+
+    def __new__(cls, value: str, label: str = "") -> TextMember:
+        """The text, with its name."""
+        made = super().__new__(cls, value)
+        made.label = label
+        return made
+
+
+class Field:
+    """``dataclasses.field(…)``: what a field is where it is not given."""
+
+    __slots__ = ("default", "factory")
+
+    def __init__(self, default: Anything, factory: Anything) -> None:
+        self.default = default
+        self.factory = factory
 
 
 def plain_dim(value: Anything) -> Dim | None:

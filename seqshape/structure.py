@@ -1,0 +1,75 @@
+"""Nested structures of tensors, flows, literals: lists, tuples and dicts in each other, and the leaves in them.
+
+Records that are tuples (a Tensor, a Ref) are leaves. The order is Keras's: a dict by its sorted keys. Nothing here recurses,
+so that structures may be nested deep; one that holds itself raises RecursionError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+DEEPEST = 20_000  # levels: more are in a structure that holds itself
+
+
+def leaves(structure: Any) -> Iterator[Any]:
+    """The leaves, in Keras's order."""
+    waiting = [iter((structure,))]
+    while waiting:
+        for item in waiting[-1]:
+            if _is_nest(item):
+                _go_down(waiting, _items(item))
+                break
+            yield item
+        else:
+            waiting.pop()
+
+
+def mapped(change: Callable[[Any], Any], structure: Any) -> Any:
+    """The same structure with each leaf changed, one after the other in Keras's order."""
+    if not _is_nest(structure):
+        return change(structure)
+    begun: list[tuple[Any, list[Any]]] = [(structure, [])]
+    waiting = [_items(structure)]
+    while True:
+        parts = begun[-1][1]
+        for item in waiting[-1]:
+            if _is_nest(item):
+                begun.append((item, []))
+                _go_down(waiting, _items(item))
+                break
+            parts.append(change(item))
+        else:
+            waiting.pop()
+            made = _like(*begun.pop())
+            if not begun:
+                return made
+            begun[-1][1].append(made)
+
+
+def filled(structure: Any, items: Iterable[Any]) -> Any:
+    """The same structure with these items as its leaves, in Keras's order. Raises StopIteration if there are too few."""
+    following = iter(items)
+    return mapped(lambda _: next(following), structure)
+
+
+def _is_nest(item: Any) -> bool:
+    return type(item) is tuple or isinstance(item, (list, dict))
+
+
+def _items(nest: Any) -> Iterator[Any]:
+    return iter([nest[key] for key in sorted(nest, key=str)] if isinstance(nest, dict) else nest)
+
+
+def _go_down(waiting: list[Iterator[Any]], items: Iterator[Any]) -> None:
+    if len(waiting) > DEEPEST:
+        raise RecursionError("a structure holds itself")
+    waiting.append(items)
+
+
+def _like(nest: Any, parts: list[Any]) -> Any:
+    """The parts as the nest held them: the keys of a dict in their own order."""
+    if isinstance(nest, dict):
+        found = dict(zip(sorted(nest, key=str), parts, strict=True))
+        return {key: found[key] for key in nest}
+    return tuple(parts) if type(nest) is tuple else parts

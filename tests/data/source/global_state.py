@@ -1,0 +1,38 @@
+# === mixed precision
+import keras
+
+keras.mixed_precision.set_global_policy("mixed_float16")
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2, dtype="float32")])
+
+# === channels first
+import keras
+
+keras.config.set_image_data_format("channels_first")
+model = keras.Sequential([keras.Input((3, 16, 16)), keras.layers.Conv2D(4, 3), keras.layers.MaxPooling2D(), keras.layers.Flatten(), keras.layers.Dense(2)])
+
+# === compile and fit are passed over
+import keras
+import numpy as np
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.1), loss=keras.losses.MeanSquaredError(), metrics=["mae"])
+history = model.fit(np.zeros((8, 4)), np.zeros((8, 3)), epochs=1, callbacks=[keras.callbacks.EarlyStopping(patience=1)], verbose=0)
+other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+
+# === freeze by name and index
+import keras
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="a"), keras.layers.Dense(2, name="b"), keras.layers.Dense(1, name="c")])
+model.get_layer("a").trainable = False
+model.get_layer(index=1).trainable = False
+model.layers[-1].trainable = True
+
+# === freeze all but normalization
+import keras
+from keras import layers
+
+base = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(3, 3), layers.BatchNormalization(), layers.Conv2D(2, 3)], name="base")
+for layer in base.layers:
+    if not isinstance(layer, layers.BatchNormalization):
+        layer.trainable = False
+model = keras.Sequential([base, layers.Flatten()])
