@@ -303,9 +303,11 @@ class LayerType:
 
     @property
     def documentation(self) -> str:
-        """The manual page: the rule's docstring."""
+        """The manual page as plain text: the rule's docstring, set in by nothing, its marks of code taken away."""
         whole = self.rule.__doc__ or ""
-        return whole if self.rank is None else _pages(whole)[self.name]
+        first, _, rest = (whole if self.rank is None else _pages(whole)[self.name]).partition("\n")
+        lines = [line.removeprefix("    ") for line in rest.split("\n")]
+        return "\n".join([first, *lines]).replace("``", "").rstrip()
 
 
 def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:

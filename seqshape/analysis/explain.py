@@ -212,7 +212,7 @@ def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Expl
 
 def _about(layer: object) -> str | None:
     """The first sentence of the layer's manual page."""
-    return layer.type.documentation.partition("\n")[0].replace("``", "") if isinstance(layer, Layer) else None
+    return layer.type.documentation.partition("\n")[0] if isinstance(layer, Layer) else None
 
 
 def _weight(path: str, weight: Any, named: Effect | None) -> WeightFormula:

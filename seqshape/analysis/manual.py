@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from seqshape.bind.arguments import flag_words
 from seqshape.bind.form import form_of
 from seqshape.bind.layer import Layer
-from seqshape.declaration import LayerType, Parameter
+from seqshape.declaration import LayerType, Parameter, snake_case
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, suggest
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, pretty, product, recording, symbol
 from seqshape.faces import drawn
 from seqshape.graph import Call
 from seqshape.kinds import KINDS
+from seqshape.layers.mistakes import Mistake, usual
 from seqshape.records import Record
 from seqshape.registry import SHORT
 from seqshape.tensor import Effect, Frozen, RankFault, Tensor, Unknowable, flatten
@@ -53,10 +55,12 @@ class Manual(Record):
     weights: tuple[tuple[str, str], ...] = ()
     params: str | None = None
     macs: str | None = None
+    mistakes: tuple[Mistake, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``layers NAME --json``."""
-        return self._asdict() | {"arguments": [argument._asdict() for argument in self.arguments]}
+        data = {"arguments": [argument._asdict() for argument in self.arguments]}
+        return self._asdict() | data | {"mistakes": [one._asdict() for one in self.mistakes]}
 
     def __str__(self) -> str:
         return drawn("manual", self)
@@ -73,22 +77,25 @@ def page(name: str) -> Manual:
     return manual(kind)
 
 
-def families() -> dict[str, list[str]]:
-    """The names of all layers and operations by family, with the aliases of a layer."""
+def families(*, ops: bool = False) -> dict[str, list[str]]:
+    """The names of all layers by family, with the aliases of each; ``ops``: those of the operations of keras.ops."""
     from seqshape.registry import layers, operations
 
     found: dict[str, list[str]] = {}
-    for kind in [*layers().values(), *operations().values()]:
+    for kind in dict.fromkeys((operations() if ops else layers()).values()):
         found.setdefault(kind.rule.__module__.rpartition(".")[2], []).append(_spelling(kind))
     return found
 
 
 def _spelling(kind: LayerType) -> str:
-    from seqshape.declaration import snake_case
-
     if kind.operation:
-        return f"ops.{snake_case(kind.name)}"
+        return " = ".join(f"ops.{name}" for name in dict.fromkeys((snake_case(kind.name), *kind.aliases)))
     return f"{kind.name} ({', '.join(kind.aliases)})" if kind.aliases else kind.name
+
+
+def called(kind: LayerType) -> str:
+    """What a spec calls a layer or an operation."""
+    return f"ops.{snake_case(kind.name)}" if kind.operation else kind.name
 
 
 def manual(kind: LayerType) -> Manual:
@@ -100,16 +107,49 @@ def manual(kind: LayerType) -> Manual:
         kind.name,
         (*kind.aliases, *keras),
         kind.documentation,
-        tuple(_argument(kind, parameter) for parameter in kind.parameters if parameter.kind is not None),
+        tuple(argument_page(parameter) for parameter in kind.parameters if parameter.kind is not None),
         tuple(parameter.name for parameter in kind.parameters if parameter.kind is None),
         tuple(flag_words(kind)),
         kind.call_arguments,
     )
     found = on_names(kind)
-    return page if found is None else _with_formulas(page, *found)
+    page = page if found is None else _with_formulas(page, *found)
+    rank = None if found is None or found[0].rank is None else found[0].rank - 1
+    return page._replace(mistakes=usual(kind.name, kind.traits) or _derived(kind, rank))
 
 
-def _argument(kind: LayerType, parameter: Parameter) -> ArgumentPage:
+def _derived(kind: LayerType, rank: int | None) -> tuple[Mistake, ...]:
+    """Where none is written down: an input with an axis too few, if the layer refuses it."""
+    if rank is None or rank < 2 or kind.operation:
+        return ()
+    needed = [_number(parameter) for parameter in kind.parameters if parameter.default is ...]
+    if None in needed:
+        return ()
+    spec = f"{kind.name}({','.join(map(str, needed))})"
+    short, whole = (",".join(["8"] * number) for number in (rank - 1, rank))
+    wrong, right = _refusal(spec, short), _refusal(spec, whole)
+    return (Mistake(spec, short, wrong, spec, whole),) if wrong is not None and right is None else ()
+
+
+def _number(parameter: Parameter) -> int | float | None:
+    """A plain value for a required argument."""
+    values = {"Size": 8, "Sizes": 2, "Count": 1, "Counts": 1, "Number": 0.5}
+    return values.get(parameter.family or "")
+
+
+def _refusal(spec: str, shape: str) -> str | None:
+    """What is wrong with a spec on an input of that shape; ``None`` if nothing is."""
+    from seqshape.inputs import Inputs
+    from seqshape.network import Network
+    from seqshape.readers import read
+    from seqshape.shapes import parse_shape
+
+    found = Network(read(spec, "spec"), Inputs(parse_shape(shape), {})).diagnostics
+    return next((one.message for one in found if one.severity == "error"), None)
+
+
+def argument_page(parameter: Parameter) -> ArgumentPage:
+    """What a parameter takes, and its default."""
     assert parameter.kind is not None
     known = KINDS[parameter.kind]
     short = next((key for key, names in SHORT.items() if parameter.name in names), None)
@@ -117,12 +157,15 @@ def _argument(kind: LayerType, parameter: Parameter) -> ArgumentPage:
     return ArgumentPage(parameter.name, known.describe, default, tuple(sorted(known.words)), short)
 
 
-def on_names(kind: LayerType) -> tuple[Tensor, Effect] | None:
-    """The rule run with a name for every size: the input it was given and its effect; ``None`` if it needs more."""
+def on_names(kind: LayerType, values: Mapping[str, Any] = {}) -> tuple[Tensor, Effect] | None:
+    """The rule run with a name for every size: the input it was given and its effect; ``None`` if it needs more.
+
+    ``values``: of arguments that are not to have their defaults.
+    """
     layer = Layer(form_of(kind), Call(kind.name), kind.auto_name)
     for parameter in kind.parameters:
         if parameter.kind is not None:
-            value = _sample(parameter)
+            value = values[parameter.name] if parameter.name in values else _sample(parameter)
             if value is ...:
                 return None
             layer.arguments[parameter.name] = value
@@ -175,14 +218,14 @@ def _sample(parameter: Parameter) -> Any:
 
 def _with_formulas(page: Manual, tensor: Tensor, effect: Effect) -> Manual:
     shapes = {path: weight.shape if isinstance(weight, Frozen) else weight for path, weight in effect.weights.items()}
-    weights = tuple((path, _shape(shape)) for path, shape in shapes.items())
+    weights = tuple((path, shape_text(shape)) for path, shape in shapes.items())
     counts = [product(shape) for shape in shapes.values()]
     total: Dim = 0
     for size in counts:
         total = total + size
     return page._replace(
-        input_shape=_shape(tensor.shape),
-        output_shapes=tuple(_shape(out.shape) for out in flatten(effect.out)),
+        input_shape=shape_text(tensor.shape),
+        output_shapes=tuple(shape_text(out.shape) for out in flatten(effect.out)),
         weights=weights,
         params=_text(total),
         macs=_text(effect.macs),
@@ -193,6 +236,7 @@ def _text(size: Dim) -> str:
     return "?" if isinstance(size, Unknown) else pretty(size)
 
 
-def _shape(shape: Any) -> str:
+def shape_text(shape: Any) -> str:
+    """A shape of formulas."""
     inside = ", ".join("None" if dim is UNKNOWN else pretty(dim) for dim in shape)
     return f"({inside},)" if len(shape) == 1 else f"({inside})"

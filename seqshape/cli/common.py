@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from seqshape.cli.printing import say
-from seqshape.cli.words import Choice, Kind, Misuse, option
+from seqshape.cli.printing import WIDEST, say
+from seqshape.cli.words import Choice, Kind, Misuse, Whole, option
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.readers.kinds import KINDS, in_place
 from seqshape.readers.opened import START
@@ -124,6 +124,12 @@ def _input_options(function: Function, setting: Setting | Numbers, metavar: str,
     ):
         function = declare(function)
     return function
+
+
+def width_option(function: Function) -> Function:
+    """``--width``."""
+    help = "columns; the terminal's if not given, unlimited in a pipe"
+    return option("--width", type=Whole(20, WIDEST), metavar="N", help=help)(function)
 
 
 def given_inputs(inputs: Sequence[tuple[str | None, object]]) -> Any:

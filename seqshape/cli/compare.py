@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.common import SpecType, analysed, input_options, width_option
 from seqshape.cli.printing import complain, is_ascii, say, status, terminal_width
 from seqshape.cli.words import Failure, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
@@ -27,7 +27,10 @@ class Incomparable(Failure):
 @argument("sources", type=SpecType(), rest=True, metavar="LEFT RIGHT [MORE]…")
 @input_options
 @option("--json", "as_json", is_flag=True, help="as data")
-def command(sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool) -> None:
+@width_option
+def command(
+    sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool, width: int | None
+) -> None:
     """Compare networks, each a spec or a file; -i and --set hold for all.
 
     Two are run with the same random weights, which shows whether they are the same network, whatever the layers are
@@ -40,7 +43,7 @@ def command(sources: tuple[str, ...], inputs: object, settings: object, kind: st
         raise Misuse("there is nothing to compare it with: give two sources, or more")
     networks = [_network(source, inputs, settings, kind) for source in sources]
     if len(sources) > 2:
-        _rank(networks, sources, as_json)
+        _rank(networks, sources, as_json, width)
         return
     left, right = sources
     try:
@@ -48,11 +51,11 @@ def command(sources: tuple[str, ...], inputs: object, settings: object, kind: st
     except SeqshapeError as error:
         complain([found for network in networks for found in network.diagnostics])
         raise Incomparable(error.diagnostics[0].message) from None
-    _print(comparison, as_json)
+    _print(comparison, as_json, width)
     sys.exit(_status(comparison))
 
 
-def _rank(networks: list[Any], sources: tuple[str, ...], as_json: bool) -> None:
+def _rank(networks: list[Any], sources: tuple[str, ...], as_json: bool, width: int | None) -> None:
     """Print a table of any number of networks."""
     from seqshape.analysis.ranking import rank
     from seqshape.renderers import ranking as renderer
@@ -62,7 +65,7 @@ def _rank(networks: list[Any], sources: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         say(text(renderer.to_dict(ranking)))
     else:
-        say(renderer.render(ranking, terminal_width(None), ascii=is_ascii(sys.stdout)))
+        say(renderer.render(ranking, terminal_width(width), ascii=is_ascii(sys.stdout)))
 
 
 def _status(comparison: Any) -> int:
@@ -100,7 +103,7 @@ def _network(source: str, inputs: object, settings: object, kind: str | None) ->
     return network
 
 
-def _print(comparison: Any, as_json: bool) -> None:
+def _print(comparison: Any, as_json: bool, width: int | None) -> None:
     from seqshape.renderers import compare as renderer
 
     if as_json:
@@ -108,4 +111,4 @@ def _print(comparison: Any, as_json: bool) -> None:
 
         say(json_text(renderer.to_dict(comparison)))
     else:
-        say(renderer.render(comparison, terminal_width(None), ascii=is_ascii(sys.stdout)))
+        say(renderer.render(comparison, terminal_width(width), ascii=is_ascii(sys.stdout)))

@@ -1,43 +1,78 @@
-"""``seqshape explain``: where the numbers come from, or what a diagnostic code means."""
+"""``seqshape explain``: where the numbers come from; what a code, a word or a message of a framework means."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
-from seqshape.cli.common import SpecType, analysed, input_options
-from seqshape.cli.printing import complain, is_ascii, leave, say, status
+from seqshape.cli.common import SpecType, analysed, input_options, width_option
+from seqshape.cli.printing import complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.records import NamedTuple
 
 EXAMPLES = (
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' lstm -i 5,1",
-    "seqshape explain E201",
+    "seqshape explain LSTM     (a layer, an argument such as return_sequences, a flag such as seq)",
+    "seqshape explain E201     (a code; without words: all of them)",
+    "seqshape explain 'expected ndim=3, found ndim=2'     (a message of Keras, TensorFlow or PyTorch)",
+    "seqshape explain 'expected ndim=3, found ndim=2' 'LSTM(32)>LSTM(16)' -i 10,4     (which layer it is)",
 )
 
 PLAIN = str.maketrans({"→": "->", "·": "*", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"})
 
 
+class Words(NamedTuple):
+    """The words of the command beside what is asked about."""
+
+    inputs: Any
+    settings: Any
+    kind: str | None
+    as_json: bool
+    width: int | None
+
+    @property
+    def are_of_a_network(self) -> bool:
+        """Whether there are some that only a network has."""
+        return bool(self.inputs or self.settings or self.kind)
+
+
 @declared("explain", examples=EXAMPLES)
-@argument("source", type=SpecType())
-@argument("layer", required=False)
+@argument("source", required=False, metavar="[SOURCE|CODE|WORD|MESSAGE]", type=SpecType())
+@argument("layer", required=False, metavar="[LAYER|SOURCE]")
 @input_options
 @option("--macs", is_flag=True, help="the multiply-adds too")
 @option("--json", "as_json", is_flag=True, help="as data")
+@width_option
 def command(
-    source: str, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool, as_json: bool
-) -> None:
+    source: str | None, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool,
+    width: int | None,
+) -> None:  # fmt: skip
     """Explain every count of a network: the rule as a formula, and the same with numbers.
 
-    SOURCE is a spec or a file, LAYER the name or the class of one layer. A code such as E201 prints what that
-    diagnostic means.
+    SOURCE is a spec or a file, LAYER the name or the class of one layer. A code such as E201, the name of a layer, an
+    argument or a flag, and a message that Keras, TensorFlow or PyTorch has printed are explained too; a message and a
+    SOURCE: which of its layers it is.
     """
-    if _is_code(source):
-        _print_code(source.upper())
+    words = Words(inputs, settings, kind, as_json, terminal_width(width))
+    if source is None:
+        _list_codes(words)
         return
+    if _is_code(source):
+        _print_code(source.upper(), words)
+        return
+    if (layer is None and not words.are_of_a_network and _tell_word(source, words)) or _tell_message(
+        source, layer, words
+    ):
+        return
+    _explain(source, layer, words, macs)
+
+
+def _explain(source: str, layer: str | None, words: Words, macs: bool) -> NoReturn:
+    """Explain a network, or one layer of it."""
     try:
-        network = analysed(source, inputs, settings, kind)
+        network = analysed(source, words.inputs, words.settings, words.kind)
     except SeqshapeError as error:
         leave(error)
     from seqshape.analysis.explain import explain, length
@@ -48,21 +83,30 @@ def command(
 
         leave(no_layer(layer, network))
     steps = length(network) if layer is None and not status(network.diagnostics) else None
-    _print(found, steps, macs, as_json, about=layer is not None)
+    _print(found, steps, macs, words, about=layer is not None)
     complain(network.diagnostics)
     sys.exit(status(network.diagnostics))
 
 
-def _print(found: Any, length: Any, macs: bool, as_json: bool, *, about: bool) -> None:
+def _print(found: Any, length: Any, macs: bool, words: Words, *, about: bool) -> None:
     from seqshape.renderers import explain as renderer
 
-    if as_json:
+    if words.as_json:
         from seqshape.renderers.data import text as json_text
 
         say(json_text(renderer.to_dict(found, length)))
     else:
-        text = renderer.render(found, length, macs=macs, about=about)
-        say(_plain(text) if is_ascii(sys.stdout) else text)
+        _say(renderer.render(found, length, macs=macs, about=about), words)
+
+
+def _say(text: str, words: Words) -> None:
+    """Print a text within the width, and with the signs that the terminal has."""
+    text = _plain(text) if is_ascii(sys.stdout) else text
+    if words.width is not None:
+        from seqshape.renderers.text import fitted
+
+        text = "\n".join(fitted(text.split("\n"), words.width))
+    say(text)
 
 
 def _plain(text: str) -> str:
@@ -74,15 +118,107 @@ def _plain(text: str) -> str:
     return powers.translate(PLAIN).encode("ascii", "replace").decode()
 
 
+# --- codes -----------------------------------------------------------------------------------------------------------
+
+
 def _is_code(text: str) -> bool:
     return len(text) == 4 and text[0] in "EWAewa" and text[1:].isdigit()
 
 
-def _print_code(code: str) -> None:
+def _print_code(code: str, words: Words) -> None:
     from seqshape.codes import CODES
 
     page = CODES.get(code)
     if page is None:
         message = f"there is no diagnostic {code}; the codes are {', '.join(CODES)}"
         leave(SeqshapeError((Diagnostic("E304", "error", message),)))
-    say(page.page())
+    if words.as_json:
+        _say_json({"schema": "seqshape.code/1", **_code(page)})
+    else:
+        from seqshape.renderers.explain import page as drawn
+
+        say(drawn(page.page(), words.width))
+
+
+def _code(page: Any) -> dict[str, Any]:
+    return {
+        "code": page.name, "title": page.title, "severity": page.severity, "text": page.text,
+        "example": page.example or None, "retired": page.retired,
+    }  # fmt: skip
+
+
+def _list_codes(words: Words) -> None:
+    """Print every code with its title."""
+    from seqshape.codes import CODES
+
+    if words.as_json:
+        _say_json({"schema": "seqshape.codes/1", "codes": [_code(page) for page in CODES.values()]})
+        return
+    lines = [f"{page.name}  {page.title}" for page in CODES.values() if not page.retired]
+    _say("\n".join([*lines, "", "seqshape explain CODE prints the page of one."]), words)
+
+
+def _say_json(data: dict[str, Any]) -> None:
+    from seqshape.renderers.data import text
+
+    say(text(data))
+
+
+# --- words, and messages ---------------------------------------------------------------------------------------------
+
+
+def _tell_word(word: str, words: Words) -> bool:
+    """Print the page of a layer, an argument or a flag; whether the text is a word and no spec and no file."""
+    import re
+
+    if re.fullmatch(r"((keras|layers|tf|ops|nn)\.)?([A-Za-z_]\w*\.)*[A-Za-z_]\w*", word) is None:
+        return False
+    from seqshape.readers import is_file
+
+    is_path = is_file(word)
+    if is_path and "." in word:
+        return False
+    from seqshape.analysis.words import Word, find, near
+
+    page = find(word)
+    if page is None:
+        if is_path:
+            return False
+        hint = near(word)
+        help = hint or "seqshape layers lists the layers, seqshape layers WORD searches their arguments and manuals"
+        leave(SeqshapeError((Diagnostic("E304", "error", f"no layer, argument or flag is called {word}", help=help),)))
+    if words.as_json:
+        _say_json(page.to_dict() if isinstance(page, Word) else {"schema": "seqshape.layer/1", **page.to_dict()})
+        return True
+    from seqshape.renderers import manual as renderer
+
+    drawn = renderer.word(page, words.width) if isinstance(page, Word) else renderer.render(page, words.width)
+    say(_plain(drawn) if is_ascii(sys.stdout) else drawn)
+    return True
+
+
+def _tell_message(source: str, other: str | None, words: Words) -> bool:
+    """Print what a message of a framework means, and with a source which layer it is; whether there is such a message."""
+    import re
+
+    spoken = [text for text in (source, other) if text is not None and re.search(r"[a-z]\S* +\S*[a-z=]", text)]
+    if not spoken:
+        return False
+    from seqshape.analysis.messages import looks_like, told
+
+    found, text = next(((told(text), text) for text in spoken if looks_like(text) and told(text)), (None, ""))
+    if found is None:
+        return False
+    network, named = None, source if text == other else other
+    if named is not None:
+        try:
+            network = analysed(named, words.inputs, words.settings, words.kind)
+        except SeqshapeError as error:
+            leave(error)
+    from seqshape.renderers import explain as renderer
+
+    if words.as_json:
+        _say_json(renderer.told_to_dict(found, network))
+    else:
+        _say(renderer.told(found, network, words.width), words)
+    return True

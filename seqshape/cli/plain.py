@@ -14,7 +14,7 @@ from seqshape.cli.words import Command, Failure, Misuse
 # Command → its file and a line of help, so that listing the commands imports none of them.
 COMMANDS = {
     "summarize": "shapes, parameters and costs of a network, layer by layer",
-    "explain": "where each count comes from, as a formula and with numbers; what a code means",
+    "explain": "where each count comes from, as a formula and with numbers; what a code, a word or a message means",
     "timesteps": "which output steps can see which input steps",
     "check": "limits on parameters, costs and shapes, for CI",
     "compare": "two networks side by side, and whether they are the same; more than two in a table",
@@ -22,7 +22,7 @@ COMMANDS = {
     "solve": "the largest size that a budget allows",
     "convert": "a network as a spec, Keras JSON, Keras code or a PyTorch module",
     "fmt": "a spec in its one canonical form",
-    "layers": "the layers there are, and the manual of one",
+    "layers": "the layers there are, the manual of one, and a search",
     "schema": "the JSON Schema of summarize --json",
 }
 INTERRUPTED = 130

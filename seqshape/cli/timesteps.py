@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.common import SpecType, analysed, input_options, width_option
 from seqshape.cli.files import write_out, write_pieces, write_whole
-from seqshape.cli.printing import WIDEST, complain, is_ascii, leave, terminal_width
+from seqshape.cli.printing import complain, is_ascii, leave, terminal_width
 from seqshape.cli.words import Failure, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
@@ -25,7 +25,7 @@ UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 @input_options
 @option("--json", "as_json", is_flag=True, help="as data")
 @option("-o", "--output", metavar="FILE", help="write a file: .svg, .png and .pdf draw the matrix; .json, .txt")
-@option("--width", type=Whole(20, WIDEST), help="columns to draw in")
+@width_option
 @option("--of-input", default=0, type=Whole(0), metavar="N", help="which input, from 0")
 @option("--of-output", default=0, type=Whole(0), metavar="N", help="which output, from 0")
 def command(

@@ -76,7 +76,8 @@ NETWORKS = (
     Code(
         "E301",
         "the inputs given do not fit the source",
-        "With an Input in the spec, -i has to agree with it; it fills in names and Nones.",
+        "With an Input in the spec, -i has to agree with it; it fills in names and Nones. Without an Input, -i gives the shape "
+        "of one\nsample, without the batch.",
         "summarize 'Input(7,3)>LSTM(4)' -i 5,3",
     ),
     Code(
@@ -93,8 +94,8 @@ NETWORKS = (
     ),
     Code(
         "E304",
-        "there is no such code",
-        "Codes are a letter and three digits: E201.",
+        "there is no such code or word",
+        "Codes are a letter and three digits: E201. A word is the name of a layer, an argument or a flag.",
         "explain E000",
     ),
     Code(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Size, to_json
 from seqshape.renderers.cells import counted
-from seqshape.renderers.text import fold, head, pad, printable, to_ascii
+from seqshape.renderers.text import fitted, fold, head, pad, printable, to_ascii
 from seqshape.renderers.text import width as columns
 from seqshape.summary import Row, Summary
 from seqshape.tensor import show
@@ -34,7 +34,7 @@ def render(comparison: Comparison, width: int | None = None, *, ascii: bool = Fa
     told = [
         piece for line in map(printable, _sentences(comparison)) for piece in (fold(line, width) if width else [line])
     ]
-    text = "\n".join([*lines, "", *told])
+    text = "\n".join([*fitted(lines, width), "", *told])
     return to_ascii(text) if ascii else text
 
 

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN, Dim, pretty, to_json
-from seqshape.renderers.text import pad, printable, width
+from seqshape.renderers.text import Whole, fitted, pad, printable, reflowed
+from seqshape.renderers.text import width as columns
 from seqshape.tensor import show
 
 if TYPE_CHECKING:
     from seqshape.analysis.explain import Explanation, Length
+    from seqshape.analysis.messages import Told
+    from seqshape.diagnostics import Diagnostic
+    from seqshape.network import Network
 
 
 def render(
@@ -56,7 +60,7 @@ def _weights(one: Explanation) -> list[str]:
         )
         for name, weight in zip(names, one.weights, strict=True)
     ]
-    widths = [max((width(row[column]) for row in cells), default=0) for column in range(4)]
+    widths = [max((columns(row[column]) for row in cells), default=0) for column in range(4)]
     aligns = ("left", "left", "left", "right")
     return ["  ".join([*map(pad, row, widths, aligns), row[-1]]).rstrip() for row in cells]
 
@@ -127,3 +131,71 @@ def _layer(one: Explanation) -> dict[str, Any]:
 
 def _shape(shape: tuple[Dim, ...] | None) -> list[Any] | None:
     return None if shape is None else [to_json(dim) for dim in shape]
+
+
+# --- codes, and messages of frameworks -------------------------------------------------------------------------------
+
+
+def page(text: str, width: int | None) -> str:
+    """The page of a code; the command that gives it stays on a line of its own."""
+    if width is None:
+        return text
+    prose, mark, example = text.partition("For example: ")
+    command, _, rest = example.partition("\n\n")
+    lines = [*reflowed(prose.rstrip("\n"), width)]
+    if mark:
+        lines += ["", "For example:", *(Whole(f"  {line}") for line in command.split("\n"))]
+    return "\n".join([*lines, *(["", *reflowed(rest, width)] if rest else [])])
+
+
+def told(found: Told, network: Network | None, width: int | None) -> str:
+    """What a message means, and which layer of the network it is."""
+    lines = reflowed(printable_lines(found.page()), width)
+    if network is None:
+        lines += ["", "Which layer of a network it is: seqshape explain MESSAGE SPEC -i SHAPE"]
+        return "\n".join(fitted(lines, width))
+    blamed = culprits(found, network)
+    if not blamed:
+        lines += ["", *reflowed(SOUND, width)]
+        return "\n".join(lines)
+    from seqshape.renderers import Options
+    from seqshape.renderers.diagnostics import render as drawn
+
+    return "\n".join([*lines, "", "In this network:", "", drawn(blamed, Options(width))])
+
+
+SOUND = (
+    "In this network nothing is wrong of that kind. Then the data differ from it: the shapes of X and y without the "
+    "number of samples have to be those that summarize shows for the input and, with --target, for the output."
+)
+
+
+def printable_lines(text: str) -> str:
+    """A text whose lines may hold what somebody has pasted."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def culprits(found: Told, network: Network) -> list[Diagnostic]:
+    """What the network has of that code, or at the layer that the message names; else all that is wrong with it."""
+    wrong = [one for one in network.diagnostics if one.severity == "error"]
+    for chosen in (
+        [one for one in wrong if one.code == found.code and found.layer in (None, one.layer)],
+        [one for one in wrong if one.code == found.code],
+        [one for one in network.diagnostics if one.code == found.code],
+    ):
+        if chosen:
+            return chosen
+    return wrong
+
+
+def told_to_dict(found: Told, network: Network | None) -> dict[str, Any]:
+    """The same as data."""
+    data: dict[str, Any] = {
+        "schema": "seqshape.message/1", "code": found.code, "meaning": found.meaning, "layer": found.layer,
+    }  # fmt: skip
+    if network is not None:
+        data["diagnostics"] = [
+            {"code": one.code, "layer": one.layer, "message": one.message, "help": one.help, "replacement": one.replacement}
+            for one in culprits(found, network)
+        ]  # fmt: skip
+    return data

@@ -6,7 +6,7 @@ from typing import Any
 
 from seqshape.analysis.ranking import COLUMNS, Contender, Ranking
 from seqshape.dims import Unknown, to_json
-from seqshape.renderers.text import head, pad, printable, to_ascii
+from seqshape.renderers.text import fitted, head, pad, printable, to_ascii
 from seqshape.renderers.text import width as columns
 from seqshape.tensor import show
 
@@ -24,7 +24,7 @@ def render(ranking: Ranking, width: int | None = None, *, ascii: bool = False) -
     lines.insert(1, "-" * max(map(columns, lines)))
     if any(ranking.best.values()):
         lines += ["", "* the best: the fewest, and of the receptive field the most"]
-    text = "\n".join(lines)
+    text = "\n".join(fitted(lines, width))
     return to_ascii(text) if ascii else text
 
 

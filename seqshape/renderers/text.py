@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _ASCII = {
     "→": "->", "·": "*", "…": "...", "−": "-", "×": "x", "≥": ">=", "≤": "<=", "≠": "!=", "–": "-", "—": "-",
@@ -172,3 +172,42 @@ def _has(encoding: str, char: str) -> bool:
 def style(text: str, *codes: str) -> str:
     """The text between the escape sequences of a terminal for ``codes`` (SGR); as it is without codes."""
     return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if codes and text else text
+
+
+class Whole(str):
+    """A line that is there to be copied, such as a spec: it is never folded."""
+
+
+def fitted(lines: Iterable[str], columns: int | None) -> list[str]:
+    """Lines of at most ``columns``: a longer one goes on below, set in by two more. ``None``: as they are."""
+    if columns is None:
+        return list(lines)
+    return [piece for line in lines for piece in ([line] if isinstance(line, Whole) else _fitted(line, columns))]
+
+
+def _fitted(line: str, columns: int) -> list[str]:
+    if width(line) <= columns or not line.strip("-"):  # a rule is as long as there is room
+        return [line[:columns] if not line.strip("-") else line]
+    plain = line.lstrip(" ")
+    indent = line[: len(line) - len(plain)][: columns // 2]
+    hang = (indent + "  ")[: columns // 2]
+    first, *more = fold(plain, columns - len(indent))
+    rest = fold(plain[len(first) :].lstrip(" "), columns - len(hang)) if more else []
+    return [indent + first, *(hang + piece for piece in rest)]
+
+
+def reflowed(text: str, columns: int | None) -> list[str]:
+    """The lines of a text, its paragraphs folded anew; a line that is set in stays one. ``None``: as they are."""
+    if columns is None:
+        return text.split("\n")
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if lines and line and lines[-1] and not line.startswith(" ") and not lines[-1].startswith(" "):
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return [
+        piece
+        for line in lines
+        for piece in (fold(line, columns) if not line.startswith(" ") else _fitted(line, columns))
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import to_json
-from seqshape.renderers.text import pad, printable, to_ascii
+from seqshape.renderers.text import fitted, pad, printable, to_ascii
 from seqshape.renderers.text import width as measured
 from seqshape.rows import Rows, blocks
 from seqshape.tensor import show
@@ -24,13 +24,16 @@ QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # which quarters of
 
 def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -> str:
     """The network in a line, the matrix, and what each layer does to steps."""
-    lines = [f"{show(reached.input_shape)} {'->' if ascii else '→'} {show(reached.output_shape)}", ""]
+    lines = fitted([f"{show(reached.input_shape)} {'->' if ascii else '→'} {show(reached.output_shape)}", ""], width)
     if reached.rows is not None:
-        lines.extend([*draw(reached.rows, width or 100, ascii=ascii), ""])
-    lines.extend(facts(reached))
+        drawing = draw(reached.rows, width or 100, ascii=ascii)  # all lines but the first and the last are drawn to fit
+        lines.extend(
+            [*fitted(drawing[:1], width), *drawing[1:-1], *fitted(drawing[-1:] if drawing[1:] else [], width), ""]
+        )
+    lines.extend(fitted(facts(reached), width))
     if reached.layers:
         lines.append("")
-        lines.extend(_layers(reached))
+        lines.extend(fitted(_layers(reached), width))
     text = "\n".join(lines)
     return to_ascii(text) if ascii else text
 
@@ -76,7 +79,7 @@ def draw(matrix: Matrix, width: int, *, ascii: bool = False) -> list[str]:
     if not rows or not columns:
         return ["no step is there to see, or to be seen"]
     label = len(f"output {rows - 1}")
-    room = max(width - label - 3, 10)
+    room = max(width - label - 3, 4)
     if rows <= TALLEST and columns <= room:
         return _plain(seen, label, 2 if columns * 2 <= room and columns <= WIDE else 1, ascii)
     return _small(seen, label, room, ascii)
