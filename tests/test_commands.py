@@ -330,7 +330,7 @@ def test_explain_in_ascii() -> None:
 # --- the commands that messages and pages name -----------------------------------------------------------------------
 
 PROSE = frozenset(
-    "accepts adds and counts does gives has import imports is itself keeps lists of runs says shows takes that".split()
+    "accepts adds and counts does gives has import imports is itself keeps lists of reads runs says shows takes that".split()
 )
 ROOT = Path(__file__).parent.parent
 PAGES = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", *(ROOT / "seqshape").rglob("*.py")]

@@ -71,7 +71,7 @@ MEANINGS = {
     "output_sequence_length": "to how many words each text is cut or filled",
     "vocabulary": "the words, in order",
     "num_bins": "how many different numbers come out",
-    "function": "code of the user; seqshape never runs it",
+    "function": "code of the user, which is not run here",
     "output_shape": "the shape that comes out, without the batch",
     "height": "rows of the picture that comes out",
     "width": "columns of the picture that comes out",
