@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-import seqshape.api
+import seqshape.answers
 from seqshape.analysis.messages import _ROWS, looks_like, told
 from seqshape.cli import main
 from seqshape.codes import CODES
@@ -51,7 +51,7 @@ def test_most_are_explained_under_the_code_that_the_network_itself_gets() -> Non
         if written is None:
             continue
         try:
-            faulty = list(seqshape.api.analyse(spec(written), kind="spec").diagnostics)
+            faulty = list(seqshape.answers.analyse(spec(written), kind="spec").diagnostics)
         except seqshape.SeqshapeError as refusal:
             faulty = list(refusal.diagnostics)
         found = told(case["message"])

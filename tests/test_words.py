@@ -11,7 +11,7 @@ from click.testing import CliRunner
 import seqshape
 from seqshape.analysis.manual import families, manual
 from seqshape.analysis.words import arguments, find
-from seqshape.api import report
+from seqshape.answers import report
 from seqshape.cli import main
 from seqshape.codes import CODES
 from seqshape.kinds import ACTIVATIONS
