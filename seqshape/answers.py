@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from seqshape import door
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.door import Shapes, Spec
+from seqshape.graph import Graph
 from seqshape.inputs import Inputs
 from seqshape.network import Network
 from seqshape.readers import as_program, read
@@ -40,13 +41,27 @@ def analyse(
     policy, what = door.dtype(dtype), door.kind(kind)
     names = tuple(shapes) if isinstance(shapes, dict) else ()
     graph = read(door.source(source), what, inputs=names, settings=numbers, shapes=shapes)
+    if version == "2" and graph.language == "spec":
+        from seqshape.readers.keras1 import adopt
+
+        adopt(graph)
     sizes = {name: number for name, number in numbers.items() if isinstance(number, int)}
-    network = Network(graph, Inputs(shapes, sizes), dtype=policy, version=version)
+    network = _network(graph, Inputs(shapes, sizes), policy, version)
     if network.session.faults:
         from seqshape.mending.faults import mend
 
         mend(network)
     return network
+
+
+def _network(graph: Graph, inputs: Inputs, dtype: str, version: str) -> Network:
+    """The network of a graph. Raises SeqshapeError if the inputs do not fit it, with what to give or to write instead."""
+    try:
+        return Network(graph, inputs, dtype=dtype, version=version)
+    except SeqshapeError as error:
+        from seqshape.mending.inputs import advised
+
+        raise advised(error, graph, inputs, dtype, version) from None
 
 
 def models(

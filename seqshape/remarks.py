@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label, Span
-from seqshape.graph import Call, Node, references
+from seqshape.graph import Argument, Call, Node, references
 from seqshape.tensor import show
 from seqshape.walk.model import Model
 
@@ -121,6 +121,14 @@ def _shapes_inside(model: Model) -> Iterator[Diagnostic]:
             yield from _given_inside(model, node.call)
 
 
+def _as_input(argument: Argument) -> str:
+    """The shape as an Input says it, where it is plain numbers."""
+    shape = argument.value.plain()
+    if argument.name != "input_shape" or not isinstance(shape, (tuple, list)) or not shape:
+        return ""
+    return f": Input({','.join(map(str, shape))})"
+
+
 def _given_inside(model: Model, call: Call) -> Iterator[Diagnostic]:
     outer = model.session.binder.get(call)
     for inner in call.nested() if isinstance(outer, Layer) and not outer.type.operation else ():
@@ -128,6 +136,8 @@ def _given_inside(model: Model, call: Call) -> Iterator[Diagnostic]:
         for argument in inner.arguments:
             if argument.name in IGNORED and isinstance(layer, Layer) and not _declares(layer, argument.name):
                 message = f"{layer.class_name} has {argument.name} inside {outer.class_name}, where Keras ignores it"
-                found = _warn("W301", message, argument.span, layer)
-                yield found._replace(help=f"give it to {outer.class_name}, or put an Input before it")
+                found = _warn("W307", message, argument.span, layer)
+                yield found._replace(
+                    help=f"give it to {outer.class_name}, or put an Input before it{_as_input(argument)}"
+                )
         yield from _given_inside(model, inner)

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqshape import summarize
 from seqshape.diagnostics import Diagnostic, Label, Source, Span
 from seqshape.dims import UNKNOWN, symbol
 from seqshape.renderers import FORMATS, Options
@@ -788,7 +789,28 @@ def test_replacement():
     assert (
         lines_of(at("\n".join(many), replacement="\n".join([*many[:4], "y", *many[5:]])))[-1] == "help: write line 5  y"
     )
-    assert len(lines_of(at("A" * 900, replacement="A" * 450 + "B" * 450))[-1]) < 120
+    assert lines_of(at("A" * 900, replacement="A" * 450 + "B" * 450))[-1].endswith("A" * 450 + "B" * 450)
+    assert len(lines_of(at("A" * 9000, replacement="A" * 4500 + "B" * 4500))[-1]) < 120
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+@pytest.mark.parametrize(
+    "mended",
+    [
+        ">".join(["LSTM(32,seq)", 'Conv1D(8,3,padding="same")'] * 6),
+        " -> ".join(["LSTM(32,seq)"] * 12),
+        "x = Input(8,3); [x>LSTM(5,seq) | x>LSTM(6,seq)]>Concat>LSTM(128)  # a > b, a comment that is not broken",
+        "LSTM(5,seq)>Dense(3,name='a>b,c|d>e_and_a_long_name_without_a_blank')>Dense(1)",
+    ],
+)
+def test_a_mended_spec_is_whole_at_any_width(mended: str, columns: int) -> None:
+    """What is broken into lines is, read again, the same network."""
+    lines = lines_of(RANK._replace(replacement=mended), width=columns)
+    start = next(place for place, line in enumerate(lines) if line.startswith("help: write"))
+    shown = "\n".join([lines[start].removeprefix("help: write"), *lines[start + 1 :]])
+    again = summarize(shown, None if "Input" in mended else (10, 4), advice=False)
+    plain = summarize(mended, None if "Input" in mended else (10, 4), advice=False)
+    assert again.layers == plain.layers
 
 
 def test_github():

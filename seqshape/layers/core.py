@@ -211,7 +211,9 @@ def Embedding(
     if inputs.dtype in ("string", "bool"):
         remark(f"looks up whole numbers, but gets an input of dtype {inputs.dtype}")
     if input_length is not None:
-        remark("ignores input_length; the length comes with the input", arg="input_length", help="leave it out")
+        is_said = inputs.rank > 1 and isinstance(inputs.shape[1], int)
+        help = "leave it out" if is_said else f"leave it out, and say the length with the input: -i {input_length}"
+        remark("ignores input_length; the length comes with the input", arg="input_length", help=help)
     _check_arrays(weights)
     table = low_rank({"embeddings": (input_dim, output_dim)}, "embeddings", lora_rank)
     mask = Mask("not_equal", (INPUT, 0)) if mask_zero else DROP

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from seqshape.diagnostics import Fault
 from seqshape.graph import Node
@@ -11,12 +12,22 @@ from seqshape.mending.patch import Edit
 from seqshape.mending.ranks import ranked
 from seqshape.mending.scene import Scene
 from seqshape.mending.sizes import numbers_of_inputs, unfit_sizes, unknown_sizes
+from seqshape.mending.words import percent, unknown_argument, unknown_layer, wrong_value
 from seqshape.network import Network
 
+
+def _sizes(scene: Scene) -> Iterator[Edit]:
+    yield from percent(scene)
+    yield from unfit_sizes(scene)
+
+
 MAKERS: dict[str, Callable[[Scene], Iterator[Edit]]] = {
+    "E102": unknown_layer,
+    "E103": unknown_argument,
+    "E104": wrong_value,
     "E201": ranked,
     "E202": numbers_of_inputs,
-    "E203": unfit_sizes,
+    "E203": _sizes,
     "E204": unknown_sizes,
 }
 
@@ -26,12 +37,12 @@ def edits_for(network: Network, fault: Fault, node: Node | None) -> Iterator[Edi
     language = language_of(network)
     if language is None:
         return
+    made = MAKERS[fault.code](Scene(network, language, fault, node)) if fault.code in MAKERS else iter(())
     if fault.instead is not None and fault.span is not None:
         patches = language.written(fault.span, fault.instead)
         if patches:
-            yield Edit(patches, fault.help or f"write {fault.instead}")
-    if fault.code in MAKERS:
-        yield from MAKERS[fault.code](Scene(network, language, fault, node))
+            made = chain([Edit(patches, fault.help or f"write {fault.instead}")], made)
+    yield from sorted(made, key=lambda edit: edit.cost)
 
 
 def first_edits(network: Network) -> Iterator[Edit]:

@@ -61,6 +61,9 @@ class Language(Protocol):
     def without(self, layer: Layer, name: str) -> Patches:
         """An argument of a layer left out."""
 
+    def dropped(self, place: Span) -> Patches:
+        """What stands at a place among the arguments of a call left out."""
+
     def before(self, node: Node, news: Sequence[New]) -> Patches:
         """Layers put before a node."""
 
@@ -90,9 +93,21 @@ class Spec:
         self.network = network
         self.text = network.graph.source.text if network.graph.source is not None else ""
 
+    @classmethod
+    def of_text(cls, text: str) -> Spec:
+        """The language for a spec that no network could be made of: it can write, and not read."""
+        made = cls.__new__(cls)
+        made.text = text
+        return made
+
     def read(self, text: str) -> Graph:
         """The graph of a changed spec. Raises SeqshapeError."""
-        return read_spec(text, inputs=tuple(self.network.inputs.named))
+        graph = read_spec(text, inputs=tuple(self.network.inputs.named))
+        if self.network.version == "2":
+            from seqshape.readers.keras1 import adopt
+
+            adopt(graph)
+        return graph
 
     def span(self, call: Call) -> Span:
         """Where a call stands, without the brackets of a group of it alone: ``(LSTM(5))*3``."""
@@ -155,9 +170,9 @@ class Spec:
     def without(self, layer: Layer, name: str) -> Patches:
         """The argument and its comma."""
         place = layer.places.get(name)
-        return () if place is None else self.without_argument(place)
+        return () if place is None else self.dropped(place)
 
-    def without_argument(self, place: Span) -> Patches:
+    def dropped(self, place: Span) -> Patches:
         """What stands at a place among the arguments of a call, with its comma; empty brackets go too."""
         span = without_argument(self.text, place)
         return (Patch(span, ""),)
@@ -209,7 +224,7 @@ def language_of(network: Network) -> Language | None:
 def _new(new: New) -> str:
     if not new.values and not new.keywords:
         return _short(new.name)
-    keywords = [f"{name}={_value(value)}" for name, value in new.keywords]
+    keywords = [_flag(name, value, None) for name, value in new.keywords]
     return f"{_short(new.name)}({','.join([*map(_value, new.values), *keywords])})"
 
 

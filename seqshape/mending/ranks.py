@@ -202,10 +202,14 @@ def _unflattened(scene: Scene) -> Iterator[Edit]:
         language, call, cost = scene.language, done.node.call, number / 100
         if has(done.layer, "flattens") and len(flow.tensor.shape) > 3:
             new = New(EACH_STEP, (New(done.layer.class_name),))
-            help = f"to keep the {flow.tensor.shape[1]} steps apart, write {language.layers([new])}"
+            help = f"to keep {_steps(flow.tensor.shape[1])} apart, write {language.layers([new])}"
             yield Edit(language.instead(call, [new]), help, cost=1.0 + cost)
-        said = f"{done.layer.class_name} makes one row of the {flow.tensor.shape[1]} steps"
+        said = f"{done.layer.class_name} makes one row of {_steps(flow.tensor.shape[1])}"
         yield Edit(language.left_out(call), f"{said}: leave it out", cost=1.1 + cost)
+
+
+def _steps(number: Dim) -> str:
+    return "the steps" if number is UNKNOWN else f"the {number} steps"
 
 
 def _lowers(done: Done) -> bool:
@@ -293,7 +297,7 @@ def _shorter_input(scene: Scene) -> Iterator[Edit]:
     first, rest = tensor.shape[1], tensor.shape[2:]
     if first is UNKNOWN:
         what = "-i is without the batch" if scene.network.inputs.only is not None else "an Input is without the batch"
-        yield from _input(scene, (UNKNOWN, *rest), f"{what}: write {{}}", 0.5)
+        yield from _input(scene, (UNKNOWN, *rest), f"{what}: write {{}}", 0.1)
     if any(has(done.layer, "embeds") for done in scene.upstream()):
         help = "an Embedding takes a word number at each place, without an axis for features: write {}"
         yield from _input(scene, tensor.shape[:-1], help, 0.6)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Diagnostic, Label, Span
-from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value
+from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value, Word
 from seqshape.readers.keras_values import Place
 
 if TYPE_CHECKING:
@@ -127,6 +127,66 @@ def modernized(call: Call, version: str | None) -> bool:
     else:
         return False
     return True
+
+
+def adopted(call: Call) -> Call | None:
+    """A call of a spec in the words of Keras 1, as a call of today; ``None`` if it is none.
+
+    ``input_dim`` stays: it tells the shape of the input.
+    """
+    arguments = tuple(_placed(call))
+    known = call.class_name in RENAMED or call.class_name in KEPT or call.class_name in ONLY
+    if not known or (arguments == call.arguments and not _has_early_arguments(call)):
+        return None
+    now = Call(call.class_name, arguments, call.span, name_span=call.name_span, bare=call.bare)
+    if not modernized(now, None):
+        return None
+    if call.class_name != "Embedding":
+        now.arguments += tuple(_shape_of_input(now.class_name, arguments))
+    return now
+
+
+def _shape_of_input(class_name: str, arguments: tuple[Argument, ...]) -> Iterator[Argument]:
+    """``input_dim`` and ``input_length`` as the shape that Keras 1 took them for."""
+    given = {argument.name: argument for argument in arguments}
+    size = given.get("input_dim")
+    if size is None:
+        return
+    length = given.get("input_length")
+    if length is None and class_name not in ("LSTM", "GRU", "SimpleRNN"):
+        yield size
+        return
+    steps = length.value if length is not None else Value(None, size.span)
+    yield Argument("input_shape", Value((steps, size.value), size.span), size.span)
+
+
+def _placed(call: Call) -> Iterator[Argument]:
+    """The arguments with their names, where Keras 1 had its own order: of a class that has another name today."""
+    from seqshape.readers.keras_source.eras import POSITIONS
+
+    names = POSITIONS.get(call.class_name, ()) if call.class_name in RENAMED else ()
+    for place, argument in enumerate(call.arguments):
+        flag = isinstance(argument.value.data, Word)
+        if argument.name is None and not flag and place < len(names):
+            yield argument._replace(name=names[place])
+        else:
+            yield argument
+
+
+def adopt(graph: Graph) -> None:
+    """Rewrite the calls of a spec that are in the words of Keras 1, where it is read as one of an early version."""
+    for call in graph.calls:
+        _adopt(call)
+
+
+def _adopt(call: Call) -> None:
+    now = adopted(call) if call.body is None else None
+    if now is not None:
+        call.class_name, call.arguments, call.shown = now.class_name, now.arguments, now.shown
+    for inner in call.nested():
+        _adopt(inner)
+    if call.body is not None:
+        adopt(call.body)
 
 
 def _has_early_arguments(call: Call) -> bool:

@@ -20,6 +20,7 @@ _TAB = "    "
 _WIDEST = 100  # columns of source that are shown where the terminal's width is not known
 _NARROWEST = 20
 _MOST_OF_A_CODE = 10
+_LONGEST_COPIED = 4000  # characters of a line that is shown whole
 _MOST_LINES = 8  # of a replacement that is shown whole
 
 
@@ -39,11 +40,13 @@ def render(diagnostics: Iterable[Diagnostic], options: Options = Options()) -> s
     Of those of one code the first ten are shown, and the number of the others.
     """
     counts: Counter[str] = Counter()
-    parts: list[str] = []
+    shown: list[Diagnostic] = []
     for found in diagnostics:
         counts[found.code] += 1
         if counts[found.code] <= _MOST_OF_A_CODE:
-            parts.append("\n".join(_lines(found, options)))
+            shown.append(found)
+    last = {found.replacement: place for place, found in enumerate(shown)}  # one text may mend them all
+    parts = ["\n".join(_lines(found, options, last[found.replacement] == place)) for place, found in enumerate(shown)]
     rest = [f"{count - _MOST_OF_A_CODE:,} more {code}" for code, count in counts.items() if count > _MOST_OF_A_CODE]
     dots = "..." if options.ascii else "…"
     return "\n\n".join([*parts, *([f"{dots} and {' and '.join(rest)}"] if rest else [])])
@@ -59,7 +62,7 @@ def locate(text: str, span: Span) -> Place:
     return Place(text.count("\n", 0, first) + 1, start - first + 1, line, start - first, max(stop, start - first))
 
 
-def _lines(found: Diagnostic, options: Options) -> Iterator[str]:
+def _lines(found: Diagnostic, options: Options, mended: bool = True) -> Iterator[str]:
     title = f"{found.severity}[{found.code}]"
     first, *more = _prose(f": {found.message}", options, title)
     yield _paint(title, options, BOLD, _COLORS[found.severity]) + _paint(first, options, BOLD)
@@ -69,7 +72,7 @@ def _lines(found: Diagnostic, options: Options) -> Iterator[str]:
         first, *more = _prose(f": {found.help}", options, "help")
         yield _paint("help", options, BOLD, "36") + first
         yield from (_INDENT + line for line in more)
-    if found.replacement is not None and found.replacement not in (found.help or ""):
+    if mended and found.replacement is not None and found.replacement not in (found.help or ""):
         yield from _replacement(found.replacement, found.source, options)
 
 
@@ -197,19 +200,57 @@ def _window(before: str, marked: str, after: str, options: Options) -> tuple[str
 
 
 def _replacement(text: str, source: Source | None, options: Options) -> Iterator[str]:
-    """The mended source; of a long one the part round the first change."""
+    """The mended source, which people copy: whole, broken only where a spec may be; of a very long one a part."""
     help = _paint("help", options, BOLD, "36")
     mended = text.rstrip("\n")
-    changed = _first_change(mended, source.text if source is not None else "")
     rows = mended.split("\n")
     if 1 < len(rows) <= _MOST_LINES:
         yield f"{help}: write"
         yield from (_INDENT + _display(row, options) for row in rows)
         return
+    changed = _first_change(mended, source.text if source is not None else "")
     place = locate(mended, Span(changed, changed))
-    line, start = place.text, place.start
-    before, _, after = _window(_display(line[:start], options), "", _display(line[start:], options), options)
-    yield f"{help}: write{f' line {place.line}' if len(rows) > 1 else ''}  {before}{after}"
+    opening = f"write line {place.line}" if len(rows) > 1 else "write"
+    if len(place.text) > _LONGEST_COPIED:
+        start = place.start
+        before, _, after = _window(
+            _display(place.text[:start], options), "", _display(place.text[start:], options), options
+        )
+        yield f"{help}: {opening}  {before}{after}"
+        return
+    line = _display(place.text, options)
+    if options.width is None or len(f"help: {opening}  ") + width(line) <= options.width:
+        yield f"{help}: {opening}  {line}"
+        return
+    yield f"{help}: {opening}"
+    yield from (_INDENT + row for row in _broken(line, max(options.width - len(_INDENT), _NARROWEST)))
+
+
+def _broken(line: str, columns: int) -> Iterator[str]:
+    """A spec on several lines: broken behind an arrow, a bar or a comma, where a new line is white space."""
+    row = ""
+    for piece in _pieces(line):
+        if row and width(row) + width(piece.rstrip()) > columns:
+            yield row.rstrip()
+            row = ""
+        row += piece
+    yield row
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """The parts of a spec between which a line may end; a comment has no end but that of its line."""
+    piece, quote = "", ""
+    for place, char in enumerate(line):
+        if char == "#" and not quote:
+            yield piece + line[place:]
+            return
+        if char in "\"'" and quote in ("", char):
+            quote = "" if quote else char
+        piece += char
+        if char in ">|," and not quote:
+            yield piece
+            piece = ""
+    yield piece
 
 
 def _first_change(mended: str, text: str) -> int:

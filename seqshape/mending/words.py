@@ -1,0 +1,231 @@
+"""Edits for names of layers and of arguments, and for values that are of another kind: E102, E103, E104, and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seqshape.diagnostics import Span
+from seqshape.graph import Argument, Call, Value, Word
+from seqshape.kinds import KINDS
+from seqshape.mending.languages import Bare, New
+from seqshape.mending.patch import Edit
+from seqshape.mending.scene import Scene
+from seqshape.registry import find_layer
+
+WRAPPERS = ("TimeDistributed", "Bidirectional")
+# Words that others have for what a Keras argument takes.
+SYNONYMS = {
+    "multiply": "mul", "product": "mul", "add": "sum", "average": "ave", "mean": "ave", "concatenate": "concat",
+    "zero": "same", "zeros": "same", "half": "same", "full": "same", "none": "valid", "NHWC": "channels_last",
+    "NCHW": "channels_first", "tf": "channels_last", "th": "channels_first",
+}  # fmt: skip
+
+
+def unknown_layer(scene: Scene) -> Iterator[Edit]:
+    """For a name that no layer has: torch's, Keras 1's, a wrapper and what it wraps in one word."""
+    yield from _of_torch(scene)
+    yield from _of_keras1(scene)
+    call = scene.call
+    if call is None:
+        return
+    for wrapper in WRAPPERS:
+        inner = call.class_name.removeprefix(wrapper)
+        kind = find_layer(inner) if inner != call.class_name and inner else None
+        if kind is not None:
+            written = scene.language.call(call)
+            rest = written[call.name_span.stop - call.name_span.start :]
+            new = New(wrapper, (Bare(f"{kind.name}{rest}"),))
+            patches = scene.language.instead(call, [new])
+            yield Edit(
+                patches, f"{wrapper} takes the layer in brackets: write {scene.language.layers([new])}", cost=0.9
+            )
+
+
+def unknown_argument(scene: Scene) -> Iterator[Edit]:
+    """For an argument that the layer does not have: torch's, Keras 1's, part of a longer word, a size without a number."""
+    yield from _of_torch(scene)
+    yield from _of_keras1(scene)
+    argument, call = _blamed(scene), scene.call
+    kind = find_layer(call.class_name) if call is not None else None
+    if argument is None or call is None or kind is None:
+        return
+    if argument.name is not None:
+        longer = [one.name for one in kind.parameters if one.kind is not None and one.name.startswith(argument.name)]
+        for name in longer:
+            place = Span(argument.span.start, argument.span.start + len(argument.name))
+            yield Edit(scene.language.written(place, name), f"write {name}=", cost=1.0)
+    elif isinstance(argument.value.data, Word):
+        word = argument.value.data.text
+        text = f"{word} = ?; "
+        help = f"if {word} is a size, give it a number with --set {word}=64, or leave it open: write {text}…"
+        yield Edit(scene.language.written(Span(0, 0), text), help, cost=1.5)
+
+
+def wrong_value(scene: Scene) -> Iterator[Edit]:
+    """For a value of another kind than the argument takes."""
+    yield from _of_torch(scene)
+    yield from _of_keras1(scene)
+    argument, call = _blamed(scene), scene.call
+    if argument is None or call is None:
+        return
+    yield from _batch_shape(scene, call, argument)
+    yield from _margins(scene, call, argument)
+    yield from _other_word(scene, call, argument)
+    data = argument.value.data
+    if isinstance(data, str) and data.strip().isdigit():
+        yield Edit(
+            scene.language.written(argument.value.span, data.strip()), f"a number has no quotes: write {data.strip()}"
+        )
+    if isinstance(data, float) and data == int(data) and abs(data) < 1e15:
+        yield Edit(scene.language.written(argument.value.span, str(int(data))), f"write a whole number: {int(data)}")
+
+
+def percent(scene: Scene) -> Iterator[Edit]:
+    """A rate above 1: percent were meant."""
+    layer, name = scene.layer, scene.fault.arg
+    value = layer.arguments.get(name or "") if layer is not None else None
+    if layer is None or name is None or not isinstance(value, (int, float)) or not 1 < value <= 100:
+        return
+    patches = scene.language.setting(layer, name, value / 100)
+    said = scene.language.said(layer.call, patches)
+    yield Edit(patches, f"{name} is a share, and {value} % is {value / 100}: write {said}")
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+
+def _blamed(scene: Scene) -> Argument | None:
+    """The argument that a complaint is about."""
+    span = scene.fault.span
+    if scene.call is None or span is None or span.pointer is not None:
+        return None
+    found = (one for one in scene.call.arguments if one.span.start <= span.start and span.stop <= one.span.stop)
+    return next(found, None)
+
+
+def _parameter(call: Call, argument: Argument, fault_arg: str | None) -> str | None:
+    """The name of the parameter that an argument sets."""
+    kind = find_layer(call.class_name)
+    if argument.name is not None or kind is None:
+        short = {"p": "padding"}
+        return short.get(argument.name or "", argument.name)
+    if fault_arg is not None:
+        return fault_arg
+    place = [one for one in call.arguments if one.name is None and not isinstance(one.value.data, Word)]
+    number = place.index(argument) if argument in place else len(kind.positional)
+    return kind.positional[number].name if number < len(kind.positional) else None
+
+
+def _other_word(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
+    """A word that means one of those that the argument takes."""
+    name, kind, data = _parameter(call, argument, scene.fault.arg), find_layer(call.class_name), argument.value.data
+    parameter = kind.parameter(name) if kind is not None and name is not None else None
+    if parameter is None or parameter.kind is None or not isinstance(data, str):
+        return
+    words = KINDS[parameter.kind].words
+    known = [SYNONYMS[data]] if SYNONYMS.get(data) in words else []
+    for word in [*known, *sorted(one for one in words if one.startswith(data[:3]) and data[:3])]:
+        written = f'"{word}"'
+        said = f"{argument.name}={written}" if argument.name else written
+        yield Edit(scene.language.written(argument.value.span, written), f"write {said}", cost=1.05)
+
+
+def _batch_shape(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
+    """``batch_input_shape=(3,7,2)`` is an Input of its own in Keras 3."""
+    shape = argument.value.plain()
+    if argument.name != "batch_input_shape" or not isinstance(shape, (tuple, list)) or not shape:
+        return
+    dims = [Bare(dim) if isinstance(dim, str) else dim for dim in shape]
+    batch = (("batch_size", dims[0]),) if dims[0] is not None else ()
+    new = New("Input", tuple(dims[1:]) if len(dims) != 2 or dims[1] is not None else ((None,),), batch)
+    yield from _put_before(scene, call, argument, new, "Keras 3 has it in an Input: write {}")
+
+
+def _margins(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
+    """A number as padding, as torch takes it, is a layer of its own before the convolution."""
+    if _parameter(call, argument, scene.fault.arg) != "padding":
+        return
+    kind, value = find_layer(call.class_name), argument.value.plain()
+    rank = kind.rank if kind is not None else None
+    sizes = value if isinstance(value, (tuple, list)) else (value,)
+    if rank is None or not all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in sizes):
+        return
+    new = New(f"ZeroPadding{rank}D", (value if len(sizes) > 1 else sizes[0],))
+    yield from _put_before(scene, call, argument, new, "padding in numbers is a layer of its own: write {}")
+
+
+def _put_before(scene: Scene, call: Call, argument: Argument, new: New, help: str) -> Iterator[Edit]:
+    """An argument left out, and a layer before the call in its place: within a TimeDistributed one of its own."""
+    language, graph = scene.language, scene.network.graph
+    node = next((one for one in graph.nodes if call is one.call or call in one.call.nested()), None)
+    if node is None:
+        return
+    if node.call is not call and new.name != "Input":
+        new = New(find_layer(node.call.class_name).name, (new,)) if find_layer(node.call.class_name) else new  # type: ignore[union-attr]
+    less = language.dropped(argument.span)
+    patches = (*language.before(node, [new]), *less)
+    said = f"{language.layers([new])}{getattr(language, 'arrow', ' > ')}{language.said(node.call, less)}"
+    yield Edit(patches, help.format(said), cost=0.9)
+
+
+# --- other frameworks, other times -----------------------------------------------------------------------------------
+
+
+def _of_torch(scene: Scene) -> Iterator[Edit]:
+    """A layer of torch, its sizes in Keras's places."""
+    from seqshape.mending.torch_names import in_keras, is_torch
+
+    call = scene.call
+    if call is None or call.span.pointer is not None:
+        return
+    written = scene.language.text[call.name_span.start : call.name_span.stop]
+    values = [(one.name, _as_written(scene, one.value)) for one in call.arguments]
+    news = in_keras(written, values) if is_torch(written) else None
+    if news:
+        said = scene.language.layers(news)
+        yield Edit(scene.language.instead(call, news), f"{written} is torch's name; Keras has {said}", cost=0.8)
+
+
+def _as_written(scene: Scene, value: Value) -> object:
+    """A value to put elsewhere: a number as it is, all else as its text."""
+    data = value.plain()
+    if isinstance(data, (int, float, bool, tuple)) or data is None:
+        return data
+    return data if isinstance(data, str) else Bare(scene.language.text[value.span.start : value.span.stop])
+
+
+def _of_keras1(scene: Scene) -> Iterator[Edit]:
+    """A layer in the words of Keras 1."""
+    from seqshape.readers.keras1 import adopted
+
+    call = scene.call
+    now = adopted(call) if call is not None and call.span.pointer is None else None
+    if call is None or now is None:
+        return
+    before = {id(one.value): one for one in call.arguments}
+    positional, named_ones = [], []
+    for one in now.arguments:
+        old = before.get(id(one.value))
+        value = Bare(scene.language.text[one.value.span.start : one.value.span.stop]) if old else _plain(one.value)
+        if one.name is None:
+            positional.append(value)
+        else:
+            named_ones.append((one.name, value))
+    renamed = [
+        one.name
+        for one in now.arguments
+        if one.name is not None and one.name not in {old.name for old in call.arguments}
+    ]
+    new = New(now.class_name, tuple(positional), tuple(named_ones))
+    words = ", ".join(f"{name}=" for name in renamed) or now.class_name
+    written = scene.language.layers([new])
+    help = f"these are words of Keras 1, and today's are {words}: write {written}; --keras 2 takes them as they are"
+    yield Edit(scene.language.instead(call, [new]), help, cost=0.85)
+
+
+def _plain(value: Value) -> object:
+    """A value that is written otherwise today."""
+    data = value.data
+    if isinstance(data, (list, tuple)):
+        return tuple(_plain(one) if isinstance(one, Value) else one for one in data)
+    return data
