@@ -224,6 +224,20 @@ def written(network: Network, form: str) -> str:
     return write(network, form)
 
 
+def drawn(network: Network, form: str, *, expand: bool = False, direction: str = "TB") -> str:
+    """A network as a diagram, in Mermaid or DOT, as far as it is known; ``expand`` unfolds nested models."""
+    from seqshape.renderers import Options
+    from seqshape.renderers.diagram import diagram
+    from seqshape.renderers.diagram import form as writer
+
+    ends = []
+    for flow in network.model.results():
+        layer = network.model.done[flow.ref[0]].layer if flow is not None else None
+        if flow is not None and layer is not None:
+            ends.append((layer.name, flow.tensor.shape))
+    return writer(form)(diagram(network.summary(), tuple(ends), Options(expand=expand)), direction)
+
+
 def template(
     source: Spec,
     input_shape: Shapes | None = None,

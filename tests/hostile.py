@@ -196,6 +196,8 @@ def command_lines(given: Given) -> Iterator[list[str]]:
     yield ["compare", source, source, *words, "--json"]
     for target in ("spec", "keras-json", "keras-python", "torch"):
         yield ["convert", source, *words, "--to", target]
+    for form in ("mermaid", "dot"):
+        yield ["graph", source, *words, "--expand", "--format", form]
     yield ["fmt", source]
     yield ["layers", given.layer]
     yield [given.layer, source]

@@ -35,6 +35,7 @@ WORDS = {
     "sweep": ["sweep", "Dense({2,3})", "-i", "3"],
     "solve": ["solve", "Dense(?)", "-i", "3", "--params", "100"],
     "convert": ["convert", *NET, "--to", "spec"],
+    "graph": ["graph", *NET],
     "fmt": ["fmt", NET[0]],
     "layers": ["layers"],
     "schema": ["schema"],

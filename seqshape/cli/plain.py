@@ -21,6 +21,7 @@ COMMANDS = {
     "sweep": "all networks that a spec with choices and ranges stands for, as a table",
     "solve": "the largest size that a budget allows",
     "convert": "a network as a spec, Keras JSON, Keras code or a PyTorch module",
+    "graph": "a network as a diagram: Mermaid, DOT, SVG",
     "fmt": "a spec in its one canonical form",
     "layers": "the layers there are, the manual of one, and a search",
     "schema": "the JSON Schema of summarize --json",

@@ -37,6 +37,8 @@ COMMANDS = (
     ("convert", "--to", "keras-json"),
     ("convert", "--to", "keras-python"),
     ("convert", "--to", "torch"),
+    ("graph",),
+    ("graph", "--expand", "--format", "dot"),
     ("fmt",),
 )
 NAMES = ("T", "N", "M", "K", "F")
