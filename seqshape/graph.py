@@ -245,13 +245,15 @@ class Graph:
 
     A model or layer of a class of the user's has ``shown``, the class to show, and ``rows``, the layers inside as Keras
     lists them, used or not. ``loose``: its ``call`` was read with one size for every unknown one, so that what depends
-    on that size is unknown outside. ``unmasked``: its ``call`` takes no mask. ``place`` is where a program makes the model,
+    on that size is unknown outside. ``followed``: nothing of its ``call`` is unknown, so that a layer that
+    it does not reach is never built. ``unmasked``: its ``call`` takes no mask. ``place`` is where a program makes the model,
     ``heard`` the names of values that were given for it and that it uses.
     """
 
     __slots__ = (
         "calls",
         "class_name",
+        "followed",
         "heard",
         "inputs",
         "language",
@@ -300,6 +302,7 @@ class Graph:
         self.shown: str | None = None
         self.rows: list[Call] | None = None
         self.loose: str | None = None
+        self.followed = False
         self.unmasked = False
         self.place: Place | None = None
         self.heard: frozenset[str] = frozenset()

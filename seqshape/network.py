@@ -20,6 +20,7 @@ from seqshape.registry import find_layer
 from seqshape.remarks import remarks
 from seqshape.summary import Port, Row, Summary, Symbol
 from seqshape.tensor import Shape, Tensor, Unknowable, show
+from seqshape.walk.loose import free
 from seqshape.walk.model import Model, new_session
 
 # Named dims that are assumed where no input is given, by the number of axes after the batch.
@@ -265,13 +266,17 @@ class Network:
             layer = self.session.binder.get(node.call)
             tensor = self.model.inputs.get(node)
             name = layer.name if layer is not None else None
-            yield Port(tensor.shape if tensor else None, (tensor.dtype if tensor else None) or "float32", name)
+            yield Port(self._free(tensor) if tensor else None, (tensor.dtype if tensor else None) or "float32", name)
 
     def _output_ports(self) -> Iterator[Port]:
         """The outputs, each; one alone if nothing is known of any."""
         flows = self.model.results()
         for flow in flows if any(flows) else (None,):
-            yield Port(None) if flow is None else Port(flow.tensor.shape, flow.tensor.dtype or "float32")
+            yield Port(None) if flow is None else Port(self._free(flow.tensor), flow.tensor.dtype or "float32")
+
+    def _free(self, tensor: Tensor) -> Shape:
+        """The shape, with what the backend calls an unknown size unknown again."""
+        return tuple([free(dim, self.graph.loose) for dim in tensor.shape])
 
     def _port_names(self) -> Iterator[str]:
         for port in self._input_ports():

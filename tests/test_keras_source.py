@@ -222,6 +222,28 @@ def test_a_layer_that_cannot_be_followed_counts_all_or_says_that_it_does_not_kno
     assert (summary.layers[-1].name, summary.layers[-1].params) == ("own", params)
 
 
+CELL = """
+import keras
+class Cell(keras.layers.Layer):
+    state_size = 4
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 4))
+    def call(self, x, states):
+        return x @ self.kernel, states
+x = keras.Input((6, 3))
+m = keras.Model(x, keras.layers.Dense(1)(keras.layers.RNN(Cell())(x)))
+"""
+
+
+def test_what_stands_around_a_cell_of_the_program_is_not_known() -> None:
+    summary = analyse(CELL).summary()
+    assert [(row.name, row.class_name, row.params) for row in summary.layers[1:]] == [
+        ("rnn", "RNN", None),
+        ("dense", "Dense", None),
+    ]
+    assert {found.code for found in summary.diagnostics} >= {"W147"}
+
+
 def test_models_of_a_program_are_sources() -> None:
     found = models(TWO)
     assert [seqshape.summarize(one).totals.params for one in found] == [8, 16]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from seqshape.bind.layer import Layer
@@ -11,8 +11,9 @@ from seqshape.dims import UNKNOWN
 from seqshape.graph import Call, Node
 from seqshape.keras.stored import is_merged
 from seqshape.summary import CallRecord, Row, Totals, Weight, memory
-from seqshape.tensor import Frozen, count
+from seqshape.tensor import Effect, Frozen, Shape, count
 from seqshape.walk.flow import Done
+from seqshape.walk.loose import free
 from seqshape.walk.model import Model
 
 
@@ -21,6 +22,7 @@ class Rows:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.loose = model.graph.loose
         self.nodes, self.calls = model.order()
         self.number: dict[Node, int] = {}
         seen: dict[Any, int] = {}
@@ -44,29 +46,33 @@ class Rows:
         layer = self.model.session.binder.bound.get(call)
         if layer is None:
             return _unbound(call)
-        known = self.model.weights.get(layer)
+        known = self.model.weights.get(layer, {} if self.model.graph.followed else None)
         weights = _weights(known.items()) if known else ()
         params, trained = _counts(weights) if known is not None else (UNKNOWN, UNKNOWN)
         if known is not None and not layer.trainable:
             trained = 0
         effects = [found.effect for found in done]
-        macs: Any = 0
-        for effect in effects:
-            macs = macs + effect.macs if effect is not None else UNKNOWN
         return Row(
             layer.name,
             layer.class_name,
-            done[-1].shapes() if done else (None,),
+            self._shapes(done[-1].shapes()) if done else (None,),
             _known(params),
             _known(trained),
             _known(params - trained),
             trainable=None if type(layer) is Layer and layer.type.operation else bool(layer.trainable),
-            macs=_known(macs),
+            macs=_known(self._macs(effects)),
             weights=weights,
             calls=tuple([self._record(found) for found in done]),
             layers=tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
             faulty=None in effects,
         )
+
+    def _macs(self, effects: Sequence[Effect | None]) -> Any:
+        """The multiply-adds of all calls of a layer together."""
+        total: Any = 0
+        for effect in effects:
+            total = total + free(effect.macs, self.loose) if effect is not None else UNKNOWN
+        return total
 
     def _record(self, done: Done) -> CallRecord:
         shapes, sources = [], []
@@ -77,7 +83,13 @@ class Rows:
                 layer = self.model.done[node].layer
                 name = layer.name if layer is not None else node.call.class_name
                 sources.append((name, self.number.get(node, 0), output or 0))
-        return CallRecord(tuple(shapes), tuple(sources), done.shapes())
+        return CallRecord(self._shapes(shapes), tuple(sources), self._shapes(done.shapes()))
+
+    def _shapes(self, shapes: Sequence[Shape | None]) -> tuple[Shape | None, ...]:
+        """The shapes, with what the backend calls an unknown size unknown again."""
+        if self.loose is None:
+            return tuple(shapes)
+        return tuple(None if shape is None else tuple([free(dim, self.loose) for dim in shape]) for shape in shapes)
 
 
 def _unbound(call: Call) -> Row:

@@ -38,6 +38,7 @@ from seqshape.tensor import (
     Tensor,
     Tensors,
     WeightShape,
+    each_tensor,
     flatten,
     show,
 )
@@ -474,8 +475,9 @@ def _is_network(function: object) -> bool:
 
 
 def _as_function(function: Any, inputs: Tensors, output_shape: Anything) -> Effect:
-    """A layer or a model called as a Lambda's function: its weights are inside the Lambda's."""
+    """A layer or a model called as a Lambda's function: its weights are inside the Lambda's, the dtype is the Lambda's own."""
     found: Effect = function(inputs)
+    found = found._replace(out=each_tensor(lambda tensor: tensor._replace(dtype=None), found.out))
     weights = {f"{function.name}/{path}": weight for path, weight in found.weights.items()}
     if not _is_shape(output_shape):
         return found._replace(weights=weights)

@@ -11,11 +11,15 @@ def tightened(tensor: Tensor, name: str) -> Tensor:
     return tensor._replace(shape=tuple(symbol(name) if dim is UNKNOWN else dim for dim in tensor.shape))
 
 
+def free(dim: Dim, name: str | None) -> Dim:
+    """The size, unknown if it depends on the named one."""
+    return UNKNOWN if name is not None and name in names(dim) else dim
+
+
 def loosened(effect: Effect, name: str) -> Effect:
     """The effect with every size unknown that depends on the named one."""
 
-    def free(dim: Dim) -> Dim:
-        return UNKNOWN if name in names(dim) else dim
-
-    out = each_tensor(lambda tensor: tensor._replace(shape=tuple(map(free, tensor.shape))), effect.out)
-    return effect._replace(out=out, macs=free(effect.macs))
+    out = each_tensor(
+        lambda tensor: tensor._replace(shape=tuple([free(dim, name) for dim in tensor.shape])), effect.out
+    )
+    return effect._replace(out=out, macs=free(effect.macs, name))

@@ -264,7 +264,7 @@ class Model(State, Nested):
                     new = f"{layer.name}/{new}"
                 paths[old] = new
                 taken.add(new)
-            if isinstance(layer, Model):
+            if isinstance(layer, Model) and layer.graph.rows is None:
                 self.settled |= {new for old, new in paths.items() if layer.prebuilt or old in layer.settled}
         return found
 
@@ -274,7 +274,7 @@ class Model(State, Nested):
         A nested model that was built beforehand leaves the names of the models around it out; what a Functional has, its
         own name too, since its layers were called before it was made.
         """
-        nested = isinstance(layer, Model)
+        nested = isinstance(layer, Model) and layer.graph.rows is None
         bare = nested and (path in layer.settled or (layer.prebuilt and layer.graph.class_name == "Functional"))
         return path if bare else f"{layer.name}/{path}".rstrip("/")  # a weight alone has no path of its own
 

@@ -343,7 +343,7 @@ class Step(Wiring):
 
 def _weights_of(model: Any) -> dict[str, Frozen] | None:
     """The weights of a model of which not all is known; ``None`` if one of its layers was never reached."""
-    if not all(inner in model.weights for inner in model.layers()):
+    if not model.graph.followed and not all(inner in model.weights for inner in model.layers()):
         return None
     found: dict[str, Frozen] = model.all_weights()
     return found

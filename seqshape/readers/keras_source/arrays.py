@@ -93,14 +93,13 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
 def call_like_numpy(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """A function on numbers and arrays."""
     last = path.rpartition(".")[2]
-    handler = KNOWN.get(last)
-    if handler is not None:
-        found = handler(args, kwargs, site.span)
-        if found is not None:
-            return found
-    elif last in SCALARS and args and all(isinstance(each, (int, float)) for each in args):
+    room("array_functions")
+    known = [found for handler in KNOWN.get(last, ()) if (found := handler(args, kwargs, site.span)) is not None]
+    if known:
+        return known[0]
+    if last in SCALARS and args and all(isinstance(each, (int, float)) for each in args):
         return _scalar(last, args)
-    elif args and isinstance(args[0], Array) and last in ELEMENTWISE:
+    if args and isinstance(args[0], Array) and last in ELEMENTWISE:
         return args[0]
     return unknown(run, site)
 
@@ -129,7 +128,7 @@ def _scalar(name: str, args: list[Any]) -> Anything:
 
 
 Handler = Callable[[list[Any], dict[str, Any], Span], Anything]
-KNOWN: dict[str, Handler] = {}
+KNOWN: dict[str, tuple[Handler, ...]] = {}  # what may know it, in turn
 
 
 def numpy(*names: str) -> Callable[[Handler], Handler]:
@@ -137,7 +136,7 @@ def numpy(*names: str) -> Callable[[Handler], Handler]:
 
     def declare(handler: Handler) -> Handler:
         for name in names:
-            KNOWN[name] = handler
+            KNOWN[name] = (*KNOWN.get(name, ()), handler)
         return handler
 
     return declare
@@ -253,7 +252,7 @@ def _number(dims: Anything) -> int | None:
     return total
 
 
-@numpy("concatenate", "concat", "append", "hstack", "vstack", "stack")
+@numpy("concatenate", "concat")
 def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     arrays = args[0] if args and isinstance(args[0], (list, tuple)) else args[:2]
     axis = kwargs.get("axis", args[1] if len(args) > 1 and isinstance(args[1], int) else 0)
@@ -268,9 +267,6 @@ def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
         total = combine("+", lambda one, other: one + other, total, shape[axis], span)
     dims[axis] = total
     return Array(tuple(dims), arrays[0].dtype)
-
-
-del KNOWN["stack"], KNOWN["hstack"], KNOWN["vstack"], KNOWN["append"]
 
 
 @numpy("transpose")
@@ -293,19 +289,11 @@ def _prod(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     return None
 
 
-@numpy("max", "amax", "min", "amin", "sum")
+@numpy("max", "amax")
 def _extreme(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
     if isinstance(items, (tuple, list)) and items and all(isinstance(each, (int, float)) for each in items):
         return None if kwargs else max(items)
-    return None
-
-
-del KNOWN["min"], KNOWN["amin"], KNOWN["sum"]
-
-
-@numpy("mean", "std", "var", "argmax", "argmin", "squeeze", "ravel", "flatten")
-def _reduced(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     return None
 
 

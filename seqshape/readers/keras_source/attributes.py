@@ -138,6 +138,8 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
             return found
         if name == "__name__":
             return owner.name
+        if name == "from_config":
+            return Native(name, room("copies").class_from_config, owner)
         library = owner.library()
         return External(f"{library}.{name}") if library else run.missing(f"{owner.name}.{name}", frame.span(node))
     if name in owner.attributes:

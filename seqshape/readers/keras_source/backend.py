@@ -23,9 +23,12 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if last in ("set_image_data_format", "set_image_dim_ordering"):
         return _set_format(run, args)
     if last in ("floatx", "epsilon", "backend"):
-        return {"floatx": "float32", "epsilon": 1e-7, "backend": "tensorflow"}[last]
+        return {"floatx": run.floatx, "epsilon": 1e-7, "backend": "tensorflow"}[last]
     if last in ("set_global_policy", "set_policy", "set_dtype_policy", "set_floatx"):
-        return _set_policy(run, args)
+        _set_policy(run, args)
+        if last == "set_floatx":
+            run.floatx = run.engine.dtype
+        return None
     if last in ("learning_phase", "set_learning_phase", "set_session", "get_session", "set_value", "set_epsilon"):
         return None
     return tensors.call(run, path, args, kwargs, site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
-from seqshape.readers.keras_source.arrays import KNOWN, dtype_name
+from seqshape.readers.keras_source.arrays import KNOWN, call_like_numpy, dtype_name
 from seqshape.readers.keras_source.builtins import unknown
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.values import Anything, Array, Batches, Missing, Native
@@ -53,7 +53,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if path.startswith("tensorflow.data."):
         return _pipeline(run, path, args, kwargs, site)
     if last in KNOWN:
-        found = KNOWN[last](args, kwargs, site.span)
+        found = call_like_numpy(run, f"numpy.{last}", args, kwargs, site)
         return found if found is not None else unknown(run, site)
     if last == "load_img" and "target_size" in kwargs:
         return (

@@ -125,6 +125,7 @@ def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
     ports: list[Any] = []
+    losses = run.losses
     try:
         if not layer.state.get("built"):
             layer.state["built"] = True
@@ -139,6 +140,7 @@ def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
         run.trace = outer
     captured = [original for original, _ in trace.captured.values()]
     body = _body(run, layer, trace, ports, found, site)
+    body.followed = run.losses == losses and not any("built_for" in each.state for each in tracked(layer))
     layer.call.body = body
     if isinstance(layer, Model):
         layer.inputs, layer.outputs = list(ports), found

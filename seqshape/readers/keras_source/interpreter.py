@@ -51,6 +51,9 @@ USUAL = {
 }
 
 
+UNSURE = ("W140", "W141", "W147", "W148")  # what says that something is not known
+
+
 def is_assigned(name: str, assigned: frozenset[str]) -> bool:
     """Whether the program gives a name a meaning anywhere."""
     return name in assigned
@@ -88,6 +91,7 @@ class Interpreter:
         self.open_branches: list[tuple[str, Span]] = []
         self.libraries: set[str] = set()
         self.data_format = "channels_last"
+        self.floatx = "float32"
         self.main: Module | None = None
         self.assigned: frozenset[str] = frozenset()  # names that the program gives a meaning
         self.is_old = False  # written for Keras 1
@@ -96,6 +100,7 @@ class Interpreter:
         self.made = 0  # layers and calls of layers
         self.gaps: list[Gap] = []  # what was not followed and may make layers
         self.gaps_before: dict[Call, int] = {}  # how many there were when a layer got its name
+        self.losses = 0  # how often something was said not to be known
         self.names_of_missing: dict[str, Missing] = {}
 
     # --- files --------------------------------------------------------------------------------------------------------
@@ -377,6 +382,7 @@ class Interpreter:
         module = frame.module if frame is not None else self.main
         labels = (Label(span),) if span != NO_SPAN else ()
         found = Diagnostic(code, "warning", message, labels, help, source=module.source if module else None)
+        self.losses += code in UNSURE
         if found not in self.notes:
             self.notes.append(found)
 

@@ -13,7 +13,7 @@ from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.literals import argument, literal
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.rooms import room
-from seqshape.readers.keras_source.scope import Frame
+from seqshape.readers.keras_source.scope import Frame, Site
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, values_of
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -32,7 +32,6 @@ from seqshape.readers.keras_source.values import (
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
-    from seqshape.readers.keras_source.scope import Site
 
 # Functions of keras.layers that make a layer and call it.
 MERGES = {
@@ -65,6 +64,8 @@ def is_layer(name: str) -> bool:
 def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """A call of something in keras.layers."""
     name = path.rpartition(".")[2]
+    if name == "from_config":
+        return room("copies").from_config(run, path.removesuffix(".from_config"), args[0] if args else None, site)
     if name == "Input" or path == "keras.Input":
         return make_input(run, args, kwargs, site)
     if name == "KerasTensor":
@@ -100,6 +101,8 @@ def make_input(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: 
             continue
         value = _as_shape(run, name, value, site)
         arguments.append(argument(run, name, value, site.frame, places.get(name, site.place(name))))
+    if run.floatx != "float32" and "dtype" not in given:
+        arguments.append(Argument("dtype", Value(run.floatx, site.span), site.span))
     _check_input(run, given, site)
     made = Call("InputLayer", tuple(arguments), site.span, name_span=site.span)
     layer = Layer(made, "keras.layers.InputLayer", site.span)
@@ -180,6 +183,9 @@ def construct(
     given = _by_name(run, name, given, site)
     if name == "TimeDistributedDense":
         return _time_distributed_dense(run, args, kwargs, site)
+    inner = room("wrapped").own_layer(given)
+    if inner is not None:
+        return room("wrapped").wrap(run, name, given, inner, site)
     layer = Layer(Call(name, (), site.span, name_span=_name_span(site)), f"keras.layers.{name}", site.span)
     layer.call.shown = shown
     kept: list[Argument] = []
@@ -274,20 +280,25 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
     def add(argument_name: str, value: object) -> None:
         found.append(Argument(argument_name, Value(value, site.span), site.span))
 
-    if kind is None or kind.name == "InputLayer":
+    if kind is None:
+        return found
+    dtype = run.floatx if kind.name == "InputLayer" else run.engine.dtype
+    if dtype != "float32" and "dtype" not in known:
+        add("dtype", dtype)
+    if kind.name == "InputLayer":
         return found
     parameters = {parameter.name for parameter in kind.parameters}
     if run.data_format != "channels_last" and "data_format" in parameters and "data_format" not in known:
         add("data_format", run.data_format)
-    if run.engine.dtype != "float32" and "dtype" not in known:
-        add("dtype", run.engine.dtype)
     if name == "GRU" and "reset_after" not in known and (run.is_old or written == "CuDNNGRU"):
         add("reset_after", written == "CuDNNGRU")
-        if run.is_old:
-            run.note(
-                "W146", "a GRU of Keras 1 has one bias for each gate: reset_after=False", site.span, None, site.frame
-            )
+        _say_old_gru(run, site)
     return found
+
+
+def _say_old_gru(run: Interpreter, site: Site) -> None:
+    if run.is_old:
+        run.note("W146", "a GRU of Keras 1 has one bias for each gate: reset_after=False", site.span, None, site.frame)
 
 
 def _time_distributed_dense(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
@@ -383,8 +394,10 @@ def apply_layer(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[st
 
 def plain_call(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
     """Call a layer whose rule the engine knows."""
+    if "waiting" in layer.state:
+        return room("wrapped").apply(run, layer, args, kwargs, site)
     tensor = first_tensor([args, kwargs])
-    if tensor is None:
+    if tensor is None and not (run.trace.quiet and holds_array([args, kwargs])):
         return eager(run, layer, args, kwargs, site)
     if any(map(is_missing, args)):
         return run.lost(tensor, "one of its inputs is not known", site.span)
@@ -449,7 +462,9 @@ def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, nod
         return layer.instance.cls if layer.instance is not None else External(layer.path)
     if name == "built":
         return bool(layer.calls)
-    if name in ("weights", "trainable_weights", "non_trainable_weights", "variables", "losses", "metrics"):
+    if name in room("copies").KINDS:
+        return room("copies").weights_attribute(run, layer, name, Site(frame, node))
+    if name in ("losses", "metrics"):
         return run.missing(f"{layer.name}.{name}", span)
     method = METHODS.get(name)
     if method is not None:
@@ -553,12 +568,18 @@ def _weight(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, A
     return make_weight(run, layer, args, kwargs, site)
 
 
+def _copies(name: str) -> Any:
+    """A method of a layer that another file knows."""
+    return lambda run, layer, args, kwargs, site: getattr(room("copies"), name)(run, layer, args, kwargs, site)
+
+
 METHODS: dict[str, Any] = {
     **dict.fromkeys(
         ("set_weights", "load_weights", "compile", "reset_states", "reset_state", "save_own_variables", "add_loss"),
         _ignored,
     ),
-    **dict.fromkeys(("get_weights", "get_config", "count_params", "get_vocabulary", "compute_mask"), _unknown),
+    **dict.fromkeys(("get_vocabulary", "compute_mask"), _unknown),
+    **{name: _copies(name) for name in ("get_weights", "get_config", "count_params")},
     "call": _called,
     "__call__": _called,
     "adapt": _adapt,

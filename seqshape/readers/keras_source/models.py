@@ -45,6 +45,8 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if path in ("keras.Model", "keras.Functional"):
         made = Model(Call("Functional", (), site.span), path, site.span)
         return fill_functional(run, made, args, kwargs, site)
+    if path == "keras.models.clone_model":
+        return room("copies").clone_model(run, args, kwargs, site)
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
@@ -114,12 +116,12 @@ def add(run: Interpreter, model: Model, layer: Anything, site: Site, *, rebuild:
     if not model.layers and model.input_layer is None:
         if layer.call.class_name == "InputLayer":
             model.input_layer = layer
-            _input_flow(run, model)
+            open_input(run, model)
             return
         own = _own_shape(run, layer)
         if own is not None:
             model.input_layer = _make_input(run, own, layer.call.span, layer)
-            _input_flow(run, model)
+            open_input(run, model)
             _forget_shape(layer)
     elif layer.call.class_name == "InputLayer":
         run.engine.complain("this Sequential has its input already: an Input stands first", "E117", site.span)
@@ -150,7 +152,7 @@ def _rebuild(run: Interpreter, model: Model, site: Site) -> None:
         shape = _shape_of_model(first)
         if shape is not None:
             model.input_layer = _make_input(run, shape, model.span, first)
-            _input_flow(run, model)
+            open_input(run, model)
     if model.input_layer is not None and model.layers:
         build(run, model, site)
 
@@ -206,7 +208,7 @@ def _dim_value(dim: Anything) -> object:
     return None if dim is UNKNOWN or (dim is not None and not isinstance(dim, int) and DYNAMIC in names(dim)) else dim
 
 
-def _input_flow(run: Interpreter, model: Model) -> None:
+def open_input(run: Interpreter, model: Model) -> None:
     """The tensor that the layers of a Sequential start from."""
     layer = model.input_layer
     assert layer is not None
@@ -262,7 +264,7 @@ def build_for(run: Interpreter, model: Model, shape: tuple[Any, ...], dtype: str
         return
     model.input_layer = _make_input(run, shape, model.span, model.layers[0])
     model.state["is_data"] = True
-    _input_flow(run, model)
+    open_input(run, model)
     build(run, model, site)
 
 
@@ -354,12 +356,12 @@ def _cloned(run: Interpreter, inputs: Anything, outputs: Anything) -> tuple[Anyt
             continue
         done = trace.apply(
             node.call,
-            [_rewired(each, swapped, copies) for each in node.args],
-            {name: _rewired(each, swapped, copies) for name, each in node.kwargs.items()},
+            [rewired(each, swapped, copies) for each in node.args],
+            {name: rewired(each, swapped, copies) for name, each in node.kwargs.items()},
             node.span,
         )
         copies[node] = done.node
-    return _renewed(run, trace, inputs, swapped, copies), _renewed(run, trace, outputs, swapped, copies)
+    return renewed(run, trace, inputs, swapped, copies), renewed(run, trace, outputs, swapped, copies)
 
 
 def _clone_input(run: Interpreter, trace: Any, tensor: SymbolicTensor) -> SymbolicTensor:
@@ -375,13 +377,15 @@ def _swapped(ref: Ref, swapped: dict[Any, SymbolicTensor], copies: dict[Node, No
     return Ref(copies[ref.node], ref.output) if ref.node in copies else ref
 
 
-def _rewired(operand: Any, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
+def rewired(operand: Any, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
+    """An operand with other tensors in the place of those that are swapped or copied."""
     return mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
 
 
-def _renewed(
+def renewed(
     run: Interpreter, trace: Any, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
 ) -> Anything:
+    """A structure of tensors with those that are swapped or copied."""
 
     def renewed(leaf: Anything) -> Anything:
         if not isinstance(leaf, SymbolicTensor):

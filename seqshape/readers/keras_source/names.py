@@ -45,7 +45,7 @@ def canonical(path: str) -> str:
         return path
     last = parts[-1]
     if len(parts) > 2 and parts[1] == "layers":
-        return f"keras.layers.{last}"
+        return ".".join(["keras.layers", *parts[2:][-1 - (last == "from_config") :]])
     if last in MODELS and (len(parts) == 2 or parts[1] == "models"):
         return f"keras.{last}"
     if len(parts) == 2 and last in TOP_LAYERS:

@@ -32,6 +32,7 @@ class Interpreter(Protocol):
     attempts: int
     loops: list[Span]
     data_format: str
+    floatx: str
     main: Module | None
     is_old: bool
     is_today: bool
@@ -39,6 +40,7 @@ class Interpreter(Protocol):
     made: int
     gaps: list[Gap]
     gaps_before: dict[Call, int]
+    losses: int
 
     def new_module(self, text: str, path: Path | None, bounds: Path | None, name: str) -> Module:
         """A module of a text."""

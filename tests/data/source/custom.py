@@ -364,3 +364,110 @@ class MaskedMean(layers.Layer):
 inputs = keras.Input((9,), dtype="int32")
 x = layers.Embedding(20, 4)(inputs)
 model = keras.Model(inputs, layers.Dense(1)(MaskedMean()(x)))
+# === transformer block
+import keras
+from keras import layers
+
+
+class TransformerBlock(layers.Layer):
+    def __init__(self, embed_dim, num_heads, ff_dim, rate=0.1):
+        super().__init__()
+        self.att = layers.MultiHeadAttention(num_heads=num_heads, key_dim=embed_dim)
+        self.ffn = keras.Sequential([layers.Dense(ff_dim, activation="relu"), layers.Dense(embed_dim)])
+        self.layernorm1 = layers.LayerNormalization(epsilon=1e-6)
+        self.layernorm2 = layers.LayerNormalization(epsilon=1e-6)
+        self.dropout1 = layers.Dropout(rate)
+        self.dropout2 = layers.Dropout(rate)
+
+    def call(self, inputs, training=False):
+        attn_output = self.att(inputs, inputs)
+        attn_output = self.dropout1(attn_output, training=training)
+        out1 = self.layernorm1(inputs + attn_output)
+        ffn_output = self.ffn(out1)
+        ffn_output = self.dropout2(ffn_output, training=training)
+        return self.layernorm2(out1 + ffn_output)
+
+
+class Tokens(layers.Layer):
+    def __init__(self, maxlen, vocab_size, embed_dim):
+        super().__init__()
+        self.token_emb = layers.Embedding(input_dim=vocab_size, output_dim=embed_dim)
+        self.pos_emb = layers.Embedding(input_dim=maxlen, output_dim=embed_dim)
+
+    def call(self, x):
+        maxlen = keras.ops.shape(x)[-1]
+        positions = keras.ops.arange(start=0, stop=maxlen, step=1)
+        return self.token_emb(x) + self.pos_emb(positions)
+
+
+inputs = layers.Input(shape=(20,))
+x = Tokens(20, 100, 8)(inputs)
+x = TransformerBlock(8, 2, 16)(x)
+x = layers.GlobalAveragePooling1D()(x)
+model = keras.Model(inputs, layers.Dense(2, activation="softmax")(x))
+
+# === positional encoding with numpy
+import numpy as np
+import keras
+
+
+class Positions(keras.layers.Layer):
+    def __init__(self, length, depth):
+        super().__init__()
+        angles = np.arange(length)[:, np.newaxis] / np.power(10000, np.arange(depth)[np.newaxis, :] / depth)
+        self.encoding = keras.ops.cast(np.concatenate([np.sin(angles), np.cos(angles)], axis=-1), "float32")
+        self.embedding = keras.layers.Embedding(50, depth * 2)
+
+    def call(self, x):
+        length = x.shape[1]
+        x = self.embedding(x)
+        return x + self.encoding[None, :length, :]
+
+
+inputs = keras.Input((12,), dtype="int32")
+model = keras.Model(inputs, Positions(100, 4)(inputs))
+
+# === a layer of layers of one's own
+import keras
+from keras import layers
+
+
+class Inner(layers.Layer):
+    def __init__(self, n):
+        super().__init__()
+        self.dense = layers.Dense(n)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+class Outer(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.first = Inner(4)
+        self.second = Inner(2)
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+
+inputs = keras.Input((3,))
+model = keras.Model(inputs, Outer()(Outer()(inputs)))
+
+# === custom layer inside time distributed
+import keras
+
+
+class Linear(keras.layers.Layer):
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], 3))
+
+    def call(self, x):
+        return keras.ops.matmul(x, self.w)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], 3)
+
+
+model = keras.Sequential([keras.Input((5, 4)), keras.layers.TimeDistributed(Linear()), keras.layers.GRU(2)])
+

@@ -36,3 +36,39 @@ for layer in base.layers:
     if not isinstance(layer, layers.BatchNormalization):
         layer.trainable = False
 model = keras.Sequential([base, layers.Flatten()])
+# === default float type
+import keras
+
+keras.config.set_floatx("float16")
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+
+# === clone
+import keras
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+copy = keras.models.clone_model(model)
+
+# === from config
+import keras
+
+layer = keras.layers.Dense(3, name="first")
+twin = keras.layers.Dense.from_config(layer.get_config())
+model = keras.Sequential([keras.Input((4,)), layer, keras.layers.Dense.from_config({"units": 2})])
+
+# === count and summary
+import keras
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+model.summary()
+print(model.count_params(), len(model.layers), model.output_shape, model.input_shape)
+other = keras.Sequential([keras.Input((model.count_params(),)), keras.layers.Dense(model.output_shape[-1] + len(model.weights))])
+
+# === weights copied
+import keras
+
+a = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+b = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+b.set_weights(a.get_weights())
+shapes = [w.shape for w in a.weights]
+c = keras.Sequential([keras.Input((shapes[0][0],)), keras.layers.Dense(shapes[1][0])])
+

@@ -76,3 +76,12 @@ from keras import layers, ops
 inputs = keras.Input((6,))
 left, right = layers.Lambda(lambda x: (x[:, :2], x[:, 2:]))(inputs)
 model = keras.Model(inputs, [left, layers.Dense(1)(right)])
+# === one hot and argmax
+import keras
+from keras import layers, ops
+
+inputs = keras.Input((6,), dtype="int32")
+x = layers.Lambda(lambda t: ops.one_hot(t, 10))(inputs)
+x = layers.LSTM(4)(x)
+model = keras.Model(inputs, layers.Lambda(lambda t: ops.argmax(t, axis=-1))(x))
+

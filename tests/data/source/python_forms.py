@@ -790,3 +790,15 @@ import keras
 
 n = len(b"abc") + 0x10 - 0b11 + 0o7 + 1_0
 model = keras.Sequential([keras.Input((n,)), keras.layers.Dense(True + 1), keras.layers.Dense(n & 6 | 1), keras.layers.Dense(1 << 3), keras.layers.Dense(~-5)])
+# === numpy more shapes
+import numpy as np
+import keras
+
+a = np.arange(24).reshape(2, 3, 4)
+b = np.stack([a, a], axis=1)
+c = np.array([[1, 2, 3], [4, 5, 6]])
+d = np.vstack([c, c])
+e = d[:, 1:]
+f = np.eye(5)[np.array([0, 1, 2])]
+model = keras.Sequential([keras.Input((b.ndim,)), keras.layers.Dense(d.shape[0]), keras.layers.Dense(e.shape[1]), keras.layers.Dense(f.shape[1]), keras.layers.Dense(len(c))])
+

@@ -151,3 +151,149 @@ class Siamese(keras.Model):
 a, b = keras.Input((3,)), keras.Input((3,))
 model = keras.Model([a, b], Siamese()([a, b]))
 
+# === a model of a class
+import keras
+from keras import layers
+
+
+class Net(keras.Model):
+    def __init__(self, units=4):
+        super().__init__()
+        self.first = layers.Dense(units, activation="relu")
+        self.second = layers.Dense(2)
+
+    def call(self, inputs):
+        return self.second(self.first(inputs))
+
+
+model = Net()
+model(keras.Input((5,)))
+
+# === layers in a list
+import keras
+
+
+class Deep(keras.Model):
+    def __init__(self, sizes):
+        super().__init__()
+        self.blocks = [keras.layers.Dense(n, activation="relu") for n in sizes]
+        self.head = keras.layers.Dense(1)
+
+    def call(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+
+model = Deep([8, 4, 2])
+model(keras.Input((3,)))
+
+# === an unused layer
+import keras
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.a = keras.layers.Dense(3)
+        self.b = keras.layers.Dropout(0.3)
+
+    def call(self, x, training=False):
+        x = self.a(x)
+        if training:
+            x = self.b(x)
+        return x
+
+
+model = Net()
+model(keras.Input((3,)))
+
+# === several inputs
+import keras
+from keras import layers
+
+
+class Wide(keras.Model):
+    def __init__(self, units=6, activation="relu"):
+        super().__init__()
+        self.hidden1 = layers.Dense(units, activation=activation)
+        self.hidden2 = layers.Dense(units, activation=activation)
+        self.main_output = layers.Dense(1)
+        self.aux_output = layers.Dense(1)
+
+    def call(self, inputs):
+        wide, deep = inputs
+        hidden = self.hidden2(self.hidden1(deep))
+        concat = layers.concatenate([wide, hidden])
+        return self.main_output(concat), self.aux_output(hidden)
+
+
+model = Wide()
+model([keras.Input((5,)), keras.Input((6,))])
+
+# === dictionary of inputs
+import keras
+from keras import layers
+
+
+class Tickets(keras.Model):
+    def __init__(self, departments):
+        super().__init__()
+        self.concat_layer = layers.Concatenate()
+        self.mixing_layer = layers.Dense(16, activation="relu")
+        self.priority_scorer = layers.Dense(1, activation="sigmoid")
+        self.classifier = layers.Dense(departments, activation="softmax")
+
+    def call(self, inputs):
+        features = self.concat_layer([inputs["title"], inputs["body"], inputs["tags"]])
+        features = self.mixing_layer(features)
+        return self.priority_scorer(features), self.classifier(features)
+
+
+model = Tickets(4)
+model({"title": keras.Input((10,)), "body": keras.Input((10,)), "tags": keras.Input((3,))})
+
+# === a subclass of a subclass
+import keras
+
+
+class Base(keras.Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.body = self.make_body()
+        self.head = keras.layers.Dense(1)
+
+    def make_body(self):
+        raise NotImplementedError
+
+    def call(self, x):
+        return self.head(self.body(x))
+
+
+class Small(Base):
+    def make_body(self):
+        return keras.Sequential([keras.layers.Dense(4), keras.layers.ReLU()])
+
+
+model = Small(name="small")
+model(keras.Input((3,)))
+
+# === numbers of names go on
+import keras
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+before = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+one = Net()
+one(keras.Input((3,)))
+two = Net()
+two(keras.Input((4,)))
+after = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])

@@ -1,0 +1,213 @@
+"""What a program asks of layers and models that are built: their weights, their config, and copies made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import UNKNOWN
+from seqshape.graph import Argument, Call, Node, Value, keras_order
+from seqshape.readers.keras_source import models
+from seqshape.readers.keras_source.attributes import known_dim
+from seqshape.readers.keras_source.engine import layer_type
+from seqshape.readers.keras_source.layers import construct
+from seqshape.readers.keras_source.values import Anything, Array, Class, Layer, Model
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+
+# --- weights ----------------------------------------------------------------------------------------------------------
+
+
+def weights(run: Interpreter, layer: Layer, *, trained: bool | None = None) -> list[Array] | None:
+    """The weights as data; ``None`` where they are not known. ``trained``: only those that are, or are not."""
+    if not isinstance(layer, Model) or layer.state.get("kind") is None:
+        return _own_weights(run, layer, trained)
+    if layer.doubts or (layer.graph is None and layer.input_layer is None):
+        return None
+    inside = [weights(run, each, trained=trained) for each in models.inner_layers(run, layer)]
+    return None if None in inside else [weight for each in inside for weight in each or ()]
+
+
+def _own_weights(run: Interpreter, layer: Layer, trained: bool | None) -> list[Array] | None:
+    known = run.world.model.weights.get(layer.bound)
+    if known is None:
+        return None
+    frozen = layer.state.get("trainable") is False
+    return [
+        Array(tuple(map(known_dim, weight.shape)), weight.dtype or "float32", f"{layer.name}/{path}")
+        for path, weight in known.items()
+        if trained is None or trained == (bool(weight.trainable) and not frozen)
+    ]
+
+
+KINDS = {"weights": None, "variables": None, "trainable_weights": True, "trainable_variables": True}
+KINDS |= {"non_trainable_weights": False, "non_trainable_variables": False}
+
+
+def weights_attribute(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    """``layer.weights`` and its like."""
+    found = weights(run, layer, trained=KINDS[name])
+    return run.missing(f"{layer.name}.{name}", site.span) if found is None else found
+
+
+def get_weights(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``layer.get_weights()``."""
+    return weights_attribute(run, layer, "weights", site)
+
+
+def count_params(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``layer.count_params()``."""
+    found = weights(run, layer)
+    total: Any = 0
+    for weight in found or ():
+        number: Any = 1
+        for dim in weight.shape:
+            number = number * dim if dim is not None else UNKNOWN
+        total = total + number
+    if found is None or total is UNKNOWN:
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return total
+
+
+# --- configs ----------------------------------------------------------------------------------------------------------
+
+
+def get_config(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """``layer.get_config()`` of a layer of Keras: its arguments, its name, whether it is trained."""
+    kind = layer_type(layer.call.class_name)
+    if kind is None or isinstance(layer, Model) or layer.bound is None:
+        return run.missing(run.written(site.node, site.frame), site.span)
+    found: dict[str, Any] = {"name": layer.name, "trainable": layer.state.get("trainable", True)}
+    for parameter in kind.parameters:
+        if parameter.name in layer.options:
+            found[parameter.name] = layer.options[parameter.name]
+        elif isinstance(parameter.default, (bool, int, float, str, tuple, type(None))):
+            found[parameter.name] = parameter.default
+    return {**found, **{name: value for name, value in layer.options.items() if not name.isdigit()}}
+
+
+def from_config(run: Interpreter, path: str, config: Anything, site: Site) -> Anything:
+    """``Dense.from_config(config)``."""
+    name = path.rpartition(".")[2]
+    kind = layer_type(name)
+    if kind is None or not isinstance(config, dict):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    given = {key: value for key, value in config.items() if value is not None or kind.parameter(key) is None}
+    return construct(run, name, [], given, site)
+
+
+def class_from_config(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """``Own.from_config(config)`` of a class of the source."""
+    from seqshape.readers.keras_source.classes import instantiate
+
+    config = args[0] if args else kwargs.get("config")
+    if not isinstance(config, dict):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return instantiate(run, cls, [], dict(config), site)
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+def clone_model(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """``keras.models.clone_model(model)``: the same layers under the same names, with weights of their own."""
+    model = args[0] if args else kwargs.get("model")
+    plain = len(args) < 2 and not {name for name in kwargs if name != "model"}
+    if not isinstance(model, Model) or not plain or model.doubts or not _is_copyable(run, model):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return _copied_model(run, model, {}, site)
+
+
+def _is_copyable(run: Interpreter, model: Model) -> bool:
+    """Whether all in a model is of Keras: what a class of the source makes of its config is not known."""
+    if model.instance is not None or model.state.get("kind") is None:
+        return False
+    inside = models.inner_layers(run, model)
+    return all(each.instance is None and (not isinstance(each, Model) or _is_copyable(run, each)) for each in inside)
+
+
+def _copied_model(run: Interpreter, model: Model, known: dict[Call, Layer], site: Site) -> Model:
+    made = Model(Call(model.call.class_name, (), site.span), model.path, site.span)
+    made.call.named = model.name
+    made.state["kind"] = model.state["kind"]
+    if model.state["kind"] == "Functional":
+        _fill_functional(run, made, model, known, site)
+    else:
+        if model.input_layer is not None:
+            made.input_layer = _copied(run, model.input_layer, known, site)
+            models.open_input(run, made)
+        made.layers = [_copied(run, layer, known, site) for layer in model.layers]
+        models.rebuild(run, made, site)
+    models.register(run, made, site)
+    return made
+
+
+def _copied(run: Interpreter, layer: Layer, known: dict[Call, Layer], site: Site) -> Layer:
+    """A layer once more, under its name."""
+    if layer.call not in known:
+        if isinstance(layer, Model):
+            made: Layer = _copied_model(run, layer, known, site)
+        else:
+            made = Layer(_copied_call(layer.call, layer.name), layer.path, site.span)
+            made.options = dict(layer.options)
+            made.state = {name: value for name, value in layer.state.items() if name == "trainable"}
+            with run.engine.unnumbered():
+                made.bound = run.engine.bind(made.call)
+        known[layer.call] = made
+        run.layer_of[made.call] = made
+    return known[layer.call]
+
+
+def _copied_call(call: Call, name: str) -> Call:
+    kept = tuple(each for each in call.arguments if each.name != "name")
+    made = Call(
+        call.class_name,
+        (*kept, Argument("name", Value(name, call.span), call.span)),
+        call.span,
+        name_span=call.name_span,
+        module=call.module,
+    )
+    made.shown, made.named = call.shown, name
+    return made
+
+
+def _fill_functional(run: Interpreter, made: Model, model: Model, known: dict[Call, Layer], site: Site) -> None:
+    """The graph of a model walked once more with copies of its layers."""
+    from seqshape.readers.keras_source.tensors import values_of
+
+    trace = run.world
+    copies: dict[Node, Node] = {}
+    assert model.graph is not None
+    nodes, _ = keras_order(model.graph.outputs, model.graph.inputs)
+    outer, run.trace = run.trace, trace
+    with run.engine.unnumbered():
+        for node in sorted({*nodes, *model.graph.inputs}, key=trace.position):
+            layer = run.layer_of.get(node.call)
+            call = (
+                _copied(run, layer, known, site).call
+                if layer is not None
+                else _copied_call(node.call, node.call.named or "")
+            )
+            if isinstance(layer, Model):
+                call = models.call_of(run, known[layer.call])
+            if node in model.graph.inputs:
+                flow = trace.input(call)
+                copies[node] = flow.ref.node if flow is not None else node
+                continue
+            args = [models.rewired(each, {}, copies) for each in node.args]
+            keywords = {name: models.rewired(each, {}, copies) for name, each in node.kwargs.items()}
+            copies[node] = trace.apply(call, args, keywords, node.span).node
+
+    def renewed(structure: Anything) -> Anything:
+        return models.renewed(run, trace, structure, {}, copies)
+
+    made.inputs, made.outputs = renewed(model.inputs), renewed(model.outputs)
+    made.graph = models.functional_graph(run, made, made.inputs, made.outputs, site.span)
+    for node, copy in copies.items():
+        layer, twin = run.layer_of.get(node.call), run.layer_of.get(copy.call)
+        if layer is not None and twin is not None:
+            done = trace.model.done[copy]
+            twin.calls.append((None, values_of(run, done.outputs) if done.outputs is not None else None))
+    run.trace = outer
