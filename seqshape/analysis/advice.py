@@ -6,6 +6,7 @@ Never an error; each has a code and a page.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
@@ -31,8 +32,8 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
     """
     if network.session.faults:
         return []  # first things first
-    codes = [code for code in CHECKS if not select or code.startswith(select)]
-    codes = [code for code in codes if not ignore or not code.startswith(ignore)]
+    wanted = [code for code in CHECKS if not select or code.startswith(select)]
+    codes = tuple(code for code in wanted if not ignore or not code.startswith(ignore))
     once: dict[object, Advice] = {}
     for one, mend in _found(network, codes):
         once.setdefault((one.code, one.message, one.labels), (one, mend))  # a repeated group says it once
@@ -43,13 +44,16 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
     ]
 
 
-def _found(network: Network, codes: list[str]) -> Iterator[Advice]:
+@lru_cache(maxsize=256)
+def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes, of some, whose checks look at a layer with these traits."""
+    return tuple(code for code in codes if code not in LOOKED_AT or not traits.isdisjoint(LOOKED_AT[code]))
+
+
+def _found(network: Network, codes: tuple[str, ...]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
-    looked_at: dict[str, list[str]] = {}
     for use in uses(network.model):
-        if use.name not in looked_at:
-            looked_at[use.name] = [code for code in codes if code not in LOOKED_AT or use.has(*LOOKED_AT[code])]
-        for code in looked_at[use.name]:
+        for code in _looking(use.layer.type.traits, codes):
             for found in CHECKS[code](use):
                 yield _said(use, code, found)
 
@@ -101,7 +105,7 @@ def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Edit,
     trial = walked(network, text) if text is not None else None
     if trial is None or trial.session.faults:
         return None
-    before, after = (Counter(finding(one) for one, _ in _found(each, [advice[0].code])) for each in (network, trial))
+    before, after = (Counter(finding(one) for one, _ in _found(each, (advice[0].code,))) for each in (network, trial))
     return text if after <= before - Counter(map(finding, advice)) else None
 
 

@@ -3,49 +3,100 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from seqshape.cli.words import Misuse
-from seqshape.records import NamedTuple
+from seqshape.cli.workers import Answer, Handle, Job, Shared, can_fork, tell
 from seqshape.renderers.text import head, printable
 
 _TITLE = 40  # columns of the bar's title
+PAYS = 0.05  # seconds of work after which other processes are started
+_AT_ONCE = 1 << 16  # bytes of a list
 LONGEST = 1 << 20  # bytes of a line that names a source
 
 
-class Job(NamedTuple):
-    """One source, what it is called in headings and messages, and the number of its line in a list."""
-
-    title: str
-    source: str
-    line: int | None = None
-
-
-def jobs(arguments: Sequence[str], lines: bool) -> Iterator[Job]:
+class Sources:
     """The sources one after the other; with ``lines`` each argument is a list of them, one a line.
 
     Raises Misuse for a list that cannot be read.
     """
-    for argument in arguments:
-        if lines:
-            yield from _listed(argument)
-        else:
-            yield Job("standard input" if argument == "-" else argument, argument)
+
+    def __init__(self, arguments: Sequence[str], lines: bool) -> None:
+        self._list: _Lines | None = None
+        self._jobs = self._listed(arguments) if lines else map(_alone, arguments)
+
+    def __iter__(self) -> Sources:
+        return self
+
+    def __next__(self) -> Job:
+        return next(self._jobs)
+
+    def waits_for(self) -> int | None:
+        """The stream that the next source has to be waited for; ``None`` if it can be had at once."""
+        return self._list.waits_for() if self._list is not None else None
+
+    def _listed(self, arguments: Sequence[str]) -> Iterator[Job]:
+        """The lines of files, or of standard input; blank ones and those that begin with # are passed over."""
+        for argument in arguments:
+            name = "standard input" if argument == "-" else argument
+            with _opened(argument) as stream:
+                self._list = _Lines(stream)
+                for number, line in enumerate(self._list, 1):
+                    title = f"{name}, line {number}"
+                    if len(line) == LONGEST and not line.endswith(b"\n"):
+                        raise Misuse(f"{title} has more than {LONGEST >> 20} MiB, which is no list of sources")
+                    text = _decoded(line, title).strip()
+                    if text and not text.startswith("#"):
+                        yield Job(f"{title}: {text}", text, number)
 
 
-def _listed(argument: str) -> Iterator[Job]:
-    """The lines of a file, or of standard input; blank ones and those that begin with # are passed over."""
-    name = "standard input" if argument == "-" else argument
-    with _opened(argument) as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(LONGEST), b""), 1):
-            title = f"{name}, line {number}"
-            if len(line) == LONGEST and not line.endswith(b"\n"):
-                raise Misuse(f"{title} has more than {LONGEST >> 20} MiB, which is no list of sources")
-            text = _decoded(line, title).strip()
-            if text and not text.startswith("#"):
-                yield Job(f"{title}: {text}", text, number)
+def _alone(argument: str) -> Job:
+    return Job("standard input" if argument == "-" else argument, argument)
+
+
+class _Lines:
+    """The lines of a stream as they come, none longer than :data:`LONGEST`."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._whole: deque[bytes] = deque()
+        self._rest = b""
+        self._is_at_end = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> bytes:
+        while not self._whole:
+            if self._is_at_end:
+                raise StopIteration
+            self._read()
+        return self._whole.popleft()
+
+    def _read(self) -> None:
+        data = self._stream.read1(_AT_ONCE)
+        self._is_at_end = not data
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        self._whole.extend((line + b"\n")[:LONGEST] for line in whole)
+        if self._rest and (self._is_at_end or len(self._rest) >= LONGEST):
+            self._whole.append(self._rest[:LONGEST])
+            self._rest = b""
+
+    def waits_for(self) -> int | None:
+        """The stream, if no line is there yet and none can be read at once."""
+        if self._whole or self._is_at_end:
+            return None
+        try:
+            number: int = self._stream.fileno()
+        except OSError:  # it is no file at all
+            return None
+        from select import select
+
+        return None if select([number], [], [], 0)[0] else number
 
 
 def _decoded(line: bytes, title: str) -> str:
@@ -105,16 +156,31 @@ class Bar:
             self.progress.stop()
 
 
-def each(found: Iterable[Job], total: int | None, handle: Callable[[Job, Callable[[], None]], int]) -> int:
+def each(found: Sources, total: int | None, handle: Handle, processes: int = 1) -> int:
     """Handle every source, and give the largest exit status.
 
-    ``handle`` is given the source and a function that makes room on the terminal before it prints.
+    ``handle`` is given the source and a function that makes room on the terminal before it prints. Where it takes a
+    while, it is called in so many ``processes``, and what it prints there is printed here.
     """
     worst, bar = 0, Bar(total)
-    try:
-        for job in found:
+
+    def handled(job: Job, answer: Answer | None = None) -> None:
+        nonlocal worst
+        if answer is None:
             worst = max(worst, handle(job, bar.clear))
-            bar.advance(job.title)
+        else:
+            bar.clear()
+            tell(answer.said)
+            worst = max(worst, answer.status)
+        bar.advance(job.title)
+
+    try:
+        end = monotonic() + PAYS
+        for job in found:
+            handled(job)
+            if processes > 1 and monotonic() > end and can_fork():
+                Shared(found, found.waits_for, handle, processes).run(handled)
+                break
     finally:
         bar.stop()
     return worst

@@ -33,6 +33,13 @@ EXAMPLES = (
 @argument("sources", metavar="SOURCE...", rest=True, type=SpecType())
 @input_options
 @option("--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line")
+@option(
+    "--jobs",
+    "processes",
+    type=Whole(1, 64),
+    metavar="N",
+    help="processes that share several sources; one for each processor if not given",
+)
 @option("--format", "form", type=Choice(list(FORMATS)), help="the output's form; table if not given")
 @option("--json", "as_json", is_flag=True, help="short for --format json")
 @option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
@@ -191,7 +198,8 @@ def _alone(job: _Job, source: str) -> int:
 
 def _each(job: _Job, sources: tuple[str, ...]) -> int:
     """Print the summaries of several sources one after the other; give the worst exit status."""
-    from seqshape.cli.many import each, jobs
+    from seqshape.cli.many import Sources, each
+    from seqshape.cli.workers import usual
 
     options, total = job.options, None if job.options["lines"] else len(sources)
     with _stream(options) as write:
@@ -209,7 +217,9 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
                 complain(summary.diagnostics, options["color"])
             return status(summary.diagnostics)
 
-        return each(jobs(sources, options["lines"]), total, handle)
+        is_shared = options["output"] in (None, "-") and (options["lines"] or "-" not in sources)
+        processes = (options["processes"] or usual()) if is_shared else 1
+        return each(Sources(sources, options["lines"]), total, handle, processes)
 
 
 def _found(job: _Job, one: Any) -> list[Any]:

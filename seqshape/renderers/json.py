@@ -15,10 +15,15 @@ def render(summary: Summary, options: Options) -> str:
 
 
 def line(summary: Summary, argument: str, number: int | None = None) -> str:
-    """The object on one line, with the source that it is of and the ``number`` of its line in a list."""
+    """The object on one line, with the source that it is of and the ``number`` of its line in a list.
+
+    Such lines are many, so that it pays to load ``json``.
+    """
+    from json import dumps
+
     data = summary.to_dict()
     start = {"schema": data.pop("schema"), "argument": argument} | ({} if number is None else {"line": number})
-    return text({**start, **data})
+    return dumps({**start, **data})
 
 
 def layout(data: Mapping[str, object]) -> str:
