@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
 from seqshape.records import NamedTuple
-from seqshape.structure import leaves
+from seqshape.structure import EMPTY, leaves
 
 # Arguments of Keras's ``call``, whatever the layer: they stand by keyword, and a list of tensors never means them.
 CALL_KEYWORDS = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
@@ -195,10 +195,10 @@ class Node:
     ) -> None:
         self.call = call
         self.args = args
-        self.kwargs = kwargs or {}
+        self.kwargs = kwargs or EMPTY
         self.span = span or call.span
-        self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = {}
-        self.held: dict[str, Operand] = {}
+        self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = EMPTY
+        self.held: dict[str, Operand] = EMPTY
         self.untold = False  # the layer does another thing here than its body says, and nothing tells what
 
     def references(self) -> Sequence[Ref]:

@@ -13,7 +13,7 @@ from seqshape.dims import UNKNOWN, Dim, Poly, evaluate, merge_needs, names, reco
 from seqshape.graph import Call, Graph, Node
 from seqshape.inputs import Inputs
 from seqshape.keras.revised import count_unwalked, settle
-from seqshape.keras.rows import Rows, totals
+from seqshape.keras.rows import Rows
 from seqshape.keras.session import Session
 from seqshape.kinds import KINDS
 from seqshape.registry import find_layer
@@ -240,7 +240,8 @@ class Network:
 
     def summary(self) -> Summary:
         """The Summary as far as it goes."""
-        rows = tuple(Rows(self.model).rows())
+        listed = Rows(self.model)
+        rows = tuple(listed.rows())
         diagnostics = tuple(self.diagnostics)
         used = sorted({*_names_of(rows)} | set(self._port_names()))
         needs = merge_needs(self.session.needs)
@@ -254,7 +255,7 @@ class Network:
             tuple(self._input_ports()),
             tuple(self._output_ports()),
             rows,
-            totals(rows, self.model),
+            listed.totals(rows),
             symbols,
             tuple(self.assumptions),
             diagnostics,

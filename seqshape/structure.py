@@ -12,6 +12,18 @@ from typing import Any
 DEEPEST = 20_000  # levels: more are in a structure that holds itself
 
 
+class _Nothing(dict[Any, Any]):
+    """A dict that stays empty: one for all that have nothing to hold."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError("this dict is shared and stays empty: put another one in its place")
+
+    setdefault = update = __ior__ = __setitem__  # type: ignore[assignment]
+
+
+EMPTY: dict[Any, Any] = _Nothing()
+
+
 def leaves(structure: Any) -> Iterator[Any]:
     """The leaves, in Keras's order."""
     waiting = [iter((structure,))]

@@ -42,13 +42,18 @@ def item_bits(dtype: str) -> int:
     return 1 if dtype == "bool" else int(digits or 0)
 
 
-def memory(weights: Iterable[Weight]) -> Size:
-    """The whole bytes that weights take at their dtypes, as Keras counts them: 8 of ``bool`` are one byte."""
-    bits: Size = 0
+def bits(weights: Iterable[Weight]) -> Size:
+    """The bits that weights take at their dtypes."""
+    found: Size = 0
     for weight in weights:
         size = product(weight.shape)
-        bits = bits if isinstance(size, Unknown) else bits + item_bits(weight.dtype) * size
-    return bits // 8
+        found = found if isinstance(size, Unknown) else found + item_bits(weight.dtype) * size
+    return found
+
+
+def memory(weights: Iterable[Weight]) -> Size:
+    """The whole bytes that weights take at their dtypes, as Keras counts them: 8 of ``bool`` are one byte."""
+    return bits(weights) // 8
 
 
 class Port(Record):

@@ -8,7 +8,8 @@ from threading import Barrier, Thread
 
 import pytest
 
-from seqshape import SeqshapeError, summarize
+from seqshape import SeqshapeError, convert, summarize
+from seqshape.bind import template
 from seqshape.collector import SELDOM, SELDOM_COLLECTED
 from seqshape.inputs import Inputs
 from seqshape.network import Network
@@ -95,3 +96,71 @@ def test_a_collector_that_runs_more_seldom_still_is_left_alone(own: tuple[int, i
         assert gc.get_threshold() == (500, 5, 5)
     finally:
         gc.set_threshold(*before)
+
+
+# --- what equal layers share ------------------------------------------------------------------------------------------
+
+
+def test_equal_layers_share_what_they_hold_and_count_for_themselves() -> None:
+    """Each has weights of its own wherever it stands: alone, inside a wrapper, in a model inside, or in two of these."""
+    for spec, kernels in (
+        ("Dense(4)*3", 3),
+        ("x = Input(5,4); d = Dense(4); y = x > d > TD(d); y", 1),
+        ("x = Input(5,4); d = Dense(4); e = Dense(4); y = x > TD(d) > d > TD(e) > e; y", 2),
+        ("x = Input(5,4); m = Dense(4) > Dense(4); y = x > m > m > Dense(4); y", 3),
+        ("x = Input(5,4); d = Dense(4); m = TD(d) > TD(d); y = x > m > d; y", 1),
+        ("Dense(4) > TD(Dense(4)) > Dense(4) > TD(Dense(4))", 4),
+    ):
+        assert summarize(spec, input_shape=None if "Input" in spec else (5, 4)).totals.params == 20 * kernels, spec
+
+
+def answer(spec: str) -> str:
+    try:
+        return convert(spec, "keras-python", input_shape=(4,))
+    except SeqshapeError as error:
+        return error.diagnostics[0].message
+
+
+def test_literals_that_are_equal_but_not_the_same_are_told_apart() -> None:
+    """1 equals True and 1.0, and 0.0 equals -0.0: what is said of one is not said of the other, whichever comes first."""
+    specs = [
+        f"{layer}({value})" for layer in ("Dense", "Dropout") for value in ("1", "True", "1.0", "0.0", "-0.0", "0")
+    ]
+    forgotten()
+    answers = list(map(answer, specs))
+    forgotten()
+    assert list(map(answer, reversed(specs))) == answers[::-1]
+    assert len(set(answers)) > 6
+
+
+def forgotten() -> None:
+    template._TEMPLATES.clear()
+    template._EFFECTS.clear()
+
+
+def test_what_is_kept_for_equal_layers_is_bounded() -> None:
+    for start in range(0, 3 * template.MOST, 500):
+        summarize(">".join(f"Dense({start + i + 1})" for i in range(500)), input_shape=(4,), advice=False)
+    assert 0 < len(template._TEMPLATES) <= template.MOST
+    assert 0 < len(template._EFFECTS) <= template.MOST
+
+
+def test_threads_get_what_one_alone_gets() -> None:
+    """Many threads bind and walk equal and unequal layers at once, and what is kept for them is forgotten now and then."""
+    specs = [f"Dense({n % 7 + 1})>Dropout(0.{n % 9})>LSTM({n % 5 + 1},seq)>relu" for n in range(60)]
+    alone = [summarize(spec, input_shape=(5, 3)).to_dict() for spec in specs]
+    found: dict[int, list[object]] = {}
+
+    def work(number: int) -> None:
+        for spec in specs[number % 7 :]:
+            summarize(spec, input_shape=(5, 3))
+            if number == 0:
+                forgotten()
+        found[number] = [summarize(spec, input_shape=(5, 3)).to_dict() for spec in specs]
+
+    threads = [Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[number] for number in range(8)] == [alone] * 8

@@ -84,7 +84,7 @@ class Naming:
     def layer(self, layer: Layer) -> Layer:
         """A copy of a bound layer whose sizes go by their names."""
         copy = Layer(form_of(layer.type), layer.call, layer.name)
-        copy.places, copy.dtype, copy.trainable = layer.places, layer.dtype, layer.trainable
+        copy.spans, copy.dtype, copy.trainable = layer.spans, layer.dtype, layer.trainable
         known = {parameter.name: parameter for parameter in layer.type.parameters}
         copy.arguments = {name: self._argument(name, known[name], value) for name, value in layer.arguments.items()}
         return copy

@@ -163,6 +163,7 @@ def on_names(kind: LayerType, values: Mapping[str, Any] = {}) -> tuple[Tensor, E
     ``values``: of arguments that are not to have their defaults.
     """
     layer = Layer(form_of(kind), Call(kind.name), kind.auto_name)
+    layer.arguments = {}
     for parameter in kind.parameters:
         if parameter.kind is not None:
             value = values[parameter.name] if parameter.name in values else _sample(parameter)

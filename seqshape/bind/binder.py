@@ -9,19 +9,21 @@ from typing import Any
 from seqshape.bind.arguments import check_words, describe, example, match
 from seqshape.bind.common import check_common
 from seqshape.bind.form import UNSET, Form, form_of, is_taken
-from seqshape.bind.layer import NONSENSE, Layer, Opaque, senseless, undecided
+from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided
 from seqshape.bind.opened import holds_open, settled
 from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve, written
+from seqshape.bind.template import LITERALS, Template, keep_template, key_of, template_of
 from seqshape.declaration import Inner, LayerType, Parameter, is_inert, snake_case
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
 from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Open, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import COMMON, find_layer, named
+from seqshape.structure import leaves
 from seqshape.tensor import Tensor
 from seqshape.versions import KNOWN, Version
 
-LITERALS = frozenset({int, float, str, bool, type(None)})  # values that are what they say
+INSIDE = (Layer, Nested, Opaque)  # what has weights of its own, or may have
 AGES = {"0": "0 and 1", "2": "2"}  # of classes that Keras 3 has no more
 
 
@@ -71,17 +73,47 @@ class Binder:
     def _bind(self, call: Call) -> Any:
         if call.body is not None:
             return self._model(call, own_name(call) or call.named)
+        key, name = key_of(call, self.dtype, self._version) if not self._given else (None, "")
+        template = template_of(key) if key is not None else None
+        if template is not None:
+            return self._alike(template, call, name)
         kind = _known(call)
         if kind is None:
             stem = call.class_name.rpartition(".")[2]
             return Opaque(call, own_name(call) or call.named or self._name(stem, snake_case(stem)))
+        layer = self._anew(kind, call)
+        layer.template = _shared(layer) if key is not None else None
+        if key is not None and layer.template is not None:
+            keep_template(key, layer.template)
+        return layer
+
+    def _alike(self, template: Template, call: Call, name: str) -> Layer:
+        """The layer of a call to which an equal one has been bound."""
+        form = template.form
+        layer = Layer(form, call)
+        layer.template = template
+        layer.arguments, layer.given = template.arguments, template.given
+        layer.trainable, layer.dtype, layer.autocast = template.trainable, template.dtype, template.autocast
+        if name:
+            layer.name, layer.given = name, {**template.given, "name": name}
+        else:
+            layer.name = call.named or self._automatic(form, call)
+        if template.kept:
+            layer.kept = {word: call.arguments[place].value for word, place in template.kept.items()}
+        inner = form.type.inner
+        if inner is not None and not (inner.shares_name and name):
+            self._number_inner(layer, inner)
+        return layer
+
+    def _anew(self, kind: LayerType, call: Call) -> Layer:
         form = form_of(kind)
         arguments = written(call) if call.bare else call.arguments
         if form.shapes:
             check_words(form, arguments, self._given)
         values = match(form, call, arguments, self._given)
         layer = Layer(form, call)
-        layer.places = {name: argument.span for name, argument in values.items()}
+        if self._given:
+            layer.spans = {name: argument.span for name, argument in values.items()}
         if kind.operation:
             self._take_operands(layer, values)
         plain = self._taken(layer, values)
@@ -97,27 +129,28 @@ class Binder:
     def _take_operands(self, layer: Layer, values: dict[str, Argument]) -> None:
         """The literals among the operands of an operation are none of its arguments."""
         form = layer.form
-        for name in [name for name in values if name not in form.names]:
-            if name not in COMMON or name in form.type.inputs:
-                layer.operands[name] = self._literal(form.type, name, values.pop(name))
+        names = [name for name in values if name not in form.names and (name not in COMMON or name in form.type.inputs)]
+        if names:
+            layer.operands = {name: self._literal(form.type, name, values.pop(name)) for name in names}
 
     def _taken(self, layer: Layer, values: dict[str, Argument]) -> dict[str, Any]:
         """The plain values of the arguments; those that no rule reads are kept as they are written."""
-        form, plain = layer.form, {}
+        form, plain, kept = layer.form, {}, {}
         for name, argument in values.items():
             value = argument.value
             if name in form.inert or (name not in form.names and is_inert(name)):
-                layer.kept[name] = value
+                kept[name] = value
             elif type(value.data) in LITERALS:
                 plain[name] = value.data
             else:
                 plain[name] = self._plain(_gathered(form, name, value), name)
+        if kept:
+            layer.kept = kept
         return plain
 
     def _take_common(self, layer: Layer, plain: dict[str, Any], values: dict[str, Argument]) -> None:
         """What every Keras layer takes. The layer takes its number here."""
-        kind = layer.type
-        layer.name = plain.get("name") or layer.call.named or self._automatic(kind, layer.call)
+        layer.name = plain.get("name") or layer.call.named or self._automatic(layer.form, layer.call)
         layer.dtype = self.dtype
         if plain.keys().isdisjoint(COMMON) and "autocast" not in values:
             return
@@ -130,16 +163,16 @@ class Binder:
         kind = layer.type
         if kind.keras in AGES and kind.keras != self._version.age:
             message = f"is a class of Keras {AGES[kind.keras]}, which later ones have dropped: {kind.instead}"
-            layer.remarks.append((Remark(message, code="W303"), layer.call.span))
+            layer.note([(Remark(message, code="W303"), layer.call.span)])
         if not plain.keys().isdisjoint(COMMON):
-            layer.given |= {name: value for name, value in plain.items() if name in COMMON}
+            layer.given = layer.given | {name: value for name, value in plain.items() if name in COMMON}
         if kind.inner is not None and not (kind.inner.shares_name and plain.get("name")):
             self._number_inner(layer, kind.inner)
         if kind.unnamed:
             layer.variable = partial(self._name, "Variable", "variable")
 
-    def _automatic(self, kind: LayerType, call: Call) -> str:
-        return "" if call in self.unnamed else self._name(kind.name, kind.auto_name)
+    def _automatic(self, form: Form, call: Call) -> str:
+        return "" if call in self.unnamed else self._name(form.type.name, form.auto_name)
 
     def _literal(self, kind: LayerType, name: str, written: Argument) -> Value:
         """A literal that a spec writes as an operand of an operation. Raises Fault for a layer, which is none."""
@@ -167,6 +200,8 @@ class Binder:
         """The arguments as the rule gets them. Raises Fault for one that is missing or of another kind."""
         held = layer.call.held
         arguments = layer.arguments = layer.form.template(self._version).copy()
+        if plain:
+            layer.given = {}
         for parameter in layer.form.ruled:
             name = parameter.name
             if name in held:
@@ -196,8 +231,9 @@ class Binder:
         except (*NONSENSE, Inconclusive):
             message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {value!r}"
             raise Fault(message, span=layer.place(name), code="E104") from None
-        layer.nests = layer.nests or not isinstance(layer.arguments[name], (int, float, str, type(None)))
-        layer.remarks.extend((found, layer.place(name)) for found in remarks)
+        layer.nests = layer.nests or any(isinstance(leaf, INSIDE) for leaf in leaves(layer.arguments[name]))
+        if remarks:
+            layer.note((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
 
     def _name_sizes(self, form: Form, plain: dict[str, object]) -> None:
@@ -257,6 +293,18 @@ class Binder:
         size = symbol(name)
         assert isinstance(size, Poly)
         return size
+
+
+def _shared(layer: Layer) -> Template | None:
+    """What equal layers can have in common with this one; ``None`` where it holds more than can be shared."""
+    if layer.nests or layer.operands or layer.remarks or layer.variable is not None:
+        return None
+    values = [argument.value for argument in layer.call.arguments]
+    kept = {name: next((i for i, one in enumerate(values) if one is value), -1) for name, value in layer.kept.items()}
+    if -1 in kept.values():
+        return None
+    given = {name: value for name, value in layer.given.items() if name != "name"}
+    return Template(layer.form, layer.arguments, given, kept, (layer.trainable, layer.dtype, layer.autocast))
 
 
 def _as_argument(layer: Layer, name: str, word: str) -> str:

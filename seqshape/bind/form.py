@@ -38,6 +38,7 @@ class Form:
     __slots__ = (
         "_templates",
         "around",
+        "auto_name",
         "flags",
         "inert",
         "names",
@@ -53,6 +54,7 @@ class Form:
 
     def __init__(self, kind: LayerType) -> None:
         self.type = kind
+        self.auto_name = kind.auto_name
         self.parameters = {parameter.name: parameter for parameter in kind.parameters}
         self.names = frozenset(self.parameters)
         self.positional = kind.positional

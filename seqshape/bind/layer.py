@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from seqshape.bind.arguments import match
 from seqshape.bind.form import Form
+from seqshape.bind.resolve import written
+from seqshape.bind.template import Template
 from seqshape.declaration import LayerType, snake_case
 from seqshape.diagnostics import REMARKS, Fault, Remark, Span, is_running, listening
 from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Value
 from seqshape.kinds import KINDS
 from seqshape.policies import compute_dtype, narrowed, variable_dtype
-from seqshape.structure import mapped
+from seqshape.structure import EMPTY, mapped
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, each_tensor, show
 
 # What a rule may stumble over where an argument holds a value that its kind does not foresee.
@@ -34,7 +37,8 @@ class Layer:
     ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places``
     the span of each. ``kept`` are the arguments that no rule reads, as they are written: initializers, seeds.
     ``dtype`` is the name of Keras's dtype policy. ``operands`` are literals that a spec writes among the arguments of
-    an operation.
+    an operation. ``template`` is what it has in common with equal layers, where it is like others: it may share with them
+    what it holds, so nothing of that is changed in place.
     """
 
     __slots__ = (
@@ -50,8 +54,9 @@ class Layer:
         "name",
         "nests",
         "operands",
-        "places",
         "remarks",
+        "spans",
+        "template",
         "trainable",
         "type",
         "variable",
@@ -63,20 +68,21 @@ class Layer:
         self.type = type = form.type
         self.call = call
         self.name = name
-        self.arguments: dict[str, Any] = {}
-        self.given: dict[str, Any] = {}
-        self.kept: dict[str, Value] = {}
-        self.operands: dict[str, Value] = {}
-        self.places: dict[str, Span] = {}
-        self.remarks: list[tuple[Remark, Span]] = []
+        self.arguments: dict[str, Any] = EMPTY
+        self.given: dict[str, Any] = EMPTY
+        self.kept: dict[str, Value] = EMPTY
+        self.operands: dict[str, Value] = EMPTY
+        self.spans: dict[str, Span] | None = None  # where arguments stand, once that is asked for
+        self.remarks: list[tuple[Remark, Span]] | None = None  # until the walk reports them
+        self.template: Template | None = None
         self.trainable = True
         self.autocast = type.casts
         self.dtype = "float32"
         self.nests = False  # whether there may be layers among the arguments
         self.building: Callable[[], None] | None = None  # what the first call has to do
-        self.variables: dict[str, str] = {}  # the names of weights that have none, by the rule's
+        self.variables: dict[str, str] = EMPTY  # the names of weights that have none, by the rule's
         self.variable: Callable[[], str] | None = None  # gives the next of them
-        self.made: dict[str, Frozen] = {}  # the weights: the same objects in every call, wherever the layer stands
+        self.made: dict[str, Frozen] = EMPTY  # the weights: the same objects in every call, wherever the layer stands
 
     @property
     def class_name(self) -> str:
@@ -114,8 +120,7 @@ class Layer:
         Raises Fault, with the place in the source, if the layer refuses them.
         """
         if self.building is not None:
-            self.building()
-            self.building = None
+            self.build()
         remarks: list[Remark] = []
         token = REMARKS.heard.set(remarks)
         try:
@@ -133,8 +138,20 @@ class Layer:
         finally:
             REMARKS.heard.reset(token)
         if remarks:
-            self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+            self.note((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
+
+    def build(self) -> None:
+        """What the first call has to do, where there is something."""
+        building, self.building = self.building, None
+        if building is not None:
+            building()
+
+    def note(self, remarks: Iterable[tuple[Remark, Span]]) -> None:
+        """Keep remarks, each with its place, until the walk asks for them."""
+        if self.remarks is None:
+            self.remarks = []
+        self.remarks.extend(remarks)
 
     def _read(self) -> dict[str, Any]:
         """The arguments that the rule reads."""
@@ -171,7 +188,8 @@ class Layer:
         twin = Layer(self.form, self.call, name)
         twin.nests = True
         twin.arguments = {key: _copied(value) for key, value in self.arguments.items()} | changes
-        twin.given, twin.kept, twin.places, twin.remarks = self.given, self.kept, self.places, self.remarks
+        self.note(())  # so that both have the same list
+        twin.given, twin.kept, twin.spans, twin.remarks = self.given, self.kept, self.places, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
         twin.variable = self.variable
         return twin
@@ -185,10 +203,17 @@ class Layer:
         if parameter is None or parameter.kind is None or not KINDS[parameter.kind].tensors:
             raise Fault(f"needs a plain value as {name}, but gets a tensor", arg=name, code="E128")
         with listening() as remarks:
-            self.arguments[name] = self.given[name] = parameter.check(value)
-        self.remarks.extend((found, self.place(found.arg)) for found in remarks)
+            checked = parameter.check(value)
+        self.arguments, self.given = {**self.arguments, name: checked}, {**self.given, name: checked}
         message = f"holds a tensor as {name}, to which no run gives a value: it builds, but fails when it runs"
-        self.remarks.append((Remark(message), self.place(name)))
+        self.note((found, self.place(found.arg)) for found in [*remarks, Remark(message, arg=name)])
+
+    @property
+    def places(self) -> dict[str, Span]:
+        """Where each argument stands that is said, by the name of its parameter."""
+        if self.spans is None:
+            self.spans = {name: said.span for name, said in match(self.form, self.call, written(self.call), {}).items()}
+        return self.spans
 
     def place(self, argument: str | None) -> Span:
         """Where an argument stands; of one that is not written, where the layer stands."""
@@ -234,14 +259,20 @@ class Layer:
             else:
                 weights[path] = Frozen(tuple(weight), dtype, trainable, True)
         if not made:
-            made.update(weights)
+            self.made = dict(weights)
             return weights
+        return {path: self._same(path, weight) for path, weight in weights.items()}
+
+    def own(self, weights: Mapping[str, Frozen]) -> dict[str, Frozen]:
+        """Weights that equal layers may share as objects of this layer alone, the same in all places where it stands."""
+        if not self.made:
+            self.made = {path: Frozen(*weight) for path, weight in weights.items()}
         return {path: self._same(path, weight) for path, weight in weights.items()}
 
     def _variable(self, path: str, following: Callable[[], str]) -> str:
         """What a weight without a name is called: the first call makes it, and it takes a number then."""
         if path not in self.variables:
-            self.variables[path] = following()
+            self.variables = {**self.variables, path: following()}
         return self.variables[path]
 
     def _quantized(
@@ -293,8 +324,8 @@ class Opaque:
         self.call = call
         self.name = name
         self.class_name = call.shown or call.class_name.rpartition(".")[2]
-        self.arguments: dict[str, Any] = {}
-        self.remarks: list[tuple[Remark, Span]] = []
+        self.arguments: dict[str, Any] = EMPTY
+        self.remarks: list[tuple[Remark, Span]] | None = None  # until the walk reports them
         self.trainable = all(said.value.data is not False for said in call.arguments if said.name == "trainable")
 
     def __repr__(self) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.bind.resolve import own_name
 from seqshape.dims import UNKNOWN
-from seqshape.graph import Call, Node
+from seqshape.graph import Call, Node, Ref
 from seqshape.keras.stored import is_merged
-from seqshape.summary import CallRecord, Row, Totals, Weight, memory
-from seqshape.tensor import Effect, Frozen, Shape, count
-from seqshape.walk.flow import Done
+from seqshape.summary import CallRecord, Row, Totals, Weight, bits
+from seqshape.structure import EMPTY
+from seqshape.tensor import Frozen, Shape, count
+from seqshape.walk.flow import Done, Flow
 from seqshape.walk.loose import free
 from seqshape.walk.model import Model
+
+Counted = tuple[tuple[Weight, ...], Any, Any]  # the weights, the number of parameters, that of the trained ones
 
 
 class Rows:
@@ -23,73 +26,154 @@ class Rows:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.loose = model.graph.loose
-        self.nodes, self.calls = model.order()
-        self.number: dict[Node, int] = {}
-        seen: dict[Any, int] = {}
-        kept = set(self.nodes)
-        for node in model.done:
-            if node in kept:
-                self.number[node] = seen.get(node.call, 0)
-                seen[node.call] = self.number[node] + 1
+        self.kept = set(model.order()[0])
+        self.first: dict[Call, Done] = {}  # what became of the first node of a call, and of later ones
+        self.later: dict[Call, list[Done]] = {}
+        self.number: dict[Node, int] = {}  # of a node among those of its call, from 1 on
+        self.counted: dict[int, Counted] = {}  # by the weights that equal layers share
+        self.alone: dict[int, tuple[Shape | None]] = {}  # by the shape that equal layers share
+        self._gather()
+
+    def _gather(self) -> None:
+        whole = self.model.graph.class_name != "Functional"
+        seen: dict[Call, int] = {}
+        for node, done in self.model.done.items():
+            call, is_kept = node.call, node in self.kept
+            is_cut = done.effect is not None and done.effect.circular
+            if (whole or is_kept) and not is_cut and self.first.setdefault(call, done) is not done:
+                self.later.setdefault(call, []).append(done)
+            if is_kept:
+                number = seen[call] = seen[call] + 1 if call in seen else 0
+                if number:
+                    self.number[node] = number
 
     def rows(self) -> Iterator[Row]:
         """One row a layer; in a Sequential the InputLayer has none."""
-        by_call: dict[Any, list[Done]] = {}
-        kept = set(self.nodes) if self.model.graph.class_name == "Functional" else None
-        for node, done in self.model.done.items():
-            if (kept is None or node in kept) and not (done.effect is not None and done.effect.circular):
-                by_call.setdefault(node.call, []).append(done)
         for call in self.model.calls():
-            yield self._row(call, by_call.get(call, []))
+            first = self.first.get(call)
+            yield self._row(call, (first, *self.later.get(call, ())) if first is not None else ())
 
-    def _row(self, call: Any, done: list[Done]) -> Row:
+    def _row(self, call: Call, done: Sequence[Done]) -> Row:
         layer = self.model.session.binder.bound.get(call)
         if layer is None:
             return _unbound(call)
-        known = self.model.weights.get(layer, {} if self.model.graph.followed else None)
-        weights = _weights(known.items()) if known else ()
-        params, trained = _counts(weights) if known is not None else (UNKNOWN, UNKNOWN)
+        known = self.model.weights.get(layer, EMPTY if self.model.graph.followed else None)
+        weights, params, trained = self._counted(known, layer)
         if known is not None and not layer.trainable:
             trained = 0
-        effects = [found.effect for found in done]
         return Row(
             layer.name,
             layer.class_name,
-            self._shapes(done[-1].shapes()) if done else (None,),
+            self._shapes(done[-1]) if done else (None,),
             _known(params),
             _known(trained),
             _known(params - trained),
-            trainable=None if type(layer) is Layer and layer.type.operation else bool(layer.trainable),
-            macs=_known(self._macs(effects)),
-            weights=weights,
-            calls=tuple([self._record(found) for found in done]),
-            layers=tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
-            faulty=None in effects,
+            None if type(layer) is Layer and layer.type.operation else bool(layer.trainable),
+            _known(self._macs(done)),
+            weights,
+            tuple([self._record(found) for found in done]),
+            tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
+            any(found.effect is None for found in done),
         )
 
-    def _macs(self, effects: Sequence[Effect | None]) -> Any:
+    def _counted(self, known: Mapping[str, Frozen] | None, layer: object) -> Counted:
+        """The weights of a layer as a row has them, and their counts: worked out once for those that are shared."""
+        if known is None:
+            return (), UNKNOWN, UNKNOWN
+        found = self.counted.get(id(known))
+        if found is None:
+            weights = tuple(map(_weight, known.items())) if _is_single(layer) else _weights(known.items())
+            found = self.counted[id(known)] = (weights, *_counts(weights))
+        return found
+
+    def _macs(self, done: Sequence[Done]) -> Any:
         """The multiply-adds of all calls of a layer together."""
         total: Any = 0
-        for effect in effects:
-            total = total + free(effect.macs, self.loose) if effect is not None else UNKNOWN
+        for found in done:
+            total = total + free(found.effect.macs, self.loose) if found.effect is not None else UNKNOWN
         return total
 
-    def _record(self, done: Done) -> CallRecord:
-        shapes, sources = [], []
-        for flow in done.inputs:
-            shapes.append(flow.tensor.shape if flow is not None else None)
-            if flow is not None:
-                node, output = flow.ref
-                layer = self.model.done[node].layer
-                name = layer.name if layer is not None else node.call.class_name
-                sources.append((name, self.number.get(node, 0), output or 0))
-        return CallRecord(self._shapes(shapes), tuple(sources), self._shapes(done.shapes()))
+    def _shapes(self, done: Done) -> tuple[Shape | None, ...]:
+        """The shapes of all outputs; of one alone in a tuple that is shared."""
+        if type(done.outputs) is Flow:
+            return self._alone(done.outputs.tensor.shape)
+        return tuple(map(self._free, done.shapes()))
 
-    def _shapes(self, shapes: Sequence[Shape | None]) -> tuple[Shape | None, ...]:
-        """The shapes, with what the backend calls an unknown size unknown again."""
-        if self.loose is None:
-            return tuple(shapes)
-        return tuple(None if shape is None else tuple([free(dim, self.loose) for dim in shape]) for shape in shapes)
+    def _alone(self, shape: Shape) -> tuple[Shape | None]:
+        return self.alone.get(id(shape)) or self.alone.setdefault(id(shape), (self._free(shape),))
+
+    def _free(self, shape: Shape | None) -> Shape | None:
+        """A shape, with what the backend calls an unknown size unknown again."""
+        return shape if shape is None or self.loose is None else tuple([free(dim, self.loose) for dim in shape])
+
+    def _record(self, done: Done) -> CallRecord:
+        flows = done.inputs
+        if len(flows) == 1 and flows[0] is not None:
+            flow = flows[0]
+            return CallRecord(self._alone(flow.tensor.shape), (self._source(flow.ref),), self._shapes(done))
+        shapes = tuple([self._free(flow.tensor.shape) if flow is not None else None for flow in flows])
+        return CallRecord(shapes, tuple([self._source(flow.ref) for flow in flows if flow]), self._shapes(done))
+
+    def _source(self, ref: Ref) -> tuple[str, int, int]:
+        node, output = ref
+        layer = self.model.done[node].layer
+        name = layer.name if layer is not None else node.call.class_name
+        return name, self.number.get(node, 0) if self.number else 0, output or 0
+
+    def totals(self, rows: tuple[Row, ...]) -> Totals:
+        """The sums over the layers, each once; what is not known is left out and ``at_least`` says so.
+
+        A weight inside a wrapper that is not trainable counts as trainable here and not in its row, as in Keras.
+        """
+        model, once = self.model, {row.name: row for row in rows}
+        params: Any = 0
+        trainable: Any = 0
+        size: Any = 0
+        for (weights, all_of_them, trained), times in self._held_once():
+            params, trainable = params + all_of_them * times, trainable + trained * times
+            size = size + bits(weights) * times
+        trainable = trainable if model.trainable else 0
+        macs: Any = 0
+        for row in once.values():
+            macs = macs + row.macs if row.macs is not None else macs
+        return Totals(
+            params,
+            trainable,
+            params - trainable,
+            size // 8,
+            macs,
+            at_least=bool(model.graph.lost) or any(map(_incomplete, once.values())),
+            unplaced=bool(model.graph.lost),
+        )
+
+    def _held_once(self) -> Iterator[tuple[Counted, int]]:
+        """The weights of all layers, each once, with their counts, and how often such weights are held."""
+        model, layers = self.model, self.model.layers()
+        apart = all(map(_is_single, layers))  # then none stands inside another
+        shared: dict[int, int] = {}
+        others: list[tuple[str, Frozen]] = []
+        for layer in layers:
+            known = model.weights.get(layer, EMPTY)
+            if apart or (_is_single(layer) and not layer.made):
+                self._counted(known, layer)
+                shared[id(known)] = shared.get(id(known), 0) + 1
+            else:
+                others += (layer.own(known) if type(layer) is Layer else known).items()
+        yield from ((self.counted[place], times) for place, times in shared.items())
+        rest = (*_weights(others), *self._unbound_weights())
+        yield (rest, *_counts(rest)), 1
+
+    def _unbound_weights(self) -> Iterator[Weight]:
+        """What a file holds for layers whose arguments are wrong."""
+        bound = self.model.session.binder.bound
+        for call in dict.fromkeys(self.model.calls()):
+            if call not in bound:
+                yield from _held(call) or ()
+
+
+def _is_single(layer: object) -> bool:
+    """Whether a layer certainly has no other one inside, so that no weight can stand in it twice."""
+    return type(layer) is Layer and not layer.nests
 
 
 def _unbound(call: Call) -> Row:
@@ -117,12 +201,12 @@ def _known(size: object) -> Any:
 def _weights(weights: Iterable[tuple[str, Frozen]]) -> tuple[Weight, ...]:
     """Each weight once: a layer that stands in several places has one set of them."""
     once = {id(weight): (path, weight) for path, weight in reversed([*weights])}
-    return tuple(
-        [
-            Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
-            for path, weight in reversed(once.values())
-        ]
-    )
+    return tuple(map(_weight, reversed(once.values())))
+
+
+def _weight(item: tuple[str, Frozen]) -> Weight:
+    path, weight = item
+    return Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
 
 
 def _counts(weights: Iterable[Weight]) -> tuple[Any, Any]:
@@ -137,31 +221,6 @@ def _counts(weights: Iterable[Weight]) -> tuple[Any, Any]:
         elif weight.trainable:
             trained = trained + number
     return params, trained
-
-
-def totals(rows: tuple[Row, ...], model: Model) -> Totals:
-    """The sums over the layers, each once; what is not known is left out and ``at_least`` says so.
-
-    A weight inside a wrapper that is not trainable counts as trainable here and not in its row, as in Keras.
-    """
-    once = {row.name: row for row in rows}
-    held = [item for layer in model.layers() for item in (model.weights.get(layer) or {}).items()]
-    unbound = (call for call in dict.fromkeys(model.calls()) if model.session.binder.get(call) is None)
-    weights = [*_weights(held), *(weight for call in unbound for weight in _held(call) or ())]
-    params, trainable = _counts(weights)
-    trainable = trainable if model.trainable else 0
-    macs: Any = 0
-    for row in once.values():
-        macs = macs + row.macs if row.macs is not None else macs
-    return Totals(
-        params,
-        trainable,
-        params - trainable,
-        memory(weights),
-        macs,
-        at_least=bool(model.graph.lost) or any(map(_incomplete, once.values())),
-        unplaced=bool(model.graph.lost),
-    )
 
 
 def _incomplete(row: Row) -> bool:

@@ -39,8 +39,9 @@ class Session:
         self._known: set[Diagnostic] = set()
         self._refused: set[Call] = set()
         self.steps = 0  # nodes that have been walked
-        self._tensors: dict[Call, int] = {}
-        self._made = 0
+        self.tensors = 0  # that layers have given: Keras numbers them all, and a copy of one is called after it
+        self.numbers: dict[Call, int] = {}  # that of the first tensor of an input, and of any layer if ``numbers_all``
+        self.numbers_all = False
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self._places: list[int] = []  # of the faults among the diagnostics
         self.needs: list[Need] = []
@@ -69,7 +70,8 @@ class Session:
             known = self.binder.bound.get(call)
             layer = known or self.binder.bind(call)
             if known is None and isinstance(layer, Layer) and "input" in layer.type.traits:
-                self.made(call, 1)  # an InputLayer makes its tensor when it is constructed
+                self.numbers.setdefault(call, self.tensors)
+                self.tensors += 1  # an InputLayer makes its tensor when it is constructed
             return layer
         except Fault as fault:
             self._refused.add(call)
@@ -98,13 +100,14 @@ class Session:
         return True
 
     def made(self, call: Call, number: int) -> None:
-        """Count the tensors that a layer gives: Keras numbers them all, and a copy of an input is called after it."""
-        self._tensors.setdefault(call, self._made)
-        self._made += number
+        """Count the tensors that a layer gives."""
+        if self.numbers_all:
+            self.numbers.setdefault(call, self.tensors)
+        self.tensors += number
 
     def clone_name(self, node: Node) -> str:
-        """What Keras calls the copy of an input."""
-        number = self._tensors.get(node.call, 0)
+        """What Keras calls the copy of an input, or of any tensor if all are numbered."""
+        number = self.numbers.get(node.call, 0)
         return f"keras_tensor{f'_{number}' if number else ''}CLONE"
 
     def step(self, node: Node) -> None:

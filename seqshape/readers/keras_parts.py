@@ -46,7 +46,8 @@ def record(node: Node, index: int, shape: Any, dtype: Any) -> None:
     """Note what a file says of an output of a node, for layers whose rule cannot know it."""
     if not is_shape(shape) or index >= MOST_OUTPUTS:
         return
-    node.recorded.setdefault(index, (tuple(shape), dtype if isinstance(dtype, str) else None))
+    if index not in node.recorded:
+        node.recorded = {**node.recorded, index: (tuple(shape), dtype if isinstance(dtype, str) else None)}
     if node.call.body is not None and isinstance(node.call.body.outputs, Ref) and index == 0:
         record(node.call.body.outputs.node, node.call.body.outputs.output or 0, shape, dtype)
 

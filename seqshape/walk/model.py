@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind.layer import Nested
+from seqshape.bind.layer import Layer, Nested
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, Span
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, recording
 from seqshape.graph import Call, Graph, Node, keras_order
@@ -28,9 +28,9 @@ class Model(State, Nested):
         self.trainable = graph.trainable and _flag(call, "trainable")
         self.autocast = True
         self.arguments: dict[str, Any] = {}
-        self.remarks: list[tuple[Remark, Span]] = []
+        self.remarks: list[tuple[Remark, Span]] | None = None
         self._effects: dict[tuple[Tensor, ...], Effect] = {}
-        self._position = {call: index for index, call in enumerate(graph.calls)}
+        self._position: dict[Call, int] | None = None  # of each layer in the text, once that is asked for
         self._constructed = 0
         self._finished = False  # whether the wiring is what it will be
         self._order: tuple[list[Node], list[Call]] | None = None
@@ -162,7 +162,7 @@ class Model(State, Nested):
             if done is not self.done and node not in self.done:
                 continue  # it reaches no output
             if self._constructed < len(calls):
-                self._construct(self._position.get(node.call, -1) + 1)
+                self._construct(self._place(node.call))
             done[node] = step.apply(node, inputs.get(node))
         self._construct(len(calls))
         self._check_unpacked(done)
@@ -184,6 +184,15 @@ class Model(State, Nested):
                 fault = Fault(f"{found.layer.class_name} gives {tensors}, and {number} names take them", code="E127")
                 fault.help = "write as many names as outputs; _ throws one away"
                 self.session.complain(fault.diagnostic(span, layer=found.layer.name), fault)
+
+    def _place(self, call: Call) -> int:
+        """How many layers of the text have to be constructed for a call: those up to its own. Most calls are in order."""
+        calls, following = self.graph.calls, self._constructed
+        if following < len(calls) and calls[following] is call:
+            return following + 1
+        if self._position is None:
+            self._position = {each: index for index, each in enumerate(calls)}
+        return self._position.get(call, -1) + 1
 
     def _construct(self, number: int) -> None:
         """Construct the first ``number`` layers of the text that are not yet."""
@@ -247,8 +256,12 @@ class Model(State, Nested):
 
     def all_weights(self) -> dict[str, Any]:
         """The weights of all layers that the outputs need, each layer once, by path."""
-        paths = self.weight_paths()
-        return {paths[layer][old]: weight for layer in paths for old, weight in self.weights.get(layer, {}).items()}
+        found: dict[str, Any] = {}
+        for layer, paths in self.weight_paths().items():
+            held = self.weights.get(layer, {})
+            own = layer.own(held) if type(layer) is Layer and held else held
+            found.update((paths[old], weight) for old, weight in own.items())
+        return found
 
     def weight_paths(self) -> dict[Any, dict[str, str]]:
         """For each layer the paths of its weights, from those inside it to those in the model: no two of these are one.

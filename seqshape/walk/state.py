@@ -27,7 +27,7 @@ class State:
         self.session = session
         self.done: dict[Node, Done] = {}
         self.weights: dict[Any, dict[str, Frozen]] = {}
-        self.shapes: dict[Any, Shape] = {}
+        self.shapes: dict[Any, Shape] | None = None  # once a layer is called again
         self.inputs: dict[Node, Tensor] = {}
         self.filled: dict[Node, Operand] = {}
         self.placed: dict[Node, Operands] = {}
@@ -38,6 +38,16 @@ class State:
         """Take one more input: a reader may build its graph while it is walked."""
         self.graph.inputs.append(node)
         self.ports = frozenset(self.graph.inputs)
+
+    def first_shape(self, layer: Any, shape: Shape) -> Shape:
+        """The shape of the first input that a layer has been called with; ``shape``, if this is the first call."""
+        if self.shapes is None:
+            self.shapes = {}
+            for done in self.done.values():
+                first = done.inputs[0] if done.inputs else None
+                if first is not None:
+                    self.shapes.setdefault(done.layer, first.tensor.shape)
+        return self.shapes.setdefault(layer, shape)
 
     def operands(self, node: Node) -> Operands:
         """What a node is called with: as it is read, and the literals of its layer in their places."""

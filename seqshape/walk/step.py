@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided, with_inner
+from seqshape.bind.template import effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
 from seqshape.dims import UNKNOWN, Inconclusive, Need, Poly, recording, require
 from seqshape.graph import Node, Operand, Ref, Value, references
@@ -111,21 +112,50 @@ class Step(Wiring):
         """Walk a node that reads one tensor and nothing else."""
         self.session.step(node)
         tensor, dtype = flow.tensor, layer.input_dtype
-        if self.first and dtype is not None and tensor.dtype != dtype and is_float(tensor.dtype or ""):
+        if dtype != tensor.dtype and dtype is not None and self.first and is_float(tensor.dtype or ""):
             if self.masked:
                 return self._run(node, layer, [flow], {})
             tensor = Tensor(tensor.shape, dtype) if layer.autocast else tensor
-        effect = self._called(layer, flow, tensor)
+        effect = self._known(layer, flow, tensor)
+        out, mask = effect.out, effect.mask
+        passes = not self.masked or (type(mask) is Mask and mask.op in PASSIVE)
+        if not isinstance(out, Tensor) or effect.circular or not passes:
+            return self._outcome(node, layer, [flow], {}, effect, Masks(self, self.masked, node, layer, [flow], {}))
+        self.session.made(node.call, 1)
+        inputs = (flow,)
+        return Done(node, layer, inputs, Flow(out, Ref(node, 0)), effect, inputs)
+
+    def _known(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
+        """The effect of a layer on one tensor, and its weights: that of an equal one, if it is known. Raises Fault."""
+        template = None if SITUATION.get() else layer.template
+        built = layer in self.model.weights
+        key = effect_key(template, tensor, built) if template is not None else None
+        effect = effect_of(key) if key is not None else None
+        if effect is None:
+            needs = len(self.session.needs)
+            effect = self._called(layer, flow, tensor)
+            is_quiet = not layer.remarks and needs == len(self.session.needs)
+            self._settle(layer, effect)
+            if key is not None and is_quiet:
+                keep_effect(key, effect)
+            return effect
+        if layer.building is not None:
+            layer.build()
+        if layer.type.pinned:
+            self._pin(layer, flow.tensor.shape)
+        if built:
+            self._compare_weights(layer, self.model.weights[layer], effect)
+        else:
+            self.model.weights[layer] = effect.weights  # type: ignore[assignment]
+        return effect
+
+    def _settle(self, layer: Layer, effect: Effect) -> None:
+        """Take note of what a layer has done. Raises Fault where Keras cannot have it so."""
         self._fix_weights(layer, effect)
         if layer.remarks or layer.nests:
             self._remark(layer, [])
-        out = effect.out
-        passes = not self.masked or (type(effect.mask) is Mask and effect.mask.op in PASSIVE)
-        if not isinstance(out, Tensor) or effect.circular or not passes:
-            return self._outcome(node, layer, [flow], {}, effect, Masks(self, self.masked, node, layer, [flow], {}))
-        _check_bounds([out])
-        self.session.made(node.call, 1)
-        return Done(node, layer, (flow,), Flow(out, Ref(node, 0)), effect, (flow,))
+        if isinstance(effect.out, Tensor):
+            _check_bounds([effect.out])
 
     def _called(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """The effect of a layer on one tensor; what named sizes need is noted. Raises Fault."""
@@ -136,7 +166,7 @@ class Step(Wiring):
         heard = NEEDS.heard.set(needs)
         try:
             if layer.type.pinned:
-                self._check_pinned(layer, [flow])
+                self._pin(layer, flow.tensor.shape)
             effect = layer(tensor)
         finally:
             NEEDS.heard.reset(heard)
@@ -274,10 +304,15 @@ class Step(Wiring):
     def _check_pinned(self, layer: object, args: list[object]) -> None:
         """A later call has to fit what the first one has fixed. Raises Fault."""
         if isinstance(layer, Layer) and layer.type.pinned and args and isinstance(args[0], Flow):
-            shape = args[0].tensor.shape
-            first = self.model.shapes.setdefault(layer, shape)
-            if layer in self.model.weights:
-                pinned.check(layer.type.pinned, layer.arguments, first, shape)
+            self._pin(layer, args[0].tensor.shape)
+
+    def _pin(self, layer: Layer, shape: Shape) -> None:
+        """Hold the shape of a later call against that of the first one, which most layers have alone. Raises Fault."""
+        model = self.model
+        if layer in model.weights:
+            pinned.check(layer.type.pinned, layer.arguments, model.first_shape(layer, shape), shape)
+        elif model.shapes is not None:
+            model.shapes.setdefault(layer, shape)
 
     def _fix_weights(self, layer: object, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
@@ -310,15 +345,16 @@ class Step(Wiring):
         self._remark(layer, [Remark(message + "; Keras builds it, but it fails when it runs", code="W302")])
 
     def _remark(self, layer: Any, remarks: list[Remark]) -> None:
-        for found in remarks:
-            layer.remarks.append((found, layer.call.span))
+        if remarks:
+            layer.remarks = [*(layer.remarks or ()), *((found, layer.call.span) for found in remarks)]
         for each in with_inner(layer):
-            for found, span in each.remarks:
+            for found, span in each.remarks or ():
                 message = f"{each.class_name} {found.message}"
                 self.session.report(
                     Diagnostic(found.code, "warning", message, (Label(span),), found.help, layer=layer.name)
                 )
-            each.remarks.clear()
+            if each.remarks:
+                each.remarks.clear()
 
     def _report(self, fault: Fault, node: Node, layer: Any) -> None:
         if fault.span is None and layer is not None:

@@ -32,6 +32,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.session: Session = new_session()
+        self.session.numbers_all = True  # a program may begin a model at any tensor
         self.own: set[Diagnostic] = set()  # what is refused here and in no walk of a model
 
     @property
@@ -154,7 +155,7 @@ class Trace:
             done = Step(self.model, self.model.done).apply(node, None)
         self.model.done[node] = done
         if node in self.model.filled:  # the mask that Keras fills in is an operand of the models that are made of it
-            node.kwargs["mask"] = self.model.filled.pop(node)
+            node.kwargs = {**node.kwargs, "mask": self.model.filled.pop(node)}
         if self.quiet:
             self._refuse_undecided(needs, span)
             self.engine.own.update(found for found, _, _ in self.engine.faults[before:])

@@ -1,0 +1,115 @@
+"""What equal calls have in common: they are bound once, and what equal layers do to equal tensors is worked out once.
+
+Both are kept for the whole process, up to a bound, for all threads: an entry is never changed, and two threads that make
+the same one make equal ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from seqshape.bind.form import Form
+from seqshape.dims import Poly
+from seqshape.graph import Call, Value, Word
+from seqshape.tensor import Effect, Tensor
+from seqshape.versions import Version
+
+MOST = 2_048  # entries; then all are forgotten
+LITERALS = frozenset({int, float, str, bool, type(None)})  # values that are what they say
+Key: TypeAlias = "tuple[object, ...]"
+
+
+class Template:
+    """A bound layer without its name and its place. ``kept``: of arguments that no rule reads, where they stand in the call.
+
+    Its identity stands for all that it holds.
+    """
+
+    __slots__ = ("arguments", "autocast", "dtype", "form", "given", "kept", "trainable")
+
+    def __init__(
+        self,
+        form: Form,
+        arguments: dict[str, Any],
+        given: dict[str, Any],
+        kept: Mapping[str, int],
+        flags: tuple[bool, str, bool],
+    ) -> None:
+        self.form = form
+        self.arguments = arguments
+        self.given = given
+        self.kept = kept
+        self.trainable, self.dtype, self.autocast = flags
+
+
+_TEMPLATES: dict[Key, Template] = {}
+_EFFECTS: dict[Key, Effect] = {}
+
+
+def key_of(call: Call, dtype: str, version: Version) -> tuple[Key | None, str]:
+    """What calls have to agree in to be bound to the same but for the name, which stands beside it.
+
+    The key is ``None`` where something else than literals is said, so that a call may be one of a kind.
+    """
+    if call.held or call.body is not None or call.shown is not None:
+        return None, ""
+    name = ""
+    said: list[object] = [call.class_name, call.bare, call.module, call.early, call.fed, dtype, version]
+    for argument in call.arguments:
+        found = _literal(argument.value.data)
+        if found is None or (argument.name == "name" and (name or type(argument.value.data) is not str)):
+            return None, ""
+        if argument.name == "name":
+            name = argument.value.data  # type: ignore[assignment]
+            said += ("name", "/" in name)
+        else:
+            said += (argument.name, found)
+    return tuple(said), name
+
+
+def _literal(data: object) -> Key | None:
+    """A literal and its type, which tells 1 from True; ``None`` for anything else."""
+    kind = type(data)
+    if kind is float:
+        return kind, repr(data)  # there is a zero with a sign
+    if kind in LITERALS:
+        return kind, data
+    if kind is tuple or kind is list:
+        items = [_literal(item.data) if type(item) is Value else None for item in data]  # type: ignore[attr-defined]
+        return None if None in items else (kind, *items)
+    if kind is Word:
+        assigned = data.assigned  # type: ignore[attr-defined]
+        meant = _literal(assigned.data) if assigned is not None else ()
+        return None if meant is None else (kind, data.text, meant)  # type: ignore[attr-defined]
+    return None
+
+
+def template_of(key: Key) -> Template | None:
+    """What an equal call was bound to."""
+    return _TEMPLATES.get(key)
+
+
+def keep_template(key: Key, template: Template) -> None:
+    """Remember what a call was bound to, for equal ones."""
+    if len(_TEMPLATES) >= MOST:
+        _TEMPLATES.clear()
+    _TEMPLATES[key] = template
+
+
+def effect_key(template: Template, tensor: Tensor, built: bool) -> Key | None:
+    """What an effect depends on; ``None`` where a dim is a formula, which may be equal to a number and still say more."""
+    shape = tensor.shape
+    return None if Poly in map(type, shape) else (template, shape, tensor.dtype, built)
+
+
+def effect_of(key: Key) -> Effect | None:
+    """What an equal layer did to an equal tensor."""
+    return _EFFECTS.get(key)
+
+
+def keep_effect(key: Key, effect: Effect) -> None:
+    """Remember what a layer did to a tensor, for equal ones."""
+    if len(_EFFECTS) >= MOST:
+        _EFFECTS.clear()
+    _EFFECTS[key] = effect
