@@ -10,12 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
-from seqshape.analysis.findings import CHECKS, LOOKED_AT, Advice, Edit, Finding, Use
+from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Edit, Finding, Readers, Use
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label
-from seqshape.graph import Node
 from seqshape.tensor import show
-from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
@@ -45,17 +43,35 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
 
 
 @lru_cache(maxsize=256)
-def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes, of some, whose checks look at a layer with these traits."""
-    return tuple(code for code in codes if code not in LOOKED_AT or not traits.isdisjoint(LOOKED_AT[code]))
+def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The codes, of some, whose checks look at every layer with these traits, and those that look at some of all layers."""
+    always = tuple(code for code in codes if code in LOOKED_AT and not traits.isdisjoint(LOOKED_AT[code]))
+    return always, tuple(code for code in codes if code in CONCERNED)
 
 
 def _found(network: Network, codes: tuple[str, ...]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
-    for use in uses(network.model):
-        for code in _looking(use.layer.type.traits, codes):
-            for found in CHECKS[code](use):
-                yield _said(use, code, found)
+    return _found_in(network.model, codes)
+
+
+def _found_in(model: Model, codes: tuple[str, ...]) -> Iterator[Advice]:
+    """What is said of a model and of the models in it."""
+    readers = Readers(model)
+    for done in model.done.values():
+        layer = done.layer
+        if done.effect is None or done.node in model.ports:
+            continue
+        if isinstance(layer, Model):
+            yield from _found_in(layer, codes)
+        if type(layer) is not Layer or layer.type.operation:
+            continue
+        always, perhaps = _looking(layer.type.traits, codes)
+        concerned = [code for code in perhaps if CONCERNED[code](layer, done)]
+        if concerned or always:
+            use = Use(done, model, readers)
+            for code in sorted((*always, *concerned), key=codes.index) if concerned else always:
+                for finding in CHECKS[code](use):
+                    yield _said(use, code, finding)
 
 
 def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
@@ -107,21 +123,6 @@ def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Edit,
         return None
     before, after = (Counter(finding(one) for one, _ in _found(each, (advice[0].code,))) for each in (network, trial))
     return text if after <= before - Counter(map(finding, advice)) else None
-
-
-def uses(model: Model) -> Iterator[Use]:
-    """Every layer at work in a model and in the models inside it."""
-    readers: dict[Node, list[Done]] = {}
-    for done in model.done.values():
-        for node in {ref.node: None for ref in model.reads(done.node)}:
-            readers.setdefault(node, []).append(done)
-    for done in model.done.values():
-        if done.effect is None or done.node in model.ports:
-            continue
-        if isinstance(done.layer, Model):
-            yield from uses(done.layer)
-        elif isinstance(done.layer, Layer) and not done.layer.type.operation:
-            yield Use(done, model, readers, str(done.layer.class_name))
 
 
 def _said(use: Use, code: str, found: Finding) -> Advice:

@@ -9,7 +9,7 @@ from seqshape.analysis.findings import Edit, Finding, Use, advice
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.registry import has
-from seqshape.walk.flow import flat
+from seqshape.walk.flow import Done, flat
 
 if TYPE_CHECKING:
     pass
@@ -78,7 +78,11 @@ def _rearranges(use: Use) -> bool:
     return use.has("rearranges")
 
 
-@advice("A104")
+def _may_be_softmax(layer: Layer, done: Done) -> bool:
+    return layer.arguments.get("activation") == "softmax" or not layer.type.traits.isdisjoint(("softmax", "each_step"))
+
+
+@advice("A104", when=_may_be_softmax)
 def _softmax_of_one(use: Use) -> Iterator[Finding]:
     """Softmax over one unit."""
     softmax = use.get("activation") == "softmax" or (use.has("softmax") and use.get("axis") == -1)
@@ -138,7 +142,11 @@ def _last_dropout(use: Use) -> Iterator[Finding]:
         )
 
 
-@advice("A108")
+def _is_masked(layer: Layer, done: Done) -> bool:
+    return any(flow is not None and flow.mask is not None for flow in done.inputs)
+
+
+@advice("A108", when=_is_masked)
 def _dropped_mask(use: Use) -> Iterator[Finding]:
     """A mask that ends here although a later layer would use it."""
     masked = [flow for flow in use.done.inputs if flow is not None and flow.mask is not None]
@@ -155,7 +163,7 @@ def _dropped_mask(use: Use) -> Iterator[Finding]:
 def _mask_wanted(use: Use) -> bool:
     stack, seen = [use.done.node], set()
     while stack:
-        for reader in use.readers.get(stack.pop(), []):
+        for reader in use.readers.of(stack.pop()):
             if reader.node not in seen:
                 seen.add(reader.node)
                 stack.append(reader.node)

@@ -33,22 +33,43 @@ class Finding(NamedTuple):
     mend: Callable[[str], tuple[Edit, ...]] | None = None
 
 
-class Use(NamedTuple):
-    """One layer at work: the call, the network around it, who feeds it and who reads it."""
+class Readers:
+    """Who reads what each node of a model gives, gathered when it is first asked for."""
 
-    done: Done
-    model: Model
-    readers: dict[Node, list[Done]]
-    name: str
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._found: dict[Node, list[Done]] | None = None
+
+    def of(self, node: Node) -> list[Done]:
+        """What reads a node, in order."""
+        if self._found is None:
+            self._found = {}
+            for done in self.model.done.values():
+                for each in dict.fromkeys(ref.node for ref in self.model.reads(done.node)):
+                    self._found.setdefault(each, []).append(done)
+        return self._found.get(node, [])
+
+
+class Use:
+    """One layer at work: the call, the network around it, who reads it. ``layer`` is the bound one, ``name`` its class."""
+
+    __slots__ = ("_source", "done", "layer", "model", "readers")
+
+    def __init__(self, done: Done, model: Model, readers: Readers) -> None:
+        self.done = done
+        self.layer: Any = done.layer
+        self.model = model
+        self.readers = readers
+        self._source: Any = ...  # not asked for yet
 
     @property
-    def layer(self) -> Any:
-        """The bound layer."""
-        return self.done.layer
+    def name(self) -> str:
+        """The class of the layer."""
+        return str(self.layer.class_name)
 
     def has(self, *traits: str) -> bool:
         """Whether it has one of some traits."""
-        return not self.layer.type.traits.isdisjoint(traits) if isinstance(self.layer, Layer) else False
+        return type(self.layer) is Layer and not self.layer.type.traits.isdisjoint(traits)
 
     def get(self, argument: str) -> Any:
         """An argument of the layer; ``None`` if it has none of that name."""
@@ -70,42 +91,52 @@ class Use(NamedTuple):
 
         It looks through dropout and the like, and through layers with one of the traits ``through``.
         """
-        for flow in self.done.inputs:
-            if flow is not None:
-                break
-        else:
-            return None
-        if flow.ref.node in self.model.ports:
-            return None
-        done = self.model.done[flow.ref.node]
-        found = Use(done, self.model, self.readers, str(done.layer.class_name))
-        return found.source(*through) if found.has("transparent", *through) else found
+        found = self._before()
+        while found is not None and found.has("transparent", *through):
+            found = found._before()
+        return found
+
+    def _before(self) -> Use | None:
+        """The layer that feeds the first input, whatever it is."""
+        if self._source is ...:
+            flow = next((flow for flow in self.done.inputs if flow is not None), None)
+            at_input = flow is None or flow.ref.node in self.model.ports
+            self._source = None if flow is None or at_input else self._of(self.model.done[flow.ref.node])
+        found: Use | None = self._source
+        return found
+
+    def _of(self, done: Done) -> Use:
+        return Use(done, self.model, self.readers)
 
     def only_reader(self, *, through: bool = False) -> Use | None:
         """The one layer that reads this output; ``None`` if there are none or several.
 
         ``through``: looking through dropout and the like.
         """
-        found = self.readers.get(self.done.node, [])
+        found = self.readers.of(self.done.node)
         if len(found) != 1:
             return None
-        reader = self._replace(done=found[0], name=str(found[0].layer.class_name))
+        reader = self._of(found[0])
         return reader.only_reader(through=True) if through and reader.has("transparent") else reader
 
 
 CHECKS: dict[str, Check] = {}
 
 
+Sight = Callable[[Layer, Done], bool]
 LOOKED_AT: dict[str, tuple[str, ...]] = {}  # traits of the layers that a check looks at; all, if it is not here
+CONCERNED: dict[str, Sight] = {}  # whether a check of all layers looks at one
 
 
-def advice(code: str, *traits: str) -> Callable[[Check], Check]:
-    """Declare a check under a code; it looks at layers with one of the ``traits``."""
+def advice(code: str, *traits: str, when: Sight | None = None) -> Callable[[Check], Check]:
+    """Declare a check under a code; it looks at layers with one of the ``traits``, or those of which ``when`` says so."""
 
     def declare(check: Check) -> Check:
         CHECKS[code] = check
         if traits:
             LOOKED_AT[code] = traits
+        if when is not None:
+            CONCERNED[code] = when
         return check
 
     return declare

@@ -58,7 +58,7 @@ def key_of(call: Call, dtype: str, version: Version) -> tuple[Key | None, str]:
     said: list[object] = [call.class_name, call.bare, call.module, call.early, call.fed, dtype, version]
     for argument in call.arguments:
         found = _literal(argument.value.data)
-        if found is None or (argument.name == "name" and (name or type(argument.value.data) is not str)):
+        if found is None or (argument.name == "name" and (name or found[0] is not str or not argument.value.data)):
             return None, ""
         if argument.name == "name":
             name = argument.value.data  # type: ignore[assignment]

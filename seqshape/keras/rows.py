@@ -10,8 +10,8 @@ from seqshape.bind.resolve import own_name
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Call, Node, Ref
 from seqshape.keras.stored import is_merged
-from seqshape.summary import CallRecord, Row, Totals, Weight, bits
 from seqshape.structure import EMPTY
+from seqshape.summary import CallRecord, Row, Totals, Weight, bits
 from seqshape.tensor import Frozen, Shape, count
 from seqshape.walk.flow import Done, Flow
 from seqshape.walk.loose import free
