@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from seqshape.api import convert as convert
     from seqshape.api import explain as explain
     from seqshape.api import layers as layers
+    from seqshape.api import memory as memory
     from seqshape.api import solve as solve
     from seqshape.api import summarize as summarize
     from seqshape.api import summarize_all as summarize_all
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
     from seqshape.diagnostics import SeqshapeError as SeqshapeError
     from seqshape.diagnostics import Source as Source
     from seqshape.diagnostics import Span as Span
+    from seqshape.estimate import Fit as Fit
+    from seqshape.estimate import LayerMemory as LayerMemory
+    from seqshape.estimate import Memory as Memory
+    from seqshape.estimate import Sum as Sum
+    from seqshape.estimate import Term as Term
     from seqshape.summary import CallRecord as CallRecord
     from seqshape.summary import Convention as Convention
     from seqshape.summary import Port as Port
@@ -58,8 +64,9 @@ if TYPE_CHECKING:
 
 # Where each public name lives, so that importing seqshape imports nothing else.
 _ROOMS = {
-    "api": "summarize summarize_all explain compare compare_all timesteps check convert advise sweep solve layers"
-    " Explained Checked",
+    "api": "summarize summarize_all explain compare compare_all timesteps check convert advise sweep solve memory"
+    " layers Explained Checked",
+    "estimate": "Fit LayerMemory Memory Sum Term",
     "diagnostics": "Diagnostic Label SeqshapeError Source Span",
     "summary": "CallRecord Convention Port Row Summary Symbol Target Totals Weight",
     "analysis.compare": "Comparison Pair",
@@ -84,10 +91,13 @@ __all__ = [
     "Diagnostic",
     "Explained",
     "Explanation",
+    "Fit",
     "Label",
+    "LayerMemory",
     "LayerReach",
     "Length",
     "Manual",
+    "Memory",
     "Pair",
     "Port",
     "Ranking",
@@ -97,10 +107,12 @@ __all__ = [
     "Solution",
     "Source",
     "Span",
+    "Sum",
     "Summary",
     "Sweep",
     "Symbol",
     "Target",
+    "Term",
     "Totals",
     "Weight",
     "WeightFormula",
@@ -112,6 +124,7 @@ __all__ = [
     "convert",
     "explain",
     "layers",
+    "memory",
     "solve",
     "summarize",
     "summarize_all",

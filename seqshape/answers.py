@@ -12,7 +12,7 @@ from seqshape.graph import Graph
 from seqshape.inputs import Inputs
 from seqshape.network import Network
 from seqshape.readers import as_program, read
-from seqshape.summary import Summary
+from seqshape.summary import COSTS, Summary
 from seqshape.versions import VERSIONS
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def report(
     *,
     target: Any = None,
     convention: str = "keras",
+    columns: Sequence[str] = (),
+    memory: tuple[int, str, int | None] | None = None,
     advice: bool = True,
     select: Codes = (),
     ignore: Codes = (),
@@ -108,7 +110,8 @@ def report(
 ) -> Summary:
     """The summary of a network, as ``summarize --json`` prints it, faults and advice in its diagnostics.
 
-    Raises SeqshapeError for a source that cannot be read, or a value that is wrong.
+    ``columns``: costs that it gets beside what it has; ``memory``: the batch, the optimizer and the budget of an
+    estimate. Raises SeqshapeError for a source that cannot be read, or a value that is wrong.
     """
     labels, wanted = door.targets(target), door.word("convention", convention, door.CONVENTIONS)
     chosen, passed, is_told = door.codes("select", select), door.codes("ignore", ignore), door.flag("advice", advice)
@@ -128,6 +131,21 @@ def report(
         from seqshape.analysis.conventions import count_as
 
         summary = count_as(summary, wanted)
+    return _with_costs(summary, network, columns, memory)
+
+
+def _with_costs(
+    summary: Summary, network: Network, columns: Sequence[str], memory: tuple[int, str, int | None] | None
+) -> Summary:
+    """The summary with the costs and the estimate that are asked for; of a faulty network nothing is estimated."""
+    if not {*columns}.isdisjoint(COSTS):
+        from seqshape.analysis.costs import count_costs
+
+        summary = count_costs(summary, network, columns)
+    if memory is not None and not any(one.severity == "error" for one in network.diagnostics):
+        from seqshape.analysis.memory import estimate
+
+        summary = summary._replace(memory=estimate(network, *memory))
     return summary
 
 

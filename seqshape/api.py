@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from seqshape.analysis.solve import Solution
     from seqshape.analysis.sweep import Sweep
     from seqshape.analysis.timesteps import Reached
+    from seqshape.estimate import Memory
 
 
 class Explained(Record):
@@ -106,6 +107,7 @@ def summarize(
     *,
     target: Shapes | Sequence[Sequence[door.Size]] | None = None,
     convention: str = "keras",
+    columns: str | Sequence[str] = (),
     advice: bool = True,
     select: Codes = (),
     ignore: Codes = (),
@@ -118,12 +120,14 @@ def summarize(
 
     ``target``: the shape of the labels without the batch, of several outputs a list, or a dict by the names of their
     layers. ``convention``: count parameters as ``keras``, ``torch`` or ``onnx`` does, or as ``all`` side by side.
+    ``columns``: costs that the rows get too, of ``flops``, ``bytes``, ``activations`` and ``context``.
     ``advice``, ``select``, ``ignore``: whether to give advice, only of these codes, none of these. Raises
     SeqshapeError, whose ``summary`` goes as far as is known, if the network is faulty or does not fit the labels.
     """
     with _guarded():
         options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
         chosen: dict[str, Any] = {"advice": advice, "select": select, "ignore": ignore}
+        chosen["columns"] = door.columns(columns)
         try:
             found = report(source, input_shape, target=target, convention=convention, **chosen, **options)
         except SeqshapeError as error:
@@ -139,6 +143,7 @@ def summarize_all(
     *,
     target: Shapes | Sequence[Sequence[door.Size]] | None = None,
     convention: str = "keras",
+    columns: str | Sequence[str] = (),
     advice: bool = True,
     select: Codes = (),
     ignore: Codes = (),
@@ -151,7 +156,8 @@ def summarize_all(
     if not isinstance(sources, (list, tuple)):
         door.refuse("sources", sources, "a list of sources")
     options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
-    options |= {"target": target, "convention": convention, "advice": advice, "select": select, "ignore": ignore}
+    options |= {"target": target, "convention": convention, "columns": columns}
+    options |= {"advice": advice, "select": select, "ignore": ignore}
     return [summarize(source, input_shape, **options) for source in sources]
 
 
@@ -202,6 +208,33 @@ def explain(
         if wanted is not None and not found:
             raise no_layer(wanted, network)
         return Explained(found, length(network) if wanted is None else None)
+
+
+def memory(
+    source: Spec,
+    input_shape: Shapes | None = None,
+    *,
+    batch: SupportsIndex = 32,
+    optimizer: str = "adam",
+    budget: Amount | None = None,
+    values: Values | None = None,
+    kind: str | None = None,
+    dtype: str = "float32",
+    keras: str = "3",
+) -> Memory:
+    """An estimate of the bytes that a network takes for a batch: a run, and a step of training with an optimizer.
+
+    ``budget``: bytes, a number or a text such as ``8GB``, for which the largest batches are found. ``dtype`` may be
+    ``int8`` or ``int4`` too: quantized as Keras's ``model.quantize`` does it. Raises SeqshapeError if the network is
+    faulty.
+    """
+    with _guarded():
+        from seqshape.analysis.memory import estimate
+
+        wanted, limit = door.batch(batch), door.amount("budget", budget)
+        name = door.optimizer(optimizer)
+        network = sound(analyse(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras))
+        return estimate(network, wanted, name, limit)
 
 
 def timesteps(

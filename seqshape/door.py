@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown
 from seqshape.graph import Graph
-from seqshape.policies import is_policy
+from seqshape.policies import QUANTIZED, is_policy
 from seqshape.readers.kinds import KINDS
 from seqshape.shapes import parse_dim, parse_shape
 
@@ -89,10 +89,35 @@ def text(name: str, value: object) -> str:
 
 
 def dtype(value: object) -> str:
-    """The name of a dtype or of a dtype policy."""
+    """The name of a dtype or of a dtype policy; ``int8`` and ``int4`` are what ``model.quantize`` makes of float32."""
+    if isinstance(value, str) and value in QUANTIZED:
+        return QUANTIZED[str(value)]
     return (
         str(value) if is_policy(value) else refuse("dtype", value, "the name of a dtype policy, such as mixed_float16")
     )
+
+
+def batch(value: object) -> int:
+    """How many samples are in a batch."""
+    return integer("batch", value, 1)
+
+
+def columns(given: object) -> tuple[str, ...]:
+    """Columns of costs: names between commas, or a list."""
+    from seqshape.summary import COSTS
+
+    listed = [name.strip() for name in given.split(",")] if isinstance(given, str) else given
+    if not isinstance(listed, (list, tuple)):
+        refuse("columns", given, f"names of {', '.join(COSTS)}")
+    return tuple(word("columns", name, COSTS) for name in listed if name != "")
+
+
+def optimizer(value: object) -> str:
+    """The name of an optimizer of Keras, in lower case."""
+    from seqshape.analysis.optimizers import OPTIMIZERS
+
+    given = value.lower() if isinstance(value, str) else value
+    return word("optimizer", given, tuple(OPTIMIZERS))
 
 
 def kind(value: object) -> str | None:

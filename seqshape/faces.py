@@ -17,6 +17,7 @@ FACES = {
     "ranking": "renderers.ranking",
     "solution": "renderers.solve",
     "timesteps": "renderers.timesteps",
+    "memory": "renderers.memory",
     "manual": "renderers.manual",
 }
 

@@ -13,6 +13,8 @@ DTYPES = frozenset(
 _MIXED = ("mixed_float16", "mixed_bfloat16")
 # What the name of a quantized policy begins with: ``int8_from_mixed_bfloat16``, ``int4/128_from_float32``.
 _QUANTIZED = ("int8", "float8", "int4", "gptq", "awq")
+# What model.quantize(mode) sets for the layers that can be quantized; of all others the weights stay what they were.
+QUANTIZED = {"int8": "int8_from_float32", "int4": "int4/128_from_float32"}
 # Each mode with the numbers of bits that it takes; the group size follows, -1 or above 0.
 _BITS: dict[str, tuple[int, ...]] = {"gptq": (2, 3, 4, 8), "awq": (4,)}
 

@@ -8,8 +8,8 @@ of a diagnostic counts them from 0).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, Span
 from seqshape.dims import Dim, Size, Unknown, product, to_json
@@ -17,10 +17,15 @@ from seqshape.faces import drawn, restored
 from seqshape.graph import Place
 from seqshape.records import Record
 
+if TYPE_CHECKING:
+    from seqshape.estimate import Memory
+
 Shape = tuple[Dim, ...]
 Json = dict[str, Any]
 Item = TypeVar("Item")
 SCHEMA = "seqshape.summary/1"
+COSTS = ("flops", "bytes", "activations", "context")  # what a row has only where it is asked for
+TOTAL_COSTS = ("flops", "training_flops_estimate", "activations", "context")  # and their sums; bytes are there anyway
 MACS_CONVENTION = "1 MAC = one multiply-add of a matrix product or convolution; FLOPs = 2 x MACs"
 
 
@@ -56,6 +61,16 @@ def memory(weights: Iterable[Weight]) -> Size:
     return bits(weights) // 8
 
 
+def own_weights(row: Row) -> Iterator[Weight]:
+    """The weights of a row: its own list, which for a nested model may be left to the rows inside."""
+    waiting = [row]
+    while waiting:
+        current = waiting.pop()
+        yield from current.weights
+        if not current.weights:
+            waiting += current.layers
+
+
 class Port(Record):
     """An input or an output of a model; ``shape`` is ``None`` where nothing can be known."""
 
@@ -76,7 +91,7 @@ class Row(Record):
     """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
     where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is
     ``None`` for an operation of keras.ops, which has nothing of the kind. ``conventions``: the parameters as other
-    frameworks count them, where that was asked for."""
+    frameworks count them, where that was asked for; ``costs``: those of COSTS that were, in bytes and of one sample."""
 
     name: str
     class_name: str
@@ -91,6 +106,7 @@ class Row(Record):
     layers: tuple[Row, ...] = ()
     faulty: bool = False
     conventions: Mapping[str, Size | None] = {}
+    costs: Mapping[str, Size | None] = {}
 
 
 class Totals(Record):
@@ -138,7 +154,10 @@ class Target(Record):
 
 
 class Summary(Record):
-    """A network as Keras would summarize it, with what seqshape adds. See DESIGN for the JSON that it makes."""
+    """A network as Keras would summarize it, with what seqshape adds. See DESIGN for the JSON that it makes.
+
+    ``costs``: the totals of the columns of COSTS that were asked for; ``memory``: an estimate, where that was.
+    """
 
     name: str
     class_name: str
@@ -153,6 +172,8 @@ class Summary(Record):
     targets: tuple[Target, ...] = ()
     conventions: Mapping[str, Convention] = {}
     source: Place | None = None
+    costs: Mapping[str, Size | None] = {}
+    memory: Memory | None = None
 
     def lacks(self, total: str) -> bool:
         """Whether a layer's count is not known and left out of a total: ``macs``, or any of parameters and bytes."""
@@ -228,6 +249,8 @@ def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
     data: Json = {}
     if summary.targets:
         data["targets"] = [_target(target) for target in summary.targets]
+    if summary.memory is not None:
+        data["memory"] = summary.memory.to_dict()
     if summary.conventions:
         data["conventions"] = {name: _convention(one) for name, one in summary.conventions.items()}
     if summary.source is not None:
@@ -277,7 +300,11 @@ def _row(row: Row) -> Json:
         data["faulty"] = True
     if row.conventions:
         data["conventions"] = {name: _count(count) for name, count in row.conventions.items()}
-    return data
+    return data | _counts(row.costs) if row.costs else data
+
+
+def _counts(counts: Mapping[str, Size | None]) -> Json:
+    return {name: _count(count) for name, count in counts.items()}
 
 
 def _weight(weight: Weight) -> Json:
@@ -300,7 +327,7 @@ def _totals(summary: Summary) -> Json:
     data: Json = {name: to_json(getattr(totals, name)) for name in Totals._fields if name not in FLAGS}
     if totals.at_least:
         data |= {"at_least": True, "lacking": [name for name in data if summary.lacks(name)]}
-    return data | ({"unplaced": True} if totals.unplaced else {})
+    return data | _counts(summary.costs) | ({"unplaced": True} if totals.unplaced else {})
 
 
 def _place(place: Place) -> Json:

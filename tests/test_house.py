@@ -45,6 +45,7 @@ ROOMS = (
         "walk.call",
         "keras",
         "walk",
+        "estimate",
         "summary",
         "keras.revised",
         "keras.rows",

@@ -132,6 +132,38 @@ def width_option(function: Function) -> Function:
     return option("--width", type=Whole(20, WIDEST), metavar="N", help=help)(function)
 
 
+def memory_options(function: Function) -> Function:
+    """``--batch``, ``--optimizer``, ``--dtype`` and ``--budget``: of what memory is estimated."""
+    for declare in (
+        option("--budget", metavar="N", help="of memory, such as 8GB: the largest batch that fits is found"),
+        option("--dtype", metavar="POLICY", help="of layers that name none: mixed_float16, …; int8, int4: quantized"),
+        option("--optimizer", metavar="NAME", help="adam if not given; adamw, sgd, sgd-momentum, adafactor, …"),
+        option("--batch", type=Whole(1), metavar="N", help="samples at once; 32 if not given"),
+    ):
+        function = declare(function)
+    return function
+
+
+BATCH, OPTIMIZER = 32, "adam"  # Keras's own batch, and the usual optimizer
+
+
+def wanted_memory(options: Mapping[str, Any]) -> tuple[int, str, int | None] | None:
+    """Batch, optimizer and budget, where memory is asked for: by ``--memory``, or a word that only an estimate reads.
+
+    Raises Misuse for a batch, an optimizer or a budget that is none.
+    """
+    batch, optimizer, budget = options["batch"], options["optimizer"], options["budget"]
+    if not options["memory"] and batch is optimizer is budget is None:
+        return None
+    from seqshape import door
+
+    try:
+        name, limit = door.optimizer(optimizer or OPTIMIZER), door.amount("budget", budget)
+        return door.batch(BATCH if batch is None else batch), name, limit
+    except SeqshapeError as error:
+        raise Misuse(error.diagnostics[0].message) from None
+
+
 def given_inputs(inputs: Sequence[tuple[str | None, object]]) -> Any:
     """What ``-i`` says: one shape, shapes by name, or nothing. Raises Misuse where both are mixed."""
     named = {name: shape for name, shape in inputs if name is not None}
@@ -177,7 +209,9 @@ def values(settings: Sequence[tuple[str, Item]]) -> Mapping[str, Item]:
     return dict(settings)
 
 
-def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes: bool = False) -> Any:
+def analysed(
+    source: str, inputs: Any, settings: Any, kind: str | None, *, sizes: bool = False, dtype: str | None = None
+) -> Any:
     """The walked network of a command's words. ``sizes``: sizes that nothing fixes get small numbers, and it says so.
 
     Raises SeqshapeError if the source cannot be read.
@@ -187,7 +221,7 @@ def analysed(source: str, inputs: Any, settings: Any, kind: str | None, *, sizes
     given, text, numbers = given_inputs(inputs), source_text(source), values(settings)
 
     def made(chosen: Mapping[str, int]) -> Any:
-        return analyse(text, given, values={**numbers, **chosen}, kind=kind)
+        return analyse(text, given, values={**numbers, **chosen}, kind=kind, dtype=dtype or "float32")
 
     network = made({})
     if not sizes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
-from seqshape.cli.common import SpecType, analysed, input_options, width_option
+from seqshape.cli.common import SpecType, analysed, input_options, memory_options, wanted_memory, width_option
 from seqshape.cli.printing import complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -14,6 +14,7 @@ from seqshape.records import NamedTuple
 EXAMPLES = (
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' lstm -i 5,1",
+    "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --memory --batch 32 --optimizer adam",
     "seqshape explain LSTM     (a layer, an argument such as return_sequences, a flag such as seq)",
     "seqshape explain E201     (a code; without words: all of them)",
     "seqshape explain 'expected ndim=3, found ndim=2'     (a message of Keras, TensorFlow or PyTorch)",
@@ -43,11 +44,13 @@ class Words(NamedTuple):
 @argument("layer", required=False, metavar="[LAYER|SOURCE]")
 @input_options
 @option("--macs", is_flag=True, help="the multiply-adds too")
+@option("--memory", is_flag=True, help="instead: what the memory is made of, layer by layer, an estimate")
+@memory_options
 @option("--json", "as_json", is_flag=True, help="as data")
 @width_option
 def command(
     source: str | None, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool,
-    width: int | None,
+    width: int | None, **options: Any,
 ) -> None:  # fmt: skip
     """Explain every count of a network: the rule as a formula, and the same with numbers.
 
@@ -56,6 +59,9 @@ def command(
     SOURCE: which of its layers it is.
     """
     words = Words(inputs, settings, kind, as_json, terminal_width(width))
+    memory = wanted_memory(options)
+    if source is not None and memory is not None:
+        _explain_memory(source, layer, words, memory, options["dtype"])
     if source is None:
         _list_codes(words)
         return
@@ -86,6 +92,36 @@ def _explain(source: str, layer: str | None, words: Words, macs: bool) -> NoRetu
     _print(found, steps, macs, words, about=layer is not None)
     complain(network.diagnostics)
     sys.exit(status(network.diagnostics))
+
+
+def _explain_memory(source: str, layer: str | None, words: Words, wanted: Any, dtype: str | None) -> NoReturn:
+    """Explain what the memory of a network is made of, or of one layer of it."""
+    try:
+        network = analysed(source, words.inputs, words.settings, words.kind, dtype=dtype)
+    except SeqshapeError as error:
+        leave(error)
+    if not status(network.diagnostics):
+        _print_memory(network, layer, words, wanted)
+    complain(network.diagnostics)
+    sys.exit(status(network.diagnostics))
+
+
+def _print_memory(network: Any, layer: str | None, words: Words, wanted: Any) -> None:
+    from seqshape.analysis.memory import estimate
+    from seqshape.renderers import memory as renderer
+
+    found = estimate(network, *wanted)
+    if layer is not None:
+        kept = tuple(one for one in found.layers if layer.lower() in (one.name.lower(), one.class_name.lower()))
+        if not kept:
+            from seqshape.answers import no_layer
+
+            leave(no_layer(layer, network))
+        found = found._replace(layers=kept)
+    if words.as_json:
+        _say_json({"schema": "seqshape.memory/1", **found.to_dict()})
+    else:
+        _say(renderer.render(found), words)
 
 
 def _print(found: Any, length: Any, macs: bool, words: Words, *, about: bool) -> None:

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from seqshape.cli.common import Shapes, SpecType, given_inputs, given_targets, input_options, source_text, values
+from seqshape.cli.common import (
+    Shapes,
+    SpecType,
+    given_inputs,
+    given_targets,
+    input_options,
+    memory_options,
+    source_text,
+    values,
+    wanted_memory,
+)
 from seqshape.cli.files import whole_file, write_out
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
@@ -23,6 +33,7 @@ EXAMPLES = (
     "seqshape summarize 'GRU(16,seq)>Dense(8)' -i T,F --set T=64     (named sizes)",
     "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1 --target 5,1     (do the labels y fit?)",
     "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1 --convention all     (as Keras, torch and ONNX count)",
+    "seqshape summarize model.keras --columns params,flops,activations --memory --batch 32 --optimizer adam",
     "seqshape summarize model.json --json | jq .totals.params",
     "seqshape summarize *.keras --json     (a line of JSON each)",
     "seqshape summarize --lines specs.txt -i 5,1     (a spec or a path on each line)",
@@ -69,6 +80,9 @@ EXAMPLES = (
 @option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
 @option("--expand", is_flag=True, help="show what is inside nested models")
 @option("--depth", type=Whole(0), help="how many levels of nested models to show")
+@option("--columns", metavar="NAMES", help="beside name and shape: params,macs,flops,bytes,activations,context,…")
+@option("--memory", is_flag=True, help="estimate the memory of a run and of a step of training too")
+@memory_options
 @option("--macs", is_flag=True, help="a column of multiply-adds")
 @option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @option("--trainable", is_flag=True, help="a column that says which layers are trained")
@@ -120,12 +134,29 @@ def _summary(job: _Job, source: Any) -> Any:
         job.given,
         target=given_targets(options["targets"]) if options["targets"] else None,
         convention=options["convention"],
+        columns=_columns(options["columns"]),
+        memory=wanted_memory(options),
+        dtype=options["dtype"] or "float32",
         advice=not options["no_advice"],
         **chosen,
         values=job.values,
         kind=job.kind,
         keras=options["keras"],
     )
+
+
+def _columns(text: str | None) -> tuple[str, ...]:
+    """What --columns says. Raises Misuse for a column that there is not."""
+    if text is None:
+        return ()
+    from seqshape.renderers.cells import COLUMNS
+
+    names = tuple(name.strip() for name in text.split(","))
+    wrong = [name for name in names if name not in COLUMNS]
+    if wrong or len({*names}) < len(names):
+        told = f"there is no column {wrong[0]!r:.40}" if wrong else "--columns names one twice"
+        raise Misuse(f"{told}: they are {', '.join(COLUMNS)}, beside name and shape")
+    return names
 
 
 def _models(job: _Job, source: Any) -> list[Any]:
@@ -296,4 +327,5 @@ def _options(options: dict[str, Any]) -> Options:
         macs=options["macs"],
         share=options["share"],
         trainable=options["trainable"],
+        columns=_columns(options["columns"]),
     )

@@ -7,10 +7,13 @@ from typing import Any, TypeVar, cast
 
 from seqshape.diagnostics import LONGEST, SEVERITIES, Diagnostic, Fault, Label, SeqshapeError, Severity, Source, Span
 from seqshape.dims import Dim, Size, Unknown, from_json
+from seqshape.estimate import from_dict as to_memory
 from seqshape.graph import Place
 from seqshape.summary import (
+    COSTS,
     FLAGS,
     SCHEMA,
+    TOTAL_COSTS,
     CallRecord,
     Convention,
     Json,
@@ -102,7 +105,13 @@ def _to_summary(data: Mapping[str, Any]) -> Summary:
         _all(_to_target, data.get("targets", ())),
         {name: _to_convention(one) for name, one in data.get("conventions", {}).items()},
         _to_place(data.get("source")),
+        _to_costs(data["totals"], TOTAL_COSTS),
+        None if data.get("memory") is None else to_memory(data["memory"]),
     )
+
+
+def _to_costs(data: Json, known: Sequence[str]) -> Mapping[str, Size | None]:
+    return {name: _to_count(data[name]) for name in known if name in data}
 
 
 def _all(make: Callable[[Any], Item], items: Iterable[Any]) -> tuple[Item, ...]:
@@ -148,6 +157,7 @@ def _to_row(data: Json) -> Row:
         _all(_to_row, data["layers"]),
         _flag(data.get("faulty", False)),
         {name: _to_count(count) for name, count in data.get("conventions", {}).items()},
+        _to_costs(data, COSTS),
     )
 
 

@@ -18,7 +18,7 @@ class Options(NamedTuple):
     ``width``: columns of the terminal, ``None`` for as many as it takes (a pipe). ``expand`` shows what is inside
     nested models, ``depth`` so many levels of it (0: none). ``sort``: ``"params"`` puts the largest layer first.
     ``macs``, ``share`` (of the total) and ``trainable`` add columns. ``connected``: the column of sources, ``None`` for
-    where Keras has one.
+    where Keras has one. ``columns``: which ones, beside name and shape, in the place of these words; see cells.COLUMNS.
     """
 
     width: int | None = None
@@ -31,6 +31,11 @@ class Options(NamedTuple):
     share: bool = False
     trainable: bool = False
     connected: bool | None = None
+    columns: tuple[str, ...] = ()
+
+    def shows(self, name: str) -> bool:
+        """Whether a column is shown: one that was chosen, or the one of multiply-adds that ``macs`` adds."""
+        return name in self.columns or (name == "macs" and self.macs)
 
 
 if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load

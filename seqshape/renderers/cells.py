@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-from seqshape.dims import UNKNOWN, Dim, Size, Unknown, pretty
+from seqshape.dims import UNKNOWN, Dim, Unknown, pretty
 from seqshape.records import NamedTuple
 from seqshape.registry import named
 from seqshape.renderers import Options
-from seqshape.renderers.text import shown
-from seqshape.summary import Row, Shape, Summary, Weight, memory
+from seqshape.renderers.text import memory_text, shown
+from seqshape.summary import COSTS, Row, Shape, Summary, memory, own_weights
 
-UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
-_LARGEST = 1 << 50  # above it the places after the point of a float say nothing, and far above there is no float
 MACS_SENTENCE = "1 MAC = 1 multiply + 1 add; FLOPs = 2 x MACs"
 
 
@@ -61,24 +59,54 @@ def _by_params(row: Row) -> tuple[int, int]:
 
 def fields(summary: Summary, options: Options) -> list[Field]:
     """The columns that the options ask for. A name does not show its depth: formats differ in how they do."""
-    sums = summary.totals
     chosen = [
         Field("Layer (type)", "left", "name", lambda line: name_text(line.row, options)),
         Field("Output Shape", "left", "number", lambda line: calls_text(line.row, options)),
-        Field("Param #", "right", "number", lambda line: count_text(line.row.params, options)),
     ]
-    chosen += (Field(f"{name} #", "right", "number", _count_by(name, options)) for name in compared(summary))
-    if options.share:
-        chosen.append(Field("Params %", "right", "number", lambda line: share_text(line.row.params, sums.params)))
-    if options.macs:
-        chosen.append(Field("MACs", "right", "number", lambda line: count_text(line.row.macs, options)))
-    if options.macs and options.share:
-        chosen.append(Field("MACs %", "right", "number", lambda line: share_text(line.row.macs, sums.macs)))
-    if connected(summary, options):
+    for name in options.columns or ("params",):
+        chosen += _column(name, summary, options)
+    if not options.columns:
+        for name in ("share", "macs", "macs_share", "trainable"):
+            if name == "trainable" and connected(summary, options):
+                chosen.append(Field("Connected to", "left", "text", lambda line: sources_text(line.row, options)))
+            if getattr(options, name, options.macs and options.share):
+                chosen += _column(name, summary, options)
+    elif connected(summary, options):
         chosen.append(Field("Connected to", "left", "text", lambda line: sources_text(line.row, options)))
-    if options.trainable:
-        chosen.append(Field("Trainable", "center", "flag", lambda line: trainable_text(line.row)))
     return chosen
+
+
+# The headers of the columns that hold a count of the row.
+COUNTS = {
+    "params": "Param #",
+    "trainable_params": "Trainable #",
+    "non_trainable_params": "Non-trainable #",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "bytes": "Weights (bytes)",
+    "activations": "Activations (bytes)",
+    "context": "Context (bytes)",
+}
+COLUMNS = (*COUNTS, "share", "macs_share", "trainable")  # what --columns can choose, beside name and shape
+
+
+def _column(name: str, summary: Summary, options: Options) -> list[Field]:
+    """A column; of parameters with those that other frameworks count beside it."""
+    if name == "trainable":
+        return [Field("Trainable", "center", "flag", lambda line: trainable_text(line.row))]
+    if name in ("share", "macs_share"):
+        what = "params" if name == "share" else "macs"
+        total = getattr(summary.totals, what)
+        header = "Params %" if name == "share" else "MACs %"
+        return [Field(header, "right", "number", lambda line: share_text(getattr(line.row, what), total))]
+    found = [Field(COUNTS[name], "right", "number", lambda line: count_text(count(line.row, name), options))]
+    others = compared(summary) if name == "params" else ()
+    return [*found, *(Field(f"{other} #", "right", "number", _count_by(other, options)) for other in others)]
+
+
+def count(row: Row, name: str) -> Dim | None:
+    """A count of a row by the name of its column."""
+    return row.costs.get(name) if name in COSTS else getattr(row, name)
 
 
 def compared(summary: Summary) -> list[str]:
@@ -177,16 +205,6 @@ def trainable_text(row: Row) -> str:
 # --- below the table -------------------------------------------------------------------------------------------------
 
 
-def memory_text(size: Size, options: Options) -> str:
-    """Bytes as Keras shows them: ``584.00 B``, ``1.50 MB``, in units of 1024."""
-    if not isinstance(size, int):
-        return f"{pretty(size, ascii=options.ascii)} B"
-    unit = min(max(size.bit_length() - 1, 0) // 10, len(UNITS) - 1)
-    if size >> 10 * unit >= _LARGEST:
-        return f"{size >> 10 * unit}.00 {UNITS[unit]}"
-    return f"{size / (1 << 10 * unit):.2f} {UNITS[unit]}"
-
-
 def trainable_bytes(summary: Summary) -> Dim:
     """The part of the memory that the trainable weights take, in bytes: of each layer once, of what is counted.
 
@@ -198,17 +216,7 @@ def trainable_bytes(summary: Summary) -> Dim:
     if isinstance(trained, int) and trained == 0:  # so it is in a model that is not trainable, whatever its weights are
         return 0
     once = {row.name: row for row in summary.layers if row.params is not None}
-    return memory(weight for row in once.values() for weight in _weights(row) if weight.trainable)
-
-
-def _weights(row: Row) -> Iterator[Weight]:
-    """The weights of a row: its own list, which for a nested model may be left to the rows inside."""
-    waiting = [row]
-    while waiting:
-        current = waiting.pop()
-        yield from current.weights
-        if not current.weights:
-            waiting += current.layers
+    return memory(weight for row in once.values() for weight in own_weights(row) if weight.trainable)
 
 
 def counted(summary: Summary, what: Literal["params", "macs"]) -> str:
@@ -228,26 +236,44 @@ def totals(summary: Summary, options: Options) -> Iterator[tuple[str, str]]:
         if isinstance(count, Unknown) or isinstance(size, Unknown):
             yield label, "not known"
         else:
-            yield label, f"{least}{count_text(count, options)} ({memory_text(size, options)})"
+            yield label, f"{least}{count_text(count, options)} ({memory_text(size, ascii=options.ascii)})"
     for name in compared(summary):
         other = summary.conventions[name]
-        held = memory_text(other.bytes, options)
+        held = memory_text(other.bytes, ascii=options.ascii)
         yield f"Total params ({name})", f"{least}{count_text(other.params, options)} ({held})"
-    if options.macs:
+    if options.shows("macs"):
         flops = f" ({2 * sums.macs:,} FLOPs)" if isinstance(sums.macs, int) else ""
         yield "Total MACs", f"{counted(summary, 'macs')}{count_text(sums.macs, options)} for one sample{flops}"
+    for name, label in (("flops", "FLOPs"), ("activations", "activations"), ("context", "context")):
+        if options.shows(name):
+            yield f"Total {label}", _cost_text(name, summary, options)
+
+
+def _cost_text(name: str, summary: Summary, options: Options) -> str:
+    """The total of a column of costs."""
+    total = summary.costs.get(name)
+    if total is None:
+        return "not known"
+    if name != "flops":
+        return f"{count_text(total, options)} bytes for one sample"
+    training = count_text(summary.costs.get("training_flops_estimate"), options)
+    return f"{count_text(total, options)} for one sample (a step of training: about {training}, estimated as 3 x)"
 
 
 def remarks(summary: Summary, options: Options) -> Iterator[str]:
     """What a reader has to know of the numbers: conventions, what named sizes need, what was assumed, which labels fit."""
     yield from (shown(reason, options.ascii) for reason in _reasons(summary))
-    if options.macs:
+    if options.shows("macs") or options.shows("flops"):
         yield MACS_SENTENCE
     for symbol in summary.symbols.values():
         for need in symbol.needs:
             yield shown(f"needs {need}", options.ascii)
     for assumption in summary.assumptions:
         yield shown(assumption, options.ascii)
+    if summary.memory is not None:
+        from seqshape.renderers.memory import lines as sums
+
+        yield from (shown(line, options.ascii) for line in sums(summary.memory))
     for target in summary.targets:
         if target.fits:
             yield shown(target.note, options.ascii)

@@ -88,4 +88,4 @@ def _totals(summary: Summary, options: Options) -> Iterator[str]:
     ):
         known = f"{least}{count:,}" if isinstance(count, int) else f"{least}{count}"
         yield f"{label} params: {'not known' if count is UNKNOWN else known}"
-    yield from remarks(summary, options._replace(macs=False))
+    yield from remarks(summary, options._replace(macs=False, columns=()))

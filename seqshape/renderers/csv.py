@@ -6,32 +6,43 @@ import csv
 import io
 
 from seqshape.renderers import Options
-from seqshape.renderers.cells import Line, lines
+from seqshape.renderers.cells import Line, count, lines
 from seqshape.renderers.text import shown
-from seqshape.summary import Shape, Summary
+from seqshape.summary import Row, Shape, Summary
 
-COLUMNS = ("name", "class", "output_shape", "params", "trainable_params", "non_trainable_params", "macs")
+FIRST = ("name", "class", "output_shape")
+COLUMNS = ("params", "trainable_params", "non_trainable_params", "macs")
 
 
 def render(summary: Summary, options: Options) -> str:
     """The layers as comma-separated values with a header; a layer of a nested model is named ``model/layer``."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_fields(line, options) for line in lines(summary, options))
+    writer.writerow((*FIRST, *(options.columns or COLUMNS)))
+    writer.writerows(_fields(summary, line, options) for line in lines(summary, options))
     return text.getvalue().removesuffix("\n")
 
 
-def _fields(line: Line, options: Options) -> list[str]:
+def _fields(summary: Summary, line: Line, options: Options) -> list[str]:
     row = line.row
-    name = _text("/".join((*line.parents, row.name)), options)
-    counts = (row.params, row.trainable_params, row.non_trainable_params, row.macs)
+    path = _text("/".join((*line.parents, row.name)), options)
     return [
-        name,
+        path,
         _text(row.class_name, options),
         _outputs(row.output_shapes),
-        *("" if count is None else str(count) for count in counts),
+        *(_field(name, row, summary) for name in options.columns or COLUMNS),
     ]
+
+
+def _field(name: str, row: Row, summary: Summary) -> str:
+    """A count; a share of the total as a fraction; whether it is trained."""
+    if name == "trainable":
+        return {True: "true", False: "false", None: ""}[row.trainable]
+    if name not in ("share", "macs_share"):
+        found = count(row, name)
+        return "" if found is None else str(found)
+    part, total = (row.params, summary.totals.params) if name == "share" else (row.macs, summary.totals.macs)
+    return f"{part / total:.6f}" if isinstance(part, int) and isinstance(total, int) and total else ""
 
 
 def _text(name: str, options: Options) -> str:

@@ -82,5 +82,5 @@ def _title(summary: Summary, options: Options) -> str:
 
 
 def _totals(summary: Summary, options: Options) -> Iterator[str]:
-    for label, text in totals(summary, options._replace(macs=False)):
+    for label, text in totals(summary, options._replace(macs=False, columns=())):
         yield f" {style(label, BOLD) if options.color else label}: {text.removeprefix('at least ')}"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqshape.dims import Size
 
 _ASCII = {
     "→": "->", "·": "*", "…": "...", "−": "-", "×": "x", "≥": ">=", "≤": "<=", "≠": "!=", "–": "-", "—": "-",
@@ -211,3 +215,19 @@ def reflowed(text: str, columns: int | None) -> list[str]:
         for line in lines
         for piece in (fold(line, columns) if not line.startswith(" ") else _fitted(line, columns))
     ]
+
+
+UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+_LARGEST = 1 << 50  # above it the places after the point of a float say nothing, and far above there is no float
+
+
+def memory_text(size: Size, *, ascii: bool = False) -> str:
+    """Bytes as Keras shows them: ``584.00 B``, ``1.50 MB``, in units of 1024."""
+    if not isinstance(size, int):
+        from seqshape.dims import pretty
+
+        return f"{pretty(size, ascii=ascii)} B"
+    unit = min(max(size.bit_length() - 1, 0) // 10, len(UNITS) - 1)
+    if size >> 10 * unit >= _LARGEST:
+        return f"{size >> 10 * unit}.00 {UNITS[unit]}"
+    return f"{size / (1 << 10 * unit):.2f} {UNITS[unit]}"
