@@ -84,7 +84,7 @@ class Named:
 
     def layer(self, layer: Layer) -> Layer:
         copy = Layer(layer.form, layer.call, layer.name)
-        copy.places, copy.dtype, copy.trainable = layer.places, layer.dtype, layer.trainable
+        copy.spans, copy.dtype, copy.trainable = layer.spans, layer.dtype, layer.trainable
         kinds = {parameter.name: parameter.family for parameter in layer.type.parameters}
         copy.arguments = {name: self.argument(kinds.get(name), value) for name, value in layer.arguments.items()}
         return copy
