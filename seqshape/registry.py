@@ -206,10 +206,23 @@ def has(layer: object, trait: str) -> bool:
     return trait in getattr(getattr(layer, "type", None), "traits", ())
 
 
-def named(trait: str) -> str:
-    """The class name of the one layer with a trait."""
-    (name,) = catalogue.TRAITS[trait]
+def named(trait: str, rank: int | None = None) -> str:
+    """The class name of the one layer with a trait; of layers that differ in it, the one of that ``rank``."""
+    names = catalogue.TRAITS[trait]
+    (name,) = names if rank is None else (name for name in names if _declared(name).rank == rank)
     return name
+
+
+def short(trait: str, rank: int | None = None) -> str:
+    """The shortest name of that layer, as people write it in a spec."""
+    found = _declared(named(trait, rank))
+    return min((found.name, *found.aliases), key=len)
+
+
+def _declared(name: str) -> LayerType:
+    found = find_layer(name)
+    assert found is not None
+    return found
 
 
 def find_layer(name: str) -> LayerType | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -482,6 +483,33 @@ def test_no_class_of_a_layer_is_named_outside_layers() -> None:
             }
             found[place] = (strings & LAYERS.keys()) - OTHER_NAMES.get(place, set())
     assert {place: names for place, names in found.items() if names} == {}
+
+
+def said(path: Path) -> Iterator[str]:
+    """The texts of a module that are no docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    pages = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, holders) and _has_page(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pages:
+            yield node.value
+
+
+def _has_page(node: Any) -> bool:
+    return ast.get_docstring(node) is not None
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(seqshape.__file__).parent / "mending").glob("*.py")), ids=lambda path: path.stem
+)
+def test_no_layer_is_a_word_of_what_mending_writes(path: Path) -> None:
+    """Mended texts and what is said of them have their layers from the declarations, short names too."""
+    names = {name for kind in LAYERS.values() for name in (kind.name, *kind.aliases)}
+    words = {word for text in said(path) for word in re.findall(r"[A-Za-z]\w*", text)}
+    assert words & names == set()
+    assert not [
+        word for word in words if any(len(word) > 3 and name.startswith(word) for name in names if word[0].isupper())
+    ]
 
 
 def test_traits_are_declared_and_asked_for() -> None:

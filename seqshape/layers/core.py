@@ -439,7 +439,7 @@ def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     return Effect(Tensor(inputs.shape), mask=mask)
 
 
-@layer("Id", traits="transparent passes_on")
+@layer("Id", traits="identity transparent passes_on")
 def Identity(inputs: Tensor) -> Effect:
     """Passes its input on as it is."""
     return Effect(inputs, mask=KEEP)

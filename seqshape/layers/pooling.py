@@ -95,7 +95,7 @@ def _largest_of_all(
     return _global(inputs, rank, data_format, keepdims)
 
 
-@layer("GAP1D")
+@layer("GAP1D", rank=1, traits="averages_all")
 def GlobalAveragePooling1D(
     inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False, mask: Tensor | None = None
 ) -> Effect:
@@ -106,7 +106,7 @@ def GlobalAveragePooling1D(
     return _global(inputs, 1, data_format, keepdims, NO_MASK)
 
 
-@by_rank("GlobalAveragePooling2D GAP2D", "GlobalAveragePooling3D GAP3D")
+@by_rank("GlobalAveragePooling2D GAP2D", "GlobalAveragePooling3D GAP3D", traits="averages_all")
 def _mean_of_all(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False, *, rank: int) -> Effect:
     """GlobalAveragePooling2D: The mean of all pixels, channel by channel: an image becomes one vector. ``keepdims``
     leaves one pixel.

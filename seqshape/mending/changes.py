@@ -14,14 +14,14 @@ from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
 from seqshape.mending.patch import Patch, with_argument, without_argument, without_layer
 from seqshape.records import NamedTuple
-from seqshape.registry import has, named
+from seqshape.registry import has, named, short
 from seqshape.tensor import Shape, show
 from seqshape.walk.flow import Done, flat
 from seqshape.walk.model import Model
 
 FURTHEST = 12  # how many layers back from the output a cause is looked for
 LAST_RESORT = 12  # what it costs to rearrange numbers, rather than to keep what they mean
-POOLS = {3: "GAP1D", 4: "GAP2D", 5: "GAP3D"}  # by the rank, the batch included
+RANKS = (3, 4, 5)  # of tensors with steps or positions that can be averaged
 
 
 class Change(NamedTuple):
@@ -135,13 +135,13 @@ def _pool(case: Case) -> Iterator[Change]:
     """Nothing makes one vector of the steps: a pooling before the last layer that has a size."""
     last = next((done for done in case.trail if _sizes(done)), None)
     shape = (last.shapes()[0] or ()) if last is not None else ()
-    if last is None or len(shape) not in POOLS or not _is_left(case, shape[1:-1]):
+    if last is None or len(shape) not in RANKS or not _is_left(case, shape[1:-1]):
         return
-    pool = POOLS[len(shape)]
+    pool = short("averages_all", len(shape) - 2)
     reason = f"nothing joins {_places(shape)} into one, and the {_name(last)} gives an answer for each"
     inner = _inside(last)
     written = case.written(inner.call if inner is not None else last.node.call)
-    keras = f"put a GlobalAveragePooling{len(shape) - 2}D before {last.layer.name}"
+    keras = f"put a {named('averages_all', len(shape) - 2)} before {last.layer.name}"
     patches = (Patch(last.node.call.span, f"{pool}{_arrow(case)}{written}"),)
     yield Change(last, reason, f"write {pool}{_arrow(case)}{written}", keras, patches)
 
@@ -159,10 +159,10 @@ def _places(shape: Shape) -> str:
 def _pool_last(case: Case) -> Iterator[Change]:
     """A pooling at the end, before a layer that is added there."""
     shape = (1, *case.output)
-    if case.trail and len(shape) in POOLS and _is_left(case, case.output[:-1]):
-        pool, last = POOLS[len(shape)], case.trail[0]
+    if case.trail and len(shape) in RANKS and _is_left(case, case.output[:-1]):
+        pool, last = short("averages_all", len(shape) - 2), case.trail[0]
         reason = f"nothing joins {_places(shape)} into one"
-        keras = f"add a GlobalAveragePooling{len(shape) - 2}D at the end"
+        keras = f"add a {named('averages_all', len(shape) - 2)} at the end"
         yield Change(last, reason, f"end with {pool}", keras, (_at_end(case, last, pool),))
 
 
@@ -316,7 +316,7 @@ def _append(case: Case) -> Iterator[Change]:
     if not case.trail or not case.target or _is_wide(case, case.trail[0]):
         return
     last = case.trail[0]
-    dense = f"Dense({case.target[-1]})"
+    dense = f"{named('dense')}({case.target[-1]})"
     patch = _at_end(case, last, dense)
     yield Change(last, _numbers(case, last), f"end with {dense}", f"add {dense} at the end", (patch,))
 
@@ -326,7 +326,7 @@ def _in_rows(case: Case) -> Iterator[Change]:
     done = _measured(case)
     if done is None or _is_recurrent(done) or done is not case.trail[0] or len(case.output) != 1:
         return
-    shape = f"Reshape({', '.join(map(str, case.target))})".replace(", ", ",")
+    shape = _reshaped(case)
     for layer, name in _sizes(done):
         rows = " × ".join(map(str, case.target))
         reason = f"the {_name(done)} gives {_count(case.output[-1])}, and y has {rows}"
@@ -341,7 +341,7 @@ def _reshape(case: Case) -> Iterator[Change]:
     source = _measured(case)
     if source is None or _is_recurrent(source) or str(product(case.output)) != str(product(case.target)):
         return
-    last, shape = case.trail[0], f"Reshape({','.join(map(str, case.target))})"
+    last, shape = case.trail[0], _reshaped(case)
     again = has(last.layer, "reshapes")
     steps = _shapes(last)[0][1:] if again else case.output
     if len(steps) > 1 and (len(case.target) < 2 or str(steps[0]) != str(case.target[0])):
@@ -349,6 +349,11 @@ def _reshape(case: Case) -> Iterator[Change]:
     reason = f"the {_name(last)} arranges the numbers as {show(case.output)}"
     patch = Patch(last.node.call.span, shape) if again else _at_end(case, last, shape)
     yield Change(last, reason, f"end with {shape}", f"add {shape} at the end", (patch,))
+
+
+def _reshaped(case: Case) -> str:
+    """The layer that gives the shape that is wanted."""
+    return f"{named('reshapes')}({','.join(map(str, case.target))})"
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------
