@@ -108,7 +108,7 @@ def Minimum(inputs: Tensors) -> Effect:
     return _merge(inputs)
 
 
-@layer("Concat")
+@layer("Concat", traits="concatenates")
 def Concatenate(inputs: Tensors, axis: Integer = -1) -> Effect:
     """Its inputs one after the other along ``axis``, the features unless said otherwise; all other dims have to agree.
 

@@ -79,6 +79,7 @@ def _global(inputs: Tensor, rank: int, data_format: str | None, keepdims: bool, 
     "GlobalMaxPooling1D GMP1D",
     "GlobalMaxPooling2D GMP2D",
     "GlobalMaxPooling3D GMP3D",
+    traits="pools_all",
 )
 def _largest_of_all(
     inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False, *, rank: int
@@ -95,7 +96,7 @@ def _largest_of_all(
     return _global(inputs, rank, data_format, keepdims)
 
 
-@layer("GAP1D", rank=1, traits="averages_all")
+@layer("GAP1D", rank=1, traits="averages_all pools_all")
 def GlobalAveragePooling1D(
     inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False, mask: Tensor | None = None
 ) -> Effect:
@@ -106,7 +107,7 @@ def GlobalAveragePooling1D(
     return _global(inputs, 1, data_format, keepdims, NO_MASK)
 
 
-@by_rank("GlobalAveragePooling2D GAP2D", "GlobalAveragePooling3D GAP3D", traits="averages_all")
+@by_rank("GlobalAveragePooling2D GAP2D", "GlobalAveragePooling3D GAP3D", traits="averages_all pools_all")
 def _mean_of_all(inputs: Tensor, data_format: DataFormat | None = None, keepdims: Flag = False, *, rank: int) -> Effect:
     """GlobalAveragePooling2D: The mean of all pixels, channel by channel: an image becomes one vector. ``keepdims``
     leaves one pixel.

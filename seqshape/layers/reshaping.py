@@ -114,7 +114,7 @@ def Permute(inputs: Tensor, dims: Dims) -> Effect:
     return Effect(Tensor(tuple(inputs.shape[axis] for axis in order), inputs.dtype), reach=see().transpose(order))
 
 
-@layer()
+@layer(traits="repeats")
 def RepeatVector(inputs: Tensor, n: StrictSize) -> Effect:
     """A vector repeated ``n`` times: a sequence whose steps are all equal, the way from an encoder to a decoder."""
     batch, features = inputs.axes("batch features")

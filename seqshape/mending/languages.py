@@ -16,7 +16,7 @@ from seqshape.mending.patch import Patch, apply, with_argument, without_argument
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from seqshape.records import NamedTuple
-from seqshape.registry import FLAGS, find_layer
+from seqshape.registry import FLAGS, find_layer, short
 
 Patches = tuple[Patch, ...]
 
@@ -203,8 +203,8 @@ class Spec:
 
     def twice(self, node: Node) -> Patches:
         """``[Id | Id] > MHA(2,3)``."""
-        start = node.span.start
-        return (Patch(Span(start, start), f"[Id | Id]{self.arrow}"),)
+        start, same = node.span.start, short("identity")
+        return (Patch(Span(start, start), f"[{same} | {same}]{self.arrow}"),)
 
     def written(self, span: Span, text: str) -> Patches:
         """The text itself."""

@@ -11,13 +11,12 @@ from seqshape.graph import Ref
 from seqshape.mending.languages import Language, New, Patches
 from seqshape.mending.patch import Edit
 from seqshape.mending.scene import Scene, each_step, is_recurrent, shape_text, written_dim
-from seqshape.registry import has, named
+from seqshape.registry import has, named, short
 from seqshape.tensor import RankFault, Shape
 from seqshape.walk.flow import Done
 
 SAMPLES = 256  # a first number from which on it may be that of the samples
 OR = "; or, "
-EACH_STEP, POOLED = "TimeDistributed", "GlobalAveragePooling{}D"
 
 
 def ranked(scene: Scene) -> Iterator[Edit]:
@@ -101,7 +100,7 @@ def _within_steps(scene: Scene) -> Iterator[Edit]:
             scene, (_fresh(tensor.shape), *tensor.shape[1:]), "for several steps of that, write {}", first, also=OR
         )
     alone = language.call(inner.call)
-    help = f"without the steps of a TimeDistributed, write {alone}"
+    help = f"without the steps of a {named('each_step')}, write {alone}"
     yield Edit(language.written(node.call.span, alone), help, cost=second, also=OR)
 
 
@@ -116,9 +115,11 @@ def _pictures(scene: Scene) -> Iterator[Edit]:
     shape = (_fresh(tensor.shape), *tensor.shape[1:])
     more, given, written = scene.reshaped(shape)
     if written or scene.is_open:
-        patches = tuple(patch for done in wrapped for patch in scene.language.around(done.node.call, EACH_STEP))
+        patches = tuple(
+            patch for done in wrapped for patch in scene.language.around(done.node.call, named("each_step"))
+        )
         said = f" and give the input the steps: {written or f'-i {shape_text(shape)}'}"
-        help = f"for a sequence of pictures, write TimeDistributed around each layer before it{said}"
+        help = f"for a sequence of pictures, write {named('each_step')} around each layer before it{said}"
         yield Edit((*patches, *more), help, shape=given, cost=0.9)
 
 
@@ -142,7 +143,7 @@ def _flattened_steps(scene: Scene, fault: RankFault) -> Iterator[Edit]:
     """Axes that are too many can be flattened, in every step."""
     if fault.expected != 3 or scene.node is None:
         return
-    new, language = New(EACH_STEP, (New(named("flattens")),)), scene.language
+    new, language = New(named("each_step"), (New(named("flattens")),)), scene.language
     said = f"{language.layers([new])}{_arrow(scene)}{language.call(scene.node.call)}"
     also = OR if _lowers_rank(scene) else ""
     yield Edit(
@@ -156,14 +157,14 @@ def _flattened_steps(scene: Scene, fault: RankFault) -> Iterator[Edit]:
 def _lowers_rank(scene: Scene) -> bool:
     """Whether the layer that complains joins all places into one."""
     layer = scene.layer
-    return layer is not None and layer.class_name.startswith("Global")
+    return has(layer, "pools_all")
 
 
 def _at_every_step(scene: Scene, fault: RankFault) -> Iterator[Edit]:
     """A layer for one picture, or for one sequence, run at every step."""
     if scene.node is None or fault.found != fault.expected + 1 or scene.call is not scene.node.call:
         return
-    patches = scene.language.around(scene.node.call, EACH_STEP)
+    patches = scene.language.around(scene.node.call, named("each_step"))
     yield Edit(
         patches,
         f"to run it at every step, write {scene.language.said(scene.node.call, patches)}",
@@ -180,7 +181,7 @@ def _one_vector(scene: Scene, fault: RankFault) -> Iterator[Edit]:
     help = f"to make one long vector, write {language.layers([flat])}{_arrow(scene)}{written}"
     yield Edit(language.before(scene.node, [flat]), help, cost=1.2)
     if fault.expected == 2 and 3 <= fault.found <= 5:
-        pool = New(POOLED.format(fault.found - 2))
+        pool = New(named("averages_all", fault.found - 2))
         help = f"to average the steps, write {language.layers([pool])}{_arrow(scene)}{written}"
         yield Edit(language.before(scene.node, [pool]), help, cost=1.25)
 
@@ -201,7 +202,7 @@ def _unflattened(scene: Scene) -> Iterator[Edit]:
             continue
         language, call, cost = scene.language, done.node.call, number / 100
         if has(done.layer, "flattens") and len(flow.tensor.shape) > 3:
-            new = New(EACH_STEP, (New(done.layer.class_name),))
+            new = New(named("each_step"), (New(done.layer.class_name),))
             help = f"to keep {_steps(flow.tensor.shape[1])} apart, write {language.layers([new])}"
             yield Edit(language.instead(call, [new]), help, cost=1.0 + cost)
         said = f"{done.layer.class_name} makes one row of {_steps(flow.tensor.shape[1])}"
@@ -248,11 +249,11 @@ def _more_axes(scene: Scene, fault: RankFault) -> Iterator[Edit]:
     written = language.call(node.call)
     steps = scene.input.shape[1] if scene.input is not None and len(scene.input.shape) == 3 else None
     if fault.found == 2 and steps is not None and steps is not UNKNOWN:
-        new = New("RepeatVector", (written_dim(steps),))
+        new = New(named("repeats"), (written_dim(steps),))
         help = f"to repeat the vector at each step, write {language.layers([new])}{_arrow(scene)}{written}"
         yield Edit(language.before(node, [new]), help, cost=2.0)
     if UNKNOWN not in shape[1:] and all(isinstance(dim, int) for dim in shape[1:]):
-        new = New("Reshape", (*shape[1:], 1))
+        new = New(named("reshapes"), (*shape[1:], 1))
         help = f"to give it one axis more, write {language.layers([new])}{_arrow(scene)}{written}"
         yield Edit(language.before(node, [new]), help, cost=2.5)
 
@@ -296,10 +297,10 @@ def _shorter_input(scene: Scene) -> Iterator[Edit]:
         return
     first, rest = tensor.shape[1], tensor.shape[2:]
     if first is UNKNOWN:
-        what = "-i is without the batch" if scene.network.inputs.only is not None else "an Input is without the batch"
-        yield from _input(scene, (UNKNOWN, *rest), f"{what}: write {{}}", 0.1)
+        what = "-i" if scene.network.inputs.only is not None else f"an {short('input')}"
+        yield from _input(scene, (UNKNOWN, *rest), f"{what} is without the batch: write {{}}", 0.1)
     if any(has(done.layer, "embeds") for done in scene.upstream()):
-        help = "an Embedding takes a word number at each place, without an axis for features: write {}"
+        help = f"an {named('embeds')} takes a word number at each place, without an axis for features: write {{}}"
         yield from _input(scene, tensor.shape[:-1], help, 0.6)
     if isinstance(first, int):
         cost = 0.9 if first >= SAMPLES else 1.4
@@ -334,7 +335,7 @@ def _lowered(scene: Scene, ref: Ref, shape: Shape, rank: int) -> Iterator[Edit]:
     """The steps of a sequence joined."""
     yield from last_step(scene, scene.behind(ref), 1.3)
     if len(shape) <= 5 and rank == 2:
-        yield from _added(scene, ref, New(POOLED.format(len(shape) - 2)), "to average the steps", 1.4)
+        yield from _added(scene, ref, New(named("averages_all", len(shape) - 2)), "to average the steps", 1.4)
         yield from _added(scene, ref, New(named("flattens")), "to make one long vector", 1.5)
 
 
@@ -346,7 +347,7 @@ def _grown(scene: Scene, short: tuple[Ref, Shape], long: tuple[Ref, Shape]) -> I
     steps: Dim = long[1][1]
     repeated: list[Edit] = []
     if len(shape) == 2 and len(long[1]) == 3 and steps is not UNKNOWN:
-        new, cost = New("RepeatVector", (written_dim(steps),)), 1.1
+        new, cost = New(named("repeats"), (written_dim(steps),)), 1.1
         repeated = list(_added(scene, ref, new, f"to repeat the vector for each of the {steps} steps", cost, also=OR))
     first, second = (kept, repeated) if together else (repeated, kept)
     yield from first

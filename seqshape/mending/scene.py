@@ -11,7 +11,7 @@ from seqshape.dims import UNKNOWN, Dim
 from seqshape.graph import Call, Node, Ref, references
 from seqshape.mending.languages import Bare, Language, New, Patches
 from seqshape.network import Network
-from seqshape.registry import has
+from seqshape.registry import has, short
 from seqshape.tensor import Shape, Tensor
 from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
@@ -139,7 +139,7 @@ class Scene:
         names = {argument.name for argument in node.call.arguments} if node is not None else set()
         if node is None or not node.call.arguments or not names <= {None, "shape"}:
             return (), None, ""
-        new = New("Input", tuple(map(written_dim, shape)))
+        new = New(short("input"), tuple(map(written_dim, shape)))
         return self.language.instead(node.call, [new]), None, self.language.layers([new])
 
 

@@ -9,7 +9,7 @@ from seqshape.dims import UNKNOWN
 from seqshape.mending.languages import New
 from seqshape.mending.patch import Edit
 from seqshape.mending.scene import Scene
-from seqshape.registry import has
+from seqshape.registry import has, named, short
 
 
 def unknown_sizes(scene: Scene) -> Iterator[Edit]:
@@ -17,9 +17,9 @@ def unknown_sizes(scene: Scene) -> Iterator[Edit]:
     for done in scene.upstream():
         flow = next((flow for flow in done.inputs if flow is not None), None)
         if has(done.layer, "flattens") and flow is not None and 3 <= flow.tensor.rank <= 5:
-            pool = New(f"GlobalAveragePooling{flow.tensor.rank - 2}D")
+            pool = New(named("averages_all", flow.tensor.rank - 2))
             said = scene.language.layers([pool])
-            help = f"Flatten makes one row of them all; to take any number of steps, write {said}"
+            help = f"{named('flattens')} makes one row of them all; to take any number of steps, write {said}"
             yield Edit(scene.language.instead(done.node.call, [pool]), help)
     tensor = scene.input
     if tensor is not None and tensor.shape[-1] is UNKNOWN and len(tensor.shape) > 1:
@@ -40,10 +40,10 @@ def numbers_of_inputs(scene: Scene) -> Iterator[Edit]:
         return
     if len(list(node.references())) == 1:
         patches = scene.language.twice(node)
-        said = f"[Id | Id] > {scene.language.call(node.call)}"
+        said = f"[{short('identity')} | {short('identity')}] > {scene.language.call(node.call)}"
         yield Edit(patches, f"to give it the same tensor twice, write {said}", cost=1.1)
     else:
-        new, language = New("Concatenate"), scene.language
+        new, language = New(named("concatenates")), scene.language
         said = f"{language.layers([new])}{getattr(language, 'arrow', ' > ')}{language.call(node.call)}"
         yield Edit(language.before(node, [new]), f"to join them first, write {said}", cost=1.2)
 
@@ -75,8 +75,8 @@ def _averaged(scene: Scene) -> Iterator[Edit]:
     sizes, steps = shape[1:], len(target) - 1
     places = sizes[steps:-1]
     if 0 <= steps < 2 and 1 <= len(places) <= 3 and [*sizes[:steps], sizes[-1]] == [*target]:
-        pool = New(f"GlobalAveragePooling{len(places)}D")
-        new = New("TimeDistributed", (pool,)) if steps else pool
+        pool = New(named("averages_all", len(places)))
+        new = New(named("each_step"), (pool,)) if steps else pool
         each = " of each step" if steps else ""
         help = f"to average the {' × '.join(map(str, places))} positions{each}, write {scene.language.layers([new])}"
         yield Edit(scene.language.instead(node.call, [new]), help)
