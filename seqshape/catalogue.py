@@ -65,6 +65,7 @@ TRAITS["keeps_numbers"] = frozenset("Cropping1D Flatten Lambda Permute Reshape Z
 TRAITS["keeps_places"] = frozenset("Activation BatchNormalization ELU LayerNormalization LeakyReLU PReLU ReLU".split())
 TRAITS["looks_up"] = frozenset("Embedding ReversibleEmbedding".split())
 TRAITS["over_steps"] = frozenset("Bidirectional Conv1D CuDNNGRU CuDNNLSTM GRU LSTM RNN SimpleRNN TimeDistributed".split())
+TRAITS["pads"] = frozenset("ZeroPadding1D ZeroPadding2D ZeroPadding3D".split())
 TRAITS["partly_trained"] = frozenset("Normalization SpectralNormalization".split())
 TRAITS["passes_on"] = frozenset("Activation ActivityRegularization Dropout Identity LeakyReLU ReLU".split())
 TRAITS["permutes"] = frozenset("Permute".split())

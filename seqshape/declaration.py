@@ -104,6 +104,7 @@ TRAITS = {
     "keeps_places": "leaves every number where it is",
     "looks_up": "has a table with a row for each different input",
     "over_steps": "runs over axis 1 as over steps",
+    "pads": "puts zeros around steps or positions",
     "partly_trained": "has weights of which some are never trained",
     "passes_on": "hands an answer on: what stands before it says what the answer means",
     "permutes": "puts the axes in another order",
@@ -310,7 +311,7 @@ class LayerType:
     def documentation(self) -> str:
         """The manual page as plain text: the rule's docstring, set in by nothing, its marks of code taken away."""
         whole = self.rule.__doc__ or ""
-        first, _, rest = (whole if self.rank is None else _pages(whole)[self.name]).partition("\n")
+        first, _, rest = (whole if self.rank is None else _pages(whole).get(self.name, whole)).partition("\n")
         lines = [line.removeprefix("    ") for line in rest.split("\n")]
         return "\n".join([first, *lines]).replace("``", "").rstrip()
 
@@ -326,6 +327,7 @@ def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:
 def _pages(documentation: str) -> dict[str, str]:
     """The docstring of each class: what stands behind its name, the first sentence in one line."""
     found: dict[str, list[str]] = {}
+    lines: list[str] = []
     for line in documentation.split("\n"):
         name, colon, rest = line.strip().partition(": ")
         if colon and name.isalnum() and name[:1].isupper():

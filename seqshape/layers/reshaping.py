@@ -192,13 +192,13 @@ def _remark_on_negative(padding: Dim | tuple[object, ...]) -> None:
         fails(f"makes the shape smaller by a padding of {padding}", arg="padding")
 
 
-@layer(traits="keeps_numbers")
+@layer(traits="keeps_numbers pads", rank=1)
 def ZeroPadding1D(inputs: Tensor, padding: Counts = 1, data_format: DataFormat | None = None) -> Effect:
     """Puts steps of zeros at the ends: a number at both, or ``(first, last)``."""
     return _pad(inputs, data_format, [spread(padding, 2, "padding")])
 
 
-@layer()
+@layer(traits="pads", rank=2)
 def ZeroPadding2D(inputs: Tensor, padding: SignedMargins = (1, 1), data_format: DataFormat | None = None) -> Effect:
     """Puts zeros around the image: a number for all sides, ``(rows, columns)``, or ``((top, bottom), (left, right))``.
 
@@ -208,7 +208,7 @@ def ZeroPadding2D(inputs: Tensor, padding: SignedMargins = (1, 1), data_format: 
     return _pad(inputs, data_format, _pairs(padding, 2, "padding"))
 
 
-@layer()
+@layer(traits="pads", rank=3)
 def ZeroPadding3D(
     inputs: Tensor, padding: SignedMargins = ((1, 1), (1, 1), (1, 1)), data_format: DataFormat | None = None
 ) -> Effect:

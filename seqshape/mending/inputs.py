@@ -12,6 +12,7 @@ from seqshape.mending.languages import New, Spec
 from seqshape.mending.patch import Patch, apply
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
+from seqshape.registry import named
 from seqshape.tensor import show
 
 LEGACY = ("input_dim", "input_length", "input_shape", "batch_input_shape")
@@ -48,10 +49,8 @@ def _ways(graph: Graph, given: tuple[Dim, ...]) -> Iterator[tuple[tuple[Dim, ...
         yield turned, None, f"the other way round it fits: -i {_written(turned)}"
         text = _permuted(graph)
         if text is not None:
-            help = (
-                f"steps come first, features last: turn the data with Permute(2,1), and leave {_first_words(graph)} out"
-            )
-            yield given, text, help
+            turn = f"turn the data with {named('permutes')}(2,1), and leave {_first_words(graph)} out"
+            yield given, text, f"steps come first, features last: {turn}"
         plain = _without_shape(graph)
         if plain is not None:
             yield turned, plain, f"leave {_first_words(graph)} out, and write -i {_written(turned)}"
@@ -65,7 +64,7 @@ def _permuted(graph: Graph) -> str | None:
         return None
     language = _language(graph)
     start = call.span.start
-    put = Patch(Span(start, start), f"{language.layers([New('Permute', (2, 1))])}{language.arrow}")
+    put = Patch(Span(start, start), f"{language.layers([New(named('permutes'), (2, 1))])}{language.arrow}")
     return apply(text, (put, *_left_out(graph, call)))
 
 

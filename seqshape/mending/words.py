@@ -10,9 +10,8 @@ from seqshape.kinds import KINDS
 from seqshape.mending.languages import Bare, New
 from seqshape.mending.patch import Edit
 from seqshape.mending.scene import Scene
-from seqshape.registry import find_layer
+from seqshape.registry import find_layer, named
 
-WRAPPERS = ("TimeDistributed", "Bidirectional")
 # Words that others have for what a Keras argument takes.
 SYNONYMS = {
     "multiply": "mul", "product": "mul", "add": "sum", "average": "ave", "mean": "ave", "concatenate": "concat",
@@ -28,7 +27,7 @@ def unknown_layer(scene: Scene) -> Iterator[Edit]:
     call = scene.call
     if call is None:
         return
-    for wrapper in WRAPPERS:
+    for wrapper in (named("each_step"), named("both_ways")):
         inner = call.class_name.removeprefix(wrapper)
         kind = find_layer(inner) if inner != call.class_name and inner else None
         if kind is not None:
@@ -150,12 +149,12 @@ def _margins(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
     sizes = value if isinstance(value, (tuple, list)) else (value,)
     if rank is None or not all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in sizes):
         return
-    new = New(f"ZeroPadding{rank}D", (value if len(sizes) > 1 else sizes[0],))
+    new = New(named("pads", rank), (value if len(sizes) > 1 else sizes[0],))
     yield from _put_before(scene, call, argument, new, "padding in numbers is a layer of its own: write {}")
 
 
 def _put_before(scene: Scene, call: Call, argument: Argument, new: New, help: str) -> Iterator[Edit]:
-    """An argument left out, and a layer before the call in its place: within a TimeDistributed one of its own."""
+    """An argument left out, and a layer before the call in its place: within a layer that runs it one of its own."""
     language, graph = scene.language, scene.network.graph
     node = next((one for one in graph.nodes if call is one.call or call in one.call.nested()), None)
     if node is None:
