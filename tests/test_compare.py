@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from seqshape.analysis.compare import Comparison
 from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
+from seqshape.analysis.forward import random_inputs, random_weights, run
 from seqshape.answers import analyse
 from seqshape.cli import main
+from seqshape.layers.forward import attention as attentions
+from tests.memory import peak
 
 
 def compared(left: str, right: str, shape: str | None = None) -> Comparison:
@@ -226,3 +230,37 @@ def test_attention_over_sequences_is_over_the_steps_whatever_axes_are_given() ->
     """Keras hands it to an operation of its own, unless it drops out or gives its scores."""
     plain, given = (f"x=Input(6,8); (x,x)>MHA(2,4{axes})" for axes in ("", ",attention_axes=2"))
     assert compared(plain, given, None).equivalent is True
+
+
+# --- many steps -------------------------------------------------------------------------------------------------------
+
+ATTENTIONS = (
+    "[Id|Id]>MHA(2,4)",
+    "[Id|Id]>MHA(2,4,use_causal_mask=True)",
+    "[Id|Id]>MHA(2,4,sliding_window=9)",
+    "[Id|Id]>GroupedQueryAttention(4,4,2)",
+    "[Id|Id]>Attention",
+    "[Id|Id]>Attention(use_causal_mask=True)",
+    "[Id|Id]>AdditiveAttention",
+)
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+@pytest.mark.parametrize("masked", [False, True])
+def test_attention_does_not_depend_on_how_many_queries_are_worked_out_at_once(
+    attention: str, masked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = analyse(f"Masking>{attention}" if masked else attention, "11,6")
+    weights, inputs = random_weights(network, 3), random_inputs(network, 4)
+    inputs[0][0, 7:] = 0
+    whole = run(network, inputs, weights)
+    for most in (1, 50, 100, 300):
+        monkeypatch.setattr(attentions, "MOST_SCORES", most)
+        for one, two in zip(whole, run(network, inputs, weights), strict=True):
+            np.testing.assert_allclose(one, two, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("attention", ["[Id|Id]>MHA(2,4)", "[Id|Id]>Attention"])
+def test_attention_over_many_steps_takes_little_memory(attention: str) -> None:
+    other = f"{attention}>Reshape(-1,8)>tanh>Dense(4)"  # as many parameters
+    assert peak("compare", f"{attention}>Dense(4)", other, "-i", "3000,8") < 150

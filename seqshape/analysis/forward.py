@@ -233,7 +233,9 @@ def _vocabulary(model: Model, start: Node) -> int | None:
     return min((size for size in found if isinstance(size, int)), default=None)
 
 
-def random_inputs(network: Network, seed: int, limits: Sequence[int | None] | None = None) -> list[Array]:
+def random_inputs(
+    network: Network, seed: int, limits: Sequence[int | None] | None = None, batch: int = BATCH
+) -> list[Array]:
     """Random arrays for all inputs; whole numbers below the ``limits``, where there is one or the dtype wants them.
 
     Raises SeqshapeError where a size has no number.
@@ -244,7 +246,7 @@ def random_inputs(network: Network, seed: int, limits: Sequence[int | None] | No
     found: list[Array] = []
     for node, limit in zip(network.model.graph.inputs, limits or vocabularies(network), strict=True):
         tensor = network.model.inputs[node]
-        shape: Any = tuple(BATCH if axis == 0 and dim is UNKNOWN else dim for axis, dim in enumerate(tensor.shape))
+        shape: Any = tuple(batch if axis == 0 and dim is UNKNOWN else dim for axis, dim in enumerate(tensor.shape))
         if not all(isinstance(dim, int) for dim in shape):
             message = f"an input has the shape {show(tensor.shape)}, and only numbers can be run"
             raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set"),))

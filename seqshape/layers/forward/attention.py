@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seqshape.diagnostics import Fault
@@ -11,10 +11,23 @@ from seqshape.layers.forward.arrays import Array, Weights, sigmoid, softmax
 from seqshape.registry import forward
 from seqshape.tensor import Tensor
 
+MOST_SCORES = 1_000_000  # numbers that are worked out at once: of many steps the scores would take gigabytes
 
-def _seen(np: Any, queries: int, keys: int, causal: bool, window: int | None = None) -> Array | None:
-    """Which key each query may look at; ``None`` for all."""
-    row, column = np.arange(queries)[:, None], np.arange(keys)
+
+def _blocks(queries: int, numbers: int) -> Iterator[slice]:
+    """The queries, so many at once as give no more scores than :data:`MOST_SCORES`; each gives ``numbers`` of them."""
+    size = max(1, MOST_SCORES // max(numbers, 1))
+    return (slice(start, min(start + size, queries)) for start in range(0, max(queries, 1), size))
+
+
+def _of(rows: slice, x: Array) -> Array:
+    """Some rows of an array, which may have one for all."""
+    return x if x.shape[-2] == 1 else x[..., rows, :]
+
+
+def _seen(np: Any, rows: slice, keys: int, causal: bool, window: int | None = None) -> Array | None:
+    """Which key each of some queries may look at; ``None`` for all."""
+    row, column = np.arange(rows.start, rows.stop)[:, None], np.arange(keys)
     allowed = column <= row if causal else None
     if window is None:
         return allowed
@@ -23,18 +36,38 @@ def _seen(np: Any, queries: int, keys: int, causal: bool, window: int | None = N
 
 
 def _weighted(
-    np: Any, scores: Array, values: Array, masks: Any, use_causal_mask: bool, return_attention_scores: bool
+    np: Any,
+    score: Callable[[Array], Array],
+    inputs: Sequence[Array],
+    masks: Any,
+    use_causal_mask: bool,
+    return_attention_scores: bool,
+    depth: int = 1,
 ) -> Any:
-    """Values weighted by scores. ``masks``: those of query and value steps, where there are any."""
-    allowed = _seen(np, scores.shape[-2], scores.shape[-1], use_causal_mask)
+    """Values weighted by the scores of each query. ``masks``: those of query and value steps, where there are any.
+
+    ``depth``: how many numbers go into a score.
+    """
+    query, values = inputs[0], inputs[1]
     query_mask, value_mask = (*(masks or ()), None, None)[:2]
-    if value_mask is not None:
-        shown = value_mask[:, None, :]
-        allowed = shown if allowed is None else allowed & shown
-    shares = softmax(np, scores if allowed is None else np.where(allowed, scores, scores - 1e9))
-    out = np.matmul(shares, values)
+    keys = values.shape[-2]
+    parts = []
+    for rows in _blocks(query.shape[-2], query.size // max(query.shape[-1] * query.shape[-2], 1) * keys * depth):
+        scores = score(query[..., rows, :])
+        allowed = _seen(np, rows, keys, use_causal_mask)
+        if value_mask is not None:
+            shown = value_mask[:, None, :]
+            allowed = shown if allowed is None else allowed & shown
+        shares = softmax(np, scores if allowed is None else np.where(allowed, scores, scores - 1e9))
+        parts.append((np.matmul(shares, values), shares if return_attention_scores else None))
+    out = _joined(np, [part for part, _ in parts])
     out = out if query_mask is None else out * query_mask[..., None]
-    return [out, shares] if return_attention_scores else out
+    return [out, _joined(np, [shares for _, shares in parts])] if return_attention_scores else out
+
+
+def _joined(np: Any, parts: Sequence[Array]) -> Array:
+    """The rows of all parts."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
 
 
 @forward("Attention")
@@ -50,14 +83,19 @@ def _run_attention(
     use_causal_mask: bool = False,
     **rest: Any,
 ) -> Any:
-    query, value, key = inputs[0], inputs[1], inputs[-1]
+    key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
     if score_mode == "dot":
-        scores = np.matmul(query, np.swapaxes(key, -2, -1)) * scale
-    else:
-        pairs = np.tanh(scale * (query[..., :, None, :] + key[..., None, :, :]))
-        scores = weights["concat_score_weight"] * np.sum(pairs, axis=-1)
-    return _weighted(np, scores, value, mask, use_causal_mask, return_attention_scores)
+        moved = np.swapaxes(key, -2, -1)
+        return _weighted(
+            np, lambda some: np.matmul(some, moved) * scale, inputs, mask, use_causal_mask, return_attention_scores
+        )
+
+    def concatenated(some: Array) -> Array:
+        pairs = np.tanh(scale * (some[..., :, None, :] + key[..., None, :, :]))
+        return weights["concat_score_weight"] * np.sum(pairs, axis=-1)
+
+    return _weighted(np, concatenated, inputs, mask, use_causal_mask, return_attention_scores, key.shape[-1])
 
 
 @forward("AdditiveAttention")
@@ -72,10 +110,13 @@ def _run_additive_attention(
     use_causal_mask: bool = False,
     **rest: Any,
 ) -> Any:
-    query, value, key = inputs[0], inputs[1], inputs[-1]
-    pairs = np.tanh(query[..., :, None, :] + key[..., None, :, :])
-    scores = np.sum(pairs * (weights["scale"] if use_scale else 1), axis=-1)
-    return _weighted(np, scores, value, mask, use_causal_mask, return_attention_scores)
+    key = inputs[-1]
+    scale = weights["scale"] if use_scale else 1
+
+    def added(some: Array) -> Array:
+        return np.sum(np.tanh(some[..., :, None, :] + key[..., None, :, :]) * scale, axis=-1)
+
+    return _weighted(np, added, inputs, mask, use_causal_mask, return_attention_scores, key.shape[-1])
 
 
 class _Projections:
@@ -105,26 +146,38 @@ def _spread_heads(np: Any, x: Array, shape: Sequence[int], axes: Sequence[int]) 
     return np.transpose(opened, [now.index(axis) for axis in range(len(now))])
 
 
-def _attended(np: Any, heads: Sequence[Array], axes: Sequence[int], allowed: Array | None) -> tuple[Array, Array]:
-    """What each head of the query gets of the values, and the shares."""
+def _attended(
+    np: Any, heads: Sequence[Array], axes: Sequence[int], allowed: Callable[[slice], Array | None], scored: bool
+) -> tuple[Array, Array | None]:
+    """What each head of the query gets of the values, and the shares, where they are asked for."""
     query, key, value = (_heads(np, each, axes) for each in heads)
-    scores = np.matmul(query, np.swapaxes(key, -2, -1)) / query.shape[-1] ** 0.5
-    shares = softmax(np, scores if allowed is None else np.where(allowed, scores, -1e30))
-    return _spread_heads(np, np.matmul(shares, value), heads[0].shape[:-2], axes), shares
+    moved = np.swapaxes(key, -2, -1)
+    parts = []
+    for rows in _blocks(query.shape[-2], query.size // max(query.shape[-1] * query.shape[-2], 1) * key.shape[-2]):
+        scores = np.matmul(query[..., rows, :], moved) / query.shape[-1] ** 0.5
+        seen = allowed(rows)
+        shares = softmax(np, scores if seen is None else np.where(seen, scores, -1e30))
+        parts.append((np.matmul(shares, value), shares if scored else None))
+    found = _spread_heads(np, _joined(np, [part for part, _ in parts]), heads[0].shape[:-2], axes)
+    return found, _joined(np, [shares for _, shares in parts]) if scored else None
 
 
 def _masked(
-    np: Any, lengths: tuple[int, int], causal: bool, window: Any, masks: Sequence[Array | None], attention_mask: Any
-) -> Array | None:
-    """Which key each query of each head may look at: ``masks`` are those of the steps of query, value and key."""
-    allowed = _seen(np, *lengths, causal, window)
+    np: Any, keys: int, causal: bool, window: Any, masks: Sequence[Array | None], attention_mask: Any
+) -> Callable[[slice], Array | None]:
+    """Which key each of some queries of each head may look at: ``masks`` are those of the steps of query, value and key."""
     query, *memory = masks
     shown = [each[:, None, None, :] for each in memory if each is not None]
     shown += [query[:, None, :, None]] if query is not None else []
     shown += [attention_mask[:, None].astype(bool)] if attention_mask is not None else []
-    for each in shown:
-        allowed = each if allowed is None else allowed & each
-    return allowed
+
+    def of(rows: slice) -> Array | None:
+        allowed = _seen(np, rows, keys, causal, window)
+        for each in shown:
+            allowed = _of(rows, each) if allowed is None else allowed & _of(rows, each)
+        return allowed
+
+    return of
 
 
 @forward("MultiHeadAttention")
@@ -160,9 +213,10 @@ def _run_multi_head(
         raise Fault("restricts what positions of several axes see, which cannot be run here", code="E202")
     project = _Projections(np, weights, use_bias)
     heads = project("query", query), project("key", value if key is None else key), project("value", value)
-    lengths, masks = (query.shape[1], value.shape[1]), (query_mask, value_mask, key_mask)
-    allowed = _masked(np, lengths, use_causal_mask, sliding_window, masks, attention_mask) if restricted else None
-    found, shares = _attended(np, heads, axes, allowed)
+    masks = (query_mask, value_mask, key_mask)
+    window = sliding_window if restricted else None
+    allowed = _masked(np, value.shape[1], use_causal_mask, window, masks, attention_mask)
+    found, shares = _attended(np, heads, axes, allowed, return_attention_scores)
     found = found * sigmoid(np, project("gate", query)) if use_gate else found
     out = project("attention_output", found, 2)
     return [out, shares] if return_attention_scores else out
@@ -192,9 +246,9 @@ def _run_grouped_query(
     project, times = _Projections(np, weights, use_bias), num_query_heads // num_key_value_heads
     memory = (project("key", value if key is None else key), project("value", value))
     heads = project("query", query), *(np.repeat(each, times, axis=2) for each in memory)
-    lengths, masks = (query.shape[1], value.shape[1]), (query_mask, value_mask, key_mask)
-    allowed = _masked(np, lengths, use_causal_mask, sliding_window, masks, attention_mask)
-    found, shares = _attended(np, heads, (1,), allowed)
+    masks = (query_mask, value_mask, key_mask)
+    allowed = _masked(np, value.shape[1], use_causal_mask, sliding_window, masks, attention_mask)
+    found, shares = _attended(np, heads, (1,), allowed, return_attention_scores)
     found = found * sigmoid(np, project("gate", query)) if use_gate else found
     out = project("attention_output", found, 2)
     return [out, shares] if return_attention_scores else out
