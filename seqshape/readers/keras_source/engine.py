@@ -145,7 +145,8 @@ class Trace:
         """Walk a new node. A refusal is noted, and nothing is known of the outputs; of an ``untold`` one what that says."""
         node = Node(call, tuple(args), kwargs, span)
         node.untold = untold is not None
-        node.recorded.update(untold or {})
+        if untold:
+            node.recorded = untold
         self.graph.nodes.append(node)
         before, needs = len(self.engine.faults), len(self.engine.session.needs)
         if call.body is not None:  # Keras has numbered what is in it
