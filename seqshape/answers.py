@@ -51,6 +51,10 @@ def analyse(
         from seqshape.mending.faults import mend
 
         mend(network)
+    if any(note.code == "W102" for note in graph.notes):
+        from seqshape.mending.faults import check_notes
+
+        check_notes(network)
     return network
 
 

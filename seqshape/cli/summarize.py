@@ -103,9 +103,46 @@ def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | No
     """
     form = "json" if options["as_json"] else options["form"] or "table"
     job = _Job(form, given_inputs(inputs), values(settings), kind, options)
+    _check_shape(sources, inputs)
+    if not sys.stdout.isatty():
+        _tell_of_shell()
     if len(sources) == 1 and not options["lines"]:
         sys.exit(_alone(job, sources[0]))
     sys.exit(_each(job, sources))
+
+
+def _check_shape(sources: tuple[str, ...], inputs: Any) -> None:
+    """The dims of a shape that stand apart are taken for sources. Raises Misuse."""
+    rest = sources[1:]
+    if len(inputs) == 1 and rest and all(word.isdigit() for word in rest):
+        from seqshape.tensor import show
+
+        name, shape = inputs[0]
+        whole = ",".join([show(shape)[1:-1].replace(" ", "").rstrip(","), *rest])
+        raise Misuse(f"a shape is one word, without blanks: -i {f'{name}=' if name else ''}{whole}")
+
+
+def _is_blank(summary: Any) -> bool:
+    """Whether nothing is known of any layer: such a table says nothing."""
+    faulty = any(found.severity == "error" for found in summary.diagnostics)
+    return faulty and all(row.params is None and not any(row.output_shapes) for row in summary.layers)
+
+
+def _tell_of_shell() -> None:
+    """Say so if standard output is a file that is called like a layer: the shell has taken an arrow of the spec."""
+    import os
+    import stat
+
+    try:
+        path = os.readlink("/proc/self/fd/1") if stat.S_ISREG(os.fstat(1).st_mode) else ""
+    except OSError:
+        return
+    from seqshape.registry import find_layer
+
+    name = os.path.basename(path)
+    if name and "." not in name and find_layer(name.partition("(")[0]) is not None:
+        message = f"the shell took > for itself, and the output goes into a file called {printable(name)}"
+        say(f"note: {message}; put the whole spec in single quotes: '… > {printable(name)}'", err=True)
 
 
 class _Job(NamedTuple):
@@ -221,7 +258,8 @@ def _alone(job: _Job, source: str) -> int:
             return status(error.diagnostics)
         leave(error, options["color"])
     drawn = _options(options)
-    write_out(FORMATS[job.form].render(summary, drawn), options["output"], styled=drawn.color)
+    if job.form != "table" or not _is_blank(summary):
+        write_out(FORMATS[job.form].render(summary, drawn), options["output"], styled=drawn.color)
     if job.form != "json":
         complain(summary.diagnostics, options["color"])
     return status(summary.diagnostics)
@@ -275,7 +313,7 @@ def _titled(job: _Job, one: Any) -> tuple[Any, str]:
         from seqshape.renderers.json import line
 
         return summary, line(summary, one.source, one.line)
-    if not summary.name and not summary.layers:
+    if (not summary.name and not summary.layers) or (job.form == "table" and _is_blank(summary)):
         return summary, ""
     drawn = _options(job.options)
     return summary, f"{_heading(job.form, one.title, drawn)}\n{FORMATS[job.form].render(summary, drawn)}\n"

@@ -10,6 +10,12 @@ WARNINGS = (
         "summarize 'x = Input(3); y = x > Dense(2); x > Dense(4)'",
     ),
     Code(
+        "W102",
+        "a comma where an arrow may be meant",
+        "Layers with commas between them get the same input, and each gives an output; > feeds one to the next.",
+        "summarize 'LSTM(5,seq),TD(Dense(1))' -i 5,1",
+    ),
+    Code(
         "W140",
         "nothing tells which way a branch goes",
         "Neither way is taken, and what they would change is not known from there on. --set decides.",

@@ -14,7 +14,7 @@ from seqshape.mending.edits import edits_for, first_edits
 from seqshape.mending.patch import Edit
 from seqshape.mending.scene import shape_text
 from seqshape.mending.search import MOST_EDITS, Search, State
-from seqshape.mending.trial import Trials, finding, is_mendable
+from seqshape.mending.trial import Trials, finding, is_mendable, walked
 from seqshape.network import Network
 
 MOST = 12  # how many mends are tried for one complaint of many
@@ -29,6 +29,12 @@ def mend(network: Network) -> None:
     faults = network.session.faults
     if not faults or not is_mendable(network):
         return
+    _mend(network)
+    _tell_of_files(network)
+
+
+def _mend(network: Network) -> None:
+    faults = network.session.faults
     trials = Trials(network)
     if len(faults) <= MOST_EDITS and _whole(network, Search(trials, first_edits)):
         return
@@ -40,6 +46,25 @@ def mend(network: Network) -> None:
     room = max(MOST_TEXT // len(trials.text), 100)
     for place, (edit, text) in islice(sorted(each.items()), room):
         network.session.replace(place, _told(faults[place][0], [edit], text))
+
+
+def check_notes(network: Network) -> None:
+    """Keep of what the reader offers only what has been tried: else its remark stands without it."""
+    notes = network.graph.notes
+    for place, note in enumerate(notes):
+        if note.code == "W102" and (note.replacement is None or walked(network, note.replacement) is None):
+            notes[place] = note._replace(help=None, replacement=None)
+
+
+def _tell_of_files(network: Network) -> None:
+    """One word that is no layer may be the name of a file that is not here."""
+    source = network.graph.source
+    for place, (found, _, _) in enumerate(network.session.faults):
+        if source is not None and source.name is None and found.code == "E102" and found.replacement is None:
+            word = source.text.strip()
+            if word.replace("_", "").replace("-", "").isalnum() and word not in (found.help or ""):
+                help = f"{found.help}; a file called {word} is not here either"
+                network.session.replace(place, found._replace(help=help))
 
 
 def _whole(network: Network, search: Search, before: dict[int, tuple[Edit, str]] | None = None) -> bool:

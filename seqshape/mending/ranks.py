@@ -251,11 +251,11 @@ def _more_axes(scene: Scene, fault: RankFault) -> Iterator[Edit]:
     if fault.found == 2 and steps is not None and steps is not UNKNOWN:
         new = New(named("repeats"), (written_dim(steps),))
         help = f"to repeat the vector at each step, write {language.layers([new])}{_arrow(scene)}{written}"
-        yield Edit(language.before(node, [new]), help, cost=2.0)
+        yield Edit(language.before(node, [new]), help, cost=2.5)
     if UNKNOWN not in shape[1:] and all(isinstance(dim, int) for dim in shape[1:]):
         new = New(named("reshapes"), (*shape[1:], 1))
         help = f"to give it one axis more, write {language.layers([new])}{_arrow(scene)}{written}"
-        yield Edit(language.before(node, [new]), help, cost=2.5)
+        yield Edit(language.before(node, [new]), help, cost=3.0)
 
 
 # --- the input -------------------------------------------------------------------------------------------------------

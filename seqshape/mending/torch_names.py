@@ -117,6 +117,10 @@ def _plain(name: str, *wanted: str, **words: str) -> Callable[[Given], list[New]
     return write
 
 
+def _dropout(name: str) -> Callable[[Given], list[New] | None]:
+    return lambda given: [New(name, (given.get("p", 0.5),))]
+
+
 def _attention(given: Given) -> list[New] | None:
     width, heads = given.get("embed_dim"), given.get("num_heads")
     if not isinstance(width, int) or not isinstance(heads, int) or heads < 1 or width % heads:
@@ -142,10 +146,9 @@ TORCH: dict[str, tuple[tuple[str, ...], Callable[[Given], list[New] | None]]] = 
     "MultiheadAttention": (("embed_dim", "num_heads"), _attention),
     "LayerNorm": (("normalized_shape", "eps"), _plain("LayerNormalization", eps="epsilon")),
     "GroupNorm": (("num_groups", "num_channels"), _plain("GroupNormalization", "num_groups")),
-    "Dropout": (("p",), _plain("Dropout", "p")),
-    "AlphaDropout": (("p",), _plain("AlphaDropout", "p")),
+    "Dropout": (("p",), _dropout("Dropout")),
+    "AlphaDropout": (("p",), _dropout("AlphaDropout")),
     "LeakyReLU": (("negative_slope",), _plain("LeakyReLU", negative_slope="negative_slope")),
-    "PReLU": (("num_parameters",), _plain("PReLU")),
     "Softmax": (("dim",), _plain("Softmax")),
     "Flatten": (("start_dim", "end_dim"), _plain("Flatten")),
     "Identity": ((), _plain("Identity")),
@@ -167,7 +170,7 @@ TORCH: dict[str, tuple[tuple[str, ...], Callable[[Given], list[New] | None]]] = 
         f"BatchNorm{rank}d": (("num_features", "eps", "momentum"), _plain("BatchNormalization", eps="epsilon"))
         for rank in (1, 2, 3)
     },
-    **{f"Dropout{rank}d": (("p",), _plain(f"SpatialDropout{rank}D", "p")) for rank in (1, 2, 3)},
+    **{f"Dropout{rank}d": (("p",), _dropout(f"SpatialDropout{rank}D")) for rank in (1, 2, 3)},
     **{f"ZeroPad{rank}d": (("padding",), _plain(f"ZeroPadding{rank}D", "padding")) for rank in (1, 2, 3)},
 }
 

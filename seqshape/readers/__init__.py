@@ -65,7 +65,25 @@ def read(
         from pathlib import Path
 
         return read_file(Path(source), kind, inputs=inputs)
+    if kind is None and "." in str(source):
+        _refuse_missing(str(source))
     return read_text(str(source), kind, inputs=inputs)
+
+
+def _refuse_missing(word: str) -> None:
+    """A word with a suffix, and no layer, is a file that is not there. Raises SeqshapeError."""
+    import re
+
+    from seqshape.registry import find_layer
+
+    if not re.fullmatch(r"[\w~/-][\w./-]*\.[A-Za-z][A-Za-z0-9]{0,9}", word) or find_layer(word) is not None:
+        return
+    if word.partition(".")[0] not in ("keras", "layers", "tf", "ops", "nn", "torch", "F"):
+        from seqshape.readers.json_text import unreadable
+
+        raise unreadable(
+            word, "No such file or directory", "a network is layers with > between them: LSTM(5,seq) > Dense(1)"
+        )
 
 
 def _refuse_texts(settings: Mapping[str, int | str] | None) -> None:

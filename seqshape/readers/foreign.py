@@ -38,6 +38,7 @@ PYTORCH = Form(
     SAFETENSORS,
     (".pt", ".pth"),
 )
+PROSE = (".md", ".markdown", ".rst", ".pdf", ".html", ".htm")
 CORE_ML = Form("a model of Core ML", KERAS, (".mlmodel", ".mlpackage"))
 FORMS = (
     PYTORCH,
@@ -52,6 +53,7 @@ FORMS = (
     CORE_ML,
     Form("a graph of TensorFlow, of operations and not of layers", KERAS, (".pb", ".pbtxt")),
     Form("the graph of a TensorFlow checkpoint, of operations and not of layers", KERAS, (".meta",)),
+    Form("a text for people, and no model", "give the file of the model, or a spec: LSTM(5,seq) > Dense(1)", PROSE),
 )
 DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")  # of a checkpoint: the numbers
 

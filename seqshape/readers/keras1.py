@@ -162,9 +162,11 @@ def _shape_of_input(class_name: str, arguments: tuple[Argument, ...]) -> Iterato
 
 def _placed(call: Call) -> Iterator[Argument]:
     """The arguments with their names, where Keras 1 had its own order: of a class that has another name today."""
-    from seqshape.readers.keras_source.eras import POSITIONS
+    names: tuple[str, ...] = ()
+    if call.class_name in RENAMED:
+        from seqshape.readers.keras_source.eras import POSITIONS
 
-    names = POSITIONS.get(call.class_name, ()) if call.class_name in RENAMED else ()
+        names = POSITIONS.get(call.class_name, ())
     for place, argument in enumerate(call.arguments):
         flag = isinstance(argument.value.data, Word)
         if argument.name is None and not flag and place < len(names):

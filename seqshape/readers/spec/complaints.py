@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqshape.diagnostics import Fault, Label, SeqshapeError, Source
+from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Source
 from seqshape.readers.spec.syntax import DEEPEST, Syntax
 from seqshape.readers.spec.tokens import PARTNER, Token
 
 IN_A_SHELL = "in a shell, put the whole spec in single quotes: 'LSTM(5,seq) > Dense(1)'"
+_MANY = 4  # faults from which on a text may be no spec at all
 _BETWEEN = frozenset({"..", "+", "-", "*", "//", "%", "/", "**"})
 
 
 def failure(faults: list[Fault], source: Source) -> SeqshapeError:
     """The error that tells of all faults, in the order of the text; without a file they get a hint on shells."""
+    if len(faults) >= _MANY and _is_prose(source.text):
+        name = source.name or "this"
+        message = f"{name} is a text of sentences, and no network is written in it"
+        help = "a network is layers with > between them: LSTM(5,seq) > Dense(1)"
+        return SeqshapeError((Diagnostic(faults[0].code, "error", message, help=help),))
     if source.name is None:
         for fault in faults:
             _hint(fault, source.text)
@@ -21,6 +27,15 @@ def failure(faults: list[Fault], source: Source) -> SeqshapeError:
     return SeqshapeError(
         tuple(sorted(found, key=lambda diagnostic: (diagnostic.labels[0].span.start, diagnostic.labels[0].span.stop)))
     )
+
+
+def _is_prose(text: str) -> bool:
+    """Whether words follow on words, as nowhere in a spec: in most lines that hold any."""
+    import re
+
+    lines = [line for line in text.split("\n") if line.strip()]
+    pairs = re.compile(r"[A-Za-z]{2,}[,;:]? +[a-z]{2,}")
+    return 2 * sum(bool(pairs.search(line)) for line in lines[:200]) > len(lines[:200])
 
 
 def _hint(fault: Fault, text: str) -> None:

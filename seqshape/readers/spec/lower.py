@@ -86,6 +86,8 @@ class _Lowering:
 
     def statement(self, statement: Statement, last: bool) -> None:
         kind = self.scope.kind(statement.value)
+        if last:
+            self.warn_of_commas(statement)
         if last and len(statement.targets) < 2 and self.scope.is_sequential(statement.value):
             self.name_tensors(statement._replace(value=self.opened(statement.value)), last)
         elif kind == "value" and statement.targets:
@@ -207,6 +209,22 @@ class _Lowering:
             self.warn(f"{name} is named but never used", layer.span, f"feed it: … > {name}")
         else:
             self.warn("this layer reaches no output and is left out", layer.span, "join the statements with >")
+
+    def warn_of_commas(self, statement: Statement) -> None:
+        """Layers with a comma between them, without brackets around, are outputs side by side: an arrow may be meant."""
+        value = statement.value
+        if not isinstance(value, Listing) or statement.targets or len(value.items) < 2:
+            return
+        first, text = value.items[0], self.source.text
+        if first.span.start != value.span.start or any(self.scope.kind(item) != "layer" for item in value.items):
+            return
+        parts = [text[item.span.start : item.span.stop] for item in value.items]
+        arrow = " > " if " >" in text else ">"
+        mended = text[: value.span.start] + arrow.join(parts) + text[value.span.stop :]
+        message = f"the comma makes {len(parts)} outputs of one input, side by side"
+        help = f"to feed one to the next, write {arrow.join(parts)}"
+        found = Diagnostic("W102", "warning", message, (Label(value.span),), help, mended, source=self.source)
+        self.main.graph.notes.append(found)
 
     def warn(self, message: str, span: Span, help: str) -> None:
         self.main.graph.notes.append(Diagnostic("W101", "warning", message, (Label(span),), help, source=self.source))
