@@ -404,7 +404,10 @@ def likely(params: tuple[Param, ...], rng: random.Random) -> list[str]:
             name, value = rng.choice(param.names), rng.choice([*WELL, *fitting, *fitting])
             joined = [f"{name}={value}"] if name.startswith("--") and rng.random() < 0.3 else [name, value]
             words += [name] if param.is_flag else joined
-    for word in rng.choices(WELL[:2], k=rng.choice((0, 1, 1, 1, 2))):
+    choices = [
+        word for param in params if not param.names and isinstance(param.kind, Choice) for word in param.kind.words
+    ]
+    for word in rng.choices(choices or WELL[:2], k=rng.choice((0, 1, 1, 1, 2))):
         words.insert(rng.choice((0, len(words))), word)
     return words + rng.choices(ODD, k=rng.choice((0, 0, 0, 0, 1)))
 

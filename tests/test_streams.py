@@ -39,6 +39,7 @@ WORDS = {
     "fmt": ["fmt", NET[0]],
     "layers": ["layers"],
     "schema": ["schema"],
+    "completion": ["completion", "zsh"],
 }
 
 

@@ -5,6 +5,7 @@ Nothing here is loaded for words that are plain (see :mod:`seqshape.cli.words`).
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from seqshape import __version__
-from seqshape.cli.plain import COMMANDS, INTERRUPTED, attempt, command_named, quietly
+from seqshape.cli.plain import COMMANDS, COMPLETING, INTERRUPTED, attempt, command_named, quietly
 from seqshape.cli.printing import failed, say
 from seqshape.cli.words import Choice, Failure, Kind, Misuse, Param, Whole
 from seqshape.cli.words import Command as Declared
@@ -158,6 +159,10 @@ class Group(click.Group):
         if not standalone_mode:
             return plain(args, *rest, standalone_mode=False, **keywords)
         attempt(sys.argv[1:] if args is None else list(args), misused)
+        if COMPLETING in os.environ:
+            from seqshape.cli.shells import register
+
+            register()
         try:
             result = plain(args, *rest, standalone_mode=False, **keywords)
         except click.ClickException as problem:

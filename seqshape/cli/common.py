@@ -19,18 +19,49 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class SpecType(Kind):
-    """A source: a spec or a file. Completes layer names inside a spec."""
+    """A source: a spec or a file. Completes layer names inside a spec, and the models of a program."""
 
     name = "source"
 
     def complete(self, incomplete: str) -> tuple[list[str], bool]:
-        """Layer names for the last word of a spec, and files."""
+        """Layer names for the last word of a spec, files, and behind ``FILE::`` the names of its models."""
+        path, colons, begun = incomplete.partition("::")
+        if colons:
+            return [f"{path}::{name}" for name in _models(path) if name.startswith(begun)], False
         from seqshape.registry import spellings
 
         stem = incomplete.rstrip("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.")
         word = incomplete[len(stem) :].lower()
         found = [stem + name for name in spellings() if name.lower().startswith(word)]
         return found, not stem
+
+
+def _models(path: str) -> list[str]:
+    """The names of the models that a program builds; none if it cannot be read."""
+    from seqshape.answers import models
+
+    try:
+        places = [one.graph.place for one in models(path) if hasattr(one, "graph")]
+    except SeqshapeError:
+        return []
+    return list(dict.fromkeys(name for place in places if place for name in (place.name, place.function) if name))
+
+
+class CodeType(Kind):
+    """Codes, one after the other with commas between; completes the last one."""
+
+    name = "codes"
+
+    def complete(self, incomplete: str) -> tuple[list[str], bool]:
+        """The codes that the last word may become."""
+        before, comma, begun = incomplete.rpartition(",")
+        return [f"{before}{comma}{code}" for code in _codes(begun)], False
+
+
+def _codes(begun: str) -> list[str]:
+    from seqshape.codes import CODES
+
+    return [code for code in CODES if code.startswith(begun.upper())]
 
 
 class Shapes(Kind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
-from seqshape.cli.common import SpecType, analysed, input_options, memory_options, wanted_memory, width_option
+from seqshape.cli.common import CodeType, SpecType, analysed, input_options, memory_options, wanted_memory, width_option
 from seqshape.cli.printing import complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
@@ -24,6 +24,16 @@ EXAMPLES = (
 PLAIN = str.maketrans({"→": "->", "·": "*", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"})
 
 
+class Asked(SpecType):
+    """What can be explained: a source, or a code."""
+
+    def complete(self, incomplete: str) -> tuple[list[str], bool]:
+        """What a source may become, and the codes that begin so."""
+        found, is_file = super().complete(incomplete)
+        codes = CodeType().complete(incomplete)[0] if incomplete and "," not in incomplete else []
+        return [*codes, *found], is_file and not codes  # with files, bash passes over all else
+
+
 class Words(NamedTuple):
     """The words of the command beside what is asked about."""
 
@@ -40,7 +50,7 @@ class Words(NamedTuple):
 
 
 @declared("explain", examples=EXAMPLES)
-@argument("source", required=False, metavar="[SOURCE|CODE|WORD|MESSAGE]", type=SpecType())
+@argument("source", required=False, metavar="[SOURCE|CODE|WORD|MESSAGE]", type=Asked())
 @argument("layer", required=False, metavar="[LAYER|SOURCE]")
 @input_options
 @option("--macs", is_flag=True, help="the multiply-adds too")

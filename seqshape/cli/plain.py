@@ -25,9 +25,10 @@ COMMANDS = {
     "fmt": "a spec in its one canonical form",
     "layers": "the layers there are, the manual of one, and a search",
     "schema": "the JSON Schema of summarize --json",
+    "completion": "the script that completes words in bash, zsh or fish",
 }
 INTERRUPTED = 130
-_COMPLETING = "_SEQSHAPE_COMPLETE"  # set by a shell that asks how a word goes on
+COMPLETING = "_SEQSHAPE_COMPLETE"  # set by a shell that asks how a word goes on
 _PATTERNS = frozenset("*?[~$%")  # what the shells of Windows leave to the program
 
 
@@ -42,7 +43,7 @@ def attempt(words: Sequence[str], misused: Callable[[Misuse, str], NoReturn]) ->
 
     ``misused`` is told what the command itself finds wrong with its words, and the name of the command.
     """
-    if not words or words[0] not in COMMANDS or _COMPLETING in os.environ:
+    if not words or words[0] not in COMMANDS or COMPLETING in os.environ:
         return
     if os.name == "nt" and any(_PATTERNS & {*word} for word in words):
         return

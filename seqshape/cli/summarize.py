@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from seqshape.cli.common import (
+    CodeType,
     Shapes,
     SpecType,
     given_inputs,
@@ -61,8 +62,8 @@ EXAMPLES = (
     help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras",
 )
 @option("--no-advice", is_flag=True, help="say nothing of what is no error")
-@option("--select", metavar="CODES", help="only advice of these codes, such as A101,A104")
-@option("--ignore", metavar="CODES", help="no advice of these codes")
+@option("--select", type=CodeType(), metavar="CODES", help="only advice of these codes, such as A101,A104")
+@option("--ignore", type=CodeType(), metavar="CODES", help="no advice of these codes")
 @option(
     "--target",
     "targets",

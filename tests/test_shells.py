@@ -1,0 +1,97 @@
+"""Completion as bash asks for it, the scripts of the shells, and the manual page."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from seqshape.cli import COMMANDS, main
+from seqshape.cli.plain import command_named
+from seqshape.cli.shells import SHELLS, joined
+from seqshape.codes import CODES
+from tools.manpage import page
+
+ROOT = Path(__file__).parent.parent
+PROGRAM = """import keras
+
+def build_small(units=4):
+    return keras.Sequential([keras.Input((3,)), keras.layers.Dense(units)])
+
+small = build_small()
+large = keras.Sequential([keras.Input((3,)), keras.layers.Dense(40)])
+"""
+
+
+def offered(words: list[str], folder: Path) -> list[str]:
+    """What bash offers for the last of the words, which is cut as bash cuts it, at colons."""
+    cut = [part for word in words for part in (re.findall(r":+|[^:]+", word) or [""])]
+    script = CliRunner().invoke(main, ["completion", "bash"]).stdout
+    seqshape = folder / "seqshape"
+    seqshape.write_text(f'#!/bin/sh\nexec {sys.executable} -m seqshape "$@"\n')
+    seqshape.chmod(0o755)
+    quoted = " ".join("'" + part.replace("'", "'\\''") + "'" for part in cut)
+    last = f"compopt() {{ :; }}; COMP_WORDS=({quoted}); COMP_CWORD={len(cut) - 1}; _seqshape_completion '{seqshape}'"
+    lines = "\n".join((script, last, "printf '%s\\n' \"${COMPREPLY[@]}\""))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-c", lines], capture_output=True, text=True, check=True, cwd=folder, env=environment
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "among"),
+    [
+        (["seqshape", "sum"], ["summarize"]),
+        (["seqshape", "layers", "LST"], ["LSTM", "LSTMCell"]),
+        (["seqshape", "explain", "E20"], [code for code in CODES if code.startswith("E20")]),
+        (["seqshape", "summarize", "LSTM(5,seq)>Den"], ["LSTM(5,seq)>Dense"]),
+        (["seqshape", "summarize", "x", "--ignore", "A101,A10"], ["A101,A102", "A101,A105"]),
+        (["seqshape", "summarize", "x", "--keras", ""], ["3", "2", "tf2"]),
+        (["seqshape", "completion", ""], [*SHELLS]),
+        (["seqshape", "explain", "train.py::"], ["small", "large", "build_small"]),
+        (["seqshape", "explain", "train.py::s"], ["small"]),
+        (["seqshape", "explain", "no.py::s"], []),
+    ],
+)
+def test_bash_offers(words: list[str], among: list[str], tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(PROGRAM)
+    found = offered(words, tmp_path)
+    assert set(among) <= set(found), found
+    assert among or not found
+    if "::" in words[-1] and among:
+        assert all(name.startswith(words[-1].rpartition(":")[2]) for name in found)
+
+
+def test_words_are_put_together_at_colons() -> None:
+    assert joined(["explain", "a.py", "::", "m", "-i", "5"]) == ["explain", "a.py::m", "-i", "5"]
+    assert joined(["explain", "a.py", "::"]) == ["explain", "a.py::"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_has_a_script(shell: str) -> None:
+    script = CliRunner().invoke(main, ["completion", shell])
+    assert script.exit_code == 0
+    assert f"{shell}_complete" in script.stdout
+    assert "_SEQSHAPE_COMPLETE" in script.stdout
+
+
+def test_an_unknown_shell_is_refused() -> None:
+    assert CliRunner().invoke(main, ["completion", "tcsh"]).exit_code == 2
+
+
+def test_the_manual_page_has_every_command_and_option() -> None:
+    text = page().replace("\\-", "-")
+    for name in COMMANDS:
+        part = text.partition(f'.SS "seqshape {name} ')[2].partition(".SS ")[0]
+        assert part, name
+        for param in command_named(name).params:
+            assert all(f"\\fB{option}\\fR" in part for option in param.names), (name, param)
+    assert not [line for line in page().splitlines() if line.startswith("'") or re.search(r"(?<!\\)\\[^-&efa(]", line)]
