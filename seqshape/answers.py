@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from seqshape import door
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.dims import Size
 from seqshape.door import Shapes, Spec
 from seqshape.graph import Graph
 from seqshape.inputs import Inputs
@@ -228,12 +229,22 @@ def held(
         else:
             found = list(network.diagnostics)
             if not any(one.severity == "error" for one in found):
-                found += [one._replace(source=network.graph.source) for one in find(network.summary(), expected)]
+                checked = find(network.summary(), expected, _peaks(network, expected))
+                found += [one._replace(source=network.graph.source) for one in checked]
             return found, network, 1
     from seqshape.analysis.check_many import check_many
 
     many, number = check_many(template(source, input_shape, values=given, **options), expected)
     return many, None, number
+
+
+def _peaks(network: Network, expected: Expectations) -> list[Size] | None:
+    """Of what the memory is the largest, where that has a limit."""
+    if "memory" not in expected.limits:
+        return None
+    from seqshape.analysis.memory import peaks
+
+    return peaks(network, expected.load)
 
 
 # --- other forms -----------------------------------------------------------------------------------------------------

@@ -292,6 +292,8 @@ def compare_all(
     sources: Sequence[Spec],
     input_shape: Shapes | None = None,
     *,
+    batch: SupportsIndex = 32,
+    optimizer: str | None = None,
     values: Values | None = None,
     kind: str | None = None,
     dtype: str = "float32",
@@ -299,6 +301,7 @@ def compare_all(
 ) -> Ranking:
     """Any number of networks in one table: what each costs and sees, and which is the best in it.
 
+    ``memory`` is of a run of ``batch`` samples, with an ``optimizer`` of a step of training, an estimate.
     Raises SeqshapeError if one of them is faulty.
     """
     with _guarded():
@@ -314,6 +317,7 @@ def compare_all(
                 source if isinstance(source, str) else network.model.name
                 for source, network in zip(sources, networks, strict=True)
             ],
+            door.load(batch, optimizer),
         )
 
 
@@ -325,6 +329,9 @@ def check(
     max_trainable_params: Amount | None = None,
     max_macs: Amount | None = None,
     max_bytes: Amount | None = None,
+    max_memory: Amount | None = None,
+    batch: SupportsIndex = 32,
+    optimizer: str | None = None,
     expect_input: Any = None,
     expect_output: Any = None,
     values: Ranges | None = None,
@@ -334,7 +341,8 @@ def check(
 ) -> Checked:
     """A network held against limits; its own faults count too, and no file of settings is read.
 
-    Limits are numbers or texts such as ``1M``; ``expect_input`` and ``expect_output`` are shapes without the batch, a
+    Limits are numbers or texts such as ``1M``; ``max_memory`` is of a run of ``batch`` samples, with an ``optimizer`` of a
+    step of training, an estimate. ``expect_input`` and ``expect_output`` are shapes without the batch, a
     list of them for several. With choices or ranges, every network has to keep to them. Raises SeqshapeError for a
     source that cannot be read.
     """
@@ -342,11 +350,13 @@ def check(
         from seqshape.analysis.check import Expectations
 
         given = {"params": max_params, "trainable_params": max_trainable_params, "macs": max_macs, "bytes": max_bytes}
+        given["memory"] = max_memory
         limits = {name: door.amount(f"max_{name}", value) for name, value in given.items()}
         expected = Expectations(
             {name: limit for name, limit in limits.items() if limit is not None},
             door.several_shapes("expect_input", expect_input),
             door.several_shapes("expect_output", expect_output),
+            door.load(batch, optimizer),
         )
         options: dict[str, Any] = {"kind": kind, "dtype": dtype, "keras": keras}
         found, _, _ = held(source, input_shape, expected, values=values, **options)
@@ -401,6 +411,8 @@ def sweep(
     limit: SupportsIndex | None = None,
     pareto: str | None = None,
     receptive_field: bool = False,
+    batch: SupportsIndex = 32,
+    optimizer: str | None = None,
     values: Ranges | None = None,
     kind: str | None = None,
     dtype: str = "float32",
@@ -411,7 +423,8 @@ def sweep(
     ``values``: numbers, ranges or texts such as ``8..512`` for names. ``where``: conditions that all must hold
     (``"params < 100k"``). ``sort``: columns, ``-`` before those that fall. ``limit``: how many rows at most.
     ``pareto``: columns (``-`` before what should be large); only rows than which no other is better. Iterate for a
-    :class:`Configuration` each, or take ``columns()``. Raises SeqshapeError for what is wrong with the question.
+    :class:`Configuration` each, or take ``columns()``. The column ``memory`` is of a run of ``batch`` samples, with an
+    ``optimizer`` of a step of training. Raises SeqshapeError for what is wrong with the question.
     """
     with _guarded():
         from seqshape.analysis.conditions import parse_keys, parse_where
@@ -424,6 +437,7 @@ def sweep(
             None if limit is None else door.integer("limit", limit, 1),
             () if pareto is None else parse_keys(door.text("pareto", pareto)),
             door.flag("receptive_field", receptive_field),
+            door.load(batch, optimizer),
         )
         return Sweep(found, query)
 
@@ -436,6 +450,9 @@ def solve(
     trainable_params: Amount | None = None,
     macs: Amount | None = None,
     bytes: Amount | None = None,
+    memory: Amount | None = None,
+    batch: SupportsIndex = 32,
+    optimizer: str | None = None,
     receptive_field: SupportsIndex | None = None,
     match: Spec | None = None,
     tie: Sequence[SupportsIndex] = (),
@@ -448,17 +465,18 @@ def solve(
 
     Limits are numbers or texts such as ``1M``; ``match``: no more parameters than that network has. With
     ``receptive_field`` it is the smallest value whose output sees so many steps. ``tie``: the ratio of several unknown
-    sizes; two that are not tied are enumerated. Raises SeqshapeError if no size fits.
+    sizes; two that are not tied are enumerated. ``memory`` is of a run of ``batch`` samples, with an ``optimizer`` of a
+    step of training, an estimate. Raises SeqshapeError if no size fits.
     """
     with _guarded():
         from seqshape.analysis.solve import Budget
         from seqshape.analysis.solve import solve as find
 
-        given = {"params": params, "trainable_params": trainable_params, "macs": macs, "bytes": bytes}
+        given = {"params": params, "trainable_params": trainable_params, "macs": macs, "bytes": bytes, "memory": memory}
         limits = {name: amount for name, value in given.items() if (amount := door.amount(name, value)) is not None}
         if match is not None:
             limits["params"] = min(matched(match, input_shape, dtype, keras), limits.get("params", 10**18))
         found = template(source, input_shape, values=values, kind=kind, dtype=dtype, keras=keras)
         field = None if receptive_field is None else door.integer("receptive_field", receptive_field, 1)
         ratio = tuple(door.integer("tie", one, 1) for one in tie)
-        return find(found, Budget(limits, field), ratio)
+        return find(found, Budget(limits, field, door.load(batch, optimizer)), ratio)

@@ -28,6 +28,8 @@ CONVENTIONS = ("keras", "torch", "onnx", "all")
 if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
     from typing import Protocol
 
+    from seqshape.estimate import Load
+
     class HasConfig(Protocol):
         """A live Keras model, or anything else that can say its config."""
 
@@ -100,6 +102,14 @@ def dtype(value: object) -> str:
 def batch(value: object) -> int:
     """How many samples are in a batch."""
     return integer("batch", value, 1)
+
+
+def load(samples: object, name: object) -> Load:
+    """Of what the memory is: how many samples, and the optimizer of a step of training; without one it is a run."""
+    from seqshape.estimate import Load
+
+    found = Load() if samples is None else Load(batch(samples))
+    return found if name is None else found._replace(optimizer=optimizer(name))
 
 
 def columns(given: object) -> tuple[str, ...]:

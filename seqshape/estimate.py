@@ -7,9 +7,16 @@ from typing import Any
 
 from seqshape.dims import Size, to_json
 from seqshape.faces import drawn
-from seqshape.records import Record
+from seqshape.records import NamedTuple, Record
 
 Json = dict[str, Any]
+
+
+class Load(NamedTuple):
+    """What memory is asked of: a run of so many samples at once, or, with an ``optimizer``, a step of training."""
+
+    batch: int = 32
+    optimizer: str | None = None
 
 
 class Term(Record):

@@ -218,10 +218,11 @@ def test_any_number_is_compared() -> None:
         totals = seqshape.summarize(spec, (100, 8)).totals
         assert (found.params, found.macs, found.bytes) == (totals.params, totals.macs, totals.bytes)
         assert found.receptive_field == seqshape.timesteps(spec, (100, 8)).field
-    assert ranking.best == {"params": (2, 3), "macs": (2, 3), "bytes": (2, 3), "receptive_field": (0, 1)}
+    best = {"params": (2, 3), "macs": (2, 3), "bytes": (2, 3), "memory": (0,), "receptive_field": (0, 1)}
+    assert ranking.best == best
     done = run("compare", *specs, "-i", "100,8")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[4].split("  ")[0] == "Conv1D(64,9,same)"
-    assert done.stdout.count("*") == 1 + 4 * 2
+    assert done.stdout.count("*") == 1 + 4 * 2 + 1
     assert json.loads(run("compare", *specs, "-i", "100,8", "--json").stdout) == ranking.to_dict()
     assert run("compare", "LSTM(3)", "-i", "4,3").exit_code == 2

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.diagnostics import Diagnostic
-from seqshape.dims import UNKNOWN, Dim, Inconclusive, Unknown, evaluate, names
+from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, evaluate, names
+from seqshape.estimate import Load
 from seqshape.records import NamedTuple
 from seqshape.summary import Port, Summary
 from seqshape.tensor import show
@@ -18,17 +19,23 @@ LIMITS = {
     "trainable_params": "trainable parameters",
     "macs": "multiply-adds",
     "bytes": "bytes of weights",
+    "memory": "bytes of memory",
 }
+MEMORY = "memory"
 MOST_DIGITS = 30  # of an amount
 SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 
 class Expectations(NamedTuple):
-    """Limits by the name of the total, and the shapes, without the batch, of all inputs and outputs."""
+    """Limits by the name of the total, and the shapes, without the batch, of all inputs and outputs.
+
+    ``load``: of what the memory is.
+    """
 
     limits: dict[str, int]
     inputs: tuple[Shape, ...] = ()
     outputs: tuple[Shape, ...] = ()
+    load: Load = Load()
 
 
 def parse_amount(text: str) -> int:
@@ -43,10 +50,14 @@ def parse_amount(text: str) -> int:
     return round(float(stem) * SUFFIXES[unit]) if part else int(whole) * SUFFIXES[unit]
 
 
-def check(summary: Summary, expected: Expectations) -> list[Diagnostic]:
-    """One finding for each limit that is broken or cannot be decided; an empty list if all hold."""
+def check(summary: Summary, expected: Expectations, peaks: Sequence[Size] | None = None) -> list[Diagnostic]:
+    """One finding for each limit that is broken or cannot be decided; an empty list if all hold.
+
+    ``peaks``: the formulas of which the largest is the memory, where that has a limit.
+    """
     return [
         *_limits(summary, expected),
+        *(_memory(peaks, expected.limits[MEMORY]) if MEMORY in expected.limits else ()),
         *_shapes("input", summary.inputs, expected.inputs),
         *_shapes("output", summary.outputs, expected.outputs),
     ]
@@ -54,6 +65,8 @@ def check(summary: Summary, expected: Expectations) -> list[Diagnostic]:
 
 def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
     for name, limit in expected.limits.items():
+        if name == MEMORY:
+            continue
         amount, noun = getattr(summary.totals, name), LIMITS[name]
         if name == "trainable_params" and amount is UNKNOWN:
             yield from _not_told(summary, limit)
@@ -72,6 +85,30 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             yield (
                 _open(f"{lacking}: what {', '.join(unknown)} has nobody can tell", None) if unknown else _open(lacking)
             )
+
+
+def _memory(peaks: Sequence[Size] | None, limit: int) -> Iterator[Diagnostic]:
+    """The memory is the largest of some formulas: all of them have to keep to the limit."""
+    if peaks is None:
+        yield _open("the memory is not known: of a layer nobody can tell what it holds", None)
+        return
+    numbers = [size for size in peaks if isinstance(size, int)]
+    if numbers and max(numbers) > limit:
+        yield _broken("E501", f"{max(numbers):,} {LIMITS[MEMORY]}, and the limit is {limit:,} (an estimate)")
+    elif len(numbers) < len(peaks):
+        yield _memory_for_some(peaks, limit)
+
+
+def _memory_for_some(peaks: Sequence[Size], limit: int) -> Diagnostic:
+    """The memory depends on sizes without a number: for which of them the limit holds, where there is one."""
+    free = sorted(frozenset().union(*map(names, peaks)))
+    found = [largest(size, free[0], limit) for size in peaks if not isinstance(size, int)] if len(free) == 1 else []
+    most = min((one or 0 for one in found), default=0)
+    if not 0 < most < LARGEST:
+        return _open(f"whether the memory is at most {limit:,} bytes depends on sizes without a number")
+    there = max(size for size in (evaluate(peak, {free[0]: most}) for peak in peaks) if isinstance(size, int))
+    message = f"{LIMITS[MEMORY]}: at most {limit:,} for {free[0]} <= {most:,}, there {there:,} (an estimate)"
+    return _open(message, f"give the size a number with -i or --set: --set {free[0]}={most}")
 
 
 def _for_some(amount: Dim, noun: str, limit: int) -> Diagnostic:

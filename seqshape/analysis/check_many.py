@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from seqshape.analysis.check import LIMITS, Expectations, Shape
 from seqshape.analysis.conditions import Key, parse_where
 from seqshape.analysis.sweep import OUTPUT, Query, Sweep
-from seqshape.analysis.variants import Planner, Template
+from seqshape.analysis.variants import Planner, Template, Wish
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, symbol
+from seqshape.estimate import Load
 from seqshape.tensor import show
 
 
@@ -25,7 +26,7 @@ def check_many(template: Template, expected: Expectations) -> tuple[list[Diagnos
             pass
         found += _faulty(whole)
     for name, limit in expected.limits.items():
-        found += _limit(template, name, limit)
+        found += _limit(template, name, limit, expected.load)
     if expected.inputs:
         found.append(Diagnostic("E502", "error", "the input of several networks is not compared", help="leave it out"))
     if expected.outputs:
@@ -33,15 +34,17 @@ def check_many(template: Template, expected: Expectations) -> tuple[list[Diagnos
     return list(dict.fromkeys(found)), whole.count
 
 
-def _limit(template: Template, name: str, limit: int) -> Iterator[Diagnostic]:
-    sweep = Sweep(template, Query((parse_where(f"{name} > {limit}"),), (Key(name, symbol(name), True),), 1))
+def _limit(template: Template, name: str, limit: int, load: Load) -> Iterator[Diagnostic]:
+    where, order = (parse_where(f"{name} > {limit}"),), (Key(name, symbol(name), True),)
+    sweep = Sweep(template, Query(where, order, 1, load=load))
     rows = list(sweep)
     yield from _faulty(sweep)
     if rows:
         with_ = ", ".join(f"{axis} = {value}" for axis, value in rows[0].settings.items())
         broken = f"{sweep.kept:,} of {sweep.count:,} configurations have more than {limit:,} {LIMITS[name]}"
         yield Diagnostic("E501", "error", f"{broken}: the most, {getattr(rows[0], name):,}, with {with_}")
-    if any(not block.faults and block.formulas[name] is None for block in Planner(template).blocks()):
+    wish = Wish(frozenset({name}), load)
+    if any(not block.faults and block.formulas[name] is None for block in Planner(template, wish).blocks()):
         yield Diagnostic("E503", "error", f"the number of {LIMITS[name]} is not known in full", help=None)
 
 

@@ -21,7 +21,7 @@ from seqshape.analysis.liveness import (
 )
 from seqshape.analysis.optimizers import size, slots, state
 from seqshape.dims import UNKNOWN, Dim, Size, Unknown, evaluate, names
-from seqshape.estimate import Fit, LayerMemory, Memory, Sum, Term
+from seqshape.estimate import Fit, LayerMemory, Load, Memory, Sum, Term
 from seqshape.summary import Weight
 from seqshape.walk.model import Model
 
@@ -71,6 +71,17 @@ class Estimate:
         if self.unknown:
             return None
         return _known([_at(one, batch) for one in found])
+
+
+def peaks(network: Network, load: Load) -> list[Size] | None:
+    """The bytes of a run or of a step of training, at each moment at which they can be most.
+
+    ``None`` where they are not known.
+    """
+    found = Estimate(network, load.optimizer or "sgd").formulas(load.batch, training=load.optimizer is not None)
+    if found is None or not all(isinstance(size, int) for size in found):
+        return found
+    return [max(size for size in found if isinstance(size, int))]
 
 
 def _known(sizes: list[Dim]) -> list[Size] | None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from seqshape.analysis.memory import peaks
 from seqshape.analysis.timesteps import timesteps
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import Size
+from seqshape.estimate import Load
 from seqshape.faces import as_data, drawn
 from seqshape.network import Network
 from seqshape.records import Record
 from seqshape.tensor import Shape
 
-COLUMNS = ("params", "macs", "bytes", "receptive_field")
+COLUMNS = ("params", "macs", "bytes", "memory", "receptive_field")
 LARGE = frozenset({"receptive_field"})  # what is better when it is larger
 
 
 class Contender(Record):
     """One network of a ranking: its source, its outputs, and what it costs; ``None`` where that is not known.
 
-    ``bytes`` is the memory of the weights, ``receptive_field`` the most input steps that one output step sees; it is
+    ``bytes`` is the memory of the weights, ``memory`` an estimate of that of a run or of a step of training,
+    ``receptive_field`` the most input steps that one output step sees; it is
     ``None`` too for an input without steps.
     """
 
@@ -29,14 +32,19 @@ class Contender(Record):
     params: Size | None
     macs: Size | None
     bytes: Size | None
+    memory: Size | None
     receptive_field: int | None
 
 
 class Ranking(Record):
-    """Networks in the order in which they were given; ``best``: for each column the numbers of the best ones."""
+    """Networks in the order in which they were given; ``best``: for each column the numbers of the best ones.
+
+    ``load``: of what the memory is.
+    """
 
     contenders: tuple[Contender, ...]
     best: dict[str, tuple[int, ...]]
+    load: Load = Load()
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``compare A B C --json``."""
@@ -46,16 +54,19 @@ class Ranking(Record):
         return drawn("ranking", self)
 
 
-def rank(networks: Sequence[Network], sources: Sequence[str]) -> Ranking:
-    """A table of networks without faults."""
-    found = tuple(_contender(network, source) for network, source in zip(networks, sources, strict=True))
-    return Ranking(found, {name: _best(name, [getattr(one, name) for one in found]) for name in COLUMNS})
+def rank(networks: Sequence[Network], sources: Sequence[str], load: Load = Load()) -> Ranking:
+    """A table of networks without faults; ``load``: of what their memory is."""
+    found = tuple(_contender(network, source, load) for network, source in zip(networks, sources, strict=True))
+    return Ranking(found, {name: _best(name, [getattr(one, name) for one in found]) for name in COLUMNS}, load)
 
 
-def _contender(network: Network, source: str) -> Contender:
+def _contender(network: Network, source: str, load: Load) -> Contender:
     summary = network.summary()
     counts = {name: None if summary.lacks(name) else getattr(summary.totals, name) for name in COLUMNS[:3]}
-    return Contender(source, tuple(port.shape for port in summary.outputs), **counts, receptive_field=_field(network))
+    found = peaks(network, load)
+    memory = found[0] if found is not None and len(found) == 1 else None
+    shapes = tuple(port.shape for port in summary.outputs)
+    return Contender(source, shapes, **counts, memory=memory, receptive_field=_field(network))
 
 
 def _field(network: Network) -> int | None:

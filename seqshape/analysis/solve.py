@@ -9,9 +9,21 @@ from typing import Any
 from seqshape.analysis.axes import Axis, Option, every, refuse
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.analysis.sweep import Configuration
-from seqshape.analysis.variants import DOUBTED, FIELD, METRICS, Block, Planner, Template, formulas_of, identifier
+from seqshape.analysis.variants import (
+    DOUBTED,
+    FIELD,
+    MEMORY,
+    METRICS,
+    Block,
+    Planner,
+    Template,
+    Wish,
+    formulas_of,
+    identifier,
+)
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import Inconclusive, Need, Size, evaluate, names, symbol
+from seqshape.estimate import Load
 from seqshape.faces import as_data, drawn
 from seqshape.network import Network
 from seqshape.records import NamedTuple, Record
@@ -65,10 +77,17 @@ class Solution(Record):
 
 
 class Budget(NamedTuple):
-    """Limits by the name of the column; ``field``: the receptive field that is to be reached."""
+    """Limits by the name of the column; ``field``: the receptive field that is to be reached; ``load``: of what the
+    memory is."""
 
     limits: Mapping[str, int]
     field: int | None = None
+    load: Load = Load()
+
+    @property
+    def wish(self) -> Wish:
+        """What is wanted of each network beside its counts."""
+        return Wish(frozenset({MEMORY}.intersection(self.limits)), self.load)
 
 
 def solve(template: Template, budget: Budget, tie: Sequence[int] = (), most: int = 20) -> Solution:
@@ -82,7 +101,7 @@ def solve(template: Template, budget: Budget, tie: Sequence[int] = (), most: int
         return _reaching(template, unknown, budget, tie)
     sizes: list[tuple[_Case, int]] = []
     exact = True
-    for case in _cases(template, unknown, tie, budget.limits):
+    for case in _cases(template, unknown, tie, budget):
         try:
             size = case.size(budget.limits)
         except _Openended:
@@ -102,7 +121,7 @@ def _check(unknown: Sequence[Axis], budget: Budget, tie: Sequence[int]) -> None:
     if not unknown:
         refuse("E301", "there is no size to look for", "write ? for it: LSTM(?,seq), or U = ?; or --set units=?")
     if not budget.limits and budget.field is None:
-        refuse("E301", "there is no budget", "give one: --params 1M, --macs 50M, --bytes 4MB or --receptive-field 500")
+        refuse("E301", "there is no budget", "give one: --params 1M, --macs 50M, --memory 8GB or --receptive-field 500")
     if tie and len(tie) != len(unknown):
         listed = ", ".join(axis.name for axis in unknown)
         refuse("E301", f"the ratio has {len(tie)} numbers, but these are unknown: {listed}", "write one for each: 2:1")
@@ -126,9 +145,14 @@ class _Case:
     """One unknown size (or several that are tied to it); all else has a value."""
 
     def __init__(
-        self, template: Template, chosen: Mapping[str, int | Option], multiples: Mapping[str, int], block: Block | None
+        self,
+        template: Template,
+        chosen: Mapping[str, int | Option],
+        multiples: Mapping[str, int],
+        block: Block | None,
+        wish: Wish,
     ) -> None:
-        self.template = template
+        self.template, self.wish = template, wish
         self.chosen = dict(chosen)
         self.multiples = multiples
         values = {identifier(name): value for name, value in chosen.items() if isinstance(value, int)}
@@ -136,6 +160,7 @@ class _Case:
         values_or_size: dict[str, Size] = {**values, **{identifier(k): size * many for k, many in multiples.items()}}
         self.formulas: dict[str, Size | None] | None = None
         self.needs: list[Need] = []
+        self.peaks = [evaluate(peak, values_or_size) for peak in block.peaks] if block is not None else []
         if block is not None:
             self.formulas = {
                 name: None if formula is None else evaluate(formula, values_or_size)
@@ -152,10 +177,10 @@ class _Case:
             raise _Openended
         most = LARGEST
         for name, limit in limits.items():
-            formula = self.formulas.get(name)
-            if formula is None:
-                refuse("E305", f"the {name} of this network are not known in full")
-            most = min(most, self._largest(name, formula, limit))
+            for formula in self.peaks if name == MEMORY and self.peaks else [self.formulas.get(name)]:
+                if formula is None:
+                    refuse("E305", f"the {name} of this network are not known in full")
+                most = min(most, self._largest(name, formula, limit))
         if most >= LARGEST:
             refuse("E301", f"{' and '.join(limits)} do not grow with {' and '.join(self.multiples)}: every size fits")
         found = next((size for size in range(most, max(most - MOST_BACK, 0), -1) if self._holds(size)), None)
@@ -168,7 +193,7 @@ class _Case:
 
     def count(self, name: str, size: int) -> int:
         """What a column comes to at a size."""
-        if self.formulas is None:
+        if self.formulas is None or name == MEMORY:
             found = self.configuration(size)
             value = getattr(found, name) if found is not None else None
         else:
@@ -231,12 +256,12 @@ class _Case:
         network = self.network(size)
         if network is None:
             return None
-        formulas, shapes = formulas_of(network)
+        formulas, shapes, _ = formulas_of(network, self.wish)
         settings: dict[str, int | str] = {
             name: value.text if isinstance(value, Option) else value for name, value in self.chosen.items()
         }
         settings |= {name: many * size for name, many in self.multiples.items()}
-        counts: dict[str, Any] = {name: formulas[name] for name in METRICS}
+        counts: dict[str, Any] = {name: formulas[name] for name in (*METRICS, *self.wish.columns)}
         counts = {name: value if isinstance(value, int) else None for name, value in counts.items()}
         outputs = tuple(
             None if shape is None else tuple(dim if isinstance(dim, int) else None for dim in shape) for shape in shapes
@@ -257,26 +282,24 @@ def within(found: Configuration, limits: Mapping[str, int]) -> bool:
     return all(value is not None and value <= limit for value, limit in values)
 
 
-def _cases(
-    template: Template, unknown: Sequence[Axis], tie: Sequence[int], limits: Mapping[str, int]
-) -> Iterator[_Case]:
+def _cases(template: Template, unknown: Sequence[Axis], tie: Sequence[int], budget: Budget) -> Iterator[_Case]:
     """Every value of everything but the size that is looked for: the last unknown one, or what all are tied to."""
     multiples = dict(zip((axis.name for axis in unknown), tie, strict=False)) if tie else {unknown[-1].name: 1}
     first = None if tie or len(unknown) < 2 else unknown[0]
     left = MOST_LISTED
-    for chosen, usable in _settings(template):
-        numbers = [{}] if first is None else _numbers(template, chosen, first, multiples, usable, limits)
+    for chosen, usable in _settings(template, budget.wish):
+        numbers = [{}] if first is None else _numbers(template, chosen, first, multiples, usable, budget)
         left -= len(numbers)
         if left < 0:
             help = "tie the sizes with --tie, or give fewer numbers"
             refuse("E301", f"there are more than {MOST_LISTED:,} cases", help)
         for number in numbers:
-            yield _Case(template, {**chosen, **number}, multiples, usable)
+            yield _Case(template, {**chosen, **number}, multiples, usable, budget.wish)
 
 
-def _settings(template: Template) -> Iterator[tuple[dict[str, int | Option], Block | None]]:
+def _settings(template: Template, wish: Wish) -> Iterator[tuple[dict[str, int | Option], Block | None]]:
     """Every value of what is known to take several, with its formulas; without them where rules need all numbers."""
-    for block in Planner(template).blocks():
+    for block in Planner(template, wish).blocks():
         if block.faults and not any(found.code in DOUBTED for found in block.faults):
             continue
         for values in product(*(axis.values or () for axis in block.open)):
@@ -290,12 +313,12 @@ def _numbers(
     first: Axis,
     multiples: Mapping[str, int],
     block: Block | None,
-    limits: Mapping[str, int],
+    budget: Budget,
 ) -> list[dict[str, int]]:
     """The values of another unknown size with which the smallest of the one that is looked for can fit."""
-    alone = _Case(template, {**chosen, **dict.fromkeys(multiples, 1)}, {first.name: 1}, block)
+    alone = _Case(template, {**chosen, **dict.fromkeys(multiples, 1)}, {first.name: 1}, block, budget.wish)
     try:
-        most = alone.size(limits) or 0
+        most = alone.size(budget.limits) or 0
     except _Openended:
         most = MOST_WALKED
     return [{first.name: number} for number in range(1, min(most, MOST_LISTED + 1) + 1)]
@@ -310,7 +333,7 @@ def _none(template: Template, unknown: Sequence[Axis], budget: Budget, tie: Sequ
     for block in Planner(template).blocks():
         faults = faults or block.faults
         values = {axis.name: (axis.values or (1,))[0] for axis in block.open}
-        found = _Case(template, {**block.fixed, **values}, multiples, None).configuration(1)
+        found = _Case(template, {**block.fixed, **values}, multiples, None, budget.wish).configuration(1)
         if found is not None:
             faults = ()
         over = [
@@ -338,7 +361,7 @@ def _reaching(template: Template, unknown: Sequence[Axis], budget: Budget, tie: 
         refuse("E301", "a receptive field is reached by one size, or by several that are tied", "give --tie 1:1")
     answers = []
     best = 0
-    for case in _cases(template, unknown, tie, {}):
+    for case in _cases(template, unknown, tie, budget._replace(limits={})):
         found, reached = _smallest(case, wanted)
         best = max(best, reached)
         if found is None:

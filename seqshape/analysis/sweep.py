@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.axes import Axis, count, every, refuse
 from seqshape.analysis.compiled import Comparison, Formula, Grid, as_array, grids
 from seqshape.analysis.conditions import Key, Where, check_words, columns_of, compiled, size_of
+from seqshape.analysis.peaks import Chosen, Peaks
 from seqshape.analysis.tables import KEY, PART, Best, Front, joined, limited
-from seqshape.analysis.variants import FIELD, METRICS, Block, Planner, Template, identifier, unsaid
+from seqshape.analysis.variants import (
+    FIELD,
+    MEMORY,
+    METRICS,
+    OPTIONAL,
+    Block,
+    Planner,
+    Template,
+    Wish,
+    identifier,
+    unsaid,
+)
 from seqshape.diagnostics import Diagnostic
-from seqshape.dims import Dim, Poly, Size
+from seqshape.dims import Dim, Poly, Size, names
+from seqshape.estimate import Load
 from seqshape.records import NamedTuple, Record
 
 if TYPE_CHECKING:
@@ -25,7 +38,8 @@ DEFAULT = (OUTPUT, "params", "macs", "bytes")
 class Configuration(Record):
     """One network of a sweep. ``settings``: the value of each axis that it has, a number or the text of an option.
 
-    Counts are ``None`` where they cannot be known; ``receptive_field`` is ``None`` too unless it was asked for.
+    Counts are ``None`` where they cannot be known; those after ``output_shapes`` are ``None`` too unless they were asked
+    for: ``memory`` is an estimate, see :class:`Query`.
     ``output_shapes`` have the batch first.
     """
 
@@ -37,21 +51,27 @@ class Configuration(Record):
     macs: int | None
     output_shapes: tuple[tuple[int | None, ...] | None, ...]
     receptive_field: int | None = None
+    flops: int | None = None
+    activations: int | None = None
+    context: int | None = None
+    memory: int | None = None
 
 
 class Query(NamedTuple):
-    """What is wanted of a sweep: which configurations, in which order, how many; ``pareto``: only the best trade-offs."""
+    """What is wanted of a sweep: which configurations, in which order, how many; ``pareto``: only the best trade-offs.
+
+    ``load``: of what the memory is.
+    """
 
     where: tuple[Where, ...] = ()
     sort: tuple[Key, ...] = ()
     limit: int | None = None
     pareto: tuple[Key, ...] = ()
     field: bool = False
+    load: Load = Load()
 
     def columns(self, chosen: Sequence[str]) -> set[str]:
         """The columns that it reads."""
-        from seqshape.dims import names
-
         found = {word for where in self.where for word in where.columns(chosen)}
         return found | {name for key in (*self.sort, *self.pareto) for name in names(key.size)}
 
@@ -69,7 +89,7 @@ class Sweep:
         self.count = count(template.axes)
         self._chosen = [axis.name for axis in self.axes if axis.options]
         used = query.columns(self._chosen)
-        self.has_field = query.field or FIELD in used
+        self.optional = {name for name in OPTIONAL if name in used or (name == FIELD and query.field)}
         self._used = used
         self.progress: Callable[[int], object] = lambda seen: None
         self.interruptible = self.interrupted = False
@@ -89,11 +109,11 @@ class Sweep:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The columns that a configuration has beside those of the axes and the dims of its outputs."""
-        return (*METRICS, FIELD) if self.has_field else METRICS
+        return (*METRICS, *(name for name in OPTIONAL if name in self.optional))
 
     def blocks(self, columns: Sequence[str]) -> Iterator[Block]:
         """The blocks, each checked to have numbers for ``columns``. Raises SeqshapeError where one has none."""
-        planner = Planner(self.template, field=self.has_field)
+        planner = Planner(self.template, Wish(frozenset(self.optional), self.query.load))
         is_checked = False
         for block in planner.blocks():
             if not block.faults and not is_checked:
@@ -194,22 +214,43 @@ class _Plan:
             if need.names <= known  # those of other names are assumed
         ]
         self.needed = [need.text for need in block.needs if need.names <= known]
-        self.where = [compiled(one, columns, self.places) for one in where]
-        self.formulas: dict[str, Formula | None] = {}
+        self.peaks = Peaks(block.peaks, self.places)
+        self.ways = [columns | {MEMORY: peak} for peak in block.peaks] if len(block.peaks) > 1 else [columns]
+        self.where = [self._condition(one) for one in where]
+        self.formulas: dict[str, Formula | Chosen | None] = {}
         self.values: dict[str, Any] = {}
         for name in wanted:
             self._column(name, columns)
         for number, key in enumerate(keys):
-            size = size_of(key.size, columns)
-            if size is not None:
-                self.formulas[f"{KEY}{number}"] = Formula(-size if key.falling else size, self.places)
-            else:
-                self.values[f"{KEY}{number}"] = None
+            self._key(f"{KEY}{number}", key)
         self.outputs = [None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in block.outputs]
+
+    def _key(self, name: str, key: Key) -> None:
+        """The column that rows are put in order by."""
+        sizes = [size_of(key.size, way) for way in self._ways(names(key.size))]
+        known = [-size if key.falling else size for size in sizes if size is not None]
+        if len(known) < len(sizes):
+            self.values[name] = None
+        else:
+            self.formulas[name] = self._formula(known)
+
+    def _ways(self, used: Collection[str]) -> list[dict[str, Size | str | None]]:
+        """The columns, once for each formula that the memory can be, where it is used."""
+        return self.ways if MEMORY in used else self.ways[:1]
+
+    def _condition(self, where: Where) -> Callable[[Any, Any], Any]:
+        ways = [compiled(where, way, self.places) for way in self._ways(where.columns(()))]
+        return ways[0] if len(ways) == 1 else Chosen(self.peaks, ways)
+
+    def _formula(self, sizes: Sequence[Size]) -> Formula | Chosen:
+        ways = [Formula(size, self.places) for size in sizes]
+        return ways[0] if len(ways) == 1 else Chosen(self.peaks, [way.on for way in ways])
 
     def _column(self, name: str, columns: Mapping[str, Size | str | None]) -> None:
         value = columns.get(identifier(name))
-        if isinstance(value, Poly):
+        if name == MEMORY and len(self.ways) > 1:
+            self.formulas[name] = self._formula(self.block.peaks)
+        elif isinstance(value, Poly):
             self.formulas[name] = Formula(value, self.places)
         elif name != OUTPUT:
             self.values[name] = value

@@ -6,7 +6,7 @@ for all other sizes they run on names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NoReturn, Protocol, TypeAlias
 
@@ -14,6 +14,7 @@ from seqshape.analysis.axes import Axis, Option, count, every, find_axes, refuse
 from seqshape.bind.layer import with_inner
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, Source, Span, suggest
 from seqshape.dims import Dim, Need, Poly, Size, Unknown, merge_needs, names, symbol
+from seqshape.estimate import Load
 from seqshape.graph import Argument, Call, Graph, Node, Value
 from seqshape.inputs import Inputs
 from seqshape.network import ASSUMED, Network
@@ -21,6 +22,7 @@ from seqshape.readers.spec.lower import lower
 from seqshape.readers.spec.parser import parse
 from seqshape.records import NamedTuple
 from seqshape.structure import leaves
+from seqshape.summary import Summary
 from seqshape.tensor import Shape
 
 Chosen: TypeAlias = "Mapping[str, int | Option]"
@@ -29,7 +31,9 @@ Given: TypeAlias = "Mapping[str, Sequence[int]]"
 DOUBTED = frozenset({"E104", "E121", "E123", "E200", "E206", "E305"})
 PROVEN = "E203"  # what is required, and holds for no size
 METRICS = ("params", "trainable_params", "non_trainable_params", "bytes", "macs")
-FIELD = "receptive_field"
+FIELD, MEMORY = "receptive_field", "memory"
+COSTS = ("flops", "activations", "context")
+OPTIONAL = (FIELD, *COSTS, MEMORY)  # what takes time to work out: only where it is asked for
 ALL_ASSUMED = frozenset(chain.from_iterable(ASSUMED.values()))
 
 
@@ -149,11 +153,18 @@ def _named_calls(graph: Graph) -> Iterator[tuple[str, Call]]:
 # --- formulas ---------------------------------------------------------------------------------------------------------
 
 
+class Wish(NamedTuple):
+    """Which columns are wanted beside METRICS and the dims of outputs, and of what the memory."""
+
+    columns: frozenset[str] = frozenset()
+    load: Load = Load()
+
+
 class Block(NamedTuple):
     """Configurations for which the same formulas hold: ``fixed`` values, and all those of the ``open`` axes.
 
     ``formulas`` are the columns: sizes, or ``None`` where nothing can be known. ``needs`` must hold, else a
-    configuration is faulty. ``faults``: all are faulty, and why.
+    configuration is faulty. ``faults``: all are faulty, and why. ``peaks``: formulas of which the largest is the memory.
     """
 
     fixed: Mapping[str, int | Option]
@@ -162,6 +173,7 @@ class Block(NamedTuple):
     outputs: tuple[Shape | None, ...] = ()
     needs: tuple[Need, ...] = ()
     faults: tuple[Diagnostic, ...] = ()
+    peaks: tuple[Size, ...] = ()
 
     @property
     def size(self) -> int:
@@ -178,14 +190,10 @@ class _Doubt(Exception):
 
 
 class Planner:
-    """Divides all configurations of a template into blocks. ``field``: the receptive field is wanted too."""
+    """Divides all configurations of a template into blocks. ``wish``: what is wanted of each."""
 
-    def __init__(
-        self, template: Template, *, field: bool = False, check: Callable[[Block], None] | None = None
-    ) -> None:
-        self.template = template
-        self.field = field
-        self.check = check
+    def __init__(self, template: Template, wish: Wish = Wish()) -> None:
+        self.template, self.wish = template, wish
         self.walks = 0
         self._suspects: dict[frozenset[str], str] = {}
 
@@ -265,12 +273,10 @@ class Planner:
         open_names = {identifier(axis.name) for axis in sizes}
         if any(need.relation == "=" and need.names & open_names for need in needs):
             raise _Doubt(())  # broadcasting: 1 may do as well
-        found = Block(dict(chosen), sizes, *formulas_of(network), needs)
-        if self.field:
-            found = found._replace(formulas={**found.formulas, FIELD: self._field(network, sizes)})
-        if self.check is not None:
-            self.check(found)
-        return found
+        formulas, shapes, peaks = formulas_of(network, self.wish)
+        if FIELD in self.wish.columns:
+            formulas[FIELD] = self._field(network, sizes)
+        return Block(dict(chosen), sizes, formulas, shapes, needs, peaks=peaks)
 
     def _faulty(
         self,
@@ -322,8 +328,10 @@ def names_in_value(value: object) -> bool:
     return any(isinstance(leaf, Poly) for leaf in leaves(value))
 
 
-def formulas_of(network: Network) -> tuple[dict[str, Size | None], tuple[Shape | None, ...]]:
-    """The columns of a network that has no faults, and the shapes of its outputs."""
+def formulas_of(
+    network: Network, wish: Wish = Wish()
+) -> tuple[dict[str, Size | None], tuple[Shape | None, ...], tuple[Size, ...]]:
+    """The columns of a network that has no faults, the shapes of its outputs, and of what the memory is the largest."""
     summary = network.summary()
     totals = summary.totals
     columns: dict[str, Size | None] = {}
@@ -335,7 +343,25 @@ def formulas_of(network: Network) -> tuple[dict[str, Size | None], tuple[Shape |
         for place, dim in enumerate(shape or ()):
             if place:
                 columns[dim_name(number, place)] = None if isinstance(dim, Unknown) else dim
-    return columns, shapes
+    peaks = _optional(columns, summary, network, wish)
+    return columns, shapes, peaks
+
+
+def _optional(columns: dict[str, Size | None], summary: Summary, network: Network, wish: Wish) -> tuple[Size, ...]:
+    """Add the columns of COSTS and the memory that are wanted."""
+    wanted = [name for name in COSTS if name in wish.columns]
+    if wanted:
+        from seqshape.analysis.costs import count_costs
+
+        costs = count_costs(summary, network, wanted).costs
+        columns |= {name: costs[name] for name in wanted}
+    if MEMORY not in wish.columns:
+        return ()
+    from seqshape.analysis.memory import peaks
+
+    found = peaks(network, wish.load)
+    columns[MEMORY] = None if found is None else found[0]
+    return tuple(found or ())
 
 
 def dim_name(output: int, place: int) -> str:
@@ -346,6 +372,6 @@ def dim_name(output: int, place: int) -> str:
 def unsaid(block: Block, columns: Sequence[str]) -> list[str]:
     """The named sizes without numbers on which columns depend."""
     known = {identifier(axis.name) for axis in block.open}
-    sizes = (block.formulas.get(name) for name in columns)
+    sizes = [*(block.formulas.get(name) for name in columns), *(block.peaks if MEMORY in columns else ())]
     found = chain.from_iterable(names(size) for size in sizes if size is not None)
     return sorted(set(found) - known)

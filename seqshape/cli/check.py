@@ -5,12 +5,22 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from seqshape.analysis.check import LIMITS, Expectations, parse_amount
-from seqshape.cli.common import Shapes, SpecType, given_inputs, range_options, source_text, values
+from seqshape.analysis.check import LIMITS, MEMORY, Expectations, parse_amount
+from seqshape.cli.common import (
+    Shapes,
+    SpecType,
+    asked_load,
+    given_inputs,
+    load_options,
+    range_options,
+    source_text,
+    values,
+)
 from seqshape.cli.printing import complain, say, status
 from seqshape.cli.project import quoted, section
 from seqshape.cli.words import Choice, Kind, Misuse, argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.estimate import Load
 from seqshape.shapes import parse_shape
 
 EXAMPLES = (
@@ -37,6 +47,8 @@ class Amount(Kind):
 @option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
 @option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
 @option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
+@option("--max-memory", type=Amount(), metavar="N", help="most bytes of memory, estimated: 8GB, 512MiB")
+@load_options
 @option(
     "--expect-output",
     type=Shapes(named=False),
@@ -60,16 +72,17 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str
     """
     from seqshape.answers import held
 
-    expected = _expectations(options)
+    load = asked_load(options)
+    expected = _expectations(options, load)
     try:
-        given = values(settings)
-        found, network, number = held(source_text(source), given_inputs(inputs), expected, values=given, kind=kind)
+        given, words = values(settings), {"kind": kind, "dtype": load.get("dtype", "float32")}
+        found, network, number = held(source_text(source), given_inputs(inputs), expected, values=given, **words)
     except SeqshapeError as error:
         _print(list(error.diagnostics), form)
         sys.exit(status(error.diagnostics))
     _print(found, form)
     if not status(found) and form == "text":
-        say(_fine(network.summary(), expected) if network is not None else _fine_all(number, expected))
+        say(_fine(network, expected) if network is not None else _fine_all(number, expected))
     sys.exit(status(found))
 
 
@@ -79,12 +92,20 @@ def _fine_all(number: int, expected: Expectations) -> str:
     return f"ok: {number:,} configurations, " + (f"each of {'; '.join(parts)}" if parts else "no fault")
 
 
-def _fine(summary: Any, expected: Expectations) -> str:
+def _fine(network: Any, expected: Expectations) -> str:
+    totals = network.summary().totals
     parts = [
-        f"{_shown(getattr(summary.totals, name))} {LIMITS[name]} of at most {limit:,}"
+        f"{_shown(_memory(network, expected) if name == MEMORY else getattr(totals, name))} {LIMITS[name]} of at most {limit:,}"
         for name, limit in expected.limits.items()
     ]
     return "ok: " + ("; ".join(parts) if parts else "no fault")
+
+
+def _memory(network: Any, expected: Expectations) -> object:
+    from seqshape.analysis.memory import peaks
+
+    found = peaks(network, expected.load)
+    return None if found is None else found[0]
 
 
 def _shown(amount: object) -> str:
@@ -106,9 +127,10 @@ def _print(found: list[Diagnostic], form: str) -> None:
         complain(found)
 
 
-def _expectations(options: dict[str, Any]) -> Expectations:
+def _expectations(options: dict[str, Any], load: dict[str, Any]) -> Expectations:
     """The limits of the command line, over those of pyproject.toml."""
-    config = section({f"max-{name.replace('_', '-')}" for name in LIMITS} | {"expect-input", "expect-output"})
+    words = {"expect-input", "expect-output", "batch", "optimizer"}
+    config = section({f"max-{name.replace('_', '-')}" for name in LIMITS} | words)
     limits: dict[str, int] = {}
     for name in LIMITS:
         key = f"max-{name.replace('_', '-')}"
@@ -120,7 +142,18 @@ def _expectations(options: dict[str, Any]) -> Expectations:
     shapes = {
         what: options[f"expect_{what}"] or _configured_shapes(config, f"expect-{what}") for what in ("input", "output")
     }
-    return Expectations(limits, tuple(shapes["input"]), tuple(shapes["output"]))
+    return Expectations(limits, tuple(shapes["input"]), tuple(shapes["output"]), _load(config, load))
+
+
+def _load(config: dict[str, Any], given: dict[str, Any]) -> Load:
+    """The batch and the optimizer of the memory. Raises Misuse for one that is none."""
+    from seqshape import door
+
+    words = {name: config[name] for name in ("batch", "optimizer") if name in config} | given
+    try:
+        return door.load(words.get("batch"), words.get("optimizer"))
+    except SeqshapeError as error:
+        raise Misuse(error.diagnostics[0].message) from None
 
 
 def _amount(key: str, value: object) -> int:

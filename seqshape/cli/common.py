@@ -175,6 +175,25 @@ def memory_options(function: Function) -> Function:
     return function
 
 
+def load_options(function: Function) -> Function:
+    """``--batch``, ``--optimizer`` and ``--dtype``: of what the memory is that a limit or a column speaks of."""
+    for declare in (
+        option("--dtype", metavar="POLICY", help="of layers that name none: mixed_float16, …; int8, int4: quantized"),
+        option("--optimizer", metavar="NAME", help="memory is that of a step of training with it; of a run without"),
+        option(
+            "--batch", type=Whole(1), metavar="N", help="memory is that of so many samples at once; 32 if not given"
+        ),
+    ):
+        function = declare(function)
+    return function
+
+
+def asked_load(options: dict[str, Any]) -> dict[str, Any]:
+    """The words of :func:`load_options` as the library takes them; they are taken out of ``options``."""
+    given = {name: options.pop(name) for name in ("batch", "optimizer", "dtype")}
+    return {name: value for name, value in given.items() if value is not None}
+
+
 BATCH, OPTIMIZER = 32, "adam"  # Keras's own batch, and the usual optimizer
 
 

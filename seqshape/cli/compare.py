@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from seqshape.cli.common import SpecType, analysed, input_options, width_option
+from seqshape.cli.common import SpecType, analysed, input_options, load_options, width_option
 from seqshape.cli.printing import complain, is_ascii, say, status, terminal_width
 from seqshape.cli.words import Failure, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
@@ -28,9 +28,11 @@ class Incomparable(Failure):
 @input_options
 @option("--json", "as_json", is_flag=True, help="as data")
 @width_option
+@load_options
 def command(
-    sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool, width: int | None
-) -> None:
+    sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool, width: int | None,
+    **options: Any,
+) -> None:  # fmt: skip
     """Compare networks, each a spec or a file; -i and --set hold for all.
 
     Two are run with the same random weights, which shows whether they are the same network, whatever the layers are
@@ -41,9 +43,10 @@ def command(
 
     if len(sources) < 2:
         raise Misuse("there is nothing to compare it with: give two sources, or more")
-    networks = [_network(source, inputs, settings, kind) for source in sources]
+    load = _load(options)
+    networks = [_network(source, inputs, settings, kind, options["dtype"]) for source in sources]
     if len(sources) > 2:
-        _rank(networks, sources, as_json, width)
+        _rank(networks, sources, load, as_json, width)
         return
     left, right = sources
     try:
@@ -55,13 +58,23 @@ def command(
     sys.exit(_status(comparison))
 
 
-def _rank(networks: list[Any], sources: tuple[str, ...], as_json: bool, width: int | None) -> None:
+def _load(options: dict[str, Any]) -> Any:
+    """Of what the memory is. Raises Misuse for an optimizer that is none."""
+    from seqshape import door
+
+    try:
+        return door.load(options["batch"], options["optimizer"])
+    except SeqshapeError as error:
+        raise Misuse(error.diagnostics[0].message) from None
+
+
+def _rank(networks: list[Any], sources: tuple[str, ...], load: Any, as_json: bool, width: int | None) -> None:
     """Print a table of any number of networks."""
     from seqshape.analysis.ranking import rank
     from seqshape.renderers import ranking as renderer
     from seqshape.renderers.data import text
 
-    ranking = rank(networks, sources)
+    ranking = rank(networks, sources, load)
     if as_json:
         say(text(renderer.to_dict(ranking)))
     else:
@@ -90,10 +103,10 @@ def is_one_source(left: str, right: str) -> bool:
     return found[0] is not None and bool(found[0] == found[1])
 
 
-def _network(source: str, inputs: object, settings: object, kind: str | None) -> Any:
+def _network(source: str, inputs: object, settings: object, kind: str | None, dtype: str | None) -> Any:
     """A network that can be compared: a faulty one ends the command with status 2."""
     try:
-        network = analysed(source, inputs, settings, kind)
+        network = analysed(source, inputs, settings, kind, dtype=dtype)
     except SeqshapeError as error:
         complain(error.diagnostics)
         sys.exit(2)

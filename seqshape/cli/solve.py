@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from seqshape.cli.check import Amount
-from seqshape.cli.common import SpecType, given_inputs, range_options, source_text, values
+from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
 from seqshape.cli.printing import leave, say
 from seqshape.cli.words import Kind, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
@@ -15,6 +15,7 @@ EXAMPLES = (
     "seqshape solve 'LSTM(?,seq)>TD(Dense(1))' -i 100,8 --params 50k",
     "seqshape solve 'U = ?; LSTM(U,seq)>LSTM(U)>Dense(10)' -i 100,40 --params 1M",
     "seqshape solve 'LSTM(?,seq)>LSTM(?)' -i 100,8 --params 1M --tie 2:1",
+    "seqshape solve 'LSTM(?,seq)>TD(Dense(1))' -i 100,8 --memory 8GB --batch 32 --optimizer adam",
     "seqshape solve 'Conv1D(8,?,causal)' -i 1000,8 --receptive-field 500",
 )
 
@@ -39,6 +40,8 @@ class Ratio(Kind):
 @option("--trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
 @option("--macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
 @option("--bytes", type=Amount(), metavar="N", help="most bytes of weights")
+@option("--memory", type=Amount(), metavar="N", help="most bytes of memory, estimated: 8GB, 512MiB")
+@load_options
 @option("--receptive-field", type=Whole(1), metavar="N", help="the smallest size that sees so many steps")
 @option("--match", type=SpecType(), metavar="SOURCE", help="no more parameters than this network has")
 @option("--tie", type=Ratio(), default=(), metavar="RATIO", help="the ratio of several unknown sizes: 2:1")
@@ -51,6 +54,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, as_json: 
     """
     from seqshape.api import solve
 
+    options |= asked_load(options)
     try:
         found = solve(source_text(source), given_inputs(inputs), values=values(settings), kind=kind, **options)
     except SeqshapeError as error:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seqshape.cli.common import SpecType, given_inputs, range_options, source_text, values
+from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
 from seqshape.cli.files import whole_file, write_whole
 from seqshape.cli.plain import INTERRUPTED
 from seqshape.cli.printing import complain, is_ascii, leave, say, terminal_width
@@ -38,12 +38,14 @@ ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "pa
 @option("--columns", "chosen", metavar="COLUMNS", help="which columns, such as units,params,receptive_field")
 @option("--format", "form", type=Choice(FORMS), help="how rows are written; by the ending of -o if not given")
 @option("-o", "--output", metavar="FILE", help="write a file: .csv, .jsonl, .parquet or .txt")
+@load_options
 @option("--plot", metavar="FILE", help="draw the rows too: .svg, .png or .pdf")
 def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
     """Work out every network that a source stands for: {16,32} and {LSTM,GRU} are choices, 8..512 is a range.
 
     Columns are the choices and ranges, named after their parameters (units, units_2); params, macs, bytes,
-    trainable_params, non_trainable_params; output and its dims (out_1 is the first after the batch); receptive_field.
+    trainable_params, non_trainable_params; output and its dims (out_1 is the first after the batch); receptive_field;
+    flops, activations, context; memory, of a run with --batch samples, with --optimizer of a step of training.
     """
     from seqshape.api import sweep
 
@@ -59,6 +61,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
             sort=options["sort"],
             limit=limit,
             pareto=options["pareto"],
+            **asked_load(options),
         )
         names = _names(found, options["chosen"])
         _run(found, names, form, options)
@@ -82,15 +85,15 @@ def _form(options: dict[str, Any]) -> str:
 
 def _names(sweep: Any, chosen: str | None) -> list[str]:
     from seqshape.analysis.sweep import DEFAULT
-    from seqshape.analysis.variants import FIELD
+    from seqshape.analysis.variants import OPTIONAL
 
     if chosen is not None:
         names = [name.strip() for name in chosen.split(",")]
         if not all(names) or len({*names}) < len(names):
             raise Misuse("--columns takes names between commas, each once")
-        sweep.has_field |= FIELD in names
+        sweep.optional |= {*OPTIONAL}.intersection(names)
         return names
-    return [*(axis.name for axis in sweep.axes), *DEFAULT, *([FIELD] if sweep.has_field else ())]
+    return [*(axis.name for axis in sweep.axes), *DEFAULT, *(name for name in OPTIONAL if name in sweep.optional)]
 
 
 def _run(sweep: Any, names: list[str], form: str, options: dict[str, Any]) -> None:

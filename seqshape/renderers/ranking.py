@@ -10,7 +10,7 @@ from seqshape.renderers.text import fitted, head, pad, printable, to_ascii
 from seqshape.renderers.text import width as columns
 from seqshape.tensor import show
 
-HEADERS = ("", "output", "params", "macs", "weights (bytes)", "receptive field")
+HEADERS = ("", "output", "params", "macs", "weights (bytes)", "memory (bytes)", "receptive field")
 _SHORTEST = 12  # columns of a source
 
 
@@ -24,6 +24,9 @@ def render(ranking: Ranking, width: int | None = None, *, ascii: bool = False) -
     lines.insert(1, "-" * max(map(columns, lines)))
     if any(ranking.best.values()):
         lines += ["", "* the best: the fewest, and of the receptive field the most"]
+    load = ranking.load
+    what = "a run" if load.optimizer is None else f"a step of training with {load.optimizer}"
+    lines.append(f"memory: estimated for {what}, {load.batch:,} samples at once")
     text = "\n".join(fitted(lines, width))
     return to_ascii(text) if ascii else text
 
@@ -54,6 +57,7 @@ def to_dict(ranking: Ranking) -> dict[str, Any]:
     return {
         "schema": "seqshape.ranking/1",
         "networks": list(map(_data, ranking.contenders)),
+        "load": {"batch": ranking.load.batch, "optimizer": ranking.load.optimizer},
         "best": {name: list(places) for name, places in ranking.best.items()},
     }
 

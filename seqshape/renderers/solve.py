@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.analysis.solve import Answer, Solution
 from seqshape.analysis.sweep import Configuration
-from seqshape.analysis.variants import FIELD, METRICS
+from seqshape.analysis.variants import FIELD, MEMORY, METRICS
 from seqshape.renderers.text import printable
 
 NOUNS = {
@@ -16,6 +16,7 @@ NOUNS = {
     "macs": "multiply-adds",
     "bytes": "bytes of weights",
     FIELD: "steps seen",
+    MEMORY: "bytes of memory",
 }
 
 
@@ -70,5 +71,6 @@ def to_dict(solution: Solution) -> dict[str, Any]:
 
 def _row(found: Configuration) -> dict[str, Any]:
     shapes = [None if shape is None else list(shape) for shape in found.output_shapes]
-    counts = {name: getattr(found, name) for name in (*METRICS, FIELD)}
+    memory = () if found.memory is None else (MEMORY,)
+    counts = {name: getattr(found, name) for name in (*METRICS, FIELD, *memory)}
     return {"settings": dict(found.settings), **counts, "output_shape": shapes[0] if len(shapes) == 1 else shapes}
