@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from seqshape.cli import main
 from seqshape.renderers.json import schema
+from tests.terminal import on_a_terminal
 
 ROOT = Path(__file__).parent.parent
 GOOD = ("LSTM(5,seq)>Dense(1)", "Dense(4)", "GRU(3)")
@@ -182,27 +181,7 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path: Path) -> None:
         assert child.wait(60) != 0
 
 
-def on_a_terminal(*words: str) -> str:
-    """What a command writes to standard error, where that is a terminal."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        command(*words), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs, env=os.environ | {"TERM": "xterm"}
-    ):
-        os.close(theirs)
-        written = b""
-        while True:
-            try:
-                part = os.read(ours, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not part:
-                break
-            written += part
-    os.close(ours)
-    return written.decode()
-
-
 def test_progress_is_shown_on_a_terminal_only() -> None:
-    assert "100%" in on_a_terminal(*GOOD, "-i", "5,1", "--json")
-    assert on_a_terminal(GOOD[0], "-i", "5,1", "--json") == ""
+    assert "100%" in on_a_terminal("summarize", *GOOD, "-i", "5,1", "--json")
+    assert on_a_terminal("summarize", GOOD[0], "-i", "5,1", "--json") == ""
     assert summarize(*GOOD, "-i", "5,1", "--json").stderr == ""

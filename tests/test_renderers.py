@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -258,7 +257,6 @@ def test_keras_to_the_letter():
 @pytest.fixture(scope="module")
 def live():
     """Models of the real Keras with the summaries that seqshape has of them."""
-    os.environ.setdefault("KERAS_BACKEND", "jax")
     pytest.importorskip("keras")
     from keras import Input, Model, layers, ops
     from keras import Sequential as Chain

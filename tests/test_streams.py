@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import socket
@@ -23,8 +22,8 @@ import seqshape.cli
 from seqshape.cli import COMMANDS, main
 from seqshape.readers.json_text import LIMIT
 from seqshape.renderers.text import width
+from tests.terminal import environment, on_a_terminal, program
 
-ROOT = Path(__file__).parent.parent
 NET = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")
 WORDS = {
     "summarize": ["summarize", *NET],
@@ -49,16 +48,6 @@ def test_every_command_has_words() -> None:
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
-
-
-def program(*words: str) -> list[str]:
-    return [sys.executable, "-m", "seqshape", *words]
-
-
-def environment(**more: str) -> dict[str, str]:
-    left = ("LC_", "LANG", "PYTHON", "COLUMNS", "LINES")  # other tests, and shells, set the last two
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left)}
-    return kept | {"PYTHONPATH": str(ROOT)} | more
 
 
 @pytest.fixture
@@ -258,31 +247,6 @@ def test_words_that_are_no_text(command: str, folder: Path) -> None:
 
 
 # --- a terminal ------------------------------------------------------------------------------------------------------
-
-
-def on_a_terminal(*words: str, columns: int = 80, both: bool = False) -> str:
-    """What a command writes to standard error (and, if ``both``, to standard output) of a terminal."""
-    ours, theirs = pty.openpty()
-    import fcntl
-    import struct
-    import termios
-
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    out = theirs if both else subprocess.DEVNULL
-    with subprocess.Popen(program(*words), stdout=out, stderr=theirs, env=environment(TERM="xterm")) as child:
-        os.close(theirs)
-        written = b""
-        while True:
-            try:
-                part = os.read(ours, 4096)
-            except OSError:  # the other end is closed
-                break
-            if not part:
-                break
-            written += part
-        assert child.wait(60) in (0, 1)
-    os.close(ours)
-    return written.decode()
 
 
 def plain(text: str) -> str:

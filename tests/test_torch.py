@@ -257,6 +257,18 @@ def test_applications(record: Any) -> None:
         ("LSTM(4, seq, back) > LN > TD(Dense(2))", (6, 3)),
         ("Conv2D(4, 3, padding=same) > BN > relu > Conv2DTranspose(2, 3, strides=2, padding=same) > GAP2D", (6, 7, 3)),
         ("SeparableConv1D(4, 3) > LayerNormalization > GRU(3, seq, reset_after=False) > SimpleRNN(2)", (9, 3)),
+        *(
+            (f"x = Input({size}, 8); (x, x) > MHA(2, 4, attention_axes={axes}, {more})", (size, 8))
+            for size, axes, more in (
+                (6, "2", ""),
+                (6, "0", ""),
+                (8, "-1", ""),
+                (6, "(1, 2)", ""),
+                (6, "()", ""),
+                (6, "2", "sliding_window=2"),
+                (6, "1", "dropout=0.5"),
+            )
+        ),
     ],
 )
 def test_computes_what_real_keras_computes(text: str, shape: tuple[int, ...]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 
 os.environ["JAX_ENABLE_X64"] = "1"
-os.environ["KERAS_BACKEND"] = "jax"
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import json

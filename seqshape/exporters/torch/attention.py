@@ -109,7 +109,9 @@ def _heads(
     operands += ["causal=True"] if asked.get("use_causal_mask") else []
     restricted = operands or asked.get("sliding_window")
     operands += ["zeros_where_masked=True"] if restricted and (scored or asked["dropout"]) else []
-    return _along(site, module, [query, value, *([] if key is None else [key])], operands, attention_axes, scored)
+    inputs = [query, value, *([] if key is None else [key])]
+    fused = not asked["dropout"] and not scored
+    return _along(site, module, inputs, operands, _axes(query, attention_axes, fused=fused), scored)
 
 
 def _options(site: Site, asked: dict[str, object]) -> str:
@@ -120,14 +122,19 @@ def _options(site: Site, asked: dict[str, object]) -> str:
     return text + (f", window={site.literal(asked['sliding_window'])}" if asked.get("sliding_window") else "")
 
 
+def _axes(query: Piece, given: Any, *, fused: bool) -> tuple[int, ...]:
+    """The axes along which queries attend. ``fused``: over sequences Keras attends over the steps, whatever is given."""
+    if given is None or (fused and query.rank == 3):
+        return tuple(range(1, query.rank - 1))
+    return tuple(sorted(one % query.rank for one in (given if isinstance(given, tuple) else (given,))))
+
+
 def _along(
-    site: Site, module: str, inputs: list[Piece], operands: list[str], attention_axes: object, scored: bool
+    site: Site, module: str, inputs: list[Piece], operands: list[str], axes: tuple[int, ...], scored: bool
 ) -> list[str]:
     """Attention along the axis before the last, or along all axes between batch and features made one."""
     query = inputs[0]
     middle = tuple(range(1, query.rank - 1))
-    axes = middle if attention_axes is None else attention_axes
-    axes = tuple(sorted(one % query.rank for one in (axes if isinstance(axes, tuple) else (axes,))))
     if query.rank < 3 or any(piece.rank != query.rank for piece in inputs):
         raise site.refuse("has inputs without steps, or of different ranks, which Keras does not run")
     if axes == middle[-1:] and (query.rank == 3 or not operands):
