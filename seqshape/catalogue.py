@@ -43,6 +43,7 @@ OPERATIONS.update(dict.fromkeys("Cholesky CholeskyInverse Det Eig Eigh Inv Lstsq
 OPERATIONS.update(dict.fromkeys("AffineTransform CropImages ElasticTransform ExtractPatches GaussianBlur HSVToRGB MapCoordinates PadImages PerspectiveTransform RGBToGrayscale RGBToHSV Resize SSIM ScaleAndTranslate SobelEdges affine_transform crop_images elastic_transform extract_patches gaussian_blur hsv_to_rgb map_coordinates pad_images perspective_transform resize rgb_to_grayscale rgb_to_hsv scale_and_translate sobel_edges ssim".split(), "images"))
 OPERATIONS.update(dict.fromkeys("AssociativeScan Cond ForiLoop JVP Map Scan Switch VectorizedMap WhileLoop associative_scan cond fori_loop jvp map scan switch vectorized_map while_loop".split(), "control"))
 TRAITS: dict[str, frozenset[str]] = {}
+TRAITS["acts_in_training"] = frozenset("ActivityRegularization AlphaDropout Dropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D".split())
 TRAITS["activation"] = frozenset("Activation".split())
 TRAITS["regularizer_of_its_own"] = frozenset("ActivityRegularization".split())
 TRAITS["adds"] = frozenset("Add".split())

@@ -82,6 +82,7 @@ class Inner(NamedTuple):
 
 # What a layer can be beside its rule, for those that ask for it in the place of its name.
 TRAITS = {
+    "acts_in_training": "gives its input as it is when the network is used",
     "activation": "an activation alone: what a bare word such as relu stands for in a spec",
     "regularizer_of_its_own": "makes its activity regularizer itself, out of other arguments",
     "adds": "sums its inputs: the end of a residual branch",

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import random
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import seqshape.analysis.equivalence as verdicts
 from seqshape.analysis.compare import Comparison
 from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
-from seqshape.analysis.forward import random_inputs, random_weights, run
+from seqshape.analysis.forward import random_inputs, random_weights, run, weight_shapes
+from seqshape.analysis.rewriting import are_one
 from seqshape.answers import analyse
 from seqshape.cli import main
 from seqshape.layers.forward import attention as attentions
+from seqshape.network import Network
 from tests.memory import peak
 
 
@@ -264,3 +269,76 @@ def test_attention_does_not_depend_on_how_many_queries_are_worked_out_at_once(
 def test_attention_over_many_steps_takes_little_memory(attention: str) -> None:
     other = f"{attention}>Reshape(-1,8)>tanh>Dense(4)"  # as many parameters
     assert peak("compare", f"{attention}>Dense(4)", other, "-i", "3000,8") < 150
+
+
+# --- proofs without a run ---------------------------------------------------------------------------------------------
+
+PARTS = (
+    "Dense(4)", "TD(Dense(4))", "Dense(4,relu)", "relu", "tanh", "Act(linear)", "Id", "Dropout(0.5)", "TD(Dropout(0.2))",
+    "GaussianNoise(1.0)", "TD(TD(Dense(4)))", "TD(relu)", "TD(softmax)", "softmax", "LSTM(4,seq)", "LSTM(4,seq,relu)",
+    "GRU(4,seq)", "GRU(4,seq,back)", "Bi(LSTM(2,seq))", "TD(Dense(4,relu))", "Dense(4)>relu", "Conv1D(4,3,same)",
+    "Conv1D(4,3,same,relu)", "Conv1D(4,3,causal)", "Conv1D(4,3,same)>relu", "BN", "TD(BN)", "LN", "Residual(Dense(4))",
+    "[Id|Dense(4)]>Add", "[Dense(4)|Id]>Add", "[Id|Dense(4)]>Sub", "(Dense(4)>tanh)", "MP1D(1)", "Permute(2,1)>Permute(2,1)",
+    "Flatten>Reshape(6,4)", "Reshape(24)>Reshape(6,4)", "PReLU", "LeakyReLU", "Dense(4,nobias)", "x=Input(6,4); x>Dense(4)",
+)  # fmt: skip
+
+
+def proven(left: Network, right: Network) -> bool:
+    """Whether the two are proven to be one, the weights of the same shapes in order paired."""
+    shapes = [list(weight_shapes(network).values()) for network in (left, right)]
+    return shapes[0] == shapes[1] and are_one(left, right, range(len(shapes[0])))
+
+
+def test_what_is_proven_comes_out_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every pair of many networks: where the terms are the same, runs with equal weights are."""
+    parts = [part for part in PARTS if ";" not in part]
+    specs = [
+        *PARTS,
+        *(">".join(random.Random(seed).choices(parts, k=random.Random(-seed).randint(2, 3))) for seed in range(300)),
+    ]
+    networks = [found for spec in specs if not (found := analyse(spec, "6,4")).session.faults]
+    pairs = [pair for pair in combinations(networks, 2) if proven(*pair)]
+    assert len(pairs) > 200
+    monkeypatch.setattr(verdicts, "are_one", lambda *_: False)
+    wrong = [pair for pair in random.Random(0).sample(pairs, 200) if verdicts.equivalence(*pair).equivalent is not True]
+    assert [[network.graph.source for network in pair] for pair in wrong] == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("TD(Dense(4))", "Dense(4)"),
+        ("Dense(4,relu)", "Dropout(0.1)>Dense(4)>relu"),
+        ("Residual(Conv1D(4,3,same))", "[Id|Conv1D(4,3,same)]>Add"),
+        ("(LSTM(4,seq)>Dense(4))*2", "LSTM(4,seq)>TD(Dense(4))>(LSTM(4,seq)>Dense(4))"),
+        ("a=Dense(4); x=Input(6,4); x>a>a", "b=Dense(4); x=Input(6,4); x>b>b"),
+    ],
+)
+def test_what_is_proven(left: str, right: str) -> None:
+    assert proven(analyse(left, "6,4"), analyse(right, "6,4"))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("a=Dense(4); x=Input(6,4); x>a>a", "a=Dense(4); x=Input(6,4); x>a"),
+        ("[Id|Dense(4)]>Sub", "[Dense(4)|Id]>Sub"),
+        ("Dense(4)>Dense(4,relu)", "Dense(4,relu)>Dense(4)"),
+        ("LSTM(4,seq)", "LSTM(4,seq,activation=relu)"),
+        ("TD(Flatten)", "Flatten>Reshape(6,4)"),
+    ],
+)
+def test_what_is_not_proven(left: str, right: str) -> None:
+    assert not proven(analyse(left, "6,4"), analyse(right, "6,4"))
+
+
+def test_what_is_proven_is_not_run() -> None:
+    """However large it is."""
+    found = compared("Dense(60000)>TD(Dense(60000,relu))", "Dense(60000)>Dropout(0.1)>Dense(60000)>relu", "5,9")
+    assert found.equivalent is True
+    assert found.difference == 0
+    assert (
+        found.reason
+        == "the same network: equal weights give equal outputs, up to rounding; in training they differ: Dropout"
+    )
+    assert peak("compare", "[Id|Id]>MHA(2,4)>Dense(4)", "[Id|Id]>MHA(2,4)>TD(Dense(4))", "-i", "5000,8") < 40

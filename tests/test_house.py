@@ -213,6 +213,7 @@ COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "check": (["check", SPEC, "-i", "5,1", "--max-params", "1M"], (*TEXT, "pathlib", "tomllib")),
     "convert": (["convert", SPEC, "-i", "5,1", "--to", "keras-python"], TEXT),
     "solve": (["solve", "LSTM(?)", "-i", "5,1", "--params", "1M"], (*TEXT, "json", "pathlib")),
+    "compare same": (["compare", SPEC, "LSTM(5,seq)>Dense(1)", "-i", "5,1"], (*TEXT, "difflib")),
     "schema": (["schema"], (*TEXT, "json", "pkgutil")),
 }
 CHILD = """

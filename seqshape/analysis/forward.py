@@ -7,7 +7,8 @@ moving statistics. Masks travel along as Keras's do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 from seqshape.ambient import Channel, Listening
@@ -174,25 +175,27 @@ def random_weights(network: Network, seed: int) -> dict[str, Array]:
     Raises SeqshapeError where a shape has a size without a number, or there are too many numbers.
     """
     shapes = weight_shapes(network)
+    require_few(shapes)
     return dict(zip(shapes, draw(list(shapes.values()), positive(list(shapes)), seed), strict=True))
 
 
 def weight_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     """The shapes of all weights by path, in Keras's order. Raises SeqshapeError where a size has no number."""
     shapes: dict[str, tuple[int, ...]] = {}
-    total = 0
     for path, weight in network.model.all_weights().items():
         if not all(isinstance(dim, int) for dim in weight.shape):
             message = f"the weight {path} has the shape {show(weight.shape)}, and only numbers can be run"
             raise SeqshapeError((Diagnostic("E305", "error", message),))
-        shapes[path], size = tuple(weight.shape), 1
-        for dim in weight.shape:
-            size *= dim
-        total += size
+        shapes[path] = tuple(weight.shape)
+    return shapes
+
+
+def require_few(shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raises SeqshapeError where weights are too many to be drawn."""
+    total = sum(map(prod, shapes.values()))
     if total > MOST_WEIGHTS:
         message = f"the network has {total:,} weights, too many to be run here"
         raise SeqshapeError((Diagnostic("E306", "error", message),))
-    return shapes
 
 
 def positive(paths: Sequence[str]) -> list[bool]:

@@ -33,7 +33,7 @@ def _compare_noise(shape: object, inputs: Tensor) -> None:
         remark(f"has noise of the shape {show(shape)} for an input of {show(inputs.shape)}", arg="noise_shape")
 
 
-@layer("Drop", kinds={"rate": "Rate"}, traits="drops transparent passes_on")
+@layer("Drop", kinds={"rate": "Rate"}, traits="acts_in_training drops transparent passes_on")
 def Dropout(inputs: Tensor, noise_shape: Anything = None) -> Effect:
     """Sets a random share ``rate`` of its input to 0 while the network trains, and scales the rest up to match.
 
@@ -45,20 +45,20 @@ def Dropout(inputs: Tensor, noise_shape: Anything = None) -> Effect:
     return _passed(inputs)
 
 
-@layer(kinds={"rate": "Rate"}, traits="drops transparent")
+@layer(kinds={"rate": "Rate"}, traits="acts_in_training drops transparent")
 def AlphaDropout(inputs: Tensor, noise_shape: Anything = None) -> Effect:
     """Dropout that keeps mean and variance, for networks of ``selu`` activations (Klambauer et al., 2017)."""
     _compare_noise(noise_shape, inputs)
     return _passed(inputs)
 
 
-@layer(kinds={"rate": "Rate"}, traits="transparent")
+@layer(kinds={"rate": "Rate"}, traits="acts_in_training transparent")
 def GaussianDropout(inputs: Tensor) -> Effect:
     """Multiplies by noise of mean 1 and standard deviation √(rate/(1 - rate)) while the network trains."""
     return _passed(inputs)
 
 
-@layer(kinds={"stddev": "Rate"}, traits="transparent")
+@layer(kinds={"stddev": "Rate"}, traits="acts_in_training transparent")
 def GaussianNoise(inputs: Tensor) -> Effect:
     """Adds noise of mean 0 and standard deviation ``stddev``, at most 1, while the network trains."""
     return _passed(inputs)
@@ -72,28 +72,28 @@ def _check_rank(inputs: Tensor, axes: str) -> None:
         fails(f"takes {len(axes.split())} dims ({', '.join(axes.split())}), but gets {show(inputs.shape)}")
 
 
-@layer(kinds={"rate": "Rate"}, traits="drops transparent")
+@layer(kinds={"rate": "Rate"}, traits="acts_in_training drops transparent")
 def SpatialDropout1D(inputs: Tensor) -> Effect:
     """Dropout of whole features: one that falls, falls at every step."""
     _check_rank(inputs, "batch steps features")
     return _passed(inputs)
 
 
-@layer(kinds={"rate": "Rate"}, traits="drops")
+@layer(kinds={"rate": "Rate"}, traits="acts_in_training drops")
 def SpatialDropout2D(inputs: Tensor) -> Effect:
     """Dropout of whole channels of an image."""
     _check_rank(inputs, "batch rows columns channels")
     return _passed(inputs)
 
 
-@layer(kinds={"rate": "Rate"}, traits="drops")
+@layer(kinds={"rate": "Rate"}, traits="acts_in_training drops")
 def SpatialDropout3D(inputs: Tensor) -> Effect:
     """Dropout of whole channels of a volume."""
     _check_rank(inputs, "batch planes rows columns channels")
     return _passed(inputs)
 
 
-@layer(traits="transparent passes_on regularizer_of_its_own")
+@layer(traits="acts_in_training transparent passes_on regularizer_of_its_own")
 def ActivityRegularization(inputs: Tensor, l1: Number | None = 0.0, l2: Number | None = 0.0) -> Effect:
     """Passes its input on and adds ``l1``·Σ\\|x\\| + ``l2``·Σx² to the loss."""
     for name, factor in (("l1", l1), ("l2", l2)):
