@@ -36,8 +36,9 @@ def command(
     """Compare networks, each a spec or a file; -i and --set hold for all.
 
     Two that differ in words alone are the same network; others are run with the same random weights, which shows
-    whether they are, whatever the layers are called. Exit status: 0 the same network, 1 different ones, 2 they could not be compared. More than two are shown in
-    a table of what they cost and how many steps they see, the best of each marked; exit status 0.
+    whether they are, whatever the layers are called. Exit status: 0 the same network, 1 different ones, 2 they could not
+    be compared. More than two are shown in a table of what they cost and how many steps they see, the best of each
+    marked; exit status 0.
     """
     from seqshape.answers import compared
 
