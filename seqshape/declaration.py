@@ -48,13 +48,13 @@ class Parameter(NamedTuple):
         known = KINDS.get(self.kind or "")
         return (known and known.like) or self.kind
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: object) -> Any:
         """The value as the rule gets it. Raises Fault if it is of another kind."""
         if self.kind is None or (value is None and self.optional):
             return value
         return KINDS[self.kind].check(value)
 
-    def left_out(self, default: Any) -> Any:
+    def left_out(self, default: object) -> Any:
         """What the rule gets where the argument is not given; it may be None although None cannot be given."""
         try:
             return self.check(default)
@@ -260,7 +260,7 @@ class LayerType:
         yield from (parameter for name, parameter in declared.items() if name not in calls)
         yield from beside.values()
 
-    def _not_read(self, name: str, default: Any) -> Parameter:
+    def _not_read(self, name: str, default: object) -> Parameter:
         """A parameter that no rule reads, whose kind is known if Keras checks it."""
         kind = self.kinds.get(name) or (None if is_inert(name) else UNREAD.get(name))
         if kind is None:
@@ -279,7 +279,7 @@ class LayerType:
     def forward(self, function: Callable[..., Any]) -> None:
         self._forward = function
 
-    def quantized(self, weights: Any, mode: Any, arguments: Any) -> Any:
+    def quantized(self, weights: object, mode: object, arguments: object) -> Any:
         """What Keras stores of the weights in a kind of quantization (layers.quantization.Mode)."""
         return getattr(import_module("seqshape.layers.quantization"), self.quantizer)(weights, mode, arguments)
 

@@ -88,11 +88,11 @@ class Kind(NamedTuple):
     asks: Callable[[Any, str], None] | None = None
 
 
-def _is_int(value: Any) -> bool:
+def _is_int(value: object) -> bool:
     return isinstance(value, (int, Poly)) and not isinstance(value, bool)
 
 
-def _unbool(value: Any) -> Any:
+def _unbool(value: object) -> Any:
     """Python counts True as 1 and False as 0, and so does Keras where a number is meant."""
     if not isinstance(value, bool):
         return value
@@ -100,7 +100,7 @@ def _unbool(value: Any) -> Any:
     return int(value)
 
 
-def _strict_size(value: Any) -> Any:
+def _strict_size(value: object) -> Any:
     if isinstance(value, bool):
         raise Fault(f"has to be a positive integer, not {value}")
     return _size(value)
@@ -120,21 +120,21 @@ def _count(value: Any) -> Any:
     raise Fault(f"has to be an integer of at least 0, not {value!r}")
 
 
-def _integer(value: Any) -> Any:
+def _integer(value: object) -> Any:
     value = _unbool(value)
     if _is_int(value):
         return value
     raise Fault(f"has to be an integer, not {value!r}")
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> Any:
     value = _unbool(value)
     if _is_int(value) or isinstance(value, float):
         return value
     raise Fault(f"has to be a number, not {value!r}")
 
 
-def _numeral(value: Any) -> Any:
+def _numeral(value: object) -> Any:
     if not isinstance(value, str):
         return _number(value)
     try:
@@ -145,48 +145,48 @@ def _numeral(value: Any) -> Any:
     return found
 
 
-def _later_number(value: Any) -> Any:
+def _later_number(value: object) -> Any:
     if _is_int(value) or isinstance(value, (bool, float)):
         return _number(value)
     remark(f"gets {value!r} where a number is meant: Keras takes it, but the layer cannot run with it")
     return value
 
 
-def _later_integer(value: Any) -> Any:
+def _later_integer(value: object) -> Any:
     if _is_int(value) or isinstance(value, bool):
         return _integer(value)
     remark(f"gets {value!r} where an integer is meant: Keras takes it, but it cannot run with it")
     return value
 
 
-def _lora_rank(value: Any) -> Any:
+def _lora_rank(value: object) -> Any:
     if value or value == 0:
         return _count(value)
     remark(f"reads {value!r} as 0, where a number is meant")
     return 0
 
 
-def _data_format_or(value: Any) -> Any:
+def _data_format_or(value: object) -> Any:
     if value:
         return _data_format(value)
     remark(f"reads {value!r} as channels_last")
     return "channels_last"
 
 
-def _flag(value: Any) -> Any:
+def _flag(value: object) -> Any:
     """Keras takes any truthy value where a bool is meant; so does seqshape, with a warning."""
     if not isinstance(value, bool):
         remark(f"reads {value!r} as {bool(value)}, where True or False is meant")
     return bool(value)
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> Any:
     if isinstance(value, str):
         return value
     raise Fault(f"has to be a string, not {value!r}")
 
 
-def _activation(value: Any) -> Any:
+def _activation(value: object) -> Any:
     if value is None:
         return "linear"
     if isinstance(value, dict) and value.get("class_name") == "function":
@@ -219,13 +219,13 @@ def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any
 
 
 def _tuple(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def checked(value: Any) -> Any:
+    def checked(value: object) -> Any:
         return tuple(check(item) for item in value) if isinstance(value, (tuple, list)) else check(value)
 
     return checked
 
 
-def _dims(value: Any) -> tuple[Any, ...]:
+def _dims(value: object) -> tuple[Any, ...]:
     if not isinstance(value, (tuple, list)):
         raise Fault(f"has to be a shape, not {value!r}", help=f"write ({value},)")
     return tuple(UNKNOWN if item is None else _dim(item) for item in value)
@@ -237,7 +237,7 @@ def _dim(value: Any) -> Any:
     raise Fault(f"has to be made of sizes, names and None, not {value!r}")
 
 
-def _target(value: Any) -> tuple[Any, ...]:
+def _target(value: object) -> tuple[Any, ...]:
     if isinstance(value, Tensor):
         return value
     if value is None or isinstance(value, (bool, int, float)):
@@ -249,18 +249,18 @@ def _target(value: Any) -> tuple[Any, ...]:
     return tuple(item if _is_int(item) else UNKNOWN for item in items)
 
 
-def _new_shape(value: Any) -> tuple[Any, ...]:
+def _new_shape(value: object) -> tuple[Any, ...]:
     alone = isinstance(value, int) and not isinstance(value, bool)
     return _target((value,) if alone else value)
 
 
-def _count_tuple(value: Any) -> tuple[Any, ...]:
+def _count_tuple(value: object) -> tuple[Any, ...]:
     if not isinstance(value, tuple):
         raise Fault(f"has to be a tuple of integers of at least 0, not {value!r}", help="write (2, 2)")
     return tuple(map(_count, value))
 
 
-def _as_tuple(value: Any) -> Any:
+def _as_tuple(value: object) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -269,7 +269,7 @@ def _one_side(value: Any) -> Any:
     return value[1] if pair and value[0] == -value[1] else value
 
 
-def _all_around(value: Any) -> Any:
+def _all_around(value: object) -> Any:
     """One negative number for all sides, which Keras writes as pairs and does not take so."""
     pairs = value if isinstance(value, (tuple, list)) else ()
     flat = [one for pair in pairs if isinstance(pair, (tuple, list)) for one in pair]
@@ -280,17 +280,17 @@ def _all_around(value: Any) -> Any:
 def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """``bare`` checks the number for all sides; in a tuple Keras always wants counts."""
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         return tuple(map(_tuple(_count), value)) if isinstance(value, (tuple, list)) else bare(value)
 
     return check
 
 
-def _merge_mode(value: Any) -> Any:
+def _merge_mode(value: object) -> Any:
     return None if value is None else one_of("sum", "mul", "concat", "ave")(value)
 
 
-def _same(value: Any) -> Any:
+def _same(value: object) -> Any:
     return value
 
 
@@ -302,21 +302,21 @@ def _layer(value: Any) -> Any:
     raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")
 
 
-def _layers(value: Any) -> Any:
+def _layers(value: object) -> Any:
     return tuple(map(_layer, value)) if isinstance(value, (tuple, list)) else _layer(value)
 
 
 # --- bounds: what a layer asks of its arguments ----------------------------------------------------------------------
 
 
-def _is_within(value: Any, low: float, high: float) -> bool:
+def _is_within(value: object, low: float, high: float) -> bool:
     return isinstance(value, (int, float)) and not (value < low or value > high)  # Keras lets a nan pass
 
 
 def between(low: float, high: float, *, falsy: bool = False) -> Callable[[Any, str], None]:
     """A number between two bounds, or two of which one may lie beyond each; with ``falsy`` also whatever is no."""
 
-    def ask(value: Any, name: str) -> None:
+    def ask(value: object, name: str) -> None:
         if falsy and not value:
             return
         if isinstance(value, (tuple, list)):
@@ -333,7 +333,7 @@ def between(low: float, high: float, *, falsy: bool = False) -> Callable[[Any, s
 def both_between(low: float, high: float, *, open_below: bool = False) -> Callable[[Any, str], None]:
     """A number between two bounds, or two such numbers."""
 
-    def ask(value: Any, name: str) -> None:
+    def ask(value: object, name: str) -> None:
         pair = value if isinstance(value, (tuple, list)) else (value, value)
         if len(pair) != 2 or not all(_is_within(one, low, high) for one in pair) or (open_below and low in pair):
             above = "above" if open_below else "from"
@@ -354,14 +354,14 @@ def one_number_between(low: float, high: float) -> Callable[[Any, str], None]:
 def among(*words: str) -> Callable[[Any, str], None]:
     """One of some words, as Keras spells them."""
 
-    def ask(value: Any, name: str) -> None:
+    def ask(value: object, name: str) -> None:
         if value not in words:
             raise Fault(f"needs one of {', '.join(words)} as {name}, not {value!r}", arg=name)
 
     return ask
 
 
-def ask_two(value: Any, name: str) -> None:
+def ask_two(value: object, name: str) -> None:
     """Two numbers, as a range of values has. Raises Fault."""
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise Fault(f"needs two numbers as {name}, not {value!r}", arg=name)
@@ -461,7 +461,7 @@ UNREAD: dict[str, str] = {
 }
 
 
-def spread(value: Any, rank: int, name: str) -> tuple[Any, ...]:
+def spread(value: object, rank: int, name: str) -> tuple[Any, ...]:
     """A number for every axis: ``3`` → ``(3, 3)``; a tuple has to have ``rank`` items, else Fault on the argument ``name``."""
     if not isinstance(value, (tuple, list)):
         return (value,) * rank

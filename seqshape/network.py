@@ -149,7 +149,7 @@ class Network:
                     raise SeqshapeError((found,)) from None
         return None
 
-    def _settle(self, node: Node, own: Tensor | None, layer: Any) -> Tensor | None:
+    def _settle(self, node: Node, own: Tensor | None, layer: object) -> Tensor | None:
         given = (
             self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
         )
@@ -301,7 +301,7 @@ def _is_shapeless(call: Call, layer: Any) -> bool:
     return written or (call.module is not None and bool(call.arguments))
 
 
-def _legacy_shape(name: str, data: Any, arguments: Mapping[str, Any]) -> Tensor | None:
+def _legacy_shape(name: str, data: object, arguments: Mapping[str, Any]) -> Tensor | None:
     """The input that the first layer tells of; ``None`` where its argument is None. Raises Fault if it is no shape."""
     if data is None:
         return None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
         _fields: ClassVar[tuple[str, ...]]
 
-        def _replace(self, **changes: Any) -> Self:
+        def _replace(self, **changes: object) -> Self:
             """The same record with other values in the named fields."""
 
         def _asdict(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def remarks(model: Model) -> Iterator[Diagnostic]:
             yield from remarks(layer)
 
 
-def _warn(code: str, message: str, span: Span, layer: Any = None) -> Diagnostic:
+def _warn(code: str, message: str, span: Span, layer: object = None) -> Diagnostic:
     return Diagnostic(code, "warning", message, (Label(span),), layer=getattr(layer, "name", None))
 
 

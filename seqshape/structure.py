@@ -15,7 +15,7 @@ DEEPEST = 20_000  # levels: more are in a structure that holds itself
 class _Nothing(dict[Any, Any]):
     """A dict that stays empty: one for all that have nothing to hold."""
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         raise TypeError("this dict is shared and stays empty: put another one in its place")
 
     setdefault = update = __ior__ = __setitem__  # type: ignore[assignment]
@@ -24,7 +24,7 @@ class _Nothing(dict[Any, Any]):
 EMPTY: dict[Any, Any] = _Nothing()
 
 
-def leaves(structure: Any) -> Iterator[Any]:
+def leaves(structure: object) -> Iterator[Any]:
     """The leaves, in Keras's order."""
     waiting = [iter((structure,))]
     while waiting:
@@ -37,7 +37,7 @@ def leaves(structure: Any) -> Iterator[Any]:
             waiting.pop()
 
 
-def mapped(change: Callable[[Any], Any], structure: Any) -> Any:
+def mapped(change: Callable[[Any], Any], structure: object) -> Any:
     """The same structure with each leaf changed, one after the other in Keras's order."""
     if not _is_nest(structure):
         return change(structure)
@@ -59,13 +59,13 @@ def mapped(change: Callable[[Any], Any], structure: Any) -> Any:
             begun[-1][1].append(made)
 
 
-def filled(structure: Any, items: Iterable[Any]) -> Any:
+def filled(structure: object, items: Iterable[Any]) -> Any:
     """The same structure with these items as its leaves, in Keras's order. Raises StopIteration if there are too few."""
     following = iter(items)
     return mapped(lambda _: next(following), structure)
 
 
-def _is_nest(item: Any) -> bool:
+def _is_nest(item: object) -> bool:
     return type(item) is tuple or isinstance(item, (list, dict))
 
 
@@ -79,7 +79,7 @@ def _go_down(waiting: list[Iterator[Any]], items: Iterator[Any]) -> None:
     waiting.append(items)
 
 
-def _like(nest: Any, parts: list[Any]) -> Any:
+def _like(nest: object, parts: list[Any]) -> Any:
     """The parts as the nest held them: the keys of a dict in their own order."""
     if isinstance(nest, dict):
         found = dict(zip(sorted(nest, key=str), parts, strict=True))

@@ -153,7 +153,7 @@ def is_float(dtype: str) -> bool:
     return dtype.startswith(("float", "bfloat"))
 
 
-def flatten(structure: Any) -> list[Tensor]:
+def flatten(structure: object) -> list[Tensor]:
     """The tensors of a structure in Keras's order: dicts by sorted key. Raises Fault if something else is in it."""
     if isinstance(structure, Tensor):
         return [structure]
@@ -164,7 +164,7 @@ def flatten(structure: Any) -> list[Tensor]:
     return found
 
 
-def each_tensor(change: Callable[[Tensor], Any], structure: Any) -> Any:
+def each_tensor(change: Callable[[Tensor], Any], structure: object) -> Any:
     """The structure with every tensor changed, in Keras's order: dicts by sorted key. Whatever is no tensor stays."""
     return mapped(lambda leaf: change(leaf) if isinstance(leaf, Tensor) else leaf, structure)
 

@@ -31,7 +31,7 @@ class Keras3:
         """The name of the layer after ``seen`` others of its stem."""
         return f"{name}_{seen}" if seen else name
 
-    def defaults(self, kind: Any) -> Mapping[str, Any]:
+    def defaults(self, kind: object) -> Mapping[str, Any]:
         """The defaults of a layer type that are not those of its declaration."""
         return {}
 

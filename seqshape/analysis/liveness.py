@@ -142,7 +142,7 @@ def walk_of(model: Model, effect: Effect) -> Mapping[Any, Done]:
     return model.done
 
 
-def _cast(layer: Any, weights: Iterable[Frozen]) -> Size:
+def _cast(layer: object, weights: Iterable[Frozen]) -> Size:
     """The bytes of the weights that a layer casts before it computes, as mixed policies have it."""
     if not isinstance(layer, Layer) or "_from_" in layer.dtype or layer.compute_dtype == layer.variable_dtype:
         return 0
@@ -232,7 +232,7 @@ def with_moment(candidates: list[Moment], moment: Moment) -> list[Moment]:
     return [*(one for one in candidates if not is_most(moment.bytes, one.bytes)), moment]
 
 
-def name_of(layer: Any) -> str:
+def name_of(layer: object) -> str:
     """The name of a layer."""
     return str(getattr(layer, "name", "?"))
 
@@ -262,7 +262,7 @@ def _last_uses(laid: Flat) -> dict[int, set[Key]]:
     return found
 
 
-def held_bytes(held: Held, layer: Any) -> Dim:
+def held_bytes(held: Held, layer: object) -> Dim:
     """The bytes of something that a layer holds."""
     return held.size * bytes_of(held.dtype or getattr(layer, "compute_dtype", None))
 
@@ -314,7 +314,7 @@ class Kept:
                 self._tensor(step.layer, key, "output", None)
         self.pieces += [Piece(step.layer, held.what, held_bytes(held, step.layer)) for held in memory.kept]
 
-    def _tensor(self, layer: Any, key: Key, what: str, wanted: str | None) -> None:
+    def _tensor(self, layer: object, key: Key, what: str, wanted: str | None) -> None:
         """A tensor of the network, or its copy in another dtype. The inputs of the network are there anyway."""
         tensor = self.laid.tensors[key]
         is_cast = wanted is not None and is_float(tensor.dtype or "") and wanted != tensor.dtype

@@ -356,7 +356,7 @@ def _missing(layer: Layer, parameter: Parameter) -> Fault:
     )
 
 
-def _policy(dtype: Any) -> str | None:
+def _policy(dtype: object) -> str | None:
     """The name of a dtype policy: a string, or what a config says of one."""
     if isinstance(dtype, Call):
         return own_name(dtype)

@@ -17,12 +17,12 @@ EASY = ("Number", "Numeral", "LaterNumber", "Activation", "Function", "Slant")
 SIZES = ("Size", "StrictSize", "Count", "Sizes", "Counts", "CountTuple", "Margins", "Dims", "Target", "NewShape")
 
 
-def holds_open(value: Any) -> bool:
+def holds_open(value: object) -> bool:
     """Whether something that nothing tells is in a value."""
     return any(type(leaf) is Open for leaf in leaves(value))
 
 
-def settled(layer: Layer, parameter: Parameter, value: Any, given: Mapping[str, Size]) -> Any:
+def settled(layer: Layer, parameter: Parameter, value: object, given: Mapping[str, Size]) -> Any:
     """A value with sizes in the place of what nothing tells. Raises Fault where that cannot be a size.
 
     What changes no shape and no count is as if it were left out.
@@ -42,8 +42,8 @@ def settled(layer: Layer, parameter: Parameter, value: Any, given: Mapping[str, 
     )
 
 
-def _with_sizes(value: Any, given: Mapping[str, Size]) -> Any:
-    def sized(leaf: Any) -> Any:
+def _with_sizes(value: object, given: Mapping[str, Size]) -> Any:
+    def sized(leaf: object) -> Any:
         if type(leaf) is not Open or leaf.size is None:
             return leaf
         return evaluate(leaf.size, given) if isinstance(leaf.size, Poly) else leaf.size

@@ -153,7 +153,9 @@ class Group(click.Group):
         """The command of that name."""
         return Command(command_named(cmd_name)) if cmd_name in COMMANDS else None
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **keywords: Any) -> Any:
+    def main(
+        self, args: Sequence[str] | None = None, *rest: object, standalone_mode: bool = True, **keywords: object
+    ) -> Any:
         """What click does, but that plain words are read without it, and complaints are printed as everything else is."""
         plain: Any = super().main
         if not standalone_mode:

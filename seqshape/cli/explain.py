@@ -104,7 +104,7 @@ def _explain(source: str, layer: str | None, words: Words, macs: bool) -> NoRetu
     sys.exit(status(network.diagnostics))
 
 
-def _explain_memory(source: str, layer: str | None, words: Words, wanted: Any, dtype: str | None) -> NoReturn:
+def _explain_memory(source: str, layer: str | None, words: Words, wanted: object, dtype: str | None) -> NoReturn:
     """Explain what the memory of a network is made of, or of one layer of it."""
     try:
         network = analysed(source, words.inputs, words.settings, words.kind, dtype=dtype)

@@ -68,7 +68,7 @@ class Answer(NamedTuple):
 class _Recorder:
     """A stream that keeps what is written; whoever asks what it is hears what the real one is."""
 
-    def __init__(self, real: Any, said: list[tuple[bool, str]], err: bool) -> None:
+    def __init__(self, real: object, said: list[tuple[bool, str]], err: bool) -> None:
         self._real, self._said, self._err = real, said, err
 
     def write(self, text: str) -> int:

@@ -95,7 +95,7 @@ def _refuse_texts(settings: Mapping[str, int | str] | None) -> None:
             raise SeqshapeError((Diagnostic("E307", "error", message, help=help),))
 
 
-def as_program(source: Any, kind: str | None) -> Any:
+def as_program(source: object, kind: str | None) -> Any:
     """A source as a program in Python, ``FILE::NAME`` parted; ``None`` if it is none. Raises SeqshapeError."""
     if kind not in (None, "source") or not isinstance(source, (str, os.PathLike, Source)):
         return None

@@ -38,7 +38,7 @@ def _cells(ranking: Ranking, place: int) -> tuple[str, ...]:
     return (printable(found.source), outputs, *counts)
 
 
-def _count(value: Any, best: bool) -> str:
+def _count(value: object, best: bool) -> str:
     shown = (
         "?" if value is None or isinstance(value, Unknown) else f"{value:,}" if isinstance(value, int) else str(value)
     )

@@ -50,7 +50,7 @@ def _counts(solution: Solution, found: Configuration) -> str:
     return ", ".join(f"{_number(getattr(found, name))} {NOUNS[name]}" for name in names)
 
 
-def _number(value: Any) -> str:
+def _number(value: object) -> str:
     return "?" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -57,7 +57,7 @@ class Done(NamedTuple):
         return tuple(flow.tensor.shape for flow in flat(self.outputs)) if self.outputs is not None else (None,)
 
 
-def flat(outputs: Any) -> list[Flow]:
+def flat(outputs: object) -> list[Flow]:
     """The flows of a structure in Keras's order."""
     return [outputs] if type(outputs) is Flow else [leaf for leaf in leaves(outputs) if type(leaf) is Flow]
 

@@ -39,7 +39,7 @@ class State:
         self.graph.inputs.append(node)
         self.ports = frozenset(self.graph.inputs)
 
-    def first_shape(self, layer: Any, shape: Shape) -> Shape:
+    def first_shape(self, layer: object, shape: Shape) -> Shape:
         """The shape of the first input that a layer has been called with; ``shape``, if this is the first call."""
         if self.shapes is None:
             self.shapes = {}

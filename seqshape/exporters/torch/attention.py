@@ -122,7 +122,7 @@ def _options(site: Site, asked: dict[str, object]) -> str:
     return text + (f", window={site.literal(asked['sliding_window'])}" if asked.get("sliding_window") else "")
 
 
-def _axes(query: Piece, given: Any, *, fused: bool) -> tuple[int, ...]:
+def _axes(query: Piece, given: object, *, fused: bool) -> tuple[int, ...]:
     """The axes along which queries attend. ``fused``: over sequences Keras attends over the steps, whatever is given."""
     if given is None or (fused and query.rank == 3):
         return tuple(range(1, query.rank - 1))

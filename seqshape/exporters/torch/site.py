@@ -228,7 +228,7 @@ class Site:
             raise self.refuse("gets the mask of a model inside, which a module does not hand out")
         return found
 
-    def cast(self, operand: Any) -> Any:
+    def cast(self, operand: object) -> Any:
         """Keras casts floats to the layer's dtype, and computes with integers and bools as with floats."""
         return mapped(self._cast, operand)
 

@@ -67,7 +67,7 @@ def softplus(np: Any, x: Array) -> Array:
     return np.logaddexp(x, 0)
 
 
-def softmax(np: Any, x: Array, axis: Any = -1) -> Array:
+def softmax(np: Any, x: Array, axis: object = -1) -> Array:
     """Shares along ``axis`` (one or several) that add up to 1."""
     scaled = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return scaled / np.sum(scaled, axis=axis, keepdims=True)
@@ -145,7 +145,7 @@ _FUNCTIONS: dict[str, Callable[[Any, Array], Array]] = {
 }
 
 
-def activate(np: Any, activation: Any, x: Array) -> Array:
+def activate(np: Any, activation: object, x: Array) -> Array:
     """An activation of keras.activations, by name, or a layer without weights; ``None`` is none. Raises Fault for any other."""
     if activation is None:
         return x

@@ -78,10 +78,10 @@ def _run_attention(
     *,
     use_scale: bool,
     score_mode: str,
-    mask: Any = None,
+    mask: object = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
-    **rest: Any,
+    **rest: object,
 ) -> Any:
     key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
@@ -105,10 +105,10 @@ def _run_additive_attention(
     inputs: list[Array],
     *,
     use_scale: bool,
-    mask: Any = None,
+    mask: object = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
-    **rest: Any,
+    **rest: object,
 ) -> Any:
     key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
@@ -187,11 +187,11 @@ def _run_multi_head(
     query: Array,
     value: Array,
     *,
-    dropout: Any,
+    dropout: object,
     use_bias: bool,
-    output_shape: Any,
-    attention_axes: Any,
-    sliding_window: Any,
+    output_shape: object,
+    attention_axes: object,
+    sliding_window: object,
     use_gate: bool = False,
     key: Array = None,
     query_mask: Array = None,
@@ -200,7 +200,7 @@ def _run_multi_head(
     attention_mask: Array = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
-    **rest: Any,
+    **rest: object,
 ) -> Any:
     fused = query.ndim == 3 and not dropout and not return_attention_scores
     axes = _places(attention_axes, Tensor(value.shape), fused=fused)
@@ -232,7 +232,7 @@ def _run_grouped_query(
     num_query_heads: int,
     num_key_value_heads: int,
     use_bias: bool,
-    sliding_window: Any,
+    sliding_window: object,
     use_gate: bool = False,
     key: Array = None,
     query_mask: Array = None,
@@ -241,7 +241,7 @@ def _run_grouped_query(
     attention_mask: Array = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
-    **rest: Any,
+    **rest: object,
 ) -> Any:
     project, times = _Projections(np, weights, use_bias), num_query_heads // num_key_value_heads
     memory = (project("key", value if key is None else key), project("value", value))

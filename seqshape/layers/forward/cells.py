@@ -8,7 +8,9 @@ from seqshape.layers.forward.arrays import Array, Weights, Within, activate
 from seqshape.registry import forward
 
 
-def gates_end(np: Any, gates: Array, carry: Array, activation: Any, recurrent_activation: Any, axis: int = -1) -> Any:
+def gates_end(
+    np: Any, gates: Array, carry: Array, activation: object, recurrent_activation: object, axis: int = -1
+) -> Any:
     """The end of an LSTM's step: output and states from the four gates (input, forget, candidate, output)."""
     start, keep, candidate, show = np.split(gates, 4, axis=axis)
     start, keep, show = (activate(np, recurrent_activation, gate) for gate in (start, keep, show))

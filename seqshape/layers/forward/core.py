@@ -49,10 +49,10 @@ def _run_einsum_dense(
 
 
 @forward("Masking")
-def _run_masking(np: Any, weights: Weights, inputs: Array, *, mask_value: Any, **rest: Any) -> Array:
+def _run_masking(np: Any, weights: Weights, inputs: Array, *, mask_value: object, **rest: object) -> Array:
     return inputs * np.any(inputs != mask_value, axis=-1, keepdims=True)
 
 
 @forward("Identity")
-def _run_identity(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
+def _run_identity(np: Any, weights: Weights, inputs: Array, **rest: object) -> Array:
     return inputs

@@ -38,12 +38,12 @@ def _run_layer_normalization(
     weights: Weights,
     inputs: Array,
     *,
-    axis: Any,
+    axis: object,
     epsilon: float,
     center: bool,
     scale: bool,
     rms_scaling: bool = False,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     places = [one % inputs.ndim for one in sorted(_listed(axis))]
     over = tuple(places)
@@ -53,14 +53,16 @@ def _run_layer_normalization(
 
 
 @forward("RMSNormalization")
-def _run_rms_normalization(np: Any, weights: Weights, x: Array, *, axis: Any, epsilon: float, **rest: Any) -> Array:
+def _run_rms_normalization(
+    np: Any, weights: Weights, x: Array, *, axis: object, epsilon: float, **rest: object
+) -> Array:
     places = [one % x.ndim for one in sorted(_listed(axis))]
     root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
     return x / root * _along(x, weights["scale"], places)
 
 
 @forward("UnitNormalization")
-def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: Any, **rest: Any) -> Array:
+def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: object, **rest: object) -> Array:
     over = tuple(one % inputs.ndim for one in _listed(axis))
     return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
@@ -76,7 +78,7 @@ def _run_group_normalization(
     epsilon: float,
     center: bool,
     scale: bool,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     place = axis % inputs.ndim
     x = np.moveaxis(inputs, place, -1)
@@ -88,7 +90,15 @@ def _run_group_normalization(
 
 @forward("Normalization")
 def _run_normalization(
-    np: Any, weights: Weights, inputs: Array, *, axis: Any, mean: Any, variance: Any, invert: bool, **rest: Any
+    np: Any,
+    weights: Weights,
+    inputs: Array,
+    *,
+    axis: object,
+    mean: object,
+    variance: object,
+    invert: bool,
+    **rest: object,
 ) -> Array:
     kept = {one % inputs.ndim for one in (() if axis is None else _listed(axis))}
     sizes = tuple(size if place in kept else 1 for place, size in enumerate(inputs.shape))

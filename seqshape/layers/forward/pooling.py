@@ -30,21 +30,21 @@ def _run_average_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any)
     return from_last(np, np.nanmean(covered, axis=taps), asked["data_format"])
 
 
-def _pooled(inputs: Array, data_format: Any) -> tuple[int, ...]:
+def _pooled(inputs: Array, data_format: object) -> tuple[int, ...]:
     """The axes that global pooling takes together."""
     return tuple(range(2, inputs.ndim)) if data_format == "channels_first" else tuple(range(1, inputs.ndim - 1))
 
 
 @forward("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
 def _run_global_max(
-    np: Any, weights: Weights, inputs: Array, *, data_format: Any, keepdims: bool, **rest: Any
+    np: Any, weights: Weights, inputs: Array, *, data_format: object, keepdims: bool, **rest: object
 ) -> Array:
     return np.max(inputs, axis=_pooled(inputs, data_format), keepdims=keepdims)
 
 
 @forward("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
 def _run_global_average(
-    np: Any, weights: Weights, inputs: Array, *, data_format: Any, keepdims: bool, mask: Array = None, **rest: Any
+    np: Any, weights: Weights, inputs: Array, *, data_format: object, keepdims: bool, mask: Array = None, **rest: object
 ) -> Array:
     axes = _pooled(inputs, data_format)
     if mask is None:

@@ -9,5 +9,5 @@ from seqshape.registry import forward
 
 
 @forward("Rescaling")
-def _run_rescaling(np: Any, weights: Weights, inputs: Array, *, scale: Any, offset: Any, **rest: Any) -> Array:
+def _run_rescaling(np: Any, weights: Weights, inputs: Array, *, scale: object, offset: object, **rest: object) -> Array:
     return inputs * np.asarray(scale, dtype=float) + np.asarray(offset, dtype=float)

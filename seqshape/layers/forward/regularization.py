@@ -18,5 +18,5 @@ from seqshape.registry import forward
     "SpatialDropout3D",
     "ActivityRegularization",
 )
-def _run_unchanged(np: Any, weights: Weights, inputs: Array, **rest: Any) -> Array:
+def _run_unchanged(np: Any, weights: Weights, inputs: Array, **rest: object) -> Array:
     return inputs

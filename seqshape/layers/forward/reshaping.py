@@ -31,11 +31,11 @@ def _run_permute(np: Any, weights: Weights, inputs: Array, *, dims: Any, **rest:
 
 
 @forward("RepeatVector")
-def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **rest: Any) -> Array:
+def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **rest: object) -> Array:
     return np.repeat(inputs[:, None], n, axis=1)
 
 
-def _margins(margins: Any, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
+def _margins(margins: object, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
     """What is before and after along each spatial axis of an array."""
     rank = inputs.ndim - 2
     return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)
