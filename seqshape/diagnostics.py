@@ -50,6 +50,15 @@ class Source(Record):
 
     text: str
     name: str | None = None
+    cells: tuple[tuple[int, int], ...] = ()  # of a notebook: the line on which each cell begins, and its number
+
+    def place(self, line: int) -> str:
+        """A line as it is told: ``line 7``, of a notebook ``cell 3, line 2``."""
+        number, start = 0, 1
+        for first, cell in self.cells:
+            if first <= line:
+                number, start = cell, first
+        return f"cell {number}, line {line - start + 1}" if self.cells else f"line {line}"
 
 
 class Label(Record):

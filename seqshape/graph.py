@@ -247,7 +247,7 @@ class Graph:
     lists them, used or not. ``loose``: its ``call`` was read with one size for every unknown one, so that what depends
     on that size is unknown outside. ``followed``: nothing of its ``call`` is unknown, so that a layer that
     it does not reach is never built. ``unmasked``: its ``call`` takes no mask. ``place`` is where a program makes the model,
-    ``heard`` the names of values that were given for it and that it uses.
+    ``heard`` the names of values that were given for it and that it uses, ``reread`` makes the same model of a changed text.
     """
 
     __slots__ = (
@@ -266,6 +266,7 @@ class Graph:
         "notes",
         "outputs",
         "place",
+        "reread",
         "rows",
         "shown",
         "source",
@@ -306,6 +307,7 @@ class Graph:
         self.unmasked = False
         self.place: Place | None = None
         self.heard: frozenset[str] = frozenset()
+        self.reread: Callable[[str], Graph] | None = None
         self.source = source
         self.language = language
         self.span = span

@@ -103,7 +103,7 @@ MENDED = [
     ("Dense(4, use_bias=True)>BN", "8", "A105", "Dense(4, use_bias=False)>BN", False),
     ("Conv1D(4,3)>BN", "8,2", "A105", "Conv1D(4,3,nobias)>BN", False),
     ("Permute(2,1) > LSTM(3)", "8,2", "A113", "LSTM(3)", False),
-    ("Conv1D(4,3,channels_first)>LSTM(3)", "8,12", "A113", "Conv1D(4,3,channels_first)>Permute(2,1) > LSTM(3)", False),
+    ("Conv1D(4,3,channels_first)>LSTM(3)", "8,12", "A113", "Conv1D(4,3,channels_first)>Permute(2,1)>LSTM(3)", False),
 ]
 
 

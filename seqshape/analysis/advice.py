@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
-from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Edit, Finding, Readers, Use
+from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Finding, Readers, Use
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Diagnostic, Label
 from seqshape.tensor import show
 from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
+    from seqshape.mending.languages import Patches
     from seqshape.network import Network
 
 MOST_MENDED = 200  # nodes of a network for which mended specs are tried
@@ -51,10 +52,10 @@ def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[tuple[str,
 
 def _found(network: Network, codes: tuple[str, ...]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
-    return _found_in(network.model, codes)
+    return _found_in(network.model, codes, network.graph.language)
 
 
-def _found_in(model: Model, codes: tuple[str, ...]) -> Iterator[Advice]:
+def _found_in(model: Model, codes: tuple[str, ...], language: str) -> Iterator[Advice]:
     """What is said of a model and of the models in it."""
     readers = Readers(model)
     for done in model.done.values():
@@ -62,7 +63,7 @@ def _found_in(model: Model, codes: tuple[str, ...]) -> Iterator[Advice]:
         if done.effect is None or done.node in model.ports:
             continue
         if isinstance(layer, Model):
-            yield from _found_in(layer, codes)
+            yield from _found_in(layer, codes, language)
         if type(layer) is not Layer or layer.type.operation:
             continue
         always, perhaps = _looking(layer.type.traits, codes)
@@ -71,7 +72,7 @@ def _found_in(model: Model, codes: tuple[str, ...]) -> Iterator[Advice]:
             use = Use(done, model, readers)
             for code in sorted((*always, *concerned), key=codes.index) if concerned else always:
                 for finding in CHECKS[code](use):
-                    yield _said(use, code, finding)
+                    yield _said(use, code, finding, language)
 
 
 def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
@@ -82,12 +83,13 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
     source, size = network.graph.source, len(network.graph.nodes)
     if source is None or size > MOST_MENDED or all(mend is None for _, mend in advice):
         return {}
-    from seqshape.mending.trial import is_mendable
+    from seqshape.mending.spoken import language_of
 
-    if not is_mendable(network):
+    language = language_of(network)
+    if language is None:
         return {}
     patches = {
-        number: mend(source.text)
+        number: mend(language)
         for number, (one, mend) in enumerate(advice)
         if mend is not None and one.labels[0].span.pointer is None
     }
@@ -109,15 +111,15 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
     return texts
 
 
-def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Edit, ...]]) -> str | None:
+def _sound(network: Network, advice: list[Diagnostic], patches: list[Patches]) -> str | None:
     """The text after the patches for advice of one code, if then it is gone, no other of the code came, and none is faulty."""
     assert network.graph.source is not None
     from collections import Counter
 
-    from seqshape.mending.patch import Patch, apply
+    from seqshape.mending.patch import apply
     from seqshape.mending.trial import finding, walked
 
-    text = apply(network.graph.source.text, tuple(Patch(*edit) for each in patches for edit in each))
+    text = apply(network.graph.source.text, tuple(patch for each in patches for patch in each))
     trial = walked(network, text) if text is not None else None
     if trial is None or trial.session.faults:
         return None
@@ -125,11 +127,12 @@ def _sound(network: Network, advice: list[Diagnostic], patches: list[tuple[Edit,
     return text if after <= before - Counter(map(finding, advice)) else None
 
 
-def _said(use: Use, code: str, found: Finding) -> Advice:
+def _said(use: Use, code: str, found: Finding, language: str) -> Advice:
     """What a check says, as data, and how the text could be mended."""
     labels = [Label(use.done.node.call.span)]
     if found.cause is not None:
         cause = found.cause
         labels.append(Label(cause.node.call.span, f"{cause.layer.class_name} gives {show(cause.shapes()[0])}"))
-    said = Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), found.help, layer=use.layer.name)
+    help = found.python or found.help if language == "python" else found.help
+    said = Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), help, layer=use.layer.name)
     return said, found.mend

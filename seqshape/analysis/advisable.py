@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqshape.analysis.findings import Edit, Finding, Use, advice
+from seqshape.analysis.findings import Finding, Use, advice
 from seqshape.bind.layer import Layer
-from seqshape.diagnostics import Span
 from seqshape.registry import has
 from seqshape.walk.flow import Done, flat
 
 if TYPE_CHECKING:
-    pass
+    from seqshape.mending.languages import Language
+    from seqshape.mending.patch import Patch
 
 DWARFED = 0.9  # the share of all parameters above which one Flatten > Dense is spoken of
 LARGE = 10_000  # parameters below which nobody minds
@@ -26,7 +26,7 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
         yield Finding(
             "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
             "write the Dense alone; outputs and counts stay the same",
-            mend=lambda text: ((use.done.node.call.span, text[inner.call.span.start : inner.call.span.stop]),),
+            mend=lambda language: language.written(use.done.node.call.span, language.call(inner.call)),
         )
 
 
@@ -38,8 +38,7 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
     reshape = use.source()
     if reshape is None or not reshape.has("reshapes") or reshape.input is None or len(reshape.input) != 2:
         return
-    from seqshape.mending.changes import holders, written_with
-    from seqshape.mending.patch import without_layer
+    from seqshape.mending.changes import holders
 
     before = reshape.source()
     inner = (
@@ -50,10 +49,11 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
             f"runs over the {reshape.input[1]} units of {before.name}'s last step as if they were steps",
             f"to run over the steps, give {inner.class_name} the flag seq and leave out the Reshape",
             before.done,
-            lambda text: (
-                written_with(text, inner, "return_sequences", "True", "seq"),
-                (without_layer(text, reshape.done.node.call.span), ""),
+            lambda language: (
+                *language.setting(inner, "return_sequences", True),
+                *language.left_out(reshape.done.node.call),
             ),
+            f"to run over the steps, give {inner.class_name} return_sequences=True and leave out the Reshape",
         )
 
 
@@ -92,19 +92,19 @@ def _softmax_of_one(use: Use) -> Iterator[Finding]:
         yield Finding(
             "has a softmax over one unit, which is always 1",
             "for a probability of one class, write sigmoid",
-            mend=lambda text: tuple(_activations(text, use.layer)),
+            mend=lambda language: tuple(_activations(language, use.layer)),
         )
 
 
-def _activations(text: str, layer: Layer) -> Iterator[Edit]:
+def _activations(language: Language, layer: Layer) -> Iterator[Patch]:
     """The softmax of a layer, or of the one that it wraps, written as a sigmoid."""
-    from seqshape.mending.changes import holders, written_with
+    from seqshape.mending.changes import holders
 
     for one in holders(layer):
         if one.arguments.get("activation") == "softmax" and "activation" in one.places:
-            yield written_with(text, one, "activation", '"sigmoid"', "sigmoid")
-        elif text[one.call.span.start : one.call.span.stop] == "softmax":
-            yield one.call.span, "sigmoid"
+            yield from language.setting(one, "activation", "sigmoid")
+        elif language.call(one.call) == "softmax":
+            yield from language.written(one.call.span, "sigmoid")
 
 
 @advice("A105", "statistics")
@@ -113,14 +113,14 @@ def _wasted_bias(use: Use) -> Iterator[Finding]:
     source = use.source()
     if not use.has("statistics") or source is None or not source.has("biased"):
         return
-    from seqshape.mending.changes import written_with
-
+    fewer = f"{source.output[-1] if source.output else 'some'} parameters fewer, the same network"
     if source.get("use_bias") and source.get("activation") in (None, "linear") and _normalizes_channels(use, source):
         yield Finding(
             f"takes away the mean, and the bias of {source.name} with it",
-            f"write nobias in {source.name}: {source.output[-1] if source.output else 'some'} parameters fewer, the same network",
+            f"write nobias in {source.name}: {fewer}",
             source.done,
-            lambda text: (written_with(text, source.layer, "use_bias", "False", "nobias"),),
+            lambda language: language.setting(source.layer, "use_bias", False),
+            f"write use_bias=False in {source.name}: {fewer}",
         )
 
 
@@ -273,7 +273,7 @@ def _over_features(use: Use) -> Iterator[Finding]:
     recurrent = use.has("recurrent") or (use.has("both_ways") and isinstance(inner, Layer))
     if not recurrent or source is None:
         return
-    from seqshape.mending.patch import without_layer
+    from seqshape.mending.languages import New
 
     if (
         source.has("permutes")
@@ -284,15 +284,15 @@ def _over_features(use: Use) -> Iterator[Finding]:
             "runs over the features as if they were steps: Permute has put them there",
             "leave out the Permute",
             source.done,
-            lambda text: ((without_layer(text, source.done.node.call.span), ""),),
+            lambda language: language.left_out(source.done.node.call),
         )
     elif _features_first(source):
-        start = use.done.node.call.span
         yield Finding(
             f"runs over the features as if they were steps: {source.name} has put them there",
             "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
             source.done,
-            lambda text: ((Span(start.start, start.start), "Permute(2,1) > "),),
+            lambda language: language.before(use.done.node, [New("Permute", (2, 1))]),
+            "a recurrent layer wants steps first and features last; put a Permute((2, 1)) before it",
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.layer import Layer
-from seqshape.diagnostics import Diagnostic, Span
+from seqshape.diagnostics import Diagnostic
 from seqshape.graph import Node
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape
@@ -14,23 +14,26 @@ from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
-    pass
+    from seqshape.mending.languages import Language
+    from seqshape.mending.patch import Patch
 
 Check = Callable[["Use"], Iterator["Finding"]]
-Edit = tuple[Span, str]  # another text in the place of a stretch of the source
-Advice = tuple[Diagnostic, Callable[[str], tuple[Edit, ...]] | None]  # what is said, and how a text is mended
+Mend = Callable[["Language"], tuple["Patch", ...]]  # what would do it, in the language of the source
+Advice = tuple[Diagnostic, Mend | None]  # what is said, and how a text is mended
 
 
 class Finding(NamedTuple):
     """What a check says of a layer: a predicate sentence, and how to mend it.
 
-    ``cause`` is the earlier layer that it comes from; ``mend`` makes the changes of a spec's text that would do it.
+    ``cause`` is the earlier layer that it comes from; ``mend`` makes the changes of the text that would do it;
+    ``python`` is what to do in the words of Python, where ``help`` has those of a spec.
     """
 
     message: str
     help: str | None = None
     cause: Done | None = None
-    mend: Callable[[str], tuple[Edit, ...]] | None = None
+    mend: Mend | None = None
+    python: str | None = None
 
 
 class Readers:

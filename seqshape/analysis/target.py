@@ -247,7 +247,8 @@ def _labels(case: Case, labels: Shape, blamed: Sequence[Change]) -> Iterator[Lab
 def _text(network: Network) -> str:
     """The spec that a network was read from; nothing if it was read from something else."""
     source = network.graph.source
-    return source.text if source is not None and is_mendable(network) else ""
+    is_spec = network.graph.language == "spec"
+    return source.text if source is not None and is_spec and is_mendable(network) else ""
 
 
 class Mend(NamedTuple):

@@ -7,11 +7,11 @@ from itertools import chain
 
 from seqshape.diagnostics import Fault
 from seqshape.graph import Node
-from seqshape.mending.languages import language_of
 from seqshape.mending.patch import Edit
 from seqshape.mending.ranks import ranked
 from seqshape.mending.scene import Scene
 from seqshape.mending.sizes import numbers_of_inputs, unfit_sizes, unknown_sizes
+from seqshape.mending.spoken import language_of
 from seqshape.mending.words import percent, unknown_argument, unknown_layer, wrong_value
 from seqshape.network import Network
 

@@ -1,12 +1,12 @@
 """The languages in which a mend is written: what a change of a call is in the text of a source.
 
 An edit says what it wants of a layer; a language says which characters of the source that changes. Another language is
-a class more, and a line in LANGUAGES.
+a class more, and a line in ``spoken``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from seqshape.bind.layer import Layer
@@ -209,16 +209,6 @@ class Spec:
     def written(self, span: Span, text: str) -> Patches:
         """The text itself."""
         return (Patch(span, text),) if span.pointer is None else ()
-
-
-LANGUAGES: dict[str, Callable[[Network], Language]] = {"spec": Spec}
-
-
-def language_of(network: Network) -> Language | None:
-    """The language of a network's source; ``None`` if changes of it cannot be tried."""
-    source = network.graph.source
-    known = LANGUAGES.get(network.graph.language)
-    return known(network) if known is not None and source is not None and source.text else None
 
 
 def _new(new: New) -> str:

@@ -8,8 +8,8 @@ from itertools import islice
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.dims import Dim
-from seqshape.mending.languages import language_of
 from seqshape.mending.patch import Edit, Moved, apply
+from seqshape.mending.spoken import language_of
 from seqshape.network import Network
 from seqshape.records import NamedTuple
 

@@ -155,6 +155,8 @@ def _pointer(label: Label, source: Source | None, options: Options) -> Iterator[
 def _where(source: Source, place: Place, options: Options) -> str:
     if source.name is None:
         return f"line {place.line}, column {place.column}"
+    if source.cells:
+        return f"{_shown(source.name, options)}:{source.place(place.line)}, column {place.column}"
     return f"{_shown(source.name, options)}:{place.line}:{place.column}"
 
 
@@ -208,6 +210,13 @@ def _replacement(text: str, source: Source | None, options: Options) -> Iterator
         yield f"{help}: write"
         yield from (_INDENT + _display(row, options) for row in rows)
         return
+    if len(rows) > 1 and source is not None:
+        changes = list(_changes(rows, source.text.rstrip("\n").split("\n")))
+        for number, is_new, row in changes[:_MOST_LINES]:
+            where = f"{'before ' if is_new else ''}{source.place(number)}"
+            yield f"{help}: write {where}{_INDENT}{_display(row, options)}"
+        if changes:
+            return
     changed = _first_change(mended, source.text if source is not None else "")
     place = locate(mended, Span(changed, changed))
     opening = f"write line {place.line}" if len(rows) > 1 else "write"
@@ -224,6 +233,22 @@ def _replacement(text: str, source: Source | None, options: Options) -> Iterator
         return
     yield f"{help}: {opening}"
     yield from (_INDENT + row for row in _broken(line, max(options.width - len(_INDENT), _NARROWEST)))
+
+
+def _changes(rows: list[str], before: list[str]) -> Iterator[tuple[int, bool, str]]:
+    """Lines to write: the number that the old line has, whether it stays behind the new one, and the new line."""
+    from difflib import SequenceMatcher
+
+    start, end = 0, 0
+    while start < min(len(rows), len(before)) and rows[start] == before[start]:
+        start += 1
+    while end < min(len(rows), len(before)) - start and rows[-1 - end] == before[-1 - end]:
+        end += 1
+    new, old = rows[start : len(rows) - end], before[start : len(before) - end]
+    for kind, one, other, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            for number, row in enumerate(new[first:last], one):
+                yield start + min(number, other) + 1, number >= other, row
 
 
 def _broken(line: str, columns: int) -> Iterator[str]:

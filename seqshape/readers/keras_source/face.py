@@ -33,7 +33,10 @@ class Text:
         found = read_sources(
             self.text, self.name, path=self.path, wanted=self.wanted, settings=settings, shapes=shapes, call=call
         )
+        cells = () if self.cells is None else tuple(zip(self.cells.starts, self.cells.numbers, strict=True))
         for built in found:
+            if cells and built.graph.source is not None:
+                place_in_cells(built.graph, Source(built.graph.source.text, self.name, cells))
             cell, line = (None, built.line) if self.cells is None else self.cells.place(built.line)
             built.graph.place = Place(self.name, line, built.name, built.function, cell)
         return found
@@ -44,6 +47,12 @@ class Text:
         if len(found) > 1:
             raise several(found, Source(self.text, self.name))
         return found[0].graph
+
+
+def place_in_cells(graph: Graph, source: Source) -> None:
+    """Have all that is said of a graph tell its places as cells and lines."""
+    notes = [note._replace(source=source) if note.source == graph.source else note for note in graph.notes]
+    graph.source, graph.notes = source, notes
 
 
 def read_sources(

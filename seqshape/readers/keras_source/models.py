@@ -254,7 +254,7 @@ def _walked(run: Interpreter, layer: Layer, flow: Anything, site: Site) -> Anyth
     from seqshape.readers.keras_source.layers import apply_layer
     from seqshape.readers.keras_source.machine import is_work
 
-    found = apply_layer(run, layer, [flow], {}, site)
+    found = apply_layer(run, layer, [flow], {}, site.about(layer.call.span))
     return run.machine.run(found) if is_work(found) else found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,28 @@ def read_program(
             break
         ranks = following
     assert best is not None
+    for number, built in enumerate(best[1].built):
+        built.graph.language = "python"
+        built.graph.reread = partial(_again, number, len(best[1].built), name, path, settings, shapes, wanted, call)
     return best[1]
+
+
+def _again(
+    number: int,
+    models: int,
+    name: str | None,
+    path: Path | None,
+    settings: Mapping[str, Any] | None,
+    shapes: Any,
+    wanted: str | None,
+    call: str | None,
+    text: str,
+) -> Graph:
+    """The model of a number in a changed program. Raises SeqshapeError if that builds other models."""
+    program = read_program(text, name, path=path, settings=settings, shapes=shapes, wanted=wanted, call=call)
+    if len(program.built) != models:
+        raise SeqshapeError((Diagnostic("E143", "error", "the changed program builds other models"),))
+    return program.built[number].graph
 
 
 def _next_ranks(guessed: dict[str, int], ranks: dict[str, int]) -> dict[str, int] | None:

@@ -130,7 +130,7 @@ class Frame:
 class Site:
     """Where a call is written: its syntax, and that of each argument (by position or by name), for spans."""
 
-    __slots__ = ("frame", "name", "node", "places")
+    __slots__ = ("at", "frame", "name", "node", "places")
 
     def __init__(
         self, frame: Frame, node: ast.AST, places: dict[int | str, ast.AST] | None = None, name: str = ""
@@ -139,11 +139,18 @@ class Site:
         self.name = name
         self.node = node
         self.places = places or {}
+        self.at: Span | None = None
 
     @property
     def span(self) -> Span:
-        """The whole call."""
-        return self.frame.span(self.node)
+        """The whole call, or the part of it that is meant."""
+        return self.frame.span(self.node) if self.at is None else self.at
+
+    def about(self, span: Span) -> Site:
+        """The same place, where a part of the call is meant."""
+        site = Site(self.frame, self.node, self.places, self.name)
+        site.at = span
+        return site
 
     def called(self, name: str) -> Site:
         """The same place, where the function that is called has a name."""

@@ -1,0 +1,24 @@
+"""Which language the text of a network is in, as far as mends can be written in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from seqshape.mending.languages import Language, Spec
+from seqshape.network import Network
+
+
+def _python(network: Network) -> Language:
+    from seqshape.mending.python import Python
+
+    return Python(network)
+
+
+LANGUAGES: dict[str, Callable[[Network], Language]] = {"spec": Spec, "python": _python}
+
+
+def language_of(network: Network) -> Language | None:
+    """The language of a network's source; ``None`` if changes of it cannot be tried."""
+    source = network.graph.source
+    known = LANGUAGES.get(network.graph.language)
+    return known(network) if known is not None and source is not None and source.text else None
