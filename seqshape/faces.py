@@ -12,7 +12,7 @@ FACES = {
     "diagnostics": "renderers.diagnostics",
     "error": "summary",
     "summary": "renderers.table",
-    "summary in HTML": "renderers.html",
+    "summary in HTML": "renderers.notebook",
     "comparison": "renderers.compare",
     "ranking": "renderers.ranking",
     "solution": "renderers.solve",

@@ -2,8 +2,8 @@
 
 The keys of the JSON and their order are fixed. A dim is a number, ``null`` (not known until run time) or a formula in a
 string; so is a count. Some keys stand only where they say something: ``faulty`` and ``output_count`` of a layer,
-``at_least`` of the totals, ``targets``, ``conventions``, ``sources`` (the texts that diagnostics point into; ``source``
-of a diagnostic counts them from 0).
+``at_least``, ``lacking`` and ``least`` of the totals, ``targets``, ``conventions``, ``sources`` (the texts that diagnostics
+point into; ``source`` of a diagnostic counts them from 0).
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
     if summary.memory is not None:
         data["memory"] = summary.memory.to_dict()
     if summary.conventions:
-        data["conventions"] = {name: _convention(one) for name, one in summary.conventions.items()}
+        data["conventions"] = {name: _convention(one, summary) for name, one in summary.conventions.items()}
     if summary.source is not None:
         data["source"] = _place(summary.source)
     if sources:
@@ -323,11 +323,18 @@ FLAGS = ("at_least", "unplaced")  # of the totals, which are no counts
 
 
 def _totals(summary: Summary) -> Json:
+    """The sums; one that is not known in full is ``null``, so that nobody takes it for the whole, and ``least`` has it."""
     totals = summary.totals
     data: Json = {name: to_json(getattr(totals, name)) for name in Totals._fields if name not in FLAGS}
     if totals.at_least:
-        data |= {"at_least": True, "lacking": [name for name in data if summary.lacks(name)]}
+        data |= {"at_least": True, **_least(summary, data)}
     return data | _counts(summary.costs) | ({"unplaced": True} if totals.unplaced else {})
+
+
+def _least(summary: Summary, counts: Json) -> Json:
+    """Some totals with ``null`` for what lacks a layer, what there is of it as ``least``, and their names."""
+    lacking = [name for name in counts if summary.lacks(name)]
+    return {**dict.fromkeys(lacking), "lacking": lacking, "least": {name: counts[name] for name in lacking}}
 
 
 def _place(place: Place) -> Json:
@@ -349,8 +356,9 @@ def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
     }
 
 
-def _convention(one: Convention) -> Json:
+def _convention(one: Convention, summary: Summary) -> Json:
     counts: Json = {name: to_json(getattr(one, name)) for name in Convention._fields if name != "reasons"}
+    counts |= _least(summary, counts) if summary.totals.at_least else {}
     return counts | {"reasons": list(one.reasons)}
 
 

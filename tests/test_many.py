@@ -53,8 +53,11 @@ def test_a_bad_one_is_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     found = objects(result)
     assert [one["argument"] for one in found] == [GOOD[0], "LSMT(5)", missing, GOOD[1]]
     assert [bool(one["diagnostics"]) for one in found] == [False, True, True, False]
-    assert "LSMT(5)\nerror[E102]: there is no layer called LSMT" in result.stderr
-    assert f"{missing}\nerror[E402]: cannot read {missing}" in result.stderr
+    assert [found[place]["diagnostics"][0]["code"] for place in (1, 2)] == ["E102", "E402"]
+    assert result.stderr == ""  # in JSON the findings stand beside what they are of
+    told = summarize(GOOD[0], "LSMT(5)", missing, GOOD[1], "-i", "5,1").stderr
+    assert "LSMT(5)\nerror[E102]: there is no layer called LSMT" in told
+    assert f"{missing}\nerror[E402]: cannot read {missing}" in told
 
 
 def test_tables_follow_each_other_under_their_sources() -> None:
@@ -94,8 +97,9 @@ LIST = "# three networks\n\nDense(3)\n  LSMT(3)\nDense(4)   # the last\n"
 def test_lines_of_standard_input() -> None:
     result = summarize("--lines", "-", "-i", "2", "--json", given=LIST)
     assert [one["line"] for one in objects(result)] == [3, 4, 5]
-    assert [one["totals"]["params"] for one in objects(result)] == [9, 0, 12]
-    assert "standard input, line 4: LSMT(3)\nerror[E102]" in result.stderr
+    assert [one["totals"]["params"] for one in objects(result)] == [9, None, 12]
+    assert [one["code"] for one in objects(result)[1]["diagnostics"]] == ["E102"]
+    assert result.stderr == ""
     assert result.exit_code == 1
 
 

@@ -260,9 +260,16 @@ def values(settings: Sequence[tuple[str, Item]]) -> Mapping[str, Item]:
 
 
 def analysed(
-    source: str, inputs: Any, settings: Any, kind: str | None, *, sizes: bool = False, dtype: str | None = None
+    source: str,
+    inputs: Any,
+    settings: Any,
+    kind: str | None,
+    *,
+    sizes: bool = False,
+    dtype: str | None = None,
+    told: Callable[[Sequence[str]], object] | None = None,
 ) -> Any:
-    """The walked network of a command's words. ``sizes``: sizes that nothing fixes get small numbers, and it says so.
+    """The walked network of a command's words. ``sizes``: sizes that nothing fixes get small numbers, and ``told`` is told.
 
     Raises SeqshapeError if the source cannot be read.
     """
@@ -277,6 +284,11 @@ def analysed(
     if not sizes:
         return network
     network, notes = numbered(network, made)
+    (told or say_notes)(notes)
+    return network
+
+
+def say_notes(notes: Sequence[str]) -> None:
+    """What was taken for granted, on standard error."""
     for note in notes:
         say(f"note: {note}", err=True)
-    return network

@@ -99,8 +99,9 @@ def _explain(source: str, layer: str | None, words: Words, macs: bool) -> NoRetu
 
         leave(no_layer(layer, network))
     steps = length(network) if layer is None and not status(network.diagnostics) else None
-    _print(found, steps, macs, words, about=layer is not None)
-    complain(network.diagnostics)
+    _print(found, steps, macs, words, network, about=layer is not None)
+    if not words.as_json:
+        complain(network.diagnostics)
     sys.exit(status(network.diagnostics))
 
 
@@ -134,13 +135,14 @@ def _print_memory(network: Any, layer: str | None, words: Words, wanted: Any) ->
         _say(renderer.render(found), words)
 
 
-def _print(found: Any, length: Any, macs: bool, words: Words, *, about: bool) -> None:
+def _print(found: Any, length: Any, macs: bool, words: Words, network: Any, *, about: bool) -> None:
     from seqshape.renderers import explain as renderer
 
     if words.as_json:
+        from seqshape.renderers.check import findings
         from seqshape.renderers.data import text as json_text
 
-        say(json_text(renderer.to_dict(found, length)))
+        say(json_text(renderer.to_dict(found, length) | {"diagnostics": findings(network.diagnostics)}))
     else:
         _say(renderer.render(found, length, macs=macs, about=about), words)
 

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from seqshape.cli.printing import say, say_pieces
-from seqshape.cli.words import Failure
+from seqshape.cli.words import Failure, Misuse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _SYSTEM = ("/dev", "/proc")  # names there stand for what is open already
+
+
+def form_of(
+    output: str | None, given: str | None, endings: Mapping[str, Sequence[str]], words: str = "--format"
+) -> str | None:
+    """The form that is wanted: what the option says, else what the ending of the file does; ``None`` if neither.
+
+    Raises Misuse where they contradict each other.
+    """
+    ending = os.path.splitext(output)[1].lower() if output and output != "-" else ""
+    meant = endings.get(ending, ())
+    if given is None:
+        return meant[0] if meant else None
+    if meant and given not in meant:
+        other = next((one for one, forms in endings.items() if given in forms), None)
+        hint = f", or call the file {os.path.splitext(output or '')[0]}{other}" if other else ""
+        raise Misuse(f"-o {output} is a file of {' or '.join(meant)}, and {words} says {given}: leave it out{hint}")
+    return given
 
 
 def write_out(text: str, output: str | None, *, styled: bool = False) -> None:

@@ -19,12 +19,12 @@ from seqshape.cli.common import (
     values,
     wanted_memory,
 )
-from seqshape.cli.files import whole_file, write_out
+from seqshape.cli.files import form_of, whole_file, write_out
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.records import NamedTuple
-from seqshape.renderers import FORMATS, Options
+from seqshape.renderers import ENDINGS, FORMATS, Options
 from seqshape.renderers.text import printable, shown
 from seqshape.versions import VERSIONS
 
@@ -52,9 +52,9 @@ EXAMPLES = (
     metavar="N",
     help="processes that share several sources; one for each processor if not given",
 )
-@option("--format", "form", type=Choice(list(FORMATS)), help="the output's form; table if not given")
+@option("--format", "form", type=Choice(list(FORMATS)), help="the output's form; by the ending of -o, else a table")
 @option("--json", "as_json", is_flag=True, help="short for --format json")
-@option("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+@option("-o", "--output", metavar="FILE", help="write a file, whole or not at all: .json, .csv, .md, .html, .svg, .txt")
 @option(
     "--keras",
     type=Choice(VERSIONS),
@@ -102,7 +102,7 @@ def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | No
     for standard input. Of several sources each is summarized by itself, in JSON one line each; one that is wrong is
     reported, and the rest goes on.
     """
-    form = "json" if options["as_json"] else options["form"] or "table"
+    form = _form(options)
     job = _Job(form, given_inputs(inputs), values(settings), kind, options)
     _check_shape(sources, inputs)
     if not sys.stdout.isatty():
@@ -144,6 +144,16 @@ def _tell_of_shell() -> None:
     if name and "." not in name and find_layer(name.partition("(")[0]) is not None:
         message = f"the shell took > for itself, and the output goes into a file called {printable(name)}"
         say(f"note: {message}; put the whole spec in single quotes: '… > {printable(name)}'", err=True)
+
+
+def _form(options: dict[str, Any]) -> str:
+    """The output's form: what the words say, or the ending of the file. Raises Misuse where they contradict each other."""
+    given = options["form"]
+    if options["as_json"]:
+        if given not in (None, "json"):
+            raise Misuse(f"--json and --format {given}: one of them")
+        given = "json"
+    return form_of(options["output"], given, ENDINGS, "--json" if options["as_json"] else "--format") or "table"
 
 
 class _Job(NamedTuple):
@@ -204,18 +214,22 @@ def _models(job: _Job, source: Any) -> list[Any]:
     return models(source, job.given, values=job.values, kind=job.kind, call=job.options["call"])
 
 
-def _several(job: _Job, source: str, found: list[Any]) -> int:
+def _several(job: _Job, source: str, found: list[Any], write: Callable[[str], None]) -> int:
     """Print the summaries of all models of a program, each under a heading or on a line; give the worst exit status."""
     worst = 0
-    with _stream(job.options) as write:
-        for one in found:
-            summary, text = _of_program(job, source, one)
-            write(text)
-            worst = max(worst, status(summary.diagnostics))
-            if summary.diagnostics and job.form != "json":
-                say(printable(_title(source, one)), err=True)
-                complain(summary.diagnostics, job.options["color"])
+    for one in found:
+        summary, text = _of_program(job, source, one)
+        write(text)
+        worst = max(worst, status(summary.diagnostics))
+        _complain(job, _title(source, one), summary)
     return worst
+
+
+def _complain(job: _Job, title: str, summary: Any) -> None:
+    """What is wrong with one of several, and what is advised, on standard error; JSON has it itself."""
+    if summary.diagnostics and job.form != "json":
+        say(printable(title), err=True)
+        complain(summary.diagnostics, job.options["color"])
 
 
 def _title(source: str, one: Any) -> str:
@@ -235,12 +249,21 @@ def _of_program(job: _Job, source: str, one: Any) -> tuple[Any, str]:
         from seqshape.summary import nothing
 
         summary = nothing(error)._replace(source=one.graph.place)
+    return summary, _drawn(job, summary, source, _title(source, one))
+
+
+def _drawn(job: _Job, summary: Any, source: str, title: str, number: int | None = None) -> str:
+    """The text of one of several: a line of JSON, or with a heading."""
     if job.form == "json":
         from seqshape.renderers.json import line
 
-        return summary, line(summary, source)
-    drawn = _options(job.options)
-    return summary, f"{_heading(job.form, _title(source, one), drawn)}\n{FORMATS[job.form].render(summary, drawn)}\n"
+        return line(summary, source, number)
+    options = _options(job.options)
+    if job.form == "html":
+        from seqshape.renderers.html import heading, section
+
+        return f"{heading(title, options)}\n{section(summary, options)}"
+    return f"{_heading(job.form, title, options)}\n{FORMATS[job.form].render(summary, options)}\n"
 
 
 def _alone(job: _Job, source: str) -> int:
@@ -249,7 +272,8 @@ def _alone(job: _Job, source: str) -> int:
     try:
         found = _models(job, source_text(source))
         if len(found) > 1:
-            return _several(job, source, found)
+            with _stream(job) as write:
+                return _several(job, source, found, write)
         summary = _summary(job, found[0])
     except SeqshapeError as error:
         if job.form == "json":
@@ -271,25 +295,23 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
     from seqshape.cli.many import Sources, each
     from seqshape.cli.workers import usual
 
-    options, total = job.options, None if job.options["lines"] else len(sources)
-    with _stream(options) as write:
+    total = None if job.options["lines"] else len(sources)
+    with _stream(job) as write:
 
         def handle(one: Any, clear: Callable[[], None]) -> int:
             found = _found(job, one)
             if len(found) > 1:
                 clear()
-                return _several(job, one.source, found)
+                return _several(job, one.source, found, write)
             summary, text = _titled(job, one)
             clear()
             write(text)
-            if summary.diagnostics:
-                say(printable(one.title), err=True)
-                complain(summary.diagnostics, options["color"])
+            _complain(job, one.title, summary)
             return status(summary.diagnostics)
 
-        is_shared = options["output"] in (None, "-") and (options["lines"] or "-" not in sources)
-        processes = (options["processes"] or usual()) if is_shared else 1
-        return each(Sources(sources, options["lines"]), total, handle, processes)
+        is_shared = job.options["output"] in (None, "-") and (job.options["lines"] or "-" not in sources)
+        processes = (job.options["processes"] or usual()) if is_shared else 1
+        return each(Sources(sources, job.options["lines"]), total, handle, processes)
 
 
 def _found(job: _Job, one: Any) -> list[Any]:
@@ -310,24 +332,15 @@ def _titled(job: _Job, one: Any) -> tuple[Any, str]:
         from seqshape.summary import nothing
 
         summary = nothing(error)
-    if job.form == "json":
-        from seqshape.renderers.json import line
-
-        return summary, line(summary, one.source, one.line)
-    if (not summary.name and not summary.layers) or (job.form == "table" and _is_blank(summary)):
+    if job.form not in ("json", "html") and not summary.name and not summary.layers:
         return summary, ""
-    drawn = _options(job.options)
-    return summary, f"{_heading(job.form, one.title, drawn)}\n{FORMATS[job.form].render(summary, drawn)}\n"
+    if job.form == "table" and _is_blank(summary):
+        return summary, ""
+    return summary, _drawn(job, summary, one.source, one.title, one.line)
 
 
 def _heading(form: str, title: str, options: Options) -> str:
     """What stands before the summary of one source of several, in the words of the format."""
-    if form == "html":
-        from html import escape
-
-        from seqshape.renderers.html import referenced
-
-        return f"<h2>{referenced(escape(printable(title)), options.ascii)}</h2>"
     title = shown(title, options.ascii)
     if form == "markdown":
         from seqshape.renderers.markdown import escape as marked
@@ -337,7 +350,26 @@ def _heading(form: str, title: str, options: Options) -> str:
 
 
 @contextmanager
-def _stream(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
+def _stream(job: _Job) -> Iterator[Callable[[str], None]]:
+    """A function that takes the text of one of several: a page of HTML is begun before the first and ended after all.
+
+    Raises Misuse for a form that holds one network alone.
+    """
+    if job.form == "svg":
+        raise Misuse("a picture holds one network; --format html shows several")
+    with _opened(job.options) as write:
+        if job.form != "html":
+            yield write
+            return
+        from seqshape.renderers.html import FOOT, head
+
+        write(head("networks", _options(job.options)))
+        yield write
+        write(FOOT)
+
+
+@contextmanager
+def _opened(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
     """A function that prints a text, or adds it to the file, which is there whole at the end; an empty one is nothing."""
     output: str | None = options["output"]
     if output is None or output == "-":

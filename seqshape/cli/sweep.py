@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
-from seqshape.cli.files import whole_file, write_whole
+from seqshape.cli.files import form_of, whole_file, write_whole
 from seqshape.cli.plain import INTERRUPTED
 from seqshape.cli.printing import complain, is_ascii, leave, say, terminal_width
 from seqshape.cli.words import Choice, Failure, Misuse, Whole, argument, declared, option
@@ -25,7 +25,7 @@ SHOWN = 20  # rows of a table, where nothing else is asked for
 MOST_DRAWN = 200_000  # points of a picture
 FORMS = ("table", "csv", "jsonl", "parquet")
 PICTURES = ("svg", "png", "pdf")
-ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".txt": "table"}
+ENDINGS = {".csv": ("csv",), ".jsonl": ("jsonl",), ".ndjson": ("jsonl",), ".parquet": ("parquet",), ".txt": ("table",)}
 
 
 @declared("sweep", examples=EXAMPLES)
@@ -74,13 +74,10 @@ def _form(options: dict[str, Any]) -> str:
     plot = Path(options["plot"]).suffix.lower().lstrip(".") if options["plot"] else ""
     if options["plot"] and plot not in PICTURES:
         raise Misuse(f"cannot draw {options['plot']}: --plot takes .svg, .png or .pdf")
-    if options["form"] is not None:
-        return str(options["form"])
-    output = options["output"]
-    ending = Path(output).suffix.lower() if output else ".txt"
-    if ending not in ENDINGS:
-        raise Misuse(f"cannot tell how to write {output}: give --format, or an ending such as .csv")
-    return ENDINGS[ending]
+    form = form_of(options["output"], options["form"], ENDINGS)
+    if form is None and options["output"]:
+        raise Misuse(f"cannot tell how to write {options['output']}: give --format, or an ending such as .csv")
+    return form or "table"
 
 
 def _names(sweep: Any, chosen: str | None) -> list[str]:

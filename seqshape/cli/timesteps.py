@@ -42,26 +42,36 @@ def command(
     """Show which output steps can see which input steps: a row for each output step, a column for each input step."""
     from seqshape.analysis.timesteps import require_steps, timesteps
 
-    _ending(output)
+    as_data = _ending(output, as_json) == "json" or as_json
+    notes: list[str] = []
     try:
-        network = analysed(source, inputs, settings, kind, sizes=True)
+        network = analysed(source, inputs, settings, kind, sizes=True, told=notes.extend if as_data else None)
         require_steps(network, of_input)
         reached = timesteps(network, of_input, of_output)
     except SeqshapeError as error:
         leave(error)
-    complain([found for found in network.diagnostics if found.code in UNREAD])
-    _print(reached, as_json, output, width)
+    unread = [found for found in network.diagnostics if found.code in UNREAD]
+    if as_data:
+        from seqshape.renderers.check import findings
+        from seqshape.renderers.timesteps import json_pieces
+
+        write_pieces(json_pieces(reached, {"notes": notes, "diagnostics": findings(unread)}), output)
+        return
+    complain(unread)
+    _print(reached, output, width)
 
 
-def _ending(output: str | None) -> str:
-    """What kind of file is wanted, by its ending. Raises Misuse for one that is not known."""
+def _ending(output: str | None, as_json: bool = False) -> str:
+    """What kind of file is wanted, by its ending. Raises Misuse for one that is not known, or that is no JSON with --json."""
     form = os.path.splitext(output)[1].lower().lstrip(".") if output else ""
+    if as_json and form not in ("", "json"):
+        raise Misuse(f"-o {output} is a file of {form}, and --json says json: leave it out, or call the file .json")
     if form not in ("", "json", "txt", *PICTURES):
         raise Misuse(f"cannot write {output}: -o takes .svg, .png, .pdf, .json or .txt")
     return form
 
 
-def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -> None:
+def _print(reached: Any, output: str | None, width: int | None) -> None:
     import sys
 
     from seqshape.renderers import timesteps as renderer
@@ -73,8 +83,6 @@ def _print(reached: Any, as_json: bool, output: str | None, width: int | None) -
         from pathlib import Path
 
         write_whole(Path(output), _picture(reached, form))
-    elif as_json or form == "json":
-        write_pieces(renderer.json_pieces(reached), output)
     else:
         ascii = output is None and is_ascii(sys.stdout)
         write_out(renderer.render(reached, terminal_width(width), ascii=ascii), output)

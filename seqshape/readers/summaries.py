@@ -179,12 +179,14 @@ def _to_call(data: Json) -> CallRecord:
 
 
 def _to_totals(data: Json) -> Totals:
-    counts = {name: from_json(data[name]) for name in Totals._fields if name not in FLAGS}
+    least = data.get("least", {})  # what there is of a total that is not known in full
+    counts = {name: _sum(name, least.get(name, data[name])) for name in Totals._fields if name not in FLAGS}
     return Totals(**cast(dict[str, Any], counts), **{name: data.get(name, False) for name in FLAGS})
 
 
 def _to_convention(data: Json) -> Convention:
-    counts = {name: _sum(name, data[name]) for name in Convention._fields if name != "reasons"}
+    least = data.get("least", {})
+    counts = {name: _sum(name, least.get(name, data[name])) for name in Convention._fields if name != "reasons"}
     return Convention(**cast(dict[str, Any], counts), reasons=_all(_text, data["reasons"]))
 
 

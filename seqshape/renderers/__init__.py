@@ -48,7 +48,17 @@ if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
             """The summary in this format, without a line break at the end."""
 
 
-_NAMES = ("table", "classic", "keras", "json", "markdown", "csv", "html")
+_NAMES = ("table", "classic", "keras", "json", "markdown", "csv", "html", "svg")
+# What a file holds by the ending of its name: the first of these if nothing else is said.
+ENDINGS: dict[str, tuple[str, ...]] = {
+    ".json": ("json",),
+    ".csv": ("csv",),
+    ".md": ("markdown",),
+    ".html": ("html",),
+    ".htm": ("html",),
+    ".svg": ("svg",),
+    ".txt": ("table", "classic", "keras"),
+}
 
 
 class _Formats(Mapping[str, "Renderer"]):

@@ -10,8 +10,12 @@ from seqshape.diagnostics import Diagnostic
 
 def to_dict(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     """The findings, and whether none of them is an error."""
-    data = [
+    ok = not any(one.severity == "error" for one in diagnostics)
+    return {"schema": "seqshape.check/1", "ok": ok, "diagnostics": findings(diagnostics)}
+
+
+def findings(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+    """The findings, each with its code, severity, message and help."""
+    return [
         {"code": one.code, "severity": one.severity, "message": one.message, "help": one.help} for one in diagnostics
     ]
-    ok = not any(one.severity == "error" for one in diagnostics)
-    return {"schema": "seqshape.check/1", "ok": ok, "diagnostics": data}

@@ -1,51 +1,93 @@
-"""A table in HTML, for notebooks: small, escaped, without scripts or outside files."""
+"""A whole page in HTML: charset, title, styles for light and for dark; escaped, without scripts or outside files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from html import escape
 
+from seqshape.diagnostics import Diagnostic
 from seqshape.renderers import Options
-from seqshape.renderers.cells import Field, Line, fields, lines, remarks, totals
-from seqshape.renderers.text import shown
+from seqshape.renderers.notebook import referenced
+from seqshape.renderers.notebook import render as table
+from seqshape.renderers.text import printable
 from seqshape.summary import Summary
+
+STYLE = """
+:root {
+  color-scheme: light dark; --text: #1a1a1a; --page: #ffffff; --line: #c8c8c8; --soft: #f3f3f3;
+  --bad: #b00020; --mild: #8a5a00; --hint: #00607a;
+}
+@media (prefers-color-scheme: dark) {
+  :root { --text: #e6e6e6; --page: #16181c; --line: #444a52; --soft: #22262c; --bad: #ff8a80; --mild: #ffcf70; --hint: #7fd3ea; }
+}
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); margin: 2rem; }
+.seqshape { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+caption { text-align: left; font-weight: 600; padding-bottom: .5rem; }
+th, td { border: 1px solid var(--line); padding: .3rem .7rem; }
+th { background: var(--soft); }
+.faulty td { color: var(--bad); }
+h2 { font-size: 1.1rem; margin-top: 2rem; }
+ul { padding-left: 1.2rem; }
+.error b { color: var(--bad); }
+.warning b { color: var(--mild); }
+.advice b { color: var(--hint); }
+pre { background: var(--soft); padding: .4rem .7rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+""".strip()
 
 
 def render(summary: Summary, options: Options = Options()) -> str:
-    """The summary as one ``div`` of HTML; ``ascii`` writes other characters as references."""
-    columns = fields(summary, options._replace(ascii=False))
-    head = "".join(_cell("th", column, column.header) for column in columns)
-    parts = [
-        f'<div class="seqshape"><table><caption>Model: {_text(summary.name)}</caption>',
-        f"<thead><tr>{head}</tr></thead>",
+    """The summary as a page, with what is wrong and what is advised; ``ascii`` writes other characters as references."""
+    return "\n".join([head(summary.name, options), section(summary, options), FOOT])
+
+
+def head(title: str, options: Options = Options()) -> str:
+    """The beginning of a page, up to what it shows."""
+    lines = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(printable(title))} - seqshape</title>",
+        f"<style>\n{STYLE}\n</style>",
+        "</head>",
+        "<body>",
     ]
-    parts += ["<tbody>", *(_row(columns, line) for line in lines(summary, options)), "</tbody></table>"]
-    parts += [f"<p>{'<br>'.join(_below(summary, options))}</p></div>"]
-    html = "\n".join(parts)
-    return referenced(html, options.ascii)
+    return referenced("\n".join(lines), options.ascii)
 
 
-def referenced(html: str, ascii: bool) -> str:
-    """The text as it is, or in ASCII with references for other characters."""
-    return html.encode("ascii", "xmlcharrefreplace").decode() if ascii else html
+FOOT = "</body>\n</html>"
 
 
-def _indent(column: Field, line: Line) -> str:
-    return "&emsp;" * len(line.parents) + "└ " if line.parents and column.kind == "name" else ""
+def section(summary: Summary, options: Options = Options()) -> str:
+    """One summary on a page: the table, and the findings."""
+    found = "\n".join(_findings(summary.diagnostics))
+    return "\n".join([table(summary, options), *([referenced(found, options.ascii)] if found else [])])
 
 
-def _row(columns: list[Field], line: Line) -> str:
-    cells = (_cell("td", column, column.cell(line), _indent(column, line)) for column in columns)
-    return f"<tr>{''.join(cells)}</tr>"
+def heading(title: str, options: Options = Options()) -> str:
+    """What stands before one summary of several."""
+    return f"<h2>{referenced(escape(printable(title)), options.ascii)}</h2>"
 
 
-def _cell(tag: str, column: Field, text: str, indent: str = "") -> str:
-    return f'<{tag} style="text-align:{column.align}">{indent}{escape(text).replace(chr(10), "<br>")}</{tag}>'
+def _findings(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
+    listed = list(diagnostics)
+    if listed:
+        yield '<ul class="findings">'
+        yield from map(_finding, listed)
+        yield "</ul>"
 
 
-def _below(summary: Summary, options: Options) -> list[str]:
-    result = [f"{label}: <b>{escape(text)}</b>" for label, text in totals(summary, options._replace(ascii=False))]
-    return [*result, *map(escape, remarks(summary, options._replace(ascii=False)))]
+def _finding(found: Diagnostic) -> str:
+    parts = [f"<b>{found.severity} {found.code}</b>: {_text(found.message)}"]
+    if found.help is not None:
+        parts.append(f"<br>{_text(found.help)}")
+    if found.replacement is not None:
+        parts.append(f"<pre>{_text(found.replacement)}</pre>")
+    return f'<li class="{found.severity}">{"".join(parts)}</li>'
 
 
-def _text(name: str) -> str:
-    return escape(shown(name, ascii=False))
+def _text(text: str) -> str:
+    """Text from anywhere: safe to show, its lines kept."""
+    return "<br>".join(escape(printable(line)) for line in text.split("\n"))

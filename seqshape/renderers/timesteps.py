@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import to_json
@@ -142,15 +142,18 @@ def to_dict(reached: Reached) -> dict[str, Any]:
     }
 
 
-def json_pieces(reached: Reached) -> Iterator[str]:
-    """The text of :func:`to_dict` as JSON, a row of the matrix at a time: that of many steps would fill the memory."""
+def json_pieces(reached: Reached, more: Mapping[str, Any] = {}) -> Iterator[str]:
+    """The text of :func:`to_dict` as JSON, a row of the matrix at a time: that of many steps would fill the memory.
+
+    ``more``: keys that follow.
+    """
     from seqshape.renderers.data import text as written
 
     if reached.rows is None:
-        yield written(to_dict(reached))
+        yield written({**to_dict(reached), **more})
         return
     # Inside a string of JSON no quote stands by itself, so that the mark is found where it was put.
-    before, mark, after = written(to_dict(reached._replace(rows=None))).partition('"matrix": ')
+    before, mark, after = written({**to_dict(reached._replace(rows=None)), **more}).partition('"matrix": ')
     yield f"{before}{mark}["
     for number, text in enumerate(reached.rows.texts()):
         yield f"{', ' if number else ''}[{', '.join(text)}]"
