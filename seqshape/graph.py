@@ -6,6 +6,7 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from sys import intern
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
@@ -86,6 +87,9 @@ class Stored(NamedTuple):
     dtype: str
 
 
+NO_NAMES: frozenset[str] = frozenset()
+
+
 class Call:
     """The construction of one layer; its identity is the layer's: several nodes with one call share its weights.
 
@@ -102,6 +106,7 @@ class Call:
     """
 
     __slots__ = (
+        "_name_place",
         "arguments",
         "bare",
         "body",
@@ -111,7 +116,6 @@ class Call:
         "fed",
         "held",
         "module",
-        "name_span",
         "named",
         "shown",
         "span",
@@ -130,10 +134,10 @@ class Call:
         module: str | None = None,
         build_shape: object = None,
     ) -> None:
-        self.class_name = class_name
+        self.class_name = intern(class_name) if type(class_name) is str else class_name  # most are of few classes
         self.arguments = arguments
         self.span = span
-        self.name_span = name_span or span
+        self._name_place = _place_of(name_span, span)
         self.bare = bare
         self.body = body
         self.module = module
@@ -142,11 +146,17 @@ class Call:
         self.shown: str | None = None
         self.early = False
         self.fed = 1
-        self.held: frozenset[str] = frozenset()
+        self.held: frozenset[str] = NO_NAMES
         self.named: str | None = None
 
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
+
+    @property
+    def name_span(self) -> Span:
+        """Where the name of the class stands."""
+        place = self._name_place
+        return Span(self.span.start, self.span.start + place) if type(place) is int else place or self.span  # type: ignore[return-value]
 
     def literal(self, name: str) -> Any:
         """The plain value of an argument that stands by keyword; ``None`` if it is not said."""
@@ -159,6 +169,14 @@ class Call:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""
         for argument in self.arguments:
             yield from _calls_in(argument.value)
+
+
+def _place_of(part: Span | None, whole: Span) -> Span | int | None:
+    """A part of a place, as little as tells it: nothing where it is all of it, a length where it is the beginning."""
+    if part is None or part is whole:
+        return None
+    begins = part.pointer is None and whole.pointer is None and part.start == whole.start
+    return part.stop - part.start if begins else part
 
 
 def _calls_in(value: Value) -> Iterator[Call]:
@@ -204,8 +222,12 @@ class Node:
     def references(self) -> Sequence[Ref]:
         """Every tensor that this node reads, in order."""
         args = self.args
-        if not self.kwargs and len(args) == 1 and type(args[0]) is Ref:
-            return args  # type: ignore[return-value] # by far the most nodes
+        if not self.kwargs and len(args) == 1:  # by far the most nodes
+            only = args[0]
+            if type(only) is Ref:
+                return args  # type: ignore[return-value]
+            if type(only) is list and set(map(type, only)) == {Ref}:
+                return only
         return references((args, self.kwargs))
 
 

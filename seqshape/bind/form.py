@@ -31,8 +31,9 @@ class Form:
     """A layer type as bind and walk need it.
 
     ``ruled`` are the parameters with a kind; ``flags`` what a bare word sets; ``around`` the traits of the layers that
-    are made of lists; ``plain``: one tensor is all that a call takes. ``template`` has the arguments of a layer that is
-    given none, in their order. ``unchecked`` are arguments that only their kinds look at.
+    are made of lists; ``plain``: one tensor is all that a call has to have, ``merges``: one list of tensors. ``template``
+    has the arguments of a layer that is given none, in their order. ``unchecked`` are arguments that only their kinds look
+    at.
     """
 
     __slots__ = (
@@ -41,6 +42,7 @@ class Form:
         "auto_name",
         "flags",
         "inert",
+        "merges",
         "names",
         "parameters",
         "plain",
@@ -65,7 +67,8 @@ class Form:
         self.unchecked = frozenset(name for name in self.names - WATCHED if not name.endswith(INERT_SUFFIXES))
         self.flags = self._flags()
         self.around = {name: around for name, parameter in self.parameters.items() if (around := _around(parameter))}
-        self.plain = self._is_plain()
+        self.plain = self._takes("Tensor", "TensorLike")
+        self.merges = self._takes("Tensors")
         self._templates: dict[Version, dict[str, Any]] = {}
 
     def _flags(self) -> dict[str, tuple[str, object]]:
@@ -76,12 +79,13 @@ class Form:
                 found.setdefault(word, (parameter.name, word))
         return found
 
-    def _is_plain(self) -> bool:
+    def _takes(self, *words: str) -> bool:
+        """Whether all that a call has to have is one argument, of a kind with one of these names."""
         kind = self.type
         names = kind.call_arguments or kind.inputs
         if not names or names[:1] != kind.inputs[:1] or len(kind.required) > 1 or kind.variadic:
             return False
-        return kind.rule.__annotations__[names[0]] in ("Tensor", "TensorLike")
+        return kind.rule.__annotations__[names[0]] in words
 
     def template(self, version: Version) -> dict[str, Any]:
         """The arguments where none is given; UNSET where one has to be."""

@@ -6,7 +6,7 @@ the same one make equal ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from seqshape.bind.form import Form
@@ -97,10 +97,14 @@ def keep_template(key: Key, template: Template) -> None:
     _TEMPLATES[key] = template
 
 
-def effect_key(template: Template, tensor: Tensor, built: bool) -> Key | None:
+def effect_key(template: Template, tensors: Sequence[Tensor], built: bool) -> Key | None:
     """What an effect depends on; ``None`` where a dim is a formula, which may be equal to a number and still say more."""
-    shape = tensor.shape
-    return None if Poly in map(type, shape) else (template, shape, tensor.dtype, built)
+    key: list[object] = [template, built]
+    for shape, dtype in tensors:
+        if Poly in map(type, shape):
+            return None
+        key += (shape, dtype)
+    return tuple(key)
 
 
 def effect_of(key: Key) -> Effect | None:

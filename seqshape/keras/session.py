@@ -37,6 +37,7 @@ class Session:
         self.counts: dict[str, int] = {}
         self.diagnostics: list[Diagnostic] = []
         self._known: set[Diagnostic] = set()
+        self.said = 0  # findings, those that were known too
         self._refused: set[Call] = set()
         self.steps = 0  # nodes that have been walked
         self.tensors = 0  # that layers have given: Keras numbers them all, and a copy of one is called after it
@@ -93,6 +94,7 @@ class Session:
 
     def report(self, found: Diagnostic) -> bool:
         """Note a finding, once. Gives whether it is new."""
+        self.said += 1
         if found in self._known:
             return False
         self._known.add(found)

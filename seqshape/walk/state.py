@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
+from seqshape.bind.layer import Layer
 from seqshape.graph import Graph, Node, Operand, Ref, references
 from seqshape.keras.session import Session
 from seqshape.tensor import Frozen, Shape, Tensor
@@ -64,3 +66,18 @@ class State:
             return self.written(node)
         args, keywords = self.operands(node)
         return references((args, {**keywords, "mask": self.filled[node]}))
+
+
+def placed(node: Node, layer: Layer) -> Operands:
+    """The operands of a call with the literals of an operation in their places: ``x > ops.multiply(0.5)``.
+
+    The tensors that are fed take the other places in order, as positional arguments of Python would.
+    """
+    fed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], list) and not layer.type.lists else node.args
+    given: dict[str, Operand] = {**layer.operands, **node.kwargs}
+    free = iter(name for name in layer.type.inputs if name not in given)
+    values: dict[str, Operand] = dict(zip(free, fed, strict=False)) | given
+    if len(values) < len(given) + len(fed):
+        return tuple(fed), given  # one too many: the call says which
+    first = list(takewhile(values.__contains__, layer.type.inputs))
+    return tuple(values.pop(name) for name in first), values

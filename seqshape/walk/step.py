@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import Any
 
 from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided, with_inner
-from seqshape.bind.template import effect_key, effect_of, keep_effect
+from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
 from seqshape.dims import UNKNOWN, Inconclusive, Need, Poly, recording, require
 from seqshape.graph import Node, Operand, Ref, Value, references
@@ -20,7 +19,7 @@ from seqshape.structure import mapped
 from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, each_tensor, flatten, is_float, show
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
-from seqshape.walk.state import Operands, State
+from seqshape.walk.state import State, placed
 
 MOST_AXES = 64
 LONGEST_AXIS = 2**63
@@ -66,10 +65,10 @@ class Step(Wiring):
             return self._input(node, layer, given)
         inputs: tuple[Flow | None, ...] = ()
         try:
-            flow = self._only(node) if type(layer) is Layer and layer.form.plain and not layer.operands else None
-            if flow is not None:
-                inputs = (flow,)
-                return self._straight(node, layer, flow)
+            flows = self._simply(node, layer) if type(layer) is Layer and not layer.operands else None
+            if flows is not None:
+                inputs = tuple(flows)
+                return self._straight(node, layer, flows) if layer.form.plain else self._merged(node, layer, flows)
             args, kwargs = self._operands(node, layer)
             inputs = tuple(flows_in([args, kwargs]))
             if layer is None:
@@ -95,21 +94,24 @@ class Step(Wiring):
         positional, named = self.model.operands(node)
         return self.operand(list(positional)), self.operand(named)
 
-    # --- the straight path: one tensor in, nothing by keyword, no mask, no cast that would be a node ------------------
+    # --- the straight path: one tensor in, or one list; nothing by keyword, no mask, no cast that would be a node -----
 
-    def _only(self, node: Node) -> Flow | None:
-        """The one tensor that a node reads; ``None`` where there is more to it."""
+    def _simply(self, node: Node, layer: Layer) -> list[Flow] | None:
+        """The one tensor that a node reads, or those of one list; ``None`` where there is more to it."""
         args = node.args
-        if len(args) != 1 or type(args[0]) is not Ref or node.kwargs or node.held or self.model.cut:
+        if len(args) != 1 or node.kwargs or node.held or self.model.cut:
+            return None
+        if layer.form.merges:
+            return self._several(args[0], layer)
+        if type(args[0]) is not Ref or args[0].output or not layer.form.plain:
             return None
         found = self.done.get(args[0].node)
         flow = found.outputs if found is not None else None
-        if type(flow) is not Flow or args[0].output or (self.masked and flow.mask is not None):
-            return None
-        return flow
+        return [flow] if type(flow) is Flow and not (self.masked and flow.mask is not None) else None
 
-    def _straight(self, node: Node, layer: Layer, flow: Flow) -> Done:
+    def _straight(self, node: Node, layer: Layer, flows: list[Flow]) -> Done:
         """Walk a node that reads one tensor and nothing else."""
+        (flow,) = flows
         self.session.step(node)
         tensor, dtype = flow.tensor, layer.input_dtype
         if dtype != tensor.dtype and dtype is not None and self.first and is_float(tensor.dtype or ""):
@@ -129,7 +131,7 @@ class Step(Wiring):
         """The effect of a layer on one tensor, and its weights: that of an equal one, if it is known. Raises Fault."""
         template = None if SITUATION.get() else layer.template
         built = layer in self.model.weights
-        key = effect_key(template, tensor, built) if template is not None else None
+        key = effect_key(template, (tensor,), built) if template is not None else None
         effect = effect_of(key) if key is not None else None
         if effect is None:
             needs = len(self.session.needs)
@@ -156,6 +158,46 @@ class Step(Wiring):
             self._remark(layer, [])
         if isinstance(effect.out, Tensor):
             _check_bounds([effect.out])
+
+    def _several(self, listed: Operand, layer: Layer) -> list[Flow] | None:
+        """The tensors of a list, as the layer takes them; ``None`` where something else is in it."""
+        flows: list[Flow] = []
+        for ref in listed if type(listed) is list else (listed,):
+            found = self.done.get(ref.node) if type(ref) is Ref and not ref.output else None
+            flow = found.outputs if found is not None else None
+            if type(flow) is not Flow or flow.mask is not None or flow.tensor.dtype != layer.input_dtype:
+                return None
+            flows.append(flow)
+        return flows if type(listed) is list else None
+
+    def _merged(self, node: Node, layer: Layer, flows: list[Flow]) -> Done:
+        """Walk a node that reads a list of tensors and nothing else: as an equal one, if what that did is known."""
+        template = None if SITUATION.get() or layer.type.pinned else layer.template
+        built = layer in self.model.weights
+        key = effect_key(template, [flow.tensor for flow in flows], built) if template is not None else None
+        effect = effect_of(key) if key is not None else None
+        self.session.step(node)
+        if effect is None:
+            return self._merged_anew(node, layer, flows, key)
+        layer.build()
+        if not built:
+            self.model.weights[layer] = effect.weights  # type: ignore[assignment]
+        elif effect.weights:
+            self._compare_weights(layer, self.model.weights[layer], effect)
+        self.session.made(node.call, 1)
+        return Done(node, layer, tuple(flows), Flow(effect.out, Ref(node, 0)), effect, (flows,))  # type: ignore[arg-type]
+
+    def _merged_anew(self, node: Node, layer: Layer, flows: list[Flow], key: Key | None) -> Done:
+        """Run a layer on a list of tensors, and keep what it does if there is nothing to say of it."""
+        session = self.session
+        before = session.said, len(session.needs)
+        done = self._run(node, layer, [flows], {})
+        out = done.outputs
+        is_quiet = before == (session.said, len(session.needs))
+        is_plain = done.effect is not None and type(out) is Flow and out == (done.effect.out, Ref(node, 0), None)
+        if key is not None and is_quiet and is_plain and done.effect is not None:
+            keep_effect(key, done.effect)
+        return done
 
     def _called(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """The effect of a layer on one tensor; what named sizes need is noted. Raises Fault."""
@@ -452,18 +494,3 @@ def _causes(step: Step, node: Node) -> Iterator[Label]:
             yield Label(found.node.span, f"{found.layer.class_name} gives {shapes}")
         elif found.node.call.arguments:
             yield Label(found.node.span, f"the input is {shapes}")
-
-
-def placed(node: Node, layer: Layer) -> Operands:
-    """The operands of a call with the literals of an operation in their places: ``x > ops.multiply(0.5)``.
-
-    The tensors that are fed take the other places in order, as positional arguments of Python would.
-    """
-    fed = node.args[0] if len(node.args) == 1 and isinstance(node.args[0], list) and not layer.type.lists else node.args
-    given: dict[str, Operand] = {**layer.operands, **node.kwargs}
-    free = iter(name for name in layer.type.inputs if name not in given)
-    values: dict[str, Operand] = dict(zip(free, fed, strict=False)) | given
-    if len(values) < len(given) + len(fed):
-        return tuple(fed), given  # one too many: the call says which
-    first = list(takewhile(values.__contains__, layer.type.inputs))
-    return tuple(values.pop(name) for name in first), values

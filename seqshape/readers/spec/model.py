@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from typing import Any, TypeAlias
 
 from seqshape.diagnostics import Fault, Source, Span
-from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref
+from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Word
 from seqshape.readers.spec.arguments import Values, is_constructed, layer_callee, several
 from seqshape.readers.spec.arithmetic import Numeric, combine
 from seqshape.readers.spec.scope import (
@@ -44,6 +44,8 @@ class Spec:
         self.values = Values(self.scope, self.submodel)
         self.main = Model(self, Graph("Functional", source=source, language="spec", span=Span(0, len(source.text))))
         self.repeats = 0  # repeats that are being written out, one inside the other
+        # Arguments that are literals, by the call that is repeated, with what they count for.
+        self.literals: dict[int, tuple[tuple[Argument, ...], int, Invocation]] = {}
 
     def submodel(self, node: Syntax) -> Call:
         """The nested model that a chain makes: a Sequential, or a Functional if it branches."""
@@ -198,12 +200,28 @@ class Model:
             what = "a tensor" if isinstance(known, NamedTensor) else "a value"
             help = f"feed it with >: {callee.text} > …" if what == "a tensor" else "pick another name for it"
             raise Fault(f"{callee.text} is {what}, not a layer", span=callee.span, code="E130", help=help)
-        arguments, keywords = self.arguments(node.arguments, callee.text, is_named=known is not None)
+        arguments, keywords = self.repeated_arguments(node, callee.text, is_named=known is not None)
         if isinstance(known, NamedLayer):
             return known.call, {**known.keywords, **keywords}
         call = Call(layer_name(callee.text), arguments, node.span, name_span=callee.span)
         self.graph.calls.append(call)
         return call, keywords
+
+    def repeated_arguments(
+        self, node: Invocation, callee: str, *, is_named: bool
+    ) -> tuple[tuple[Argument, ...], dict[str, Operand]]:
+        """The arguments of a call; literals are the same in every copy of a group that is written out."""
+        if not self.spec.repeats or is_named:
+            return self.arguments(node.arguments, callee, is_named=is_named)
+        known = self.spec.literals.get(id(node))
+        if known is not None:
+            self.scope.spend(known[1], node.span)
+            return known[0], {}
+        before = self.scope.parts
+        arguments, keywords = self.arguments(node.arguments, callee, is_named=False)
+        if not keywords and all(map(_is_literal, arguments)):
+            self.spec.literals[id(node)] = arguments, self.scope.parts - before, node
+        return arguments, keywords
 
     def fresh(self, node: Name) -> Call:
         """A layer of that name without arguments."""
@@ -372,6 +390,12 @@ class Model:
         else:
             help = f"start a chain from it, or join it with what comes in: [Id | {shown}] > Concat"
         return Fault(f"{shown} is a tensor, which takes no input", span=node.span, code="E120", help=help)
+
+
+def _is_literal(argument: Argument) -> bool:
+    """Whether an argument is the same in every copy: no layer is in it, and no size that gets a name of its own."""
+    data = argument.value.data
+    return isinstance(data, (int, float, str)) or data is None or (type(data) is Word and data.assigned is None)
 
 
 def _no_residual(span: Span) -> Fault:
