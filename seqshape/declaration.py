@@ -39,7 +39,7 @@ class Parameter(NamedTuple):
 
     name: str
     kind: str | None
-    default: Any = ...
+    default: object = ...
     optional: bool = False
 
     @property
@@ -54,7 +54,7 @@ class Parameter(NamedTuple):
             return value
         return KINDS[self.kind].check(value)
 
-    def left_out(self, default: object) -> Any:
+    def left_out(self, default: object) -> object:
         """What the rule gets where the argument is not given; it may be None although None cannot be given."""
         try:
             return self.check(default)
@@ -181,10 +181,10 @@ class LayerType:
         self._forward: Callable[..., Any] | None = None
         self.instead = ""
         self.unnamed = False
-        self.keras2: dict[str, Any] = {}
+        self.keras2: dict[str, object] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         known = SIGNATURES.get(self.name) if not operation else None
-        self.signature: tuple[tuple[str, Any], ...] | None = known[1] if known else None
+        self.signature: tuple[tuple[str, object], ...] | None = known[1] if known else None
         self.beside: tuple[Parameter, ...] = ()
         self._unread: frozenset[str] | None = None
         self._asks: tuple[tuple[Parameter, Callable[[Any, str], None]], ...] | None = None
@@ -283,7 +283,7 @@ class LayerType:
         """What Keras stores of the weights in a kind of quantization (layers.quantization.Mode)."""
         return getattr(import_module("seqshape.layers.quantization"), self.quantizer)(weights, mode, arguments)
 
-    def ask(self, arguments: Mapping[str, Any]) -> None:
+    def ask(self, arguments: Mapping[str, object]) -> None:
         """What the kinds of the arguments ask when the layer is called. Raises Fault."""
         if self._asks is None:
             known = ((parameter, KINDS[parameter.kind].asks) for parameter in self.parameters if parameter.kind)
@@ -317,7 +317,7 @@ class LayerType:
         return "\n".join([first, *lines]).replace("``", "").rstrip()
 
 
-def _defaults(rule: Callable[..., Any]) -> dict[str, Any]:
+def _defaults(rule: Callable[..., Any]) -> dict[str, object]:
     code = rule.__code__
     positional = code.co_varnames[: code.co_argcount]
     given = rule.__defaults__ or ()

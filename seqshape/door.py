@@ -280,7 +280,7 @@ def _asked(given: object) -> object:
         ) from problem
 
 
-def _path(given: os.PathLike[str]) -> Any:
+def _path(given: os.PathLike[str]) -> object:
     from pathlib import Path
 
     try:
@@ -308,7 +308,7 @@ def _key(key: object) -> str:
     return str(key) if isinstance(key, str) else _unplain(key)
 
 
-def _number(data: object) -> Any:
+def _number(data: object) -> object:
     """A number of numpy or the like as a plain one."""
     converters: tuple[Callable[[Any], Any], ...] = (index, float) if not isinstance(data, type) else ()
     for convert in converters:

@@ -90,7 +90,7 @@ class Memory(Record):
         return drawn("memory", self)
 
 
-def _count(size: Size | None) -> Any:
+def _count(size: Size | None) -> object:
     return None if size is None else to_json(size)
 
 

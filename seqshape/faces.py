@@ -30,7 +30,7 @@ def drawn(face: str, data: object) -> str:
     return str(_module(FACES[face]).render(data))
 
 
-def as_data(face: str, data: object) -> dict[str, Any]:
+def as_data(face: str, data: object) -> dict[str, object]:
     """Data as plain dicts, lists, strings and numbers."""
     found: dict[str, Any] = _module(FACES[face]).to_dict(data)
     return found

@@ -312,7 +312,7 @@ def _legacy_shape(name: str, data: object, arguments: Mapping[str, Any]) -> Tens
     return Tensor(dims if name == "batch_input_shape" else (UNKNOWN, *dims), "float32")
 
 
-def _checked_dims(items: tuple[Any, ...]) -> tuple[Dim, ...]:
+def _checked_dims(items: tuple[object, ...]) -> tuple[Dim, ...]:
     named = (symbol(item) if isinstance(item, str) and item.isidentifier() else item for item in items)
     dims: tuple[Dim, ...] = KINDS["Dims"].check(tuple(named))
     return dims

@@ -64,7 +64,7 @@ class Rows(Sequence[tuple[int, ...]]):
     def __repr__(self) -> str:
         return f"Rows of {self.shape[0]} output steps over {self.shape[1]} input steps"
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> object:
         import numpy as np
 
         digits = b"".join(text.encode() for text in self.texts()).translate(_DIGITS)

@@ -41,7 +41,7 @@ def mapped(change: Callable[[Any], Any], structure: object) -> Any:
     """The same structure with each leaf changed, one after the other in Keras's order."""
     if not _is_nest(structure):
         return change(structure)
-    begun: list[tuple[Any, list[Any]]] = [(structure, [])]
+    begun: list[tuple[object, list[object]]] = [(structure, [])]
     waiting = [_items(structure)]
     while True:
         parts = begun[-1][1]
@@ -73,13 +73,13 @@ def _items(nest: Any) -> Iterator[Any]:
     return iter([nest[key] for key in sorted(nest, key=str)] if isinstance(nest, dict) else nest)
 
 
-def _go_down(waiting: list[Iterator[Any]], items: Iterator[Any]) -> None:
+def _go_down(waiting: list[Iterator[object]], items: Iterator[object]) -> None:
     if len(waiting) > DEEPEST:
         raise RecursionError("a structure holds itself")
     waiting.append(items)
 
 
-def _like(nest: object, parts: list[Any]) -> Any:
+def _like(nest: object, parts: list[object]) -> object:
     """The parts as the nest held them: the keys of a dict in their own order."""
     if isinstance(nest, dict):
         found = dict(zip(sorted(nest, key=str), parts, strict=True))

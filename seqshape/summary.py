@@ -260,11 +260,11 @@ def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
     return data
 
 
-def _shape(shape: Shape | None) -> list[Any] | None:
+def _shape(shape: Shape | None) -> list[object] | None:
     return None if shape is None else [to_json(dim) for dim in shape]
 
 
-def _shapes(shapes: Iterable[Shape | None]) -> list[Any]:
+def _shapes(shapes: Iterable[Shape | None]) -> list[object]:
     return [_shape(shape) for shape in shapes]
 
 

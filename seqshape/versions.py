@@ -31,7 +31,7 @@ class Keras3:
         """The name of the layer after ``seen`` others of its stem."""
         return f"{name}_{seen}" if seen else name
 
-    def defaults(self, kind: object) -> Mapping[str, Any]:
+    def defaults(self, kind: object) -> Mapping[str, object]:
         """The defaults of a layer type that are not those of its declaration."""
         return {}
 
@@ -69,7 +69,7 @@ class Keras2(TensorFlow2):
         """All begin with ``_1``."""
         return f"{name}_{seen + 1}"
 
-    def defaults(self, kind: Any) -> Mapping[str, Any]:
+    def defaults(self, kind: Any) -> Mapping[str, object]:
         """Those that its declaration gives for standalone Keras."""
         found: Mapping[str, Any] = kind.keras2
         return found

@@ -170,7 +170,7 @@ class _Finder:
         return name
 
 
-def _flattened(option: object) -> Iterator[Any]:
+def _flattened(option: object) -> Iterator[object]:
     """A choice in a choice is one choice."""
     if isinstance(option, Choice):
         for inner in option.options:
@@ -184,7 +184,7 @@ def _united(listed: list[Sequence[int]]) -> Sequence[int]:
     return listed[0] if len(listed) == 1 else tuple(dict.fromkeys(number for one in listed for number in one))
 
 
-def _one_by_one(option: Any, sizes: Sequence[int] | None) -> list[Any]:
+def _one_by_one(option: Any, sizes: Sequence[int] | None) -> list[object]:
     """An option, written as its numbers if it is a range of them."""
     return [option] if sizes is None else [Number(size, option.span) for size in sizes[:MOST_OPTIONS]]
 
@@ -226,7 +226,7 @@ def _number(node: Any) -> int:
     return value
 
 
-def children(node: object) -> Sequence[Any]:
+def children(node: object) -> Sequence[object]:
     """The parts of a syntax node, or of a tuple of them."""
     return node if isinstance(node, tuple) else ()
 
@@ -313,7 +313,7 @@ class _Putting:
             return None
         return statement._replace(value=Unknown(own.span) if value is None else Number(value, own.span))
 
-    def change(self, node: object) -> Any:
+    def change(self, node: object) -> object:
         """What stands in the place of a part; ``None``: the part itself, with its own parts changed."""
         if isinstance(node, (Choice, Range, Unknown)):
             axis = self.found.get((node.span.start, node.span.stop))

@@ -96,7 +96,7 @@ def _pair(left: Row, right: Row) -> Pair:
 FIELDS = ("class", "output_shape", "params", "trainable_params", "macs", "weights", "layers")
 
 
-def _key(row: Row) -> tuple[Any, ...]:
+def _key(row: Row) -> tuple[object, ...]:
     """What a row is, without its names; dims and counts as text, because a comparison of formulas may be open."""
     weights = tuple((_shape(weight.shape), weight.dtype, weight.trainable) for weight in row.weights)
     shapes = tuple(map(_shape, row.output_shapes))

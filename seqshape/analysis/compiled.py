@@ -157,7 +157,7 @@ class Comparison:
         return _RELATIONS[self.relation](left, right)
 
 
-def _divides(divisor: Any, size: Any) -> Any:
+def _divides(divisor: Any, size: Any) -> object:
     import numpy as np
 
     nothing = np.equal(divisor, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.analysis.liveness import BATCH_NAME, Flat, held_bytes, memory_of, walk_of
 from seqshape.analysis.optimizers import bytes_of
@@ -43,7 +43,7 @@ def _total(counts: Iterable[Size | None]) -> Size | None:
 
 def _rows(model: Model, rows: Sequence[Row], wanted: Sequence[str]) -> Iterator[Row]:
     """The rows of a model with their costs, and so those of the models in it."""
-    by_call: dict[Any, list[Done]] = {}
+    by_call: dict[object, list[Done]] = {}
     for node, done in model.done.items():
         by_call.setdefault(node.call, []).append(done)
     for row, call in zip(rows, model.calls(), strict=True):

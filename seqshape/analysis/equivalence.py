@@ -306,7 +306,7 @@ def _masked(network: Network) -> Iterator[float]:
                 yield each.arguments["mask_value"]
 
 
-def planted(inputs: list[Any], limits: list[int | None], values: list[float], seed: int) -> list[Any]:
+def planted(inputs: list[Any], limits: list[int | None], values: list[float], seed: int) -> list[object]:
     """Inputs with some steps that are masked: padding, and a step in the middle. 0 masks a word."""
     if not values and not any(limits):
         return inputs

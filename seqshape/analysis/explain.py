@@ -72,7 +72,7 @@ class Naming:
         self.values[name] = value
         return sized(name, value)
 
-    def probe(self, value: object) -> Any:
+    def probe(self, value: object) -> object:
         """The same operands with tensors that give their dims names."""
         return each_tensor(self._probe, value)
 
@@ -89,7 +89,7 @@ class Naming:
         copy.arguments = {name: self._argument(name, known[name], value) for name, value in layer.arguments.items()}
         return copy
 
-    def _argument(self, name: str, parameter: Parameter, value: object) -> Any:
+    def _argument(self, name: str, parameter: Parameter, value: object) -> object:
         if isinstance(value, Layer):
             return self.layer(value)
         if isinstance(value, tuple) and any(isinstance(item, Layer) for item in value):
@@ -169,7 +169,7 @@ def _all(explanations: tuple[Explanation, ...]) -> Iterator[Explanation]:
 
 
 def _explanations(model: Model, network: Network) -> Iterator[Explanation]:
-    by_call: dict[Any, list[Done]] = {}
+    by_call: dict[object, list[Done]] = {}
     for found in model.done.values():
         by_call.setdefault(found.node.call, []).append(found)
     for call in dict.fromkeys(model.calls()):

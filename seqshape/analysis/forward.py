@@ -54,14 +54,14 @@ class Runnable:
         else:
             raise refusal(bound, f"{bound.class_name} cannot be run here: it has no forward function")
 
-    def _made(self, value: object) -> Any:
+    def _made(self, value: object) -> object:
         return mapped(lambda leaf: self.of(leaf) if isinstance(leaf, (Layer, Model)) else leaf, value)
 
     def of(self, bound: object) -> Runnable:
         """Another bound layer, run the same way."""
         return Runnable(self.np, bound)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name == "arguments" or name not in self.arguments:
             raise AttributeError(name)
         return self.arguments[name]
@@ -120,7 +120,7 @@ class Pass:
         return [Value(array, mask) for array, mask in zip(found, masks, strict=True)]
 
 
-def _arrays(operand: object) -> Any:
+def _arrays(operand: object) -> object:
     """The arrays in the place of values."""
     return mapped(lambda leaf: leaf.array if isinstance(leaf, Value) else leaf, operand)
 
@@ -146,7 +146,7 @@ class _Masking:
         ]
         return self.np.any(self.np.concatenate(wide, axis=axis), axis=-1)
 
-    def computed(self, mask: Mask, operands: list[Any]) -> Array:
+    def computed(self, mask: Mask, operands: list[object]) -> Array:
         if mask.op == "convert_to_tensor":
             return operands[0]
         made = getattr(self.np, mask.op)(*operands, **mask.keywords)

@@ -69,7 +69,7 @@ class Flat:
             key = self.idle[key]
         return key
 
-    def _lay(self, model: Model, walked: Mapping[Any, Done], inputs: Sequence[Key]) -> list[Key]:
+    def _lay(self, model: Model, walked: Mapping[object, Done], inputs: Sequence[Key]) -> list[Key]:
         """Lay out one call of a model: the keys of what it gives."""
         keys: dict[tuple[Any, int], Key] = {}
         ports = dict(zip(model.graph.inputs, inputs, strict=False))
@@ -106,11 +106,11 @@ def _step(done: Done, reads: Sequence[Key], writes: Sequence[Key], memory: decla
     return Step(done.layer, tuple(reads), tuple(writes), memory, is_trained, _cast(done.layer, weights.values()))
 
 
-def _key(keys: Mapping[tuple[Any, int], Key], flow: Flow | None) -> Key | None:
+def _key(keys: Mapping[tuple[object, int], Key], flow: Flow | None) -> Key | None:
     return None if flow is None else keys.get((flow.ref.node, flow.ref.output or 0))
 
 
-def _results(model: Model, walked: Mapping[Any, Done]) -> list[Flow]:
+def _results(model: Model, walked: Mapping[object, Done]) -> list[Flow]:
     """What a model gives in one of its walks."""
     found = []
     for flow in model.results():
@@ -120,7 +120,7 @@ def _results(model: Model, walked: Mapping[Any, Done]) -> list[Flow]:
     return found
 
 
-def _needed(walked: Mapping[Any, Done], results: Iterable[Flow]) -> list[Done]:
+def _needed(walked: Mapping[object, Done], results: Iterable[Flow]) -> list[Done]:
     """The calls that the outputs depend on, in the order of the walk."""
     found: set[Any] = set()
     waiting = [flow.ref.node for flow in results]
@@ -188,7 +188,7 @@ def inside(layer: Any, *tensors: Tensor) -> declared.Memory:
     return held_by(layer, dict(zip(layer.type.inputs, tensors, strict=False)), effect)
 
 
-def _of_model(model: Model, walked: Mapping[Any, Done]) -> declared.Memory:
+def _of_model(model: Model, walked: Mapping[object, Done]) -> declared.Memory:
     """A model as one layer, in numbers of bytes: what it keeps, and what is in the air at most."""
     laid = Flat(model, walked)
     kept = tuple(Held(one.what, one.bytes, "int8") for one in Kept(laid).pieces)

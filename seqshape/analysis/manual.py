@@ -20,7 +20,7 @@ from seqshape.registry import SHORT
 from seqshape.tensor import Effect, Frozen, RankFault, Tensor, Unknowable, flatten
 
 # What stands for a required argument where the rule is run on names; a size becomes a name.
-SAMPLES: dict[str, Any] = {
+SAMPLES: dict[str, object] = {
     "Activation": "relu",
     "Function": "relu",
     "Number": 0.5,
@@ -157,7 +157,7 @@ def argument_page(parameter: Parameter) -> ArgumentPage:
     return ArgumentPage(parameter.name, known.describe, default, tuple(sorted(known.words)), short)
 
 
-def on_names(kind: LayerType, values: Mapping[str, Any] = {}) -> tuple[Tensor, Effect] | None:
+def on_names(kind: LayerType, values: Mapping[str, object] = {}) -> tuple[Tensor, Effect] | None:
     """The rule run with a name for every size: the input it was given and its effect; ``None`` if it needs more.
 
     ``values``: of arguments that are not to have their defaults.
@@ -209,7 +209,7 @@ def _needed(layer: Layer) -> list[str]:
     return [name for name in layer.type.inputs if not kinds[name].endswith("| None")]
 
 
-def _sample(parameter: Parameter) -> Any:
+def _sample(parameter: Parameter) -> object:
     if parameter.default is not ...:
         return parameter.left_out(parameter.default)
     if parameter.family in ("Size", "Count", "Sizes"):

@@ -8,7 +8,6 @@ text with its colours taken away and its white space joined.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from seqshape.codes import CODES
 from seqshape.records import NamedTuple
@@ -445,7 +444,7 @@ def told(text: str) -> Told | None:
     return None
 
 
-def _filled(meaning: str, groups: dict[str, Any]) -> str:
+def _filled(meaning: str, groups: dict[str, object]) -> str:
     """The sentence with the groups of the pattern; what none of them has is left out with the word before it."""
     known = {name: str(value)[:LONGEST_GROUP] for name, value in groups.items() if value is not None}
 

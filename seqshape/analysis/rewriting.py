@@ -76,7 +76,7 @@ class _Terms:
         return replay.results()
 
     def _of_layer(
-        self, done: Done, args: list[Any], keywords: dict[str, Any], weights: Mapping[str, int]
+        self, done: Done, args: list[object], keywords: dict[str, object], weights: Mapping[str, int]
     ) -> list[_Term]:
         """The terms of the outputs of one call."""
         layer, outputs = done.layer, flat(done.outputs)

@@ -352,7 +352,7 @@ def _dim(dim: Dim, places: Mapping[str, int]) -> Formula | int | None:
     return dim if isinstance(dim, int) else None
 
 
-def _on(dim: Formula | int | None, grid: Grid) -> Any:
+def _on(dim: Formula | int | None, grid: Grid) -> object:
     return dim.on(grid.numbers, grid.ranges) if isinstance(dim, Formula) else dim
 
 

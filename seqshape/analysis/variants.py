@@ -319,7 +319,7 @@ def _depends(network: Network, code: str, node: Node | None) -> bool:
     )
 
 
-def _given(layer: Any) -> Iterator[Any]:
+def _given(layer: Any) -> Iterator[object]:
     return iter(layer.arguments.values())
 
 

@@ -70,7 +70,7 @@ class Binder:
         """The layer of a call that has been bound, else ``None``."""
         return self.bound.get(call)
 
-    def _bind(self, call: Call) -> Any:
+    def _bind(self, call: Call) -> object:
         if call.body is not None:
             return self._model(call, own_name(call) or call.named)
         key, name = key_of(call, self.dtype, self._version) if not self._given else (None, "")
@@ -133,7 +133,7 @@ class Binder:
         if names:
             layer.operands = {name: self._literal(form.type, name, values.pop(name)) for name in names}
 
-    def _taken(self, layer: Layer, values: dict[str, Argument]) -> dict[str, Any]:
+    def _taken(self, layer: Layer, values: dict[str, Argument]) -> dict[str, object]:
         """The plain values of the arguments; those that no rule reads are kept as they are written."""
         form, plain, kept = layer.form, {}, {}
         for name, argument in values.items():
@@ -243,7 +243,7 @@ class Binder:
             if isinstance(items, (tuple, list)):
                 plain[name] = tuple(self._given.get(item, item) if isinstance(item, str) else item for item in items)
 
-    def _plain(self, value: Value, parameter: str) -> Any:
+    def _plain(self, value: Value, parameter: str) -> object:
         """A value as its kind checks it: layers in it are bound, names of sizes are what they mean."""
         data = value.data
         if type(data) in LITERALS or isinstance(data, Tensor):  # a tensor is a tuple itself
@@ -257,7 +257,7 @@ class Binder:
             return evaluate(size, self._given)
         return self._structure(value, parameter)
 
-    def _word(self, word: Word, span: Span, parameter: str) -> Any:
+    def _word(self, word: Word, span: Span, parameter: str) -> object:
         if word.assigned is not None:
             return self._plain(word.assigned, parameter)
         if word.text in self._given:
@@ -278,7 +278,7 @@ class Binder:
             return type(data)(self._plain(item, parameter) for item in data)
         return data
 
-    def _nested(self, call: Call) -> Any:
+    def _nested(self, call: Call) -> object:
         if call.module is not None and call.body is None and not is_layer_module(call.module):
             return call  # an initializer, a policy, a function that a config names: no layer
         return self.bind(call)
@@ -313,7 +313,7 @@ def _as_argument(layer: Layer, name: str, word: str) -> str:
     return f'{written.name}="{word}"' if written is not None and written.name else f'"{word}"'
 
 
-def _checked(parameter: Parameter, value: object, *, from_file: bool) -> Any:
+def _checked(parameter: Parameter, value: object, *, from_file: bool) -> object:
     """The value as the rule gets it. A file may name an activation of the user's, and has some values in another form.
 
     Raises Fault if it is of another kind.

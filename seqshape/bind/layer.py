@@ -107,7 +107,7 @@ class Layer:
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         """A wrapper's rule reads the arguments of the layer inside: ``layer.return_sequences``."""
         try:
             return self.arguments[name]
@@ -301,7 +301,7 @@ class Layer:
         return Frozen(weight.shape, weight.dtype or self.variable_dtype, trainable, True)
 
 
-def _copied(value: object) -> Any:
+def _copied(value: object) -> object:
     """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
     return mapped(lambda leaf: leaf.copy(leaf.name) if isinstance(leaf, Layer) else leaf, value)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.declaration import Parameter
@@ -22,7 +21,7 @@ def holds_open(value: object) -> bool:
     return any(type(leaf) is Open for leaf in leaves(value))
 
 
-def settled(layer: Layer, parameter: Parameter, value: object, given: Mapping[str, Size]) -> Any:
+def settled(layer: Layer, parameter: Parameter, value: object, given: Mapping[str, Size]) -> object:
     """A value with sizes in the place of what nothing tells. Raises Fault where that cannot be a size.
 
     What changes no shape and no count is as if it were left out.
@@ -42,8 +41,8 @@ def settled(layer: Layer, parameter: Parameter, value: object, given: Mapping[st
     )
 
 
-def _with_sizes(value: object, given: Mapping[str, Size]) -> Any:
-    def sized(leaf: object) -> Any:
+def _with_sizes(value: object, given: Mapping[str, Size]) -> object:
+    def sized(leaf: object) -> object:
         if type(leaf) is not Open or leaf.size is None:
             return leaf
         return evaluate(leaf.size, given) if isinstance(leaf.size, Poly) else leaf.size

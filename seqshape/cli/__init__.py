@@ -7,7 +7,7 @@ command line, click says.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from seqshape.cli.plain import COMMANDS, attempt, command_named
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "command_named", "run"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """``main``, the command line as click sees it: click is loaded when it is needed."""
     if name != "main":
         raise AttributeError(f"module {__name__} has no attribute {name}")

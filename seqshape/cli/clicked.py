@@ -33,7 +33,7 @@ class _Type(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generi
         self.kind = kind
         self.name = kind.name
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
         """The value of a word."""
         try:
             return self.kind.read(value) if isinstance(value, str) else value
@@ -47,7 +47,7 @@ class _Type(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generi
         return [*items, CompletionItem(incomplete, type="file")] if is_file else items
 
 
-def _type(kind: Kind | None) -> Any:
+def _type(kind: Kind | None) -> object:
     if isinstance(kind, Choice):
         return click.Choice(list(kind.words))
     if isinstance(kind, Whole):
@@ -180,7 +180,7 @@ class Group(click.Group):
         with quietly():
             return super().make_context(*args, **keywords)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command. Ctrl-C ends the program as the shell expects it."""
         with quietly():
             return super().invoke(ctx)

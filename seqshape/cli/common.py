@@ -197,7 +197,7 @@ def asked_load(options: dict[str, Any]) -> dict[str, Any]:
 BATCH, OPTIMIZER = 32, "adam"  # Keras's own batch, and the usual optimizer
 
 
-def wanted_memory(options: Mapping[str, Any]) -> tuple[int, str, int | None] | None:
+def wanted_memory(options: Mapping[str, object]) -> tuple[int, str, int | None] | None:
     """Batch, optimizer and budget, where memory is asked for: by ``--memory``, or a word that only an estimate reads.
 
     Raises Misuse for a batch, an optimizer or a budget that is none.

@@ -188,7 +188,7 @@ def _print_code(code: str, words: Words) -> None:
         say(drawn(page.page(), words.width))
 
 
-def _code(page: Any) -> dict[str, Any]:
+def _code(page: Any) -> dict[str, object]:
     return {
         "code": page.name, "title": page.title, "severity": page.severity, "text": page.text,
         "example": page.example or None, "retired": page.retired,

@@ -88,7 +88,7 @@ def _is_special(path: Path) -> bool:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[Any]:
+def _replacing(path: str) -> Iterator[object]:
     """A stream of bytes that takes the place of a regular file at the end, with its permissions."""
     import tempfile
 

@@ -107,7 +107,7 @@ def _decoded(line: bytes, title: str) -> str:
 
 
 @contextmanager
-def _opened(argument: str) -> Iterator[Any]:
+def _opened(argument: str) -> Iterator[object]:
     if argument == "-":
         yield sys.stdin.buffer
         return

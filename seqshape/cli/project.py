@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from seqshape.cli.printing import say
 from seqshape.cli.words import Misuse
@@ -15,7 +14,7 @@ DEEPEST = 32  # names in one dotted key: 20,000 of them took 1.6 GB
 LONGEST = 200  # characters of a value that a message quotes
 
 
-def section(known: set[str]) -> dict[str, Any]:
+def section(known: set[str]) -> dict[str, object]:
     """The table, empty if there is none. Raises Misuse if it cannot be read or has a key that is not known."""
     path = _nearest()
     if path is None:
@@ -62,7 +61,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
+def _parsed(data: bytes) -> dict[str, object]:
     """The data of a TOML text. Raises ValueError if it is none, or too much."""
     import tomllib
 
@@ -84,7 +83,7 @@ def _is_deep(line: str) -> bool:
     return any(part.count(".") >= DEEPEST and ".." not in part for part in parts)
 
 
-def _unread(path: Path, data: bytes, why: str) -> dict[str, Any]:
+def _unread(path: Path, data: bytes, why: str) -> dict[str, object]:
     """A file that is no TOML: if it may be about seqshape, Misuse; somebody else's is passed over, with a note."""
     if len(data) > MOST_BYTES or b"seqshape" in data:
         raise Misuse(f"cannot read {path}: {why}")

@@ -314,7 +314,7 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
         return each(Sources(sources, job.options["lines"]), total, handle, processes)
 
 
-def _found(job: _Job, one: Any) -> list[Any]:
+def _found(job: _Job, one: Any) -> list[object]:
     """The models of a file of code among the sources; nothing of any other one, which is read when it is summarized."""
     if one.line is not None or not one.source.partition("::")[0].endswith((".py", ".ipynb")):
         return []

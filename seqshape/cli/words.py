@@ -132,7 +132,7 @@ class Command(Record):
     params: tuple[Param, ...]
     examples: tuple[str, ...]
 
-    def understood(self, words: Sequence[str]) -> dict[str, Any] | None:
+    def understood(self, words: Sequence[str]) -> dict[str, object] | None:
         """What the function is to be called with; None if that is for click to say, be it a fault or an odd spelling."""
         sorted_out = _sorted_out(self.params, words)
         if sorted_out is None:

@@ -79,7 +79,7 @@ class _Recorder:
     def flush(self) -> None:
         """Nothing waits."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.declaration import LayerType, Parameter, is_inert
@@ -120,7 +119,7 @@ class CallWriter:
         raise unsayable(f"{type(value).__name__} cannot be written as a value")
 
 
-def arguments_of(layer: Layer, *, whole: bool = False) -> Iterator[tuple[str, Any, Parameter | None]]:
+def arguments_of(layer: Layer, *, whole: bool = False) -> Iterator[tuple[str, object, Parameter | None]]:
     """The arguments that a layer needs to be the same one, in Keras's order, each with its parameter if it is declared.
 
     Those that no rule reads are among them. Defaults are left out; ``whole``: only those that are None are.
@@ -139,7 +138,7 @@ def arguments_of(layer: Layer, *, whole: bool = False) -> Iterator[tuple[str, An
     yield from _common(layer)
 
 
-def _common(layer: Layer) -> Iterator[tuple[str, Any, Parameter | None]]:
+def _common(layer: Layer) -> Iterator[tuple[str, object, Parameter | None]]:
     """What every layer takes, where the layer does not declare it itself."""
     if layer.type.operation:
         return

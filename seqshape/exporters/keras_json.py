@@ -33,7 +33,7 @@ def write(network: Network) -> str:
     return json.dumps(model_config(network.model), ensure_ascii=False)
 
 
-def model_config(model: Model) -> dict[str, Any]:
+def model_config(model: Model) -> dict[str, object]:
     """A model in Keras's serialized form."""
     require_writable(model)
     kind = model.graph.class_name
@@ -54,7 +54,7 @@ def _sequential(model: Model) -> dict[str, Any]:
     return {"layers": layers}
 
 
-def _functional(model: Model) -> dict[str, Any]:
+def _functional(model: Model) -> dict[str, object]:
     nodes, calls = model.order()
     kept = set(nodes)
     by_call: dict[Call, list[Node]] = {call: [] for call in calls}
@@ -98,7 +98,7 @@ class _Graph:
     def _operand(self, operand: Operand) -> Any:
         return mapped(self._leaf, operand)
 
-    def _leaf(self, operand: Ref | Value) -> Any:
+    def _leaf(self, operand: Ref | Value) -> object:
         if not isinstance(operand, Ref):
             return _value(operand.plain())
         flow = next(f for f in _flows(self.model, operand) if f.ref.output == (operand.output or 0))
@@ -188,7 +188,7 @@ def _value(value: object, name: str = "") -> Any:
     raise unsayable(f"{type(value).__name__} cannot be written as JSON")
 
 
-def _object(name: str, call: Call) -> dict[str, Any]:
+def _object(name: str, call: Call) -> dict[str, object]:
     """An initializer, a regularizer, …, as Keras serializes it."""
     found = object_of(name, call)
     return {

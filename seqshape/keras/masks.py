@@ -81,7 +81,7 @@ class Masks:
         graph = getattr(self.layer, "graph", None)
         return graph is None or not graph.unmasked
 
-    def mark(self, outputs: Any, effect: Effect) -> Any:
+    def mark(self, outputs: Any, effect: Effect) -> object:
         """The outputs with their masks."""
         if not self.active:
             return outputs
@@ -153,7 +153,7 @@ def _is_flow(value: Any) -> bool:
     return hasattr(value, "ref") and hasattr(value, "mask")
 
 
-def _masks_of(flows: Any) -> Any:
+def _masks_of(flows: Any) -> object:
     """The masks of a structure of tensors, in the same structure."""
     return mapped(lambda leaf: getattr(leaf, "mask", None), flows)
 
@@ -163,12 +163,12 @@ def _flat(masks: Any) -> list[Ref | None]:
     return [leaf.ref if _is_flow(leaf) else leaf for leaf in leaves(masks)]
 
 
-def _recorded(masks: Any, span: Span) -> Any:
+def _recorded(masks: Any, span: Span) -> object:
     """A structure of masks as an operand of a node."""
     return mapped(lambda mask: Value(None, span) if mask is None else mask, masks)
 
 
-def _with_masks(outputs: Any, masks: list[Ref | None]) -> Any:
+def _with_masks(outputs: Any, masks: list[Ref | None]) -> object:
     """The outputs with the masks given to them in order, as far as they go."""
     left = iter(masks)
     return mapped(lambda leaf: leaf._replace(mask=next(left, None)) if _is_flow(leaf) else leaf, outputs)

@@ -209,7 +209,7 @@ def _weight(item: tuple[str, Frozen]) -> Weight:
     return Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
 
 
-def _counts(weights: Iterable[Weight]) -> tuple[Any, Any]:
+def _counts(weights: Iterable[Weight]) -> tuple[object, object]:
     """The number of parameters, and of the trained ones; UNKNOWN if the source does not say it of one of the weights."""
     params: Any = 0
     trained: Any = 0

@@ -5,8 +5,6 @@ An input may also be a dict with ``images``, ``bounding_boxes``, ``labels`` and 
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.declaration import Inner
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import require_equal
@@ -96,7 +94,7 @@ def RandomColorDegeneration(data: TensorLike, data_format: DataFormat | None = N
     return same(data)
 
 
-def _jitters(arguments: dict[str, Any]) -> list[str]:
+def _jitters(arguments: dict[str, object]) -> list[str]:
     """The layers that a jitter makes: one for each factor that is given."""
     words = ("Brightness", "Contrast", "Saturation", "Hue")
     return [f"Random{word}" for word in words if arguments[f"{word.lower()}_factor"] is not None]
@@ -258,7 +256,7 @@ _MIXED = (*_GEOMETRIC, "Solarization", "RandomPosterization", "AutoContrast", "E
 _EXTRA = ("RandomBrightness", "RandomColorDegeneration", "RandomContrast", "RandomSharpness")
 
 
-def _mixed(arguments: dict[str, Any]) -> tuple[str, ...]:
+def _mixed(arguments: dict[str, object]) -> tuple[str, ...]:
     return _MIXED + _EXTRA if arguments["all_ops"] else _MIXED
 
 

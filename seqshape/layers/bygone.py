@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.diagnostics import Fault
 from seqshape.dims import Size as AnySize
 from seqshape.dims import product
@@ -26,7 +24,7 @@ _STARTS = {
 }
 
 
-def _signature(names: str) -> dict[str, Any]:
+def _signature(names: str) -> dict[str, object]:
     """The arguments in their order; the defaults of those that a rule reads are the rule's."""
     return {name: _STARTS.get(name) for name in names.split()}
 

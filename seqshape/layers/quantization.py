@@ -43,7 +43,7 @@ def mode_of(policy: str) -> Mode | None:
     return Mode(name) if name == "int8" else None
 
 
-def of_dense(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weights:
+def of_dense(weights: Weights, mode: Mode, arguments: Mapping[str, object]) -> Weights:
     """Of Dense: a scale for each unit."""
     _refuse_low_rank(mode, arguments)
     rows, columns = _shape(weights["kernel"])
@@ -81,7 +81,7 @@ def of_heads(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weig
     return {path: item._replace(inner=True) if isinstance(item, Frozen) else item for path, item in found.items()}
 
 
-def _refuse_low_rank(mode: Mode, arguments: Mapping[str, Any]) -> None:
+def _refuse_low_rank(mode: Mode, arguments: Mapping[str, object]) -> None:
     if mode.name in ("gptq", "awq") and arguments.get("lora_rank"):
         raise Fault(f"cannot have a lora_rank with {mode.name} quantization", arg="lora_rank")
 
@@ -95,7 +95,7 @@ def _halves(kernel: Shape) -> tuple[Dim, Dim]:
     return (first, second * third) if is_first else (first * second, third)
 
 
-def of_embedding(weights: Weights, mode: Mode, arguments: Mapping[str, Any]) -> Weights:
+def of_embedding(weights: Weights, mode: Mode, arguments: Mapping[str, object]) -> Weights:
     """Of Embedding and ReversibleEmbedding: a scale for each vector, and of the table of a reverse, where it has one."""
     if mode.name not in ("int8", "int4"):
         raise Fault(f"can be quantized to int8 or int4, but not to {mode.name}", arg="dtype")

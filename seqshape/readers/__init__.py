@@ -110,7 +110,7 @@ def as_program(source: object, kind: str | None) -> Any:
     return _program_at(str(source), kind)
 
 
-def _program_at(source: str, kind: str | None) -> Any:
+def _program_at(source: str, kind: str | None) -> object:
     path, _, wanted = source.partition("::")
     if path.endswith((".py", ".ipynb")) or (wanted and exists(path)) or (kind == "source" and exists(path)):
         from pathlib import Path

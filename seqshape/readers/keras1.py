@@ -235,19 +235,19 @@ def _value(class_name: str, name: str, value: Value) -> Value:
     return value if change is None else value._replace(data=change(value))
 
 
-def _format(value: Value) -> Any:
+def _format(value: Value) -> object:
     return _FORMATS.get(value.data, value.data) if isinstance(value.data, str) else value.data
 
 
-def _initializer(value: Value) -> Any:
+def _initializer(value: Value) -> object:
     return _INITIALIZERS.get(value.data, value.data) if isinstance(value.data, str) else value.data
 
 
-def _forget_bias(value: Value) -> Any:
+def _forget_bias(value: Value) -> object:
     return value.data in ("one", "ones")
 
 
-def _regularizer(value: Value) -> Any:
+def _regularizer(value: Value) -> object:
     """``{"name": "WeightRegularizer", "l1": 0.0, "l2": 0.01}`` as the object that it was."""
     if not isinstance(value.data, dict) or not {*value.data} <= {"name", *_PENALTIES}:
         return value.data
@@ -255,7 +255,7 @@ def _regularizer(value: Value) -> Any:
     return Call("L1L2", tuple(Argument(name, item, item.span) for name, item in held), value.span, module="keras")
 
 
-def _margins(value: Value) -> Any:
+def _margins(value: Value) -> object:
     """Four margins in a row, or by name, as pairs; what is written otherwise is left as it is."""
     data = value.data
     if isinstance(data, dict):

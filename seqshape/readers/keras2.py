@@ -257,7 +257,7 @@ def _said(call: Call, name: str) -> Any:
     return next((_data(argument.value) for argument in call.arguments if argument.name == name), None)
 
 
-def _data(value: object) -> Any:
+def _data(value: object) -> object:
     data = value.data if isinstance(value, Value) else value
     if isinstance(data, dict):
         return {key: _data(item) for key, item in data.items()}
@@ -291,7 +291,7 @@ def _as_slices(key: Operand) -> Operand:
     return key._replace(data=[item._replace(data=_slice(item.data)) for item in key.data])
 
 
-def _slice(item: object) -> Any:
+def _slice(item: object) -> object:
     if not isinstance(item, dict):
         return item
     parts = (_data(item.get(part)) for part in ("start", "stop", "step"))

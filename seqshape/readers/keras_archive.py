@@ -35,7 +35,7 @@ def read_archive(path: Path) -> Graph:
     return _graph(config, path, metadata, (lambda: _stored_file(path)) if held else None)
 
 
-def config_in(path: Path) -> Any:
+def config_in(path: Path) -> object:
     """The config of the model in a ``.keras`` or ``.h5`` file; ``None`` if it has none. Raises SeqshapeError."""
     from seqshape.readers.hdf5_legacy import LegacyStored, model_config
 
@@ -46,7 +46,7 @@ def config_in(path: Path) -> Any:
     return None if text is None else load(text, f"model_config in {path}")
 
 
-def _members(path: Path) -> tuple[Any, Any, bool]:
+def _members(path: Path) -> tuple[object, object, bool]:
     """Of an archive the config, the metadata, and whether it holds weights. Raises SeqshapeError."""
     import struct
     import zipfile
@@ -245,7 +245,7 @@ def _member(archive: zipfile.ZipFile, member: str, path: Path) -> bytes:
     return data
 
 
-def _metadata(archive: zipfile.ZipFile, path: Path) -> Any:
+def _metadata(archive: zipfile.ZipFile, path: Path) -> object:
     if METADATA not in archive.namelist():
         return None
     return load(_member(archive, METADATA, path), f"{METADATA} in {path}")

@@ -137,7 +137,7 @@ def _object(data: dict[str, Any], span: Span, depth: int, make: Maker) -> Any:
     return config if isinstance(config, str) else class_name  # a function, or a class without a config, by its name
 
 
-def _configured(data: dict[str, Any], span: Span, depth: int, make: Maker) -> Any:
+def _configured(data: dict[str, Any], span: Span, depth: int, make: Maker) -> object:
     policy = _policy(data["class_name"], data["config"])
     return make(data, span, depth + 1) if policy is None else policy
 
@@ -154,18 +154,18 @@ def _policy(class_name: str, config: Mapping[str, object]) -> str | None:
     return name if isinstance(name, str) else "float32"
 
 
-def _slice(config: Mapping[str, object]) -> Any:
+def _slice(config: Mapping[str, object]) -> object:
     parts = (config.get(part) for part in ("start", "stop", "step"))
     return slice(*(part if type(part) is int and abs(part) <= LARGEST else None for part in parts))
 
 
-def _array(config: Mapping[str, object]) -> Any:
+def _array(config: Mapping[str, object]) -> object:
     """A constant: only its shape and dtype matter."""
     dtype = config.get("dtype")
     return Constant(tuple(_lengths(config.get("value"))), dtype if isinstance(dtype, str) else "float32")
 
 
-def _tensor(config: Mapping[str, object]) -> Any:
+def _tensor(config: Mapping[str, object]) -> object:
     """A symbolic tensor that is no part of the graph: what an InputLayer stands for."""
     shape, dtype = config.get("shape"), config.get("dtype")
     dims = list(shape) if isinstance(shape, list) and is_shape(shape) else []

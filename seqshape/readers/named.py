@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from seqshape.diagnostics import Span
 from seqshape.graph import Graph, Stored
@@ -47,7 +46,7 @@ class Owners(NamedTuple):
     inner: dict[str, str | None]
 
 
-def _layers(config: object) -> list[Any]:
+def _layers(config: object) -> list[object]:
     inside = config.get("config") if isinstance(config, dict) else None
     layers = inside.get("layers") if isinstance(inside, dict) else inside
     return layers if isinstance(layers, list) else []

@@ -69,7 +69,7 @@ def tensors(path: Path) -> list[Stored]:
         raise SeqshapeError((found.diagnostic()._replace(source=Source("", str(path))),)) from None
 
 
-def _header(path: Path) -> tuple[Any, int]:
+def _header(path: Path) -> tuple[object, int]:
     """The header, and how many bytes follow it."""
     with path.open("rb") as stream:
         length = int.from_bytes(stream.read(LENGTH), "little")

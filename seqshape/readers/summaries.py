@@ -118,7 +118,7 @@ def _all(make: Callable[[Any], Item], items: Iterable[Any]) -> tuple[Item, ...]:
     return tuple(make(item) for item in items)
 
 
-def _to_shape(shape: Iterable[Any] | None) -> Shape | None:
+def _to_shape(shape: Iterable[object] | None) -> Shape | None:
     return None if shape is None else _all(from_json, shape)
 
 

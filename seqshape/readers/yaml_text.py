@@ -21,7 +21,7 @@ _OBJECT = "tag:yaml.org,2002:python/object"
 _TAG = "tag:yaml.org,2002:"
 
 
-def load_yaml(text: str, name: str | None) -> Any:
+def load_yaml(text: str, name: str | None) -> object:
     """The data of a YAML text. Raises SeqshapeError if it is none, or too large, or nothing here reads YAML."""
     title = name or "the text"
     try:
@@ -58,7 +58,7 @@ class Open:
         self.items: list[Any] = []
         self.size = 1
 
-    def closed(self) -> Any:
+    def closed(self) -> object:
         """What it holds, as plain data."""
         if not self.is_mapping:
             return _held(self.items) if (self.tag or "").startswith(_OBJECT) else self.items
@@ -74,10 +74,10 @@ class _Builder:
         self.title = title
         self.open: list[Open] = []
         self.anchors: dict[str, Made] = {}
-        self.roots: list[Any] = []
+        self.roots: list[object] = []
         self.total = 0
 
-    def build(self, events: Iterator[object]) -> Any:
+    def build(self, events: Iterator[object]) -> object:
         """The one document of the events. Raises SeqshapeError."""
         for event in events:
             handle = _HANDLERS.get(type(event).__name__)
@@ -137,12 +137,12 @@ def _key(key: object) -> str:
     return key if isinstance(key, str) else str(key) if isinstance(key, (int, float, bool, type(None))) else "?"
 
 
-def _held(arguments: list[object]) -> Any:
+def _held(arguments: list[object]) -> object:
     """What an object of Python holds that is made of one argument: ``ListWrapper([[1]])`` is ``[1]``."""
     return arguments[0] if len(arguments) == 1 else arguments
 
 
-def _state(data: dict[str, object]) -> Any:
+def _state(data: dict[str, object]) -> object:
     """The same of one that is written by its parts: its items, its only argument, or else its attributes."""
     if isinstance(data.get("listitems"), list):
         return data["listitems"]
@@ -154,7 +154,7 @@ def _state(data: dict[str, object]) -> Any:
     return data
 
 
-def _scalar(event: Any) -> Any:
+def _scalar(event: Any) -> object:
     """The value of a scalar by the rules of YAML 1.1; of Python's own tags the text or the number that they hold."""
     import yaml
 

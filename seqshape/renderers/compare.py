@@ -154,7 +154,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _data(row: Row | None) -> dict[str, Any] | None:
+def _data(row: Row | None) -> dict[str, object] | None:
     if row is None:
         return None
     shapes = [None if shape is None else [to_json(dim) for dim in shape] for shape in row.output_shapes]

@@ -129,7 +129,7 @@ def _layer(one: Explanation) -> dict[str, Any]:
     }
 
 
-def _shape(shape: tuple[Dim, ...] | None) -> list[Any] | None:
+def _shape(shape: tuple[Dim, ...] | None) -> list[object] | None:
     return None if shape is None else [to_json(dim) for dim in shape]
 
 

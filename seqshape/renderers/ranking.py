@@ -62,7 +62,7 @@ def to_dict(ranking: Ranking) -> dict[str, Any]:
     }
 
 
-def _data(found: Contender) -> dict[str, Any]:
+def _data(found: Contender) -> dict[str, object]:
     shapes = [None if shape is None else [to_json(dim) for dim in shape] for shape in found.output_shapes]
     counts = {name: None if (value := getattr(found, name)) is None else to_json(value) for name in COLUMNS}
     return {"source": found.source, "output_shape": shapes[0] if len(shapes) == 1 else shapes, **counts}

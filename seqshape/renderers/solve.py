@@ -69,7 +69,7 @@ def to_dict(solution: Solution) -> dict[str, Any]:
     }
 
 
-def _row(found: Configuration) -> dict[str, Any]:
+def _row(found: Configuration) -> dict[str, object]:
     shapes = [None if shape is None else list(shape) for shape in found.output_shapes]
     memory = () if found.memory is None else (MEMORY,)
     counts = {name: getattr(found, name) for name in (*METRICS, FIELD, *memory)}

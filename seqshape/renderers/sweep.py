@@ -103,7 +103,7 @@ def csv_text(names: Sequence[str], table: Table | None) -> str:
     return text.getvalue().removesuffix("\n")
 
 
-def _field(name: str, value: Any) -> Any:
+def _field(name: str, value: Any) -> object:
     if name == OUTPUT:
         return shapes(value) if value and value[0] is not None else ""
     if isinstance(value, str) and value.startswith(_COMPUTED):

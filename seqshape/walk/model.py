@@ -91,7 +91,7 @@ class Model(State, Nested):
         layer = self.session.bind(node.call)
         return input_tensor(layer) if layer is not None else None
 
-    def build(self, given: list[Tensor] | None = None) -> Any:
+    def build(self, given: list[Tensor] | None = None) -> object:
         """The first walk. ``given``: the inputs, where the graph does not say them itself."""
         inputs: dict[Node, Tensor] = {}
         for position, node in enumerate(self.graph.inputs):
@@ -108,7 +108,7 @@ class Model(State, Nested):
         first = self.session.binder.get(self.graph.nodes[1].call)
         return Tensor(given.shape, getattr(first, "compute_dtype", None) or compute_dtype(self.session.binder.dtype))
 
-    def build_from(self, inputs: dict[Node, Tensor]) -> Any:
+    def build_from(self, inputs: dict[Node, Tensor]) -> object:
         """The first walk, from the tensors of the inputs: fixes the weights and the rows."""
         self.built = True
         self.inputs = dict(inputs)
@@ -156,7 +156,7 @@ class Model(State, Nested):
         message = f"{layer.class_name} gives {number} tensors, so no layer of this Sequential can follow it"
         self.session.report(Diagnostic("W304", "warning", message, (Label(node.span),), layer=layer.name))
 
-    def _walk(self, inputs: dict[Node, Tensor], done: dict[Node, Done]) -> Any:
+    def _walk(self, inputs: dict[Node, Tensor], done: dict[Node, Done]) -> object:
         step, calls = Step(self, done), self.graph.calls
         for node in self.graph.nodes:
             if done is not self.done and node not in self.done:
@@ -263,7 +263,7 @@ class Model(State, Nested):
             found.update((paths[old], weight) for old, weight in own.items())
         return found
 
-    def weight_paths(self) -> dict[Any, dict[str, str]]:
+    def weight_paths(self) -> dict[object, dict[str, str]]:
         """For each layer the paths of its weights, from those inside it to those in the model: no two of these are one.
 
         Where Keras's own are, the layer's name stands before the second.

@@ -111,7 +111,7 @@ class Masking(Protocol):
         counts if any of its features does.
         """
 
-    def computed(self, mask: Mask, operands: list[Any]) -> Any:
+    def computed(self, mask: Mask, operands: list[object]) -> object:
         """What an operation of keras.ops gives."""
 
 
@@ -143,7 +143,7 @@ def masks_made(effect: Effect | None, first: Operands, number: int, masking: Mas
     return (found + [None] * number)[:number]
 
 
-def _made(mask: Mask, first: Operands, masking: Masking) -> Any:
+def _made(mask: Mask, first: Operands, masking: Masking) -> object:
     if mask == INPUT:
         return masking.of_input(first)
     if mask.op in ("keep", "drop", "none") or mask == PREVIOUS:
@@ -154,7 +154,7 @@ def _made(mask: Mask, first: Operands, masking: Masking) -> Any:
     return masking.computed(mask, operands) if all(part is not None for part in operands) else None
 
 
-def _passed(mask: Mask, given: object) -> Any:
+def _passed(mask: Mask, given: object) -> object:
     """The mask of the first input, where it is passed on."""
     if mask.op in ("drop", "none"):
         return None

@@ -41,7 +41,7 @@ class Step(Wiring):
         """The flows of a structure, LOST in the place of one that is not known, and literals as they are."""
         return mapped(self._leaf, operand)
 
-    def _leaf(self, leaf: Ref | Value) -> Any:
+    def _leaf(self, leaf: Ref | Value) -> object:
         return self._flow(leaf) if type(leaf) is Ref else leaf.plain()  # type: ignore[union-attr]
 
     def _flow(self, ref: Ref) -> Any:
@@ -328,7 +328,7 @@ class Step(Wiring):
         self.model.cut[node] = flow.ref
         return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), (flow,))
 
-    def _recorded(self, node: Node) -> Any:
+    def _recorded(self, node: Node) -> object:
         """What the file itself says of the outputs, for a layer whose class cannot tell; ``None`` if it says nothing."""
         count = len(node.recorded)
         if not count or set(node.recorded) != set(range(count)):

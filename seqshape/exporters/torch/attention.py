@@ -91,10 +91,10 @@ def _heads(
     key: Piece | None,
     heads: Any,
     shared: Any,
-    sizes: tuple[Any, Any],
+    sizes: tuple[object, object],
     out: Any,
     attention_axes: Any,
-    asked: dict[str, Any],
+    asked: dict[str, object],
 ) -> list[str]:
     widths = [
         whole(each, site, "features") for each in (query.shape[-1], (key or value).shape[-1], value.shape[-1], out)

@@ -37,7 +37,7 @@ def _einsum_dense(site: Site, x: Piece, *, equation: str, activation: object, bi
     return activated(site, f"{module}({x})", activation, site.kinds[0].shape)
 
 
-def _einsum_shape(equation: str, x: Shape, kernel: Shape) -> tuple[Any, ...]:
+def _einsum_shape(equation: str, x: Shape, kernel: Shape) -> tuple[object, ...]:
     """What an einsum gives, without the batch."""
     left, _, right = equation.replace(" ", "").partition("->")
     first, _, second = left.partition(",")

@@ -238,7 +238,7 @@ def _move(site: Site, x: Piece, *, source: object, destination: object, **rest: 
     return f"{x}.movedim({site.literal(_plain(source))}, {site.literal(_plain(destination))})"
 
 
-def _plain(axes: object) -> Any:
+def _plain(axes: object) -> object:
     return tuple(axes) if isinstance(axes, (tuple, list)) else axes
 
 

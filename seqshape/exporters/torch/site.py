@@ -98,7 +98,7 @@ class Body:
         self.lines: list[Line] = []
         self.attributes: set[str] = set(RESERVED)
         self.variables: set[str] = {*RESERVED_VARIABLES}
-        self.modules: dict[tuple[Any, str], str] = {}
+        self.modules: dict[tuple[object, str], str] = {}
 
     def let(self, stem: str, text: str, *, optional: bool = False) -> str:
         """A new variable for an expression."""
@@ -339,7 +339,7 @@ class Site:
         return INSIDE if INSIDE in read else self.body.let("mask", text, optional=True)
 
 
-def tensor_of(operand: object) -> Any:
+def tensor_of(operand: object) -> object:
     """The tensors in the place of pieces."""
     return mapped(lambda leaf: Tensor(leaf.shape, leaf.dtype) if isinstance(leaf, Piece) else leaf, operand)
 

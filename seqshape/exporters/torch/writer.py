@@ -29,7 +29,7 @@ class Source:
         self.classes: dict[Any, Class] = {}
         self.texts: list[str] = []
         self.taken: set[str] = {"Model", "F", *part_names()}
-        self.owners: dict[Any, Any] = {}
+        self.owners: dict[object, object] = {}
 
     def text(self) -> str:
         """The source code. Raises SeqshapeError, which names the layer that it cannot write."""

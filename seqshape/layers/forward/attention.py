@@ -43,7 +43,7 @@ def _weighted(
     use_causal_mask: bool,
     return_attention_scores: bool,
     depth: int = 1,
-) -> Any:
+) -> object:
     """Values weighted by the scores of each query. ``masks``: those of query and value steps, where there are any.
 
     ``depth``: how many numbers go into a score.
@@ -82,7 +82,7 @@ def _run_attention(
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
     **rest: object,
-) -> Any:
+) -> object:
     key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
     if score_mode == "dot":
@@ -109,7 +109,7 @@ def _run_additive_attention(
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
     **rest: object,
-) -> Any:
+) -> object:
     key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
 
@@ -201,7 +201,7 @@ def _run_multi_head(
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
     **rest: object,
-) -> Any:
+) -> object:
     fused = query.ndim == 3 and not dropout and not return_attention_scores
     axes = _places(attention_axes, Tensor(value.shape), fused=fused)
     restricted = (
@@ -242,7 +242,7 @@ def _run_grouped_query(
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
     **rest: object,
-) -> Any:
+) -> object:
     project, times = _Projections(np, weights, use_bias), num_query_heads // num_key_value_heads
     memory = (project("key", value if key is None else key), project("value", value))
     heads = project("query", query), *(np.repeat(each, times, axis=2) for each in memory)

@@ -10,7 +10,7 @@ from seqshape.registry import forward
 
 def gates_end(
     np: Any, gates: Array, carry: Array, activation: object, recurrent_activation: object, axis: int = -1
-) -> Any:
+) -> object:
     """The end of an LSTM's step: output and states from the four gates (input, forget, candidate, output)."""
     start, keep, candidate, show = np.split(gates, 4, axis=axis)
     start, keep, show = (activate(np, recurrent_activation, gate) for gate in (start, keep, show))
@@ -30,7 +30,7 @@ def step_lstm(
     recurrent_activation: Any,
     use_bias: bool,
     **rest: Any,
-) -> Any:
+) -> object:
     """One step of an LSTM: the output, and both states."""
     previous, carry = states
     gates = np.matmul(inputs, weights["kernel"]) + np.matmul(previous, weights["recurrent_kernel"])
@@ -50,7 +50,7 @@ def step_gru(
     use_bias: bool,
     reset_after: bool,
     **rest: Any,
-) -> Any:
+) -> object:
     """One step of a GRU: the output, and the state."""
     (previous,), recurrent = states, weights["recurrent_kernel"]
     biases = np.atleast_2d(weights["bias"]) if use_bias else np.zeros((1, 3 * units))
@@ -71,7 +71,7 @@ def step_gru(
 @forward("SimpleRNNCell")
 def step_simple(
     np: Any, weights: Weights, inputs: Array, states: Any, *, activation: Any, use_bias: bool, **rest: Any
-) -> Any:
+) -> object:
     """One step of a SimpleRNN: the output, which is the state."""
     found = np.matmul(inputs, weights["kernel"]) + np.matmul(states[0], weights["recurrent_kernel"])
     out = activate(np, activation, found + weights["bias"] if use_bias else found)
@@ -79,7 +79,7 @@ def step_simple(
 
 
 @forward("StackedRNNCells")
-def step_stack(np: Any, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: Any) -> Any:
+def step_stack(np: Any, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: Any) -> object:
     """One step of cells one after the other."""
     out, kept = inputs, []
     for cell, given in zip(cells if isinstance(cells, tuple) else (cells,), states, strict=True):

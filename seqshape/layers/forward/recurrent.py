@@ -55,34 +55,34 @@ def _chosen(np: Any, keep: Array, new: Any, old: Any) -> Any:
     return np.where(np.reshape(keep, (-1, *(1,) * (new.ndim - 1))), new, old)
 
 
-def _zeros(np: Any, states: Any) -> Any:
+def _zeros(np: Any, states: Any) -> object:
     """Zeros in the shapes of a structure of tensors."""
     return np.zeros(states.shape) if isinstance(states, Tensor) else [_zeros(np, item) for item in states]
 
 
 @forward("RNN")
-def _run_rnn(np: Any, weights: Weights, sequences: Array, *, cell: Any, **loop: Any) -> Any:
+def _run_rnn(np: Any, weights: Weights, sequences: Array, *, cell: Any, **loop: Any) -> object:
     inner = Within(weights, cell.name)
     states = parts_of(one_step(cell.bound, Tensor((len(sequences), sequences.shape[-1]))))[1]
     return _loop(np, lambda x, states: cell(inner, x, states=states), sequences, _zeros(np, states), **loop)
 
 
 @forward("SimpleRNN")
-def _run_simple_rnn(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> Any:
+def _run_simple_rnn(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
     inner = Within(weights, "simple_rnn_cell")
     start = [np.zeros((len(sequences), units))]
     return _loop(np, lambda x, states: step_simple(np, inner, x, states, **asked), sequences, start, **asked)
 
 
 @forward("LSTM")
-def _run_lstm(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> Any:
+def _run_lstm(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
     inner = Within(weights, "lstm_cell")
     start = [np.zeros((len(sequences), units))] * 2
     return _loop(np, lambda x, states: step_lstm(np, inner, x, states, **asked), sequences, start, **asked)
 
 
 @forward("GRU")
-def _run_gru(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> Any:
+def _run_gru(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
     inner = Within(weights, "gru_cell")
     start = [np.zeros((len(sequences), units))]
     return _loop(np, lambda x, states: step_gru(np, inner, x, states, units=units, **asked), sequences, start, **asked)
@@ -104,7 +104,7 @@ def _run_conv_lstm(
     recurrent_activation: Any,
     use_bias: bool,
     **loop: Any,
-) -> Any:
+) -> object:
     rank, inner = sequences.ndim - 3, Within(weights, "conv_lstm_cell")
     asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
     first = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)

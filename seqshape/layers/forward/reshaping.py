@@ -35,7 +35,7 @@ def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **re
     return np.repeat(inputs[:, None], n, axis=1)
 
 
-def _margins(margins: object, inputs: Array, name: str) -> tuple[tuple[Any, Any], ...]:
+def _margins(margins: object, inputs: Array, name: str) -> tuple[tuple[object, object], ...]:
     """What is before and after along each spatial axis of an array."""
     rank = inputs.ndim - 2
     return _pairs(margins, rank, name) if rank > 1 else (spread(margins, 2, name),)

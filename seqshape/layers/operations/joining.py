@@ -335,7 +335,7 @@ def _pairs(pad_width: Anything, x: Tensor) -> list[tuple[Any, Any]]:
     return pairs if len(pairs) == x.rank else pairs * x.rank
 
 
-def _pair(each: Any, may_be_one: bool) -> tuple[Any, Any]:
+def _pair(each: Any, may_be_one: bool) -> tuple[object, object]:
     """The first two of some numbers; of a list of lists each may be of one number."""
     numbers = each if isinstance(each, (tuple, list)) else ()
     if len(numbers) < 1 + (not may_be_one) or not all(isinstance(one, (int, Poly)) for one in numbers):

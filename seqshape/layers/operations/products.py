@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from seqshape.declaration import Inner as Inside
 from seqshape.diagnostics import Fault, remark
@@ -82,7 +81,7 @@ def _summed(reach: Reach, shape: Shape, over: Sequence[int], free: Sequence[Dim]
     return stretched(seen, len(shape) - len(over), free)
 
 
-def _inside_dot(arguments: dict[str, Any]) -> tuple[str, ...]:
+def _inside_dot(arguments: dict[str, object]) -> tuple[str, ...]:
     """Of a number Keras asks another operation what comes out, which takes a number of its own."""
     return ("Multiply",) if {"x1", "x2"} & set(arguments) else ()
 
