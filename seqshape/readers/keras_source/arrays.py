@@ -264,7 +264,8 @@ def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     dims = list(shapes[0])
     total: Any = 0
     for shape in shapes:
-        total = combine("+", lambda one, other: one + other, total, shape[axis], span)
+        known = total is not None and shape[axis] is not None
+        total = combine("+", lambda one, other: one + other, total, shape[axis], span) if known else None
     dims[axis] = total
     return Array(tuple(dims), arrays[0].dtype)
 

@@ -135,6 +135,8 @@ def unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Work:
         return Missing(f"-{operators.text(operand)}", span) if isinstance(node.op, ast.USub) else operand
     if isinstance(operand, Array):
         return operand
+    if isinstance(operand, External):
+        return Missing(run.written(node, frame), span)
     if isinstance(node.op, ast.USub):
         return -operand
     return +operand if isinstance(node.op, ast.UAdd) else ~operand

@@ -68,6 +68,8 @@ def _written(run: Interpreter, index: Anything, node: ast.Subscript, frame: Fram
 def _of_sequence(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
     if isinstance(index, slice) and any(map(is_missing, (index.start, index.stop, index.step))):
         return run.missing(run.written(node, frame), frame.span(node))
+    if isinstance(index, Array):  # a number of data
+        return run.missing(run.written(node, frame), frame.span(node))
     return owner[index]
 
 

@@ -92,8 +92,10 @@ def combine(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: An
     if isinstance(left, Poly) or isinstance(right, Poly):
         return _sizes(sign, run, left, right, span)
     strange = (External, Instance, Batches)
-    if isinstance(left, strange) or isinstance(right, strange):
+    if isinstance(left, strange) or isinstance(right, strange) or (sign == "%" and holds_missing(right)):
         return Missing(f"{text(left)} {sign} {text(right)}", span)
+    if sign == "/" and isinstance(left, str) and isinstance(right, str):  # of paths, which are texts here
+        return f"{left}/{right}"
     _check(sign, left, right)
     return run(left, right)
 
