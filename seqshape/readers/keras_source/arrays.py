@@ -262,12 +262,18 @@ def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     if len({len(shape) for shape in shapes}) != 1 or not -len(shapes[0]) <= axis < len(shapes[0]):
         return None
     dims = list(shapes[0])
-    total: Any = 0
-    for shape in shapes:
-        known = total is not None and shape[axis] is not None
-        total = combine("+", lambda one, other: one + other, total, shape[axis], span) if known else None
-    dims[axis] = total
+    dims[axis] = _total([shape[axis] for shape in shapes], span)
     return Array(tuple(dims), arrays[0].dtype)
+
+
+def _total(dims: list[Any], span: Span) -> Any:
+    """The sum of dims; ``None`` if one is not known."""
+    total: Any = 0
+    for dim in dims:
+        if dim is None:
+            return None
+        total = combine("+", lambda one, other: one + other, total, dim, span)
+    return total
 
 
 @numpy("transpose")

@@ -181,6 +181,7 @@ def set_attribute(
             return run.call(found, [owner, value], {}, frame, node)  # type: ignore[no-any-return]
         _name_model(name, value)
         owner.attributes[name] = run.named(f"self.{name}", value, frame, node)
+        run.note_change(owner, name)
     elif isinstance(owner, Class):
         owner.names[name] = value
     return None
@@ -200,6 +201,7 @@ def _set_of_layer(run: Interpreter, owner: Layer, name: str, value: Anything, fr
         return
     _name_model(name, value)
     owner.instance.attributes[name] = run.named(f"self.{name}", value, frame, node)
+    run.note_change(owner.instance, name)
     track = room("classes").track
 
     track(owner)

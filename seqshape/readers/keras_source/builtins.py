@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN, Poly
+from seqshape.readers.keras_source.changes import may_hold_more
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.operators import holds_missing, truth
@@ -56,6 +57,8 @@ def unknown(run: Interpreter, site: Site) -> Anything:
 @builtin("len")
 def _len(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     (value,) = args
+    if may_hold_more(value):
+        return unknown(run, site)
     if isinstance(value, (list, tuple, str, dict, set, frozenset, range, bytes)):
         return len(value)
     if isinstance(value, Array) and value.shape:

@@ -12,6 +12,7 @@ from seqshape.diagnostics import Diagnostic, Label, Source, Span
 from seqshape.graph import Call
 from seqshape.readers.keras_source import calls, expressions, statements
 from seqshape.readers.keras_source.builtins import BUILTINS
+from seqshape.readers.keras_source.changes import open_up
 from seqshape.readers.keras_source.effects import effects
 from seqshape.readers.keras_source.engine import Engine, Trace
 from seqshape.readers.keras_source.eras import is_old, is_today
@@ -87,6 +88,7 @@ class Interpreter:
         self.called: set[Any] = set()  # functions and classes that the program calls itself
         self.attempts = 0
         self.loops: list[Span] = []
+        self.changed: list[tuple[Anything, Anything]] = []  # in such loops: a container and a key, an object and a name
         self.loop_of: dict[Any, tuple[Span, ...]] = {}
         self.open_branches: list[tuple[str, Span]] = []
         self.libraries: set[str] = set()
@@ -207,7 +209,10 @@ class Interpreter:
     def assign(self, target: ast.expr, value: Anything, frame: Frame) -> Any:
         """Give a value to a name, an attribute, an item, or the parts of it to several."""
         if isinstance(target, ast.Name):
-            frame.scope.home(target.id).names[target.id] = self.named(target.id, value, frame, target)
+            home = frame.scope.home(target.id)
+            if self.loops and home is not frame.scope:
+                self.changed.append((home, target.id))
+            home.names[target.id] = self.named(target.id, value, frame, target)
             return None
         if isinstance(target, (ast.Tuple, ast.List)):
             return self._assign_parts(target, value, frame)
@@ -236,8 +241,16 @@ class Interpreter:
         into_dict = isinstance(owner, dict) and not is_missing(index) and not isinstance(index, (list, dict, slice))
         if into_dict or (isinstance(owner, list) and isinstance(index, (int, slice))):
             owner[index] = value
+            self.note_change(owner, index)
+        elif isinstance(owner, (dict, list)) and is_missing(index):
+            open_up(owner, frame.span(target))
         elif isinstance(owner, Instance) and owner.cls.find("__setitem__") is not None:
             yield self.call_method(owner, "__setitem__", [index, value], {}, frame, target)
+
+    def note_change(self, owner: Anything, key: Anything = None) -> None:
+        """Remember what is changed in a loop of which nothing tells how often it turns."""
+        if self.loops:
+            self.changed.append((owner, key))
 
     def named(self, name: str, value: Anything, frame: Frame, node: ast.AST) -> Anything:
         """The value that a name gets: what nothing tells is called by the first name that it gets, or is set by it."""

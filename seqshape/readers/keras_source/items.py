@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.dims import Inconclusive, Poly
+from seqshape.readers.keras_source.changes import known_items, may_hold_more
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.operators import is_tensor
 from seqshape.readers.keras_source.rooms import room
@@ -21,6 +22,7 @@ from seqshape.readers.keras_source.values import (
     Instance,
     Missing,
     MissingShape,
+    Rest,
     Stream,
     SymbolicTensor,
     is_missing,
@@ -68,9 +70,16 @@ def _written(run: Interpreter, index: Anything, node: ast.Subscript, frame: Fram
 def _of_sequence(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
     if isinstance(index, slice) and any(map(is_missing, (index.start, index.stop, index.step))):
         return run.missing(run.written(node, frame), frame.span(node))
-    if isinstance(index, Array):  # a number of data
+    if isinstance(index, Array) or (isinstance(index, (int, slice)) and not _is_told(owner, index)):
         return run.missing(run.written(node, frame), frame.span(node))
     return owner[index]
+
+
+def _is_told(owner: Anything, index: int | slice) -> bool:
+    """Whether what stands at a place does not depend on how many items there are, of which only some may be known."""
+    if not may_hold_more(owner):
+        return True
+    return isinstance(index, int) and 0 <= index < next(n for n, each in enumerate(owner) if isinstance(each, Rest))
 
 
 def _of_dict(run: Interpreter, owner: dict[Any, Any], index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
@@ -78,6 +87,8 @@ def _of_dict(run: Interpreter, owner: dict[Any, Any], index: Anything, frame: Fr
         return run.missing(run.written(node, frame), frame.span(node))
     if isinstance(owner, Defaulting) and owner.factory is not None and index not in owner:
         return room("containers").filled(run, owner, index, frame, node)
+    if index not in owner and may_hold_more(owner):
+        return run.missing(run.written(node, frame), frame.span(node))
     return owner[index] if index in owner else owner.__getitem__(index)
 
 
@@ -157,7 +168,7 @@ def _is_open(key: slice) -> bool:
 def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> Work:
     """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are."""
     if isinstance(source, (list, tuple, str, set, frozenset)):
-        return list(source)
+        return known_items(source)
     if isinstance(source, Stream):
         return source.taken(MOST_TURNS)
     if isinstance(source, Class):
@@ -165,7 +176,7 @@ def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> 
     if isinstance(source, range):
         return source if len(source) <= MOST_TURNS else range(source.start, source.stop, source.step)
     if isinstance(source, dict):
-        return list(source)
+        return known_items(source)
     if isinstance(source, SymbolicTensor):
         return _rows(run, source, frame.span(node))
     if isinstance(source, Array) and source.shape and isinstance(source.shape[0], int) and source.shape[0] <= 1000:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from seqshape.readers.keras_source.changes import CHANGING, may_hold_more, open_up
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.operators import holds_missing
 from seqshape.readers.keras_source.rooms import room
@@ -60,7 +61,7 @@ def _allowed(owner: Anything) -> frozenset[str]:
 def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Anything:
     """A method of a value of Python, or something that is not known."""
     if name in _allowed(owner):
-        return Native(name, _run, owner, name)
+        return Native(name, _method(owner, name), owner, name)
     if isinstance(owner, tuple) and name in ("rank", "ndims"):
         return len(owner)
     if name == "name" and isinstance(owner, (TextMember, WholeMember)):
@@ -72,6 +73,28 @@ def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, no
     if isinstance(owner, float) and name == "is_integer":
         return Native(name, lambda run, args, kwargs, site: owner.is_integer())
     return run.missing(run.written(node, frame), frame.span(node))
+
+
+def _method(owner: Anything, name: str) -> Any:
+    if name in ("get", "pop", "setdefault") and isinstance(owner, dict) and may_hold_more(owner):
+        return _asked
+    return _change if name in CHANGING else _run
+
+
+def _asked(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """``get`` and the like of a dict that may hold more keys than are known."""
+    if args and not is_missing(args[0]) and args[0] in owner:
+        return _change(run, owner, name, args, kwargs, site)
+    return run.missing(run.written(site.node, site.frame), site.span)
+
+
+def _change(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """A method that changes what a container holds; with what is not known, it may hold more."""
+    run.note_change(owner)
+    if any(map(is_missing, args)) and name in ("update", "insert", "remove", "discard", "add"):
+        open_up(owner, site.span)
+        return None
+    return _run(run, owner, name, args, kwargs, site)
 
 
 def _run(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
@@ -131,7 +154,7 @@ def _extend(run: Interpreter, owner: list[Any], args: list[Any], site: Site) -> 
 
     items = yield iterate(run, args[0], site.frame, site.node)
     if items is None:
-        owner.append(run.missing(run.written(site.node, site.frame), site.span))
+        open_up(owner, site.span)
     else:
         owner.extend(items)
 

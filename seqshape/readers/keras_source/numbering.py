@@ -18,12 +18,13 @@ from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.names import canonical, is_keras
 from seqshape.readers.keras_source.records import ANY, Gap
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Class, External, Function, Instance, Layer, SymbolicTensor
+from seqshape.readers.keras_source.values import Class, External, Function, Instance, Layer, Model, SymbolicTensor
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
 DEEPEST = 12  # functions that call each other, looked through for layers
+BUILDING = frozenset({"build", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"})
 MAKERS = ("keras.ops.", "keras.backend.", "keras.activations.", "tensorflow.")  # on tensors they make an operation
 
 
@@ -72,6 +73,8 @@ class _Makers:
 
     def _called(self, node: ast.Call, depth: int) -> Iterator[str]:
         value = self._value(node.func)
+        if self._builds(node.func):
+            yield "*"
         if isinstance(value, External):
             yield from self._of_library(canonical(value.path), node)
         elif isinstance(value, Class) and value.library() is not None:
@@ -79,6 +82,12 @@ class _Makers:
         elif isinstance(value, (Function, Class)) and value not in self.seen and depth < DEEPEST:
             self.seen.add(value)
             yield from self.of(value.node.body if isinstance(value.node.body, list) else [value.node.body], depth + 1)
+
+    def _builds(self, node: ast.expr) -> bool:
+        """Whether a call may build a Sequential that does not know its input yet: it makes an input layer then."""
+        owner = self._value(node.value) if isinstance(node, ast.Attribute) else self._value(node)
+        is_called = isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr in BUILDING)
+        return is_called and isinstance(owner, Model) and owner.path == "keras.Sequential" and owner.input_layer is None
 
     def _of_library(self, path: str, node: ast.Call) -> Iterator[str]:
         last = path.rpartition(".")[2]

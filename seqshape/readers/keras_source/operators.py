@@ -17,6 +17,7 @@ from seqshape.readers.keras_source.values import (
     Instance,
     Missing,
     MissingShape,
+    Rest,
     SymbolicTensor,
     Weight,
     plain_dim,
@@ -92,10 +93,21 @@ def combine(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: An
     if isinstance(left, Poly) or isinstance(right, Poly):
         return _sizes(sign, run, left, right, span)
     strange = (External, Instance, Batches)
-    if isinstance(left, strange) or isinstance(right, strange) or (sign == "%" and holds_missing(right)):
+    if isinstance(left, strange) or isinstance(right, strange):
         return Missing(f"{text(left)} {sign} {text(right)}", span)
-    if sign == "/" and isinstance(left, str) and isinstance(right, str):  # of paths, which are texts here
+    return _of_texts(sign, run, left, right, span) if isinstance(left, str) else _plain(sign, run, left, right)
+
+
+def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Anything, span: Span) -> Anything:
+    """Texts that are joined, repeated, filled in; ``/`` joins paths, which are texts here."""
+    if sign == "%" and holds_missing(right):
+        return Missing(f"{text(left)} % {text(right)}", span)
+    if sign == "/" and isinstance(right, str):
         return f"{left}/{right}"
+    return _plain(sign, run, left, right)
+
+
+def _plain(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything) -> Anything:
     _check(sign, left, right)
     return run(left, right)
 
@@ -215,6 +227,8 @@ def truth(value: Anything) -> bool | None:
         return True if isinstance(value, Poly) else None
     if value is UNKNOWN:
         return False
+    if isinstance(value, (list, dict, set)) and len(value) == 1 and isinstance(next(iter(value)), Rest):
+        return None
     if isinstance(value, (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, range)):
         return bool(value)
     return value is not None

@@ -31,6 +31,7 @@ class Interpreter(Protocol):
     called: set[Any]
     attempts: int
     loops: list[Span]
+    changed: list[tuple[Anything, Anything]]
     data_format: str
     floatx: str
     main: Module | None
@@ -100,6 +101,9 @@ class Interpreter(Protocol):
 
     def remember(self, made: Any) -> None:
         """Note in which loops something is made."""
+
+    def note_change(self, owner: Anything, key: Anything = None) -> None:
+        """Remember what is changed in a loop of which nothing tells how often it turns."""
 
     def doubt(self, value: Anything, why: str, span: Span, scope: Scope, name: str) -> None:
         """Something may have been changed in a way that is not known."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import imports
+from seqshape.readers.keras_source.changes import forget_calls, is_sized, open_up, settle
 from seqshape.readers.keras_source.containers import enumerate_members, is_enumeration
 from seqshape.readers.keras_source.effects import Effects, effects, leaves
 from seqshape.readers.keras_source.expressions import apply_binary
@@ -61,6 +62,10 @@ def augmented(run: Interpreter, node: ast.AugAssign, frame: Frame) -> Work:
     more = yield run.evaluate(node.value, frame)
     if isinstance(node.op, ast.Add) and isinstance(before, list) and isinstance(more, (list, tuple)):
         before.extend(more)  # in place, as Python does it
+        run.note_change(before)
+        return
+    if isinstance(node.op, ast.Add) and isinstance(before, list) and isinstance(more, Missing):
+        open_up(before, frame.span(node))
         return
     value = yield apply_binary(run, type(node.op), before, more, frame, node)
     yield run.assign(node.target, value, frame)
@@ -143,6 +148,7 @@ def undecided(run: Interpreter, node: ast.If, test: Anything, frame: Frame) -> N
     name = test.name if isinstance(test, Missing) else run.written(node.test, frame)
     span = frame.span(node.test)
     forget(run, changed, frame, span, f"the branch on {name}")
+    forget_calls(run, [*node.body, *node.orelse], frame, span)
     if changed.any():
         run.undecided(name, span, frame)
     skip(run, [*node.body, *node.orelse], frame, span, f"the branch on {name}")
@@ -178,6 +184,7 @@ def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> 
             forget(run, effects(node.body), frame, frame.span(node.iter), "a loop of very many turns")
             skip(run, node.body, frame, frame.span(node.iter), "the rest of this loop")
             run.say_loop(frame.span(node.iter), f"of this loop only the first {turns - 1:,} turns are read", frame)
+            yield _turn(run, node, each, frame, frame.span(node.iter))
             return
         yield run.assign(node.target, each, frame)
         try:
@@ -200,17 +207,25 @@ def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: An
     where = node.test if isinstance(node, ast.While) else node.iter
     span = frame.span(where)
     changed = effects(node.body)
-    if not isinstance(node, ast.While):
-        yield run.assign(node.target, element(run, source, run.written(where, frame), span), frame)
-    with run.open_loop(span), contextlib.suppress(Broken, Continued):
-        yield run.block(node.body, frame)
+    item = None if isinstance(node, ast.While) else element(run, source, run.written(where, frame), span)
     name = source.name if isinstance(source, Missing) else run.written(where, frame)
+    skip(run, node.body, frame, span, f"the loop over {name}")
+    yield _turn(run, node, item, frame, span)
     for each in sorted(changed.names):
         scope = frame.scope.home(each)
-        if _is_sized(scope.names.get(each)):
+        if is_sized(scope.names.get(each)):
             scope.names[each] = run.missing(each, span)
-    skip(run, node.body, frame, span, f"the loop over {name}")
     run.say_loop(span, f"nothing tells how often this loop turns ({name}), so its body is read once", frame)
+
+
+def _turn(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, item: Anything, frame: Frame, span: Span) -> Work:
+    """One turn that stands for any number of them: what it changes is not known afterwards."""
+    start = len(run.changed)
+    if not isinstance(node, ast.While):
+        yield run.assign(node.target, item, frame)
+    with run.open_loop(span), contextlib.suppress(Broken, Continued):
+        yield run.block(node.body, frame)
+    settle(run, start, span)
 
 
 def element(run: Interpreter, source: Anything, text: str, span: Span) -> Anything:
@@ -222,10 +237,6 @@ def element(run: Interpreter, source: Anything, text: str, span: Span) -> Anythi
     if isinstance(source, Array) and source.shape:
         return Array(source.shape[1:], source.dtype, source.name) if len(source.shape) > 1 else Missing(text, span)
     return run.missing(f"{text}[i]", span)
-
-
-def _is_sized(value: Anything) -> bool:
-    return value is None or isinstance(value, (bool, int, float, str, tuple, list, dict, set))
 
 
 def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:

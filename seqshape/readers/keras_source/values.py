@@ -48,6 +48,12 @@ class Missing:
         return f"<{self.name}>"
 
 
+class Rest(Missing):
+    """Among the items of a container: more items, nothing tells how many."""
+
+    __slots__ = ()
+
+
 class MissingShape:
     """The shape of an array that nothing tells, from the axis ``start`` on: also the number of axes is not known."""
 

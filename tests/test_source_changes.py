@@ -1,0 +1,118 @@
+"""What a program changes where nothing tells whether or how often is not known afterwards: no count is guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqshape.answers import analyse, models
+from seqshape.diagnostics import Source
+
+HEAD = "import keras\nfrom keras import layers\n"
+THINGS = """
+words, seen, index, total = [1], {1}, {'a': 1}, 1
+class Vocabulary:
+    def __init__(self):
+        self.words, self.index, self.count = [1], {'a': 1}, 1
+    def add(self, word):
+        self.words.append(word)
+        self.index[word] = 1
+        self.count += 1
+vocabulary = Vocabulary()
+def grow(word):
+    global total
+    words.append(word)
+    seen.add(word)
+    index[word] = 1
+    total += 1
+def deeper(word):
+    grow(word)
+"""
+# What changes one of the things, and the size that it changes.
+CHANGES = {
+    "words.append(word)": "len(words)",
+    "words.extend([word, word])": "len(words)",
+    "words += [word]": "len(words)",
+    "words.insert(0, word)": "len(words)",
+    "seen.add(word)": "len(seen)",
+    "index[word] = 1": "len(index)",
+    "index.update({word: 1})": "len(index)",
+    "index['a'] += 1": "index['a']",
+    "index.setdefault(word, 1)": "len(index)",
+    "total += 1": "total",
+    "grow(word)": "len(words)",
+    "grow(word) ": "len(seen)",
+    "grow(word)  ": "len(index)",
+    "grow(word)   ": "total",
+    "deeper(word)": "len(words)",
+    "vocabulary.add(word)": "len(vocabulary.words)",
+    "vocabulary.add(word) ": "len(vocabulary.index)",
+    "vocabulary.add(word)  ": "vocabulary.count",
+    "vocabulary.words.append(word)": "len(vocabulary.words)",
+}
+# Ways in which nothing tells whether or how often something is done.
+WAYS = {
+    "for": "for word in open('f'):\n    {}",
+    "while": "word = get()\nwhile get():\n    {}",
+    "if": "word = get()\nif get():\n    {}",
+    "else": "word = get()\nif get():\n    pass\nelse:\n    {}",
+    "many": "for word in range(5000):\n    {}",
+    "inner": "for line in open('f'):\n    for word in line.split():\n        {}",
+}
+EXACT = {"many"}  # these would be known if they were read to their end
+
+
+def units(code: str, size: str) -> object:
+    """The width of a Dense of this size at the end of a program."""
+    found = models(Source(f"{HEAD}{THINGS}{code}\nm = keras.Sequential([keras.Input((3,)), layers.Dense({size})])\n"))
+    summary = analyse(found[-1]).summary()
+    return summary.layers[-1].output_shapes[0][-1]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_size_that_may_have_changed_is_not_known(change: str, way: str) -> None:
+    assert not isinstance(units(WAYS[way].format(change.strip()), CHANGES[change]), int)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_size_that_is_changed_for_certain_is_known(change: str) -> None:
+    assert isinstance(units(f"for word in ('x', 'y', 'z'):\n    {change.strip()}", CHANGES[change]), int)
+
+
+@pytest.mark.parametrize(
+    ("code", "size"),
+    [
+        ("a = [1]\na.extend(get())", "len(a)"),
+        ("a = [1]\na += get()", "len(a)"),
+        ("a = {'x': 1}\na.update(get())", "len(a)"),
+        ("a = {'x': 1}\na[get()] = 2", "len(a)"),
+        ("a = {1}\na.add(get())", "len(a)"),
+        ("a = [1]\na.extend(get())\nb = a + [2]", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = list(a)", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = [x for x in a]", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = sorted(set(a))", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = sum(a)", "b"),
+        ("a = [1]\na.extend(get())\nb = max(a)", "b"),
+        ("a = [1]\na.extend(get())\nb = a[-1]", "b"),
+        ("a = {'x': 1}\na.update(get())\nb = list(a.values())", "len(b)"),
+        ("a = {'x': 1}\na.update(get())\nb = a.get('y', 3)", "b"),
+        ("a = {'x': 1}\na.update(get())\nb = dict(a)", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = dict(zip(a, a))", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = 5 if 4 in a else 6", "b"),
+        ("a = [1]\na.extend(get())\nb = a.index(4) + 1 if len(a) > 1 else 2", "b"),
+        ("a = [1]\na.extend(get())\nb = [*a, 3]", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = {**dict.fromkeys(a)}", "len(b)"),
+        ("a = {'x': 1}\na.update(get())\nb = {**a}", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = a[:4]", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = a.copy()", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = a * 2", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = len([1 for x in enumerate(a)])", "b"),
+        ("a = [1]\na.extend(get())\nb = a.pop()", "b"),
+        ("a = [1]\na.extend(get())\nb = a.count(1)", "b"),
+        ("a = [1]\na.extend(get())\nb = tuple(a)", "len(b)"),
+        ("a = [1]\na.extend(get())\nb = len(tuple(reversed(a)))", "b"),
+        ("a = [1]\na.extend(get())\nc, b = 1, 7\nif a == [1]:\n    b = 8", "b"),
+    ],
+)
+def test_what_is_made_of_it_is_not_known_either(code: str, size: str) -> None:
+    assert not isinstance(units(code, size), int)
