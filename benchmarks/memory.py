@@ -8,7 +8,6 @@ once, the weights left out. Nothing is trained.
 from __future__ import annotations
 
 from benchmarks.children import Python
-from benchmarks.table import Line
 
 BATCH = 64
 MODELS = {
@@ -105,29 +104,29 @@ def estimates() -> dict[str, tuple[int, int, int]]:
     return found  # type: ignore[return-value]
 
 
-def lines(python: Python) -> list[Line]:
-    """For each model the estimate and what was measured, with the ratio of the two."""
+def table(python: Python) -> str:
+    """For each model the estimates, what was measured, and how many times the one is the other, in Markdown."""
     import json
 
     words = json.dumps(MODELS), str(BATCH)
     said = {name: python.says(code, name, *words) for name, code in (("jax", JAX), ("torch", TORCH))}
-    found = []
+    rows = [
+        ["model", "run", "JAX", "ratio", "step with Adam", "JAX", "ratio", "kept for backward", "PyTorch", "ratio"],
+        [":--", *["--:"] * 9],
+    ]
     for model, (inference, training, kept) in estimates().items():
-        for backend, what, estimate, place in (
-            ("jax", "a run", inference, 0),
-            ("jax", "a step with Adam", training, 1),
-            ("torch", "kept for backward", kept, None),
-        ):
+        cells = [model]
+        for backend, estimate, place in (("jax", inference, 0), ("jax", training, 1), ("torch", kept, None)):
             told = said[backend]
             if told is None:
-                found.append(Line(f"{model}, {what}", f"{mega(estimate)}", "", f"{backend}: not installed"))
+                cells += [_mega(estimate), "not installed", "–"]
                 continue
             measured = told[model] if place is None else told[model][place]
-            by = f"{backend}: {mega(measured)}"
-            found.append(Line(f"{model}, {what}", mega(estimate), by, f"{estimate / measured:.2f} ×"))
-    return found
+            cells += [_mega(estimate), _mega(measured), f"{estimate / measured:.2f}"]
+        rows.append(cells)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def mega(size: float) -> str:
+def _mega(size: float) -> str:
     """Bytes in megabytes."""
     return f"{size / 1e6:.2f} MB"

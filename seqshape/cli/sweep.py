@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,11 @@ def _run(sweep: Any, names: list[str], form: str, options: dict[str, Any]) -> No
     number = 0
     drawn: list[Any] = []
     needed = [*names, *(_drawn(sweep) if options["plot"] else ())]
-    with _writer(form, options["output"], names, sweep) as write, _Progress(sweep) as progress:
+    with (
+        _Interrupts() as interrupts,
+        _writer(form, options["output"], names, sweep) as write,
+        _Progress(sweep, interrupts) as progress,
+    ):
         try:
             for table in sweep.tables([*dict.fromkeys(needed)]):
                 progress.clear()
@@ -202,24 +207,56 @@ def _draw(sweep: Any, tables: list[Any], path: str) -> None:
     write_whole(Path(path), data)
 
 
+class _Interrupts:
+    """Ctrl-C is noted at once and heard between two parts, so that no row is cut in two; a second one is heard at once."""
+
+    def __init__(self) -> None:
+        self.is_noted = False
+        self._before: Any = None
+
+    def __enter__(self) -> _Interrupts:
+        with suppress(ValueError):  # only the main thread is told of signals
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, number: int, frame: object) -> None:
+        if self.is_noted:
+            raise KeyboardInterrupt
+        self.is_noted = True
+
+    def hear(self) -> None:
+        """Raises KeyboardInterrupt if Ctrl-C has been noted."""
+        if self.is_noted:
+            raise KeyboardInterrupt
+
+
 class _Progress:
     """A bar on standard error, if that is a terminal; it appears after half a second."""
 
     WIDTH = 24
 
-    def __init__(self, sweep: Any) -> None:
-        self.sweep = sweep
+    def __init__(self, sweep: Any, interrupts: _Interrupts) -> None:
+        self.sweep, self.interrupts = sweep, interrupts
         self.start = self.last = time.monotonic()
         self.is_drawn = False
         self.is_wanted = sys.stderr.isatty()
 
     def __enter__(self) -> _Progress:
-        if self.is_wanted:
-            self.sweep.progress = self.show
+        self.sweep.progress = self.seen
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.clear()
+
+    def seen(self, seen: int) -> None:
+        """Another part has been worked out. Raises KeyboardInterrupt if there is to be no other."""
+        self.interrupts.hear()
+        if self.is_wanted:
+            self.show(seen)
 
     def show(self, seen: int) -> None:
         """Draw how far it is, five times a second."""
