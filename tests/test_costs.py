@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 import seqshape
+from benchmarks import counts, memory
 from seqshape.cli import main
 from seqshape.dims import evaluate
 from seqshape.renderers import FORMATS, Options
@@ -121,6 +123,23 @@ def test_totals_are_the_sums_of_random_networks(seed: int) -> None:
 def total(rows: list[Row], name: str) -> Any:
     counts: list[Any] = [row.costs[name] for row in rows]
     return None if None in counts else sum(counts)
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "costs.md").read_text(encoding="utf-8")
+
+
+def test_what_the_peers_are_measured_by_is_right() -> None:
+    """The table in docs/costs.md has what the products need by hand, which is what seqshape counts."""
+    for (name, truth, _, _), count in zip(counts.MODELS, counts.ours(), strict=True):
+        assert count == truth, name
+        assert f"| {name} | {truth:,} | {count:,} |" in PAGE
+
+
+def test_the_estimates_of_the_page_are_those_of_today() -> None:
+    for name, sizes in memory.estimates().items():
+        (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| {name} |"))
+        cells = [cell.strip() for cell in row.split("|")]
+        assert [cells[place] for place in (2, 5, 8)] == [f"{size / 1e6:.2f} MB" for size in sizes]
 
 
 def test_a_column_that_there_is_not() -> None:

@@ -95,6 +95,17 @@ def test_a_tensor_lives_to_its_last_use() -> None:
     assert term(branch.inference, "activations") == 4 * (10 + 20 + 10)
 
 
+def test_each_layer_has_its_weights() -> None:
+    for text in (
+        "LSTM(5,seq) > Dense(4) > BN > Dense(1)",
+        "Sequential([Dense(4), Sequential([Dense(3), BN])]) > TD(Dense(2))",
+    ):
+        found = seqshape.memory(text, (7, 3))
+        assert sum(one.weights for one in found.layers if isinstance(one.weights, int)) == term(
+            found.inference, "weights"
+        )
+
+
 def test_a_view_takes_nothing() -> None:
     plain, viewed = (
         seqshape.memory(text, (4, 6), batch=2, optimizer="sgd")

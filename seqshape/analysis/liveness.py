@@ -31,7 +31,8 @@ BATCH_NAME = str(BATCH)
 class Step(NamedTuple):
     """One call of a layer: the tensors in and out, what it holds (``None``: nobody can tell), whether it is trained.
 
-    ``cast``: the bytes of its weights in the dtype that it computes in, where that is another than it keeps them in.
+    ``stored``: the bytes of its weights; ``cast``: those that they have in the dtype that it computes in, where that is
+    another than it keeps them in.
     """
 
     layer: Any
@@ -39,6 +40,7 @@ class Step(NamedTuple):
     writes: tuple[Key, ...]
     memory: declared.Memory | None
     trained: bool
+    stored: Dim
     cast: Size
 
 
@@ -103,7 +105,9 @@ class Flat:
 def _step(done: Done, reads: Sequence[Key], writes: Sequence[Key], memory: declared.Memory | None) -> Step:
     weights: dict[str, Any] = dict(done.effect.weights) if done.effect is not None else {}
     is_trained = bool(getattr(done.layer, "trainable", True)) and any(one.trainable for one in weights.values())
-    return Step(done.layer, tuple(reads), tuple(writes), memory, is_trained, _cast(done.layer, weights.values()))
+    stored = total(size(Weight("", tuple(one.shape), one.dtype or "float32")) for one in weights.values())
+    cast = _cast(done.layer, weights.values())
+    return Step(done.layer, tuple(reads), tuple(writes), memory, is_trained, stored, cast)
 
 
 def _key(keys: Mapping[tuple[object, int], Key], flow: Flow | None) -> Key | None:

@@ -199,13 +199,12 @@ def _layers(found: Estimate, at: _Reader) -> Iterator[LayerMemory]:
     for step in found.laid.steps:
         steps.setdefault(step.layer, []).append(step)
     for layer, calls in steps.items():
-        weights = [Weight("", tuple(one.shape), one.dtype or "float32") for one in getattr(layer, "made", {}).values()]
         working = [total(held_bytes(held, layer) for held in one.memory.working) for one in calls if one.memory]
         kept = [Term(piece.what, at(piece.bytes)) for piece in found.pieces if piece.layer is layer]
         yield LayerMemory(
             str(layer.name),
             str(layer.class_name),
-            at(total(map(size, weights))),
+            at(calls[0].stored),
             at(total(found.laid.bytes(key) for step in calls for key in step.writes)),
             at(total(working[:1])) if all(step.memory for step in calls) else None,
             tuple(kept),
