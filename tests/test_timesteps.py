@@ -359,3 +359,12 @@ def test_the_data_of_many_steps_are_written_row_by_row() -> None:
     found = timesteps(analyse('Input(7, 2, name="\\"matrix\\": []") > LSTM(2,seq,back)', kind="spec"))
     assert "".join(json_pieces(found)) == json.dumps(found.to_dict())
     assert json.loads("".join(json_pieces(found._replace(rows=None))))["matrix"] is None
+
+
+@pytest.mark.parametrize("image", ["Resizing(4,4)", "Resizing(3,7)", "CenterCrop(2,3)", "RandomCrop(3,3)"])
+@pytest.mark.parametrize("inner", ["LSTM(3)", "GRU(3,seq)", "Bi(GRU(2))", "Bi(GRU(2,seq))"])
+def test_what_fails_when_it_runs_sees_nothing(image: str, inner: str) -> None:
+    """Keras builds all of these, and none of them runs: such a layer takes a batch of sequences for one image."""
+    found = CliRunner().invoke(main, ["timesteps", f"{image}>TD({inner})", "-i", "5,3"])
+    assert found.exit_code == 1
+    assert found.stderr.startswith("error[E203]: TimeDistributed builds, but what it is given does not have the sizes")

@@ -9,10 +9,10 @@ from functools import partial
 from itertools import accumulate
 from math import prod
 from operator import or_
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from seqshape.analysis.sight import LARGEST, Axes, Sight, common_shape, gathered, joined, require_room, scattered, union
-from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
 from seqshape.dims import Inconclusive, Unknown
 from seqshape.graph import Graph, Node, Ref
 from seqshape.reach import Reach
@@ -22,7 +22,7 @@ from seqshape.tensor import Shape
 from seqshape.walk.flow import Done, flat
 
 # What grids answer where a layer that builds, but cannot run, says a shape that nothing has.
-UNFIT = (IndexError, MemoryError, OverflowError, ValueError)
+UNFIT = (IndexError, ValueError)
 WITHOUT_NUMBERS = (
     "the steps can be counted only where every size is a number",
     "give it with -i or --set, such as --set T=12",
@@ -107,7 +107,7 @@ def walk_states(
         outputs = flat(found.outputs)
         each = found.effect.reach if isinstance(found.effect.reach, tuple) else (found.effect.reach,) * len(outputs)
         states[node] = [
-            Sighting(inputs, guess, lead, leading).of(reach, flow.tensor.shape)
+            Sighting(inputs, guess, found.layer, lead, leading).of(reach, flow.tensor.shape)
             for reach, flow in zip(each, outputs, strict=True)
         ]
     return states
@@ -123,8 +123,9 @@ class Sighting:
     ``lead`` axes stand before each tensor's own: the steps of a TimeDistributed around it, ``leading`` their sizes.
     """
 
-    def __init__(self, inputs: list[View], guess: Guess, lead: int = 0, leading: Axes = ()) -> None:
+    def __init__(self, inputs: list[View], guess: Guess, layer: Any, lead: int = 0, leading: Axes = ()) -> None:
         self.inputs = inputs
+        self.layer = layer
         self.lead = lead
         self.leading = leading
         self.guess = guess
@@ -138,8 +139,14 @@ class Sighting:
             seen = self.evaluate(reach).seen
         except (Inconclusive, TypeError):
             refuse("E305", *WITHOUT_NUMBERS)
+        except (MemoryError, OverflowError):
+            refuse("E207", "the sizes inside are too large to say which steps each element sees")
         except UNFIT:
-            refuse("E207", "the sizes that Keras says do not fit what this network does with its steps")
+            what = f"{self.layer.class_name} builds, but what it is given does not have the sizes that it takes"
+            label = (Label(self.layer.call.span),)
+            help = "seqshape summarize warns of layers that fail when they run"
+            message = f"{what}: it fails when it runs, and no step sees anything"
+            raise SeqshapeError((Diagnostic("E203", "error", message, label, help, layer=self.layer.name),)) from None
         missing = len(shape) - 1 + self.lead - len(seen.shape)
         seen = seen.reshaped((*seen.shape, *(1,) * max(missing, 0)))
         for axis, dim in enumerate(shape[1:], self.lead):
@@ -376,9 +383,9 @@ class Sighting:
         leading = (*self.leading, size or moved.shape[self.lead])
         if not rest:
             moved = moved.inserted(len(moved.shape))
-        inside = Sighting([View(moved, rest or (1,), not rest)], self.guess, self.lead + 1, leading).evaluate(
-            reach.of[1]
-        )
+        inside = Sighting(
+            [View(moved, rest or (1,), not rest)], self.guess, self.layer, self.lead + 1, leading
+        ).evaluate(reach.of[1])
         sizes = (*inside.sizes[:place], size, *inside.sizes[place:])
         return View(inside.seen.moved(self.lead, own), sizes)
 

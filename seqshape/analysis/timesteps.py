@@ -178,5 +178,5 @@ def own_label(done: Done) -> str | None:
     assert done.effect is not None
     reach = done.effect.reach if isinstance(done.effect.reach, Reach) else done.effect.reach[0]
     guess = Guess(steps, True)
-    seen = by_step(Sighting(states, guess).of(reach, outputs[0].tensor.shape), outputs[0].tensor.shape)
+    seen = by_step(Sighting(states, guess, done.layer).of(reach, outputs[0].tensor.shape), outputs[0].tensor.shape)
     return UNSEEN if guess.used else classify(seen)
