@@ -191,7 +191,7 @@ def test_a_function_of_a_file_is_not_written(target: str, tmp_path: Path) -> Non
 def test_named_sizes(write: Any) -> None:
     network = analyse("Dense(4)", "T,8")
     if write is spec.write:
-        assert write(network) == "Input(T, 8) > Dense(4)"
+        assert write(network) == "Input(T,8) > Dense(4)"
         return
     with pytest.raises(SeqshapeError, match="the size T has no number"):
         write(network)
@@ -228,7 +228,7 @@ def test_a_file_is_read_again(tmp_path: Path) -> None:
     target = tmp_path / "model.json"
     assert convert("LSTM(5,seq)>TD(Dense(1))", "-i", "5,1", "--to", "keras-json", "-o", str(target)).exit_code == 0
     back = convert(str(target), "--to", "spec")
-    assert back.stdout == "Input(5, 1) > LSTM(5, seq) > TimeDistributed(Dense(1))\n"
+    assert back.stdout == "Input(5,1) > LSTM(5,seq) > TD(Dense(1))\n"
 
 
 @pytest.mark.parametrize(

@@ -243,8 +243,11 @@ def test_printing_a_call_gives_it_back(name: str) -> None:
             with pytest.raises(SeqshapeError):
                 export_spec(first)
             continue
-        for again in (format_spec(text), export_spec(first)):
+        long, short, exported = format_spec(text, long=True), format_spec(text), export_spec(first)
+        for again in (format_spec(text, spelled=False), short, long, exported):
             assert same_network(first, analyse(again, kind="spec")), f"{text}\n{again}"
+        assert format_spec(short) == format_spec(long) == short, (text, long)
+        assert (format_spec(long, long=True), format_spec(exported)) == (long, exported), text
 
 
 def written(call: Any) -> Written:

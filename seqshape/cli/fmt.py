@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 @argument("source", type=SpecType())
 @option("-w", "--write", is_flag=True, help="write the file back instead of printing")
 @option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
-def command(source: str, write: bool, check: bool) -> None:
-    """Print a spec in its one canonical form, which means the same network."""
+@option("--long", is_flag=True, help="layers as Keras writes them: LSTM(5, return_sequences=True)")
+def command(source: str, write: bool, check: bool, long: bool) -> None:
+    """Print a spec in its one canonical form, which means the same network.
+
+    Layers go by their short names, flags say what they can, and defaults are left out.
+    """
     path = _path(source) if source != "-" and is_file(source) else None
     text = _read(path) if path is not None else str(getattr(source_text(source), "text", source))
-    formatted = _formatted(text)
+    formatted = _formatted(text, long)
     if check:
         sys.exit(0 if formatted.rstrip("\n") == text.rstrip("\n") else 1)
     if write and path is None:
@@ -49,15 +53,10 @@ def _read(path: Path) -> str:
         leave(error)
 
 
-def _formatted(text: str) -> str:
+def _formatted(text: str, long: bool) -> str:
     from seqshape.exporters.format import format_spec
-    from seqshape.registry import find_layer
-
-    def canonical(name: str) -> str:
-        found = find_layer(name)
-        return found.name if found is not None and not found.operation else name
 
     try:
-        return format_spec(text, canonical=canonical)
+        return format_spec(text, long=long)
     except SeqshapeError as error:
         leave(error)

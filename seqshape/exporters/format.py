@@ -2,15 +2,16 @@
 
 ``LSTM(5,seq) > TD(Dense(1))``: blanks round ``>``, ``|`` and the ``=`` of a statement, none inside parentheses; double
 quotes; plain decimal numbers; ``(3,3)`` for ``3x3``; ``[A | B]`` for ``(A | B)``; a repeat after what it repeats,
-``(A > B)*2``; no parentheses that mean nothing; no ``keras.layers.``; one statement a line. A comment keeps its line;
-one from inside a statement moves to a line before it. Of several blank lines one stays.
+``(A > B)*2``; no parentheses that mean nothing; no ``keras.layers.``; one statement a line; layers in one spelling. A
+comment keeps its line; one from inside a statement moves to a line before it. Of several blank lines one stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
+from seqshape.exporters.spelling import Said, Spelling
 from seqshape.quoting import quoted
 from seqshape.readers.spec.parser import parse
 from seqshape.readers.spec.syntax import (
@@ -49,19 +50,19 @@ _RANKS = {"+": _SUM, "-": _SUM, "**": _POWER}
 Place: TypeAlias = Literal["step", "statement", "value"]
 
 
-def format_spec(text: str, *, canonical: Callable[[str], str] | None = None) -> str:
+def format_spec(text: str, *, long: bool = False, spelled: bool = True) -> str:
     """The canonical form of a spec, without a new line at the end; to format it again changes nothing.
 
-    ``canonical`` gives the class name of a layer's name, and every other word as it is. Raises SeqshapeError where
-    the text is no spec.
+    ``long``: layers as Keras writes them, ``LSTM(5, return_sequences=True)``. ``spelled=False``: only blanks and brackets
+    are set right, and layers stay as they are written. Raises SeqshapeError where the text is no spec.
     """
-    return write_script(parse(text, deepest=DEEPEST), canonical)
+    return write_script(parse(text, deepest=DEEPEST), long=long, spelled=spelled)
 
 
-def write_script(script: Script, canonical: Callable[[str], str] | None = None) -> str:
+def write_script(script: Script, *, long: bool = False, spelled: bool = True) -> str:
     """The canonical text of a syntax tree, comments included."""
     assigned = frozenset(target.text for statement in script.statements for target in statement.targets)
-    writer = _Writer(assigned, canonical)
+    writer = _Writer(assigned, Spelling(assigned, long=long) if spelled else None)
     lines: list[str] = []
     end = 0
     for line in _lines(script, writer):
@@ -107,9 +108,10 @@ def _follows(comment: Comment, between: str) -> bool:
 class _Writer:
     """Writes syntax trees. ``assigned`` are the names of the spec, which are no layer names."""
 
-    def __init__(self, assigned: frozenset[str], canonical: Callable[[str], str] | None) -> None:
+    def __init__(self, assigned: frozenset[str], spelling: Spelling | None) -> None:
         self.assigned = assigned
-        self.canonical = canonical
+        self.spelling = spelling
+        self.comma = spelling.comma if spelling is not None else ","
 
     def statement(self, statement: Statement) -> str:
         """One line."""
@@ -124,9 +126,9 @@ class _Writer:
 
     def _text(self, node: Syntax, place: Place) -> str:
         if isinstance(node, Name):
-            return node.text if place == "value" else self.layer(node, is_bare=True)
+            return node.text if place == "value" else self.layer(node, is_bare=True, alone=place == "step")
         if isinstance(node, Invocation):
-            return self.invocation(node)
+            return self.invocation(node, place)
         if isinstance(node, Chain):
             return " > ".join(self.write(step, "step", _RANGE) for step in node.steps)
         if isinstance(node, Listing):
@@ -153,8 +155,8 @@ class _Writer:
             return f"{{{','.join(items)}}}"
         return "?"
 
-    def layer(self, name: Name, *, is_bare: bool) -> str:
-        """A name where a layer stands: its class name, unless it is assigned or a bare activation."""
+    def layer(self, name: Name, *, is_bare: bool, alone: bool = False) -> str:
+        """A name where a layer stands, unless it is assigned; ``alone``: it has no arguments, and none are left out."""
         text = name.text
         if text in self.assigned:
             return text
@@ -165,18 +167,39 @@ class _Writer:
             short = "Residual"
         elif short.lower() == "sequential":
             short = "Sequential"
-        elif self.canonical is not None and not (is_bare and _is_activation(short)):
-            short = self.canonical(short)
+        elif self.spelling is not None:
+            called = self.spelling.bare(short) if alone else None
+            if called is not None:
+                return text if called.partition("(")[0] in self.assigned else called
+            short = short if is_bare and _is_activation(short) else self.spelling.name(short)
         return text if short in self.assigned else short
 
-    def invocation(self, node: Invocation) -> str:
+    def invocation(self, node: Invocation, place: Place) -> str:
         if isinstance(node.callee, Choice):
-            callee = self.write(node.callee, "step")
-        else:
-            callee = self.layer(node.callee, is_bare=False)
-        is_chain = (is_residual(node) or is_sequential(node)) and callee not in self.assigned
-        place: Place = "step" if is_chain else "value"
-        return f"{callee}({','.join(self.keyword(argument, place) for argument in node.arguments)})"
+            return f"{self.write(node.callee, 'step')}({self._as_written(node, 'value')})"
+        callee = self.layer(node.callee, is_bare=False)
+        if (is_residual(node) or is_sequential(node)) and callee not in self.assigned:
+            return f"{callee}({self._as_written(node, 'step')})"
+        if self.spelling is None:
+            return f"{callee}({self._as_written(node, 'value')})"
+        name = layer_name(node.callee.text) if node.callee.text not in self.assigned else node.callee.text
+        said = self.spelling.arguments("Input" if is_input(node) else name, node.arguments)
+        if place == "step":
+            word = self.spelling.activation(name, said)
+            if word is not None:
+                return word
+            if not said and not self.spelling.long and not (is_input(node) or callee in self.assigned):
+                return f"{callee}()" if _is_activation(callee) else callee
+        return f"{callee}({self.comma.join(map(self._argument, said))})"
+
+    def _as_written(self, node: Invocation, place: Place) -> str:
+        return self.comma.join(self.keyword(argument, place) for argument in node.arguments)
+
+    def _argument(self, said: Said) -> str:
+        value = self.write(
+            said.value, "step" if said.is_layer and isinstance(said.value, (Name, Invocation)) else "value"
+        )
+        return f"{said.name}={value}" if said.name else value
 
     def keyword(self, argument: Keyword, place: Place) -> str:
         value = self.write(argument.value, place)
@@ -185,7 +208,7 @@ class _Writer:
     def listing(self, node: Listing, place: Place) -> str:
         if node.separator == "|":
             return f"[{' | '.join(self.write(item, 'step') for item in node.items)}]"
-        inner = ",".join(self.write(item, place) for item in node.items)
+        inner = self.comma.join(self.write(item, place) for item in node.items)
         if len(node.items) == 1 and node.separator:
             inner += ","
         return f"({inner})" if node.bracket == "(" else f"[{inner}]"

@@ -8,6 +8,7 @@ from seqshape.bind.layer import Layer
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
+from seqshape.exporters.format import format_spec
 from seqshape.exporters.literals import unsayable
 from seqshape.exporters.plan import (
     Plan,
@@ -47,7 +48,7 @@ def write(network: Network) -> str:
     require_writable(network.model)
     named: set[str] = set()
     while True:
-        text = Writer(named).write(network)
+        text = format_spec(Writer(named).write(network))
         again = _again(network, text)
         missing = _misnamed(network, again)
         if missing <= named:
