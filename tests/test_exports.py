@@ -234,7 +234,7 @@ def test_a_file_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (["Dense(4)", "-i", "3"], 2, "Missing option '--to'"),
+        (["Dense(4)", "-i", "3"], 2, "say which form to write"),
         (["Dense(4)", "-i", "3", "--to", "onnx"], 2, "'onnx' is not one of"),
         (["LSMT(4)", "-i", "3,1", "--to", "spec"], 1, "there is no layer called LSMT"),
         (["LSTM(4)", "-i", "3", "--to", "spec"], 1, "needs an input of 3 dims"),
