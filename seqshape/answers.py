@@ -147,6 +147,10 @@ def _with_costs(
         from seqshape.analysis.costs import count_costs
 
         summary = count_costs(summary, network, columns)
+    if "masks" in columns:
+        from seqshape.analysis.masks import show_masks
+
+        summary = show_masks(summary, network)
     if memory is not None and not any(one.severity == "error" for one in network.diagnostics):
         from seqshape.analysis.memory import estimate
 

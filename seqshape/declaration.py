@@ -16,6 +16,8 @@ INERT_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
 INERT = frozenset({"seed", "quantization_config", "gptq_unpacked_column_size", "autocast"})
 # What Keras 2 wrote into files and Keras 3 takes too, without it meaning anything there.
 LEFT_OUT = frozenset({"implementation"})
+# What Keras 2 wrote into files and Keras 3 refuses, where the class has no such argument.
+REFUSED = frozenset({"time_major", "groups"})
 # Those whose layers can be run on arrays, in files of the same name in seqshape/layers/forward.
 FORWARD = frozenset(
     (

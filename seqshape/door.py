@@ -116,10 +116,11 @@ def columns(given: object) -> tuple[str, ...]:
     """Columns of costs: names between commas, or a list."""
     from seqshape.summary import COSTS
 
+    known = (*COSTS, "masks")
     listed = [name.strip() for name in given.split(",")] if isinstance(given, str) else given
     if not isinstance(listed, (list, tuple)):
-        refuse("columns", given, f"names of {', '.join(COSTS)}")
-    return tuple(word("columns", name, COSTS) for name in listed if name != "")
+        refuse("columns", given, f"names of {', '.join(known)}")
+    return tuple(word("columns", name, known) for name in listed if name != "")
 
 
 def optimizer(value: object) -> str:

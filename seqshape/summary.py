@@ -91,7 +91,8 @@ class Row(Record):
     """One line of a summary. ``output_shapes`` has all outputs of the last call; ``params`` and ``macs`` are ``None``
     where they cannot be known. ``macs`` counts one sample (batch 1) and all calls of the layer. ``trainable`` is
     ``None`` for an operation of keras.ops, which has nothing of the kind. ``conventions``: the parameters as other
-    frameworks count them, where that was asked for; ``costs``: those of COSTS that were, in bytes and of one sample."""
+    frameworks count them, where that was asked for; ``costs``: those of COSTS that were, in bytes and of one
+    sample. ``masks``: what it does with masks (made, used, passed on, dropped here, ends here), where that was."""
 
     name: str
     class_name: str
@@ -107,6 +108,7 @@ class Row(Record):
     faulty: bool = False
     conventions: Mapping[str, Size | None] = {}
     costs: Mapping[str, Size | None] = {}
+    masks: tuple[str, ...] | None = None
 
 
 class Totals(Record):
@@ -300,6 +302,8 @@ def _row(row: Row) -> Json:
         data["faulty"] = True
     if row.conventions:
         data["conventions"] = {name: _count(count) for name, count in row.conventions.items()}
+    if row.masks is not None:
+        data["masks"] = list(row.masks)
     return data | _counts(row.costs) if row.costs else data
 
 

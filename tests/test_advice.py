@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -62,6 +63,8 @@ CASES = [
         "Conv1D(4,3,channels_first)>BN(axis=1)>Permute(2,1)>GRU(3)",
         "8,12",
     ),
+    ("A115", "Masking()>Conv1D(4,3)>Flatten", "Masking()>GAP1D", "8,2"),
+    ("A115", "Emb(9,4,mask_zero=True)>Dense(3)>Flatten", "Emb(9,4,mask_zero=True)>Dense(3)>LSTM(2)", "8"),
 ]  # fmt: skip
 SHAPES = {"Conv2D(5,3)>MP2D(2)>Flatten>Dense(3)": "8,8,2", "Conv1D(5,3)>MP1D(2)>Flatten>Dropout(0.5)>Dense(3)": "8,2"}
 
@@ -81,7 +84,7 @@ def test_advice_fires_and_stays_silent(code: str, odd: str, harmless: str, shape
 
 
 def test_every_piece_of_advice_is_tested_and_has_a_page() -> None:
-    assert set(CHECKS) == {code for code, *_ in CASES}
+    assert set(CHECKS) == {code for code, *_ in CASES} | {"A116"}  # of files: see test_a_file_that_keras_3_refuses
     assert set(CHECKS) <= set(CODES)
 
 
@@ -171,3 +174,32 @@ def test_a_hundred_pieces_of_advice_are_mended_in_one_walk(
     (text,) = set(texts)
     assert text is not None
     assert [one for one in advise(analyse(text, shape)) if one.code == code] == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "argument"),
+    [
+        ({"class_name": "LSTM", "config": {"name": "l", "units": 5, "time_major": False}}, [None, 10, 4], "time_major"),
+        ({"class_name": "GRU", "config": {"name": "l", "units": 5, "time_major": False}}, [None, 10, 4], "time_major"),
+        (
+            {"class_name": "DepthwiseConv2D", "config": {"name": "l", "kernel_size": [3, 3], "groups": 1}},
+            [None, 9, 9, 2],
+            "groups",
+        ),
+    ],
+)
+def test_a_file_that_keras_3_refuses(layer: dict[str, Any], shape: list[int | None], argument: str) -> None:
+    """It is said once, and what ``convert`` writes is loaded by the real Keras."""
+    from seqshape.exporters.keras_json import write
+    from tests.oracle.keras_oracle import keras
+
+    first = {"class_name": "InputLayer", "config": {"batch_input_shape": shape, "name": "i"}}
+    layers = [first, layer, {"class_name": "Flatten", "config": {"name": "f"}}]
+    config = {"class_name": "Sequential", "keras_version": "2.9.0", "config": {"name": "s", "layers": layers}}
+    network = analyse(config)
+    (said,) = [one for one in advise(network) if one.code == "A116"]
+    assert argument in said.message
+    assert "convert --to keras-json" in str(said.help)
+    again = keras.models.model_from_json(write(network))
+    assert again.count_params() == network.summary().totals.params
+    assert [one for one in advise(analyse(write(network))) if one.code == "A116"] == []

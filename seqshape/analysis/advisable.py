@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.findings import Finding, Use, advice
+from seqshape.analysis.masks import fate, makes
 from seqshape.bind.layer import Layer
+from seqshape.declaration import REFUSED
 from seqshape.registry import has
 from seqshape.walk.flow import Done, flat
 
@@ -298,3 +300,38 @@ def _over_features(use: Use) -> Iterator[Finding]:
 
 def _features_first(source: Use | None) -> bool:
     return source is not None and source.get("data_format") == "channels_first"
+
+
+@advice("A115", when=lambda layer, done: makes(done))
+def _unused_mask(use: Use) -> Iterator[Finding]:
+    """A mask that no layer and no loss looks at."""
+    dropped = fate(use.done, use.model, use.readers.of)
+    if dropped is None:
+        return
+    call, is_flag = use.done.node.call, "mask_zero" in use.layer.places
+    what = "the mask_zero" if is_flag else use.name
+    yield Finding(
+        f"makes a mask that nobody uses: {dropped.layer.class_name} drops it, and the masked steps count like all others",
+        f"put a layer that takes masks (a recurrent one, attention, an average over the steps) first, or leave {what} out",
+        mend=lambda language: language.without(use.layer, "mask_zero") if is_flag else language.left_out(call),
+    )
+
+
+def _refused(layer: Layer) -> list[str]:
+    """The arguments of a layer of a file that Keras 3 does not load."""
+    if layer.call.module is None:
+        return []
+    return [one.name for one in layer.call.arguments if one.name in REFUSED and one.name not in layer.form.names]
+
+
+@advice("A116", when=lambda layer, done: bool(_refused(layer)))
+def _not_loaded(use: Use) -> Iterator[Finding]:
+    """A file of Keras 2 that Keras 3 refuses: said once, of the first such layer."""
+    concerned = [done for done in use.model.done.values() if isinstance(done.layer, Layer) and _refused(done.layer)]
+    if concerned[0] is not use.done or use.model.session.version.age != "3":
+        return
+    more = f", as in {len(concerned) - 1} more layers" if len(concerned) > 1 else ""
+    yield Finding(
+        f"has {', '.join(_refused(use.layer))} in this file{more}: Keras 3 refuses to load it",
+        "seqshape convert --to keras-json FILE writes the config as Keras 3 takes it",
+    )

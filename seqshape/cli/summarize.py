@@ -85,6 +85,7 @@ EXAMPLES = (
 @option("--memory", is_flag=True, help="estimate the memory of a run and of a step of training too")
 @memory_options
 @option("--macs", is_flag=True, help="a column of multiply-adds")
+@option("--masks", is_flag=True, help="a column: which layer makes a mask, passes it on, uses it, drops it")
 @option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @option("--trainable", is_flag=True, help="a column that says which layers are trained")
 @option("--sort", type=Choice(["params"]), help="largest layers first")
@@ -182,7 +183,7 @@ def _summary(job: _Job, source: Any) -> Any:
         job.given,
         target=given_targets(options["targets"]) if options["targets"] else None,
         convention=options["convention"],
-        columns=_columns(options["columns"]),
+        columns=(*_columns(options["columns"]), *(["masks"] if options["masks"] else [])),
         memory=wanted_memory(options),
         dtype=options["dtype"] or "float32",
         advice=not options["no_advice"],
@@ -398,5 +399,6 @@ def _options(options: dict[str, Any]) -> Options:
         macs=options["macs"],
         share=options["share"],
         trainable=options["trainable"],
+        masks=options["masks"],
         columns=_columns(options["columns"]),
     )

@@ -86,6 +86,21 @@ ADVICE = (
         "summarize 'Permute(2,1)>LSTM(3)' -i 8,2",
     ),
     Code(
+        "A115",
+        "a mask that nobody uses",
+        "Masking, or an Embedding with mask_zero, makes a mask, and no layer behind it looks at it: the masked steps "
+        "count like all\nothers. Keras warns where a layer drops it. --masks shows what each layer does.",
+        "summarize 'Masking()>Conv1D(4,3)>Flatten' -i 12,2",
+    ),
+    Code(
+        "A116",
+        "a file that Keras 3 refuses",
+        "Keras 2 wrote arguments into files that Keras 3 does not take: time_major of recurrent layers, groups of depthwise "
+        "ones.\nconvert --to keras-json writes the config without them.",
+        'summarize \'{"class_name": "Sequential", "config": {"layers": [{"class_name": "LSTM", "config": {"units": 2, '
+        '"time_major": false, "batch_input_shape": [null, 5, 1]}}]}}\'',
+    ),
+    Code(
         "A401",
         "weights that could be counted",
         "The weights of classes that seqshape does not know stand in the file, and were counted only where h5py was "

@@ -158,6 +158,7 @@ def _to_row(data: Json) -> Row:
         _flag(data.get("faulty", False)),
         {name: _to_count(count) for name, count in data.get("conventions", {}).items()},
         _to_costs(data, COSTS),
+        None if data.get("masks") is None else _all(_text, data["masks"]),
     )
 
 

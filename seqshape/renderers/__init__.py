@@ -17,8 +17,9 @@ class Options(NamedTuple):
 
     ``width``: columns of the terminal, ``None`` for as many as it takes (a pipe). ``expand`` shows what is inside
     nested models, ``depth`` so many levels of it (0: none). ``sort``: ``"params"`` puts the largest layer first.
-    ``macs``, ``share`` (of the total) and ``trainable`` add columns. ``connected``: the column of sources, ``None`` for
-    where Keras has one. ``columns``: which ones, beside name and shape, in the place of these words; see cells.COLUMNS.
+    ``macs``, ``share`` (of the total), ``trainable`` and ``masks`` add columns. ``connected``: the column of sources,
+    ``None`` for where Keras has one. ``columns``: which ones, beside name and shape, in the place of these words; see
+    cells.COLUMNS.
     """
 
     width: int | None = None
@@ -30,6 +31,7 @@ class Options(NamedTuple):
     macs: bool = False
     share: bool = False
     trainable: bool = False
+    masks: bool = False
     connected: bool | None = None
     columns: tuple[str, ...] = ()
 

@@ -66,7 +66,7 @@ def fields(summary: Summary, options: Options) -> list[Field]:
     for name in options.columns or ("params",):
         chosen += _column(name, summary, options)
     if not options.columns:
-        for name in ("share", "macs", "macs_share", "trainable"):
+        for name in ("share", "macs", "macs_share", "trainable", "masks"):
             if name == "trainable" and connected(summary, options):
                 chosen.append(Field("Connected to", "left", "text", lambda line: sources_text(line.row, options)))
             if getattr(options, name, options.macs and options.share):
@@ -87,13 +87,15 @@ COUNTS = {
     "activations": "Activations (bytes)",
     "context": "Context (bytes)",
 }
-COLUMNS = (*COUNTS, "share", "macs_share", "trainable")  # what --columns can choose, beside name and shape
+COLUMNS = (*COUNTS, "share", "macs_share", "trainable", "masks")  # what --columns can choose, beside name and shape
 
 
 def _column(name: str, summary: Summary, options: Options) -> list[Field]:
     """A column; of parameters with those that other frameworks count beside it."""
     if name == "trainable":
         return [Field("Trainable", "center", "flag", lambda line: trainable_text(line.row))]
+    if name == "masks":
+        return [Field("Mask", "left", "text", lambda line: ", ".join(line.row.masks or ()))]
     if name in ("share", "macs_share"):
         what = "params" if name == "share" else "macs"
         total = getattr(summary.totals, what)
