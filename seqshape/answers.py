@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from seqshape import door
-from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
 from seqshape.dims import Size
 from seqshape.door import Shapes, Spec
 from seqshape.graph import Graph
@@ -233,13 +233,31 @@ def held(
         else:
             found = list(network.diagnostics)
             if not any(one.severity == "error" for one in found):
-                checked = find(network.summary(), expected, _peaks(network, expected))
-                found += [one._replace(source=network.graph.source) for one in checked]
+                summary = network.summary()
+                checked = [*find(summary, expected, _peaks(network, expected)), *_labelled(summary, network, expected)]
+                found += [_placed(network, one) for one in checked]
             return found, network, 1
     from seqshape.analysis.check_many import check_many
 
     many, number = check_many(template(source, input_shape, values=given, **options), expected)
     return many, None, number
+
+
+def _placed(network: Network, found: Diagnostic) -> Diagnostic:
+    """A finding with its source, at the layer that it names."""
+    calls = {done.layer.name: done.node.call for done in network.model.done.values()} if found.layer is not None else {}
+    call = calls.get(found.layer or "")
+    labels = (Label(call.span),) if call is not None and not found.labels else found.labels
+    return found._replace(source=network.graph.source, labels=labels)
+
+
+def _labelled(summary: Summary, network: Network, expected: Expectations) -> list[Diagnostic]:
+    """What is to be said of labels, where some are expected."""
+    if expected.targets is None:
+        return []
+    from seqshape.analysis.target import hold
+
+    return list(hold(summary, network, expected.targets).diagnostics[len(summary.diagnostics) :])
 
 
 def _peaks(network: Network, expected: Expectations) -> list[Size] | None:

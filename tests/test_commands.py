@@ -168,7 +168,7 @@ def test_annotations_for_github(project: Path) -> None:
         "::error file=net.seq,line=2,col=3,title=seqshape E102::there is no layer called LSMT"
     )
     broken = check("--max-params", "100", "--format", "github")
-    assert broken.stdout == "::error title=seqshape E501::146 parameters, and the limit is 100\n"
+    assert broken.stdout == "::error title=seqshape E501::146 parameters, and the limit is 100: lstm 140, 96 %25\n"
     assert check("--format", "github").stdout == ""
 
 
@@ -177,7 +177,9 @@ def test_check_as_json(project: Path) -> None:
     found = json.loads(broken.stdout)
     assert (found["schema"], found["ok"], broken.exit_code) == ("seqshape.check/1", False, 1)
     assert [one["code"] for one in found["diagnostics"]] == ["E501"]
-    assert json.loads(check("--format", "json").stdout) == {"schema": "seqshape.check/1", "ok": True, "diagnostics": []}
+    whole = json.loads(check("--format", "json").stdout)
+    assert (whole["schema"], whole["ok"], whole["diagnostics"]) == ("seqshape.check/1", True, [])
+    assert [one["ok"] for one in whole["sources"]] == [True]
 
 
 # --- compare ----------------------------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ from seqshape import summarize
 from seqshape.diagnostics import Diagnostic, Label, Source, Span
 from seqshape.dims import UNKNOWN, symbol
 from seqshape.renderers import FORMATS, Options
+from seqshape.renderers.check import Verdict
+from seqshape.renderers.check import render as render_check
 from seqshape.renderers.diagnostics import render as render_diagnostics
-from seqshape.renderers.diagnostics import render_github
 from seqshape.renderers.json import schema
 from seqshape.renderers.text import fold, pad, printable, to_ascii, width
 from seqshape.summary import (
@@ -814,15 +815,19 @@ def test_a_mended_spec_is_whole_at_any_width(mended: str, columns: int) -> None:
     assert again.layers == plain.layers
 
 
+def annotations(found):
+    return render_check([Verdict("the source", None, None, tuple(found))], "github")
+
+
 def test_github():
     found = at("A\nB,C", Span(4, 5), name="a,b:c.seq", help="50 % of\nit")
     assert (
-        render_github([found])
+        annotations([found])
         == "::warning file=a%2Cb%3Ac.seq,line=2,col=3,title=seqshape W1::odd%0Ahelp: 50 %25 of%0Ait"
     )
-    assert render_github([RANK, found]).count("\n") == 1
-    assert render_github([RANK]).startswith("::error title=seqshape E201::TimeDistributed")
-    assert render_github([at("{}", Span(pointer="/a"), name="m.json")._replace(severity="advice")]) == (
+    assert annotations([RANK, found]).count("\n") == 1
+    assert annotations([RANK]).startswith("::error title=seqshape E201::TimeDistributed")
+    assert annotations([at("{}", Span(pointer="/a"), name="m.json")._replace(severity="advice")]) == (
         "::notice file=m.json,title=seqshape W1::odd"
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, evaluate, names
 from seqshape.estimate import Load
 from seqshape.records import NamedTuple
-from seqshape.summary import Port, Summary
+from seqshape.summary import Port, Row, Summary, memory
 from seqshape.tensor import show
 
 Shape = tuple[Dim, ...]
@@ -22,20 +23,32 @@ LIMITS = {
     "memory": "bytes of memory",
 }
 MEMORY = "memory"
+GROWING = ("params", "trainable_params", "macs", "bytes")  # what a baseline has
+MOST_LAYERS = 3  # that a broken limit names
 MOST_DIGITS = 30  # of an amount
 SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+class Baseline(NamedTuple):
+    """The totals of an earlier time, by name; ``growth``: how many hundredths of them may have come to it."""
+
+    totals: dict[str, Any]
+    growth: float = 0.0
 
 
 class Expectations(NamedTuple):
     """Limits by the name of the total, and the shapes, without the batch, of all inputs and outputs.
 
-    ``load``: of what the memory is.
+    ``load``: of what the memory is. ``targets``: the shapes of labels, in order or by the name of an output. ``before``: the
+    totals that the network had once, and by how much of them it may have grown.
     """
 
     limits: dict[str, int]
     inputs: tuple[Shape, ...] = ()
     outputs: tuple[Shape, ...] = ()
     load: Load = Load()
+    targets: Any = None
+    before: Baseline | None = None
 
 
 def parse_amount(text: str) -> int:
@@ -58,6 +71,7 @@ def check(summary: Summary, expected: Expectations, peaks: Sequence[Size] | None
     return [
         *_limits(summary, expected),
         *(_memory(peaks, expected.limits[MEMORY]) if MEMORY in expected.limits else ()),
+        *(_grown(summary, expected.before) if expected.before is not None else ()),
         *_shapes("input", summary.inputs, expected.inputs),
         *_shapes("output", summary.outputs, expected.outputs),
     ]
@@ -78,13 +92,44 @@ def _limits(summary: Summary, expected: Expectations) -> Iterator[Diagnostic]:
             continue
         if broken:
             least = "at least " if summary.lacks(name) else ""
-            yield _broken("E501", f"{least}{_number(amount)} {noun}, and the limit is {limit:,}")
+            message = f"{least}{_number(amount)} {noun}, and the limit is {limit:,}"
+            yield _of_layers(summary, name, _broken("E501", message))
         elif amount is UNKNOWN or summary.lacks(name):
             lacking = f"the number of {noun} is not known in full"
             unknown = [row.name for row in summary.missing(name)]
             yield (
                 _open(f"{lacking}: what {', '.join(unknown)} has nobody can tell", None) if unknown else _open(lacking)
             )
+
+
+def _of_layers(summary: Summary, name: str, found: Diagnostic) -> Diagnostic:
+    """The finding with the layers that have most of it: their amounts and shares."""
+    amounts = [(_amount(row, name), row.name) for row in summary.layers]
+    known = sorted(((amount, layer) for amount, layer in amounts if isinstance(amount, int)), key=lambda one: -one[0])
+    total = sum(amount for amount, _ in known)
+    shown = [(amount, layer) for amount, layer in known[:MOST_LAYERS] if 20 * amount >= total > 0]
+    if not shown:
+        return found
+    listed = "; ".join(f"{layer} {amount:,}, {round(100 * amount / total)} %" for amount, layer in shown)
+    return found._replace(message=f"{found.message}: {listed}", layer=shown[0][1])
+
+
+def _amount(row: Row, name: str) -> object:
+    return memory(row.weights) if name == "bytes" else getattr(row, name)
+
+
+def _grown(summary: Summary, before: Baseline) -> Iterator[Diagnostic]:
+    """What has grown by more than it may since the baseline."""
+    for name in GROWING:
+        old, new = before.totals.get(name), getattr(summary.totals, name)
+        if not isinstance(old, int) or isinstance(old, bool):
+            continue
+        if not isinstance(new, int) or summary.lacks(name):
+            yield _open(f"the {LIMITS[name]} were {old:,} in the baseline, and are {_number(new)} now")
+        elif new > old and 100 * (new - old) > before.growth * old:
+            share = f"{100 * (new - old) / old:.1f} %" if old else "from nothing"
+            message = f"{LIMITS[name]} have grown from {old:,} to {new:,} ({share}), and {before.growth:g} % may be"
+            yield _of_layers(summary, name, _broken("E501", message))
 
 
 def _memory(peaks: Sequence[Size] | None, limit: int) -> Iterator[Diagnostic]:
@@ -153,3 +198,12 @@ def _broken(code: str, message: str) -> Diagnostic:
 
 def _open(message: str, help: str | None = "give the sizes numbers with -i or --set") -> Diagnostic:
     return Diagnostic("E503", "error", message, help=help)
+
+
+def parse_growth(text: str) -> float:
+    """``5%`` or ``5`` → 5 hundredths. Raises ValueError for anything else."""
+    digits = text.strip().removesuffix("%").strip()
+    whole, _, part = digits.partition(".")
+    if not (whole + part).isdecimal() or not digits.isascii() or len(digits) > MOST_DIGITS:
+        raise ValueError(f"{text!r} is no growth: write 5%")
+    return float(digits)

@@ -1,33 +1,38 @@
-"""``seqshape check``: limits on a network, for CI."""
+"""``seqshape check``: limits on networks, for CI."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from seqshape.analysis.check import LIMITS, MEMORY, Expectations, parse_amount
+from seqshape.analysis.check import GROWING, LIMITS, MEMORY, Expectations, parse_amount, parse_growth
 from seqshape.cli.common import (
     Shapes,
     SpecType,
     asked_load,
     given_inputs,
+    given_targets,
     load_options,
     range_options,
     source_text,
     values,
 )
+from seqshape.cli.limits import Limits, codes
 from seqshape.cli.printing import complain, say, status
-from seqshape.cli.project import quoted, section
 from seqshape.cli.words import Choice, Kind, Misuse, argument, declared, option
-from seqshape.diagnostics import Diagnostic, SeqshapeError
-from seqshape.estimate import Load
-from seqshape.shapes import parse_shape
+from seqshape.diagnostics import SeqshapeError
+from seqshape.records import NamedTuple
+from seqshape.renderers.check import Verdict
 
 EXAMPLES = (
     "seqshape check model.json --max-params 1M --max-macs 50M",
     "seqshape check 'LSTM(5,seq)>TD(Dense(1))' -i 5,1 --expect-output 5,1",
-    "seqshape check net.seq --format github     (limits in pyproject.toml, [tool.seqshape])",
+    "seqshape check --format github     (what pyproject.toml lists, with its limits: [tool.seqshape])",
+    "seqshape check models/*.keras --format json > baseline.json",
+    "seqshape check models/*.keras --baseline baseline.json --max-growth 5%",
 )
+FORMS = ("text", "github", "json", "junit", "sarif")
 
 
 class Amount(Kind):
@@ -40,56 +45,188 @@ class Amount(Kind):
         return parse_amount(word)
 
 
-@declared("check", examples=EXAMPLES)
-@argument("source", type=SpecType())
-@range_options
-@option("--max-params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
-@option("--max-trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
-@option("--max-macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
-@option("--max-bytes", type=Amount(), metavar="N", help="most bytes of weights")
-@option("--max-memory", type=Amount(), metavar="N", help="most bytes of memory, estimated: 8GB, 512MiB")
-@load_options
-@option(
-    "--expect-output",
-    type=Shapes(named=False),
-    multiple=True,
-    metavar="SHAPE",
-    help="shape of the output, without the batch; once for each",
-)
-@option(
-    "--expect-input",
-    type=Shapes(named=False),
-    multiple=True,
-    metavar="SHAPE",
-    help="shape of the input, without the batch; once for each",
-)
-@option("--format", "form", type=Choice(["text", "github", "json"]), default="text", help="how findings are written")
-def command(source: str, inputs: Any, settings: Any, kind: str | None, form: str, **options: object) -> None:
-    """Hold a network against limits. Exit status 1 and one sentence for each limit that is broken.
+class Growth(Kind):
+    """Hundredths of what was."""
 
-    Limits that are not given come from [tool.seqshape] in the nearest pyproject.toml: max-params, max-macs,
-    expect-output, …. Of a source with choices or ranges, or with a range for --set, every network has to keep to them.
+    name = "share"
+
+    def read(self, word: str) -> object:
+        """The number."""
+        return parse_growth(word)
+
+
+def _limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--max-NAME`` for each of LIMITS."""
+    for name, noun in reversed(LIMITS.items()):
+        told = "; an estimate: 8GB, 512MiB" if name == MEMORY else ": 1000000, 1M, 64Ki" if name == "params" else ""
+        words = f"--max-{name.replace('_', '-')}"
+        function = option(words, type=Amount(), metavar="N", help=f"most {noun}{told}")(function)
+    return function
+
+
+def _shape_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--expect-output``, ``--expect-input`` and ``--target``."""
+    help = "shape of the labels y without the batch: does the output fit? Of several outputs once for each"
+    function = option("--target", "targets", type=Shapes(), multiple=True, metavar="SHAPE", help=help)(function)
+    for what in ("input", "output"):
+        help = f"shape of the {what}, without the batch; once for each"
+        words = {"type": Shapes(named=False), "multiple": True, "metavar": "SHAPE", "help": help}
+        function = option(f"--expect-{what}", **words)(function)  # type: ignore[arg-type]
+    return function
+
+
+@declared("check", examples=EXAMPLES)
+@argument("sources", metavar="[SOURCE]...", required=False, rest=True, type=SpecType())
+@range_options
+@option("--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line")
+@_limit_options
+@load_options
+@_shape_options
+@option("--ignore", metavar="CODES", help="no warnings of these codes, such as W303")
+@option("--baseline", metavar="FILE", help="fail on growth since check --format json (or summarize --json) wrote it")
+@option(
+    "--max-growth",
+    "growth",
+    type=Growth(),
+    metavar="N%",
+    help="by how much of the baseline it may grow; 0 if not given",
+)
+@option("--format", "form", type=Choice(FORMS), default="text", help="how findings are written")
+def command(
+    sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | None, lines: bool, form: str, **options: Any
+) -> None:
+    """Hold networks against limits. Exit status 1 and one sentence for each limit that is broken.
+
+    What is not given comes from the nearest pyproject.toml: [tool.seqshape] for all sources, [tool.seqshape.models."net.seq"]
+    for those whose name fits that pattern. Keys: max-params, max-macs, ..., expect-input, expect-output, input, set, target,
+    ignore, baseline, max-growth; sources lists what is checked where no source is given. Of several sources each has a line.
+    Of a source with choices or ranges, or with a range for --set, every network has to keep to the limits.
     """
+    load = asked_load(options)
+    limits = Limits(
+        {
+            "limits": {name: options[f"max_{name}"] for name in LIMITS},
+            "given": given_inputs(inputs),
+            "values": values(settings),
+            "load": load,
+            "inputs": options["expect_input"],
+            "outputs": options["expect_output"],
+            "targets": given_targets(options["targets"]) if options["targets"] else None,
+            "ignored": codes(options["ignore"].split(","), "--ignore") if options["ignore"] else (),
+            "baseline": options["baseline"],
+            "growth": options["growth"],
+        }
+    )
+    words = _Words(kind, load.get("dtype", "float32"), form)
+    alone = len(sources) == 1 and not lines
+    worst, verdicts = 0, []
+    for one in _asked(limits, sources, lines):
+        for verdict in _verdicts(limits, one, words):
+            worst = max(worst, status(verdict.found))
+            verdicts.append(verdict)
+            if form == "text" and not alone:
+                _print_line(verdict)
+    if alone and len(verdicts) > 1 and form == "text":
+        for verdict in verdicts:
+            _print_line(verdict)
+    elif form != "text":
+        _print(verdicts, form)
+    elif alone:
+        _print_alone(verdicts)
+    sys.exit(worst)
+
+
+class _Words(NamedTuple):
+    kind: str | None
+    dtype: str
+    form: str
+
+
+class _Asked(NamedTuple):
+    """A source, and the file and line of the list that names it."""
+
+    source: str
+    file: str | None = None
+    line: int | None = None
+
+
+def _asked(limits: Limits, sources: tuple[str, ...], lines: bool) -> Iterator[_Asked]:
+    """The sources one after the other: those given, those of lists, or those that pyproject.toml lists."""
+    if not sources:
+        if lines:
+            raise Misuse("--lines reads a list of sources: give its file, or - for standard input")
+        yield from map(_Asked, limits.listed())
+    elif not lines:
+        yield from map(_Asked, sources)
+    else:
+        from seqshape.cli.many import Sources
+
+        for given in sources:
+            file = None if given == "-" else given
+            yield from (_Asked(job.source, file, job.line) for job in Sources([given], True))
+
+
+def _verdicts(limits: Limits, asked: _Asked, words: _Words) -> Iterator[Verdict]:
+    """What is found of a source; of a program, of each model that it builds."""
+    from seqshape.readers import is_file
+
+    file = asked.source.partition("::")[0] if asked.source != "-" and is_file(asked.source) else None
+    place = (file, None) if file is not None else (asked.file, asked.line)
+    for shown, source in _models(limits, asked, words):
+        yield _verdict(limits, shown, source, place, words)
+
+
+def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, Any]]:
+    """The models of a source with their names. What cannot be read is told when it is held against the limits."""
+    name = "standard input" if asked.source == "-" else asked.source
+    path, colons, _ = asked.source.partition("::")
+    if colons or not path.endswith((".py", ".ipynb")):
+        return [(name, source_text(asked.source))]
+    from seqshape.answers import models
+
+    chosen = limits.of(asked.source, name)
+    single = {key: value for key, value in chosen.values.items() if isinstance(value, (int, str))}
+    single |= {key: value[0] for key, value in chosen.values.items() if isinstance(value, tuple) and len(value) == 1}
+    try:
+        found = models(asked.source, chosen.given, values=single, kind=words.kind)
+    except SeqshapeError:
+        return [(name, asked.source)]
+    if len(found) < 2:
+        return [(name, one) for one in found]
+    return [
+        (f"{name}::{one.graph.place.name or one.graph.place.function or number}", one)
+        for number, one in enumerate(found, 1)
+    ]
+
+
+def _verdict(limits: Limits, shown: str, source: Any, place: tuple[str | None, int | None], words: _Words) -> Verdict:
     from seqshape.answers import held
 
-    load = asked_load(options)
-    expected = _expectations(options, load)
+    chosen = limits.of(source if isinstance(source, str) else shown, shown)
+    options = {"kind": words.kind, "dtype": words.dtype}
     try:
-        given, words = values(settings), {"kind": kind, "dtype": load.get("dtype", "float32")}
-        found, network, number = held(source_text(source), given_inputs(inputs), expected, values=given, **words)
+        found, network, number = held(source, chosen.given, chosen.expected, values=chosen.values, **options)
     except SeqshapeError as error:
-        _print(list(error.diagnostics), form)
-        sys.exit(status(error.diagnostics))
-    _print(found, form)
-    if not status(found) and form == "text":
-        say(_fine(network, expected) if network is not None else _fine_all(number, expected))
-    sys.exit(status(found))
+        return Verdict(shown, *place, tuple(error.diagnostics))
+    kept = tuple(one for one in found if not chosen.ignored or not one.code.startswith(chosen.ignored))
+    fine = _fine(network, chosen.expected) if network is not None else _fine_all(number, chosen.expected)
+    if limits.is_new(shown):
+        fine += "; not in the baseline"
+    return Verdict(shown, *place, kept, _totals(network), fine)
+
+
+def _totals(network: Any) -> dict[str, Any]:
+    """The totals of a network, as a baseline has them."""
+    if network is None:
+        return {}
+    totals: dict[str, Any] = network.summary().to_dict()["totals"]
+    return {name: totals[name] for name in GROWING}
 
 
 def _fine_all(number: int, expected: Expectations) -> str:
     """What is said of many networks."""
     parts = [f"at most {limit:,} {LIMITS[name]}" for name, limit in expected.limits.items()]
-    return f"ok: {number:,} configurations, " + (f"each of {'; '.join(parts)}" if parts else "no fault")
+    return f"{number:,} configurations, " + (f"each of {'; '.join(parts)}" if parts else "no fault")
 
 
 def _fine(network: Any, expected: Expectations) -> str:
@@ -98,7 +235,7 @@ def _fine(network: Any, expected: Expectations) -> str:
         f"{_shown(_memory(network, expected) if name == MEMORY else getattr(totals, name))} {LIMITS[name]} of at most {limit:,}"
         for name, limit in expected.limits.items()
     ]
-    return "ok: " + ("; ".join(parts) if parts else "no fault")
+    return "; ".join(parts) if parts else "no fault"
 
 
 def _memory(network: Any, expected: Expectations) -> object:
@@ -112,63 +249,28 @@ def _shown(amount: object) -> str:
     return f"{amount:,}" if isinstance(amount, int) else "an unknown number of"
 
 
-def _print(found: list[Diagnostic], form: str) -> None:
-    if form == "json":
-        from seqshape.renderers.check import to_dict
-        from seqshape.renderers.data import text
-
-        say(text(to_dict(found)))
-    elif form == "github":
-        from seqshape.renderers.diagnostics import render_github
-
-        if found:
-            say(render_github(found), commands=True)
-    else:
-        complain(found)
+def _print_alone(verdicts: list[Verdict]) -> None:
+    """Of the only source what is wrong, or that nothing is."""
+    for one in verdicts:
+        complain(one.found)
+        if not status(one.found):
+            say(f"ok: {one.fine}")
 
 
-def _expectations(options: dict[str, Any], load: dict[str, Any]) -> Expectations:
-    """The limits of the command line, over those of pyproject.toml."""
-    words = {"expect-input", "expect-output", "batch", "optimizer"}
-    config = section({f"max-{name.replace('_', '-')}" for name in LIMITS} | words)
-    limits: dict[str, int] = {}
-    for name in LIMITS:
-        key = f"max-{name.replace('_', '-')}"
-        value = options[f"max_{name}"]
-        if value is None and key in config:
-            value = _amount(key, config[key])
-        if value is not None:
-            limits[name] = value
-    shapes = {
-        what: options[f"expect_{what}"] or _configured_shapes(config, f"expect-{what}") for what in ("input", "output")
-    }
-    return Expectations(limits, tuple(shapes["input"]), tuple(shapes["output"]), _load(config, load))
+def _print_line(one: Verdict) -> None:
+    """A line for one source of several; what is wrong follows on standard error."""
+    from seqshape.renderers.text import printable
+
+    wrong = dict.fromkeys(found.code for found in one.found if found.severity == "error")
+    say(printable(f"{one.source}: {f'failed: {chr(32).join(wrong)}' if wrong else f'ok: {one.fine}'}"))
+    if one.found:
+        say(printable(one.source), err=True)
+        complain(one.found)
 
 
-def _load(config: dict[str, Any], given: dict[str, Any]) -> Load:
-    """The batch and the optimizer of the memory. Raises Misuse for one that is none."""
-    from seqshape import door
+def _print(verdicts: list[Verdict], form: str) -> None:
+    from seqshape.renderers import check as renderer
 
-    words = {name: config[name] for name in ("batch", "optimizer") if name in config} | given
-    try:
-        return door.load(words.get("batch"), words.get("optimizer"))
-    except SeqshapeError as error:
-        raise Misuse(error.diagnostics[0].message) from None
-
-
-def _amount(key: str, value: object) -> int:
-    try:
-        return parse_amount(quoted(value))
-    except ValueError as problem:
-        raise Misuse(f"[tool.seqshape] {key}: {problem}") from None
-
-
-def _configured_shapes(config: dict[str, Any], key: str) -> tuple[Any, ...]:
-    if key not in config:
-        return ()
-    value = config[key]
-    several = value if isinstance(value, list) and value and isinstance(value[0], (list, str)) else [value]
-    try:
-        return tuple(parse_shape(one if isinstance(one, str) else ",".join(map(str, one))) for one in several)
-    except (SeqshapeError, TypeError, ValueError):  # ValueError: Python does not write numbers of 5,000 digits
-        raise Misuse(f'[tool.seqshape] {key} has to be a shape, such as "5,1"') from None
+    text = renderer.render(verdicts, form)
+    if text:
+        say(text, commands=form == "github")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from seqshape.cli.printing import say
 from seqshape.cli.words import Misuse
+from seqshape.records import NamedTuple
 from seqshape.renderers.text import printable
 
 MOST_BYTES = 256 << 10  # the time and the memory of tomllib grow with the square of some texts
@@ -14,11 +16,23 @@ DEEPEST = 32  # names in one dotted key: 20,000 of them took 1.6 GB
 LONGEST = 200  # characters of a value that a message quotes
 
 
-def section(known: set[str]) -> dict[str, object]:
-    """The table, empty if there is none. Raises Misuse if it cannot be read or has a key that is not known."""
+class Project(NamedTuple):
+    """The table ``[tool.seqshape]``, those of single models by the pattern of their names, and the folder of the file."""
+
+    folder: str | None = None
+    table: dict[str, Any] = {}  # noqa: RUF012 -- nobody writes into it
+    models: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+
+
+def project(known: set[str], known_of_models: set[str]) -> Project:
+    """What the file says, empty if there is none.
+
+    ``known``: the keys of the table, ``known_of_models``: those of one model. Raises Misuse if the file cannot be read
+    or has a key that is not known.
+    """
     path = _nearest()
     if path is None:
-        return {}
+        return Project()
     try:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
@@ -27,12 +41,25 @@ def section(known: set[str]) -> dict[str, object]:
     try:
         tool = _parsed(data).get("tool", {})
     except (ValueError, RecursionError) as problem:
-        return _unread(path, data, "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem))
+        _unread(path, data, "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem))
+        return Project()
     found = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
     if not isinstance(found, dict):
         raise Misuse(f"tool.seqshape of {path} has to be a table of limits, not {quoted(found)}")
-    _check_names(path, found, known)
-    return dict(found)
+    models = found.pop("models", {})
+    _check_names(path, data, "[tool.seqshape]", found, known)
+    return Project(str(path.parent), found, _checked_models(path, data, models, known_of_models))
+
+
+def _checked_models(path: Path, data: bytes, models: object, known: set[str]) -> dict[str, dict[str, Any]]:
+    if not isinstance(models, dict):
+        raise Misuse(f"[tool.seqshape] models of {path} has to be tables by the names of models, not {quoted(models)}")
+    for name, table in models.items():
+        where = f'[tool.seqshape.models."{name[:LONGEST]}"]'
+        if not isinstance(table, dict):
+            raise Misuse(f"{where} of {path} has to be a table of limits, not {quoted(table)}")
+        _check_names(path, data, where, table, known)
+    return models
 
 
 def quoted(value: object) -> str:
@@ -61,7 +88,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _parsed(data: bytes) -> dict[str, object]:
+def _parsed(data: bytes) -> dict[str, Any]:
     """The data of a TOML text. Raises ValueError if it is none, or too much."""
     import tomllib
 
@@ -83,21 +110,30 @@ def _is_deep(line: str) -> bool:
     return any(part.count(".") >= DEEPEST and ".." not in part for part in parts)
 
 
-def _unread(path: Path, data: bytes, why: str) -> dict[str, object]:
+def _unread(path: Path, data: bytes, why: str) -> None:
     """A file that is no TOML: if it may be about seqshape, Misuse; somebody else's is passed over, with a note."""
     if len(data) > MOST_BYTES or b"seqshape" in data:
         raise Misuse(f"cannot read {path}: {why}")
     say(
         printable(f"note: no limits are taken from {path}, which names no seqshape and cannot be read: {why}"), err=True
     )
-    return {}
 
 
-def _check_names(path: Path, found: dict[str, object], known: set[str]) -> None:
+def _check_names(path: Path, data: bytes, where: str, found: dict[str, object], known: set[str]) -> None:
     unknown = sorted(set(found) - known)
     if unknown:
         from seqshape.diagnostics import suggest
 
         hint = suggest(unknown[0], sorted(known)) if len(unknown[0]) <= LONGEST else None
         named = unknown[0][:LONGEST]
-        raise Misuse(f"[tool.seqshape] of {path} has no key {named}" + (f"; {hint}" if hint else ""))
+        line = _line_of(data, unknown[0])
+        raise Misuse(f"{where} of {path}{line} has no key {named}" + (f"; {hint}" if hint else ""))
+
+
+def _line_of(data: bytes, key: str) -> str:
+    """Where a key stands: the first line that begins with it."""
+    for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
+        written = line.lstrip().partition("=")[0].strip().strip("\"'")
+        if written == key or (line.strip().startswith("[") and written.strip("[]").endswith(key)):
+            return f", line {number},"
+    return ""

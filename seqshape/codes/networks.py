@@ -120,7 +120,8 @@ NETWORKS = (
     Code(
         "E501",
         "a limit is broken",
-        "check holds the network against limits; this one is too large.",
+        "check holds the network against limits, or against what it was in a baseline; this one is too large. The message names\n"
+        "the layers that have most of it.",
         "check 'Dense(4)' -i 3 --max-params 10",
     ),
     Code(

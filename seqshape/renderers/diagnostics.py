@@ -286,27 +286,15 @@ def _first_change(mended: str, text: str) -> int:
 # --- annotations of GitHub -------------------------------------------------------------------------------------------
 
 
-def render_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """The diagnostics as workflow commands, one a line, which GitHub shows at the lines of a change."""
-    return "\n".join(map(_annotation, diagnostics))
-
-
-def _annotation(found: Diagnostic) -> str:
-    properties = {**_github_place(found), "title": f"seqshape {found.code}"}
+def annotation(found: Diagnostic, file: str | None, line: int | None, column: int | None) -> str:
+    """A finding as a workflow command, which GitHub shows at the lines of a change."""
+    place = {"file": file, "line": line, "col": column}
+    properties = {name: str(value) for name, value in place.items() if value is not None}
+    properties["title"] = f"seqshape {found.code}"
     listed = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
     text = found.message if found.help is None else f"{found.message}\nhelp: {found.help}"
     text = _escape("\n".join(map(printable, text.split("\n"))))
     return f"::{_GITHUB[found.severity]} {listed}::{text}"
-
-
-def _github_place(found: Diagnostic) -> dict[str, str]:
-    source = found.source
-    if source is None or source.name is None:
-        return {}
-    if not found.labels or found.labels[0].span.pointer is not None:
-        return {"file": source.name}
-    place = locate(source.text, found.labels[0].span)
-    return {"file": source.name, "line": str(place.line), "col": str(place.column)}
 
 
 def _escape(text: str) -> str:
