@@ -16,7 +16,7 @@ from seqshape.bind.layer import NONSENSE, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Node
-from seqshape.layers.forward.arrays import Array, Renamed, Weights
+from seqshape.layers.forward.arrays import Array, Numpy, Renamed, Weights
 from seqshape.network import Network
 from seqshape.records import NamedTuple
 from seqshape.registry import has
@@ -43,7 +43,7 @@ class Runnable:
     ``bound`` is the bound layer. Raises SeqshapeError, when it is made, for a layer without a forward function.
     """
 
-    def __init__(self, np: Any, bound: Any) -> None:
+    def __init__(self, np: Numpy, bound: Any) -> None:
         self.np, self.bound = np, bound
         self.name, self.class_name = bound.name, bound.class_name
         if isinstance(bound, Layer) and bound.type.forward is not None:
@@ -95,7 +95,7 @@ def watching() -> Listening[Array]:
 class Pass:
     """One run of a model on values; a model inside runs as a pass of its own."""
 
-    def __init__(self, np: Any, model: Model, weights: Weights) -> None:
+    def __init__(self, np: Numpy, model: Model, weights: Weights) -> None:
         self.np, self.model, self.weights = np, model, weights
         self.paths = model.weight_paths()
         self.masking = _Masking(np)
@@ -128,7 +128,7 @@ def _arrays(operand: object) -> object:
 class _Masking:
     """Masks as arrays."""
 
-    def __init__(self, np: Any) -> None:
+    def __init__(self, np: Numpy) -> None:
         self.np = np
 
     def of_input(self, first: object) -> Any:

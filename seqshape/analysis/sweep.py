@@ -272,11 +272,9 @@ class _Plan:
         number = grid.size if kept is True else int(np.count_nonzero(kept))
         if not number:
             return None, faulty, 0
-        found: Table = {}
         first = f"{KEY}0"
         if worst is not None and self.formulas.get(first) is not None:
-            found[first] = self._evaluated(first, grid)
-            kept = _mask(kept, [found[first] <= worst], grid)
+            kept = _mask(kept, [self._evaluated(first, grid) <= worst], grid)
             if kept is not True and not np.any(kept):
                 return None, faulty, number
         if kept is not True:
@@ -296,7 +294,7 @@ class _Plan:
         """All rows of a part."""
         import numpy as np
 
-        def flat(value: Array | int) -> Array:
+        def flat(value: object) -> Array:
             return np.broadcast_to(_array(value), grid.shape).reshape(-1)
 
         return self._filled(grid.size, lambda name: flat(self._evaluated(name, grid)), lambda dim: flat(_on(dim, grid)))
@@ -312,7 +310,7 @@ class _Plan:
         }
         few = Grid(numbers, grid.ranges, (len(places[0]) if places else 1,))
 
-        def flat(value: Array | int) -> Array:
+        def flat(value: object) -> Array:
             return np.broadcast_to(_array(value), few.shape)
 
         return self._filled(few.size, lambda name: flat(self._evaluated(name, few)), lambda dim: flat(_on(dim, few)))

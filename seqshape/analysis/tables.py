@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from seqshape.analysis.conditions import Key
 
 if TYPE_CHECKING:
-    Array: TypeAlias = Any  # np.ndarray
+    import numpy.typing as npt
+
+    Array: TypeAlias = npt.NDArray[Any]
     Table: TypeAlias = dict[str, Array]
 
 PART = 1 << 16  # rows that are worked on at once: their columns stay in the cache of the processor
@@ -167,7 +169,8 @@ def _best_of_two(keys: Array) -> Array:
     is_new = np.ones(len(last), dtype=bool)
     is_new[1:] = last[1:] < lowest[:-1]
     leader = np.maximum.accumulate(np.where(is_new, np.arange(len(last)), 0))
-    return (first == first[leader]) & (last == last[leader])
+    equal: Array = (first == first[leader]) & (last == last[leader])
+    return equal
 
 
 def _best_of_many(keys: Array) -> Array:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from seqshape.layers.forward.arrays import Array, Weights, activate, elu, softmax
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, activate, elu, softmax
 from seqshape.registry import forward
 
 
 @forward("Activation")
-def _run_activation(np: Any, weights: Weights, inputs: Array, *, activation: object, **rest: object) -> Array:
+def _run_activation(np: Numpy, weights: Weights, inputs: Array, *, activation: object, **rest: object) -> Array:
     return activate(np, activation, inputs)
 
 
 @forward("ReLU")
 def _run_relu(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -30,29 +28,29 @@ def _run_relu(
 
 @forward("LeakyReLU")
 def _run_leaky_relu(
-    np: Any, weights: Weights, inputs: Array, *, negative_slope: float, alpha: object = None, **rest: object
+    np: Numpy, weights: Weights, inputs: Array, *, negative_slope: float, alpha: object = None, **rest: object
 ) -> Array:
     return np.where(inputs > 0, inputs, (negative_slope if alpha is None else alpha) * inputs)
 
 
 @forward("ThresholdedReLU")
-def _run_thresholded_relu(np: Any, weights: Weights, inputs: Array, *, theta: float, **rest: object) -> Array:
+def _run_thresholded_relu(np: Numpy, weights: Weights, inputs: Array, *, theta: float, **rest: object) -> Array:
     return np.where(inputs > theta, inputs, 0)
 
 
 @forward("ELU")
-def _run_elu(np: Any, weights: Weights, inputs: Array, *, alpha: float, **rest: object) -> Array:
+def _run_elu(np: Numpy, weights: Weights, inputs: Array, *, alpha: float, **rest: object) -> Array:
     return elu(np, inputs, alpha)
 
 
 @forward("PReLU")
-def _run_prelu(np: Any, weights: Weights, inputs: Array, **rest: object) -> Array:
+def _run_prelu(np: Numpy, weights: Weights, inputs: Array, **rest: object) -> Array:
     return np.where(inputs > 0, inputs, weights["alpha"] * inputs)
 
 
 @forward("Softmax")
 def _run_softmax(
-    np: Any, weights: Weights, inputs: Array, *, axis: object, mask: Array = None, **rest: object
+    np: Numpy, weights: Weights, inputs: Array, *, axis: object, mask: Array = None, **rest: object
 ) -> Array:
     shown = inputs if mask is None else np.where(mask, inputs, inputs - 1e9)
     return softmax(np, shown, tuple(axis) if isinstance(axis, (tuple, list)) else axis)

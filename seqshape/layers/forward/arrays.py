@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 from seqshape.diagnostics import Fault
 from seqshape.layers.windows import Window
 
-Array: TypeAlias = Any  # numpy.ndarray; numpy is not imported here
-Weights: TypeAlias = Mapping[str, Any]  # arrays by path, relative to the layer
+Numpy: TypeAlias = Any  # the module that a forward function is handed: numpy, or one whose arrays count
+Array: TypeAlias = Any  # an array of that module
+Weights: TypeAlias = Mapping[str, Array]  # arrays by path, relative to the layer
 
 
 class Within(Mapping[str, Array]):
@@ -57,51 +58,51 @@ class Renamed(Mapping[str, Array]):
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 
 
-def sigmoid(np: Any, x: Array) -> Array:
+def sigmoid(np: Numpy, x: Array) -> Array:
     """``1 / (1 + exp(-x))``, without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * x))
 
 
-def softplus(np: Any, x: Array) -> Array:
+def softplus(np: Numpy, x: Array) -> Array:
     """``log(1 + exp(x))``."""
     return np.logaddexp(x, 0)
 
 
-def softmax(np: Any, x: Array, axis: object = -1) -> Array:
+def softmax(np: Numpy, x: Array, axis: object = -1) -> Array:
     """Shares along ``axis`` (one or several) that add up to 1."""
     scaled = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return scaled / np.sum(scaled, axis=axis, keepdims=True)
 
 
-def elu(np: Any, x: Array, alpha: float = 1.0) -> Array:
+def elu(np: Numpy, x: Array, alpha: float = 1.0) -> Array:
     """``x`` above 0, ``alpha·(exp(x) - 1)`` below."""
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-def _hard_sigmoid(np: Any, x: Array) -> Array:
+def _hard_sigmoid(np: Numpy, x: Array) -> Array:
     return np.clip(x + 3, 0, 6) / 6
 
 
-def _log_softmax(np: Any, x: Array) -> Array:
+def _log_softmax(np: Numpy, x: Array) -> Array:
     shifted = x - np.max(x, axis=-1, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
 
 
-def _gelu(np: Any, x: Array) -> Array:
+def _gelu(np: Numpy, x: Array) -> Array:
     """``x`` times the normal distribution function: numpy has no error function."""
     return 0.5 * x * (1 + np.vectorize(math.erf, otypes=[float])(x / math.sqrt(2)))
 
 
-def _glu(np: Any, x: Array) -> Array:
+def _glu(np: Numpy, x: Array) -> Array:
     kept, gate = np.split(x, 2, axis=-1)
     return kept * sigmoid(np, gate)
 
 
-def _sparse_plus(np: Any, x: Array) -> Array:
+def _sparse_plus(np: Numpy, x: Array) -> Array:
     return np.where(x <= -1, 0, np.where(x >= 1, x, (x + 1) ** 2 / 4))
 
 
-def _sparsemax(np: Any, x: Array) -> Array:
+def _sparsemax(np: Numpy, x: Array) -> Array:
     """As Keras has it, which is not sparsemax (Martins & Astudillo, 2016): the threshold adds up sums, not numbers."""
     ordered = -np.sort(-x, axis=-1)
     sums = np.cumsum(ordered, axis=-1)
@@ -145,7 +146,7 @@ _FUNCTIONS: dict[str, Callable[[Any, Array], Array]] = {
 }
 
 
-def activate(np: Any, activation: object, x: Array) -> Array:
+def activate(np: Numpy, activation: object, x: Array) -> Array:
     """An activation of keras.activations, by name, or a layer without weights; ``None`` is none. Raises Fault for any other."""
     if activation is None:
         return x
@@ -160,17 +161,17 @@ def activate(np: Any, activation: object, x: Array) -> Array:
 # --- windows ----------------------------------------------------------------------------------------------------------
 
 
-def to_last(np: Any, x: Array, data_format: str | None) -> Array:
+def to_last(np: Numpy, x: Array, data_format: str | None) -> Array:
     """With the channels as the last axis."""
     return np.moveaxis(x, 1, -1) if data_format == "channels_first" else x
 
 
-def from_last(np: Any, x: Array, data_format: str | None) -> Array:
+def from_last(np: Numpy, x: Array, data_format: str | None) -> Array:
     """With the channels where ``data_format`` has them."""
     return np.moveaxis(x, -1, 1) if data_format == "channels_first" else x
 
 
-def gather(np: Any, x: Array, moved: Sequence[Window], fill: float = 0.0) -> Array:
+def gather(np: Numpy, x: Array, moved: Sequence[Window], fill: float = 0.0) -> Array:
     """What each window covers: ``(batch, *sizes, channels)`` → ``(batch, *lengths, *taps, channels)``.
 
     Places of the padding hold ``fill``.
@@ -183,7 +184,7 @@ def gather(np: Any, x: Array, moved: Sequence[Window], fill: float = 0.0) -> Arr
     return np.transpose(x, order)
 
 
-def _cover(np: Any, x: Array, axis: int, window: Window, fill: float) -> Array:
+def _cover(np: Numpy, x: Array, axis: int, window: Window, fill: float) -> Array:
     """One axis made two: the number of the window, and the tap within it."""
     size: Any = x.shape[axis]
     length: Any = window.length(size)
@@ -197,7 +198,7 @@ def _cover(np: Any, x: Array, axis: int, window: Window, fill: float) -> Array:
     )
 
 
-def convolve(np: Any, x: Array, kernel: Array, moved: Sequence[Window], data_format: str | None = None) -> Array:
+def convolve(np: Numpy, x: Array, kernel: Array, moved: Sequence[Window], data_format: str | None = None) -> Array:
     """A convolution with a kernel ``(*taps, channels of a group, filters)``; the groups follow from the channels."""
     rank = len(moved)
     covered = gather(np, to_last(np, x, data_format), moved)
@@ -211,7 +212,7 @@ def convolve(np: Any, x: Array, kernel: Array, moved: Sequence[Window], data_for
     return from_last(np, np.concatenate(parts, axis=-1), data_format)
 
 
-def convolve_each(np: Any, x: Array, kernel: Array, moved: Sequence[Window], data_format: str | None = None) -> Array:
+def convolve_each(np: Numpy, x: Array, kernel: Array, moved: Sequence[Window], data_format: str | None = None) -> Array:
     """A convolution of each channel by itself with a kernel ``(*taps, channels, multiplier)``."""
     rank = len(moved)
     letters = "stuvwxyz"
@@ -222,7 +223,7 @@ def convolve_each(np: Any, x: Array, kernel: Array, moved: Sequence[Window], dat
 
 
 def scatter(
-    np: Any, x: Array, kernel: Array, moved: Sequence[Window], extra: Sequence[Any], data_format: str | None
+    np: Numpy, x: Array, kernel: Array, moved: Sequence[Window], extra: Sequence[Any], data_format: str | None
 ) -> Array:
     """A transposed convolution with a kernel ``(*taps, filters, channels)``: every input place writes a window."""
     x = to_last(np, x, data_format)
@@ -248,14 +249,14 @@ def scatter(
     return from_last(np, out[(slice(None), *kept)], data_format)
 
 
-def biased(np: Any, x: Array, bias: Array | None, data_format: str | None = None) -> Array:
+def biased(np: Numpy, x: Array, bias: Array | None, data_format: str | None = None) -> Array:
     """With a bias for each channel added."""
     if bias is None:
         return x
     return x + (bias.reshape((-1, *(1,) * (x.ndim - 2))) if data_format == "channels_first" else bias)
 
 
-def merged_kernel(np: Any, weights: Weights, name: str, rank: int | None, alpha: float | None = None) -> Array:
+def merged_kernel(np: Numpy, weights: Weights, name: str, rank: int | None, alpha: float | None = None) -> Array:
     """A weight with what LoRA has learnt beside it: ``alpha/rank`` times the product of the factors (Hu et al., 2021).
 
     Dense and Embedding leave ``alpha`` out, as Keras's do: they take no notice of a constructor's ``lora_alpha``.

@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.layers.attention import _places
-from seqshape.layers.forward.arrays import Array, Weights, sigmoid, softmax
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, sigmoid, softmax
 from seqshape.registry import forward
 from seqshape.tensor import Tensor
 
@@ -25,7 +25,7 @@ def _of(rows: slice, x: Array) -> Array:
     return x if x.shape[-2] == 1 else x[..., rows, :]
 
 
-def _seen(np: Any, rows: slice, keys: int, causal: bool, window: int | None = None) -> Array | None:
+def _seen(np: Numpy, rows: slice, keys: int, causal: bool, window: int | None = None) -> Array | None:
     """Which key each of some queries may look at; ``None`` for all."""
     row, column = np.arange(rows.start, rows.stop)[:, None], np.arange(keys)
     allowed = column <= row if causal else None
@@ -36,7 +36,7 @@ def _seen(np: Any, rows: slice, keys: int, causal: bool, window: int | None = No
 
 
 def _weighted(
-    np: Any,
+    np: Numpy,
     score: Callable[[Array], Array],
     inputs: Sequence[Array],
     masks: Any,
@@ -65,14 +65,14 @@ def _weighted(
     return [out, _joined(np, [shares for _, shares in parts])] if return_attention_scores else out
 
 
-def _joined(np: Any, parts: Sequence[Array]) -> Array:
+def _joined(np: Numpy, parts: Sequence[Array]) -> Array:
     """The rows of all parts."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
 
 
 @forward("Attention")
 def _run_attention(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: list[Array],
     *,
@@ -100,7 +100,7 @@ def _run_attention(
 
 @forward("AdditiveAttention")
 def _run_additive_attention(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: list[Array],
     *,
@@ -122,7 +122,7 @@ def _run_additive_attention(
 class _Projections:
     """The projections of an attention layer on arrays."""
 
-    def __init__(self, np: Any, weights: Weights, use_bias: bool) -> None:
+    def __init__(self, np: Numpy, weights: Weights, use_bias: bool) -> None:
         self.np, self.weights, self.use_bias = np, weights, use_bias
 
     def __call__(self, name: str, x: Array, axes: int = 1) -> Array:
@@ -131,14 +131,14 @@ class _Projections:
         return found + self.weights[f"{name}/bias"] if self.use_bias else found
 
 
-def _heads(np: Any, x: Array, axes: Sequence[int]) -> Array:
+def _heads(np: Numpy, x: Array, axes: Sequence[int]) -> Array:
     """``(batch, …, heads, size)`` → ``(batch, other axes, heads, places, size)``, the ``axes`` attended over made one."""
     others = [axis for axis in range(1, x.ndim - 2) if axis not in axes]
     moved = np.transpose(x, (0, *others, x.ndim - 2, *axes, x.ndim - 1))
     return moved.reshape((*moved.shape[: 2 + len(others)], -1, x.shape[-1]))
 
 
-def _spread_heads(np: Any, x: Array, shape: Sequence[int], axes: Sequence[int]) -> Array:
+def _spread_heads(np: Numpy, x: Array, shape: Sequence[int], axes: Sequence[int]) -> Array:
     """The way back: places at the ``axes`` of an array of ``shape`` (batch first), heads and sizes at the end."""
     others = [axis for axis in range(1, len(shape)) if axis not in axes]
     opened = x.reshape((*x.shape[: 2 + len(others)], *(shape[axis] for axis in axes), x.shape[-1]))
@@ -147,7 +147,7 @@ def _spread_heads(np: Any, x: Array, shape: Sequence[int], axes: Sequence[int]) 
 
 
 def _attended(
-    np: Any, heads: Sequence[Array], axes: Sequence[int], allowed: Callable[[slice], Array | None], scored: bool
+    np: Numpy, heads: Sequence[Array], axes: Sequence[int], allowed: Callable[[slice], Array | None], scored: bool
 ) -> tuple[Array, Array | None]:
     """What each head of the query gets of the values, and the shares, where they are asked for."""
     query, key, value = (_heads(np, each, axes) for each in heads)
@@ -163,7 +163,7 @@ def _attended(
 
 
 def _masked(
-    np: Any, keys: int, causal: bool, window: Any, masks: Sequence[Array | None], attention_mask: Any
+    np: Numpy, keys: int, causal: bool, window: Any, masks: Sequence[Array | None], attention_mask: Any
 ) -> Callable[[slice], Array | None]:
     """Which key each of some queries of each head may look at: ``masks`` are those of the steps of query, value and key."""
     query, *memory = masks
@@ -182,7 +182,7 @@ def _masked(
 
 @forward("MultiHeadAttention")
 def _run_multi_head(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     query: Array,
     value: Array,
@@ -224,7 +224,7 @@ def _run_multi_head(
 
 @forward("GroupedQueryAttention")
 def _run_grouped_query(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     query: Array,
     value: Array,

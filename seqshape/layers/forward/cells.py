@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.layers.forward.arrays import Array, Weights, Within, activate
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within, activate
 from seqshape.registry import forward
 
 
 def gates_end(
-    np: Any, gates: Array, carry: Array, activation: object, recurrent_activation: object, axis: int = -1
+    np: Numpy, gates: Array, carry: Array, activation: object, recurrent_activation: object, axis: int = -1
 ) -> object:
     """The end of an LSTM's step: output and states from the four gates (input, forget, candidate, output)."""
     start, keep, candidate, show = np.split(gates, 4, axis=axis)
@@ -21,7 +21,7 @@ def gates_end(
 
 @forward("LSTMCell")
 def step_lstm(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     states: Any,
@@ -39,7 +39,7 @@ def step_lstm(
 
 @forward("GRUCell")
 def step_gru(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     states: Any,
@@ -70,7 +70,7 @@ def step_gru(
 
 @forward("SimpleRNNCell")
 def step_simple(
-    np: Any, weights: Weights, inputs: Array, states: Any, *, activation: Any, use_bias: bool, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, states: Any, *, activation: Any, use_bias: bool, **rest: Any
 ) -> object:
     """One step of a SimpleRNN: the output, which is the state."""
     found = np.matmul(inputs, weights["kernel"]) + np.matmul(states[0], weights["recurrent_kernel"])
@@ -79,7 +79,7 @@ def step_simple(
 
 
 @forward("StackedRNNCells")
-def step_stack(np: Any, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: Any) -> object:
+def step_stack(np: Numpy, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: Any) -> object:
     """One step of cells one after the other."""
     out, kept = inputs, []
     for cell, given in zip(cells if isinstance(cells, tuple) else (cells,), states, strict=True):

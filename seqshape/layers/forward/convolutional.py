@@ -9,6 +9,7 @@ from seqshape.kinds import (
 )
 from seqshape.layers.forward.arrays import (
     Array,
+    Numpy,
     Weights,
     activate,
     biased,
@@ -23,7 +24,7 @@ from seqshape.registry import forward
 
 @forward("Conv1D", "Conv2D", "Conv3D")
 def _run_convolution(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -46,7 +47,7 @@ def _run_convolution(
 
 @forward("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 def _run_transposed(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -69,7 +70,7 @@ def _run_transposed(
 
 @forward("DepthwiseConv1D", "DepthwiseConv2D")
 def _run_depthwise(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -89,7 +90,7 @@ def _run_depthwise(
 
 @forward("SeparableConv1D", "SeparableConv2D")
 def _run_separable(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.layers.forward.arrays import Array, Weights, activate, merged_kernel
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, activate, merged_kernel
 from seqshape.registry import forward
 
 
 @forward("Dense")
 def _run_dense(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -25,14 +25,14 @@ def _run_dense(
 
 
 @forward("Embedding")
-def _run_embedding(np: Any, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any) -> Array:
+def _run_embedding(np: Numpy, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any) -> Array:
     table = merged_kernel(np, weights, "embeddings", lora_rank)
     return np.take(table, np.asarray(inputs).astype(int), axis=0)
 
 
 @forward("EinsumDense")
 def _run_einsum_dense(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -49,10 +49,10 @@ def _run_einsum_dense(
 
 
 @forward("Masking")
-def _run_masking(np: Any, weights: Weights, inputs: Array, *, mask_value: object, **rest: object) -> Array:
+def _run_masking(np: Numpy, weights: Weights, inputs: Array, *, mask_value: object, **rest: object) -> Array:
     return inputs * np.any(inputs != mask_value, axis=-1, keepdims=True)
 
 
 @forward("Identity")
-def _run_identity(np: Any, weights: Weights, inputs: Array, **rest: object) -> Array:
+def _run_identity(np: Numpy, weights: Weights, inputs: Array, **rest: object) -> Array:
     return inputs

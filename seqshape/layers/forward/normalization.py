@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.layers.forward.arrays import Array, Weights
+from seqshape.layers.forward.arrays import Array, Numpy, Weights
 from seqshape.layers.normalization import _listed
 from seqshape.registry import forward
 
@@ -18,7 +18,7 @@ def _along(x: Array, values: Array, places: list[int]) -> Array:
 
 @forward("BatchNormalization")
 def _run_batch_normalization(
-    np: Any, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: Any
 ) -> Array:
     places = [int(axis) % inputs.ndim]
     mean, variance = (_along(inputs, weights[f"moving_{name}"], places) for name in ("mean", "variance"))
@@ -34,7 +34,7 @@ def _rescaled(x: Array, weights: Weights, places: list[int], scale: bool, center
 
 @forward("LayerNormalization")
 def _run_layer_normalization(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -54,7 +54,7 @@ def _run_layer_normalization(
 
 @forward("RMSNormalization")
 def _run_rms_normalization(
-    np: Any, weights: Weights, x: Array, *, axis: object, epsilon: float, **rest: object
+    np: Numpy, weights: Weights, x: Array, *, axis: object, epsilon: float, **rest: object
 ) -> Array:
     places = [one % x.ndim for one in sorted(_listed(axis))]
     root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
@@ -62,14 +62,14 @@ def _run_rms_normalization(
 
 
 @forward("UnitNormalization")
-def _run_unit_normalization(np: Any, weights: Weights, inputs: Array, *, axis: object, **rest: object) -> Array:
+def _run_unit_normalization(np: Numpy, weights: Weights, inputs: Array, *, axis: object, **rest: object) -> Array:
     over = tuple(one % inputs.ndim for one in _listed(axis))
     return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
 
 @forward("GroupNormalization")
 def _run_group_normalization(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,
@@ -90,7 +90,7 @@ def _run_group_normalization(
 
 @forward("Normalization")
 def _run_normalization(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.layers.forward.arrays import Array, Weights, from_last, gather, to_last
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, from_last, gather, to_last
 from seqshape.layers.windows import windows
 from seqshape.registry import forward
 
 
 def _covered(
-    np: Any, inputs: Array, fill: float, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
+    np: Numpy, inputs: Array, fill: float, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
 ) -> tuple[Array, tuple[int, ...]]:
     """What each window covers, the channels last, and the axes of the taps."""
     rank = inputs.ndim - 2
@@ -19,13 +19,13 @@ def _covered(
 
 
 @forward("MaxPooling1D", "MaxPooling2D", "MaxPooling3D")
-def _run_max_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any) -> Array:
+def _run_max_pooling(np: Numpy, weights: Weights, inputs: Array, **asked: Any) -> Array:
     covered, taps = _covered(np, inputs, -np.inf, **asked)
     return from_last(np, np.max(covered, axis=taps), asked["data_format"])
 
 
 @forward("AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
-def _run_average_pooling(np: Any, weights: Weights, inputs: Array, **asked: Any) -> Array:
+def _run_average_pooling(np: Numpy, weights: Weights, inputs: Array, **asked: Any) -> Array:
     covered, taps = _covered(np, inputs, np.nan, **asked)
     return from_last(np, np.nanmean(covered, axis=taps), asked["data_format"])
 
@@ -37,14 +37,21 @@ def _pooled(inputs: Array, data_format: object) -> tuple[int, ...]:
 
 @forward("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
 def _run_global_max(
-    np: Any, weights: Weights, inputs: Array, *, data_format: object, keepdims: bool, **rest: object
+    np: Numpy, weights: Weights, inputs: Array, *, data_format: object, keepdims: bool, **rest: object
 ) -> Array:
     return np.max(inputs, axis=_pooled(inputs, data_format), keepdims=keepdims)
 
 
 @forward("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
 def _run_global_average(
-    np: Any, weights: Weights, inputs: Array, *, data_format: object, keepdims: bool, mask: Array = None, **rest: object
+    np: Numpy,
+    weights: Weights,
+    inputs: Array,
+    *,
+    data_format: object,
+    keepdims: bool,
+    mask: Array = None,
+    **rest: object,
 ) -> Array:
     axes = _pooled(inputs, data_format)
     if mask is None:

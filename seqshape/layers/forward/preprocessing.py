@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from seqshape.layers.forward.arrays import Array, Weights
+from seqshape.layers.forward.arrays import Array, Numpy, Weights
 from seqshape.registry import forward
 
 
 @forward("Rescaling")
-def _run_rescaling(np: Any, weights: Weights, inputs: Array, *, scale: object, offset: object, **rest: object) -> Array:
+def _run_rescaling(
+    np: Numpy, weights: Weights, inputs: Array, *, scale: object, offset: object, **rest: object
+) -> Array:
     return inputs * np.asarray(scale, dtype=float) + np.asarray(offset, dtype=float)

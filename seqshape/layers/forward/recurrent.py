@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seqshape.layers.cells import one_step, parts_of
-from seqshape.layers.forward.arrays import Array, Weights, Within, biased, convolve
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within, biased, convolve
 from seqshape.layers.forward.cells import gates_end, step_gru, step_lstm, step_simple
 from seqshape.layers.recurrent import Convolution, _conv_cell
 from seqshape.layers.windows import windows
@@ -17,7 +17,7 @@ from seqshape.tensor import (
 
 
 def _loop(
-    np: Any,
+    np: Numpy,
     step: Callable[[Array, Any], Any],
     sequences: Array,
     start: Any,
@@ -48,41 +48,41 @@ def _loop(
     return [result, *states] if return_state else result
 
 
-def _chosen(np: Any, keep: Array, new: Any, old: Any) -> Any:
+def _chosen(np: Numpy, keep: Array, new: Any, old: Any) -> Any:
     """Sample by sample the new arrays of a structure where ``keep`` is True, else the old ones."""
     if isinstance(new, list):
         return [_chosen(np, keep, one, other) for one, other in zip(new, old, strict=True)]
     return np.where(np.reshape(keep, (-1, *(1,) * (new.ndim - 1))), new, old)
 
 
-def _zeros(np: Any, states: Any) -> object:
+def _zeros(np: Numpy, states: Any) -> object:
     """Zeros in the shapes of a structure of tensors."""
     return np.zeros(states.shape) if isinstance(states, Tensor) else [_zeros(np, item) for item in states]
 
 
 @forward("RNN")
-def _run_rnn(np: Any, weights: Weights, sequences: Array, *, cell: Any, **loop: Any) -> object:
+def _run_rnn(np: Numpy, weights: Weights, sequences: Array, *, cell: Any, **loop: Any) -> object:
     inner = Within(weights, cell.name)
     states = parts_of(one_step(cell.bound, Tensor((len(sequences), sequences.shape[-1]))))[1]
     return _loop(np, lambda x, states: cell(inner, x, states=states), sequences, _zeros(np, states), **loop)
 
 
 @forward("SimpleRNN")
-def _run_simple_rnn(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
+def _run_simple_rnn(np: Numpy, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
     inner = Within(weights, "simple_rnn_cell")
     start = [np.zeros((len(sequences), units))]
     return _loop(np, lambda x, states: step_simple(np, inner, x, states, **asked), sequences, start, **asked)
 
 
 @forward("LSTM")
-def _run_lstm(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
+def _run_lstm(np: Numpy, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
     inner = Within(weights, "lstm_cell")
     start = [np.zeros((len(sequences), units))] * 2
     return _loop(np, lambda x, states: step_lstm(np, inner, x, states, **asked), sequences, start, **asked)
 
 
 @forward("GRU")
-def _run_gru(np: Any, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
+def _run_gru(np: Numpy, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
     inner = Within(weights, "gru_cell")
     start = [np.zeros((len(sequences), units))]
     return _loop(np, lambda x, states: step_gru(np, inner, x, states, units=units, **asked), sequences, start, **asked)
@@ -90,7 +90,7 @@ def _run_gru(np: Any, weights: Weights, sequences: Array, *, units: int, **asked
 
 @forward("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 def _run_conv_lstm(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     sequences: Array,
     *,

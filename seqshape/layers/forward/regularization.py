@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from seqshape.layers.forward.arrays import Array, Weights
+from seqshape.layers.forward.arrays import Array, Numpy, Weights
 from seqshape.registry import forward
 
 
@@ -18,5 +16,5 @@ from seqshape.registry import forward
     "SpatialDropout3D",
     "ActivityRegularization",
 )
-def _run_unchanged(np: Any, weights: Weights, inputs: Array, **rest: object) -> Array:
+def _run_unchanged(np: Numpy, weights: Weights, inputs: Array, **rest: object) -> Array:
     return inputs

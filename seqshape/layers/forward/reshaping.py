@@ -9,29 +9,29 @@ from seqshape.dims import UNKNOWN
 from seqshape.kinds import (
     spread,
 )
-from seqshape.layers.forward.arrays import Array, Weights, from_last, to_last
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, from_last, to_last
 from seqshape.layers.reshaping import _pairs
 from seqshape.registry import forward
 
 
 @forward("Flatten")
-def _run_flatten(np: Any, weights: Weights, inputs: Array, *, data_format: Any, **rest: Any) -> Array:
+def _run_flatten(np: Numpy, weights: Weights, inputs: Array, *, data_format: Any, **rest: Any) -> Array:
     return to_last(np, inputs, data_format if inputs.ndim > 1 else None).reshape((len(inputs), -1))
 
 
 @forward("Reshape")
-def _run_reshape(np: Any, weights: Weights, inputs: Array, *, target_shape: Any, **rest: Any) -> Array:
+def _run_reshape(np: Numpy, weights: Weights, inputs: Array, *, target_shape: Any, **rest: Any) -> Array:
     sizes = [-1 if dim is UNKNOWN else dim for dim in target_shape]
     return inputs.reshape((len(inputs), *sizes))
 
 
 @forward("Permute")
-def _run_permute(np: Any, weights: Weights, inputs: Array, *, dims: Any, **rest: Any) -> Array:
+def _run_permute(np: Numpy, weights: Weights, inputs: Array, *, dims: Any, **rest: Any) -> Array:
     return np.transpose(inputs, (0, *dims))
 
 
 @forward("RepeatVector")
-def _run_repeat_vector(np: Any, weights: Weights, inputs: Array, *, n: int, **rest: object) -> Array:
+def _run_repeat_vector(np: Numpy, weights: Weights, inputs: Array, *, n: int, **rest: object) -> Array:
     return np.repeat(inputs[:, None], n, axis=1)
 
 
@@ -43,7 +43,7 @@ def _margins(margins: object, inputs: Array, name: str) -> tuple[tuple[object, o
 
 @forward("Cropping1D", "Cropping2D", "Cropping3D")
 def _run_cropping(
-    np: Any, weights: Weights, inputs: Array, *, cropping: Any, data_format: Any = None, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, *, cropping: Any, data_format: Any = None, **rest: Any
 ) -> Array:
     x = to_last(np, inputs, data_format)
     pairs = zip(x.shape[1:-1], _margins(cropping, inputs, "cropping"), strict=True)
@@ -53,7 +53,7 @@ def _run_cropping(
 
 @forward("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
 def _run_zero_padding(
-    np: Any, weights: Weights, inputs: Array, *, padding: Any, data_format: Any = None, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, *, padding: Any, data_format: Any = None, **rest: Any
 ) -> Array:
     pairs = ((0, 0), *_margins(padding, inputs, "padding"), (0, 0))
     return from_last(np, np.pad(to_last(np, inputs, data_format), pairs), data_format)
@@ -61,7 +61,7 @@ def _run_zero_padding(
 
 @forward("UpSampling1D", "UpSampling2D", "UpSampling3D")
 def _run_up_sampling(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     inputs: Array,
     *,

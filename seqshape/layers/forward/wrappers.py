@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.layers.forward.arrays import Array, Weights, Within
+from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within
 from seqshape.layers.wrappers import _directions
 from seqshape.registry import forward
 from seqshape.tensor import (
@@ -13,14 +13,14 @@ from seqshape.tensor import (
 
 
 @forward("TimeDistributed")
-def _run_time_distributed(np: Any, weights: Weights, inputs: Array, *, layer: Any, **rest: Any) -> Array:
+def _run_time_distributed(np: Numpy, weights: Weights, inputs: Array, *, layer: Any, **rest: Any) -> Array:
     inner = Within(weights, layer.name)
     return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
 
 
 @forward("Bidirectional")
 def _run_bidirectional(
-    np: Any,
+    np: Numpy,
     weights: Weights,
     sequences: Array,
     *,
@@ -48,7 +48,7 @@ def _run_bidirectional(
     return [merged, *states] if states else merged
 
 
-def _merge(np: Any, ahead: Array, back: Array, merge_mode: str | None) -> Any:
+def _merge(np: Numpy, ahead: Array, back: Array, merge_mode: str | None) -> Any:
     """The outputs of both directions made one, or both in a list."""
     if merge_mode is None:
         return [ahead, back]
