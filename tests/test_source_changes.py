@@ -116,3 +116,11 @@ def test_a_size_that_is_changed_for_certain_is_known(change: str) -> None:
 )
 def test_what_is_made_of_it_is_not_known_either(code: str, size: str) -> None:
     assert not isinstance(units(code, size), int)
+
+
+@pytest.mark.parametrize("library", ["tf", "np", "keras", "tf.keras"])
+def test_a_model_may_be_kept_in_a_library(library: str) -> None:
+    code = f"import keras\nimport numpy as np\nimport tensorflow as tf\n{library}.model = tf.keras.Sequential()\n"
+    code += f"{library}.model.add(tf.keras.layers.Dense(4, input_dim=3))\n{library}.model.summary()\n"
+    (found,) = models(Source(code))
+    assert (found.name, analyse(found).summary().totals.params) == ("model", 16)

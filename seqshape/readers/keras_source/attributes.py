@@ -97,6 +97,8 @@ def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node
     constants = room("library").CONSTANTS
 
     path = canonical(f"{owner.path}.{name}")
+    if path in run.put:
+        return run.put[path]
     if path in constants:
         return constants[path]
     return External(path)
@@ -182,6 +184,9 @@ def set_attribute(
         _name_model(name, value)
         owner.attributes[name] = run.named(f"self.{name}", value, frame, node)
         run.note_change(owner, name)
+    elif isinstance(owner, External):  # ``tf.model = …``: some programs keep things in a library
+        _name_model(name, value)
+        run.put[canonical(f"{owner.path}.{name}")] = value
     elif isinstance(owner, Class):
         owner.names[name] = value
     return None

@@ -87,6 +87,7 @@ class Interpreter:
         self.notes: list[Diagnostic] = []
         self.called: set[Any] = set()  # functions and classes that the program calls itself
         self.attempts = 0
+        self.put: dict[str, Anything] = {}  # what the program has put into a library, by its path there
         self.loops: list[Span] = []
         self.changed: list[tuple[Anything, Anything]] = []  # in such loops: a container and a key, an object and a name
         self.loop_of: dict[Any, tuple[Span, ...]] = {}

@@ -30,6 +30,7 @@ class Interpreter(Protocol):
     records: list[Record]
     called: set[Any]
     attempts: int
+    put: dict[str, Anything]
     loops: list[Span]
     changed: list[tuple[Anything, Anything]]
     data_format: str
