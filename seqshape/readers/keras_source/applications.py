@@ -130,13 +130,13 @@ def _mobile_name(known: Architecture, alpha: float, shape: tuple[Any, ...], publ
 
 
 def _make(
-    run: Interpreter, site: Site, class_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], x: Any
+    run: Interpreter, site: Site, class_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], x: object
 ) -> Anything:
     layer = layers.construct(run, class_name, list(args), kwargs, site)
     return layers.apply_layer(run, layer, [x], {}, site)
 
 
-def _ended(net: Net, x: Any, known: Architecture, given: dict[str, Any], top: bool) -> Any:
+def _ended(net: Net, x: object, known: Architecture, given: dict[str, Any], top: bool) -> Any:
     """The classifier, or the pooling in its place."""
     pooling = str(given.get("pooling"))
     if not top:
@@ -176,7 +176,7 @@ def _preprocessed(run: Interpreter, module: str, args: list[Any], kwargs: dict[s
     if module in NOTHING:
         return x
 
-    def op(name: str, *operands: Any, **words: Any) -> Any:
+    def op(name: str, *operands: object, **words: object) -> Any:
         return run.operation(name, list(operands), words, site.span)
 
     mode = "caffe" if module in CAFFE else "torch" if module in TORCH else "tf"

@@ -15,7 +15,7 @@ ARITHMETIC = (
 ).split()
 
 
-def _axis(args: list[Any], kwargs: dict[str, Any], place: int, rank: int, default: Any = None) -> int | None:
+def _axis(args: list[Any], kwargs: dict[str, Any], place: int, rank: int, default: object = None) -> int | None:
     """The axis that a call names, counted from the first; ``None`` if it names none that there is."""
     axis = args[place] if len(args) > place else kwargs.get("axis", default)
     if not isinstance(axis, int) or isinstance(axis, bool) or not -rank <= axis < rank:

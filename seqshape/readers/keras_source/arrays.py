@@ -57,7 +57,7 @@ class Plain(Array):
 
     __slots__ = ("items",)
 
-    def __init__(self, shape: tuple[Any, ...], dtype: str, items: Any) -> None:
+    def __init__(self, shape: tuple[Any, ...], dtype: str, items: object) -> None:
         super().__init__(shape, dtype)
         self.items = items
 

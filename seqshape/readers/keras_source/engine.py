@@ -231,7 +231,7 @@ def layer_type(class_name: str) -> LayerType | None:
     return find_layer(class_name)
 
 
-def flows(outputs: Any) -> list[Flow]:
+def flows(outputs: object) -> list[Flow]:
     """The tensors of a structure in Keras's order."""
     return flat(outputs)
 

@@ -167,7 +167,9 @@ def _positioned(
     return found
 
 
-def _renamed(class_name: str, name: str | None, value: Anything, node: Any) -> tuple[str | None, Anything, Any] | None:
+def _renamed(
+    class_name: str, name: str | None, value: Anything, node: object
+) -> tuple[str | None, Anything, Any] | None:
     if _has(class_name, name):
         return (name, value, node)
     if name == "output_dim":

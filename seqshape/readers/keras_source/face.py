@@ -27,7 +27,7 @@ class Text:
         self.text = text
 
     def models(
-        self, settings: Mapping[str, int | str] | None = None, shapes: Any = None, call: str | None = None
+        self, settings: Mapping[str, int | str] | None = None, shapes: object = None, call: str | None = None
     ) -> list[Built]:
         """All models, or those of the wanted name, in order. Raises SeqshapeError if there is none."""
         found = read_sources(
@@ -41,7 +41,7 @@ class Text:
             built.graph.place = Place(self.name, line, built.name, built.function, cell)
         return found
 
-    def one(self, settings: Mapping[str, int | str] | None = None, shapes: Any = None) -> Graph:
+    def one(self, settings: Mapping[str, int | str] | None = None, shapes: object = None) -> Graph:
         """The only model. Raises SeqshapeError, which says which there are, if there are several."""
         found = self.models(settings, shapes)
         if len(found) > 1:
@@ -62,7 +62,7 @@ def read_sources(
     path: Path | None = None,
     wanted: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    shapes: Any = None,
+    shapes: object = None,
     call: str | None = None,
 ) -> list[Built]:
     """The models that a program builds, in order. ``wanted`` picks those of a name; ``call`` gives arguments for it.

@@ -71,7 +71,7 @@ class Interpreter:
         self,
         settings: Mapping[str, Anything] | None = None,
         ranks: Mapping[str, int] | None = None,
-        shapes: Any = None,
+        shapes: object = None,
     ) -> None:
         self.settings = dict(settings or {})
         self.used: set[str] = set()  # settings that were asked for

@@ -32,7 +32,7 @@ class Follower:
     def __repr__(self) -> str:
         return "a function of the source"
 
-    def __call__(self, *inputs: Any) -> Effect:
+    def __call__(self, *inputs: object) -> Effect:
         """Raises Unknowable where the function cannot be followed, and the Fault of what Keras refuses in it."""
         tensors = tuple(flatten(list(inputs)))
         if tensors not in self._bodies:

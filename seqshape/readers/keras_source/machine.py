@@ -33,7 +33,7 @@ class Signal(Exception):
 class Returned(Signal):
     """``return``."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         super().__init__()
         self.value = value
 
@@ -49,7 +49,7 @@ class Continued(Signal):
 class Raised(Signal):
     """An exception of the interpreted program: the value, its class name, what it says, and where."""
 
-    def __init__(self, value: Any, kind: str, message: str, span: Span, *, is_ours: bool = False) -> None:
+    def __init__(self, value: object, kind: str, message: str, span: Span, *, is_ours: bool = False) -> None:
         super().__init__(message)
         self.is_ours = is_ours  # raised by an operator here, on a value that may only be taken for what it is
         self.value = value
@@ -63,7 +63,7 @@ class Given:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         self.value = value
 
 
@@ -111,6 +111,6 @@ class Machine:
         return value
 
 
-def is_work(value: Any) -> bool:
+def is_work(value: object) -> bool:
     """Whether something is work that has still to be done."""
     return isinstance(value, GeneratorType)

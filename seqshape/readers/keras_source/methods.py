@@ -88,7 +88,7 @@ def _asked(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dic
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _change(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _change(run: Interpreter, owner: object, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """A method that changes what a container holds; with what is not known, it may hold more."""
     run.note_change(owner)
     if any(map(is_missing, args)) and name in ("update", "insert", "remove", "discard", "add"):

@@ -377,13 +377,13 @@ def _swapped(ref: Ref, swapped: dict[Any, SymbolicTensor], copies: dict[Node, No
     return Ref(copies[ref.node], ref.output) if ref.node in copies else ref
 
 
-def rewired(operand: Any, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
+def rewired(operand: object, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
     """An operand with other tensors in the place of those that are swapped or copied."""
     return mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
 
 
 def renewed(
-    run: Interpreter, trace: Any, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
+    run: Interpreter, trace: object, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
 ) -> Anything:
     """A structure of tensors with those that are swapped or copied."""
 

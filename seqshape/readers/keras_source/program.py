@@ -108,7 +108,7 @@ def read_program(
     *,
     path: Path | None = None,
     settings: Mapping[str, Any] | None = None,
-    shapes: Any = None,
+    shapes: object = None,
     wanted: str | None = None,
     call: str | None = None,
 ) -> Program:
@@ -137,7 +137,7 @@ def _again(
     name: str | None,
     path: Path | None,
     settings: Mapping[str, Any] | None,
-    shapes: Any,
+    shapes: object,
     wanted: str | None,
     call: str | None,
     text: str,
@@ -162,7 +162,7 @@ def _read_once(
     name: str | None,
     path: Path | None,
     settings: Mapping[str, Any] | None,
-    shapes: Any,
+    shapes: object,
     wanted: str | None,
     call: str | None,
     ranks: dict[str, int],
@@ -276,7 +276,7 @@ def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
     run.records = run.records[before:]
 
 
-def _made(run: Interpreter, work: Any, name: str) -> Any:
+def _made(run: Interpreter, work: object, name: str) -> Any:
     value = yield work
     if isinstance(value, Model) and value.record is not None:
         value.record.names.add(name)

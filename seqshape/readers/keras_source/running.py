@@ -65,7 +65,7 @@ class Interpreter(Protocol):
     def named(self, name: str, value: Anything, frame: Frame, node: ast.AST) -> Anything:
         """The value that a name gets."""
 
-    def function(self, node: Any, frame: Frame) -> Work:
+    def function(self, node: object, frame: Frame) -> Work:
         """A function object."""
 
     def call(self, function: Anything, args: list[Any], kwargs: dict[str, Any], frame: Frame, node: ast.AST) -> Any:
@@ -100,7 +100,7 @@ class Interpreter(Protocol):
     def open_loop(self, span: Span) -> AbstractContextManager[None]:
         """What is made inside is made an unknown number of times."""
 
-    def remember(self, made: Any) -> None:
+    def remember(self, made: object) -> None:
         """Note in which loops something is made."""
 
     def note_change(self, owner: Anything, key: Anything = None) -> None:

@@ -122,7 +122,7 @@ class Frame:
         frame.owner, frame.first = self.owner, self.first
         return frame
 
-    def span(self, node: Any) -> Span:
+    def span(self, node: object) -> Span:
         """The place of a piece of syntax in this file."""
         return self.module.span(node)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 # A statement of Python that no spec has.
 STATEMENT = re.compile(
@@ -41,7 +40,7 @@ def _parses(text: str) -> bool:
     return not any(_is_chain(getattr(statement, "value", None)) for statement in body)
 
 
-def _is_chain(value: Any) -> bool:
+def _is_chain(value: object) -> bool:
     """Whether an expression is one that a spec writes: ``x > LSTM(5)``, which Python would compare."""
     import ast
 

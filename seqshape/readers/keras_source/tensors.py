@@ -105,7 +105,7 @@ def weight_ref(run: Interpreter, weight: Weight) -> Ref:
     return known
 
 
-def values_of(run: Interpreter, outputs: Any) -> Anything:
+def values_of(run: Interpreter, outputs: object) -> Anything:
     """The outputs of a node as the program sees them."""
 
     return mapped(lambda flow: SymbolicTensor(flow.ref, flow.tensor, flow.mask, run.trace), outputs)

@@ -18,7 +18,7 @@ class Net:
         self.make = make
         self.weights = weights
 
-    def __call__(self, class_name: str, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, class_name: str, x: object, *args: object, **kwargs: object) -> Any:
         """``layers.class_name(*args, **kwargs)(x)``."""
         return self.make(class_name, args, kwargs, x)
 
@@ -27,7 +27,7 @@ class Net:
         dims = x.tensor.shape if x.tensor is not None else (UNKNOWN,) * 4
         return tuple(dim if isinstance(dim, int) else None for dim in dims)
 
-    def pad(self, x: Any, kernel: int, name: str) -> Any:
+    def pad(self, x: object, kernel: int, name: str) -> Any:
         """Zeros around an image before a valid convolution with strides of 2, so that it ends where TensorFlow's would."""
         rows, columns = self.shape(x)[1:3]
         adjust = (1, 1) if rows is None or columns is None else (1 - rows % 2, 1 - columns % 2)
