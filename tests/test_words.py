@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +29,7 @@ from seqshape.layers.mistakes import MISTAKES, usual
 from seqshape.registry import FLAGS, SHORT, layers, operations
 from seqshape.renderers.text import width
 
+ROOT = Path(__file__).parent.parent
 NAMES = [kind.name for kind in layers().values()]
 
 
@@ -218,3 +228,52 @@ def test_no_line_is_wider_than_asked(words: list[str], columns: int) -> None:
 
 
 COPIED = ("summarize", "seqshape")
+
+
+ON_A_TERMINAL = [
+    *(["explain", *rest] for rest in (["LSTM"], ["padding"], ["E504"], [NET, "-i", "5,1", "--macs"])),
+    ["explain", "expected ndim=3, found ndim=2", "LSTM(32)>LSTM(16)", "-i", "10,4"],
+    ["layers"],
+    ["layers", "mask"],
+    ["timesteps", NET, "-i", "5,1"],
+    ["compare", NET, "GRU(5,seq)>Dense(1)", "-i", "5,1"],
+    ["summarize", "LSTM(32)>LSTM(16)>Dense(1)", "-i", "10,4"],
+    ["check", NET, "Dense(3)", "-i", "5,1", "--max-params", "10"],
+    ["check", NET, "-i", "5,1", "--max-params", "1k"],
+    ["sweep", "Dense({2,3})", "-i", "3"],
+    ["solve", "Dense(?)", "-i", "3", "--params", "100"],
+]
+
+
+def on_a_terminal(words: list[str], columns: int, environment: dict[str, str]) -> str:
+    """What a command prints on a terminal of so many columns, both streams, without colours."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "seqshape", *words], stdin=slave, stdout=slave, stderr=slave, cwd=ROOT,
+        env={**kept, "TERM": "xterm", **environment},
+    )  # fmt: skip
+    os.close(slave)
+    pieces = []
+    while True:
+        try:
+            pieces.append(os.read(master, 1 << 16))
+        except OSError:  # nobody writes any more
+            break
+        if not pieces[-1]:
+            break
+    os.close(master)
+    child.wait(60)
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", b"".join(pieces).decode()).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+@pytest.mark.parametrize("words", ON_A_TERMINAL, ids=lambda words: "-".join(words)[:40])
+def test_no_line_is_wider_than_the_terminal(words: list[str], columns: int) -> None:
+    size = columns if len(words) % 2 else 77
+    said = on_a_terminal(words, size, {} if size == columns else {"COLUMNS": str(columns)})
+    lines = [line for line in said.split("\n") if width(line) > columns]
+    assert said.count("\n") > 0
+    assert "E999" not in said
+    assert [line for line in lines if not re.search(r"wrong|right|write|seqshape |summarize ", line)] == []

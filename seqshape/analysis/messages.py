@@ -31,13 +31,13 @@ _INPUTS: tuple[Row, ...] = (
         r"expected max_ndim=(?P<wanted>\d+), found ndim=(?P<found>\d+)",
     )),
     ("E504", "the labels y have the shape {found}, and what {layer} gives wants {wanted}", (
-        r"[Ee]rror when checking (?:model )?target: expected (?P<layer>\S+) to have (?:shape )?(?P<wanted>.+?)"
-        r",? but got array with shape (?P<found>\([^)]*\))",
+        r"[Ee]rror when checking (?:model )?target: expected (?P<layer>\S+) to have (?:shape )?(?P<wanted>.+?),? "
+        r"but got array with shape (?P<found>\([^)]*\))",
     )),
     ("E201", "the data X has the shape {found}, and the input wants {wanted} dims, the number of samples among them: "
      "reshape X, for example with X[..., None], or change the input of the network", (
-        r"[Ee]rror when checking (?:model |test |train )?(?:input)? ?: expected (?P<layer>\S+) to have (?P<wan"
-        r"ted>\d+) dimensions, but got array with shape (?P<found>\([^)]*\))",
+        r"[Ee]rror when checking (?:model |test |train )?(?:input)? ?: expected (?P<layer>\S+) to have "
+        r"(?P<wanted>\d+) dimensions, but got array with shape (?P<found>\([^)]*\))",
     )),
     ("E301", "the data X has the shape {found}, and the network was built for {wanted}: the first number is the "
      "samples, the others have to agree", (
@@ -45,15 +45,15 @@ _INPUTS: tuple[Row, ...] = (
         r"(?P<wanted>\([^)]*\)),? but got array with shape (?P<found>\([^)]*\))",
     )),
     ("E205", "the weights were made for {wanted} along axis {axis}, and the input has the shape {found}", (
-        r"expected axis (?P<axis>-?\d+) of input shape to have value (?P<wanted>\S+?),? but received input wit"
-        r"h shape (?P<found>[\[(][^\])]*[\])])",
+        r"expected axis (?P<axis>-?\d+) of input shape to have value (?P<wanted>\S+?),? but received input with "
+        r"shape (?P<found>[\[(][^\])]*[\])])",
     )),
     ("E301", "the network was built for inputs of the shape {wanted}, and gets {found}", (
         r"expected shape=(?P<wanted>\([^)]*\)), found shape=(?P<found>\([^)]*\))",
     )),
     ("E301", "the network was built for inputs of the shape {wanted}, and gets {found}", (
-        r"(?:Invalid input shape for input|Model was constructed with shape|Expected shape) .*?(?P<wanted>\([^)]*\))"
-        r".*?incompatible shape (?P<found>\([^)]*\))",
+        r"(?:Invalid input shape for input|Model was constructed with shape|Expected shape) "
+        r".*?(?P<wanted>\([^)]*\)).*?incompatible shape (?P<found>\([^)]*\))",
     )),
     ("E202", "the layer takes {wanted} tensors and is called with {found}", (
         r"expects (?P<wanted>\d+) input\(?s?\)?, but it received (?P<found>\d+) input",
@@ -112,12 +112,11 @@ _INPUTS: tuple[Row, ...] = (
 # Labels and the output.
 _LABELS: tuple[Row, ...] = (
     ("E504", "the output has the shape {wanted}, and the labels y {found}", (
-        r"A target array with shape (?P<found>\([^)]*\)) was passed for an output of shape (?P<wanted>\([^)]*"
-        r"\))",
+        r"A target array with shape (?P<found>\([^)]*\)) was passed for an output of shape (?P<wanted>\([^)]*\))",
     )),
     ("E504", "the output has the shape {wanted}, and the labels y {found}", (
-        r"target.{0,40}output.{0,40}must have the same (?:shape|rank).*?target\.shape=(?P<found>\([^)]*\)).*?o"
-        r"utput\.shape=(?P<wanted>\([^)]*\))",
+        r"target.{0,40}output.{0,40}must have the same "
+        r"(?:shape|rank).*?target\.shape=(?P<found>\([^)]*\)).*?output\.shape=(?P<wanted>\([^)]*\))",
     )),
     ("E504", "the loss is given labels and an output of the shapes {found} and {wanted}, which do not fit", (
         r"Shapes (?P<found>\(.*?\)) and (?P<wanted>\(.*?\)) are incompatible",
@@ -139,8 +138,8 @@ _LABELS: tuple[Row, ...] = (
 # Sizes.
 _SIZES: tuple[Row, ...] = (
     ("E204", "a weight would have the shape {found}, and None is no size: an axis of the input has to be given", (
-        r"Shapes used to initialize variables must be fully-defined.*?shape=(?P<found>\([^)]*\))(?: for variab"
-        r"le path='(?P<path>[^']*)')?",
+        r"Shapes used to initialize variables must be fully-defined.*?shape=(?P<found>\([^)]*\))(?: for variable "
+        r"path='(?P<path>[^']*)')?",
     )),
     ("E204", "an axis is None, known only when the data comes, and a weight depends on it: give the input that size", (
         r"dimension.{0,60}(?:should be|must be|to be) defined", r"should have a defined dimension",
@@ -162,8 +161,8 @@ _SIZES: tuple[Row, ...] = (
     )),
     ("E203", "the file was saved from another network: {path} is {found} there, and {wanted} in the network that loads"
      " it", (
-        r"size mismatch for (?P<path>\S+?): copying a param with shape (?:torch\.Size\()?(?P<found>\[[^\]]*\])"
-        r"\)? from checkpoint, the shape in current model is (?:torch\.Size\()?(?P<wanted>\[[^\]]*\])",
+        r"size mismatch for (?P<path>\S+?): copying a param with shape (?:torch\.Size\()?(?P<found>\[[^\]]*\])\)? "
+        r"from checkpoint, the shape in current model is (?:torch\.Size\()?(?P<wanted>\[[^\]]*\])",
     )),
     ("E203", "the weights in the file belong to another network: compare shows in which layers they differ", (
         r"[Ss]hape mismatch in layer", r"not compatible with provided weight shape",
@@ -275,8 +274,8 @@ _MODELS: tuple[Row, ...] = (
     ("E103", "the file, or the code, is of another version of Keras than the one that reads it: seqshape summarize "
      "FILE reads them all, and convert --to keras-json writes what Keras 3 takes", (
         r"could not be deserialized properly",
-        r"[Uu]nrecognized keyword arguments? passed to \w+: \{'(?:time_major|groups|implementation|batch_input"
-        r"_shape|batch_shape)'",
+        r"[Uu]nrecognized keyword arguments? passed to \w+: "
+        r"\{'(?:time_major|groups|implementation|batch_input_shape|batch_shape)'",
         r"[Uu]nrecognized keyword arguments: \['(?:batch_shape|optional)'",
     )),
     ("E103", "the layer has no such argument: seqshape layers NAME lists those that it has", (
@@ -285,8 +284,7 @@ _MODELS: tuple[Row, ...] = (
         r"got an unexpected keyword argument '(?P<third>\w+)'", r"received an invalid keyword", r"Unrecognized arguments?",
     )),
     ("E105", "an argument that has no default is left out: {name}", (
-        r"missing (?P<number>\d+) required (?:keyword-only |positional )?arguments?: (?P<name>.+?)(?:$| \S+Err"
-        r"or)",
+        r"missing (?P<number>\d+) required (?:keyword-only |positional )?arguments?: (?P<name>.+?)(?:$| \S+Error)",
         r"You must pass a `shape`", r"argument must also be provided", r"must set `max_tokens`",
         r"must be (?:specified|provided)",
     )),

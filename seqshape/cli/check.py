@@ -19,7 +19,7 @@ from seqshape.cli.common import (
     values,
 )
 from seqshape.cli.limits import Limits, codes
-from seqshape.cli.printing import complain, say, status
+from seqshape.cli.printing import complain, say, status, tell
 from seqshape.cli.words import Choice, Kind, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.records import NamedTuple
@@ -254,7 +254,7 @@ def _print_alone(verdicts: list[Verdict]) -> None:
     for one in verdicts:
         complain(one.found)
         if not status(one.found):
-            say(f"ok: {one.fine}")
+            tell(f"ok: {one.fine}")
 
 
 def _print_line(one: Verdict) -> None:
@@ -262,9 +262,9 @@ def _print_line(one: Verdict) -> None:
     from seqshape.renderers.text import printable
 
     wrong = dict.fromkeys(found.code for found in one.found if found.severity == "error")
-    say(printable(f"{one.source}: {f'failed: {chr(32).join(wrong)}' if wrong else f'ok: {one.fine}'}"))
+    tell(printable(f"{one.source}: {f'failed: {chr(32).join(wrong)}' if wrong else f'ok: {one.fine}'}"))
     if one.found:
-        say(printable(one.source), err=True)
+        tell(printable(one.source), err=True)
         complain(one.found)
 
 

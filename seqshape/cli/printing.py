@@ -36,6 +36,13 @@ def say(text: str, *, err: bool = False, styled: bool = False, commands: bool = 
     guarded(write, err=err)
 
 
+def tell(text: str, *, err: bool = False) -> None:
+    """Print lines as :func:`say` does, folded where the terminal is narrower."""
+    from seqshape.renderers.text import fitted
+
+    say("\n".join(fitted(text.split("\n"), _columns(sys.stderr if err else sys.stdout))), err=err)
+
+
 def say_pieces(pieces: Iterable[str]) -> None:
     """Print a line on standard output, piece by piece, as :func:`say` does."""
     from seqshape.renderers.text import fitting, harmless

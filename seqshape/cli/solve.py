@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.cli.check import Amount
 from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
-from seqshape.cli.printing import leave, say
+from seqshape.cli.printing import leave, say, tell
 from seqshape.cli.words import Kind, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
@@ -59,4 +59,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, as_json: 
         found = solve(source_text(source), given_inputs(inputs), values=values(settings), kind=kind, **options)
     except SeqshapeError as error:
         leave(error)
-    say(json.dumps(found.to_dict()) if as_json else str(found))
+    if as_json:
+        say(json.dumps(found.to_dict()))
+    else:
+        tell(str(found))

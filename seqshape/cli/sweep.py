@@ -13,7 +13,7 @@ from typing import Any
 from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
 from seqshape.cli.files import form_of, whole_file, write_whole
 from seqshape.cli.plain import INTERRUPTED
-from seqshape.cli.printing import complain, is_ascii, leave, say, terminal_width
+from seqshape.cli.printing import complain, is_ascii, leave, say, tell, terminal_width
 from seqshape.cli.words import Choice, Failure, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
@@ -125,7 +125,7 @@ def _tell(sweep: Any, number: int, form: str, output: str | None) -> None:
 
     if not number and sweep.fault and not sweep.interrupted:
         complain(sweep.fault)
-    say("; ".join(told(sweep, number)), err=form != "table" or output is not None)
+    tell("; ".join(told(sweep, number)), err=form != "table" or output is not None)
     if sweep.interrupted:
         say(f"stopped after {sweep.seen:,} of {sweep.count:,} configurations", err=True)
         sys.exit(INTERRUPTED)
