@@ -83,7 +83,6 @@ for name, (spec, shape) in models.items():
     given = torch.tensor(x)
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         out = model(given, training=True)
-        out.square().mean()
     saved.pop(given.untyped_storage().data_ptr(), None)
     found[name] = sum(size for size, _ in saved.values())
 print(json.dumps(found))

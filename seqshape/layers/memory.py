@@ -334,18 +334,10 @@ def _times(held: Sequence[Held], number: Dim) -> tuple[Held, ...]:
     return tuple(one._replace(size=one.size * number) for one in held)
 
 
-def _loop(call: Call, cell: Memory, sequences: Tensor, states: Dim) -> Memory:
-    """A cell over all steps: what it keeps at each, the states in the air for one.
-
-    Where every output is given, the states that are outputs are kept once.
-    """
-    steps = sequences.shape[1]
-    kept = list(_times(cell.kept, steps))
-    given = bool(call.arguments.get("return_sequences"))
-    if given and kept and kept[-1].what == "states":
-        kept[-1] = kept[-1]._replace(size=kept[-1].size - size_of(call.outputs[0]))
-    rest = tuple(one for one in kept if str(one.size) != "0")
-    return Memory("weights", given, rest, cell.working, (Held("states", states),))
+def _loop(cell: Memory, sequences: Tensor, states: Dim) -> Memory:
+    """A cell over all steps: what it keeps at each, the states in the air for one. What it gives is a copy of states."""
+    kept = _times(cell.kept, sequences.shape[1])
+    return Memory("weights", False, kept, cell.working, (Held("states", states),))
 
 
 @_held("RNN")
@@ -353,7 +345,7 @@ def _looped(call: Call) -> Memory:
     sequences, cell = call.first, call.arguments["cell"]
     step = Tensor((sequences.shape[0], *sequences.shape[2:]), sequences.dtype)
     states = _sizes(flatten(parts_of(one_step(cell, step))[1]))
-    return _loop(call, call.inside(cell, step), sequences, states)
+    return _loop(call.inside(cell, step), sequences, states)
 
 
 # The width of the gates and of what is made of them, and how many states there are.
@@ -369,7 +361,7 @@ def _recurrent(call: Call) -> Memory:
 def _by_width(call: Call, width: Dim, gates: int, inside: int, states: int) -> Memory:
     sizes = (("gates", gates), ("inside of the cell", inside), ("states", states))
     held = tuple(Held(what, number * width) for what, number in sizes if number)
-    return _loop(call, Memory("weights", False, held, held), call.first, states * width)
+    return _loop(Memory("weights", False, held, held), call.first, states * width)
 
 
 @_held("ConvLSTM1D ConvLSTM2D ConvLSTM3D")
