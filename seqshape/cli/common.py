@@ -167,8 +167,12 @@ def memory_options(function: Function) -> Function:
     """``--batch``, ``--optimizer``, ``--dtype`` and ``--budget``: of what memory is estimated."""
     for declare in (
         option("--budget", metavar="N", help="of memory, such as 8GB: the largest batch that fits is found"),
-        option("--dtype", metavar="POLICY", help="of layers that name none: mixed_float16, …; int8, int4: quantized"),
-        option("--optimizer", metavar="NAME", help="adam if not given; adamw, sgd, sgd-momentum, adafactor, …"),
+        option(
+            "--dtype",
+            metavar="POLICY",
+            help="of layers that name none: mixed_float16 and others; int8, int4: quantized",
+        ),
+        option("--optimizer", metavar="NAME", help="adam if not given; adamw, sgd, sgd-momentum, adafactor and others"),
         option("--batch", type=Whole(1), metavar="N", help="samples at once; 32 if not given"),
     ):
         function = declare(function)
@@ -178,7 +182,11 @@ def memory_options(function: Function) -> Function:
 def load_options(function: Function) -> Function:
     """``--batch``, ``--optimizer`` and ``--dtype``: of what the memory is that a limit or a column speaks of."""
     for declare in (
-        option("--dtype", metavar="POLICY", help="of layers that name none: mixed_float16, …; int8, int4: quantized"),
+        option(
+            "--dtype",
+            metavar="POLICY",
+            help="of layers that name none: mixed_float16 and others; int8, int4: quantized",
+        ),
         option("--optimizer", metavar="NAME", help="memory is that of a step of training with it; of a run without"),
         option(
             "--batch", type=Whole(1), metavar="N", help="memory is that of so many samples at once; 32 if not given"

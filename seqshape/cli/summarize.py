@@ -81,7 +81,7 @@ EXAMPLES = (
 @option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
 @option("--expand", is_flag=True, help="show what is inside nested models")
 @option("--depth", type=Whole(0), help="how many levels of nested models to show")
-@option("--columns", metavar="NAMES", help="beside name and shape: params,macs,flops,bytes,activations,context,…")
+@option("--columns", metavar="NAMES", help="beside name and shape: params,macs,flops,bytes,activations,context, ...")
 @option("--memory", is_flag=True, help="estimate the memory of a run and of a step of training too")
 @memory_options
 @option("--macs", is_flag=True, help="a column of multiply-adds")
