@@ -95,6 +95,7 @@ TRAITS = {
     "convolves": "a kernel slides over the input",
     "copies_initializers": "copies its initializers for layers inside, so that they have to be objects",
     "dense": "a matrix product over the last axis",
+    "crops": "cuts steps or positions off",
     "drops": "sets numbers to 0 in training",
     "each_step": "runs the layer inside at every step",
     "embeds": "reads whole numbers and nothing else",

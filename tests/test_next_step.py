@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from seqshape.answers import analyse
+from seqshape.answers import analyse, report
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.mending import search, torch_names, trial
 from tests.fuzz.mends import faults, unsound
@@ -140,6 +140,50 @@ def test_prose_gets_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SeqshapeError) as error:
         analyse(wrong)
     assert len(error.value.diagnostics) > 1
+
+
+# Spec, input, words of the help: which size leaves a rest, and sizes that leave none.
+ODD = [
+    ("x=Input(451,451,3); a=x>Conv2D(8,3,same); b=a>MP2D(2)>Conv2D(8,3,same)>UpSampling2D(2); (a,b)>Concat>Conv2D(1,1)", None,
+     "MaxPooling2D makes 225 of 451", "Input(452,452,3)"),
+    ("[Id | MP2D(2) > [Id | MP2D(2)>UpSampling2D(2)]>Add > UpSampling2D(2)] > Add", "451,450,3",
+     "MaxPooling2D makes 225 of 451", "a multiple of 4 works, such as -i 452,452,3 or -i 448,448,3"),
+    ("[Id | MP1D(2) > UpSampling1D(2)] > Add", "451,3", "225 of 451", "-i 452,3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "shape", "why", "better"), ODD)
+def test_a_network_that_goes_down_and_up_needs_sizes_without_a_rest(
+    spec: str, shape: str | None, why: str, better: str
+) -> None:
+    (found,) = errors(spec, shape)
+    assert why in str(found.help)
+    assert better in str(found.help)
+    assert errors(found.replacement or spec, found.input or shape) == []
+
+
+# Spec, input, labels, words of the help; the mended spec gives just these labels.
+LABELS = [
+    ("Conv1D(8,3,s=2)>Conv1DTranspose(2,3,s=2)", "100,4", (100, 2), "output_padding=1"),
+    ("Conv1D(8,3,s=2,same)>Conv1DTranspose(2,3,s=2,same)", "101,4", (101, 2), "Cropping1D((0,1))"),
+    ("Conv2D(8,3,s=2,same)>Conv2DTranspose(2,3,s=2,same)", "101,101,4", (101, 101, 2), "Cropping2D(((0,1),(0,1)))"),
+    ("Conv1D(8,3)>Conv1D(2,3)", "100,4", (100, 2), "same"),
+]
+
+
+@pytest.mark.parametrize(("spec", "shape", "labels", "words"), LABELS)
+def test_windows_that_give_the_size_of_the_labels(spec: str, shape: str, labels: tuple[int, ...], words: str) -> None:
+    (found,) = report(spec, shape, target=[labels], advice=False).diagnostics
+    assert words in str(found.help)
+    assert found.replacement is not None
+    assert report(found.replacement, shape, target=[labels], advice=False).diagnostics == ()
+
+
+def test_labels_that_are_given_with_the_number_of_samples() -> None:
+    (found,) = report("Dense(5,relu)>Dense(2)", "12", target=[(6682, 2)], advice=False).diagnostics
+    assert "--target 2" in str(found.help)
+    (found,) = report("LSTM(5)>Dense(1)", "500,1", target=[(500, 1)], advice=False).diagnostics
+    assert "write LSTM(5,seq)" in str(found.help)  # as many as there are steps
 
 
 # --- torch -----------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from seqshape.walk.flow import Done, Flow
 if TYPE_CHECKING:
     from seqshape.network import Network
 
+SAMPLES = 256  # a first number from which on it may be that of the samples
 MOST = 150  # changed specs that are tried for one output
 MOST_LAYERS = 10_000  # layers that are walked in all of them
 ENDING = "end with "  # how the help for a layer that is added begins
@@ -114,6 +115,8 @@ def _held(network: Network, number: int, labels: Shape) -> Held:
     output = flow.tensor.shape[1:]
     found = fit(labels, _output(_way(network, flow), output))
     opening = f"{subject} is {show_labels(labels)}; the model gives {show((UNKNOWN, *output))}"
+    if found.how == "no" and (said := _with_samples(network, labels, output, opening)) is not None:
+        return Held(Target(shape, number, False, opening), said)
     if found.how == "no":
         return Held(Target(shape, number, False, opening), _misfit(network, number, labels, opening))
     if found.how == "open":
@@ -122,6 +125,19 @@ def _held(network: Network, number: int, labels: Shape) -> Held:
         help = f"write {' '.join(numbers)}" if numbers else "give the sizes numbers, with -i or --set"
         return Held(Target(shape, number, None, note), Diagnostic("E505", "error", note, help=help))
     return Held(Target(shape, number, True, _note(subject, labels, output, found)))
+
+
+def _with_samples(network: Network, labels: Shape, output: Shape, opening: str) -> Diagnostic | None:
+    """What is said of a shape of y that is given whole, the number of samples first."""
+    first, rest = labels[:1], labels[1:]
+    known = {str(dim) for tensor in network.model.inputs.values() for dim in tensor.shape}
+    if len(labels) != len(output) + 1 or not isinstance(first[0], int) or str(first[0]) in known:
+        return None
+    if first[0] < SAMPLES or fit(rest, Output(output)).how == "no":
+        return None
+    given = ",".join(map(str, rest))
+    help = f"the shape of y is given without the number of samples, {first[0]}: --target {given}"
+    return Diagnostic("E504", "error", f"{opening}: one dim too many", (), help)
 
 
 def _note(subject: str, labels: Shape, output: Shape, found: Fit) -> str:

@@ -138,13 +138,13 @@ def _crop(over: Grid, pairs: Sequence[tuple[AnySize, AnySize]]) -> Effect:
     return Effect(Tensor(over.shape(sizes, over.channels)), reach=reach)
 
 
-@layer(traits="keeps_numbers")
+@layer(traits="keeps_numbers crops", rank=1)
 def Cropping1D(inputs: Tensor, cropping: Counts = (1, 1)) -> Effect:
     """Cuts off steps: a number at both ends, or ``(first, last)``."""
     return _crop(grid(inputs, 1), [spread(cropping, 2, "cropping")])
 
 
-@layer()
+@layer(traits="crops", rank=2)
 def Cropping2D(inputs: Tensor, cropping: Margins = ((0, 0), (0, 0)), data_format: DataFormat | None = None) -> Effect:
     """Cuts off rows and columns: a number on all sides, ``(rows, columns)``, or ``((top, bottom), (left, right))``.
 
@@ -153,7 +153,7 @@ def Cropping2D(inputs: Tensor, cropping: Margins = ((0, 0), (0, 0)), data_format
     return _crop(grid(inputs, 2, data_format), _pairs(cropping, 2, "cropping"))
 
 
-@layer()
+@layer(traits="crops", rank=3)
 def Cropping3D(
     inputs: Tensor, cropping: Margins = ((1, 1), (1, 1), (1, 1)), data_format: DataFormat | None = None
 ) -> Effect:

@@ -76,7 +76,7 @@ def changes(case: Case) -> Iterator[Change]:
     elif len(case.output) > len(case.target):
         makers = (_last_step, _pool, _size, _drop_ones, _pool_last, _append, _reshape)
     else:
-        makers = (_repeats, _size, _append, _pad, _leave_out, _stride, _reshape)
+        makers = (_repeats, _size, _append, _pad, _leave_out, _stride, _longer, _crop, _reshape)
     for cost, maker in enumerate(makers, 1):
         for number, change in enumerate(maker(case)):
             late = LAST_RESORT if maker in (_in_rows, _reshape) else 0
@@ -239,6 +239,46 @@ def _stride(case: Case) -> Iterator[Change]:
                 yield Change(
                     done, _lost(case, done, before, after), spec, f"leave the strides of {layer.name} out", (patch,)
                 )
+
+
+def _longer(case: Case) -> Iterator[Change]:
+    """A transposed convolution that gives a few steps too few, which output_padding adds."""
+    if not _differs(case):
+        return
+    for done in case.trail:
+        before, after = _shapes(done)
+        missing = _difference(case.target[:1], case.output[:1])
+        for layer in holders(done.layer):
+            if (
+                layer.type.parameter("output_padding") is None
+                or not 0 < missing < 4
+                or "output_padding" in layer.places
+            ):
+                continue
+            span = layer.call.span
+            patch = Patch(span, with_argument(case.text[span.start : span.stop], f"output_padding={missing}"))
+            spec = f"write {_patched(case, layer.call, patch)}"
+            keras = f"give {layer.name} output_padding={missing}"
+            yield Change(done, _lost(case, done, before, after), spec, keras, (patch,))
+
+
+def _crop(case: Case) -> Iterator[Change]:
+    """A few steps or positions too many at the end are cut off."""
+    places, rank = case.target[:-1], len(case.target) - 1
+    extra = [_difference(case.output[axis : axis + 1], case.target[axis : axis + 1]) for axis in range(rank)]
+    if not case.trail or not 1 <= rank <= 3 or not any(extra) or min(extra) < 0:
+        return
+    last = case.trail[0]
+    margins = f"(0,{extra[0]})" if rank == 1 else f"({','.join(f'(0,{one})' for one in extra)})"
+    crop = f"{named('crops', rank)}({margins})"
+    reason = f"the {_name(last)} gives {' × '.join(map(str, case.output[:-1]))} places, and y has {' × '.join(map(str, places))}"
+    yield Change(last, reason, f"end with {crop}", f"add {crop} at the end", (_at_end(case, last, crop),))
+
+
+def _difference(one: Shape, other: Shape) -> int:
+    """By how much a size is larger than another; 0 where that is no number."""
+    first, second = (one or (0,))[0], (other or (0,))[0]
+    return first - second if isinstance(first, int) and isinstance(second, int) else 0
 
 
 def _repeats(case: Case) -> Iterator[Change]:

@@ -19,6 +19,7 @@ MOST_EDITS = 6
 MOST_TRIALS = 200
 MOST_EACH = 16  # edits that are tried for one fault
 LATER_TRIALS = 24  # when one set has been found: is there a smaller one?
+MOST_OTHERS = 2  # that are told of beside what is found
 DOUBT = 0.5  # what a warning costs that was not there before
 
 
@@ -104,7 +105,8 @@ class Search:
             if after is None:
                 continue
             if after.sound and found is not None:
-                self.others.append(edit)
+                if len(self.others) < MOST_OTHERS and edit.help not in {other.help for other in self.others}:
+                    self.others.append(edit)
                 continue
             found = after if after.sound else found
             yield after

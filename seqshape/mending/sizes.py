@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqshape.diagnostics import Label
-from seqshape.dims import UNKNOWN
+from seqshape.dims import UNKNOWN, Dim
 from seqshape.mending.languages import New
 from seqshape.mending.patch import Edit
 from seqshape.mending.scene import Scene
 from seqshape.registry import has, named, short
+from seqshape.tensor import Shape
+
+MULTIPLES = (2, 4, 8, 16, 32, 64, 128)  # what sizes are halved by on the way down
 
 
 def unknown_sizes(scene: Scene) -> Iterator[Edit]:
@@ -60,8 +63,53 @@ def _without_states(scene: Scene) -> Iterator[Edit]:
 
 
 def unfit_sizes(scene: Scene) -> Iterator[Edit]:
-    """For an argument that does not suit the input's sizes."""
+    """For an argument, or a branch, that does not suit the input's sizes."""
     yield from _averaged(scene)
+    yield from _odd_sizes(scene)
+
+
+def _odd_sizes(scene: Scene) -> Iterator[Edit]:
+    """Branches that are joined differ in a size that one of them has halved and doubled again: a multiple has no rest."""
+    refs = scene.node.references() if scene.node is not None else ()
+    shapes = [shape for ref in refs if (shape := scene.shape(ref)) is not None]
+    tensor = scene.input
+    if tensor is None or len(shapes) < 2 or any(len(shape) != len(tensor.shape) for shape in shapes):
+        return
+    axes = [axis for axis in range(1, len(tensor.shape) - 1) if len({str(shape[axis]) for shape in shapes}) > 1]
+    if not axes or not all(isinstance(tensor.shape[axis], int) for axis in axes):
+        return
+    for step in MULTIPLES:
+        yield from _multiple(scene, tensor.shape, axes, step)
+
+
+def _multiple(scene: Scene, shape: Shape, axes: list[int], step: int) -> Iterator[Edit]:
+    """The sizes along some axes rounded up to a multiple, and down."""
+    for up, cost in ((True, 1.0), (False, 1.0005)):
+        rounded = list(shape)
+        for axis in axes:
+            rounded[axis] = (_number(shape[axis]) + (step - 1) * up) // step * step
+        patches, given, written = scene.reshaped(tuple(rounded[1:]))
+        if written and 0 not in rounded and rounded != list(shape):
+            said = f"{_with_rest(scene, axes[0])}; a multiple of {step} works, such as {written}" if up else written
+            yield Edit(patches, said, shape=given, cost=cost + step / 1000, also="" if up else " or ")
+
+
+def _number(dim: Dim) -> int:
+    return dim if isinstance(dim, int) else 0
+
+
+def _with_rest(scene: Scene, axis: int) -> str:
+    """The layer that loses a rest of the largest size along an axis."""
+    found: list[tuple[int, str]] = []
+    for done in scene.upstream():
+        flow, after = next((flow for flow in done.inputs if flow is not None), None), done.shapes()[0]
+        before = flow.tensor.shape if flow is not None else ()
+        if after is None or min(len(before), len(after)) <= axis:
+            continue
+        old, new = _number(before[axis]), _number(after[axis])
+        if 0 < new < old and old % new:
+            found.append((old, f"{done.layer.class_name} makes {new} of {old}, which leaves a rest"))
+    return max(found)[1] if found else "sizes that are halved and doubled again have to come out even"
 
 
 def _averaged(scene: Scene) -> Iterator[Edit]:
