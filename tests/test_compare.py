@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import seqshape
 import seqshape.analysis.equivalence as verdicts
 from seqshape.analysis.compare import Comparison
 from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
@@ -342,3 +343,84 @@ def test_what_is_proven_is_not_run() -> None:
         == "the same network: equal weights give equal outputs, up to rounding; in training they differ: Dropout"
     )
     assert peak("compare", "[Id|Id]>MHA(2,4)>Dense(4)", "[Id|Id]>MHA(2,4)>TD(Dense(4))", "-i", "5000,8") < 40
+
+
+def pairs(left: str, right: str, shape: str = "7,2") -> list[tuple[str, str]]:
+    """The names of the rows that stand for one another."""
+    found = seqshape.compare(left, right, shape).pairs
+    return [(pair.left.name if pair.left else "", pair.right.name if pair.right else "") for pair in found]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "wanted"),
+    [
+        (
+            "LSTM(4,seq)>LSTM(3)>Dense(1)",
+            "Bi(LSTM(4,seq))>LSTM(3)>Dense(1)",
+            [("lstm", "bidirectional"), ("lstm_1", "lstm_1"), ("dense", "dense")],
+        ),
+        ("LSTM(4)>Dense(1)", "GRU(4)>Dense(1)", [("lstm", "gru"), ("dense", "dense")]),
+        (
+            "Dense(4)>Dense(1)",
+            "Dense(4)>Drop(0.1)>Dense(1)",
+            [("dense", "dense"), ("", "dropout"), ("dense_1", "dense_1")],
+        ),
+        (
+            "Dense(4)>BN>relu>Dense(1)",
+            "Dense(4)>Dense(1)",
+            [("dense", "dense"), ("batch_normalization", ""), ("activation", ""), ("dense_1", "dense_1")],
+        ),
+        ("TD(Dense(4))>LSTM(2)", "Dense(4)>LSTM(3)", [("time_distributed", "dense"), ("lstm", "lstm")]),
+        (
+            "Conv1D(4,3)>MP1D>LSTM(2)",
+            "Conv1D(4,3)>AP1D(2)>LSTM(2)",
+            [("conv1d", "conv1d"), ("max_pooling1d", "average_pooling1d"), ("lstm", "lstm")],
+        ),
+        (
+            "Dense(3)>Dense(4)>Dense(5)",
+            "Dense(4)>Dense(5)",
+            [("dense", ""), ("dense_1", "dense"), ("dense_2", "dense_1")],
+        ),
+    ],
+)
+def test_rows_are_paired_as_people_read(left: str, right: str, wanted: list[tuple[str, str]]) -> None:
+    assert pairs(left, right) == wanted
+    assert pairs(right, left) == [(two, one) for one, two in wanted]
+
+
+def test_every_row_has_its_place() -> None:
+    """Of random networks each row stands once, in its order, and equal networks are paired row by row."""
+    rng = random.Random(3)
+    parts = ("Dense({})", "LSTM({},seq)", "Drop(0.{})", "LN", "TD(Dense({}))", "Conv1D({},3,same)", "Bi(GRU({},seq))")
+    for _ in range(60):
+        left, right = (
+            ">".join(rng.choice(parts).format(rng.randint(1, 4)) for _ in range(rng.randint(1, 9))) for _ in range(2)
+        )
+        found = seqshape.compare(left, right, "7,2")
+        for side, whole in (("left", found.left), ("right", found.right)):
+            rows = [getattr(pair, side) for pair in found.pairs if getattr(pair, side)]
+            assert rows == list(whole.layers), (left, right)
+        assert all(pair.changed == () for pair in seqshape.compare(left, left, "7,2").pairs), left
+
+
+def test_long_networks_are_paired_in_blocks() -> None:
+    chain = ["Dense(4)", "LN"] * 300
+    changed = [*chain[:200], "Drop(0.1)", *chain[200:]]
+    found = seqshape.compare(">".join(chain), ">".join(changed), "7,2")
+    assert [pair.right.class_name for pair in found.pairs if pair.changed and pair.right] == ["Dropout"]
+
+
+def test_a_narrow_comparison_is_folded() -> None:
+    words = ["compare", "LSTM(4,seq)>Dense(1)", "Bi(LSTM(4,seq))>Dense(1)", "-i", "7,2", "--width"]
+    assert CliRunner().invoke(main, [*words, "50"]).stdout.splitlines()[:7] == [
+        "~ lstm (LSTM)                    (None, 7, 4)  112",
+        "→ bidirectional (Bidirectional)  (None, 7, 8)  224",
+        "~ dense (Dense)                  (None, 7, 1)    5",
+        "→ dense (Dense)                  (None, 7, 1)    9",
+        "--------------------------------------------------",
+        "~ total                          (None, 7, 1)  117",
+        "→ total                          (None, 7, 1)  233",
+    ]
+    narrow = CliRunner().invoke(main, [*words, "40"]).stdout
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert "→ bidirectional (Bidirectional)\n    (None, 7, 8)  224" in narrow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Size, to_json
 from seqshape.renderers.cells import counted
-from seqshape.renderers.text import fitted, fold, head, pad, printable, to_ascii
+from seqshape.renderers.text import fitted, fold, pad, printable, to_ascii
 from seqshape.renderers.text import width as columns
 from seqshape.summary import Row, Summary
 from seqshape.tensor import show
@@ -16,7 +16,6 @@ from seqshape.tensor import show
 if TYPE_CHECKING:
     from seqshape.analysis.compare import Comparison, Pair
 
-_SHORTEST = 5  # columns of a name
 MOST_WEIGHTS = 4  # differences of weights that are told
 MARKS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 
@@ -24,13 +23,14 @@ MARKS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 def render(comparison: Comparison, width: int | None = None, *, ascii: bool = False) -> str:
     """Rows side by side, the totals, and what differs in sentences.
 
-    In a narrow terminal a row shows its class alone, in a narrower one only the beginning of it.
+    In a narrow terminal a row shows its class alone. In a narrower one the rows of a pair stand one below the other, and
+    one that both have stands once.
     """
     lines = _table(comparison, short=False)
     if width is not None and max(map(columns, lines)) > width:
         lines = _table(comparison, short=True)
-        if (excess := max(map(columns, lines)) - width) > 0:
-            lines = _table(comparison, short=True, cut=excess)
+        if max(map(columns, lines)) > width:
+            lines = _folded(comparison, width)
     told = [
         piece for line in map(printable, _sentences(comparison)) for piece in (fold(line, width) if width else [line])
     ]
@@ -38,35 +38,35 @@ def render(comparison: Comparison, width: int | None = None, *, ascii: bool = Fa
     return to_ascii(text) if ascii else text
 
 
-def _table(comparison: Comparison, *, short: bool, cut: int = 0) -> list[str]:
-    """``cut``: by how many columns the names have to become shorter."""
+def _folded(comparison: Comparison, width: int) -> list[str]:
+    """Pairs one below the other; the second row of one that differs begins with an arrow."""
+    found: list[tuple[str, tuple[str, str, str]]] = []
+    for pair in comparison.pairs:
+        rows = [row for row in (pair.left, pair.right) if row is not None]
+        marks = (MARKS[kind(pair)], "→") if pair.changed else (MARKS["same"],)
+        found += zip(marks, (_row(row, short=False) for row in rows), strict=False)
+    totals = [_total(comparison.left), _total(comparison.right)]
+    found += zip((" ",) if totals[0] == totals[1] else ("~", "→"), totals, strict=False)
+    sizes = [max(columns(cells[column]) for _, cells in found) for column in range(3)]
+    lines: list[str] = []
+    for mark, (name, shape, count) in found:
+        rest = f"{pad(shape, sizes[1], 'left')}  {pad(count, sizes[2], 'right')}"
+        if sum(sizes) + 6 <= width:
+            lines.append(f"{mark} {pad(name, sizes[0], 'left')}  {rest}".rstrip())
+        else:
+            lines += [f"{mark} {name}", f"    {rest}".rstrip()]
+    ends = sum(len(lines) // len(found) for _ in range(1 if totals[0] == totals[1] else 2))
+    lines.insert(len(lines) - ends, "-" * min(width, max(map(columns, lines))))
+    return lines
+
+
+def _table(comparison: Comparison, *, short: bool) -> list[str]:
     cells = [_cells(pair, short) for pair in comparison.pairs]
     cells.append(("", *_total(comparison.left), *_total(comparison.right)))
-    if cut:
-        cells = [
-            _cut(row, *_shares([max(columns(row[column]) for row in cells) for column in (1, 4)], cut)) for row in cells
-        ]
     widths = [max(columns(row[column]) for row in cells) for column in range(7)]
     lines = [_line(row, widths) for row in cells]
     lines.insert(-1, "-" * max(map(columns, lines)))
     return lines
-
-
-def _shares(names: list[int], cut: int) -> tuple[int, int]:
-    """What is left of two columns of names that lose ``cut`` together, the longer one first."""
-    left, right = names
-    while cut and max(left, right) > _SHORTEST:
-        left, right = (left - 1, right) if left >= right else (left, right - 1)
-        cut -= 1
-    return left, right
-
-
-def _cut(row: tuple[str, ...], left: int, right: int) -> tuple[str, ...]:
-    shorter = [
-        text if columns(text) <= most else f"{head(text, most - 1)}…"
-        for text, most in ((row[1], left), (row[4], right))
-    ]
-    return (row[0], shorter[0], *row[2:4], shorter[1], *row[5:])
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
