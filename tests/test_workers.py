@@ -18,11 +18,18 @@ from seqshape.cli.many import LONGEST, _Lines
 from seqshape.cli.workers import usual
 
 ROOT = Path(__file__).parent.parent
-# The command line, sharing at once, that says in a file how many processes it started; {broken} comes first.
+# The command line, sharing at once, that says in a file how many processes it started, and how many sources it handled
+# itself; {broken} comes before.
 PROGRAM = """
 import os, sys
 import seqshape.cli.many as many, seqshape.cli.workers as workers, seqshape.cli.summarize as summarize
-many.PAYS, fork, number = 0, os.fork, 0
+many.PAYS, fork, number, own = 0, os.fork, 0, 0
+found = summarize._found
+def here(job, one):
+    global own
+    own += 1
+    return found(job, one)
+summarize._found = here
 def counted():
     global number
     number += 1
@@ -34,7 +41,7 @@ try:
     main()
 finally:
     with open(os.environ["FORKS"], "w") as file:
-        file.write(str(number))
+        file.write(f"{{number}} {{own}}")
 """
 
 
@@ -76,9 +83,9 @@ def listed(path: Path) -> str:
 def test_what_is_printed_does_not_depend_on_who_does_it(form: str, tmp_path: Path, forks: Path) -> None:
     given = ["--lines", listed(tmp_path), "-i", "5,1", "--format", form]
     alone = told(*given, "--jobs", "1")
-    assert forks.read_text() == "0"
+    assert forks.read_text() == "0 320"
     assert told(*given, "--jobs", "3") == alone
-    assert forks.read_text() == "3"
+    assert forks.read_text() == "3 1"  # the first one, then others do the work
     assert alone[0] == 1
 
 
@@ -88,7 +95,7 @@ def test_several_files_are_shared_too(tmp_path: Path, forks: Path) -> None:
     paths = [str(path) for path in sorted(tmp_path.glob("*.seq"))]
     alone = told(*paths, "-i", "3", "--json", "--jobs", "1")
     assert told(*paths, "-i", "3", "--json", "--jobs", "2") == alone
-    assert forks.read_text() == "2"
+    assert forks.read_text() == "2 1"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +156,7 @@ def test_output_comes_as_input_comes(forks: Path) -> None:
             assert json.loads(child.stdout.readline())["argument"] == "Dense(4)"
         child.stdin.close()
         assert child.wait(60) == 0
-    assert forks.read_text() == "2"
+    assert forks.read_text() == "2 1"
 
 
 @pytest.mark.parametrize("how", ["interrupted", "unread"])
@@ -175,7 +182,7 @@ def test_nobody_is_left_behind(how: str, forks: Path) -> None:
         child.stderr.close()
         child.stdout.close()
         endless.kill()
-    assert forks.read_text() == "2"
+    assert forks.read_text() == "2 1"
 
 
 def test_processors_are_counted() -> None:

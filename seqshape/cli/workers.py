@@ -107,8 +107,7 @@ class _Worker:
     def answer(self) -> None:
         """Take what came of its share. Of a worker that is gone nothing came."""
         assert self.share is not None
-        found = _read(self.receive)
-        self.share.answers = [None if one is None else Answer(*one) for one in found or ()]
+        self.share.answers = [Answer(*one) for one in _read(self.receive) or ()]
         self.share.is_done = True
         self.share = None
 
@@ -125,7 +124,7 @@ class _Share:
 
     def __init__(self, jobs: list[Job]) -> None:
         self.jobs = jobs
-        self.answers: list[Answer | None] = []
+        self.answers: list[Answer] = []
         self.is_done = False
         self.start = monotonic()
 
@@ -140,15 +139,15 @@ def _serve(handle: Handle, orders: int, answers: int) -> NoReturn:
         os._exit(0)
 
 
-def _handled(handle: Handle, jobs: list[tuple[str, str, int | None]]) -> list[Answer | None]:
+def _handled(handle: Handle, jobs: list[tuple[str, str, int | None]]) -> list[tuple[int, list[tuple[bool, str]]]]:
     """What came of some sources, up to the first that has to be handled where its exception is understood."""
-    found: list[Answer | None] = []
+    found = []
     streams = sys.stdout, sys.stderr
     for job in jobs:
         said: list[tuple[bool, str]] = []
         sys.stdout, sys.stderr = _Recorder(streams[0], said, False), _Recorder(streams[1], said, True)
         try:
-            found.append(Answer(handle(Job(*job), lambda: None), said))
+            found.append((handle(Job(*job), lambda: None), said))
         except BaseException:
             break
         finally:

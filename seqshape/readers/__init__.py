@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
@@ -27,11 +28,15 @@ def exists(argument: str) -> bool:
 
     A directory counts if a model is in it, or if it is written as a path; so does the prefix of a checkpoint.
     """
-    if os.path.isdir(argument):
-        return "/" in argument or any(
-            os.path.isfile(os.path.join(argument, name)) for name in (CONFIG, SAVED_MODEL, MODEL)
-        )
-    return os.path.exists(argument) or os.path.isfile(f"{argument}.index")
+    try:
+        is_folder = S_ISDIR(os.stat(argument).st_mode)
+    except (OSError, ValueError):
+        return os.path.isfile(f"{argument}.index")
+    return (
+        not is_folder
+        or "/" in argument
+        or any(os.path.isfile(os.path.join(argument, name)) for name in (CONFIG, SAVED_MODEL, MODEL))
+    )
 
 
 def read(
@@ -118,7 +123,7 @@ def _program_at(source: str, kind: str | None) -> object:
         from seqshape.readers.keras_source.face import Text
 
         return Text(text_of(Path(path)), path, Path(path), wanted or None)
-    if kind is None and (is_file(source) or not _may_be_code(source)):
+    if kind is None and (not _may_be_code(source) or is_file(source)):
         return None
     from seqshape.readers.keras_source.telling import is_python
 
