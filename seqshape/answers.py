@@ -308,6 +308,13 @@ def template(
 
     shapes, given = door.shapes("input_shape", input_shape), door.ranges(values)
     options = Options(door.dtype(dtype), door.word("keras", keras, VERSIONS))
+    program = as_program(door.source(source), door.kind(kind))
+    if program is not None:
+        from seqshape.analysis.programs import ProgramTemplate
+
+        found_in = ProgramTemplate(program, Inputs(shapes), given, options)
+        if not found_in.unheard:
+            return found_in
     with texts() as found:
         graph = read(door.source(source), door.kind(kind), inputs=tuple(shapes) if isinstance(shapes, dict) else ())
     inputs = Inputs(shapes)

@@ -48,6 +48,7 @@ class Option(NamedTuple):
 class Axis(NamedTuple):
     """Something that takes several values, which are sizes or options; ``None``: unknown.
 
+    ``is_whole``: its values change sizes only.
     ``spans`` are the places in the source; ``target`` is the name that a statement gives it.
     """
 
@@ -56,11 +57,12 @@ class Axis(NamedTuple):
     options: tuple[Option, ...] = ()
     span: Span = Span()
     target: str | None = None
+    is_whole: bool = True
 
     @property
     def is_size(self) -> bool:
         """Whether a name can stand for all its values: they are whole numbers from 1 up."""
-        return self.values is not None and not self.options and ends(self.values)[0] >= 1
+        return self.is_whole and self.values is not None and not self.options and ends(self.values)[0] >= 1
 
     def __str__(self) -> str:
         return self.name

@@ -77,10 +77,11 @@ class SpecTemplate:
         except Fault as fault:
             source = Source(self.script.text, self.name)
             raise SeqshapeError((fault.diagnostic(fault.span or Span())._replace(source=source),)) from None
-        return _made(lower(script, self.name, tuple(self.inputs.named)), self.inputs, self.options, chosen)
+        return made(lower(script, self.name, tuple(self.inputs.named)), self.inputs, self.options, chosen)
 
 
-def _made(graph: Graph, inputs: Inputs, options: Options, chosen: Chosen) -> Network:
+def made(graph: Graph, inputs: Inputs, options: Options, chosen: Chosen) -> Network:
+    """A graph with the values that are chosen."""
     own = inputs.copy()
     own.values |= {name: value for name, value in chosen.items() if isinstance(value, int)}
     return Network(graph, own, dtype=options.dtype, version=options.version)
@@ -102,7 +103,7 @@ class GraphTemplate:
             old, value = call.arguments[index], chosen.get(name, symbol(identifier(name)))
             new = old._replace(value=Value(value, old.value.span))
             call.arguments = (*call.arguments[:index], new, *call.arguments[index + 1 :])
-        return _made(self.graph, self.inputs, self.options, chosen)
+        return made(self.graph, self.inputs, self.options, chosen)
 
 
 def identifier(name: str) -> str:

@@ -257,7 +257,7 @@ class Interpreter:
         """The value that a name gets: what nothing tells is called by the first name that it gets, or is set by it."""
         if isinstance(value, Model) and value.record is not None:
             value.record.name_it(name)
-        if name in self.settings and isinstance(value, (Missing, Array)):
+        if name in self.settings and (isinstance(value, (Missing, Array)) or self._is_setting(value, frame)):
             self.used.add(name)
             return self.settings[name]
         if isinstance(value, Missing) and "(" in value.name:
@@ -269,6 +269,11 @@ class Interpreter:
         if isinstance(value, Array):
             return Array(value.shape, value.dtype, name)
         return value
+
+    def _is_setting(self, value: Anything, frame: Frame) -> bool:
+        """Whether a value is a constant of the program itself, which ``--set`` may give another one."""
+        is_own = frame.function is None and frame.module is self.main and not frame.scope.is_class
+        return is_own and isinstance(value, (bool, int, float, str))
 
     def function(self, node: Any, frame: Frame) -> Work:
         """A function object, its defaults evaluated."""
