@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from seqshape.answers import analyse, models
 from seqshape.cli import main
 from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.readers.keras_source import machine
+from seqshape.readers.keras_source.face import Text
 from seqshape.readers.keras_source.telling import is_python
 from seqshape.readers.kinds import PROGRAM_SIGNS
 from tests.oracle.compare import differences
@@ -247,3 +249,73 @@ def test_what_stands_around_a_cell_of_the_program_is_not_known() -> None:
 def test_models_of_a_program_are_sources() -> None:
     found = models(TWO)
     assert [seqshape.summarize(one).totals.params for one in found] == [8, 16]
+
+
+# --- the work of a long program, counted ------------------------------------------------------------------------------
+
+
+def in_functions(lines: int) -> str:
+    """Functions that each build a small model."""
+    parts = [
+        f"def build_{i}(units={i % 7 + 1}):\n    model = keras.Sequential([keras.Input((8,))])\n"
+        f"    for n in range(3):\n        model.add(keras.layers.Dense(units + n))\n    return model\nm{i} = build_{i}()\n"
+        for i in range(lines // 6)
+    ]
+    return "import keras\n" + "".join(parts)
+
+
+def in_one_graph(lines: int) -> str:
+    """A functional graph of one long chain."""
+    steps = [f"x = keras.layers.Dense({i % 9 + 1})(x)\n" for i in range(lines)]
+    return "import keras\nx = start = keras.Input((8,))\n" + "".join(steps) + "model = keras.Model(start, x)\n"
+
+
+def in_one_list(lines: int) -> str:
+    """A Sequential of one long list."""
+    steps = [f"    keras.layers.Dense({i % 9 + 1}),\n" for i in range(lines)]
+    return "import keras\nmodel = keras.Sequential([\n    keras.Input((8,)),\n" + "".join(steps) + "])\n"
+
+
+def by_add(lines: int) -> str:
+    """A Sequential that grows line by line."""
+    steps = [f"model.add(keras.layers.Dense({i % 9 + 1}))\n" for i in range(lines)]
+    return "import keras\nmodel = keras.Sequential()\nmodel.add(keras.Input((8,)))\n" + "".join(steps)
+
+
+def without_layers(lines: int) -> str:
+    """Python that has little to do with Keras."""
+    steps = [
+        f"a{i} = {i} * 2 + len('abc')\ndef f{i}(x, y=1):\n    return [x + k for k in range(y)]\n"
+        for i in range(lines // 3)
+    ]
+    return "import keras\n" + "".join(steps) + "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])\n"
+
+
+def work(code: str) -> int:
+    """Calls of Python functions while a program is read."""
+    import sys
+
+    found = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal found
+        found += event == "call"
+
+    sys.setprofile(count)
+    try:
+        Text(code, None).models()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+# Calls a line as they were measured, and a little room: 10,000 lines take under two seconds.
+@pytest.mark.parametrize(
+    ("style", "most"),
+    [(in_functions, 285), (in_one_graph, 335), (in_one_list, 255), (by_add, 350), (without_layers, 140)],
+)
+def test_a_long_program_costs_a_bounded_number_of_calls_a_line(style: Callable[[int], str], most: int) -> None:
+    work(style(60))  # what is worked out once
+    short, long = (work(style(lines)) / lines for lines in (300, 1200))
+    assert long <= most
+    assert long <= 1.1 * short

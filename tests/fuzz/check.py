@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from seqshape.answers import analyse
 from seqshape.diagnostics import SeqshapeError
 from seqshape.network import Network
+from seqshape.readers.keras_source.face import Text
+from tests.fuzz.styles import styled
 from tests.oracle import keras_oracle
 from tests.oracle.compare import differences, record_differences
-from tests.oracle.recipe import Recipe, Var, build
+from tests.oracle.recipe import Recipe, Var, build, python
 from tests.oracle.spec_writer import spec
 
 
@@ -46,7 +49,31 @@ def verdict(recipe: Recipe, *, real: bool = False, exports: bool = False) -> Ver
         if exports and not found:
             ways.append("exports")
             found += exported(config, again or record)
+    for way, program in _programs(recipe):
+        ways.append(way)
+        found += [f"{way}: {line}" for line in _program_held(program, record, refused)]
     return Verdict(tuple(found), refused, tuple(ways))
+
+
+def _programs(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """The Keras source of a recipe, and the same in another style."""
+    written = python(recipe)
+    yield "source", written
+    yield "style", styled(written, written)
+
+
+def _program_held(program: str, record: dict[str, Any], refused: str | None) -> list[str]:
+    """What seqshape reads in a program, held against Keras's record or refusal of the model."""
+    try:
+        found = Text(program, None).models()
+    except SeqshapeError as refusal:
+        return [] if refused is not None else [f"not read: {refusal.diagnostics[0].message}"]
+    except Exception as crash:
+        return [f"crash: {type(crash).__name__}: {crash}"]
+    source = next((one for one in reversed(found) if "model" in one.record.names), found[-1])
+    if refused is not None and any(note.code == "W148" for note in source.graph.notes):
+        return []  # it says that it may be another model
+    return _held(source, None, record, refused)
 
 
 def _is_unwritten(line: str, config: Any) -> bool:

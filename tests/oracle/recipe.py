@@ -262,9 +262,11 @@ class _Build:
 
 def python(recipe: Recipe) -> str:
     """The source of a script that builds the model, as a person would write it; it defines ``model``."""
-    lines = ["import keras", "from keras import layers", ""]
+    lines = [""]
     _write_model(recipe, "model", lines)
-    return "\n".join(lines) + "\n"
+    if any("operator." in line for line in lines):
+        lines.insert(0, "import operator")
+    return "\n".join(["import keras", "from keras import layers", *lines]) + "\n"
 
 
 def _write_model(recipe: Recipe, name: str, lines: list[str]) -> None:

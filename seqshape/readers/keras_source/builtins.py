@@ -89,6 +89,8 @@ def _number(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Sit
         return unknown(run, site) if known is None else known
     if name == "int" and args and isinstance(args[0], (Missing, Poly)):
         return args[0]
+    if name == "abs" and isinstance(args[0], SymbolicTensor):
+        return run.operation("absolute", args, {}, site.span)
     plain = (bool, int, float, complex, str, bytes, type(None))
     if name in ("str", "repr"):
         plain = (*plain, list, tuple, dict)  # type: ignore[assignment]
@@ -430,6 +432,7 @@ BUILTINS |= {
     "xrange": External("builtins.range"),
     "unicode": External("builtins.str"),
     "long": External("builtins.int"),
+    "Ellipsis": Ellipsis,
 }
 for _removed in ("OrderedDict", "partial", "input_", "setattr_"):
     del BUILTINS[_removed]

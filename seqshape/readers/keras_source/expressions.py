@@ -130,7 +130,8 @@ def unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Work:
         known = truth(operand)
         return Missing(f"not {operators.text(operand)}", span) if known is None else not known
     if is_tensor(operand):
-        return run.operation("negative", [operand], {}, span) if isinstance(node.op, ast.USub) else operand
+        name = {ast.USub: "negative", ast.Invert: "logical_not"}.get(type(node.op))
+        return run.operation(name, [operand], {}, span) if name is not None else operand
     if is_missing(operand):
         return Missing(f"-{operators.text(operand)}", span) if isinstance(node.op, ast.USub) else operand
     if isinstance(operand, Array):
@@ -191,6 +192,10 @@ def compared(
     if is_tensor(left) or is_tensor(right):
         if left is None or right is None:
             return sign == "!="
+        if (
+            sign == "==" and not run.trace.quiet
+        ):  # Keras's tensors have no such operator: Python's own asks for the same object
+            return left is right
         return run.operation(OPERATIONS[sign], [left, right], {}, span)
     found = operators.compare(sign, function, left, right, span)
     return Missing(run.written(node, frame), span) if is_missing(found) else found

@@ -29,6 +29,7 @@ from seqshape.readers.keras_source.values import (
     SymbolicTensor,
     is_missing,
 )
+from seqshape.signatures import CLOSED
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -488,7 +489,7 @@ def set_layer_attribute(
         freeze(run, layer, value, frame, node)
     elif name == "name" and isinstance(value, str):
         layer.call.named = value
-        _set_argument(layer.call, "name", Value(value, frame.span(node)))
+        set_argument(layer.call, "name", Value(value, frame.span(node)))
 
 
 def freeze(run: Interpreter, layer: Layer, value: Anything, frame: Frame, node: ast.AST) -> None:
@@ -504,17 +505,25 @@ def freeze(run: Interpreter, layer: Layer, value: Anything, frame: Frame, node: 
             continue
         seen.add(id(here))
         here.state["trainable"] = value
+        if here.state.pop("untrained", False) and isinstance(here, Model) and here.graph is not None:
+            here.graph.trainable = True
         if here.instance is None or here.call.body is None:
-            _set_argument(here.call, "trainable", said)
-            for inside in here.call.nested():
-                _set_argument(inside, "trainable", said)
+            for call in (here.call, *here.call.nested()):
+                if _takes_trainable(call):
+                    set_argument(call, "trainable", said)
         for weight in here.weights:
             if weight.trainable:
-                _set_argument(weight.call, "trainable", said)
+                set_argument(weight.call, "trainable", said)
         waiting.extend(inner_layers(run, here))
 
 
-def _set_argument(call: Call, name: str, value: Value) -> None:
+def _takes_trainable(call: Call) -> bool:
+    """Whether a layer can be told in its call; those that cannot have no weights."""
+    return call.class_name not in CLOSED
+
+
+def set_argument(call: Call, name: str, value: Value) -> None:
+    """Give a call an argument, in the place of one of that name."""
     kept = tuple(each for each in call.arguments if each.name != name)
     call.arguments = (*kept, Argument(name, value, value.span))
 

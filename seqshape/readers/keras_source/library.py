@@ -84,7 +84,7 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("typing.", "containers"),
     ("json.", "system"),
     ("random.", "system"),
-    ("operator.", "system"),
+    ("operator.", "operator_functions"),
     ("copy.", "system"),
     ("sys.", "system"),
     ("pathlib.", "system"),

@@ -10,7 +10,7 @@ from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.dims import UNKNOWN, names
 from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value
 from seqshape.readers.keras_source import eras
-from seqshape.readers.keras_source.engine import DYNAMIC, keras_order
+from seqshape.readers.keras_source.engine import DYNAMIC, keras_order, layer_type
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.records import Record
 from seqshape.readers.keras_source.rooms import room
@@ -66,6 +66,17 @@ def register(run: Interpreter, model: Model, site: Site) -> None:
     run.records.append(record)
 
 
+def _leave_untrained(run: Interpreter, model: Model, site: Site) -> None:
+    """``trainable=False`` in the call that makes a model, which its layers are not told of."""
+    from seqshape.readers.keras_source.layers import set_argument
+    from seqshape.readers.keras_source.literals import literal
+
+    model.state["untrained"], model.state["trainable"] = True, False
+    set_argument(model.call, "trainable", literal(run, False, site.frame, site.node))
+    if model.graph is not None:
+        model.graph.trainable = False
+
+
 def take_name(run: Interpreter, model: Layer, class_name: str, name: Anything) -> None:
     """The name of a model or a layer: the given one, else the next of its class."""
     if isinstance(name, Missing):
@@ -97,9 +108,7 @@ def fill_sequential(run: Interpreter, model: Model, args: list[Any], kwargs: dic
         model.doubts.append(("its list of layers is not known", site.span))
         run.lose_count("a list of layers that is not known", site.span)
     if kwargs.get("trainable") is False:
-        from seqshape.readers.keras_source.layers import freeze
-
-        freeze(run, model, False, site.frame, site.node)
+        _leave_untrained(run, model, site)
     if model.record is not None:
         model.record.faults = run.mark_faults()
     return model
@@ -135,9 +144,15 @@ def add(run: Interpreter, model: Model, layer: Anything, site: Site, *, rebuild:
         _rebuild(run, model, site)
 
 
+def has_input_dim(layer: Layer) -> bool:
+    """Whether ``input_dim`` is an argument of the layer itself, and says nothing of the input's shape."""
+    kind = layer_type(layer.call.class_name)
+    return kind is not None and any(parameter.name == "input_dim" for parameter in kind.positional)
+
+
 def _forget_shape(layer: Layer) -> None:
     """What the first layer says of the input is said by the InputLayer now."""
-    used = ("input_shape", "input_dim") if layer.call.class_name != "Embedding" else ("input_shape",)
+    used = ("input_shape",) if has_input_dim(layer) else ("input_shape", "input_dim")
     layer.call.arguments = tuple(each for each in layer.call.arguments if each.name not in used)
 
 
@@ -175,7 +190,7 @@ def _own_shape(run: Interpreter, layer: Layer) -> tuple[Any, ...] | None:
         return tuple(options["batch_input_shape"])
     if isinstance(options.get("input_shape"), (tuple, list)):
         return (None, *options["input_shape"])
-    if options.get("input_dim") is not None and layer.call.class_name not in ("Embedding",):
+    if options.get("input_dim") is not None and not has_input_dim(layer):
         length = options.get("input_length")
         if length is not None or (not run.is_today and eras.is_recurrent(layer.call.class_name)):
             return (None, length, options["input_dim"])
@@ -288,9 +303,7 @@ def fill_functional(run: Interpreter, model: Model, args: list[Any], kwargs: dic
     model.graph = functional_graph(run, model, inputs, outputs, site.span)
     register(run, model, site)
     if kwargs.get("trainable") is False:
-        from seqshape.readers.keras_source.layers import freeze
-
-        freeze(run, model, False, site.frame, site.node)
+        _leave_untrained(run, model, site)
     return model
 
 
@@ -419,6 +432,7 @@ def graph_of(run: Interpreter, model: Model) -> Graph:
     if model.graph is not None:
         return model.graph
     graph = Graph("Sequential", model.call.named, span=model.span)
+    graph.trainable = not model.state.get("untrained")
     graph.shown = model.shown
     first = model.input_layer.call if model.input_layer is not None else Call("InputLayer", (), model.span)
     calls = [first, *(call_of(run, layer) for layer in model.layers)]

@@ -322,3 +322,19 @@ generator = keras.Sequential([keras.Input((2,)), layers.Dense(6), layers.BatchNo
 discriminator.trainable = False
 noise = keras.Input(shape=(2,))
 combined = keras.Model(noise, discriminator(generator(noise)))
+
+# === comparisons and logic of tensors
+import operator
+import keras
+
+a, b = keras.Input((4,)), keras.Input((4,))
+larger = (a > b) | (a == b)
+neither = ~(a < 0) & (b != 1)
+model = keras.Model([a, b], [larger, neither, a ^ b, operator.neg(a), operator.getitem(b, (Ellipsis, None)), operator.pow(a, 2), abs(a)])
+
+# === dropout in a frozen model
+import keras
+
+base = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.SpatialDropout2D(0.2)], name="base")
+base.trainable = False
+model = keras.Sequential([base, keras.layers.Flatten()])

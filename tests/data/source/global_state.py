@@ -72,3 +72,18 @@ b.set_weights(a.get_weights())
 shapes = [w.shape for w in a.weights]
 c = keras.Sequential([keras.Input((shapes[0][0],)), keras.layers.Dense(shapes[1][0])])
 
+
+# === a model that is made untrained
+import keras
+
+inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], name="inner", trainable=False)
+x = keras.Input((4,))
+model = keras.Model(x, keras.layers.Dense(2)(inner(x)))
+other = keras.Model(x, keras.layers.Dense(2)(x), trainable=False)
+third = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)], trainable=False)
+third.trainable = True
+
+# === input_dim of an embedding that can be turned round
+import keras
+
+model = keras.Sequential([keras.Input((4,)), keras.Sequential([keras.layers.ReversibleEmbedding(input_dim=8, output_dim=12)])])
