@@ -75,7 +75,7 @@ def wrong_value(scene: Scene) -> Iterator[Edit]:
         yield Edit(
             scene.language.written(argument.value.span, data.strip()), f"a number has no quotes: write {data.strip()}"
         )
-    if isinstance(data, float) and data == int(data) and abs(data) < 1e15:
+    if isinstance(data, float) and abs(data) < 1e15 and data == int(data):
         yield Edit(scene.language.written(argument.value.span, str(int(data))), f"write a whole number: {int(data)}")
 
 
@@ -147,7 +147,7 @@ def _margins(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
     kind, value = find_layer(call.class_name), argument.value.plain()
     rank = kind.rank if kind is not None else None
     sizes = value if isinstance(value, (tuple, list)) else (value,)
-    if rank is None or not all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in sizes):
+    if rank is None or not sizes or not all(type(one) is int and one >= 0 for one in sizes):
         return
     new = New(named("pads", rank), (value if len(sizes) > 1 else sizes[0],))
     yield from _put_before(scene, call, argument, new, "padding in numbers is a layer of its own: write {}")

@@ -58,6 +58,10 @@ def verdict(recipe: Recipe, *, real: bool = False, exports: bool = False) -> Ver
 def _programs(recipe: Recipe) -> Iterator[tuple[str, str]]:
     """The Keras source of a recipe, and the same in another style."""
     written = python(recipe)
+    try:
+        compile(written, "program", "exec")
+    except SyntaxError:  # it holds an object that nobody can write
+        return
     yield "source", written
     yield "style", styled(written, written)
 

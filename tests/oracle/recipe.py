@@ -337,10 +337,16 @@ def _sequential_source(recipe: Recipe) -> str:
     return f"keras.Sequential([{', '.join(parts)}]{options})"
 
 
+def plain(value: Any) -> str:
+    """A plain value as Python source."""
+    strange = isinstance(value, float) and not -float("inf") < value < float("inf")
+    return f"float({str(value)!r})" if strange else repr(value)
+
+
 def source(
     data: Any,
     prefix: str = "layers.",
-    literal: Callable[[Any], str] = repr,
+    literal: Callable[[Any], str] = plain,
     model: Callable[[Recipe], str] | None = None,
 ) -> str:
     """A value as Python source. ``prefix`` stands before the name of a layer class; ``model`` writes a model inside."""

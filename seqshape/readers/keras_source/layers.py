@@ -254,7 +254,8 @@ def _by_name(
 
 def _holds_numbers(value: Anything) -> bool:
     """Whether weights are given as bare numbers, which Keras does not take."""
-    return isinstance(value, (list, tuple)) and any(isinstance(each, (int, float)) for each in value)
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    return any(isinstance(each, (int, float)) for each in items)
 
 
 def _is_cell(name: str, word: str | None) -> bool:
