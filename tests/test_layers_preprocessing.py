@@ -334,6 +334,16 @@ BESIDE_KERAS: list[tuple[str, list[Shape], list[str]]] = [
     ("Pipeline([CategoryEncoding(4)])", [(3,), (3, 2)], ["int32"]),
     ("Pipeline([RandomFlip(dtype='mixed_float16'), Permute((3, 1, 2))])", [(6, 5, 3)], ["float32"]),
     ("Pipeline([Permute((3, 1, 2), dtype='mixed_float16')])", [(6, 5, 3)], ["float32"]),
+    *(  # one, two, three and four channels, alone and inside a Pipeline, which runs it
+        (around.format(call), [(8, 8, channels) for channels in (1, 2, 3, 4)], ["float32"])
+        for call in (
+            "RandomHue(0.5, (0, 255))",
+            "RandomGrayscale(0.5)",
+            "RandomSaturation(0.5, (0, 255))",
+            "RandomColorDegeneration(0.5)",
+        )
+        for around in ("{}", "Pipeline([{}])")
+    ),
 ]
 
 
