@@ -53,12 +53,13 @@ class Explained(Record):
 
     layers: tuple[Explanation, ...]
     length: Length | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The object of ``explain --json``."""
         from seqshape.renderers.explain import to_dict
 
-        return to_dict(self.layers, self.length)
+        return to_dict(self.layers, self.length, self.diagnostics)
 
     def __str__(self) -> str:
         from seqshape.renderers.explain import render
@@ -207,7 +208,7 @@ def explain(
         found = find(network, wanted)
         if wanted is not None and not found:
             raise no_layer(wanted, network)
-        return Explained(found, length(network) if wanted is None else None)
+        return Explained(found, length(network) if wanted is None else None, tuple(network.diagnostics))
 
 
 def memory(

@@ -139,10 +139,9 @@ def _print(found: Any, length: Any, macs: bool, words: Words, network: Any, *, a
     from seqshape.renderers import explain as renderer
 
     if words.as_json:
-        from seqshape.renderers.check import findings
         from seqshape.renderers.data import text as json_text
 
-        say(json_text(renderer.to_dict(found, length) | {"diagnostics": findings(network.diagnostics)}))
+        say(json_text(renderer.to_dict(found, length, network.diagnostics)))
     else:
         _say(renderer.render(found, length, macs=macs, about=about), words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN, Dim, pretty, to_json
@@ -92,12 +92,17 @@ def _count(number: Dim) -> str:
     return "?" if number is UNKNOWN else f"{number:,}" if isinstance(number, int) else pretty(number)  # type: ignore[arg-type]
 
 
-def to_dict(explanations: tuple[Explanation, ...], length: Length | None) -> dict[str, Any]:
+def to_dict(
+    explanations: tuple[Explanation, ...], length: Length | None, diagnostics: Sequence[Diagnostic] = ()
+) -> dict[str, Any]:
     """The same as data."""
+    from seqshape.renderers.check import findings
+
     return {
         "schema": "seqshape.explain/1",
         "layers": [_layer(one) for one in explanations],
         "length": None if length is None else length._asdict() | {"layers": list(length.layers)},
+        "diagnostics": findings(diagnostics),
     }
 
 
