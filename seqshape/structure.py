@@ -37,8 +37,13 @@ def leaves(structure: object) -> Iterator[Any]:
             waiting.pop()
 
 
-def mapped(change: Callable[[Any], Any], structure: object) -> Any:
-    """The same structure with each leaf changed, one after the other in Keras's order."""
+def mapped(change: Callable[[Any], Any], structure: object, made: Callable[[Any, list[Any]], Any] | None = None) -> Any:
+    """The same structure with each leaf changed, one after the other in Keras's order.
+
+    ``made`` gives something else in the place of a list, tuple or dict, of it and what its parts have become; those of a
+    dict stand in the order of its keys.
+    """
+    make = made or _like
     if not _is_nest(structure):
         return change(structure)
     begun: list[tuple[object, list[object]]] = [(structure, [])]
@@ -53,10 +58,11 @@ def mapped(change: Callable[[Any], Any], structure: object) -> Any:
             parts.append(change(item))
         else:
             waiting.pop()
-            made = _like(*begun.pop())
+            whole, parts = begun.pop()
+            result = make(whole, _in_own_order(whole, parts) if isinstance(whole, dict) else parts)
             if not begun:
-                return made
-            begun[-1][1].append(made)
+                return result
+            begun[-1][1].append(result)
 
 
 def filled(structure: object, items: Iterable[Any]) -> Any:
@@ -79,9 +85,13 @@ def _go_down(waiting: list[Iterator[object]], items: Iterator[object]) -> None:
     waiting.append(items)
 
 
-def _like(nest: object, parts: list[object]) -> object:
-    """The parts as the nest held them: the keys of a dict in their own order."""
+def _in_own_order(nest: dict[Any, Any], parts: list[Any]) -> list[Any]:
+    found = dict(zip(sorted(nest, key=str), parts, strict=True))
+    return [found[key] for key in nest]
+
+
+def _like(nest: object, parts: list[Any]) -> Any:
+    """The parts as the nest held them."""
     if isinstance(nest, dict):
-        found = dict(zip(sorted(nest, key=str), parts, strict=True))
-        return {key: found[key] for key in nest}
+        return dict(zip(nest, parts, strict=True))
     return tuple(parts) if type(nest) is tuple else parts

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from seqshape import check, convert, explain, summarize
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.dims import Poly
 from seqshape.exporters.format import format_spec
@@ -810,7 +811,7 @@ def test_a_long_chain_is_read_without_recursion() -> None:
     assert len(read_spec("A*20000").nodes) == 20_001
 
 
-NESTED = ["TD(", "TD(B > ", "Residual(B > ", "[B | ", "B > TD(1*(C > ", "A(", "A(1,(2,", "A([", "A((1+"]
+NESTED = ["TD(", "TD(B > ", "Residual(B > ", "B > TD(1*(C > ", "A(", "A(1,(2,", "A([", "A((1+"]
 
 
 @pytest.mark.parametrize("opening", NESTED)
@@ -832,7 +833,7 @@ def test_deep_nesting_is_read_up_to_a_bound(opening: str) -> None:
 GROUPS = [
     ("(", ")", 1, 0), ("[", "]", 1, 0), ("(B > ", ")", 1, 1), ("(", " > B)", 1, 1), ("[B > ", "]", 1, 1), ("([", "])", 2, 0),
     ("[B | ", "] > Add", 1, 2), ("(", ", Id > B) > Add", 1, 3), ("1*[C > ", "]", 1, 1), ("((", " > C)*1)", 2, 1),
-    ("Id > [B | (C > ", ")] > Add", 2, 4),
+    ("Id > [B | (C > ", ")] > Add", 2, 4), ("[B | ", "]", 1, 1),
 ]  # fmt: skip
 
 
@@ -846,6 +847,19 @@ def test_groups_are_nested_as_deep_as_one_likes(opening: str, closing: str, brac
     assert read_spec(f"x = {nested(depth)}; x").nodes
     assert len(read_spec(f"x = Input(5); y = x > {nested(depth)}; y").nodes) == layers * depth + 2
     assert [item.code for item in refused(nested(depth + 1))] == ["E115"]
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("(", ")"), ("[", "]"), ("(Dense(1) > ", ")"), ("[Dense(1) | ", "]")])
+def test_groups_may_be_as_deep_everywhere(opening: str, closing: str) -> None:
+    """Nothing that a spec can be given to recurses: each gives an answer, and the canonical form is as it was written."""
+    text = f"{opening * 2_000}Dense(8){closing * 2_000}"
+    layers = len(summarize(text, input_shape=(5, 3)).layers)
+    assert check(text, input_shape=(5, 3), max_params=10**9).ok
+    assert explain(text, input_shape=(5, 3)).layers
+    assert len(summarize(convert(text, "spec", input_shape=(5, 3))).layers) == layers
+    canonical = format_spec(text)
+    assert format_spec(canonical) == canonical
+    assert len(summarize(canonical, input_shape=(5, 3)).layers) == layers
 
 
 # Deeper than the readers of arguments go, in every place: read or refused, and nothing else.

@@ -151,23 +151,25 @@ def _operand(item: object, node: Node) -> Operand:
     return found
 
 
-def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any) -> str:
-    """A structure of tensors and literals as text, tensors by their variables."""
-    if isinstance(operand, Ref) and operand.output is None and (operand.node, 1) in variables:
-        return "[" + ", ".join(outputs_of(operand.node, variables)) + "]"
-    if isinstance(operand, Ref):
+def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any, brackets: str = "[]") -> str:
+    """A structure of tensors and literals as text, tensors by their variables, lists in these brackets."""
+
+    def leaf(operand: Ref | Value) -> str:
+        if isinstance(operand, Value):
+            return str(literal(operand.plain()))
+        if operand.output is None and (operand.node, 1) in variables:
+            return "[" + ", ".join(outputs_of(operand.node, variables)) + "]"
         if (operand.node, operand.output or 0) not in variables:
             raise unsayable("one tensor out of a structure in a structure (the states of stacked cells)")
         return variables[operand.node, operand.output or 0]
-    if isinstance(operand, Value):
-        return str(literal(operand.plain()))
-    if isinstance(operand, dict):
-        return (
-            "{"
-            + ", ".join(f"{literal(key)}: {operand_text(item, variables, literal)}" for key, item in operand.items())
-            + "}"
-        )
-    return "[" + ", ".join(operand_text(item, variables, literal) for item in operand) + "]"
+
+    def whole(nest: object, parts: list[str]) -> str:
+        if not isinstance(nest, dict):
+            return f"{brackets[0]}{', '.join(parts)}{brackets[1]}"
+        pairs = (f"{literal(key)}: {part}" for key, part in zip(nest, parts, strict=True))
+        return f"{{{', '.join(pairs)}}}"
+
+    return str(mapped(leaf, operand, whole))
 
 
 def outputs_of(node: Node, variables: dict[tuple[Node, int], str]) -> list[str]:

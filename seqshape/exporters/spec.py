@@ -182,7 +182,7 @@ class Writer:
         outputs = model.graph.outputs
         if isinstance(outputs, dict):
             raise unsayable("the model returns a dict", "the language returns tensors and tuples of them")
-        return [*lines, self._operand(outputs, found) if not isinstance(outputs, list) else self._group(outputs, found)]
+        return [*lines, self._operand(outputs, found)]
 
     def _statement(self, statement: Statement, found: Plan, model: Model) -> str:
         node, layer = statement.node, statement.layer
@@ -193,7 +193,7 @@ class Writer:
         if named:
             words = ", ".join(f"{name}={self._operand(operand, found)}" for name, operand in named.items())
             callee = f"{callee[:-1]}, {words})" if callee.endswith(")") else f"{callee}({words})"
-        source = self._group(operands, found) if len(operands) != 1 else self._operand(operands[0], found)
+        source = self._operand(operands, found) if len(operands) != 1 else self._operand(operands[0], found)
         outputs = ", ".join(statement.outputs)
         return f"{outputs} = {source} > {callee}"
 
@@ -219,7 +219,7 @@ class Writer:
         if words:
             inside = callee[:-1].partition("(")[2]
             callee = f"{callee.partition('(')[0]}({', '.join(filter(None, [inside, *words]))})"
-        source = self._group(tensors, found) if len(tensors) != 1 else self._operand(tensors[0], found)
+        source = self._operand(tensors, found) if len(tensors) != 1 else self._operand(tensors[0], found)
         return f"{', '.join(statement.outputs)} = {source} > {callee}"
 
     def _operation(self, layer: Any) -> str | None:
@@ -230,15 +230,10 @@ class Writer:
         text = self._layer(layer)
         return f"ops.{snake_case(layer.class_name)}{text[len(layer.class_name) :]}"
 
-    def _group(self, operands: list[Operand], found: Plan) -> str:
-        return "(" + ", ".join(self._operand(operand, found) for operand in operands) + ")"
-
     def _operand(self, operand: Operand, found: Plan) -> str:
         def literal(value: object) -> str:
             if isinstance(value, (bool, int, float, str, type(None), tuple, list)):
                 return self.calls.literal(value)
             raise unsayable(f"{value!r} as an operand of a layer")
 
-        if isinstance(operand, list):
-            return self._group(operand, found)
-        return operand_text(operand, found.variables, literal)
+        return operand_text(operand, found.variables, literal, "()" if isinstance(operand, list) else "[]")

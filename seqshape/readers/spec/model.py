@@ -15,7 +15,6 @@ from seqshape.readers.spec.scope import (
     NamedTensor,
     NamedValue,
     Scope,
-    require_shallow,
 )
 from seqshape.readers.spec.syntax import (
     Arithmetic,
@@ -139,8 +138,6 @@ class Model:
         for item in node.items:
             part = yield item, incoming
             found.append(part)
-        if any(isinstance(part, list) for part in found):
-            require_shallow(found, node.span)
         return found
 
     def name(self, node: Name, incoming: Operand | None) -> Operand:

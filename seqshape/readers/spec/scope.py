@@ -10,7 +10,6 @@ from seqshape.diagnostics import Fault, Label, Span, suggest
 from seqshape.dims import Poly, symbol
 from seqshape.graph import Call, Operand, Ref, Value
 from seqshape.readers.spec.syntax import (
-    DEEPEST,
     Arithmetic,
     Chain,
     Invocation,
@@ -18,7 +17,6 @@ from seqshape.readers.spec.syntax import (
     Name,
     Syntax,
     own_word,
-    too_deep,
 )
 from seqshape.readers.spec.syntax import Mapping as Braces
 
@@ -240,17 +238,6 @@ def _kind_of_items(kinds: set[Kind], separator: str) -> Kind:
     if "tensor" in kinds:
         return "tensor"
     return "layer" if "layer" in kinds or separator == "|" else "value"
-
-
-def require_shallow(operand: Operand, span: Span) -> None:
-    """Raises Fault where lists of tensors hold lists too deep for those that read them."""
-    waiting = [(operand, 1)]
-    while waiting:
-        found, depth = waiting.pop()
-        if isinstance(found, list):
-            if depth > DEEPEST:
-                raise too_deep(span, DEEPEST)
-            waiting += ((part, depth + 1) for part in found)
 
 
 def extent(operand: Operand) -> int:
