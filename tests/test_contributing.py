@@ -29,7 +29,7 @@ ADVICE = """
 @advice("A114")
 def _seven(use):
     if use.get("units") == 7:
-        yield Finding("has seven units", "take eight", mend=lambda text: ((use.layer.call.span, "Dense(8)"),))
+        yield Finding("has seven units", "take eight", mend=lambda text: text.written(use.layer.call.span, "Dense(8)"))
 """
 
 

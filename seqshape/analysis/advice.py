@@ -46,7 +46,11 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
 @lru_cache(maxsize=256)
 def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The codes, of some, whose checks look at every layer with these traits, and those that look at some of all layers."""
-    always = tuple(code for code in codes if code in LOOKED_AT and not traits.isdisjoint(LOOKED_AT[code]))
+    always = tuple(
+        code
+        for code in codes
+        if (not traits.isdisjoint(LOOKED_AT[code]) if code in LOOKED_AT else code not in CONCERNED)
+    )
     return always, tuple(code for code in codes if code in CONCERNED)
 
 
