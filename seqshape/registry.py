@@ -6,7 +6,7 @@ argument; every other one is a constructor argument whose annotation names its k
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar
@@ -164,18 +164,25 @@ def _of_rank(rule: Any, name: str, rank: int) -> Any:
     return made
 
 
-def operation(*names: str, order: str = "", inner: Inner | None = None) -> Callable[[Rule], Rule]:
+def operation(
+    *names: str, order: str = "", inner: Inner | None = None, unread: Mapping[str, tuple[str, object]] | None = None
+) -> Callable[[Rule], Rule]:
     """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say
     ``ops.expand_dims``.
 
     ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``). ``order``
     has the arguments of the function as it takes them, where its class, and so the rule, has operands first. ``inner``:
-    see :class:`Inner`; it is asked with the literal operands too.
+    see :class:`Inner`; it is asked with the literal operands too. ``unread``: the arguments after the operands that no
+    rule reads, each with its kind and its default (``...``: required).
     """
 
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, names, (), True, "3")
-        declared.order, declared.inner = tuple(order.split()) or declared.order, inner
+        declared.order, declared.inner = tuple(order.split()) or (*declared.order, *(unread or ())), inner
+        declared.beside = tuple(
+            Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
+            for name, (kind, default) in (unread or {}).items()
+        )
         _OPERATION_CLASSES[declared.name] = declared
         _FOUND.clear()
         for name in (snake_case(declared.name), *names):

@@ -202,6 +202,7 @@ def test_the_declaration_is_the_function_of_keras(name: str) -> None:
     have = [found for found in kind.order if found not in BESIDE.get(name, ())]
     assert have == [name for name, _ in wanted]
     defaults = {item.name: item.default for item in inspect.signature(kind.rule).parameters.values()}
+    defaults |= {parameter.name: parameter.default for parameter in kind.beside}
     for argument, default in wanted:
         mine = ... if defaults[argument] is inspect.Parameter.empty else defaults[argument]
         assert (type(mine), mine) == (type(default), default), argument

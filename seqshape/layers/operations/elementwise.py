@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Unknown, require_divides
-from seqshape.kinds import Anything, Axes, Flag, Held, Integer, Number, Text
+from seqshape.kinds import Anything, Axes, Flag, Integer, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
     doubled,
@@ -37,14 +37,14 @@ Unary = Callable[[str], str]
 Binary = Callable[[TensorLike, TensorLike], str]
 
 
-def unary(name: str, dtype: Unary, meaning: str, *functions: str) -> None:
-    """Declare an operation on each element; ``dtype`` says what comes of the input's."""
+def unary(name: str, dtype: Unary, meaning: str, *functions: str, **unread: tuple[str, object]) -> None:
+    """Declare an operation on each element; ``dtype`` says what comes of the input's, ``unread`` what nothing depends on."""
 
     def rule(x: Tensor) -> Effect:
         return gives(x.shape, dtype(dtype_of(x)))
 
     rule.__name__, rule.__doc__ = name, meaning
-    operation(*functions)(rule)
+    operation(*functions, unread=unread)(rule)
 
 
 unary("Abs", same, "The absolute value.")
@@ -114,6 +114,34 @@ unary("Tan", floating, "The tangent.")
 unary("Tanh", floating, "The hyperbolic tangent.")
 unary("TanhShrink", same, "x - tanh(x).")
 unary("Trunc", same, "Rounded towards 0.")
+unary("Round", same, "Rounded to ``decimals`` digits after the point.", decimals=("Integer", 0))
+unary(
+    "NanToNum",
+    same,
+    "Numbers in the place of what is not a number or infinite.",
+    nan=("Number", 0.0),
+    posinf=("Number | None", None),
+    neginf=("Number | None", None),
+)
+unary(
+    "Clip", numeric, "Each element at least ``x_min`` and at most ``x_max``.", x_min=("Held", ...), x_max=("Held", ...)
+)
+unary("Tril", same, "The lower triangle of each matrix; above diagonal ``k`` there are zeros.", k=("Integer", 0))
+unary("Triu", same, "The upper triangle of each matrix; below diagonal ``k`` there are zeros.", k=("Integer", 0))
+unary("LeakyRelu", same, "Negative elements are multiplied with ``negative_slope``.", negative_slope=("Number", 0.2))
+unary("Elu", same, "Negative elements become ``alpha·(exp(x) - 1)``.", alpha=("Number", 1.0))
+unary("Celu", same, "Negative elements become ``alpha·(exp(x/alpha) - 1)``.", alpha=("Number", 1.0))
+unary("Gelu", same, "x times the probability that a normal variable is below it.", approximate=("Flag", True))
+unary("SoftShrink", same, "Each element nearer to 0 by ``threshold``.", threshold=("Number", 0.5))
+unary("HardShrink", same, "Elements within ``threshold`` of 0 become 0.", threshold=("Number", 0.5))
+unary("Squareplus", same, "``(x + √(x² + b)) / 2``.", b=("Number", 4))
+unary(
+    "Threshold",
+    same,
+    "Elements that are not above ``threshold`` become ``default_value``.",
+    threshold=("Number", ...),
+    default_value=("Number", ...),
+)
 
 
 @operation()
@@ -129,36 +157,6 @@ def Fabs(x: Tensor) -> Effect:
     if "complex" in dtype_of(x):
         raise Fault(f"takes no complex numbers, but gets {x.dtype}", help="use ops.absolute")
     return gives(x.shape, inexact(dtype_of(x)))
-
-
-@operation()
-def Round(x: Tensor, decimals: Integer = 0) -> Effect:
-    """Rounded to ``decimals`` digits after the point."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def NanToNum(x: Tensor, nan: Number = 0.0, posinf: Number | None = None, neginf: Number | None = None) -> Effect:
-    """Numbers in the place of what is not a number or infinite."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Clip(x: Tensor, x_min: Held, x_max: Held) -> Effect:
-    """Each element at least ``x_min`` and at most ``x_max``."""
-    return gives(x.shape, numeric(dtype_of(x)))
-
-
-@operation()
-def Tril(x: Tensor, k: Integer = 0) -> Effect:
-    """The lower triangle of each matrix; above diagonal ``k`` there are zeros."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Triu(x: Tensor, k: Integer = 0) -> Effect:
-    """The upper triangle of each matrix; below diagonal ``k`` there are zeros."""
-    return gives(x.shape, dtype_of(x))
 
 
 @operation()
@@ -236,54 +234,6 @@ def EmptyLike(x: Tensor, dtype: Text | None = None) -> Effect:
 def FullLike(x: Tensor, fill_value: TensorLike, dtype: Text | None = None) -> Effect:
     """One value throughout, in the shape of the input."""
     return gives(shape_of(x), dtype or strong_dtype_of(x), sees(x, fill_value)[1])
-
-
-@operation()
-def LeakyRelu(x: Tensor, negative_slope: Number = 0.2) -> Effect:
-    """Negative elements are multiplied with ``negative_slope``."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Elu(x: Tensor, alpha: Number = 1.0) -> Effect:
-    """Negative elements become ``alpha·(exp(x) - 1)``."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Celu(x: Tensor, alpha: Number = 1.0) -> Effect:
-    """Negative elements become ``alpha·(exp(x/alpha) - 1)``."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Gelu(x: Tensor, approximate: Flag = True) -> Effect:
-    """x times the probability that a normal variable is below it."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def SoftShrink(x: Tensor, threshold: Number = 0.5) -> Effect:
-    """Each element nearer to 0 by ``threshold``."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def HardShrink(x: Tensor, threshold: Number = 0.5) -> Effect:
-    """Elements within ``threshold`` of 0 become 0."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Squareplus(x: Tensor, b: Number = 4) -> Effect:
-    """``(x + √(x² + b)) / 2``."""
-    return gives(x.shape, dtype_of(x))
-
-
-@operation()
-def Threshold(x: Tensor, threshold: Number, default_value: Number) -> Effect:
-    """Elements that are not above ``threshold`` become ``default_value``."""
-    return gives(x.shape, dtype_of(x))
 
 
 def _over_axes(x: Tensor, axis: Axes) -> Effect:
