@@ -16,7 +16,7 @@ from typing import NamedTuple
 from click.testing import CliRunner
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/questions.md", "docs/files.md", "docs/costs.md")
+PAGES = ("README.md", "docs/index.md", "docs/tutorial.md", "docs/questions.md", "docs/files.md", "docs/costs.md")
 INDENT = "    "
 PROMPT = f"{INDENT}$ seqshape "
 PLAIN = {"NO_COLOR": "1", "COLUMNS": "100", "TERM": "dumb"}
