@@ -63,6 +63,8 @@ CASES = [
         "Conv1D(4,3,channels_first)>BN(axis=1)>Permute(2,1)>GRU(3)",
         "8,12",
     ),
+    ("A117", "Dense(5,relu)>Dense(2)", "LSTM(5)>Dense(2)", "33500,2"),
+    ("A117", "BN>Dense(5,relu)>Dropout(0.1)>Dense(2)", "Dense(5,relu)>GAP1D>Dense(2)", "4000,2"),
     ("A115", "Masking()>Conv1D(4,3)>Flatten", "Masking()>GAP1D", "8,2"),
     ("A115", "Emb(9,4,mask_zero=True)>Dense(3)>Flatten", "Emb(9,4,mask_zero=True)>Dense(3)>LSTM(2)", "8"),
 ]  # fmt: skip

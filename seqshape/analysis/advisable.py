@@ -9,7 +9,9 @@ from seqshape.analysis.findings import Finding, Use, advice
 from seqshape.analysis.masks import fate, makes
 from seqshape.bind.layer import Layer
 from seqshape.declaration import REFUSED
+from seqshape.graph import Node
 from seqshape.registry import has
+from seqshape.tensor import Tensor
 from seqshape.walk.flow import Done, flat
 
 if TYPE_CHECKING:
@@ -335,3 +337,41 @@ def _not_loaded(use: Use) -> Iterator[Finding]:
         f"has {', '.join(_refused(use.layer))} in this file{more}: Keras 3 refuses to load it",
         "seqshape convert --to keras-json FILE writes the config as Keras 3 takes it",
     )
+
+
+MANY = 1_000  # rows of an input from which on they may be the samples
+
+
+def _has_many(layer: Layer, done: Done) -> bool:
+    """Whether a layer gets so many steps or rows that they may be the samples."""
+    flow = next((flow for flow in done.inputs if flow is not None), None)
+    shape = flow.tensor.shape if flow is not None else ()
+    return len(shape) > 2 and isinstance(shape[1], int) and shape[1] >= MANY
+
+
+@advice("A117", when=_has_many)
+def _samples(use: Use) -> Iterator[Finding]:
+    """A first number of the input that no layer needs: that of the samples, as in X.shape."""
+    flow = next((flow for flow in use.done.inputs if flow is not None), None)
+    if flow is None or use.model.call is not None or list(use.model.inputs) != [flow.ref.node]:
+        return
+    shape = flow.tensor.shape
+    rest = (shape[0], *shape[2:])
+    if _is_sound_on(use, {flow.ref.node: flow.tensor._replace(shape=rest)}):
+        yield Finding(
+            f"gets {shape[1]} rows, and no layer looks at more than one of them at a time",
+            f"if {shape[1]} is the number of samples, leave it out: -i {','.join(map(str, rest[1:]))}",
+        )
+
+
+def _is_sound_on(use: Use, inputs: dict[Node, Tensor]) -> bool:
+    """Whether the network takes other inputs, with weights of the same shapes."""
+    from seqshape.network import Network
+
+    session = use.model.session
+    other = Network(use.model.graph, dtype=session.binder.dtype, version=session.version.age, override=inputs)
+    if other.session.faults:
+        return False
+    return [_count(weights) for weights in other.model.weights.values()] == [
+        _count(weights) for weights in use.model.weights.values()
+    ]

@@ -101,6 +101,13 @@ ADVICE = (
         '"time_major": false, "batch_input_shape": [null, 5, 1]}}]}}\'',
     ),
     Code(
+        "A117",
+        "an input that may have its samples in it",
+        "-i is the shape of one sample. A first number of a thousand and more that no layer needs may be that of the samples, as "
+        "in X.shape.",
+        "summarize 'Dense(2)' -i 33500,2",
+    ),
+    Code(
         "A401",
         "weights that could be counted",
         "The weights of classes that seqshape does not know stand in the file, and were counted only where h5py was "
