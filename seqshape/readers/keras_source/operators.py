@@ -21,6 +21,7 @@ from seqshape.readers.keras_source.values import (
     SymbolicTensor,
     Weight,
     plain_dim,
+    shortened,
 )
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -68,6 +69,7 @@ OPERATIONS = {
 }
 LONGEST_NUMBER = 4096  # bits
 LONGEST_SEQUENCE = 1_000_000
+MOST_TERMS = 12  # of a formula that arithmetic with what is not known may grow to
 
 
 def text(value: Anything) -> str:
@@ -143,7 +145,7 @@ def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: A
             size = None
     if isinstance(size, int) and not isinstance(size, bool):
         return size
-    return Missing(name, span, size if isinstance(size, Poly) else None)
+    return Missing(shortened(name), span, size if isinstance(size, Poly) and len(size.terms) <= MOST_TERMS else None)
 
 
 def _sizes(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
