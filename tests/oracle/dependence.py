@@ -35,7 +35,7 @@ def overlooked(name: str, arguments: Arguments) -> list[str]:
     for index, tensor in enumerate(inputs):
         states = _states(inputs, index)
         for number, depends in enumerate(_dependence(name, arguments, inputs, index)):
-            seen = _array(Sighting(states, Guess(_elements(tensor), True)).of(reach[number], outs[number].shape))
+            seen = _array(Sighting(states, Guess(_elements(tensor), True), None).of(reach[number], outs[number].shape))
             if (depends & ~np.broadcast_to(seen.reshape(_without_ones(seen.shape, depends.ndim)), depends.shape)).any():
                 found.append(f"output {number} of {name} depends on more of input {index} {tensor.shape}")
     return found
