@@ -25,8 +25,10 @@ from seqshape.renderers.text import width
 from tests.terminal import environment, on_a_terminal, program
 
 NET = ("LSTM(5,seq)>Dense(1)", "-i", "5,1")
+FILE = str(Path(__file__).parent / "data" / "lstm.seq")
 WORDS = {
     "summarize": ["summarize", *NET],
+    "watch": ["watch", FILE, "-i", "5,1", "--times", "1"],
     "explain": ["explain", *NET],
     "timesteps": ["timesteps", *NET],
     "check": ["check", *NET],

@@ -48,7 +48,7 @@ class Comparison(Record):
 
 def compare(left: Summary, right: Summary) -> Comparison:
     """Align the rows of two summaries and say what differs. Names do not count: a layer is what it does."""
-    pairs = tuple(_align(left.layers, right.layers))
+    pairs = tuple(align(left.layers, right.layers))
     changed = tuple(_totals(left, right))
     same = not changed and not any(pair.changed for pair in pairs)
     return Comparison(left, right, pairs, changed, same)
@@ -64,7 +64,7 @@ def _totals(left: Summary, right: Summary) -> Iterator[str]:
             yield field
 
 
-def _align(left: tuple[Row, ...], right: tuple[Row, ...]) -> Iterator[Pair]:
+def align(left: tuple[Row, ...], right: tuple[Row, ...]) -> Iterator[Pair]:
     """The rows as a person would pair them: equal ones, then those that are most alike, in the order of both."""
     keys = [_key(row) for row in left], [_key(row) for row in right]
     start = _shared(*keys)

@@ -300,3 +300,32 @@ def say_notes(notes: Sequence[str]) -> None:
     """What was taken for granted, on standard error."""
     for note in notes:
         say(f"note: {note}", err=True)
+
+
+def is_blank(summary: Any) -> bool:
+    """Whether nothing is known of any layer: such a table says nothing."""
+    faulty = any(found.severity == "error" for found in summary.diagnostics)
+    return faulty and all(row.params is None and not any(row.output_shapes) for row in summary.layers)
+
+
+def chosen_columns(text: str | None) -> tuple[str, ...]:
+    """What --columns says. Raises Misuse for a column that there is not."""
+    if text is None:
+        return ()
+    from seqshape.renderers.cells import COLUMNS
+
+    names = tuple(name.strip() for name in text.split(","))
+    wrong = [name for name in names if name not in COLUMNS]
+    if wrong or len({*names}) < len(names):
+        told = f"there is no column {wrong[0]!r:.40}" if wrong else "--columns names one twice"
+        raise Misuse(f"{told}: they are {', '.join(COLUMNS)}, beside name and shape")
+    return names
+
+
+def title_of(source: str, one: Any) -> str:
+    """What a model of a program is called: ``train.py:31 model``."""
+    place = one.graph.place
+    name = place.name or place.function or one.graph.shown or one.graph.class_name
+    where = f"{place.line}" if place.cell is None else f"cell {place.cell}, line {place.line}"
+    path = "standard input" if source == "-" else place.path or "the code"
+    return f"{path}:{where} {name}"

@@ -14,6 +14,7 @@ from seqshape.cli.words import Command, Failure, Misuse
 # Command → its file and a line of help, so that listing the commands imports none of them.
 COMMANDS = {
     "summarize": "shapes, parameters and costs of a network, layer by layer",
+    "watch": "the summary of a file again on every save, with what has changed marked",
     "explain": "where each count comes from, as a formula and with numbers; what a code, a word or a message means",
     "timesteps": "which output steps can see which input steps",
     "check": "limits on parameters, costs and shapes, for CI",

@@ -75,6 +75,32 @@ def guarded(write: Callable[[], object], *, err: bool = False) -> None:
         sys.exit(1)
 
 
+def clear() -> bool:
+    """Clear the screen of a terminal; whether standard output is one."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+
+    def write() -> None:
+        sys.stdout.write("\x1b[H\x1b[2J\x1b[3J")
+        sys.stdout.flush()
+
+    guarded(write)
+    return True
+
+
+def end_if_gone() -> None:
+    """End the program, quietly, if the reader of standard output has gone, where that can be told without writing."""
+    import select
+
+    if not hasattr(select, "poll"):  # Windows
+        return
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    if any(event & select.POLLERR for _, event in poll.poll(0)):
+        silence()
+        sys.exit(GONE)
+
+
 def silence() -> None:
     """Let nothing more be written, not even what still waits, when Python ends: its reader has gone."""
     devnull = os.open(os.devnull, os.O_WRONLY)

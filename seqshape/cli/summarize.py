@@ -11,11 +11,14 @@ from seqshape.cli.common import (
     CodeType,
     Shapes,
     SpecType,
+    chosen_columns,
     given_inputs,
     given_targets,
     input_options,
+    is_blank,
     memory_options,
     source_text,
+    title_of,
     values,
     wanted_memory,
 )
@@ -124,12 +127,6 @@ def _check_shape(sources: tuple[str, ...], inputs: Any) -> None:
         raise Misuse(f"a shape is one word, without blanks: -i {f'{name}=' if name else ''}{whole}")
 
 
-def _is_blank(summary: Any) -> bool:
-    """Whether nothing is known of any layer: such a table says nothing."""
-    faulty = any(found.severity == "error" for found in summary.diagnostics)
-    return faulty and all(row.params is None and not any(row.output_shapes) for row in summary.layers)
-
-
 def _tell_of_shell() -> None:
     """Say so if standard output is a file that is called like a layer: the shell has taken an arrow of the spec."""
     import os
@@ -183,7 +180,7 @@ def _summary(job: _Job, source: Any) -> Any:
         job.given,
         target=given_targets(options["targets"]) if options["targets"] else None,
         convention=options["convention"],
-        columns=(*_columns(options["columns"]), *(["masks"] if options["masks"] else [])),
+        columns=(*chosen_columns(options["columns"]), *(["masks"] if options["masks"] else [])),
         memory=wanted_memory(options),
         dtype=options["dtype"] or "float32",
         advice=not options["no_advice"],
@@ -192,20 +189,6 @@ def _summary(job: _Job, source: Any) -> Any:
         kind=job.kind,
         keras=options["keras"],
     )
-
-
-def _columns(text: str | None) -> tuple[str, ...]:
-    """What --columns says. Raises Misuse for a column that there is not."""
-    if text is None:
-        return ()
-    from seqshape.renderers.cells import COLUMNS
-
-    names = tuple(name.strip() for name in text.split(","))
-    wrong = [name for name in names if name not in COLUMNS]
-    if wrong or len({*names}) < len(names):
-        told = f"there is no column {wrong[0]!r:.40}" if wrong else "--columns names one twice"
-        raise Misuse(f"{told}: they are {', '.join(COLUMNS)}, beside name and shape")
-    return names
 
 
 def _models(job: _Job, source: Any) -> list[Any]:
@@ -222,7 +205,7 @@ def _several(job: _Job, source: str, found: list[Any], write: Callable[[str], No
         summary, text = _of_program(job, source, one)
         write(text)
         worst = max(worst, status(summary.diagnostics))
-        _complain(job, _title(source, one), summary)
+        _complain(job, title_of(source, one), summary)
     return worst
 
 
@@ -233,15 +216,6 @@ def _complain(job: _Job, title: str, summary: Any) -> None:
         complain(summary.diagnostics, job.options["color"])
 
 
-def _title(source: str, one: Any) -> str:
-    """What a model of a program is called: ``train.py:31 model``."""
-    place = one.graph.place
-    name = place.name or place.function or one.graph.shown or one.graph.class_name
-    where = f"{place.line}" if place.cell is None else f"cell {place.cell}, line {place.line}"
-    path = "standard input" if source == "-" else place.path or "the code"
-    return f"{path}:{where} {name}"
-
-
 def _of_program(job: _Job, source: str, one: Any) -> tuple[Any, str]:
     """The summary of one model of a program, and its text."""
     try:
@@ -250,7 +224,7 @@ def _of_program(job: _Job, source: str, one: Any) -> tuple[Any, str]:
         from seqshape.summary import nothing
 
         summary = nothing(error)._replace(source=one.graph.place)
-    return summary, _drawn(job, summary, source, _title(source, one))
+    return summary, _drawn(job, summary, source, title_of(source, one))
 
 
 def _drawn(job: _Job, summary: Any, source: str, title: str, number: int | None = None) -> str:
@@ -284,7 +258,7 @@ def _alone(job: _Job, source: str) -> int:
             return status(error.diagnostics)
         leave(error, options["color"])
     drawn = _options(options)
-    if job.form != "table" or not _is_blank(summary):
+    if job.form != "table" or not is_blank(summary):
         write_out(FORMATS[job.form].render(summary, drawn), options["output"], styled=drawn.color)
     if job.form != "json":
         complain(summary.diagnostics, options["color"])
@@ -335,7 +309,7 @@ def _titled(job: _Job, one: Any) -> tuple[Any, str]:
         summary = nothing(error)
     if job.form not in ("json", "html") and not summary.name and not summary.layers:
         return summary, ""
-    if job.form == "table" and _is_blank(summary):
+    if job.form == "table" and is_blank(summary):
         return summary, ""
     return summary, _drawn(job, summary, one.source, one.title, one.line)
 
@@ -400,5 +374,5 @@ def _options(options: dict[str, Any]) -> Options:
         share=options["share"],
         trainable=options["trainable"],
         masks=options["masks"],
-        columns=_columns(options["columns"]),
+        columns=chosen_columns(options["columns"]),
     )

@@ -36,7 +36,7 @@ class Field(NamedTuple):
 
 def lines(summary: Summary, options: Options) -> Iterator[Line]:
     """The rows to show, in order, those of nested models after the model as far as ``expand`` and ``depth`` say."""
-    depth = options.depth if options.depth is not None else None if options.expand else 0
+    depth = levels(options)
     waiting = [Line(row) for row in reversed(_sorted(summary.layers, options))]
     while waiting:
         line = waiting.pop()
@@ -44,6 +44,11 @@ def lines(summary: Summary, options: Options) -> Iterator[Line]:
         if depth is None or len(line.parents) < depth:
             parents = (*line.parents, line.row.name)
             waiting += (Line(row, parents) for row in reversed(_sorted(line.row.layers, options)))
+
+
+def levels(options: Options) -> int | None:
+    """How many levels of nested models are shown; ``None`` for all."""
+    return options.depth if options.depth is not None else None if options.expand else 0
 
 
 def _sorted(rows: tuple[Row, ...], options: Options) -> list[Row]:

@@ -26,15 +26,22 @@ _STYLES: dict[str, tuple[tuple[str, str], ...]] = {
     "text": (),
     "flag": (("Y", "bold color(34)"), ("N", "bold color(9)")),
 }
+# And in a column that is marked: a cell that has changed, a row that is new, one that is gone.
+_MARKED = ((r"(?s)^.*[ \n]\*$", "bold yellow"),)
+_MARKED_ROWS = ((r"(?s)^\+ .*", "bold green"), (r"(?s)^- .*", "red"))
 
 
 class Column(NamedTuple):
-    """A column to draw: its header, its width inside the frame, its alignment, the kind of its text."""
+    """A column to draw: its header, its width inside the frame, its alignment, the kind of its text.
+
+    ``marked``: its cells may end in `` *``, and those of names begin with ``+ `` or ``- ``, which then have colours.
+    """
 
     header: str
     width: int
     align: Literal["left", "right", "center"]
     kind: Literal["name", "number", "text", "flag"]
+    marked: bool = False
 
 
 def draw(
@@ -55,18 +62,25 @@ def draw(
     box = ASCII_DOUBLE_HEAD if options.ascii else HEAVY_HEAD
     table = Table(box=box, show_lines=True, width=length, header_style="")
     for column in columns:
-        header = _text(column.header, "header")
+        header = _text(column.header, _STYLES["header"])
         table.add_column(header, width=column.width, justify=column.align, overflow=overflow)
+    styles = [_styles(column) for column in columns]
     for row in rows:
-        table.add_row(*(_text(cell, column.kind) for cell, column in zip(row, columns, strict=True)))
+        table.add_row(*map(_text, row, styles))
     return _printed(table, color=options.color)
 
 
-def _text(text: str, kind: str) -> Text:
+def _styles(column: Column) -> tuple[tuple[str, str], ...]:
+    if not column.marked:
+        return _STYLES[column.kind]
+    return (*_STYLES[column.kind], *_MARKED, *(_MARKED_ROWS if column.kind == "name" else ()))
+
+
+def _text(text: str, styles: tuple[tuple[str, str], ...]) -> Text:
     from rich.text import Text
 
     shown = Text(text)
-    for pattern, style in _STYLES[kind]:
+    for pattern, style in styles:
         shown.highlight_regex(pattern, style)
     return shown
 

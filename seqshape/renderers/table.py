@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from seqshape.renderers import Options
@@ -10,26 +11,41 @@ from seqshape.renderers.grid import Column, draw, fit, folded, wish
 from seqshape.renderers.text import BOLD, NO_BREAK, fold, shown, style
 from seqshape.summary import Summary
 
+CHANGED = "33"  # the colour of what is marked
 MOST_ROWS = 10_000  # beyond so many rows those that repeat are folded: each takes rich two thirds of a millisecond
 FOLDED = "--json, --format csv and --format markdown have them all"
 
 
 def render(summary: Summary, options: Options = Options()) -> str:
     """The table of a summary with the totals below it, without a line break at the end."""
+    chosen = fields(summary, options)
+    return page(summary, options, chosen, [row(chosen, line, options) for line in lines(summary, options)])
+
+
+def page(
+    summary: Summary,
+    options: Options,
+    chosen: Sequence[Field],
+    rows: list[list[tuple[str, str]]],
+    before: Mapping[str, str] | None = None,
+) -> str:
+    """The title, rows that are drawn already cell by cell, the totals.
+
+    ``before``: the totals of an earlier table, by their labels, against which this one is marked.
+    """
     title = f'Model: "{shown(summary.name, options.ascii)}"'
     bold = (BOLD,) if options.color else ()
     parts = [style(line, *bold) for line in fold(title, options.width or len(title) * 2)]
-    return "\n".join([*parts, _table(summary, options), *_below(summary, options)])
+    drawn = _table(chosen, rows, options, marked=before is not None)
+    return "\n".join([*parts, drawn, *_below(summary, options, before or {})])
 
 
-def _table(summary: Summary, options: Options) -> str:
-    chosen = fields(summary, options)
-    rows = [_row(chosen, line, options) for line in lines(summary, options)]
+def _table(chosen: Sequence[Field], rows: list[list[tuple[str, str]]], options: Options, *, marked: bool) -> str:
     if len(rows) > MOST_ROWS:
         rows = _without_repeats(rows, options)
     widths = _widths(chosen, rows, options.width)
     columns = [
-        Column(folded("", _kept(field.header), width), width, field.align, field.kind)
+        Column(folded("", _kept(field.header), width), width, field.align, field.kind, marked)
         for field, width in zip(chosen, widths, strict=True)
     ]
     cells = ([folded(*cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows)
@@ -54,7 +70,7 @@ def _without_repeats(rows: list[list[tuple[str, str]]], options: Options) -> lis
     return result
 
 
-def _row(columns: list[Field], line: Line, options: Options) -> list[tuple[str, str]]:
+def row(columns: Sequence[Field], line: Line, options: Options) -> list[tuple[str, str]]:
     """The cells of a row: what each is set in by, and its text."""
     return [_name(field, line, options) if field.kind == "name" else ("", _cell(field, line)) for field in columns]
 
@@ -79,18 +95,19 @@ def _prefix(line: Line, options: Options) -> str:
     return ("   " * level + ("`- " if options.ascii else "└ ") if level else "") + mark
 
 
-def _widths(columns: list[Field], rows: list[list[tuple[str, str]]], width: int | None) -> list[int]:
+def _widths(columns: Sequence[Field], rows: list[list[tuple[str, str]]], width: int | None) -> list[int]:
     heads = [("", _kept(field.header)) for field in columns]
     wishes = [wish([head, *(row[index] for row in rows)]) for index, head in enumerate(heads)]
     return [each.natural for each in wishes] if width is None else fit(wishes, width - 3 * len(columns) - 1)
 
 
-def _below(summary: Summary, options: Options) -> list[str]:
-    bold = (BOLD,) if options.color else ()
+def _below(summary: Summary, options: Options, before: Mapping[str, str]) -> list[str]:
     result = []
     for label, text in totals(summary, options):
-        first, *more = _folded(f"{label}: {text}", options)
-        result += [first.replace(label, style(label, *bold), 1), *more]
+        is_new = before.get(label, text) != text
+        first, *more = _folded(f"{label}: {text} * was {before[label]}" if is_new else f"{label}: {text}", options)
+        codes = (BOLD, *([CHANGED] if is_new else [])) if options.color else ()
+        result += [first.replace(label, style(label, *codes), 1), *more]
     count = sum(1 for _ in islice(lines(summary, options), MOST_ROWS + 1))
     folding = [f"rows that repeat are shown once; {FOLDED}"] if count > MOST_ROWS else []
     for remark in (*remarks(summary, options), *folding):
