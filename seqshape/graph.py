@@ -263,7 +263,7 @@ class Graph:
     its inputs (see :meth:`taken`). ``notes`` are findings of the reader that are no error.
     ``lost`` names weights that the file holds and no layer has.
     ``trainable`` is what a Functional says of itself; it then trains nothing. ``language`` is that of the source, where
-    changes of its text can be tried.
+    changes of its text can be tried; ``written`` the text of a config, in which spans are pointers.
 
     A model or layer of a class of the user's has ``shown``, the class to show, and ``rows``, the layers inside as Keras
     lists them, used or not. ``loose``: its ``call`` was read with one size for every unknown one, so that what depends
@@ -297,6 +297,7 @@ class Graph:
         "trainable",
         "unmasked",
         "unpacked",
+        "written",
     )
 
     def __init__(
@@ -332,6 +333,7 @@ class Graph:
         self.reread: Callable[[str], Graph] | None = None
         self.source = source
         self.language = language
+        self.written = ""
         self.span = span
 
     def taken(self) -> Operand:

@@ -6,6 +6,7 @@ often something is offered is measured.
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
@@ -17,6 +18,7 @@ import pytest
 from seqshape.answers import analyse, report
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.mending import search, torch_names, trial
+from seqshape.mending.config import places
 from tests.fuzz.mends import faults, unsound
 
 # Spec, input, the mended spec (None: it is as it should be), the input that goes with it, words of the help.
@@ -352,3 +354,40 @@ def test_fifty_layers_are_mended_quickly() -> None:
     network = analyse(spec, "10,4")
     (found,) = [one for one in network.diagnostics if one.severity == "error"]
     assert found.replacement == spec.replace("LSTM(8)>", "LSTM(8,seq)>")
+
+
+# --- configs ---------------------------------------------------------------------------------------------------------
+
+
+def _layer(name: str, **config: object) -> dict[str, object]:
+    return {"class_name": name, "config": config}
+
+
+TIMED = {"class_name": "TimeDistributed", "config": {"layer": _layer("Dense", units=1)}}
+CONFIGS = [
+    ([10, 4], [_layer("LSTM", units=8, return_sequences=False), _layer("LSTM", units=8), _layer("LSTM", units=8)]),
+    ([10, 4], [_layer("LSTM", units=8), _layer("Dropout", rate=20), _layer("LSTM", units=8)]),
+    ([10, 4], [_layer("LSTM", units=8, return_sequences=True), _layer("Flatten"), TIMED]),
+    ([9, 9, 1], [_layer("Conv2D", filters=3, kernel_size=[3, 3]), _layer("LSTM", units=8)]),
+]
+
+
+@pytest.mark.parametrize(("shape", "layers"), CONFIGS)
+def test_a_config_is_mended_in_its_own_words(shape: list[int], layers: list[object]) -> None:
+    first = _layer("InputLayer", batch_shape=[None, *shape])
+    text = json.dumps({"class_name": "Sequential", "config": {"layers": [first, *layers]}}, indent=1)
+    found = errors(text, None)
+    (mended,) = {one.replacement for one in found}
+    assert mended is not None
+    assert "/config/layers/" in str(found[0].help) or "leave it out" in str(found[0].help)
+    assert errors(mended, None) == []
+
+
+def test_every_value_of_a_config_has_its_place() -> None:
+    data = {"a": [1, {"b/c": None, "~": "x, ]"}], "d": {}, "e": [], "f": [[2.5, True]]}
+    text = json.dumps(data, indent=2)
+    found = dict(places(text))
+    assert {pointer: json.loads(text[span.start : span.stop]) for pointer, span in found.items()} == {
+        "": data, "/a": data["a"], "/a/0": 1, "/a/1": {"b/c": None, "~": "x, ]"}, "/a/1/b~1c": None, "/a/1/~0": "x, ]",
+        "/d": {}, "/e": [], "/f": [[2.5, True]], "/f/0": [2.5, True], "/f/0/0": 2.5, "/f/0/1": True,
+    }  # fmt: skip

@@ -117,13 +117,14 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
 
 def _sound(network: Network, advice: list[Diagnostic], patches: list[Patches]) -> str | None:
     """The text after the patches for advice of one code, if then it is gone, no other of the code came, and none is faulty."""
-    assert network.graph.source is not None
     from collections import Counter
 
     from seqshape.mending.patch import apply
+    from seqshape.mending.spoken import language_of
     from seqshape.mending.trial import finding, walked
 
-    text = apply(network.graph.source.text, tuple(patch for each in patches for patch in each))
+    language = language_of(network)
+    text = apply(language.text if language is not None else "", tuple(patch for each in patches for patch in each))
     trial = walked(network, text) if text is not None else None
     if trial is None or trial.session.faults:
         return None

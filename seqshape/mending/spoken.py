@@ -14,11 +14,18 @@ def _python(network: Network) -> Language:
     return Python(network)
 
 
-LANGUAGES: dict[str, Callable[[Network], Language]] = {"spec": Spec, "python": _python}
+def _config(network: Network) -> Language:
+    from seqshape.mending.config import Config
+
+    return Config(network)
+
+
+LANGUAGES: dict[str, Callable[[Network], Language]] = {"spec": Spec, "python": _python, "config": _config}
 
 
 def language_of(network: Network) -> Language | None:
     """The language of a network's source; ``None`` if changes of it cannot be tried."""
     source = network.graph.source
     known = LANGUAGES.get(network.graph.language)
-    return known(network) if known is not None and source is not None and source.text else None
+    has_text = bool(network.graph.written or (source is not None and source.text))
+    return known(network) if known is not None and has_text else None

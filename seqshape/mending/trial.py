@@ -32,9 +32,10 @@ class Trials:
     """Changes of one network's source, each tried once, until enough is walked."""
 
     def __init__(self, network: Network) -> None:
-        assert network.graph.source is not None
+        language = language_of(network)
+        assert language is not None
         self.network = network
-        self.text = network.graph.source.text
+        self.text = language.text
         self.now = tried(network)
         self.size = len(network.graph.nodes)
         self.most = max(MOST_WALKED, LEAST_TRIALS * self.size)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from seqshape.graph import Graph
 
+LONGEST_MENDED = 1_000_000  # characters of a config in which mends are tried
+
 
 class Kind(NamedTuple):
     """One kind: ``sniff`` tells it by its content, ``read`` gives its graph or raises SeqshapeError.
@@ -89,7 +91,10 @@ def _is_config(source: Opened) -> bool:
 def _read_config(source: Opened) -> Graph:
     from seqshape.readers.json_text import load
 
-    return _read_data(load(source.text, source.name), source.name)
+    graph = _read_data(load(source.text, source.name), source.name)
+    if len(source.text) <= LONGEST_MENDED:
+        graph.language, graph.written = "config", source.text
+    return graph
 
 
 def _read_data(data: Any, name: str | None) -> Graph:

@@ -72,7 +72,8 @@ def _lines(found: Diagnostic, options: Options, mended: bool = True) -> Iterator
         first, *more = _prose(f": {found.help}", options, "help")
         yield _paint("help", options, BOLD, "36") + first
         yield from (_INDENT + line for line in more)
-    if mended and found.replacement is not None and found.replacement not in (found.help or ""):
+    is_config = any(label.span.pointer is not None for label in found.labels[:1])  # a help says what to change in it
+    if mended and found.replacement is not None and not is_config and found.replacement not in (found.help or ""):
         yield from _replacement(found.replacement, found.source, options)
 
 
