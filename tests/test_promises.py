@@ -16,6 +16,7 @@ import seqshape
 import seqshape.catalogue
 from seqshape.analysis.manual import manual
 from seqshape.answers import analyse
+from seqshape.bind import template
 from seqshape.bind.form import Form
 from seqshape.bind.layer import Layer
 from seqshape.declaration import TRAITS, LayerType, snake_case
@@ -442,6 +443,8 @@ def test_a_doubled_cost_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) ->
     from seqshape import registry
 
     monkeypatch.setitem(registry._LAYERS, name, mutated(LAYERS[name], doubled_cost))
+    monkeypatch.setattr(template, "_TEMPLATES", {})  # what equal layers of other tests have left there
+    monkeypatch.setattr(template, "_EFFECTS", {})
     assert list(wrong_costs(name)) != []
 
 

@@ -10,7 +10,7 @@ from seqshape.analysis.masks import fate, makes
 from seqshape.bind.layer import Layer
 from seqshape.declaration import REFUSED
 from seqshape.graph import Node
-from seqshape.registry import has
+from seqshape.registry import has, named
 from seqshape.tensor import Tensor
 from seqshape.walk.flow import Done, flat
 
@@ -279,24 +279,25 @@ def _over_features(use: Use) -> Iterator[Finding]:
         return
     from seqshape.mending.languages import New
 
+    turn = named("permutes")
     if (
         source.has("permutes")
         and tuple(source.get("dims") or ()) == (2, 1)
         and not _features_first(source.source("keeps_places"))
     ):
         yield Finding(
-            "runs over the features as if they were steps: Permute has put them there",
-            "leave out the Permute",
+            f"runs over the features as if they were steps: {source.name} has put them there",
+            f"leave out {source.name}",
             source.done,
             lambda language: language.left_out(source.done.node.call),
         )
     elif _features_first(source):
         yield Finding(
             f"runs over the features as if they were steps: {source.name} has put them there",
-            "a recurrent layer wants steps first and features last; write Permute(2,1) before it",
+            f"a recurrent layer wants steps first and features last; write {turn}(2,1) before it",
             source.done,
-            lambda language: language.before(use.done.node, [New("Permute", (2, 1))]),
-            "a recurrent layer wants steps first and features last; put a Permute((2, 1)) before it",
+            lambda language: language.before(use.done.node, [New(turn, (2, 1))]),
+            f"a recurrent layer wants steps first and features last; put a {turn}((2, 1)) before it",
         )
 
 

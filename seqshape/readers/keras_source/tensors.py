@@ -132,6 +132,8 @@ def apply_call(
         found: Anything = SymbolicTensor(Ref(done.node, 0), None, None, run.trace)
     else:
         found = values_of(run, done.outputs)
+        if done.effect is not None and done.effect.circular:  # to the program it is another tensor all the same
+            found = SymbolicTensor(Ref(done.node, 0), found.tensor, found.mask, run.trace)
     layer.calls.append((args[0] if len(args) == 1 else list(args), found))
     layer.shapes = run.trace.model.weights.get(layer.bound, layer.shapes)
     return found
