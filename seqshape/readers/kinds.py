@@ -210,6 +210,7 @@ FOREIGN = (
         ".ckpt",
     ),
     *(".lite", ".pbtxt", ".meta"),
+    *(".md", ".markdown", ".rst", ".pdf", ".html", ".htm"),
 )
 # What an argument of the command line may be a file by: everything else that does not exist is a spec.
 SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *FOREIGN)
