@@ -291,8 +291,11 @@ def operation(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, An
         return lost(run, first_tensor([args, kwargs]), f"ops.{name} is not known", span)
     if any(_is_open(value) for value in [*args, *kwargs.values()]):
         return lost(run, first_tensor([args, kwargs]), f"{name} of what is not known", span)
-    values = dict(zip(kind.order, args, strict=False)) if not kind.variadic else {}
-    operands: list[Any] = list(args) if kind.variadic else []
+    ahead = (
+        kind.order.index(kind.inputs[0]) if kind.variadic else len(kind.order)
+    )  # what stands before any number of tensors
+    values = dict(zip(kind.order[:ahead], args, strict=False))
+    operands: list[Any] = list(args[ahead:])
     given = values | kwargs
     arguments = []
     keywords: dict[str, Any] = {}

@@ -338,3 +338,13 @@ import keras
 base = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.SpatialDropout2D(0.2)], name="base")
 base.trainable = False
 model = keras.Sequential([base, keras.layers.Flatten()])
+
+# === operations of any number of tensors
+import keras
+from keras import ops
+
+a = keras.Input((3, 4))
+b = keras.Input((4, 5))
+product = ops.einsum("bij,bjk->bik", a, b)
+turned = ops.einsum("bij->bji", product)
+model = keras.Model([a, b], [product, turned])
