@@ -5,7 +5,8 @@ Nothing here knows a layer by name. A reader builds a :class:`Graph`; ``bind`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from sys import intern
 from typing import Any, TypeAlias, Union
 
@@ -88,6 +89,9 @@ class Stored(NamedTuple):
 
 
 NO_NAMES: frozenset[str] = frozenset()
+# The layers that the caller declares, by name: each graph that is made meanwhile has them. They are LayerTypes, which
+# come later.
+DECLARED: ContextVar[Mapping[str, Any]] = ContextVar("declared", default=EMPTY)
 
 
 class Call:
@@ -270,11 +274,13 @@ class Graph:
     on that size is unknown outside. ``followed``: nothing of its ``call`` is unknown, so that a layer that
     it does not reach is never built. ``unmasked``: its ``call`` takes no mask. ``place`` is where a program makes the model,
     ``heard`` the names of values that were given for it and that it uses, ``reread`` makes the same model of a changed text.
+    ``declared`` are the layers by name that the user declares, beside those of the catalogue.
     """
 
     __slots__ = (
         "calls",
         "class_name",
+        "declared",
         "followed",
         "heard",
         "inputs",
@@ -330,6 +336,7 @@ class Graph:
         self.unmasked = False
         self.place: Place | None = None
         self.heard: frozenset[str] = frozenset()
+        self.declared: Mapping[str, Any] = DECLARED.get()
         self.reread: Callable[[str], Graph] | None = None
         self.source = source
         self.language = language

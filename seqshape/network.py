@@ -105,7 +105,7 @@ class Network:
 
     def _given(self) -> dict[Node, Tensor | None]:
         """For each input what the source and the command line say together."""
-        session = new_session()
+        session = new_session(declared=self.graph.declared)
         found: dict[Node, Tensor | None] = {}
         for node in self.graph.inputs:
             layer = session.bind(node.call)
@@ -194,7 +194,8 @@ class Network:
 
     def _attempt(self, tensors: dict[Node, Tensor]) -> tuple[Session, Model]:
         taken = frozenset(_names_in_file(self.graph))
-        session = new_session(dtype=self.dtype, version=self.version, sizes=self.inputs.sizes(), taken=taken)
+        settings = {"dtype": self.dtype, "version": self.version, "declared": self.graph.declared}
+        session = new_session(sizes=self.inputs.sizes(), taken=taken, **settings)
         model = Model(self.graph, session)
         model.build_from(tensors)
         settle(model)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Source, Span
+from seqshape.graph import DECLARED
 from seqshape.readers.spec.arithmetic import combine, negative
 from seqshape.readers.spec.syntax import (
     Arithmetic,
@@ -113,6 +114,10 @@ class _Finder:
         self.given = given
         self.taken = {*TAKEN, *reserved, *words(script)}
         self.source = Source(script.text)
+        self.declared: dict[str, LayerType] = {
+            **DECLARED.get(),
+            **{one.layer.name: one.layer for one in script.declared},
+        }
 
     def run(self) -> tuple[Axis, ...]:
         try:
@@ -137,7 +142,7 @@ class _Finder:
             yield self.axis(node, self.fresh(name or "layer"))
         elif isinstance(node, Invocation):
             yield from self.inside(node.callee, "layer")
-            for keyword, place in zip(node.arguments, _places(node), strict=True):
+            for keyword, place in zip(node.arguments, _places(node, self.declared), strict=True):
                 yield from self.inside(keyword.value, place)
         elif isinstance(node, Arithmetic):
             is_repeat = any(isinstance(one, (Invocation, Chain, Listing)) for one in node.operands)
@@ -242,12 +247,13 @@ def words(node: object) -> Iterator[str]:
             yield from words(part)
 
 
-def _places(node: Invocation) -> Iterator[str | None]:
+def _places(node: Invocation, declared: Mapping[str, LayerType]) -> Iterator[str | None]:
     """What the place of each argument of a call is called: the layer's parameter."""
     callee = node.callee
     while isinstance(callee, Choice):
         callee = callee.options[0]
-    kind = find_layer(layer_name(callee.text)) if isinstance(callee, Name) else None
+    name = layer_name(callee.text) if isinstance(callee, Name) else ""
+    kind = declared.get(name) or (find_layer(name) if name else None)
     position = 0
     for written in node.arguments:
         if written.name is not None:

@@ -11,7 +11,15 @@ from seqshape.bind.common import check_common
 from seqshape.bind.form import UNSET, Form, form_of, is_taken
 from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided
 from seqshape.bind.opened import holds_open, settled
-from seqshape.bind.resolve import is_custom, is_layer_module, is_other_object, own_name, resolve, written
+from seqshape.bind.resolve import (
+    declared_as,
+    is_custom,
+    is_layer_module,
+    is_other_object,
+    own_name,
+    resolve,
+    written,
+)
 from seqshape.bind.template import LITERALS, Template, keep_template, key_of, template_of
 from seqshape.declaration import Inner, LayerType, Parameter, is_inert, snake_case
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
@@ -19,7 +27,7 @@ from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
 from seqshape.graph import Argument, Call, Open, Ref, Unsaid, Value, Word
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.registry import COMMON, find_layer, named
-from seqshape.structure import leaves
+from seqshape.structure import EMPTY, leaves
 from seqshape.tensor import Tensor
 from seqshape.versions import KNOWN, Version
 
@@ -41,7 +49,9 @@ class Binder:
         dtype: str = "float32",
         version: Version = KNOWN["3"],
         sizes: Mapping[str, Size] | None = None,
+        declared: Mapping[str, LayerType] = EMPTY,
     ) -> None:
+        self._declared = declared
         self._version = version
         self._given = dict(sizes or {})
         self._name = name
@@ -61,7 +71,7 @@ class Binder:
                 fault.call = fault.call or call
                 raise
             except NONSENSE:
-                raise senseless(resolve(call), span=call.span) from None
+                raise senseless(resolve(call, self._declared), span=call.span) from None
             except Inconclusive as question:
                 raise undecided(question, call.span) from None
         return self.bound[call]
@@ -73,11 +83,13 @@ class Binder:
     def _bind(self, call: Call) -> object:
         if call.body is not None:
             return self._model(call, own_name(call) or call.named)
-        key, name = key_of(call, self.dtype, self._version) if not self._given else (None, "")
+        own = declared_as(call, self._declared) if self._declared else None
+        plain = own is None and not self._given
+        key, name = key_of(call, self.dtype, self._version) if plain else (None, "")
         template = template_of(key) if key is not None else None
         if template is not None:
             return self._alike(template, call, name)
-        kind = _known(call)
+        kind = own or _known(call, self._declared)
         if kind is None:
             stem = call.class_name.rpartition(".")[2]
             return Opaque(call, own_name(call) or call.named or self._name(stem, snake_case(stem)))
@@ -249,7 +261,8 @@ class Binder:
         if type(data) in LITERALS or isinstance(data, Tensor):  # a tensor is a tuple itself
             return data
         if isinstance(data, Call):
-            return data if is_other_object(data) else self._nested(data)
+            other = is_other_object(data) and declared_as(data, self._declared) is None
+            return data if other else self._nested(data)
         if isinstance(data, Word):
             return self._word(data, value.span, parameter)
         if isinstance(data, (Unsaid, Poly)):
@@ -336,10 +349,10 @@ def _gathered(form: Form, name: str, value: Value) -> Value:
     return Value(Call(named(around), (Argument(None, value, value.span),), value.span), value.span)
 
 
-def _known(call: Call) -> LayerType | None:
+def _known(call: Call, declared: Mapping[str, LayerType]) -> LayerType | None:
     """The layer type of a call; ``None`` for a class of a file that seqshape does not know. Raises Fault."""
     try:
-        return None if call.module is not None and is_custom(call.module) else resolve(call)
+        return None if call.module is not None and is_custom(call.module) else resolve(call, declared)
     except Fault:
         if call.module is None:
             raise

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault, nearest
 from seqshape.graph import Argument, Call, Value
 from seqshape.kinds import ACTIVATIONS
 from seqshape.registry import find_layer, named, spellings
+from seqshape.structure import EMPTY
 
 
-def resolve(call: Call) -> LayerType:
+def declared_as(call: Call, declared: Mapping[str, LayerType]) -> LayerType | None:
+    """What the user declares of the class of a call: a file may have its name behind that of a package."""
+    if not declared or call.body is not None:
+        return None
+    name = call.class_name
+    return declared.get(name) or declared.get(name.rpartition(">")[2].rpartition(".")[2])
+
+
+def resolve(call: Call, declared: Mapping[str, LayerType] = EMPTY) -> LayerType:
     """The layer type that a call means. Raises Fault with a suggestion if there is none."""
     name = call.class_name
+    own = declared_as(call, declared)
+    if own is not None:
+        return own
     found = find_layer(named("activation") if call.bare and _is_activation(call) else name)
     if found is not None:
         return found
-    best = nearest(name, spellings())
+    best = nearest(name, (*declared, *spellings()))
     raise Fault(
         f"there is no layer called {name}",
         span=call.name_span,

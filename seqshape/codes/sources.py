@@ -186,6 +186,15 @@ SOURCES = (
         "Write x > LSTM(4), not LSTM(4)(x).",
         "summarize 'x = Input(5,1); LSTM(4)(x)'",
     ),
+    Code(
+        "E132",
+        "the declaration of a layer is wrong",
+        "A layer that seqshape does not know is declared in a statement of its own: its parameters, the dims that it\n"
+        "takes, those that it gives, and formulas for its parameters and its multiply-adds, as in\n"
+        "CRF(units) = (T, F) -> (T, units) params F*units + units. Formulas have whole numbers, the names of the\n"
+        "parameters and of the dims on the left, + - * / // % ** and brackets. A layer of Keras cannot be declared anew.",
+        "summarize 'CRF(9) = (T, F) -> (T, 9) params F*units; LSTM(5,seq) > CRF(9)' -i 20,3",
+    ),
     # Programs in Python
     Code(
         "E140",

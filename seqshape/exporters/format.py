@@ -19,6 +19,7 @@ from seqshape.readers.spec.syntax import (
     Chain,
     Choice,
     Constant,
+    Declared,
     Invocation,
     Listing,
     Mapping,
@@ -85,11 +86,12 @@ class _Line(NamedTuple):
 
 def _lines(script: Script, writer: _Writer) -> Iterator[_Line]:
     comments = list(reversed(script.comments))
-    for statement in script.statements:
+    every: list[Statement | Declared] = [*script.statements, *script.declared]
+    for statement in sorted(every, key=lambda one: one.span.start):
         start, stop = statement.span.start, statement.span.stop
         while comments and comments[-1].span.start < stop:
             yield _comment_line(comments.pop(), start)
-        text = writer.statement(statement)
+        text = statement.text if isinstance(statement, Declared) else writer.statement(statement)
         if comments and _follows(comments[-1], script.text[stop : comments[-1].span.start]):
             comment = comments.pop()
             text, stop = f"{text}  {comment.text}", comment.span.stop

@@ -7,9 +7,11 @@ from typing import Any
 
 from seqshape.bind.binder import Binder
 from seqshape.bind.layer import Layer, Nested
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import Need, Size
 from seqshape.graph import Call, Node
+from seqshape.structure import EMPTY
 from seqshape.versions import KNOWN
 
 MOST_STEPS = 1_000_000  # calls of layers in one network; the largest of keras.applications has 4,000
@@ -20,6 +22,7 @@ class Session:
 
     ``nested`` binds the graph of a nested model.
     ``taken`` are the names of a file's layers: they were numbered together with those that no file writes down.
+    ``declared``: the layers by name that the user declares.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class Session:
         version: str = "3",
         sizes: Mapping[str, Size] | None = None,
         taken: Collection[str] = (),
+        declared: Mapping[str, LayerType] = EMPTY,
     ) -> None:
         self._nested = nested
         self.version = KNOWN[version]
@@ -46,7 +50,8 @@ class Session:
         self.faults: list[tuple[Diagnostic, Fault, Node | None]] = []
         self._places: list[int] = []  # of the faults among the diagnostics
         self.needs: list[Need] = []
-        self.binder = Binder(self.number, self._model, dtype=dtype, version=self.version, sizes=sizes)
+        settings: dict[str, Any] = {"dtype": dtype, "version": self.version, "sizes": sizes, "declared": declared}
+        self.binder = Binder(self.number, self._model, **settings)
 
     def number(self, class_name: str, auto_name: str) -> str:
         """The next automatic name: ``lstm``, ``lstm_1``, … as the version of Keras counts."""

@@ -14,7 +14,7 @@ from seqshape.bind.resolve import own_name
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
 from seqshape.dims import UNKNOWN, names
-from seqshape.graph import Argument, Call, Graph, Node, Operand, Ref, Value, keras_order
+from seqshape.graph import DECLARED, Argument, Call, Graph, Node, Operand, Ref, Value, keras_order
 from seqshape.keras.session import Session
 from seqshape.registry import find_layer
 from seqshape.tensor import Tensor
@@ -31,7 +31,7 @@ class Engine:
     """One file on its way through the engine: names are numbered through all its models, as Keras does in one program."""
 
     def __init__(self) -> None:
-        self.session: Session = new_session()
+        self.session: Session = new_session(declared=DECLARED.get())
         self.session.numbers_all = True  # a program may begin a model at any tensor
         self.own: set[Diagnostic] = set()  # what is refused here and in no walk of a model
 

@@ -97,6 +97,8 @@ class Values:
     def word(self, name: Name, keyword: bool) -> Value:
         """A bare word: after ``=`` an assigned name or a string, else left to the layer, whose flags come first."""
         assigned = self.assigned(name)
+        if assigned is None and name.text in self.scope.declared:
+            return Value(Call(name.text, (), name.span, bare=True), name.span)
         if not keyword:
             return Value(Word(value_name(name.text), assigned), name.span)
         if assigned is None:

@@ -52,10 +52,13 @@ class _Lowering:
 
     def run(self) -> Graph:
         """Lower all statements, then close the graph."""
-        statements = self.script.statements
+        statements, graph = self.script.statements, self.main.graph
+        if self.script.declared:
+            graph.declared = {**graph.declared, **{one.layer.name: one.layer for one in self.script.declared}}
+            self.scope.declared = frozenset(graph.declared)
         if not statements:
             help = "write layers with > between them: LSTM(5,seq) > Dense(1)"
-            raise self.failure([Fault("the spec is empty", span=self.main.graph.span, code="E110", help=help)])
+            raise self.failure([Fault("the spec is empty", span=graph.span, code="E110", help=help)])
         for statement in statements[:-1]:
             self.attempt(statement, False)
         self.attempt(statements[-1], True)

@@ -54,7 +54,12 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
 
     ``deepest``: how deep brackets may be nested. Raises SeqshapeError with a diagnostic for every statement that is no good.
     """
-    scan = tokenize(text)
+    scan, declaring = tokenize(text), None
+    if "->" in text and ")=" in text.replace(" ", ""):  # it may declare a layer
+        from seqshape.readers.spec.declared import Declaring
+
+        declaring = Declaring(scan, _expression)
+        scan = declaring.scan
     splitter = _Splitter(text, scan.tokens, deepest)
     splitter.run()
     statements: list[Statement] = []
@@ -63,6 +68,8 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
         if len(faults) >= MOST_FAULTS:
             break
         try:
+            if declaring is not None and declaring.takes(tokens):
+                continue
             statement = _Parser(tokens).statement()
             if splitter.deep > DEEPEST:
                 from seqshape.readers.spec.depth import require_shallow_values
@@ -75,7 +82,19 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
         from seqshape.readers.spec.complaints import failure
 
         raise failure(faults, Source(text, name))
-    return Script(text, tuple(statements), tuple(scan.comments))
+    declared = declaring.found if declaring is not None else ()
+    return Script(text, tuple(statements), tuple(scan.comments), tuple(declared))
+
+
+def _expression(tokens: list[Token]) -> Syntax:
+    """The one expression that tokens are, the last of them being the end. Raises Fault."""
+    parser = _Parser(tokens)
+    value = parser.outputs()
+    if parser.token.kind != "end":
+        from seqshape.readers.spec.complaints import unexpected_after
+
+        raise unexpected_after(value, parser.token)
+    return value
 
 
 class _Open(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from seqshape.diagnostics import Fault, Label, Span, suggest
 from seqshape.dims import Poly, symbol
-from seqshape.graph import Call, Operand, Ref, Value
+from seqshape.graph import DECLARED, Call, Operand, Ref, Value
 from seqshape.readers.spec.syntax import (
     Arithmetic,
     Chain,
@@ -86,6 +86,7 @@ class Scope:
         self.kinds: dict[int, tuple[Syntax, Kind]] = {}  # of the expressions of one statement that have parts
         self.words: dict[str, str] = {}  # the words of the language that names are
         self.parts = 0
+        self.declared: frozenset[str] = frozenset(DECLARED.get())  # the layers that the user declares
 
     def find(self, name: Name) -> Binding | None:
         """What a name stands for, ``None`` if it was not assigned.

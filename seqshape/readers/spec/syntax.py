@@ -5,11 +5,14 @@ Parentheses round one item leave no trace but their span.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.diagnostics import Fault, Span
 from seqshape.readers.spec.tokens import Comment
 from seqshape.records import NamedTuple
+
+if TYPE_CHECKING:
+    from seqshape.layers.declared import DeclaredLayer
 
 DEEPEST = 64  # brackets in an argument list, layers in layers, and powers
 # Modules of Keras whose layers go by their last name alone.
@@ -134,12 +137,22 @@ class Statement(NamedTuple):
     span: Span
 
 
+class Declared(NamedTuple):
+    """A layer that a spec declares: ``text`` is the statement in its canonical form, ``name`` the place of its name."""
+
+    layer: DeclaredLayer
+    text: str
+    span: Span
+    name: Span
+
+
 class Script(NamedTuple):
-    """A whole spec."""
+    """A whole spec; the layers that it declares are no statements."""
 
     text: str
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...]
+    declared: tuple[Declared, ...] = ()
 
 
 Literal: TypeAlias = Number | Text | Constant | Unknown
