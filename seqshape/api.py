@@ -359,7 +359,7 @@ def check(
             door.several_shapes("expect_output", expect_output),
             door.load(batch, optimizer),
         )
-        options: dict[str, Any] = {"kind": kind, "dtype": dtype, "keras": keras}
+        options: dict[str, object] = {"kind": kind, "dtype": dtype, "keras": keras}
         found, _, _ = held(source, input_shape, expected, values=values, **options)
         return Checked(not any(one.severity == "error" for one in found), tuple(found))
 

@@ -170,7 +170,12 @@ class LayerType:
     )
 
     def __init__(
-        self, rule: Callable[..., Any], aliases: tuple[str, ...], pinned: tuple[str, ...], operation: bool, keras: str
+        self,
+        rule: Callable[..., Any],
+        aliases: tuple[str, ...],
+        pinned: tuple[str, ...],
+        operation: bool,
+        keras: str,
     ) -> None:
         self.name = rule.__name__
         self.rule = rule
@@ -181,7 +186,7 @@ class LayerType:
         self.quantizer = ""
         self.traced, self.casts, self.converts = False, not operation, not operation
         self.inner: Inner | None = None
-        self._forward: Callable[..., Any] | None = None
+        self._forward: Callable[..., object] | None = None
         self.instead = ""
         self.unnamed = False
         self.keras2: dict[str, object] = {}
@@ -190,7 +195,7 @@ class LayerType:
         self.signature: tuple[tuple[str, object], ...] | None = known[1] if known else None
         self.beside: tuple[Parameter, ...] = ()
         self._unread: frozenset[str] | None = None
-        self._asks: tuple[tuple[Parameter, Callable[[Any, str], None]], ...] | None = None
+        self._asks: tuple[tuple[Parameter, Callable[[object, str], None]], ...] | None = None
         self.kinds: dict[str, str] = {}
         self.traits: frozenset[str] = frozenset()
         self.rank: int | None = None
@@ -271,7 +276,7 @@ class LayerType:
         return Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
 
     @property
-    def forward(self) -> Callable[..., Any] | None:
+    def forward(self) -> Callable[..., object] | None:
         """The layer on arrays, see :func:`forward`: loaded when it is asked for."""
         family = self.rule.__module__.rpartition(".")[2]
         if self._forward is None and family in FORWARD:
@@ -279,7 +284,7 @@ class LayerType:
         return self._forward
 
     @forward.setter
-    def forward(self, function: Callable[..., Any]) -> None:
+    def forward(self, function: Callable[..., object]) -> None:
         self._forward = function
 
     def quantized(self, weights: object, mode: object, arguments: object) -> Any:
@@ -320,7 +325,7 @@ class LayerType:
         return "\n".join([first, *lines]).replace("``", "").rstrip()
 
 
-def _defaults(rule: Callable[..., Any]) -> dict[str, object]:
+def _defaults(rule: Callable[..., object]) -> dict[str, object]:
     code = rule.__code__
     positional = code.co_varnames[: code.co_argcount]
     given = rule.__defaults__ or ()

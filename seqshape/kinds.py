@@ -81,18 +81,18 @@ class Kind(NamedTuple):
     words: frozenset[str] = frozenset()
     describe: str = ""
     around: str | None = None
-    restored: Callable[[Any], Any] | None = None
+    restored: Callable[[object], object] | None = None
     like: str = ""
     runs: tuple[type, ...] = ()
     tensors: bool = False
-    asks: Callable[[Any, str], None] | None = None
+    asks: Callable[[object, str], None] | None = None
 
 
 def _is_int(value: object) -> bool:
     return isinstance(value, (int, Poly)) and not isinstance(value, bool)
 
 
-def _unbool(value: object) -> Any:
+def _unbool(value: object) -> object:
     """Python counts True as 1 and False as 0, and so does Keras where a number is meant."""
     if not isinstance(value, bool):
         return value
@@ -100,7 +100,7 @@ def _unbool(value: object) -> Any:
     return int(value)
 
 
-def _strict_size(value: object) -> Any:
+def _strict_size(value: object) -> object:
     if isinstance(value, bool):
         raise Fault(f"has to be a positive integer, not {value}")
     return _size(value)
@@ -113,28 +113,28 @@ def _size(value: Any) -> Any:
     raise Fault(f"has to be a positive integer, not {value!r}")
 
 
-def _count(value: Any) -> Any:
+def _count(value: Any) -> object:
     value = _unbool(value)
     if isinstance(value, Poly) or (_is_int(value) and value >= 0):
         return value
     raise Fault(f"has to be an integer of at least 0, not {value!r}")
 
 
-def _integer(value: object) -> Any:
+def _integer(value: object) -> object:
     value = _unbool(value)
     if _is_int(value):
         return value
     raise Fault(f"has to be an integer, not {value!r}")
 
 
-def _number(value: object) -> Any:
+def _number(value: object) -> object:
     value = _unbool(value)
     if _is_int(value) or isinstance(value, float):
         return value
     raise Fault(f"has to be a number, not {value!r}")
 
 
-def _numeral(value: object) -> Any:
+def _numeral(value: object) -> object:
     if not isinstance(value, str):
         return _number(value)
     try:
@@ -145,48 +145,48 @@ def _numeral(value: object) -> Any:
     return found
 
 
-def _later_number(value: object) -> Any:
+def _later_number(value: object) -> object:
     if _is_int(value) or isinstance(value, (bool, float)):
         return _number(value)
     remark(f"gets {value!r} where a number is meant: Keras takes it, but the layer cannot run with it")
     return value
 
 
-def _later_integer(value: object) -> Any:
+def _later_integer(value: object) -> object:
     if _is_int(value) or isinstance(value, bool):
         return _integer(value)
     remark(f"gets {value!r} where an integer is meant: Keras takes it, but it cannot run with it")
     return value
 
 
-def _lora_rank(value: object) -> Any:
+def _lora_rank(value: object) -> object:
     if value or value == 0:
         return _count(value)
     remark(f"reads {value!r} as 0, where a number is meant")
     return 0
 
 
-def _data_format_or(value: object) -> Any:
+def _data_format_or(value: object) -> object:
     if value:
         return _data_format(value)
     remark(f"reads {value!r} as channels_last")
     return "channels_last"
 
 
-def _flag(value: object) -> Any:
+def _flag(value: object) -> object:
     """Keras takes any truthy value where a bool is meant; so does seqshape, with a warning."""
     if not isinstance(value, bool):
         remark(f"reads {value!r} as {bool(value)}, where True or False is meant")
     return bool(value)
 
 
-def _text(value: object) -> Any:
+def _text(value: object) -> object:
     if isinstance(value, str):
         return value
     raise Fault(f"has to be a string, not {value!r}")
 
 
-def _activation(value: object) -> Any:
+def _activation(value: object) -> object:
     if value is None:
         return "linear"
     if isinstance(value, dict) and value.get("class_name") == "function":
@@ -199,7 +199,7 @@ def _activation(value: object) -> Any:
     raise Fault(message, help=suggest(value, known), instead=nearest(value, known))
 
 
-def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any], Any]:
+def one_of(*words: str, none: object = None, folded: bool = False) -> Callable[[object], object]:
     """A check for one of some strings; ``none`` stands for ``None``; ``folded``: in any case, as Keras takes it there."""
 
     def check(value: Any) -> Any:
@@ -218,14 +218,14 @@ def one_of(*words: str, none: Any = None, folded: bool = False) -> Callable[[Any
     return check
 
 
-def _tuple(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def checked(value: object) -> Any:
+def _tuple(check: Callable[[object], object]) -> Callable[[object], object]:
+    def checked(value: object) -> object:
         return tuple(check(item) for item in value) if isinstance(value, (tuple, list)) else check(value)
 
     return checked
 
 
-def _dims(value: object) -> tuple[Any, ...]:
+def _dims(value: object) -> tuple[object, ...]:
     if not isinstance(value, (tuple, list)):
         raise Fault(f"has to be a shape, not {value!r}", help=f"write ({value},)")
     return tuple(UNKNOWN if item is None else _dim(item) for item in value)
@@ -237,7 +237,7 @@ def _dim(value: Any) -> Any:
     raise Fault(f"has to be made of sizes, names and None, not {value!r}")
 
 
-def _target(value: object) -> tuple[Any, ...]:
+def _target(value: object) -> tuple[object, ...]:
     if isinstance(value, Tensor):
         return value
     if value is None or isinstance(value, (bool, int, float)):
@@ -249,27 +249,27 @@ def _target(value: object) -> tuple[Any, ...]:
     return tuple(item if _is_int(item) else UNKNOWN for item in items)
 
 
-def _new_shape(value: object) -> tuple[Any, ...]:
+def _new_shape(value: object) -> tuple[object, ...]:
     alone = isinstance(value, int) and not isinstance(value, bool)
     return _target((value,) if alone else value)
 
 
-def _count_tuple(value: object) -> tuple[Any, ...]:
+def _count_tuple(value: object) -> tuple[object, ...]:
     if not isinstance(value, tuple):
         raise Fault(f"has to be a tuple of integers of at least 0, not {value!r}", help="write (2, 2)")
     return tuple(map(_count, value))
 
 
-def _as_tuple(value: object) -> Any:
+def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _one_side(value: Any) -> Any:
+def _one_side(value: Any) -> object:
     pair = isinstance(value, (tuple, list)) and len(value) == 2 and isinstance(value[1], (int, float))
     return value[1] if pair and value[0] == -value[1] else value
 
 
-def _all_around(value: object) -> Any:
+def _all_around(value: object) -> object:
     """One negative number for all sides, which Keras writes as pairs and does not take so."""
     pairs = value if isinstance(value, (tuple, list)) else ()
     flat = [one for pair in pairs if isinstance(pair, (tuple, list)) for one in pair]
@@ -277,7 +277,7 @@ def _all_around(value: object) -> Any:
     return flat[0] if is_one and flat[0] < 0 else value
 
 
-def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _margins(bare: Callable[[object], object]) -> Callable[[object], object]:
     """``bare`` checks the number for all sides; in a tuple Keras always wants counts."""
 
     def check(value: object) -> Any:
@@ -286,15 +286,15 @@ def _margins(bare: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return check
 
 
-def _merge_mode(value: object) -> Any:
+def _merge_mode(value: object) -> object:
     return None if value is None else one_of("sum", "mul", "concat", "ave")(value)
 
 
-def _same(value: object) -> Any:
+def _same(value: object) -> object:
     return value
 
 
-def _layer(value: Any) -> Any:
+def _layer(value: Any) -> object:
     if getattr(getattr(value, "type", None), "operation", False):
         raise Fault(f"has to be a layer; {value.class_name} is an operation", help="use it in the chain itself")
     if callable(value) and "input" not in getattr(getattr(value, "type", None), "traits", ()):
@@ -302,7 +302,7 @@ def _layer(value: Any) -> Any:
     raise Fault(f"has to be a layer, not {value!r}", help="write a layer call, such as Dense(1)")
 
 
-def _layers(value: object) -> Any:
+def _layers(value: object) -> object:
     return tuple(map(_layer, value)) if isinstance(value, (tuple, list)) else _layer(value)
 
 
@@ -313,7 +313,7 @@ def _is_within(value: object, low: float, high: float) -> bool:
     return isinstance(value, (int, float)) and not (value < low or value > high)  # Keras lets a nan pass
 
 
-def between(low: float, high: float, *, falsy: bool = False) -> Callable[[Any, str], None]:
+def between(low: float, high: float, *, falsy: bool = False) -> Callable[[object, str], None]:
     """A number between two bounds, or two of which one may lie beyond each; with ``falsy`` also whatever is no."""
 
     def ask(value: object, name: str) -> None:
@@ -330,7 +330,7 @@ def between(low: float, high: float, *, falsy: bool = False) -> Callable[[Any, s
     return ask
 
 
-def both_between(low: float, high: float, *, open_below: bool = False) -> Callable[[Any, str], None]:
+def both_between(low: float, high: float, *, open_below: bool = False) -> Callable[[object, str], None]:
     """A number between two bounds, or two such numbers."""
 
     def ask(value: object, name: str) -> None:
@@ -342,7 +342,7 @@ def both_between(low: float, high: float, *, open_below: bool = False) -> Callab
     return ask
 
 
-def one_number_between(low: float, high: float) -> Callable[[Any, str], None]:
+def one_number_between(low: float, high: float) -> Callable[[object, str], None]:
     """One number between two bounds."""
 
     def ask(value: Any, name: str) -> None:
@@ -351,7 +351,7 @@ def one_number_between(low: float, high: float) -> Callable[[Any, str], None]:
     return ask
 
 
-def among(*words: str) -> Callable[[Any, str], None]:
+def among(*words: str) -> Callable[[object, str], None]:
     """One of some words, as Keras spells them."""
 
     def ask(value: object, name: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 __all__ = ["NamedTuple", "Record"]
 
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
+    from typing import ClassVar, NamedTuple, Self, dataclass_transform
 
     @dataclass_transform(frozen_default=True)
     class Record:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         def _replace(self, **changes: object) -> Self:
             """The same record with other values in the named fields."""
 
-        def _asdict(self) -> dict[str, Any]:
+        def _asdict(self) -> dict[str, object]:
             """The values by the names of the fields."""
 else:
     from _collections import _tuplegetter

@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 KERAS_VERSION = "3.15.1"
 
 # fmt: off
-SIGNATURES: dict[str, tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[str, Any], ...]]] = {
+SIGNATURES: dict[str, tuple[str, tuple[tuple[str, object], ...], tuple[tuple[str, object], ...]]] = {
     'Activation': ('activation', (('activation', ...),), (('inputs', ...),)),
     'ActivityRegularization': ('activity_regularization', (('l1', 0.0), ('l2', 0.0)), (('inputs', ...),)),
     'AdaptiveAveragePooling1D': ('adaptive_average_pooling1d', (('output_size', ...), ('data_format', None)), (('inputs', ...),)),

@@ -65,7 +65,7 @@ def mapped(change: Callable[[Any], Any], structure: object, made: Callable[[Any,
             begun[-1][1].append(result)
 
 
-def filled(structure: object, items: Iterable[Any]) -> Any:
+def filled(structure: object, items: Iterable[object]) -> Any:
     """The same structure with these items as its leaves, in Keras's order. Raises StopIteration if there are too few."""
     following = iter(items)
     return mapped(lambda _: next(following), structure)
@@ -85,12 +85,12 @@ def _go_down(waiting: list[Iterator[object]], items: Iterator[object]) -> None:
     waiting.append(items)
 
 
-def _in_own_order(nest: dict[Any, Any], parts: list[Any]) -> list[Any]:
+def _in_own_order(nest: dict[object, object], parts: list[object]) -> list[object]:
     found = dict(zip(sorted(nest, key=str), parts, strict=True))
     return [found[key] for key in nest]
 
 
-def _like(nest: object, parts: list[Any]) -> Any:
+def _like(nest: object, parts: list[object]) -> Any:
     """The parts as the nest held them."""
     if isinstance(nest, dict):
         return dict(zip(nest, parts, strict=True))

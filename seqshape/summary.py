@@ -192,7 +192,7 @@ class Summary(Record):
         return to_dict(self)
 
     @staticmethod
-    def from_dict(data: Mapping[str, Any]) -> Summary:
+    def from_dict(data: Mapping[str, object]) -> Summary:
         """The summary that :meth:`to_dict` gave ``data`` for. Raises SeqshapeError, which is a ValueError
         too, if ``data`` is no such object."""
         found = restored("summary", data)

@@ -164,7 +164,7 @@ def flatten(structure: object) -> list[Tensor]:
     return found
 
 
-def each_tensor(change: Callable[[Tensor], Any], structure: object) -> Any:
+def each_tensor(change: Callable[[Tensor], object], structure: object) -> Any:
     """The structure with every tensor changed, in Keras's order: dicts by sorted key. Whatever is no tensor stays."""
     return mapped(lambda leaf: change(leaf) if isinstance(leaf, Tensor) else leaf, structure)
 

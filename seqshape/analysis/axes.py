@@ -218,7 +218,7 @@ def numbers_of(node: Range) -> range:
 
 def _number(node: Any) -> int:
     """A whole number that is written out, possibly as arithmetic."""
-    value: Any = None
+    value: object = None
     if isinstance(node, Number):
         value = node.value
     elif isinstance(node, Unary):

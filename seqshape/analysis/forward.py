@@ -66,7 +66,7 @@ class Runnable:
             raise AttributeError(name)
         return self.arguments[name]
 
-    def __call__(self, weights: Weights, *inputs: Any, **keywords: Any) -> Any:
+    def __call__(self, weights: Weights, *inputs: object, **keywords: object) -> Any:
         """Run the layer: arrays in the structure of the rule's output. Raises SeqshapeError where it cannot."""
         if isinstance(self.bound, Model):
             outputs = Pass(self.np, self.bound, weights).run([Value(array) for array in inputs])
@@ -106,7 +106,7 @@ class Pass:
         replay.run(self._apply)
         return replay.results()
 
-    def _apply(self, done: Done, args: list[Any], keywords: dict[str, Any]) -> list[Value]:
+    def _apply(self, done: Done, args: list[object], keywords: dict[str, object]) -> list[Value]:
         layer = done.layer
         weights = Renamed(self.weights, self.paths.get(layer, {}))
         if isinstance(layer, Model):
@@ -131,7 +131,7 @@ class _Masking:
     def __init__(self, np: Numpy) -> None:
         self.np = np
 
-    def of_input(self, first: object) -> Any:
+    def of_input(self, first: object) -> object:
         return _arrays(first)
 
     def either(self, masks: list[Array]) -> Array:

@@ -14,6 +14,7 @@ from seqshape.analysis.optimizers import bytes_of, size
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Fault, listening
 from seqshape.dims import Dim, Inconclusive, Size, Unknown, recording
+from seqshape.graph import Node
 from seqshape.layers import memory as declared
 from seqshape.layers.cells import ZEROS
 from seqshape.layers.memory import BATCH, Held, size_of
@@ -47,7 +48,7 @@ class Step(NamedTuple):
 class Flat:
     """One walk of a model laid flat: its steps, and the tensors by number; ``inputs`` are those that it is given."""
 
-    def __init__(self, model: Model, walked: Mapping[Any, Done]) -> None:
+    def __init__(self, model: Model, walked: Mapping[Node, Done]) -> None:
         self.steps: list[Step] = []
         self.tensors: list[Tensor] = []
         self.idle: dict[Key, Key] = {}  # outputs of layers that do nothing outside of training
@@ -71,7 +72,7 @@ class Flat:
             key = self.idle[key]
         return key
 
-    def _lay(self, model: Model, walked: Mapping[object, Done], inputs: Sequence[Key]) -> list[Key]:
+    def _lay(self, model: Model, walked: Mapping[Node, Done], inputs: Sequence[Key]) -> list[Key]:
         """Lay out one call of a model: the keys of what it gives."""
         keys: dict[tuple[Any, int], Key] = {}
         ports = dict(zip(model.graph.inputs, inputs, strict=False))
@@ -114,7 +115,7 @@ def _key(keys: Mapping[tuple[object, int], Key], flow: Flow | None) -> Key | Non
     return None if flow is None else keys.get((flow.ref.node, flow.ref.output or 0))
 
 
-def _results(model: Model, walked: Mapping[object, Done]) -> list[Flow]:
+def _results(model: Model, walked: Mapping[Node, Done]) -> list[Flow]:
     """What a model gives in one of its walks."""
     found = []
     for flow in model.results():
@@ -124,7 +125,7 @@ def _results(model: Model, walked: Mapping[object, Done]) -> list[Flow]:
     return found
 
 
-def _needed(walked: Mapping[object, Done], results: Iterable[Flow]) -> list[Done]:
+def _needed(walked: Mapping[Node, Done], results: Iterable[Flow]) -> list[Done]:
     """The calls that the outputs depend on, in the order of the walk."""
     found: set[Any] = set()
     waiting = [flow.ref.node for flow in results]
@@ -136,7 +137,7 @@ def _needed(walked: Mapping[object, Done], results: Iterable[Flow]) -> list[Done
     return [done for node, done in walked.items() if node in found]
 
 
-def walk_of(model: Model, effect: Effect) -> Mapping[Any, Done]:
+def walk_of(model: Model, effect: Effect) -> Mapping[Node, Done]:
     """The walk of a model inside that gave an effect: with inputs of other shapes it is not the first one."""
     reaches = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
     for reach in reaches:
@@ -192,7 +193,7 @@ def inside(layer: Any, *tensors: Tensor) -> declared.Memory:
     return held_by(layer, dict(zip(layer.type.inputs, tensors, strict=False)), effect)
 
 
-def _of_model(model: Model, walked: Mapping[object, Done]) -> declared.Memory:
+def _of_model(model: Model, walked: Mapping[Node, Done]) -> declared.Memory:
     """A model as one layer, in numbers of bytes: what it keeps, and what is in the air at most."""
     laid = Flat(model, walked)
     kept = tuple(Held(one.what, one.bytes, "int8") for one in Kept(laid).pieces)

@@ -6,7 +6,7 @@ It goes by what each rule says becomes of the mask of its input, so that it hold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.bind.layer import Layer
 from seqshape.graph import Node, references
@@ -103,7 +103,7 @@ def makes(done: Done) -> bool:
     return first is not None and first.op not in _KEPT | _JOINED | _LOST and not _needs_one(first)
 
 
-def uses(layer: Any) -> bool:
+def uses(layer: object) -> bool:
     """Whether a layer looks at the mask that it gets; of a TimeDistributed the layer inside."""
     if not isinstance(layer, Layer) or layer.type.operation:
         return False

@@ -58,7 +58,7 @@ class ProgramTemplate:
             return False
         return all(_looks(each) == _looks(many) for each in few)
 
-    def _graph(self, values: Mapping[str, Any]) -> Graph:
+    def _graph(self, values: Mapping[str, object]) -> Graph:
         """The model with these values, read once."""
         key = frozenset(values.items())
         if key not in self._known:

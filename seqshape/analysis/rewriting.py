@@ -9,7 +9,6 @@ Where the outputs are the same terms, equal weights give equal outputs. Where th
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.dims import Poly
@@ -66,7 +65,7 @@ class _Terms:
     def _of_model(self, model: Model, inputs: list[_Term], weights: Mapping[str, int]) -> list[_Term]:
         replay, paths = Replay(model, inputs), model.weight_paths()
 
-        def apply(done: Done, args: list[Any], keywords: dict[str, Any]) -> list[_Term]:
+        def apply(done: Done, args: list[object], keywords: dict[str, object]) -> list[_Term]:
             own = Renamed(weights, paths.get(done.layer, {}))
             if isinstance(done.layer, Model):
                 return self._of_model(done.layer, list(items([*args, *keywords.values()], _Term)), own)

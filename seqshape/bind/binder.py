@@ -278,7 +278,7 @@ class Binder:
         named = Call(word.text, (), span, bare=True)
         return self._nested(named) if find_layer(word.text) is not None else word.text
 
-    def _structure(self, value: Value, parameter: str) -> Any:
+    def _structure(self, value: Value, parameter: str) -> object:
         data = value.data
         if isinstance(data, Open):  # which is a tuple itself
             return data

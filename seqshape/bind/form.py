@@ -69,7 +69,7 @@ class Form:
         self.around = {name: around for name, parameter in self.parameters.items() if (around := _around(parameter))}
         self.plain = self._takes("Tensor", "TensorLike")
         self.merges = self._takes("Tensors")
-        self._templates: dict[Version, dict[str, Any]] = {}
+        self._templates: dict[Version, dict[str, object]] = {}
 
     def _flags(self) -> dict[str, tuple[str, object]]:
         """What each bare word sets: the general ones first, then those of the parameters in their order."""
@@ -95,7 +95,7 @@ class Form:
             self._templates[version] = found
         return found
 
-    def _default(self, parameter: Parameter, version: Version) -> Any:
+    def _default(self, parameter: Parameter, version: Version) -> object:
         if parameter.default is ...:
             return UNSET
         return parameter.left_out(version.defaults(self.type).get(parameter.name, parameter.default))

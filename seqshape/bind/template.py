@@ -7,7 +7,7 @@ the same one make equal ones.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from seqshape.bind.form import Form
 from seqshape.dims import Poly
@@ -31,8 +31,8 @@ class Template:
     def __init__(
         self,
         form: Form,
-        arguments: dict[str, Any],
-        given: dict[str, Any],
+        arguments: dict[str, object],
+        given: dict[str, object],
         kept: Mapping[str, int],
         flags: tuple[bool, str, bool],
     ) -> None:

@@ -55,7 +55,7 @@ class Growth(Kind):
         return parse_growth(word)
 
 
-def _limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def _limit_options(function: Callable[..., object]) -> Callable[..., object]:
     """``--max-NAME`` for each of LIMITS."""
     for name, noun in reversed(LIMITS.items()):
         told = "; an estimate: 8GB, 512MiB" if name == MEMORY else ": 1000000, 1M, 64Ki" if name == "params" else ""
@@ -64,7 +64,7 @@ def _limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _shape_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def _shape_options(function: Callable[..., object]) -> Callable[..., object]:
     """``--expect-output``, ``--expect-input`` and ``--target``."""
     help = "shape of the labels y without the batch: does the output fit? Of several outputs once for each"
     function = option("--target", "targets", type=Shapes(), multiple=True, metavar="SHAPE", help=help)(function)
@@ -176,7 +176,7 @@ def _verdicts(limits: Limits, asked: _Asked, words: _Words) -> Iterator[Verdict]
         yield _verdict(limits, shown, source, place, words)
 
 
-def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, Any]]:
+def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, object]]:
     """The models of a source with their names. What cannot be read is told when it is held against the limits."""
     name = "standard input" if asked.source == "-" else asked.source
     path, colons, _ = asked.source.partition("::")
@@ -215,7 +215,7 @@ def _verdict(limits: Limits, shown: str, source: Any, place: tuple[str | None, i
     return Verdict(shown, *place, kept, _totals(network), fine)
 
 
-def _totals(network: Any) -> dict[str, Any]:
+def _totals(network: Any) -> dict[str, object]:
     """The totals of a network, as a baseline has them."""
     if network is None:
         return {}

@@ -196,7 +196,7 @@ def load_options(function: Function) -> Function:
     return function
 
 
-def asked_load(options: dict[str, Any]) -> dict[str, Any]:
+def asked_load(options: dict[str, object]) -> dict[str, Any]:
     """The words of :func:`load_options` as the library takes them; they are taken out of ``options``."""
     given = {name: options.pop(name) for name in ("batch", "optimizer", "dtype")}
     return {name: value for name, value in given.items() if value is not None}

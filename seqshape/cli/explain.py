@@ -59,7 +59,7 @@ class Words(NamedTuple):
 @option("--json", "as_json", is_flag=True, help="as data")
 @width_option
 def command(
-    source: str | None, layer: str | None, inputs: Any, settings: Any, kind: str | None, macs: bool, as_json: bool,
+    source: str | None, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool, as_json: bool,
     width: int | None, **options: Any,
 ) -> None:  # fmt: skip
     """Explain every count of a network: the rule as a formula, and the same with numbers.
@@ -205,7 +205,7 @@ def _list_codes(words: Words) -> None:
     _say("\n".join([*lines, "", "seqshape explain CODE prints the page of one."]), words)
 
 
-def _say_json(data: dict[str, Any]) -> None:
+def _say_json(data: dict[str, object]) -> None:
     from seqshape.renderers.data import text
 
     say(text(data))

@@ -51,7 +51,7 @@ def project(known: set[str], known_of_models: set[str]) -> Project:
     return Project(str(path.parent), found, _checked_models(path, data, models, known_of_models))
 
 
-def _checked_models(path: Path, data: bytes, models: object, known: set[str]) -> dict[str, dict[str, Any]]:
+def _checked_models(path: Path, data: bytes, models: object, known: set[str]) -> dict[str, dict[str, object]]:
     if not isinstance(models, dict):
         raise Misuse(f"[tool.seqshape] models of {path} has to be tables by the names of models, not {quoted(models)}")
     for name, table in models.items():

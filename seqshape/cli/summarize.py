@@ -99,7 +99,7 @@ EXAMPLES = (
     default="auto",
     help="colour; only on a terminal if not given",
 )
-def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
+def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | None, **options: object) -> None:
     """Shapes, parameters and costs of a network, layer by layer.
 
     SOURCE is a spec in single quotes, a file that holds one, a Keras config (model.to_json()), a .keras or .h5 file, or -
@@ -191,14 +191,14 @@ def _summary(job: _Job, source: Any) -> Any:
     )
 
 
-def _models(job: _Job, source: Any) -> list[Any]:
+def _models(job: _Job, source: Any) -> list[object]:
     """The models of a source: all that a program builds, else the one that it is. Raises SeqshapeError."""
     from seqshape.answers import models
 
     return models(source, job.given, values=job.values, kind=job.kind, call=job.options["call"])
 
 
-def _several(job: _Job, source: str, found: list[Any], write: Callable[[str], None]) -> int:
+def _several(job: _Job, source: str, found: list[object], write: Callable[[str], None]) -> int:
     """Print the summaries of all models of a program, each under a heading or on a line; give the worst exit status."""
     worst = 0
     for one in found:

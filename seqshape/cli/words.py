@@ -173,7 +173,7 @@ def _sorted_out(params: Sequence[Param], words: Sequence[str]) -> tuple[dict[str
 
 def _read(params: Sequence[Param], words: Mapping[str, list[str]]) -> dict[str, Any] | None:
     """The value of each parameter; None where a word is not plain, wrong or missing."""
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for param in params:
         given = words.get(param.target) or []
         if param.required and not given:

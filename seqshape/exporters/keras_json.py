@@ -37,7 +37,7 @@ def model_config(model: Model) -> dict[str, object]:
     """A model in Keras's serialized form."""
     require_writable(model)
     kind = model.graph.class_name
-    config: dict[str, Any] = {"name": model.name, "trainable": model.trainable}
+    config: dict[str, object] = {"name": model.name, "trainable": model.trainable}
     config |= _sequential(model) if kind == "Sequential" else _functional(model)
     module = "keras" if kind == "Sequential" else "keras.src.models.functional"
     return {
@@ -95,7 +95,7 @@ class _Graph:
             "kwargs": {name: self._operand(arg) for name, arg in kwargs.items()},
         }
 
-    def _operand(self, operand: Operand) -> Any:
+    def _operand(self, operand: Operand) -> object:
         return mapped(self._leaf, operand)
 
     def _leaf(self, operand: Ref | Value) -> object:
@@ -147,7 +147,7 @@ def _input(node: Node, model: Model) -> dict[str, Any]:
     return {"module": "keras.layers", "class_name": named("input"), "config": config, "registered_name": None}
 
 
-def _layer(layer: Any) -> dict[str, Any]:
+def _layer(layer: Any) -> dict[str, object]:
     if isinstance(layer, Model):
         return model_config(layer)
     if not isinstance(layer, Layer):
@@ -157,7 +157,7 @@ def _layer(layer: Any) -> dict[str, Any]:
     if any(parameter.kind == "CountTuple" for parameter in layer.type.parameters):
         raise unsayable(f"{layer.name}: JSON has no tuples, and Keras takes no list for its arguments")
     operation = layer.type.operation
-    config: dict[str, Any] = {"name": layer.name}
+    config: dict[str, object] = {"name": layer.name}
     for name, value, _ in arguments_of(layer, whole=True):
         config[name] = _value(value, name)
     module = module_of(layer.class_name) if operation else "keras.layers"
@@ -165,7 +165,7 @@ def _layer(layer: Any) -> dict[str, Any]:
     return {"module": module, "class_name": name, "config": config, "registered_name": None}
 
 
-def _value(value: object, name: str = "") -> Any:
+def _value(value: object, name: str = "") -> object:
     """A value as JSON; ``name`` is the argument's. Raises SeqshapeError for what JSON cannot say."""
     if value is UNKNOWN:
         return None

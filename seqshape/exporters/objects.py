@@ -79,7 +79,7 @@ def object_of(argument: str, call: Call) -> Object:
     if module is None or known is None or _is_foreign(call):
         raise unsayable(f"{argument} is of the class {named}, which only its own code knows")
     names = [word.partition("=")[0] for word in _CLASSES[module][known].split()]
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for index, each in enumerate(call.arguments):
         name = each.name or (names[index] if index < len(names) else "")
         if name in names or call.module is None:

@@ -7,7 +7,6 @@ order. Long: the class name and keywords. What a call says stays the same; where
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from seqshape.bind.form import SHAPES, Form, form_of
 from seqshape.declaration import LayerType, Parameter, is_inert
@@ -220,7 +219,7 @@ class _Arguments:
             default, checked = parameter.left_out(parameter.default), parameter.check(plain)
         return same(default, checked) or (self._is_spread(parameter, checked) and default == (checked,) * self._rank)
 
-    def _plain(self, parameter: Parameter | None, value: Syntax) -> Any:
+    def _plain(self, parameter: Parameter | None, value: Syntax) -> object:
         """A literal as Python has it. Raises Unsure of what is none."""
         if isinstance(value, (Number, Text, Constant)):
             return value.value

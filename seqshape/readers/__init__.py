@@ -45,7 +45,7 @@ def read(
     *,
     inputs: Sequence[str] = (),
     settings: Mapping[str, int | str] | None = None,
-    shapes: Any = None,
+    shapes: object = None,
 ) -> Graph:
     """The graph of a spec, a path, the text of a config or of a program, a loaded config, or a live Keras model.
 

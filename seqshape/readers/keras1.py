@@ -274,7 +274,7 @@ def _pairs(items: list[object]) -> list[list[Any]]:
     return [items[:2], items[2:]]
 
 
-_VALUES: dict[str, Callable[[Value], Any]] = {"data_format": _format, "unit_forget_bias": _forget_bias}
+_VALUES: dict[str, Callable[[Value], object]] = {"data_format": _format, "unit_forget_bias": _forget_bias}
 
 
 # --- Merge -----------------------------------------------------------------------------------------------------------

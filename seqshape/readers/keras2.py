@@ -336,7 +336,7 @@ def _strided(definition: Mapping[str, object], constants: list[object]) -> list[
     """The key of ``x[key]`` of a StridedSlice: begin, end and step of each axis, and what bit masks say of them."""
     masks = {name: _bits(_attribute(definition, f"{name}_mask", "i")) for name in _MASKS}
     begins, ends, steps = (item if isinstance(item, list) else [item] for item in constants)
-    key: list[Any] = []
+    key: list[object] = []
     for axis, (begin, end, step) in enumerate(zip(begins, ends, steps, strict=False)):
         bit = 1 << axis
         if masks["ellipsis"] & bit:

@@ -99,7 +99,7 @@ def _bounded(path: Path) -> bytes:
         raise unreadable(path, problem.strerror or str(problem)) from None
 
 
-def _graph(config: Any, path: Path, metadata: Any, opener: Callable[[], IO[bytes]] | None) -> Graph:
+def _graph(config: Any, path: Path, metadata: object, opener: Callable[[], IO[bytes]] | None) -> Graph:
     from seqshape.readers.keras_config import read_config, says_layers
 
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None

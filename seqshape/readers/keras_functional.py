@@ -34,7 +34,7 @@ class Functional:
         self.place = place
         self.graph = Graph("Functional", name_of(config), span=span, masked=False)
         self.calls: dict[str, Call] = {}
-        self.inbound: dict[Key, tuple[Any, Span]] = {}
+        self.inbound: dict[Key, tuple[object, Span]] = {}
         self.nodes: dict[Key, Node] = {}
         self.old = False  # whether nodes are written as Keras 2 does
         self.first: dict[str, int] = {}  # the number of a layer's first call, where it is not 0

@@ -42,7 +42,7 @@ def chain(graph: Graph, calls: list[Call]) -> None:
     graph.outputs = Ref(node)
 
 
-def record(node: Node, index: int, shape: Any, dtype: Any) -> None:
+def record(node: Node, index: int, shape: Any, dtype: object) -> None:
     """Note what a file says of an output of a node, for layers whose rule cannot know it."""
     if not is_shape(shape) or index >= MOST_OUTPUTS:
         return

@@ -27,7 +27,7 @@ def fault(message: str, span: Span, help: str | None = None) -> Fault:
 
 def kind_of(value: object) -> str:
     """What a JSON value is, in words."""
-    names: dict[type[Any], str] = {
+    names: dict[type[object], str] = {
         dict: "an object",
         list: "a list",
         str: "a string",
@@ -121,7 +121,7 @@ def _items(items: Sequence[object], span: Span, depth: int, make: Maker) -> list
     return [value(item, span.within(index), depth + 1, make) for index, item in enumerate(items)]
 
 
-def _object(data: dict[str, Any], span: Span, depth: int, make: Maker) -> Any:
+def _object(data: dict[str, Any], span: Span, depth: int, make: Maker) -> object:
     """What a serialized object stands for."""
     class_name, config = data.get("class_name"), data.get("config")
     if not isinstance(class_name, str):
@@ -179,7 +179,7 @@ def _lengths(items: object) -> Iterator[int]:
         items, depth = items[0] if items else None, depth + 1
 
 
-_SPECIAL: dict[str, Callable[[dict[str, Any]], Any]] = {
+_SPECIAL: dict[str, Callable[[dict[str, object]], object]] = {
     "__slice__": _slice,
     "__ellipsis__": lambda config: ...,
     "__keras_tensor__": _tensor,

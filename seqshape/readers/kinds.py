@@ -69,7 +69,7 @@ def _read_checkpoint(source: Opened) -> Graph:
     return read_checkpoint(source.path)
 
 
-def _config_in(path: Path) -> Any:
+def _config_in(path: Path) -> object:
     from seqshape.readers.keras_archive import config_in
 
     return config_in(path)

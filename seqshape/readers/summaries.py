@@ -30,7 +30,7 @@ from seqshape.summary import (
 Item = TypeVar("Item")
 
 
-def from_dict(data: Mapping[str, Any]) -> Summary:
+def from_dict(data: Mapping[str, object]) -> Summary:
     """The summary that an object was made from; unknown keys are passed over. Raises NoSummary if it is none."""
     found = data.get("schema") if isinstance(data, Mapping) else None
     if found != SCHEMA:
@@ -197,7 +197,7 @@ def _to_target(data: Json) -> Target:
     )
 
 
-def _to_place(data: Mapping[str, Any] | None) -> Place | None:
+def _to_place(data: Mapping[str, object] | None) -> Place | None:
     if data is None:
         return None
     cell = None if data.get("cell") is None else _whole(data["cell"])

@@ -123,7 +123,7 @@ class _Builder:
             raise unreadable(self.title, f"its YAML stands for more than {MOST_ITEMS:,} values")
 
 
-_HANDLERS: dict[str, Callable[[_Builder, Any], None]] = {
+_HANDLERS: dict[str, Callable[[_Builder, object], None]] = {
     "SequenceStartEvent": _Builder.begin,
     "MappingStartEvent": _Builder.begin,
     "SequenceEndEvent": _Builder.end,
@@ -178,7 +178,7 @@ def _resolver() -> Any:
     return yaml.resolver.Resolver()
 
 
-def _number(construct: str) -> Callable[[Any], Any]:
+def _number(construct: str) -> Callable[[object], object]:
     def made(node: Any) -> Any:
         import yaml
 
@@ -189,7 +189,7 @@ def _number(construct: str) -> Callable[[Any], Any]:
     return made
 
 
-_KINDS: dict[str, Callable[[Any], Any]] = {
+_KINDS: dict[str, Callable[[object], object]] = {
     "null": lambda node: None,
     "none": lambda node: None,
     "bool": _number("construct_yaml_bool"),

@@ -65,7 +65,7 @@ def _annotation(verdict: Verdict, found: Diagnostic) -> str:
     return annotation(found, where.file, where.line, where.column)
 
 
-def of_all(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def of_all(verdicts: Sequence[Verdict]) -> dict[str, object]:
     """The findings of all sources; of each whether it keeps to its limits, and the totals that a baseline needs."""
     listed = [_findings(one) for one in verdicts]
     return {
@@ -79,7 +79,7 @@ def of_all(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _findings(verdict: Verdict) -> list[dict[str, Any]]:
+def _findings(verdict: Verdict) -> list[dict[str, object]]:
     return [
         {**data, "layer": found.layer, "source": verdict.source, **place(verdict, found)._asdict()}
         for data, found in zip(findings(verdict.found), verdict.found, strict=True)
@@ -92,7 +92,7 @@ def to_dict(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     return {"schema": "seqshape.check/1", "ok": ok, "diagnostics": findings(diagnostics)}
 
 
-def findings(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
+def findings(diagnostics: Sequence[Diagnostic]) -> list[dict[str, object]]:
     """The findings, each with its code, severity, message and help."""
     return [
         {"code": one.code, "severity": one.severity, "message": one.message, "help": one.help} for one in diagnostics

@@ -106,7 +106,7 @@ def to_dict(
     }
 
 
-def _layer(one: Explanation) -> dict[str, Any]:
+def _layer(one: Explanation) -> dict[str, object]:
     return {
         "name": one.name,
         "class": one.class_name,
@@ -195,7 +195,7 @@ def culprits(found: Told, network: Network) -> list[Diagnostic]:
 
 def told_to_dict(found: Told, network: Network | None) -> dict[str, Any]:
     """The same as data."""
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "schema": "seqshape.message/1", "code": found.code, "meaning": found.meaning, "layer": found.layer,
     }  # fmt: skip
     if network is not None:

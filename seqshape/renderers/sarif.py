@@ -32,7 +32,7 @@ def to_dict(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(code: str) -> dict[str, object]:
     page = CODES[code]
     return {
         "id": code,
@@ -43,7 +43,7 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _result(one: Verdict, found: Diagnostic, codes: list[str]) -> dict[str, Any]:
+def _result(one: Verdict, found: Diagnostic, codes: list[str]) -> dict[str, object]:
     text = found.message if found.help is None else f"{found.message}\n{found.help}"
     where = place(one, found)
     location: dict[str, Any] = {}

@@ -119,7 +119,7 @@ def json_lines(names: Sequence[str], table: Table) -> str:
     )
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any) -> object:
     return value[0] if name == OUTPUT and len(value) == 1 else value
 
 

@@ -142,7 +142,7 @@ def to_dict(reached: Reached) -> dict[str, Any]:
     }
 
 
-def json_pieces(reached: Reached, more: Mapping[str, Any] = {}) -> Iterator[str]:
+def json_pieces(reached: Reached, more: Mapping[str, object] = {}) -> Iterator[str]:
     """The text of :func:`to_dict` as JSON, a row of the matrix at a time: that of many steps would fill the memory.
 
     ``more``: keys that follow.

@@ -58,7 +58,7 @@ def _check_operand(name: str, value: object, kind: str, *, first: bool) -> None:
         raise Fault(f"needs a tensor as {name}, but gets {value!r}", code="E202")
 
 
-def _call_model(model: Any, args: list[Any], kwargs: dict[str, Any]) -> Effect:
+def _call_model(model: Any, args: list[object], kwargs: dict[str, object]) -> Effect:
     tensors = [*args, *(value for name, value in kwargs.items() if name not in ("mask", "training"))]
     effect: Effect = model(*tensors)
     return effect

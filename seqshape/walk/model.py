@@ -256,7 +256,7 @@ class Model(State, Nested):
 
     def all_weights(self) -> dict[str, Any]:
         """The weights of all layers that the outputs need, each layer once, by path."""
-        found: dict[str, Any] = {}
+        found: dict[str, object] = {}
         for layer, paths in self.weight_paths().items():
             held = self.weights.get(layer, {})
             own = layer.own(held) if type(layer) is Layer and held else held
@@ -269,7 +269,7 @@ class Model(State, Nested):
         Where Keras's own are, the layer's name stands before the second.
         """
         taken: set[str] = set()
-        found: dict[Any, dict[str, str]] = {}
+        found: dict[object, dict[str, str]] = {}
         for layer in self.layers():
             paths = found[layer] = {path: self._path(layer, path) for path in self.weights.get(layer, {})}
             for old, new in paths.items():

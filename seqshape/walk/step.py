@@ -44,7 +44,7 @@ class Step(Wiring):
     def _leaf(self, leaf: Ref | Value) -> object:
         return self._flow(leaf) if type(leaf) is Ref else leaf.plain()  # type: ignore[union-attr]
 
-    def _flow(self, ref: Ref) -> Any:
+    def _flow(self, ref: Ref) -> object:
         ref = self.model.cut.get(ref.node, ref)
         found = self.done.get(ref.node)
         if found is None or found.outputs is None:
@@ -87,7 +87,7 @@ class Step(Wiring):
             self._report(undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
 
-    def _operands(self, node: Node, layer: object) -> tuple[list[Any], dict[str, Any]]:
+    def _operands(self, node: Node, layer: object) -> tuple[list[object], dict[str, object]]:
         """What flows into a node, the literals of an operation in their places."""
         if isinstance(layer, Layer) and layer.operands:
             self.model.placed[node] = placed(node, layer)
@@ -265,7 +265,7 @@ class Step(Wiring):
         return self._outcome(node, layer, args, kwargs, effect, masks)
 
     def _outcome(
-        self, node: Node, layer: object, args: list[Any], kwargs: dict[str, Any], effect: Effect, masks: Masks
+        self, node: Node, layer: object, args: list[Any], kwargs: dict[str, object], effect: Effect, masks: Masks
     ) -> Done:
         """What is known of a node whose layer has been called."""
         inputs = tuple(flows_in([args, kwargs]))
@@ -299,7 +299,7 @@ class Step(Wiring):
             self.model.weights.setdefault(layer, weights)
         return self._unread(node, layer, inputs, weights)
 
-    def _unread(self, node: Node, layer: Any, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
+    def _unread(self, node: Node, layer: object, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
         """A node that no rule tells the outputs of."""
         outputs = self._recorded(node)
         if inputs and None not in inputs and not isinstance(layer, Nested):
@@ -479,7 +479,7 @@ def _held(weights: dict[str, Frozen] | None) -> str:
         return "its weights are not known"
     if not weights:
         return "the file holds no weights for it"
-    number: Any = sum(count(weight.shape) for weight in weights.values())
+    number: object = sum(count(weight.shape) for weight in weights.values())
     return f"its {number:,} parameters are counted from the file, which does not say which of them are trained"
 
 

@@ -44,7 +44,7 @@ TWICE: dict[str, str] = {
 }
 
 
-def activated(site: Site, text: str, activation: Any, shape: Any = ()) -> str:
+def activated(site: Site, text: str, activation: object, shape: Any = ()) -> str:
     """The code of an activation on what ``text`` gives.
 
     Raises SeqshapeError, which names the layer, for a function that torch does not have.

@@ -89,11 +89,11 @@ def _heads(
     query: Piece,
     value: Piece,
     key: Piece | None,
-    heads: Any,
-    shared: Any,
+    heads: object,
+    shared: object,
     sizes: tuple[object, object],
     out: Any,
-    attention_axes: Any,
+    attention_axes: object,
     asked: dict[str, object],
 ) -> list[str]:
     widths = [

@@ -103,7 +103,7 @@ def _flatten(site: Site, x: Piece, *, data_format: object, **rest: object) -> st
 
 
 @translation("Reshape")
-def _reshape(site: Site, x: Piece, *, target_shape: Any, **rest: Any) -> str:
+def _reshape(site: Site, x: Piece, *, target_shape: Any, **rest: object) -> str:
     x, dims = site.once(x), ", ".join(map(site.literal, target_shape))
     if "None" in dims:
         raise site.refuse(f"has the target shape ({dims}), which torch cannot be given")
@@ -111,7 +111,7 @@ def _reshape(site: Site, x: Piece, *, target_shape: Any, **rest: Any) -> str:
 
 
 @translation("Permute")
-def _permute(site: Site, x: Piece, *, dims: Any, **rest: Any) -> str:
+def _permute(site: Site, x: Piece, *, dims: Any, **rest: object) -> str:
     return f"{x}.permute(0, {', '.join(map(site.literal, dims))})"
 
 
@@ -189,7 +189,7 @@ def _activation(site: Site, x: Piece, *, activation: object, **rest: object) -> 
 
 
 @translation("ReLU")
-def _relu(site: Site, x: Piece, *, max_value: Any, negative_slope: Any, threshold: Any, **rest: Any) -> str:
+def _relu(site: Site, x: Piece, *, max_value: Any, negative_slope: object, threshold: object, **rest: object) -> str:
     x, slope, edge = site.once(x), negative_slope or 0.0, threshold or 0.0
     found = f"{x} * ({x} > {site.literal(edge)})" if edge else f"F.relu({x})"
     if max_value is not None:
@@ -232,7 +232,7 @@ def _softmax(site: Site, x: Piece, *, axis: object, mask: object = None, **rest:
 
 
 @translation("Dropout")
-def _dropout(site: Site, x: Piece, *, rate: Any, noise_shape: Any, **rest: Any) -> str:
+def _dropout(site: Site, x: Piece, *, rate: object, noise_shape: Any, **rest: object) -> str:
     if noise_shape is None:
         return site.apply(f"nn.Dropout({site.literal(rate)})", x)
     shape = ", ".join(map(site.literal, noise_shape))

@@ -148,7 +148,7 @@ def _recurrent(site: Site, x: Piece, *, units: Any, **asked: Any) -> list[str]:
 
 
 @translation("RNN", masked=True)
-def _rnn(site: Site, x: Piece, *, cell: Any, **asked: Any) -> list[str]:
+def _rnn(site: Site, x: Piece, *, cell: object, **asked: Any) -> list[str]:
     _check(site, **asked)
     text, number = _constructed(site, cell, whole(x.shape[-1], site, "the features of its input"))
     return _finish(site, _loop(site, x, text, number, asked), asked["return_sequences"], asked["return_state"])
@@ -184,12 +184,12 @@ def _conv_lstm(
     site: Site,
     x: Piece,
     *,
-    filters: Any,
-    kernel_size: Any,
-    strides: Any,
+    filters: object,
+    kernel_size: object,
+    strides: object,
     padding: str,
-    data_format: Any,
-    dilation_rate: Any,
+    data_format: object,
+    dilation_rate: object,
     **asked: Any,
 ) -> list[str]:
     _check(site, **asked)
@@ -227,11 +227,11 @@ def _bidirectional(
     x: Piece,
     *,
     layer: Any,
-    merge_mode: Any,
-    backward_layer: Any = None,
-    initial_state: Any = None,
-    mask: Any = None,
-    **rest: Any,
+    merge_mode: object,
+    backward_layer: object = None,
+    initial_state: object = None,
+    mask: object = None,
+    **rest: object,
 ) -> list[str]:
     x = site.once(x) if mask is None else site.once(x)._replace(mask=str(mask))
     back = layer.copy(f"backward_{layer.name}", go_backwards=True) if backward_layer is None else backward_layer

@@ -111,7 +111,7 @@ class Class:
         self.returned = self._structure(self.model.outputs)
         self.gives_masks = any(piece.mask for piece in self.replay.results())
 
-    def _apply(self, done: Done, args: list[Any], keywords: dict[str, Any]) -> list[Piece]:
+    def _apply(self, done: Done, args: list[Any], keywords: dict[str, object]) -> list[Piece]:
         if done.effect is None or (done.effect.out is None and isinstance(done.layer, Layer)):
             raise unsayable(f"{done.layer.name}: {done.layer.class_name} does what only its own code knows")
         require_wired(done)

@@ -26,10 +26,10 @@ def step_lstm(
     inputs: Array,
     states: Any,
     *,
-    activation: Any,
-    recurrent_activation: Any,
+    activation: object,
+    recurrent_activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> object:
     """One step of an LSTM: the output, and both states."""
     previous, carry = states
@@ -45,11 +45,11 @@ def step_gru(
     states: Any,
     *,
     units: int,
-    activation: Any,
-    recurrent_activation: Any,
+    activation: object,
+    recurrent_activation: object,
     use_bias: bool,
     reset_after: bool,
-    **rest: Any,
+    **rest: object,
 ) -> object:
     """One step of a GRU: the output, and the state."""
     (previous,), recurrent = states, weights["recurrent_kernel"]
@@ -70,7 +70,7 @@ def step_gru(
 
 @forward("SimpleRNNCell")
 def step_simple(
-    np: Numpy, weights: Weights, inputs: Array, states: Any, *, activation: Any, use_bias: bool, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, states: Any, *, activation: object, use_bias: bool, **rest: object
 ) -> object:
     """One step of a SimpleRNN: the output, which is the state."""
     found = np.matmul(inputs, weights["kernel"]) + np.matmul(states[0], weights["recurrent_kernel"])
@@ -79,7 +79,7 @@ def step_simple(
 
 
 @forward("StackedRNNCells")
-def step_stack(np: Numpy, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: Any) -> object:
+def step_stack(np: Numpy, weights: Weights, inputs: Array, states: Any, *, cells: Any, **rest: object) -> object:
     """One step of cells one after the other."""
     out, kept = inputs, []
     for cell, given in zip(cells if isinstance(cells, tuple) else (cells,), states, strict=True):

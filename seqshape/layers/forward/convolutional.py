@@ -28,16 +28,16 @@ def _run_convolution(
     weights: Weights,
     inputs: Array,
     *,
-    kernel_size: Any,
-    strides: Any,
+    kernel_size: object,
+    strides: object,
     padding: str,
     data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
     lora_rank: Any = None,
     lora_alpha: Any = None,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
@@ -51,15 +51,15 @@ def _run_transposed(
     weights: Weights,
     inputs: Array,
     *,
-    kernel_size: Any,
-    strides: Any,
+    kernel_size: object,
+    strides: object,
     padding: str,
-    output_padding: Any,
+    output_padding: object,
     data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     rank = inputs.ndim - 2
     moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
@@ -74,14 +74,14 @@ def _run_depthwise(
     weights: Weights,
     inputs: Array,
     *,
-    kernel_size: Any,
-    strides: Any,
+    kernel_size: object,
+    strides: object,
     padding: str,
     data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     found = convolve_each(np, inputs, weights["kernel"], moved, data_format)
@@ -94,14 +94,14 @@ def _run_separable(
     weights: Weights,
     inputs: Array,
     *,
-    kernel_size: Any,
-    strides: Any,
+    kernel_size: object,
+    strides: object,
     padding: str,
     data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
+    dilation_rate: object,
+    activation: object,
     use_bias: bool,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     between = convolve_each(np, inputs, weights["depthwise_kernel"], moved, data_format)

@@ -14,10 +14,10 @@ def _run_dense(
     weights: Weights,
     inputs: Array,
     *,
-    activation: Any,
+    activation: object,
     use_bias: bool,
     lora_rank: Any = None,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank)
     found = np.tensordot(inputs, kernel, 1)
@@ -25,7 +25,7 @@ def _run_dense(
 
 
 @forward("Embedding")
-def _run_embedding(np: Numpy, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: Any) -> Array:
+def _run_embedding(np: Numpy, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: object) -> Array:
     table = merged_kernel(np, weights, "embeddings", lora_rank)
     return np.take(table, np.asarray(inputs).astype(int), axis=0)
 
@@ -37,11 +37,11 @@ def _run_einsum_dense(
     inputs: Array,
     *,
     equation: str,
-    activation: Any,
-    bias_axes: Any,
+    activation: object,
+    bias_axes: object,
     lora_rank: Any = None,
     lora_alpha: Any = None,
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
     found = np.einsum(equation, inputs, kernel)

@@ -18,7 +18,7 @@ def _along(x: Array, values: Array, places: list[int]) -> Array:
 
 @forward("BatchNormalization")
 def _run_batch_normalization(
-    np: Numpy, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: object
 ) -> Array:
     places = [int(axis) % inputs.ndim]
     mean, variance = (_along(inputs, weights[f"moving_{name}"], places) for name in ("mean", "variance"))

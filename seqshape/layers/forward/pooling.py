@@ -10,7 +10,15 @@ from seqshape.registry import forward
 
 
 def _covered(
-    np: Numpy, inputs: Array, fill: float, *, pool_size: Any, strides: Any, padding: str, data_format: Any, **rest: Any
+    np: Numpy,
+    inputs: Array,
+    fill: float,
+    *,
+    pool_size: object,
+    strides: object,
+    padding: str,
+    data_format: Any,
+    **rest: object,
 ) -> tuple[Array, tuple[int, ...]]:
     """What each window covers, the channels last, and the axes of the taps."""
     rank = inputs.ndim - 2

@@ -28,7 +28,7 @@ def _loop(
     zero_output_for_mask: bool = False,
     initial_state: Any = None,
     mask: Array = None,
-    **rest: Any,
+    **rest: object,
 ) -> Any:
     """A step run over axis 1 of an array, from the states ``start`` unless others are given.
 
@@ -95,13 +95,13 @@ def _run_conv_lstm(
     sequences: Array,
     *,
     filters: int,
-    kernel_size: Any,
-    strides: Any,
+    kernel_size: object,
+    strides: object,
     padding: str,
     data_format: Any,
-    dilation_rate: Any,
-    activation: Any,
-    recurrent_activation: Any,
+    dilation_rate: object,
+    activation: object,
+    recurrent_activation: object,
     use_bias: bool,
     **loop: Any,
 ) -> object:

@@ -15,18 +15,18 @@ from seqshape.registry import forward
 
 
 @forward("Flatten")
-def _run_flatten(np: Numpy, weights: Weights, inputs: Array, *, data_format: Any, **rest: Any) -> Array:
+def _run_flatten(np: Numpy, weights: Weights, inputs: Array, *, data_format: Any, **rest: object) -> Array:
     return to_last(np, inputs, data_format if inputs.ndim > 1 else None).reshape((len(inputs), -1))
 
 
 @forward("Reshape")
-def _run_reshape(np: Numpy, weights: Weights, inputs: Array, *, target_shape: Any, **rest: Any) -> Array:
+def _run_reshape(np: Numpy, weights: Weights, inputs: Array, *, target_shape: Any, **rest: object) -> Array:
     sizes = [-1 if dim is UNKNOWN else dim for dim in target_shape]
     return inputs.reshape((len(inputs), *sizes))
 
 
 @forward("Permute")
-def _run_permute(np: Numpy, weights: Weights, inputs: Array, *, dims: Any, **rest: Any) -> Array:
+def _run_permute(np: Numpy, weights: Weights, inputs: Array, *, dims: Any, **rest: object) -> Array:
     return np.transpose(inputs, (0, *dims))
 
 
@@ -43,7 +43,7 @@ def _margins(margins: object, inputs: Array, name: str) -> tuple[tuple[object, o
 
 @forward("Cropping1D", "Cropping2D", "Cropping3D")
 def _run_cropping(
-    np: Numpy, weights: Weights, inputs: Array, *, cropping: Any, data_format: Any = None, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, *, cropping: object, data_format: Any = None, **rest: object
 ) -> Array:
     x = to_last(np, inputs, data_format)
     pairs = zip(x.shape[1:-1], _margins(cropping, inputs, "cropping"), strict=True)
@@ -53,7 +53,7 @@ def _run_cropping(
 
 @forward("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
 def _run_zero_padding(
-    np: Numpy, weights: Weights, inputs: Array, *, padding: Any, data_format: Any = None, **rest: Any
+    np: Numpy, weights: Weights, inputs: Array, *, padding: object, data_format: Any = None, **rest: object
 ) -> Array:
     pairs = ((0, 0), *_margins(padding, inputs, "padding"), (0, 0))
     return from_last(np, np.pad(to_last(np, inputs, data_format), pairs), data_format)
@@ -65,10 +65,10 @@ def _run_up_sampling(
     weights: Weights,
     inputs: Array,
     *,
-    size: Any,
+    size: object,
     data_format: Any = None,
     interpolation: str = "nearest",
-    **rest: Any,
+    **rest: object,
 ) -> Array:
     if interpolation != "nearest":
         raise Fault(f"interpolates with {interpolation}, which cannot be run here", arg="interpolation")

@@ -13,7 +13,7 @@ from seqshape.tensor import (
 
 
 @forward("TimeDistributed")
-def _run_time_distributed(np: Numpy, weights: Weights, inputs: Array, *, layer: Any, **rest: Any) -> Array:
+def _run_time_distributed(np: Numpy, weights: Weights, inputs: Array, *, layer: Any, **rest: object) -> Array:
     inner = Within(weights, layer.name)
     return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
 
@@ -29,8 +29,8 @@ def _run_bidirectional(
     backward_layer: Any = None,
     initial_state: Any = None,
     mask: Array = None,
-    **rest: Any,
-) -> Any:
+    **rest: object,
+) -> object:
     directions = _directions(Tensor(sequences.shape), layer.bound, backward_layer and backward_layer.bound)
     starts = [None, None]
     if initial_state is not None:

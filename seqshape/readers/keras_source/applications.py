@@ -119,7 +119,7 @@ def _is_shape(shape: Anything) -> bool:
     return isinstance(shape, (tuple, list)) and len(shape) == 3 and isinstance(shape[2], int)
 
 
-def _mobile_name(known: Architecture, alpha: float, shape: tuple[Any, ...], published: bool) -> str:
+def _mobile_name(known: Architecture, alpha: float, shape: tuple[object, ...], published: bool) -> str:
     """MobileNets are named after their width and their rows."""
     rows = shape[1]
     sizes = (128, 160, 192, 224) if known.words is ALPHA else (96, 128, 160, 192, 224)
@@ -130,13 +130,13 @@ def _mobile_name(known: Architecture, alpha: float, shape: tuple[Any, ...], publ
 
 
 def _make(
-    run: Interpreter, site: Site, class_name: str, args: tuple[Any, ...], kwargs: dict[str, Any], x: object
+    run: Interpreter, site: Site, class_name: str, args: tuple[object, ...], kwargs: dict[str, object], x: object
 ) -> Anything:
     layer = layers.construct(run, class_name, list(args), kwargs, site)
     return layers.apply_layer(run, layer, [x], {}, site)
 
 
-def _ended(net: Net, x: object, known: Architecture, given: dict[str, Any], top: bool) -> Any:
+def _ended(net: Net, x: object, known: Architecture, given: dict[str, object], top: bool) -> object:
     """The classifier, or the pooling in its place."""
     pooling = str(given.get("pooling"))
     if not top:
@@ -168,7 +168,7 @@ TORCH = ("densenet",)
 NOTHING = ("efficientnet", "efficientnet_v2", "convnext", "mobilenet_v3")
 
 
-def _preprocessed(run: Interpreter, module: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _preprocessed(run: Interpreter, module: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``preprocess_input``: of a tensor the operations that Keras writes, of data data of the same shape."""
     x = args[0] if args else kwargs.get("x")
     if not isinstance(x, SymbolicTensor):

@@ -41,7 +41,7 @@ def parser(run: Interpreter, made: Parser) -> Instance:
     return found
 
 
-def _add(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+def _add(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> None:
     flags = [each for each in args if isinstance(each, str)]
     if not flags:
         return
@@ -61,12 +61,12 @@ def _add(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any]
     made.options[name] = (default, site)
 
 
-def _defaults(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+def _defaults(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> None:
     for name, value in kwargs.items():
         made.options[name] = (value, site)
 
 
-def _parsed(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _parsed(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """The namespace: each option by ``--set args.NAME=…``, else its default."""
     import ast
 
@@ -92,5 +92,5 @@ def _parsed(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, A
     return found
 
 
-def _parsed_some(run: Interpreter, made: Parser, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _parsed_some(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return (_parsed(run, made, args, kwargs, site), [])

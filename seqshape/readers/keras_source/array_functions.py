@@ -15,7 +15,7 @@ ARITHMETIC = (
 ).split()
 
 
-def _axis(args: list[Any], kwargs: dict[str, Any], place: int, rank: int, default: object = None) -> int | None:
+def _axis(args: list[object], kwargs: dict[str, object], place: int, rank: int, default: object = None) -> int | None:
     """The axis that a call names, counted from the first; ``None`` if it names none that there is."""
     axis = args[place] if len(args) > place else kwargs.get("axis", default)
     if not isinstance(axis, int) or isinstance(axis, bool) or not -rank <= axis < rank:
@@ -23,7 +23,7 @@ def _axis(args: list[Any], kwargs: dict[str, Any], place: int, rank: int, defaul
     return axis % rank
 
 
-def _arrays(args: list[Any]) -> list[Array] | None:
+def _arrays(args: list[object]) -> list[Array] | None:
     """The arrays in a list, of numbers too."""
     items = args[0] if args and isinstance(args[0], (list, tuple)) else []
     found = [as_array(each) for each in items]
@@ -36,7 +36,7 @@ def _like(shape: Any, array: Array) -> Array:
 
 
 @numpy(*ARITHMETIC)
-def _elementwise(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _elementwise(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     if len(args) < 2 or not any(isinstance(each, Array) for each in args[:2]):
         return None
     shapes = [each.shape if isinstance(each, Array) else () for each in map(as_array, args[:2])]
@@ -47,7 +47,7 @@ def _elementwise(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anythin
 
 
 @numpy("stack")
-def _stacked(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _stacked(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     arrays = _arrays(args)
     if arrays is None or any(each.shape != arrays[0].shape for each in arrays):
         return None
@@ -74,7 +74,7 @@ def joined(arrays: list[Array], axis: int, span: Span) -> Array | None:
 def _pile(rank: int, axis: int) -> Any:
     """``hstack`` and its like: arrays of fewer axes get more first."""
 
-    def handler(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    def handler(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
         arrays = _arrays(args)
         if arrays is None:
             return None
@@ -93,7 +93,7 @@ numpy("hstack")(_pile(1, 1))
 
 
 @numpy("column_stack")
-def _columns(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _columns(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     arrays = _arrays(args)
     if arrays is None:
         return None
@@ -101,7 +101,7 @@ def _columns(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("squeeze")
-def _squeezed(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _squeezed(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array = args[0] if args else None
     if not isinstance(array, Array):
         return None
@@ -113,7 +113,7 @@ def _squeezed(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("swapaxes")
-def _exchanged(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _exchanged(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
     array = args[0] if len(args) == 3 else None
     if not isinstance(array, Array) or not all(isinstance(each, int) for each in args[1:]):
         return None
@@ -124,7 +124,7 @@ def _exchanged(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("moveaxis")
-def _moved(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _moved(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
     array = args[0] if len(args) == 3 else None
     if not isinstance(array, Array) or not all(isinstance(each, int) for each in args[1:]):
         return None
@@ -135,7 +135,7 @@ def _moved(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("repeat")
-def _repeated(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _repeated(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array = args[0] if args else None
     number = args[1] if len(args) > 1 else kwargs.get("repeats")
     place = _axis(args, kwargs, 2, len(array.shape)) if isinstance(array, Array) else None
@@ -147,7 +147,7 @@ def _repeated(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("tile")
-def _tiled(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _tiled(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array, times = (args[0], args[1]) if len(args) == 2 else (None, None)
     times = (times,) if isinstance(times, int) else times
     if not isinstance(array, Array) or not isinstance(times, (tuple, list)):
@@ -160,7 +160,7 @@ def _tiled(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("mean", "std", "var", "argmax", "argmin", "sum", "max", "amax", "min", "amin", "median", "prod", "any", "all")
-def _reduced(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _reduced(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array = args[0] if args else None
     place = _axis(args, kwargs, 1, len(array.shape)) if isinstance(array, Array) else None
     if place is None or not isinstance(array, Array):
@@ -171,24 +171,24 @@ def _reduced(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("ravel", "flatten")
-def _flat(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _flat(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     from seqshape.readers.keras_source.arrays import reshaped
 
     return reshaped(args[0], (-1,)) if args and isinstance(args[0], Array) else None
 
 
 @numpy("dot", "matmul")
-def _product(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _product(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
     if len(args) < 2 or not all(isinstance(each, Array) and len(each.shape) == 2 for each in args[:2]):
         return None
     return _like((args[0].shape[0], args[1].shape[1]), args[0])
 
 
 @numpy("shape")
-def _shape(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _shape(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return args[0].shape if args and isinstance(args[0], Array) else None
 
 
 @numpy("ndim")
-def _rank(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _rank(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return len(args[0].shape) if args and isinstance(args[0], Array) else None

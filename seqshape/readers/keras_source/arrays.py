@@ -57,12 +57,12 @@ class Plain(Array):
 
     __slots__ = ("items",)
 
-    def __init__(self, shape: tuple[Any, ...], dtype: str, items: object) -> None:
+    def __init__(self, shape: tuple[object, ...], dtype: str, items: object) -> None:
         super().__init__(shape, dtype)
         self.items = items
 
 
-def list_shape(value: Anything, level: int = 0) -> tuple[Any, ...] | None:
+def list_shape(value: Anything, level: int = 0) -> tuple[object, ...] | None:
     """The shape of nested lists; ``None`` if they are uneven or nothing tells it."""
     if isinstance(value, Array):
         return value.shape
@@ -90,7 +90,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     return call_like_numpy(run, path, args, kwargs, site)
 
 
-def call_like_numpy(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call_like_numpy(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> object:
     """A function on numbers and arrays."""
     last = path.rpartition(".")[2]
     room("array_functions")
@@ -142,18 +142,18 @@ def numpy(*names: str) -> Callable[[Handler], Handler]:
     return declare
 
 
-def _first(args: list[Any], kwargs: dict[str, Any], name: str, default: Anything = None) -> Anything:
+def _first(args: list[object], kwargs: dict[str, object], name: str, default: Anything = None) -> Anything:
     return args[0] if args else kwargs.get(name, default)
 
 
 @numpy("zeros", "ones", "empty", "full")
-def _made(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _made(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     dtype = kwargs.get("dtype", args[1] if len(args) > 1 and isinstance(args[1], (str, External)) else None)
     return of_shape(_first(args, kwargs, "shape"), dtype)
 
 
 @numpy("random", "normal", "uniform", "randint", "random_sample", "standard_normal", "choice_", "binomial", "beta_")
-def _drawn(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _drawn(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     size = kwargs.get("size", kwargs.get("shape"))
     if size is None:
         size = next((each for each in args if isinstance(each, (tuple, list))), None)
@@ -165,12 +165,12 @@ def _drawn(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("rand", "randn")
-def _drawn_dims(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _drawn_dims(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return of_shape(tuple(args)) if args else None
 
 
 @numpy("array", "asarray", "asanyarray", "constant", "stack_", "convert_to_tensor", "as_tensor", "float16", "mat")
-def _array(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _array(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return as_array(args[0] if args else None, kwargs.get("dtype", args[1] if len(args) > 1 else None))
 
 
@@ -186,12 +186,12 @@ def _array(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     "fliplr",
     "flipud",
 )
-def _like(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _like(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return args[0] if args and isinstance(args[0], Array) else None
 
 
 @numpy("arange")
-def _arange(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _arange(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
     if args and all(isinstance(each, int) for each in args):
         found = range(*args)
         return Array((len(found),), "int32") if len(found) > 1000 else Plain((len(found),), "int32", list(found))
@@ -204,18 +204,18 @@ def _arange(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("linspace", "logspace", "geomspace")
-def _linspace(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _linspace(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     number = args[2] if len(args) > 2 else kwargs.get("num", 50)
     return of_shape((number,)) if isinstance(number, int) else None
 
 
 @numpy("eye", "identity")
-def _eye(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _eye(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return of_shape((args[0], args[1] if len(args) > 1 else args[0])) if args else None
 
 
 @numpy("expand_dims")
-def _expanded(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _expanded(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array, axis = _first(args, kwargs, "a"), args[1] if len(args) > 1 else kwargs.get("axis")
     if not isinstance(array, Array) or not isinstance(axis, int):
         return None
@@ -225,7 +225,7 @@ def _expanded(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("reshape")
-def _reshaped(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _reshaped(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array, shape = _first(args, kwargs, "a"), args[1] if len(args) > 1 else kwargs.get("newshape", kwargs.get("shape"))
     return reshaped(array, shape) if isinstance(array, Array) else None
 
@@ -253,7 +253,7 @@ def _number(dims: Anything) -> int | None:
 
 
 @numpy("concatenate", "concat")
-def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _joined(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
     arrays = args[0] if args and isinstance(args[0], (list, tuple)) else args[:2]
     axis = kwargs.get("axis", args[1] if len(args) > 1 and isinstance(args[1], int) else 0)
     if not arrays or not all(isinstance(each, Array) for each in arrays) or not isinstance(axis, int):
@@ -266,7 +266,7 @@ def _joined(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
     return Array(tuple(dims), arrays[0].dtype)
 
 
-def _total(dims: list[Any], span: Span) -> Any:
+def _total(dims: list[object], span: Span) -> Any:
     """The sum of dims; ``None`` if one is not known."""
     total: Any = 0
     for dim in dims:
@@ -277,7 +277,7 @@ def _total(dims: list[Any], span: Span) -> Any:
 
 
 @numpy("transpose")
-def _transposed(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _transposed(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array, axes = args[0] if args else None, args[1] if len(args) > 1 else kwargs.get("axes", kwargs.get("perm"))
     if not isinstance(array, Array):
         return None
@@ -286,7 +286,7 @@ def _transposed(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything
 
 
 @numpy("prod")
-def _prod(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _prod(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
     if isinstance(items, (tuple, list)) and not any(isinstance(each, (list, tuple)) for each in items):
         total: Any = 1
@@ -297,7 +297,7 @@ def _prod(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("max", "amax")
-def _extreme(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _extreme(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
     if isinstance(items, (tuple, list)) and items and all(isinstance(each, (int, float)) for each in items):
         return None if kwargs else max(items)
@@ -305,7 +305,7 @@ def _extreme(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("to_categorical", "one_hot")
-def _categorical(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _categorical(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     array = args[0] if args else kwargs.get("y")
     number = args[1] if len(args) > 1 else kwargs.get("num_classes", kwargs.get("nb_classes"))
     if isinstance(array, Array):
@@ -315,7 +315,7 @@ def _categorical(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anythin
 
 
 @numpy("pad_sequences")
-def _padded(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _padded(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     data = args[0] if args else kwargs.get("sequences")
     length = args[1] if len(args) > 1 else kwargs.get("maxlen")
     if length is None or data is None:
@@ -331,15 +331,15 @@ def _padded(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
 
 
 @numpy("normalize", "shuffle", "seed", "set_printoptions")
-def _nothing(args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def _nothing(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     return args[0] if args and isinstance(args[0], Array) else None
 
 
-def _sklearn(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _sklearn(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, object], site: Site) -> Anything:
     """``train_test_split`` keeps all but the number of samples."""
     if path.rpartition(".")[2] != "train_test_split" or not all(isinstance(each, Array) for each in args):
         return unknown(run, site)
-    found: list[Any] = []
+    found: list[object] = []
     for each in args:
         found += [Array((Missing("len(train)", site.span), *each.shape[1:]), each.dtype, each.name)]
         found += [Array((Missing("len(test)", site.span), *each.shape[1:]), each.dtype, each.name)]
@@ -366,25 +366,25 @@ def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> An
     return Native(name, method, array) if method is not None else run.missing(f"{array.name}.{name}", span)
 
 
-def _kept(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _kept(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return array
 
 
-def _cast(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _cast(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return Array(array.shape, dtype_name(args[0]) if args else array.dtype, array.name)
 
 
-def _reshape(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _reshape(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     shape = args[0] if len(args) == 1 else tuple(args)
     found = reshaped(array, shape)
     return found if found is not None else unknown(run, site)
 
 
-def _flat(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _flat(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return reshaped(array, (-1,))
 
 
-def _reduce(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _reduce(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     axis = kwargs.get("axis", args[0] if args else None)
     if isinstance(axis, int) and len(array.shape) > 1:
         dims = list(array.shape)
@@ -393,16 +393,16 @@ def _reduce(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, A
     return unknown(run, site)
 
 
-def _transpose(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _transpose(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     order = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
     return _transposed([array, *([order] if order else [])], {}, site.span)
 
 
-def _listed(run: Interpreter, array: Array, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _listed(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return array.items if isinstance(array, Plain) else unknown(run, site)
 
 
-METHODS: dict[str, Any] = {
+METHODS: dict[str, object] = {
     **dict.fromkeys(("copy", "numpy", "cpu", "to", "float", "numpy_", "detach", "clip", "round", "fillna"), _kept),
     **dict.fromkeys(("mean", "std", "max", "min", "sum", "argmax", "argmin", "var"), _reduce),
     "astype": _cast,

@@ -53,7 +53,7 @@ def attribute(run: Interpreter, owner: Anything, name: str, frame: Frame, node: 
     return _of_value(run, owner, name, frame, node)
 
 
-def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Any:
+def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> object:
     if isinstance(owner, Module):
         found = owner.scope.find(name)
         if found is ABSENT:
@@ -104,7 +104,7 @@ def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node
     return External(path)
 
 
-def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> Any:
+def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> object:
     from seqshape.readers.keras_source.layers import layer_attribute
 
     if owner.instance is not None:
@@ -129,7 +129,7 @@ def bound(run: Interpreter, found: Anything, owner: Anything, frame: Frame, node
     return Method(found, owner)
 
 
-def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, frame: Frame, node: ast.AST) -> Any:
+def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, frame: Frame, node: ast.AST) -> object:
     if isinstance(owner, Super):
         return _of_super(run, owner, name, frame, node)
     if isinstance(owner, Class):
@@ -156,7 +156,7 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
     return run.missing(run.written(node, frame), frame.span(node))
 
 
-def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast.AST) -> Any:
+def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast.AST) -> object:
     found = owner.cls.find(name, owner.cls)
     line = owner.instance.instance.cls if isinstance(owner.instance, Layer) and owner.instance.instance else None
     if line is None and isinstance(owner.instance, Instance):

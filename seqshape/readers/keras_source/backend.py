@@ -38,13 +38,13 @@ def _ordering(form: str) -> str:
     return "tf" if form == "channels_last" else "th"
 
 
-def _set_format(run: Interpreter, args: list[Any]) -> Anything:
+def _set_format(run: Interpreter, args: list[object]) -> Anything:
     known = {"th": "channels_first", "tf": "channels_last"}
     if args and isinstance(args[0], str):
         run.data_format = known.get(args[0], args[0])
 
 
-def _set_policy(run: Interpreter, args: list[Any]) -> None:
+def _set_policy(run: Interpreter, args: list[object]) -> None:
     name = args[0] if args else None
     name = getattr(name, "path", name)
     if isinstance(name, str):

@@ -55,7 +55,7 @@ def unknown(run: Interpreter, site: Site) -> Anything:
 
 
 @builtin("len")
-def _len(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _len(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> object:
     (value,) = args
     if may_hold_more(value):
         return unknown(run, site)
@@ -73,14 +73,14 @@ def _len(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) 
 
 
 @builtin("range")
-def _range(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _range(run: Interpreter, args: list[Any], kwargs: dict[str, object], site: Site) -> Anything:
     if all(isinstance(each, int) for each in args):
         return range(*args)
     return unknown(run, site)
 
 
 @builtin("int", "float", "str", "bool", "round", "abs", "repr", "ord", "chr", "bin", "hex", "divmod", "pow", "hash")
-def _number(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _number(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     import builtins
 
     name = site.name
@@ -104,7 +104,7 @@ def _number(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Sit
 
 
 @builtin("min", "max", "sum")
-def _fold(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _fold(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     import builtins
 
     name = site.name
@@ -129,7 +129,7 @@ def _fold(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site)
 
 
 @builtin("list", "tuple", "set", "frozenset", "iter")
-def _collect(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _collect(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     import builtins
 
     name = "list" if site.name == "iter" else site.name
@@ -148,8 +148,8 @@ def _collect(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Si
 
 
 @builtin("dict", "OrderedDict")
-def _dict(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
-    found: dict[Any, Any] = {}
+def _dict(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+    found: dict[object, object] = {}
     if args and isinstance(args[0], dict):
         found.update(args[0])
     elif args and isinstance(args[0], (list, tuple, Stream)):
@@ -165,7 +165,7 @@ def _dict(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site)
 
 
 @builtin("enumerate")
-def _enumerate(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _enumerate(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
     start = kwargs.get("start", args[1] if len(args) > 1 else 0)
     if items is None or not isinstance(start, int):
@@ -174,7 +174,7 @@ def _enumerate(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: 
 
 
 @builtin("zip")
-def _zip(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _zip(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     lists = []
     for each in args:
         lists.append(each.items if isinstance(each, Stream) else (yield iterate(run, each, site.frame, site.node)))
@@ -184,18 +184,18 @@ def _zip(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) 
 
 
 @builtin("reversed")
-def _reversed(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _reversed(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
     return unknown(run, site) if items is None else Stream(iter(list(reversed(items))))
 
 
 @builtin("sorted")
-def _sorted(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _sorted(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     found = yield sorted_items(run, args[0], kwargs, site)
     return unknown(run, site) if found is None else found
 
 
-def sorted_items(run: Interpreter, source: Anything, kwargs: dict[str, Any], site: Site) -> Work:
+def sorted_items(run: Interpreter, source: Anything, kwargs: dict[str, object], site: Site) -> Work:
     """The items in order; ``None`` if nothing tells it."""
     items = yield iterate(run, source, site.frame, site.node)
     if items is None:
@@ -212,7 +212,7 @@ def sorted_items(run: Interpreter, source: Anything, kwargs: dict[str, Any], sit
 
 
 @builtin("map")
-def _map(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _map(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     lists = []
     for each in args[1:]:
         lists.append((yield iterate(run, each, site.frame, site.node)))
@@ -225,7 +225,7 @@ def _map(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) 
 
 
 @builtin("filter")
-def _filter(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _filter(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     items = yield iterate(run, args[1], site.frame, site.node)
     if items is None:
         return unknown(run, site)
@@ -240,7 +240,7 @@ def _filter(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Sit
 
 
 @builtin("any", "all")
-def _quantified(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _quantified(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
     if items is None:
         return unknown(run, site)
@@ -252,7 +252,7 @@ def _quantified(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site:
 
 
 @builtin("next")
-def _next(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _next(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     if isinstance(args[0], Batches):
         return args[0].element
     if isinstance(args[0], Instance) and args[0].cls.find("__next__") is not None:
@@ -263,17 +263,17 @@ def _next(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site)
 
 
 @builtin("print", "input_", "setattr_", "help", "display")
-def _nothing(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+def _nothing(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> None:
     return None
 
 
 @builtin("exit", "quit")
-def _exit(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+def _exit(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> None:
     raise Raised(None, "SystemExit", "", site.span)
 
 
 @builtin("isinstance")
-def _isinstance(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _isinstance(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     value, kinds = args
     found: list[bool | None] = [is_instance(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
     return True if True in found else unknown(run, site) if None in found else False
@@ -317,7 +317,7 @@ def _is_of_library(value: Anything, name: str) -> bool | None:
 
 
 @builtin("type")
-def _type(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _type(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     value = args[0]
     if isinstance(value, Instance):
         return value.cls
@@ -332,7 +332,7 @@ def _type(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site)
 
 
 @builtin("getattr")
-def _getattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _getattr(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     attribute = room("attributes").attribute
 
     owner, name, *default = args
@@ -344,7 +344,7 @@ def _getattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Si
 
 
 @builtin("setattr")
-def _setattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _setattr(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     set_attribute = room("attributes").set_attribute
 
     if isinstance(args[1], str):
@@ -352,7 +352,7 @@ def _setattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Si
 
 
 @builtin("hasattr")
-def _hasattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _hasattr(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     owner, name = args
     if isinstance(owner, Instance) and isinstance(name, str):
         return name in owner.attributes or owner.cls.find(name) is not None
@@ -365,7 +365,7 @@ def _hasattr(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Si
 
 
 @builtin("callable")
-def _callable(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _callable(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     if isinstance(args[0], (Function, Method, Native, Class, Layer)):
         return True
     if args[0] is None or isinstance(args[0], (bool, int, float, str, list, tuple, dict)):
@@ -374,26 +374,26 @@ def _callable(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: S
 
 
 @builtin("partial")
-def _partial(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _partial(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return Native("partial", _run_partial, args[0], args[1:], kwargs)
 
 
 def _run_partial(
     run: Interpreter,
     function: Anything,
-    first: list[Any],
-    known: dict[str, Any],
-    args: list[Any],
+    first: list[object],
+    known: dict[str, object],
+    args: list[object],
     kwargs: Any,
     site: Site,
-) -> Any:
+) -> object:
     call = room("calls").call
 
     return call(run, function, [*first, *args], {**known, **kwargs}, site)
 
 
 @builtin("slice")
-def _slice(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _slice(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return slice(*args)
 
 
@@ -412,7 +412,7 @@ def _slice(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site
     "bytes",
     "object",
 )
-def _never(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _never(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return unknown(run, site)
 
 

@@ -43,7 +43,7 @@ def written_call(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
 
 def _evaluated(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
     """The arguments of a call, by position and by name, and where each is written."""
-    args: list[Any] = []
+    args: list[object] = []
     places: dict[int | str, ast.AST] = {}
     for each in node.args:
         if isinstance(each, ast.Starred):
@@ -51,7 +51,7 @@ def _evaluated(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
         else:
             places[len(args)] = each
             args.append((yield run.evaluate(each, frame)))
-    kwargs: dict[str, Any] = {}
+    kwargs: dict[str, object] = {}
     for keyword in node.keywords:
         value = yield run.evaluate(keyword.value, frame)
         if keyword.arg is None:
@@ -78,7 +78,7 @@ def _means_nothing(run: Interpreter, node: ast.expr, frame: Frame) -> bool:
     return isinstance(node, ast.Name) and run.is_undefined(node.id, frame)
 
 
-def _super(args: list[Any], frame: Frame) -> Anything:
+def _super(args: list[object], frame: Frame) -> Anything:
     owner = args[0] if args and isinstance(args[0], Class) else frame.owner
     return Super(owner, args[1] if len(args) > 1 else frame.first) if owner is not None else None
 
@@ -108,7 +108,9 @@ def call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str
     return unknown_call(run, function, args, kwargs, site)
 
 
-def unknown_call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def unknown_call(
+    run: Interpreter, function: Anything, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
     """What comes of a call of something that is not known: something that is not known, with the tensors that went in."""
     from seqshape.readers.keras_source.tensors import first_tensor
 
@@ -121,7 +123,9 @@ def unknown_call(run: Interpreter, function: Anything, args: list[Any], kwargs: 
     return run.missing(name, site.span)
 
 
-def call_function(run: Interpreter, function: Function, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def call_function(
+    run: Interpreter, function: Function, args: list[object], kwargs: dict[str, object], site: Site
+) -> Work:
     """Run a function of the source."""
     if run.machine.frames >= MOST_FRAMES:
         raise Raised(None, "RecursionError", "functions that call each other without end", site.span)
@@ -149,7 +153,7 @@ def call_function(run: Interpreter, function: Function, args: list[Any], kwargs:
 
 
 def bind_arguments(
-    run: Interpreter, function: Function, args: list[Any], kwargs: dict[str, Any], frame: Frame, site: Site
+    run: Interpreter, function: Function, args: list[object], kwargs: dict[str, object], frame: Frame, site: Site
 ) -> None:
     """Give the parameters of a function their values. Raises Raised where they do not fit."""
     wanted = function.node.args
@@ -165,7 +169,7 @@ def bind_arguments(
             None, "TypeError", f"{function.name} takes {len(positional)} arguments, not {len(args)}", site.span
         )
     keywords = {each.arg for each in wanted.kwonlyargs} | set(positional)
-    left: dict[str, Any] = {}
+    left: dict[str, object] = {}
     for name, value in kwargs.items():
         if name in keywords and name not in names:
             names[name] = value
@@ -217,7 +221,9 @@ def known(value: Anything) -> bool:
     return value is not None and not is_missing(value)
 
 
-def first_of(args: list[Any], kwargs: dict[str, Any], index: int, name: str, default: Anything = None) -> Anything:
+def first_of(
+    args: list[object], kwargs: dict[str, object], index: int, name: str, default: Anything = None
+) -> Anything:
     """An argument by position or by name."""
     if index < len(args):
         return args[index]

@@ -81,7 +81,7 @@ def settle(run: Interpreter, start: int, span: Span) -> None:
                 names[key] = run.missing(f"self.{key}" if isinstance(owner, Instance) else str(key), span)
 
 
-def _names_of(owner: Anything) -> dict[str, Any] | None:
+def _names_of(owner: Anything) -> dict[str, object] | None:
     if isinstance(owner, Instance):
         return owner.attributes
     return owner.names if isinstance(owner, Scope) else None

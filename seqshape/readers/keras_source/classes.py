@@ -38,7 +38,7 @@ MODELS = ("keras.Model", "keras.Sequential", "keras.Functional")
 BARE = ("keras.layers.Layer", "keras.layers.AbstractRNNCell", "keras.Layer")
 
 
-def instantiate(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def instantiate(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """An object of a class of the source."""
     run.called.add(cls)
     library = cls.library()
@@ -58,7 +58,7 @@ def instantiate(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str,
 
 
 def _make_layer(
-    run: Interpreter, cls: Class, library: str, args: list[Any], kwargs: dict[str, Any], site: Site
+    run: Interpreter, cls: Class, library: str, args: list[object], kwargs: dict[str, object], site: Site
 ) -> Work:
     made: Layer = (Model if library in MODELS else Layer)(Call(cls.name, (), site.span), library, site.span)
     made.instance = Instance(cls)
@@ -156,7 +156,7 @@ def base_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node
 # --- weights and layers inside ----------------------------------------------------------------------------------------
 
 
-def make_weight(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Weight:
+def make_weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Weight:
     """``self.add_weight(…)`` in the order of Keras 3 or of Keras 2, where the name came first."""
     order = (
         ("name", "shape", "dtype", "initializer")
@@ -177,7 +177,7 @@ def _untrain(weight: Weight, span: Span) -> None:
     weight.call.arguments = (*kept, Argument("trainable", Value(False, span), span))
 
 
-def new_weight(run: Interpreter, shape: Anything, given: dict[str, Any], site: Site) -> Weight:
+def new_weight(run: Interpreter, shape: Anything, given: dict[str, object], site: Site) -> Weight:
     """A weight of a shape."""
     span = site.span
     shape = () if shape is None else shape
@@ -236,7 +236,7 @@ def track(layer: Layer) -> None:
                 known.append(found)
 
 
-def _layers_in(value: Anything, depth: int = 0) -> list[Any]:
+def _layers_in(value: Anything, depth: int = 0) -> list[object]:
     if isinstance(value, (Layer, Weight)):
         return [value]
     if depth > 6:

@@ -45,7 +45,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
 # --- collections ------------------------------------------------------------------------------------------------------
 
 
-def _namedtuple(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _namedtuple(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``namedtuple("Point", "x y")``: a class."""
     fields = args[1] if len(args) > 1 else kwargs.get("field_names", ())
     if isinstance(fields, str):
@@ -62,21 +62,21 @@ def _namedtuple(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site:
     return Class(args[0], [External(NAMED)], known, node)
 
 
-def _defaultdict(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _defaultdict(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     from seqshape.readers.keras_source.builtins import HANDLERS as PYTHON
 
     found = yield PYTHON["dict"](run, args[1:], kwargs, site.called("dict"))
     return Defaulting(found, args[0] if args else None) if isinstance(found, dict) else found
 
 
-def _queue(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _queue(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     items = yield iterate(run, args[0] if args else [], site.frame, site.node)
     if items is None or len(args) > 1 or kwargs.get("maxlen") is not None:
         return run.missing(run.written(site.node, site.frame), site.span)
     return Queue(items)
 
 
-def _counter(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _counter(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     items = yield iterate(run, args[0] if args else [], site.frame, site.node)
     if items is None or not all(isinstance(each, PLAIN) for each in items):
         return run.missing(run.written(site.node, site.frame), site.span)
@@ -111,7 +111,7 @@ def _is_field(node: ast.AnnAssign) -> bool:
     return "ClassVar" not in ast.unparse(node.annotation)
 
 
-def field_values(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def field_values(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """The values of all fields: as they are given, else their defaults. Raises Raised where one is missing."""
     names = fields_of(cls)
     given = {**dict(zip(names, args, strict=False)), **kwargs}
@@ -131,7 +131,7 @@ def field_values(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str
     return given
 
 
-def fill_fields(run: Interpreter, made: Instance, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def fill_fields(run: Interpreter, made: Instance, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """What a data class does with its arguments."""
     if not fields_of(made.cls):
         made.attributes.update(kwargs)
@@ -142,7 +142,7 @@ def fill_fields(run: Interpreter, made: Instance, args: list[Any], kwargs: dict[
         yield run.call(Method(after, made), [], {}, site.frame, site.node)
 
 
-def named_tuple(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def named_tuple(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """An object of a class of named tuples."""
     values = yield field_values(run, cls, args, kwargs, site)
     names = fields_of(cls)
@@ -162,18 +162,18 @@ def fields_attribute(owner: Fields, name: str) -> Anything:
     return owner.cls.find(name) if owner.cls is not None else None
 
 
-def _replaced(owner: Fields, changes: dict[str, Any]) -> Fields:
+def _replaced(owner: Fields, changes: dict[str, object]) -> Fields:
     values = [changes.get(name, value) for name, value in zip(owner.names, owner, strict=True)]
     return Fields(values, owner.names, owner.cls)
 
 
-def _field(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _field(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     if "default_factory" in kwargs or "default" in kwargs:
         return Field(kwargs.get("default"), kwargs.get("default_factory"))
     return None
 
 
-def _as_dict(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _as_dict(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return plain_fields(args[0]) if args and isinstance(args[0], Instance) else None
 
 
@@ -186,7 +186,7 @@ def plain_fields(value: Anything) -> Anything:
     return value
 
 
-def _copy_with(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _copy_with(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``dataclasses.replace(object, field=…)``."""
     if not args or not isinstance(args[0], Instance):
         return None
@@ -238,7 +238,7 @@ def member_value(member: Anything) -> Anything:
     return member.attributes["value"] if isinstance(member, Instance) else member
 
 
-def member(run: Interpreter, cls: Class, args: list[Any], site: Site) -> Anything:
+def member(run: Interpreter, cls: Class, args: list[object], site: Site) -> Anything:
     """``Kind("relu")``. Raises Raised where there is none."""
     wanted = args[0] if args else None
     if is_missing(wanted):
@@ -249,7 +249,7 @@ def member(run: Interpreter, cls: Class, args: list[Any], site: Site) -> Anythin
     raise Raised(None, "ValueError", f"{wanted!r:.40} is no {cls.name}", site.span)
 
 
-def _auto(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _auto(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return AUTO
 
 

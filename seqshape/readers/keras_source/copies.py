@@ -52,12 +52,12 @@ def weights_attribute(run: Interpreter, layer: Layer, name: str, site: Site) -> 
     return run.missing(f"{layer.name}.{name}", site.span) if found is None else found
 
 
-def get_weights(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def get_weights(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``layer.get_weights()``."""
     return weights_attribute(run, layer, "weights", site)
 
 
-def count_params(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def count_params(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``layer.count_params()``."""
     found = weights(run, layer)
     total: Any = 0
@@ -74,12 +74,12 @@ def count_params(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[s
 # --- configs ----------------------------------------------------------------------------------------------------------
 
 
-def get_config(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def get_config(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``layer.get_config()`` of a layer of Keras: its arguments, its name, whether it is trained."""
     kind = layer_type(layer.call.class_name)
     if kind is None or isinstance(layer, Model) or layer.bound is None:
         return run.missing(run.written(site.node, site.frame), site.span)
-    found: dict[str, Any] = {"name": layer.name, "trainable": layer.state.get("trainable", True)}
+    found: dict[str, object] = {"name": layer.name, "trainable": layer.state.get("trainable", True)}
     for parameter in kind.parameters:
         if parameter.name in layer.options:
             found[parameter.name] = layer.options[parameter.name]
@@ -98,7 +98,7 @@ def from_config(run: Interpreter, path: str, config: Anything, site: Site) -> An
     return construct(run, name, [], given, site)
 
 
-def class_from_config(run: Interpreter, cls: Class, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def class_from_config(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     """``Own.from_config(config)`` of a class of the source."""
     from seqshape.readers.keras_source.classes import instantiate
 
@@ -111,7 +111,7 @@ def class_from_config(run: Interpreter, cls: Class, args: list[Any], kwargs: dic
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
-def clone_model(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def clone_model(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     """``keras.models.clone_model(model)``: the same layers under the same names, with weights of their own."""
     model = args[0] if args else kwargs.get("model")
     plain = len(args) < 2 and not {name for name in kwargs if name != "model"}

@@ -76,7 +76,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     return unknown(run, site)
 
 
-def _dataset(run: Interpreter, name: str, kwargs: dict[str, Any], site: Site) -> Anything:
+def _dataset(run: Interpreter, name: str, kwargs: dict[str, object], site: Site) -> Anything:
     known = DATASETS.get(name)
     if known is None:
         return unknown(run, site)
@@ -93,7 +93,7 @@ def _dataset(run: Interpreter, name: str, kwargs: dict[str, Any], site: Site) ->
     return ((arrays[0], arrays[1]), (arrays[2], arrays[3]))
 
 
-def _from_directory(name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _from_directory(name: str, args: list[object], kwargs: dict[str, Any], site: Site) -> Anything:
     batch = kwargs.get("batch_size", 32)
     batch = None if isinstance(batch, int) else batch
     labels = Array((None,), "int32", "labels")
@@ -113,7 +113,7 @@ def _from_directory(name: str, args: list[Any], kwargs: dict[str, Any], site: Si
 # --- pipelines --------------------------------------------------------------------------------------------------------
 
 
-def _pipeline(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _pipeline(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     last = path.rpartition(".")[2]
     if last == "from_tensor_slices" and args:
         element = _sliced(args[0])
@@ -149,7 +149,7 @@ def batches_attribute(run: Interpreter, data: Batches, name: str, span: Span) ->
     return Missing(f"a dataset.{name}", span)
 
 
-def _batched(element: Anything, kwargs: dict[str, Any], args: list[Any]) -> Anything:
+def _batched(element: Anything, kwargs: dict[str, object], args: list[object]) -> Anything:
     if isinstance(element, Array):
         return Array((None, *element.shape), element.dtype, element.name)
     if isinstance(element, (tuple, list)):
@@ -159,7 +159,7 @@ def _batched(element: Anything, kwargs: dict[str, Any], args: list[Any]) -> Anyt
     )
 
 
-def _mapped(run: Interpreter, data: Batches, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _mapped(run: Interpreter, data: Batches, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """``ds.map(f)``: what the function makes of one element."""
     parts = list(data.element) if isinstance(data.element, tuple) else [data.element]
     found = yield run.call(args[0] if args else kwargs.get("map_func"), parts, {}, site.frame, site.node)

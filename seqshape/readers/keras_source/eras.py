@@ -154,8 +154,8 @@ def translated(
 
 
 def _positioned(
-    class_name: str, given: list[tuple[str | None, Anything, Any]], old: bool, words: set[str]
-) -> list[tuple[str | None, Anything, Any]]:
+    class_name: str, given: list[tuple[str | None, Anything, object]], old: bool, words: set[str]
+) -> list[tuple[str | None, Anything, object]]:
     """Positions of Keras 1, where it has them otherwise than Keras 3."""
     names = POSITIONS.get(class_name, ())
     found = []
@@ -169,7 +169,7 @@ def _positioned(
 
 def _renamed(
     class_name: str, name: str | None, value: Anything, node: object
-) -> tuple[str | None, Anything, Any] | None:
+) -> tuple[str | None, Anything, object] | None:
     if _has(class_name, name):
         return (name, value, node)
     if name == "output_dim":
@@ -190,14 +190,16 @@ def _has(class_name: str, name: str | None) -> bool:
     return kind is not None and name is not None and kind.parameter(name) is not None
 
 
-def _gathered(class_name: str, given: list[tuple[str | None, Anything, Any]]) -> list[tuple[str | None, Anything, Any]]:
+def _gathered(
+    class_name: str, given: list[tuple[str | None, Anything, object]]
+) -> list[tuple[str | None, Anything, object]]:
     """Sizes of a kernel that stand one by one are one argument."""
     parts = ("nb_row", "nb_col") if "2D" in class_name else ("kernel_dim1", "kernel_dim2", "kernel_dim3")
     values = {name: (value, node) for name, value, node in given if name in parts}
     if len(values) < len(parts):
         return given
     size = tuple(values[part][0] for part in parts)
-    found: list[tuple[str | None, Anything, Any]] = []
+    found: list[tuple[str | None, Anything, object]] = []
     for name, value, node in given:
         if name == parts[0]:
             found.append(("kernel_size", size, node))

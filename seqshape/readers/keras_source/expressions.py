@@ -54,7 +54,7 @@ def slice_of(run: Interpreter, node: ast.Slice, frame: Frame) -> Work:
 
 def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Work:
     """A tuple, a list or a set, with what stars unpack."""
-    found: list[Any] = []
+    found: list[object] = []
     for each in node.elts:
         if isinstance(each, ast.Starred):
             inside = yield run.evaluate(each.value, frame)
@@ -71,7 +71,7 @@ def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Fram
 
 def mapping(run: Interpreter, node: ast.Dict, frame: Frame) -> Work:
     """A dict."""
-    found: dict[Any, Any] = {}
+    found: dict[object, object] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         what = yield run.evaluate(value, frame)
         if key is None:
@@ -307,7 +307,7 @@ def comprehension(
     return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
 
 
-def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[Any]) -> Work:
+def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[object]) -> Work:
     if place == len(node.generators):
         if len(found) >= MOST_ITEMS:
             return False

@@ -61,7 +61,7 @@ def read_sources(
     *,
     path: Path | None = None,
     wanted: str | None = None,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     shapes: object = None,
     call: str | None = None,
 ) -> list[Built]:

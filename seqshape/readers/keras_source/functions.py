@@ -86,8 +86,8 @@ IGNORED = ("name", "training", "dtype_hint")
 
 
 def in_words_of_keras(
-    path: str, args: list[Any], kwargs: dict[str, Any]
-) -> tuple[str, list[Any], dict[str, Any]] | None:
+    path: str, args: list[object], kwargs: dict[str, object]
+) -> tuple[str, list[object], dict[str, object]] | None:
     """The operation of keras.ops that a function is, with its arguments; ``None`` if none is known."""
     from seqshape.readers.keras_source.engine import layer_type
 
@@ -107,7 +107,7 @@ def in_words_of_keras(
     return name, args, kwargs if root.startswith("keras.ops") else _renamed(name, kwargs)
 
 
-def _renamed(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+def _renamed(name: str, kwargs: dict[str, object]) -> dict[str, object]:
     """Keyword arguments under the names that the operation has for them."""
     from seqshape.readers.keras_source.engine import layer_type
 
@@ -141,7 +141,7 @@ def special(*names: str) -> Callable[[Special], Special]:
 
 
 @special("shape", "int_shape")
-def _shape(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _shape(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     shape_of = room("tensors").shape_of
     from seqshape.readers.keras_source.values import MissingShape
 
@@ -150,7 +150,7 @@ def _shape(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any],
 
 
 @special("ndim", "rank")
-def _ndim(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _ndim(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     shape_of = room("tensors").shape_of
 
     found = shape_of(args[0], site.span) if args else None
@@ -158,7 +158,7 @@ def _ndim(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], 
 
 
 @special("get", "deserialize")
-def _activation(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _activation(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``keras.activations.get``: the function of a name, or what it is given."""
     if not path.startswith("keras.activations."):
         return NotImplemented
@@ -169,7 +169,7 @@ def _activation(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, 
 
 
 @special("convert_to_tensor", "constant", "Variable", "variable", "as_tensor", "from_numpy", "placeholder_with_default")
-def _as_is(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _as_is(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     as_array = room("arrays").as_array
 
     if "numpy" in path or not args:
@@ -182,7 +182,7 @@ def _as_is(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any],
 
 
 @special("cast", "to_float")
-def _cast(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _cast(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     value = args[0] if args else kwargs.get("x")
     if isinstance(value, (int, float)) or value is UNKNOWN:
         return value
@@ -190,7 +190,7 @@ def _cast(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], 
 
 
 @special("get_static_value")
-def _static(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _static(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return args[0]
 
 
@@ -205,12 +205,12 @@ def _static(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any]
     "set_seed",
     "set_random_seed",
 )
-def _nothing(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _nothing(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return None
 
 
 @special("function", "jit", "custom_gradient", "autograph", "register_keras_serializable")
-def _decorator(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _decorator(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     from seqshape.readers.keras_source.values import Native
 
     if args and callable_value(args[0]):
@@ -226,15 +226,15 @@ def callable_value(value: Anything) -> bool:
 
 
 @special("batch_flatten")
-def _batch_flatten(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _batch_flatten(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     tensor = args[0]
     if not isinstance(tensor, SymbolicTensor) or tensor.tensor is None:
         return NotImplemented
     return run.operation("reshape", [tensor, (-1, _product(tensor.tensor.shape[1:]))], {}, site.span)
 
 
-def _product(dims: Any) -> Any:
-    total: Any = 1
+def _product(dims: Any) -> object:
+    total: object = 1
     for dim in dims:
         total = total * dim
     return total
@@ -254,7 +254,7 @@ def _product(dims: Any) -> Any:
     "empty",
     "standard_normal",
 )
-def _made(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _made(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Numbers of a shape: constants of the graph if the shape is known."""
     of_shape = room("arrays").of_shape
 
@@ -278,12 +278,12 @@ def _made(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], 
     "print_tensor",
     "checkpoint",
 )
-def _same(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _same(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return NotImplemented if path.startswith("keras.ops") or not args else args[0]
 
 
 @special("arange", "range")
-def _arange(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _arange(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """A range: an array of a length that is known, or of a size with a name."""
     if path.startswith("numpy"):
         return NotImplemented

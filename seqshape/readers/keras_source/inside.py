@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.scope import Site
 
 
-def apply_custom(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def apply_custom(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """Call a layer or a model of a class of the source with tensors."""
     assert layer.instance is not None
     if isinstance(layer, Model) and layer.state.get("kind") is not None:
@@ -94,7 +94,7 @@ def _recorded(found: Anything) -> dict[int, tuple[Any, Any]] | None:
     }
 
 
-def _pass_mask(run: Interpreter, layer: Layer, args: list[Any], found: Anything, site: Site) -> Work:
+def _pass_mask(run: Interpreter, layer: Layer, args: list[object], found: Anything, site: Site) -> Work:
     """The mask behind a layer of a class of the source: dropped, kept, or what its ``compute_mask`` makes."""
     assert layer.instance is not None
     own = layer.instance.cls.find("compute_mask")
@@ -114,7 +114,7 @@ def _pass_mask(run: Interpreter, layer: Layer, args: list[Any], found: Anything,
         run.trace.mark(found.ref.node, mask)
 
 
-def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def traced(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """The graph of what a layer does to its inputs; the inputs; and what comes out, in the terms of that graph."""
     assert layer.instance is not None
     key = (_key(args), _key({name: each for name, each in kwargs.items() if name != "training"}))
@@ -124,7 +124,7 @@ def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
         return (known[1] if known[0] == key else None, flat, known[3])
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
-    ports: list[Any] = []
+    ports: list[object] = []
     losses = run.losses
     try:
         if not layer.state.get("built"):
@@ -148,7 +148,7 @@ def traced(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
     return (body, [*_all_inputs(args, kwargs), *captured], found)
 
 
-def _all_inputs(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+def _all_inputs(args: list[object], kwargs: dict[str, object]) -> list[object]:
     """The tensors and arrays of a call in order: arguments, then keywords by name."""
     return [leaf for leaf in leaves([args, kwargs]) if isinstance(leaf, (SymbolicTensor, Array))]
 
@@ -166,7 +166,7 @@ def _key(value: Anything) -> object:
     return value if isinstance(value, (bool, int, float, str)) else repr(value)
 
 
-def _as_port(run: Interpreter, value: Anything, ports: list[Any]) -> Anything:
+def _as_port(run: Interpreter, value: Anything, ports: list[object]) -> Anything:
     """A tensor as an input of the graph inside, its unknown sizes all one named size."""
 
     def port(leaf: Anything) -> Anything:
@@ -191,7 +191,7 @@ def _tensor_of(value: Anything) -> Tensor | None:
     return Tensor(shape, value.tensor.dtype)
 
 
-def _build(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """``build`` of the class, with the shapes as Keras tells them there."""
     assert layer.instance is not None
     own = layer.instance.cls.find("build")
@@ -229,9 +229,9 @@ def _keras_dim(dim: Anything) -> Anything:
 def _called(
     run: Interpreter,
     layer: Layer,
-    args: list[Any],
-    kwargs: dict[str, Any],
-    originals: list[Any],
+    args: list[object],
+    kwargs: dict[str, object],
+    originals: list[object],
     outer: Any,
     site: Site,
 ) -> Work:
@@ -305,7 +305,7 @@ def _own(run: Interpreter, found: Anything) -> Anything:
     return [_own(run, item) for item in found] if isinstance(found, (list, tuple)) else found
 
 
-def _as_data(result: tuple[Any, list[Any], Any], span: Span) -> Anything:
+def _as_data(result: tuple[object, list[object], object], span: Span) -> Anything:
     """What a model of a class of the source makes of data."""
     return data_of(result[2], span)
 

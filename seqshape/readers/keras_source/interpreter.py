@@ -90,7 +90,7 @@ class Interpreter:
         self.put: dict[str, Anything] = {}  # what the program has put into a library, by its path there
         self.loops: list[Span] = []
         self.changed: list[tuple[Anything, Anything]] = []  # in such loops: a container and a key, an object and a name
-        self.loop_of: dict[Any, tuple[Span, ...]] = {}
+        self.loop_of: dict[object, tuple[Span, ...]] = {}
         self.open_branches: list[tuple[str, Span]] = []
         self.libraries: set[str] = set()
         self.data_format = "channels_last"
@@ -207,7 +207,7 @@ class Interpreter:
             return self.settings[value.name]
         return value
 
-    def assign(self, target: ast.expr, value: Anything, frame: Frame) -> Any:
+    def assign(self, target: ast.expr, value: Anything, frame: Frame) -> object:
         """Give a value to a name, an attribute, an item, or the parts of it to several."""
         if isinstance(target, ast.Name):
             home = frame.scope.home(target.id)
@@ -299,7 +299,7 @@ class Interpreter:
         return calls.call(self, function, args, kwargs, calls.Site(frame, node))
 
     def call_method(
-        self, owner: Anything, name: str, args: list[Any], kwargs: dict[str, Any], frame: Frame, node: ast.AST
+        self, owner: Anything, name: str, args: list[object], kwargs: dict[str, object], frame: Frame, node: ast.AST
     ) -> Work:
         """Call a method of an object of a class of the source."""
         from seqshape.readers.keras_source.attributes import attribute
@@ -446,7 +446,7 @@ class Interpreter:
 
         return lost(self, tensor, why, span)
 
-    def outputs_of(self, tensor: Anything, number: int, span: Span) -> list[Any]:
+    def outputs_of(self, tensor: Anything, number: int, span: Span) -> list[object]:
         """The parts of a tensor that is unpacked."""
         from seqshape.readers.keras_source.tensors import parts
 

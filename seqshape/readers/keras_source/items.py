@@ -82,7 +82,9 @@ def _is_told(owner: Anything, index: int | slice) -> bool:
     return isinstance(index, int) and 0 <= index < next(n for n, each in enumerate(owner) if isinstance(each, Rest))
 
 
-def _of_dict(run: Interpreter, owner: dict[Any, Any], index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+def _of_dict(
+    run: Interpreter, owner: dict[object, object], index: Anything, frame: Frame, node: ast.Subscript
+) -> Anything:
     if is_missing(index) or isinstance(index, (list, dict, slice)):
         return run.missing(run.written(node, frame), frame.span(node))
     if isinstance(owner, Defaulting) and owner.factory is not None and index not in owner:
@@ -123,7 +125,7 @@ def array_item(array: Array, index: Anything, span: Span) -> Anything:
         used = sum(key is not None and key is not Ellipsis for key in keys)
         keys[place : place + 1] = [slice(None)] * max(len(array.shape) - used, 0)
     dims = list(array.shape)
-    found: list[Any] = []
+    found: list[object] = []
     for key in keys:
         if key is None:
             found.append(1)
@@ -194,7 +196,7 @@ def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> 
     yield  # pragma: no cover -- what makes this a generator
 
 
-def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[Any] | None:
+def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[object] | None:
     """A tensor gives its slices along the first axis, if that is a number."""
     if not tensor.trace.quiet:
         run.engine.complain("a tensor is iterated over, which Keras refuses", "E127", span)
@@ -211,7 +213,7 @@ def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[Any] | N
 
 def unpack(run: Interpreter, value: Anything, number: int, star: int | None, span: Span) -> list[Any]:
     """The values that ``number`` targets get, the one numbered ``star`` a list of what is left."""
-    items: list[Any] | None = None
+    items: list[object] | None = None
     if isinstance(value, SymbolicTensor) and value.tensor is not None:
         items = run.outputs_of(value, number, span)
     elif isinstance(value, Stream):

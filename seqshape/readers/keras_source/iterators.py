@@ -30,7 +30,7 @@ class Generator:
     def __iter__(self) -> Iterator[Any]:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> object:
         """The next value. Raises Raised for what the body raises, and where too many generators wait for each other."""
         machine = self.machine
         if not self.stack:
@@ -117,7 +117,7 @@ def _unknown(run: Interpreter, site: Site) -> Anything:
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _reduced(run: Interpreter, args: list[Any], site: Site) -> Work:
+def _reduced(run: Interpreter, args: list[object], site: Site) -> Work:
     """``functools.reduce(f, items, start)``."""
     items = yield iterate(run, args[1], site.frame, site.node)
     if items is None:
@@ -131,14 +131,14 @@ def _reduced(run: Interpreter, args: list[Any], site: Site) -> Work:
     return found
 
 
-def _asking(run: Interpreter, name: str, args: list[Any], site: Site) -> Work:
+def _asking(run: Interpreter, name: str, args: list[object], site: Site) -> Work:
     """Functions that call another one for each item."""
     from seqshape.readers.keras_source.operators import truth
 
     items = yield iterate(run, args[1], site.frame, site.node)
     if items is None:
         return _unknown(run, site)
-    found: list[Any] = []
+    found: list[object] = []
     kept: list[bool | None] = []
     for each in items:
         given = list(each) if name == "starmap" else [each]
@@ -153,7 +153,7 @@ def _asking(run: Interpreter, name: str, args: list[Any], site: Site) -> Work:
     return Stream(iter(parts.get(name, [each for each, is_kept in zip(items, kept, strict=True) if not is_kept])))
 
 
-def next_of(run: Interpreter, stream: Stream, default: list[Any], site: Site) -> Anything:
+def next_of(run: Interpreter, stream: Stream, default: list[object], site: Site) -> Anything:
     """``next(stream)``. Raises Raised where nothing is left and no default is given."""
     for each in stream.items:
         return each

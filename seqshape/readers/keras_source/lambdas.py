@@ -22,7 +22,7 @@ class Follower:
 
     class_name = "function"
 
-    def __init__(self, run: Interpreter, function: Anything, keywords: dict[str, Any], site: Site) -> None:
+    def __init__(self, run: Interpreter, function: Anything, keywords: dict[str, object], site: Site) -> None:
         self.run = run
         self.function = function
         self.keywords = keywords
@@ -43,7 +43,7 @@ class Follower:
         effect: Effect = model(*tensors)
         return effect
 
-    def _body(self, inputs: tuple[Any, ...]) -> Any:
+    def _body(self, inputs: tuple[object, ...]) -> Any:
         """The function as a model, bound; ``None`` if it cannot be followed."""
         run = self.run
         before = run.mark_faults()
@@ -62,11 +62,11 @@ class Follower:
             raise run.engine.faults[before][1]
         return None if graph is None else run.engine.model_of(graph, self.site.span)
 
-    def _graph(self, trace: Trace, inputs: tuple[Any, ...]) -> Work:
+    def _graph(self, trace: Trace, inputs: tuple[object, ...]) -> Work:
         run = self.run
         ports: list[Any] = []
 
-        def opened(tensor: Tensor) -> Any:
+        def opened(tensor: Tensor) -> object:
             ports.append(trace.port(_tightened(tensor)))
             return ports[-1]
 

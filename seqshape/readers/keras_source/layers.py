@@ -89,7 +89,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     return construct(run, name, args, kwargs, site)
 
 
-def make_input(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def make_input(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``Input(…)``: a tensor."""
     given = dict(zip(INPUT, args, strict=False)) | kwargs
     places = {name: site.place(index) for index, name in enumerate(INPUT[: len(args)])}
@@ -230,7 +230,7 @@ def _say_left(run: Interpreter, name: str, word: str | None, site: Site) -> None
         run.note("W145", message, site.span, None, site.frame)
 
 
-def _given(args: list[Any], kwargs: dict[str, Any], site: Site) -> list[tuple[str | None, Anything, ast.AST]]:
+def _given(args: list[object], kwargs: dict[str, object], site: Site) -> list[tuple[str | None, Anything, ast.AST]]:
     positional: list[tuple[str | None, Anything, ast.AST]] = [
         (None, value, site.place(index)) for index, value in enumerate(args)
     ]
@@ -303,8 +303,8 @@ def _say_old_gru(run: Interpreter, site: Site) -> None:
         run.note("W146", "a GRU of Keras 1 has one bias for each gate: reset_after=False", site.span, None, site.frame)
 
 
-def _time_distributed_dense(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
-    outer: dict[str, Any] = {
+def _time_distributed_dense(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    outer: dict[str, object] = {
         name: kwargs.pop(name) for name in ("input_shape", "batch_input_shape", "name") if name in kwargs
     }
     kwargs.pop("input_dim", None)
@@ -312,7 +312,7 @@ def _time_distributed_dense(run: Interpreter, args: list[Any], kwargs: dict[str,
     return construct(run, "TimeDistributed", [inner], outer, site)
 
 
-def _merged(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _merged(run: Interpreter, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``concatenate([a, b])``: a layer that is called at once."""
     inputs = args[0] if args else kwargs.get("inputs")
     options = {key: value for key, value in kwargs.items() if key != "inputs"}
@@ -324,11 +324,11 @@ def _merged(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any]
     return apply_layer(run, layer, [inputs], {}, site)
 
 
-def _old_merge(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _old_merge(run: Interpreter, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Keras 1's ``merge([a, b], mode="concat")`` and ``Merge([model, model], mode=…)``."""
     inputs = args[0] if args else kwargs.get("inputs", kwargs.get("layers"))
     mode = args[1] if len(args) > 1 else kwargs.get("mode", "sum")
-    options: dict[str, Any] = {key: kwargs[key] for key in ("name",) if key in kwargs}
+    options: dict[str, object] = {key: kwargs[key] for key in ("name",) if key in kwargs}
     if not isinstance(mode, str) or mode not in (*MODES, "cos"):
         unknown_call = room("calls").unknown_call
         from seqshape.readers.keras_source.values import External
@@ -346,7 +346,7 @@ def _old_merge(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, A
     return apply_layer(run, layer, [inputs], {}, site)
 
 
-def _lambda(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _lambda(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """A Lambda: its function is read when it is called."""
     names = ("function", "output_shape", "mask", "arguments")
     given = dict(zip(names, args, strict=False)) | kwargs
@@ -366,7 +366,7 @@ def _lambda(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Sit
     )
 
 
-def _followed(run: Interpreter, function: Anything, given: dict[str, Any], site: Site) -> Anything:
+def _followed(run: Interpreter, function: Anything, given: dict[str, object], site: Site) -> Anything:
     """The function of a Lambda as its rule takes it."""
     return room("lambdas").Follower(run, function, given.get("arguments") or {}, site)
 
@@ -381,7 +381,7 @@ def callable_value(value: Anything) -> bool:
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
-def apply_layer(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def apply_layer(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     """Call a layer with tensors, or with data."""
     if layer.instance is not None and not layer.state.get("plain"):
         apply_custom = room("inside").apply_custom
@@ -394,7 +394,7 @@ def apply_layer(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[st
     return plain_call(run, layer, args, kwargs, site)
 
 
-def plain_call(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def plain_call(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Call a layer whose rule the engine knows."""
     if "waiting" in layer.state:
         return room("wrapped").apply(run, layer, args, kwargs, site)
@@ -408,8 +408,8 @@ def plain_call(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str
 
 
 def _one_by_one(
-    run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site
-) -> tuple[list[Any], dict[str, Any]]:
+    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
+) -> tuple[list[object], dict[str, object]]:
     """The inputs of a call: a list is one input, and Keras takes it only where a layer wants a list.
 
     Recurrent layers of Keras 2 took their states in the list.
@@ -428,7 +428,7 @@ def _one_by_one(
     return args, kwargs
 
 
-def eager(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def eager(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Call a layer with data: what comes out is data of the shape that the rule gives."""
     if not holds_array([args, kwargs]) or layer.bound is None:
         return run.missing(run.written(site.node, site.frame), site.span)
@@ -440,7 +440,7 @@ def eager(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any
 # --- attributes -------------------------------------------------------------------------------------------------------
 
 
-def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, node: ast.AST) -> Any:
+def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, node: ast.AST) -> object:
     """An attribute of a layer of Keras."""
     if isinstance(layer, Model):
         found = room("models").model_attribute(run, layer, name, frame, node)
@@ -529,25 +529,27 @@ def set_argument(call: Call, name: str, value: Value) -> None:
     call.arguments = (*kept, Argument(name, value, value.span))
 
 
-def _ignored(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _ignored(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return None
 
 
-def _unknown(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _unknown(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _called(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _called(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     return apply_layer(run, layer, args, kwargs, site)
 
 
-def _adapt(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _adapt(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``adapt``: a Normalization learns nothing that a summary shows; a vocabulary gets a length that the data tells."""
     layer.state["adapted"] = True
     return None
 
 
-def _vocabulary_size(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _vocabulary_size(
+    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
     vocabulary = layer.options.get("vocabulary")
     if isinstance(vocabulary, (list, tuple)):
         extra = 1 if layer.call.class_name == "StringLookup" else 2
@@ -555,7 +557,7 @@ def _vocabulary_size(run: Interpreter, layer: Layer, args: list[Any], kwargs: di
     return _unknown(run, layer, args, kwargs, site)
 
 
-def _build(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``layer.build(input_shape)``: the weights are made for that shape, without a call."""
     shape = args[0] if args else kwargs.get("input_shape")
     if isinstance(shape, (tuple, list)):
@@ -563,7 +565,9 @@ def _build(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, An
     return None
 
 
-def _output_shape(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _output_shape(
+    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
     """``compute_output_shape``: what the rule says of a shape."""
     shape = args[0] if args else kwargs.get("input_shape")
     if not isinstance(shape, (tuple, list)) or any(map(is_missing, shape)) or layer.bound is None:
@@ -572,18 +576,18 @@ def _output_shape(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[
     return tuple(None if dim is UNKNOWN else dim for dim in found.shape) if isinstance(found, Array) else found
 
 
-def _weight(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     make_weight = room("classes").make_weight
 
     return make_weight(run, layer, args, kwargs, site)
 
 
-def _copies(name: str) -> Any:
+def _copies(name: str) -> object:
     """A method of a layer that another file knows."""
     return lambda run, layer, args, kwargs, site: getattr(room("copies"), name)(run, layer, args, kwargs, site)
 
 
-METHODS: dict[str, Any] = {
+METHODS: dict[str, object] = {
     **dict.fromkeys(
         ("set_weights", "load_weights", "compile", "reset_states", "reset_state", "save_own_variables", "add_loss"),
         _ignored,

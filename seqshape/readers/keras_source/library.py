@@ -92,7 +92,7 @@ ROOMS: tuple[tuple[str, str], ...] = (
 )
 
 
-def call_external(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call_external(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     """What a call of a library gives."""
     root, _, last = path.rpartition(".")
     if root == "builtins" or path in FACTORIES:
@@ -108,11 +108,11 @@ def call_external(run: Interpreter, path: str, args: list[Any], kwargs: dict[str
 
 
 @cache
-def room_of(name: str) -> Callable[..., Any]:
+def room_of(name: str) -> Callable[..., object]:
     """The function of a module here that knows a family of paths."""
     from importlib import import_module
 
-    found: Callable[..., Any] = import_module(f"seqshape.readers.keras_source.{name}").call
+    found: Callable[..., object] = import_module(f"seqshape.readers.keras_source.{name}").call
     return found
 
 

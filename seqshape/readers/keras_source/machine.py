@@ -79,9 +79,9 @@ class Machine:
         """The value of a piece of work. Raises Spent, or a Signal that nothing inside has caught."""
         return self.resume([work])
 
-    def resume(self, stack: list[Work]) -> Any:
+    def resume(self, stack: list[Work]) -> object:
         """Run work that waits, the innermost last: its value, or what it gives and waits again, ``stack`` as it is then."""
-        value: Any = None
+        value: object = None
         problem: BaseException | None = None
         while stack:
             self.left -= 1

@@ -75,20 +75,22 @@ def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, no
     return run.missing(run.written(node, frame), frame.span(node))
 
 
-def _method(owner: Anything, name: str) -> Any:
+def _method(owner: Anything, name: str) -> object:
     if name in ("get", "pop", "setdefault") and isinstance(owner, dict) and may_hold_more(owner):
         return _asked
     return _change if name in CHANGING else _run
 
 
-def _asked(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _asked(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, object], site: Site) -> object:
     """``get`` and the like of a dict that may hold more keys than are known."""
     if args and not is_missing(args[0]) and args[0] in owner:
         return _change(run, owner, name, args, kwargs, site)
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _change(run: Interpreter, owner: object, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _change(
+    run: Interpreter, owner: object, name: str, args: list[object], kwargs: dict[str, object], site: Site
+) -> object:
     """A method that changes what a container holds; with what is not known, it may hold more."""
     run.note_change(owner)
     if any(map(is_missing, args)) and name in ("update", "insert", "remove", "discard", "add"):
@@ -97,7 +99,7 @@ def _change(run: Interpreter, owner: object, name: str, args: list[Any], kwargs:
     return _run(run, owner, name, args, kwargs, site)
 
 
-def _run(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _run(run: Interpreter, owner: Any, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> object:
     if isinstance(owner, tuple) and name == "as_list":
         return list(owner)
     if isinstance(owner, list) and name == "sort":
@@ -134,13 +136,13 @@ def _has_width(form: str) -> bool:
     return any(len(digits) > 3 for digits in re.findall(r"\d+", form)) or "{:{" in form
 
 
-def _all_plain(values: list[Any]) -> bool:
+def _all_plain(values: list[object]) -> bool:
     return all(
         value is None or (isinstance(value, PLAIN) and not isinstance(value, (Array, Missing))) for value in values
     )
 
 
-def _join(run: Interpreter, owner: str, args: list[Any], site: Site) -> Anything:
+def _join(run: Interpreter, owner: str, args: list[object], site: Site) -> Anything:
     items = args[0] if args else []
     if isinstance(items, Stream):
         items = items.taken(MOST_JOINED)
@@ -149,7 +151,7 @@ def _join(run: Interpreter, owner: str, args: list[Any], site: Site) -> Anything
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _extend(run: Interpreter, owner: list[Any], args: list[Any], site: Site) -> Work:
+def _extend(run: Interpreter, owner: list[object], args: list[object], site: Site) -> Work:
     from seqshape.readers.keras_source.items import iterate
 
     items = yield iterate(run, args[0], site.frame, site.node)
@@ -159,7 +161,7 @@ def _extend(run: Interpreter, owner: list[Any], args: list[Any], site: Site) -> 
         owner.extend(items)
 
 
-def _by_identity(run: Interpreter, owner: Any, name: str, args: list[Any], site: Site) -> Anything:
+def _by_identity(run: Interpreter, owner: Any, name: str, args: list[object], site: Site) -> Anything:
     """Places of an item, where a comparison of what is not known would guess."""
     wanted = args[0] if args else None
     if holds_missing(owner) or is_missing(wanted):
@@ -191,7 +193,7 @@ def _at_the_left(owner: Queue, name: str, args: list[Any]) -> Anything:
     return None
 
 
-def _sort(run: Interpreter, owner: list[Any], args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _sort(run: Interpreter, owner: list[object], args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     sorted_items = room("builtins").sorted_items
 
     found = yield sorted_items(run, owner, kwargs, site)

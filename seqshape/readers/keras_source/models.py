@@ -90,7 +90,7 @@ def take_name(run: Interpreter, model: Layer, class_name: str, name: Anything) -
 # --- Sequential -------------------------------------------------------------------------------------------------------
 
 
-def fill_sequential(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Model:
+def fill_sequential(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Model:
     """``Sequential([…])``."""
     layers = args[0] if args else kwargs.get("layers")
     name = kwargs.get(
@@ -172,7 +172,7 @@ def _rebuild(run: Interpreter, model: Model, site: Site) -> None:
         build(run, model, site)
 
 
-def _shape_of_model(layer: Layer) -> tuple[Any, ...] | None:
+def _shape_of_model(layer: Layer) -> tuple[object, ...] | None:
     """The input shape of a model with one known input."""
     if not isinstance(layer, Model) or not isinstance(layer.inputs, SymbolicTensor) or layer.inputs.tensor is None:
         inputs = layer.inputs if isinstance(layer, Model) else None
@@ -202,7 +202,7 @@ def _own_shape(run: Interpreter, layer: Layer) -> tuple[Any, ...] | None:
     return None
 
 
-def _make_input(run: Interpreter, shape: tuple[Any, ...], span: Span, first: Layer) -> Layer:
+def _make_input(run: Interpreter, shape: tuple[object, ...], span: Span, first: Layer) -> Layer:
     """The InputLayer that Keras puts before a Sequential."""
     dims = tuple(Value(_dim_value(dim), span) for dim in shape)
     arguments = [Argument("batch_shape", Value(dims, span), span)]
@@ -273,7 +273,7 @@ def _walked(run: Interpreter, layer: Layer, flow: Anything, site: Site) -> Anyth
     return run.machine.run(found) if is_work(found) else found
 
 
-def build_for(run: Interpreter, model: Model, shape: tuple[Any, ...], dtype: str, site: Site) -> None:
+def build_for(run: Interpreter, model: Model, shape: tuple[object, ...], dtype: str, site: Site) -> None:
     """Build a Sequential that did not know its input so far."""
     if model.input_layer is not None or not model.layers:
         return
@@ -286,7 +286,9 @@ def build_for(run: Interpreter, model: Model, shape: tuple[Any, ...], dtype: str
 # --- Functional -------------------------------------------------------------------------------------------------------
 
 
-def fill_functional(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def fill_functional(
+    run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
     """``Model(inputs, outputs)``, with the words of Keras 1 too."""
     inputs = args[0] if args else kwargs.get("inputs", kwargs.get("input"))
     outputs = args[1] if len(args) > 1 else kwargs.get("outputs", kwargs.get("output"))
@@ -447,7 +449,7 @@ def graph_of(run: Interpreter, model: Model) -> Graph:
     return graph
 
 
-def apply_model(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Call a model with tensors, or with data."""
     args = [args[0], *args[1:]] if args else [value for name, value in kwargs.items() if name in ("inputs", "x")]
     args = args[:1]
@@ -471,7 +473,7 @@ def apply_model(run: Interpreter, model: Model, args: list[Any], kwargs: dict[st
     return apply_call(run, model, args, {}, site.span)
 
 
-def _data_out(run: Interpreter, model: Model, args: list[Any], site: Site) -> Anything:
+def _data_out(run: Interpreter, model: Model, args: list[object], site: Site) -> Anything:
     if not holds_array(args) or (model.graph is None and model.input_layer is None):
         return run.missing(run.written(site.node, site.frame), site.span)
     return _outputs_as_data(model.outputs, site.span)
@@ -564,12 +566,12 @@ def _ports(model: Model, name: str, run: Interpreter, span: Span) -> Anything:
     return ports
 
 
-def _add(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _add(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     layer = args[0] if args else kwargs.get("layer")
     add(run, model, layer, site)
 
 
-def _pop(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _pop(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     if not model.layers:
         return None
     gone = model.layers.pop()
@@ -580,7 +582,7 @@ def _pop(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any]
     return gone
 
 
-def _get_layer(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _get_layer(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     name, index = args[0] if args else kwargs.get("name"), args[1] if len(args) > 1 else kwargs.get("index")
     if isinstance(name, int) and index is None:
         name, index = None, name
@@ -591,7 +593,7 @@ def _get_layer(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str
     return found if found is not None else run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _fed(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _fed(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> object:
     from seqshape.readers.keras_source.machine import is_work
 
     found = feed(run, model, args[0] if args else kwargs.get("x"), site)
@@ -603,7 +605,7 @@ def _after(run: Interpreter, work: Work, site: Site) -> Work:
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _predicted(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _predicted(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> object:
     data = args[0] if args else kwargs.get("x")
     found = feed(run, model, data, site)
     from seqshape.readers.keras_source.machine import is_work
@@ -613,7 +615,7 @@ def _predicted(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str
     return _data_out(run, model, [data], site)
 
 
-def _build(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def _build(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> object:
     shape = args[0] if args else kwargs.get("input_shape")
     if isinstance(shape, (tuple, list)) and (not shape or not isinstance(shape[0], (tuple, list, dict))):
         if model.state.get("kind") == "Sequential":
@@ -627,11 +629,11 @@ def _build(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, An
     return None
 
 
-def _nothing(run: Interpreter, model: Model, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _nothing(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     return None
 
 
-METHODS: dict[str, Any] = {
+METHODS: dict[str, object] = {
     "add": _add,
     "pop": _pop,
     "get_layer": _get_layer,

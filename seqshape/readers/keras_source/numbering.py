@@ -104,7 +104,7 @@ class _Makers:
     def _is_tensor(self, *nodes: ast.expr) -> bool:
         return any(isinstance(self._value(node), SymbolicTensor) for node in nodes)
 
-    def _value(self, node: ast.expr) -> Any:
+    def _value(self, node: ast.expr) -> object:
         """What a name, or a name behind dots, means; ``None`` if that is not known."""
         if isinstance(node, ast.Name):
             found = self.scope.find(node.id)

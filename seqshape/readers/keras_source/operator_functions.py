@@ -54,7 +54,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _compared(run: Interpreter, name: str, args: list[Any], site: Site) -> Any:
+def _compared(run: Interpreter, name: str, args: list[object], site: Site) -> object:
     sign, function = COMPARISONS[COMPARING[name]]
     if not any(map(is_tensor, args)):
         return compare(sign, function, args[0], args[1], site.span)
@@ -63,7 +63,7 @@ def _compared(run: Interpreter, name: str, args: list[Any], site: Site) -> Any:
     return run.operation(OPERATIONS[sign], args, {}, site.span)
 
 
-def _item(run: Interpreter, args: list[Any], site: Site) -> Any:
+def _item(run: Interpreter, args: list[Any], site: Site) -> object:
     owner, index = args
     if is_tensor(owner):
         return tensor_item(run, owner, index, site.span)

@@ -107,7 +107,7 @@ def read_program(
     name: str | None = None,
     *,
     path: Path | None = None,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     shapes: object = None,
     wanted: str | None = None,
     call: str | None = None,
@@ -136,7 +136,7 @@ def _again(
     models: int,
     name: str | None,
     path: Path | None,
-    settings: Mapping[str, Any] | None,
+    settings: Mapping[str, object] | None,
     shapes: object,
     wanted: str | None,
     call: str | None,
@@ -161,7 +161,7 @@ def _read_once(
     text: str,
     name: str | None,
     path: Path | None,
-    settings: Mapping[str, Any] | None,
+    settings: Mapping[str, object] | None,
     shapes: object,
     wanted: str | None,
     call: str | None,
@@ -208,7 +208,7 @@ def _take_ends(run: Interpreter, module: Module) -> None:
     )
 
 
-def _values(settings: Mapping[str, Any] | None) -> dict[str, Anything]:
+def _values(settings: Mapping[str, object] | None) -> dict[str, Anything]:
     """What ``--set`` says, as values: numbers, and Python written as text."""
     found: dict[str, Anything] = {}
     for name, given in (settings or {}).items():
@@ -238,12 +238,12 @@ def _evaluation(run: Interpreter, node: Any, frame: Frame) -> Any:
     return (yield run.evaluate(node, frame))
 
 
-def _array(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _array(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``array(4000, 14)``: data of that shape."""
     return of_shape(tuple(args)) or Missing("array", site.span)
 
 
-def _native() -> Any:
+def _native() -> object:
     from seqshape.readers.keras_source.values import Native
 
     return Native("array", _array)
@@ -314,7 +314,7 @@ def _built(program: Program) -> list[Built]:
     """The models of the program as graphs."""
     run = program.run
     found: list[Built] = []
-    seen: set[Any] = set()
+    seen: set[object] = set()
     for record in run.records:
         model = record.model
         graph = _graph(run, model)

@@ -59,7 +59,7 @@ class Interpreter(Protocol):
     def evaluate(self, node: ast.expr, frame: Frame) -> Any:
         """The value of an expression, or the work that gives it."""
 
-    def assign(self, target: ast.expr, value: Anything, frame: Frame) -> Any:
+    def assign(self, target: ast.expr, value: Anything, frame: Frame) -> object:
         """Give a value to a target."""
 
     def named(self, name: str, value: Anything, frame: Frame, node: ast.AST) -> Anything:
@@ -72,7 +72,7 @@ class Interpreter(Protocol):
         """Call something with values."""
 
     def call_method(
-        self, owner: Anything, name: str, args: list[Any], kwargs: dict[str, Any], frame: Frame, node: ast.AST
+        self, owner: Anything, name: str, args: list[object], kwargs: dict[str, object], frame: Frame, node: ast.AST
     ) -> Work:
         """Call a method of an object of a class of the source."""
 
@@ -136,5 +136,5 @@ class Interpreter(Protocol):
     def lost(self, tensor: Anything, why: str, span: Span) -> Anything:
         """A tensor of which nothing is known."""
 
-    def outputs_of(self, tensor: Anything, number: int, span: Span) -> list[Any]:
+    def outputs_of(self, tensor: Anything, number: int, span: Span) -> list[object]:
         """The parts of a tensor that is unpacked."""

@@ -65,7 +65,7 @@ class Scope:
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
 
-    def find(self, name: str) -> Any:
+    def find(self, name: str) -> object:
         """What a name means here; ABSENT if it means nothing."""
         here: Scope | None = self
         while here is not None:

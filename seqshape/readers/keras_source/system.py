@@ -43,7 +43,7 @@ def _loaded(text: str, site: Site) -> Anything:
         raise Raised(None, "JSONDecodeError", str(problem), site.span) from None
 
 
-def _environment(run: Interpreter, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _environment(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """A variable of the environment: whoever runs the program sets it. Its default is used, and said."""
     name = f"os.environ[{args[0]!r}]"
     default = args[1] if len(args) > 1 else kwargs.get("default")

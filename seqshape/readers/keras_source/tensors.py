@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEEPEST = 20  # of a structure of tensors
 
 
-def tensors_in(values: Anything, depth: int = 0) -> Iterator[Any]:
+def tensors_in(values: Anything, depth: int = 0) -> Iterator[object]:
     """The tensors (and weights) of a structure, in Keras's order."""
     if isinstance(values, (SymbolicTensor, Weight)):
         yield values
@@ -139,7 +139,7 @@ def apply_call(
     return found
 
 
-def on_data(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def on_data(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     """What a layer makes of data: data. No node is made of it."""
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
@@ -228,14 +228,14 @@ def tensor_attribute(run: Interpreter, tensor: SymbolicTensor, name: str, span: 
 
 
 def _shape_method(
-    run: Interpreter, tensor: SymbolicTensor, args: list[Any], kwargs: dict[str, Any], site: Site
+    run: Interpreter, tensor: SymbolicTensor, args: list[object], kwargs: dict[str, object], site: Site
 ) -> Anything:
     found = shape_of(tensor, site.span)
     return found[args[0]] if args and isinstance(found, tuple) and isinstance(args[0], int) else found
 
 
 def _method(
-    run: Interpreter, tensor: SymbolicTensor, name: str, args: list[Any], kwargs: dict[str, Any], site: Site
+    run: Interpreter, tensor: SymbolicTensor, name: str, args: list[object], kwargs: dict[str, object], site: Site
 ) -> Anything:
     if name in ("reshape", "transpose") and len(args) > 1:
         args = [tuple(args)]
@@ -280,7 +280,7 @@ def _say_older(run: Interpreter, path: str, name: str, site: Site) -> None:
         run.lose_count(f"{shown}, at which Keras 3 stops, and what is behind it,", site.span)
 
 
-def _is_known(name: str, args: list[Any], kwargs: dict[str, Any]) -> bool:
+def _is_known(name: str, args: list[object], kwargs: dict[str, object]) -> bool:
     return layer_type(f"ops.{name}") is not None and first_tensor([args, kwargs]) is not None
 
 

@@ -40,7 +40,7 @@ def wrap(run: Interpreter, name: str, given: Given, inner: Layer, site: Site) ->
     return made
 
 
-def apply(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def apply(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """Call such a layer. What stands around a cell, or around a layer that cannot be followed, is not known."""
     from seqshape.readers.keras_source.inside import traced
 
@@ -61,7 +61,7 @@ def apply(run: Interpreter, layer: Layer, args: list[Any], kwargs: dict[str, Any
 
 
 def _around(
-    run: Interpreter, layer: Layer, inner: Layer, args: list[Any], kwargs: dict[str, Any], site: Site
+    run: Interpreter, layer: Layer, inner: Layer, args: list[object], kwargs: dict[str, object], site: Site
 ) -> Anything:
     """A row of which nothing is known but its name."""
     run.say_lost(f"{layer.call.class_name} around {inner.call.class_name}, which is a layer of this program", site.span)

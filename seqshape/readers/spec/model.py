@@ -134,7 +134,7 @@ class Model:
         """Every item is fed the same; what they give is a list."""
         if not node.separator:
             return (yield node.items[0], incoming)
-        found: list[Any] = []
+        found: list[object] = []
         for item in node.items:
             part = yield item, incoming
             found.append(part)

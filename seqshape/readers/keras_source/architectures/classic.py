@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.readers.keras_source.architectures.net import Net
 
 
-def vgg(net: Net, x: object, blocks: tuple[tuple[int, int], ...]) -> Any:
+def vgg(net: Net, x: object, blocks: tuple[tuple[int, int], ...]) -> object:
     """Blocks of 3x3 convolutions (number, filters) with a pooling behind each."""
     for place, (number, filters) in enumerate(blocks, 1):
         for index in range(1, number + 1):
@@ -16,7 +14,7 @@ def vgg(net: Net, x: object, blocks: tuple[tuple[int, int], ...]) -> Any:
     return x
 
 
-def xception(net: Net, x: object) -> Any:
+def xception(net: Net, x: object) -> object:
     """Xception: separable convolutions with shortcuts."""
     x = net("Conv2D", x, 32, 3, strides=2, use_bias=False, name="block1_conv1")
     x = net("BatchNormalization", x, name="block1_conv1_bn")
@@ -39,12 +37,12 @@ def xception(net: Net, x: object) -> Any:
     return x
 
 
-def _separable(net: Net, x: object, filters: int, name: str) -> Any:
+def _separable(net: Net, x: object, filters: int, name: str) -> object:
     x = net("SeparableConv2D", x, filters, 3, padding="same", use_bias=False, name=name)
     return net("BatchNormalization", x, name=f"{name}_bn")
 
 
-def _reduced(net: Net, x: object, block: int, filters: tuple[int, int]) -> Any:
+def _reduced(net: Net, x: object, block: int, filters: tuple[int, int]) -> object:
     shortcut = net("Conv2D", x, filters[1], 1, strides=2, padding="same", use_bias=False)
     shortcut = net("BatchNormalization", shortcut)
     if block > 2:
@@ -56,7 +54,7 @@ def _reduced(net: Net, x: object, block: int, filters: tuple[int, int]) -> Any:
     return net("Add", [x, shortcut])
 
 
-def densenet(net: Net, x: object, blocks: tuple[int, ...]) -> Any:
+def densenet(net: Net, x: object, blocks: tuple[int, ...]) -> object:
     """DenseNet: each block hands on all that it has made."""
     small = {"epsilon": 1.001e-5}
     x = net("ZeroPadding2D", x, ((3, 3), (3, 3)))
@@ -78,7 +76,7 @@ def densenet(net: Net, x: object, blocks: tuple[int, ...]) -> Any:
     return net("Activation", x, "relu", name="relu")
 
 
-def _dense_block(net: Net, x: object, name: str) -> Any:
+def _dense_block(net: Net, x: object, name: str) -> object:
     y = net("BatchNormalization", x, epsilon=1.001e-5, name=f"{name}_0_bn")
     y = net("Activation", y, "relu", name=f"{name}_0_relu")
     y = net("Conv2D", y, 128, 1, use_bias=False, name=f"{name}_1_conv")
@@ -88,24 +86,24 @@ def _dense_block(net: Net, x: object, name: str) -> Any:
     return net("Concatenate", [x, y], axis=3, name=f"{name}_concat")
 
 
-def conv(net: Net, x: object, filters: int, rows: int, columns: int, padding: str = "same", strides: int = 1) -> Any:
+def conv(net: Net, x: object, filters: int, rows: int, columns: int, padding: str = "same", strides: int = 1) -> object:
     """Inception's convolution with a normalization that has no scale."""
     x = net("Conv2D", x, filters, (rows, columns), strides=strides, padding=padding, use_bias=False)
     x = net("BatchNormalization", x, axis=3, scale=False)
     return net("Activation", x, "relu")
 
 
-def _chain(net: Net, x: object, steps: tuple[tuple[int, int, int], ...]) -> Any:
+def _chain(net: Net, x: object, steps: tuple[tuple[int, int, int], ...]) -> object:
     for filters, rows, columns in steps:
         x = conv(net, x, filters, rows, columns)
     return x
 
 
-def _pooled(net: Net, x: object, filters: int) -> Any:
+def _pooled(net: Net, x: object, filters: int) -> object:
     return conv(net, net("AveragePooling2D", x, 3, strides=1, padding="same"), filters, 1, 1)
 
 
-def inception_v3(net: Net, x: object) -> Any:
+def inception_v3(net: Net, x: object) -> object:
     """Inception of 2015."""
     x = conv(net, x, 32, 3, 3, "valid", 2)
     x = conv(net, x, 32, 3, 3, "valid")
@@ -143,7 +141,7 @@ def inception_v3(net: Net, x: object) -> Any:
     return x
 
 
-def _last_inception(net: Net, x: object, index: int) -> Any:
+def _last_inception(net: Net, x: object, index: int) -> object:
     first = conv(net, x, 320, 1, 1)
     second = conv(net, x, 384, 1, 1)
     parts = [conv(net, second, 384, 1, 3), conv(net, second, 384, 3, 1)]

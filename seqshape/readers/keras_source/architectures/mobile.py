@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from seqshape.readers.keras_source.architectures.net import Net, divisible
 
 
-def mobilenet(net: Net, x: object, alpha: float, depth_multiplier: int) -> Any:
+def mobilenet(net: Net, x: object, alpha: float, depth_multiplier: int) -> object:
     """Depthwise and pointwise convolutions in turn."""
     x = net("Conv2D", x, int(32 * alpha), 3, padding="same", use_bias=False, strides=2, name="conv1")
     x = net("BatchNormalization", x, name="conv1_bn")
@@ -35,7 +34,7 @@ def mobilenet(net: Net, x: object, alpha: float, depth_multiplier: int) -> Any:
 STAGES = ((16, 1, 1), (24, 2, 2), (32, 2, 3), (64, 2, 4), (96, 1, 3), (160, 2, 3), (320, 1, 1))
 
 
-def mobilenet_v2(net: Net, x: object, alpha: float) -> Any:
+def mobilenet_v2(net: Net, x: object, alpha: float) -> object:
     """Inverted residuals: (filters, strides of the first, number) for each stage."""
     usual = {"epsilon": 1e-3, "momentum": 0.999}
     x = net("Conv2D", x, divisible(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")
@@ -52,7 +51,7 @@ def mobilenet_v2(net: Net, x: object, alpha: float) -> Any:
     return net("ReLU", x, 6.0, name="out_relu")
 
 
-def _inverted(net: Net, x: object, filters: int, strides: int, block: int) -> Any:
+def _inverted(net: Net, x: object, filters: int, strides: int, block: int) -> object:
     usual = {"epsilon": 1e-3, "momentum": 0.999}
     shortcut, channels = x, net.shape(x)[3] or 0
     prefix = f"block_{block}_" if block else "expanded_conv_"
@@ -83,7 +82,7 @@ EFFICIENT = (
 )
 
 
-def efficientnet(net: Net, x: object, width: float, depth: float) -> Any:
+def efficientnet(net: Net, x: object, width: float, depth: float) -> object:
     """EfficientNet: the stages of B0, made wider and deeper."""
     x = net("Rescaling", x, 1.0 / 255.0)
     x = net("Normalization", x, axis=3)
@@ -112,7 +111,7 @@ def efficientnet(net: Net, x: object, width: float, depth: float) -> Any:
 
 def _squeezed(
     net: Net, inputs: object, kernel: int, before: int, after: int, expansion: int, strides: int, rate: float, name: str
-) -> Any:
+) -> object:
     filters, x = before * expansion, inputs
     if expansion != 1:
         x = net("Conv2D", x, filters, 1, padding="same", use_bias=False, name=f"{name}expand_conv")
