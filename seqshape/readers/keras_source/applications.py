@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.dims import Poly
 from seqshape.graph import Call
 from seqshape.readers.keras_source import layers, models
-from seqshape.readers.keras_source.architectures import classic, mobile, resnet
+from seqshape.readers.keras_source.architectures import classic, efficient2, mobile, mobile3, resnet
 from seqshape.readers.keras_source.architectures.net import Net
 from seqshape.readers.keras_source.values import Anything, Array, Missing, Model, SymbolicTensor, is_missing
 from seqshape.records import NamedTuple
@@ -21,19 +21,27 @@ if TYPE_CHECKING:
 WORDS = ("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "classifier_activation", "name")
 ALPHA = ("input_shape", "alpha", "depth_multiplier", "dropout", *WORDS[:3], *WORDS[4:])
 ALPHA_ONLY = ("input_shape", "alpha", *WORDS[:3], *WORDS[4:])
+PREPARED = (*WORDS[:-1], "include_preprocessing", "name")
+THIRD = (
+    *("input_shape", "alpha", "minimalistic", *WORDS[:3], "classes", "pooling", "dropout_rate"),
+    *("classifier_activation", "include_preprocessing", "name"),
+)
+# The words that a body takes, and their defaults.
+OWN = {"alpha": 1, "depth_multiplier": 1, "minimalistic": False, "include_preprocessing": True}
 
 
 class Architecture(NamedTuple):
     """A model of keras.applications: what its body is, its default size, and how it ends.
 
-    ``head``: with the classifier, beside the pooling and the dense layer: ``flatten``, ``dropout``, ``conv``.
+    ``size`` is ``None`` if it takes any. ``head``: with the classifier, beside the pooling and the dense layer:
+    ``flatten``, ``dropout``, ``conv``, or what makes all of it.
     ``pool`` is the name of the pooling before the classifier, ``pools`` that of one without it.
     """
 
     name: str
-    size: int
+    size: int | None
     body: Callable[..., Any]
-    head: str = ""
+    head: str | Callable[..., Any] = ""
     pool: str | None = "avg_pool"
     pools: bool = True
     words: tuple[str, ...] = WORDS
@@ -75,6 +83,23 @@ for _number, (_width, _depths, _size, _rate) in enumerate(EFFICIENT):
         "dropout",
         rate=_rate,
     )
+for _letter, (_size, _member) in efficient2.SIZES.items():
+    KNOWN[f"EfficientNetV2{_letter.upper()}"] = Architecture(
+        f"efficientnetv2-{_letter}",
+        _size,
+        partial(efficient2.efficientnet_v2, size=_member),
+        "dropout",
+        words=PREPARED,
+        rate=0.2,
+    )
+for _kind, _body, _last in (("Small", mobile3.SMALL, 1024), ("Large", mobile3.LARGE, 1280)):
+    KNOWN[f"MobileNetV3{_kind}"] = Architecture(
+        f"MobileNetV3{_kind}",
+        None,
+        partial(mobile3.mobilenet_v3, blocks=_body),
+        partial(mobile3.head, width=_last),
+        words=THIRD,
+    )
 
 
 def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
@@ -94,17 +119,23 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
 def _built(run: Interpreter, known: Architecture, given: dict[str, Any], site: Site) -> Anything:
     top, weights = given.get("include_top", True), given.get("weights", "imagenet")
     shape = given.get("input_shape")
-    if any(map(is_missing, (top, given.get("pooling")))) or (shape is not None and not _is_shape(shape)):
+    own = {name: given.get(name, default) for name, default in OWN.items() if name in known.words}
+    numbers = (own.get("alpha", 1), own.get("depth_multiplier", 1), given.get("dropout_rate", 0))
+    decisive = (top, given.get("pooling"), *own.values())
+    if (
+        any(map(is_missing, decisive))
+        or not all(isinstance(number, (int, float)) for number in numbers)
+        or (shape is not None and not _is_shape(shape))
+    ):
         return run.missing(run.written(site.node, site.frame), site.span)
     published = weights == "imagenet"
     alpha = given.get("alpha", 1.0)
-    if shape is None or (published and top):
+    if shape is None or (published and top and known.size is not None):
         size = known.size
-        shape = (size, size, 3) if not published and top else ((size, size, 3) if top else (None, None, 3))
+        shape = (size, size, 3) if top else (None, None, 3)
     tensor = given.get("input_tensor")
     start = tensor if isinstance(tensor, SymbolicTensor) else layers.make_input(run, [tuple(shape)], {}, site)
-    net = Net(partial(_make, run, site), weights=published)
-    own = {name: given.get(name, 1) for name in ("alpha", "depth_multiplier") if name in known.words}
+    net = Net(partial(_make, run, site), partial(_operate, run, site), weights=published)
     end = known.body(net, start, **own)
     end = _ended(net, end, known, given, bool(top))
     model = Model(Call("Functional", (), site.span), site.name or "keras.applications", site.span)
@@ -136,6 +167,10 @@ def _make(
     return layers.apply_layer(run, layer, [x], {}, site)
 
 
+def _operate(run: Interpreter, site: Site, name: str, operands: list[Any]) -> Anything:
+    return run.operation(name, operands, {}, site.span)
+
+
 def _ended(net: Net, x: object, known: Architecture, given: dict[str, object], top: bool) -> object:
     """The classifier, or the pooling in its place."""
     pooling = str(given.get("pooling"))
@@ -143,6 +178,8 @@ def _ended(net: Net, x: object, known: Architecture, given: dict[str, object], t
         name = {"avg": "avg_pool", "max": "max_pool"}.get(pooling) if known.pools else None
         kind = {"avg": "GlobalAveragePooling2D", "max": "GlobalMaxPooling2D"}.get(pooling)
         return net(kind, x, **({"name": name} if name else {})) if kind is not None else x
+    if not isinstance(known.head, str):
+        return known.head(net, x, given)
     classes, activation = given.get("classes", 1000), given.get("classifier_activation", "softmax")
     if known.head == "conv":
         x = net("GlobalAveragePooling2D", x, keepdims=True)

@@ -9,18 +9,25 @@ from seqshape.dims import UNKNOWN
 
 # Makes a layer of a class with its arguments, and calls it.
 Make = Callable[[str, tuple[Any, ...], dict[str, Any], Any], Any]
+# Calls an operation of keras.ops by its name with its operands.
+Operate = Callable[[str, list[Any]], Any]
 
 
 class Net:
     """A network that is being built. ``weights``: whether it is the one with the published weights."""
 
-    def __init__(self, make: Make, *, weights: bool) -> None:
+    def __init__(self, make: Make, operate: Operate, *, weights: bool) -> None:
         self.make = make
+        self.operate = operate
         self.weights = weights
 
     def __call__(self, class_name: str, x: object, *args: object, **kwargs: object) -> Any:
         """``layers.class_name(*args, **kwargs)(x)``."""
         return self.make(class_name, args, kwargs, x)
+
+    def operation(self, name: str, *operands: object) -> Any:
+        """``ops.name(*operands)``."""
+        return self.operate(name, list(operands))
 
     def shape(self, x: Any) -> tuple[int | None, ...]:
         """The shape of a tensor, the batch in front."""
