@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
+from shutil import which
 from typing import NamedTuple
 
 from click.testing import CliRunner
@@ -62,18 +64,35 @@ def printed(command: str) -> str:
     """What a command prints, to standard output and standard error together, without colour, as in a pipe."""
     from seqshape.cli import main
 
-    words = shlex.split(command)
+    words, reader = _piped(shlex.split(command))
     with chdir(ROOT):
         found = CliRunner().invoke(main, words[1:], prog_name=words[0], env=PLAIN)
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
-    return "\n".join(line.rstrip() for line in found.output.rstrip("\n").split("\n"))
+    output = found.output if reader is None else subprocess.check_output(reader, input=found.output, text=True)
+    return "\n".join(line.rstrip() for line in output.rstrip("\n").split("\n"))
+
+
+def _piped(words: list[str]) -> tuple[list[str], list[str] | None]:
+    """The words before a pipe, and those of the program that reads it."""
+    if "|" not in words:
+        return words, None
+    bar = words.index("|")
+    return words[:bar], words[bar + 1 :]
+
+
+def is_missing(command: str) -> bool:
+    """Whether the program that reads the output, such as jq, is not on this machine."""
+    reader = _piped(shlex.split(command))[1]
+    return reader is not None and which(reader[0]) is None
 
 
 def rewritten(page: str, text: str) -> str:
     """The page with the output that each of its commands prints now."""
     lines = text.splitlines()
     for example in reversed(list(examples(page, text))):
+        if is_missing(example.command):
+            continue
         shown = [f"{INDENT}{line}".rstrip() for line in printed(example.command).split("\n")]
         lines[example.first : example.last] = shown
     return "\n".join(lines) + "\n"

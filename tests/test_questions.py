@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.pages import PAGES, ROOT, Example, examples, links, printed, rewritten
+from tests.pages import PAGES, ROOT, Example, examples, is_missing, links, printed, rewritten
 
 TEXTS = {page: (ROOT / page).read_text("utf-8") for page in PAGES}
 EXAMPLES = [example for page, text in TEXTS.items() for example in examples(page, text)]
@@ -16,6 +16,8 @@ WIDEST = 140  # columns of an output: more is no answer to look at
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_a_command_prints_what_the_page_shows(example: Example) -> None:
+    if is_missing(example.command):
+        pytest.skip("the program that reads the pipe is not installed")
     assert printed(example.command) == example.output
 
 

@@ -8,7 +8,7 @@ from seqshape.renderers import Options
 from seqshape.renderers.text import width
 from seqshape.summary import Summary
 
-SIGN, LINE, MARGIN, SIZE = 8.4, 18, 16, 14  # of a sign across and down, round the table, of the letters: in pixels
+SIGN, LINE, MARGIN, SIZE = 8.4, 16, 16, 14  # of a sign across and down, round the table, of the letters: in pixels
 STYLE = (
     f"text {{ font: {SIZE}px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #1a1a1a; white-space: pre; }} "
     "rect { fill: #ffffff; } .faulty { fill: #b00020; } "
