@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.readers.keras_source.changes import may_hold_more
 from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.machine import Raised, Work, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing, truth
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.values import (
@@ -75,7 +75,7 @@ def _len(run: Interpreter, args: list[object], kwargs: dict[str, object], site: 
 @builtin("range")
 def _range(run: Interpreter, args: list[Any], kwargs: dict[str, object], site: Site) -> Anything:
     if all(isinstance(each, int) for each in args):
-        return range(*args)
+        return on_behalf(range, *args)
     return unknown(run, site)
 
 
@@ -100,7 +100,7 @@ def _number(run: Interpreter, args: list[object], kwargs: dict[str, object], sit
         return unknown(run, site)
     if name == "pow" and len(args) > 1 and isinstance(args[1], int) and abs(args[1]) > 1000:
         return unknown(run, site)
-    return getattr(builtins, name)(*args, **kwargs)
+    return on_behalf(getattr(builtins, name), *args, **kwargs)
 
 
 @builtin("min", "max", "sum")
@@ -125,7 +125,7 @@ def _fold(run: Interpreter, args: list[object], kwargs: dict[str, object], site:
         return total
     if not items or not all(isinstance(each, (int, float, str)) for each in items):
         return kwargs.get("default", unknown(run, site))
-    return getattr(builtins, name)(items)
+    return on_behalf(getattr(builtins, name), items)
 
 
 @builtin("list", "tuple", "set", "frozenset", "iter")
@@ -144,7 +144,7 @@ def _collect(run: Interpreter, args: list[object], kwargs: dict[str, object], si
         return unknown(run, site)
     if name in ("set", "frozenset") and holds_missing(list(items)):
         return unknown(run, site)
-    return Stream(iter(list(items))) if site.name == "iter" else getattr(builtins, name)(items)
+    return Stream(iter(list(items))) if site.name == "iter" else on_behalf(getattr(builtins, name), items)
 
 
 @builtin("dict", "OrderedDict")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
-from seqshape.readers.keras_source.effects import effects
+from seqshape.readers.keras_source.effects import effects, marks
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -128,7 +128,7 @@ def _object(node: ast.expr, scope: Scope) -> Anything:
 
 def _global_names(body: Iterable[ast.stmt]) -> set[str]:
     """The names that a function declares to be those of the module."""
-    return {name for each in body for one in ast.walk(each) if isinstance(one, ast.Global) for name in one.names}
+    return {name for one in marks(body) if isinstance(one, ast.Global) for name in one.names}
 
 
 class _Forgetting:
@@ -141,12 +141,13 @@ class _Forgetting:
 
     def walk(self, nodes: Iterable[ast.AST], scope: Scope, depth: int) -> None:
         """Look through syntax for calls."""
-        for node in nodes:
-            for each in ast.walk(node):
-                if isinstance(each, ast.Call):
-                    self._called(each.func, scope, depth)
-                elif isinstance(each, (ast.Attribute, ast.Subscript)) and isinstance(each.ctx, ast.Store):
-                    self._put(each, scope)
+        found = marks(nodes)
+        self.run.machine.spend(len(found))
+        for each in found:
+            if isinstance(each, ast.Call):
+                self._called(each.func, scope, depth)
+            elif isinstance(each, (ast.Attribute, ast.Subscript)):
+                self._put(each, scope)
 
     def _put(self, node: ast.Attribute | ast.Subscript, scope: Scope) -> None:
         owner = _object(node.value, scope)

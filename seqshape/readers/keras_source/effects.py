@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 # Methods that change nothing that a summary shows.
 HARMLESS = frozenset(
@@ -34,8 +35,32 @@ class Effects:
         return bool(self.names or self.touched or self.attributes or self.returns)
 
 
-def effects(body: Iterable[ast.stmt]) -> Effects:
-    """What some statements could change. Functions and classes inside are only named."""
+Marks = tuple[ast.AST, ...]
+
+
+def marks(nodes: Iterable[ast.AST]) -> Marks:
+    """What in some syntax calls, changes or combines something: all that may matter where it is not followed."""
+    return _marks(tuple(nodes))
+
+
+@lru_cache(512)  # a branch that nothing decides may stand in a loop
+def _marks(nodes: Marks) -> Marks:
+    return tuple(each for node in nodes for each in ast.walk(node) if _is_mark(each))
+
+
+def _is_mark(node: ast.AST) -> bool:
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return isinstance(node.ctx, ast.Store)
+    return isinstance(node, (ast.Call, ast.BinOp, ast.Global))
+
+
+def effects(body: Sequence[ast.stmt]) -> Effects:
+    """What some statements could change. Functions and classes inside are only named. Not to be changed."""
+    return _effects(tuple(body))
+
+
+@lru_cache(512)
+def _effects(body: tuple[ast.stmt, ...]) -> Effects:
     found = Effects()
     waiting: list[ast.AST] = list(body)
     while waiting:

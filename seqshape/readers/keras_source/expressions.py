@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source import operators
 from seqshape.readers.keras_source.attributes import attribute
 from seqshape.readers.keras_source.items import item, iterate
-from seqshape.readers.keras_source.machine import Given, Work
+from seqshape.readers.keras_source.machine import Given, Work, on_behalf
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
@@ -17,6 +19,11 @@ from seqshape.readers.keras_source.values import Anything, Array, External, Inst
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
+SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
 MOST_ITEMS = 20_000  # that a comprehension makes
 
 
@@ -138,9 +145,7 @@ def unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Work:
         return operand
     if isinstance(operand, External):
         return Missing(run.written(node, frame), span)
-    if isinstance(node.op, ast.USub):
-        return -operand
-    return +operand if isinstance(node.op, ast.UAdd) else ~operand
+    return on_behalf(SIGNS[type(node.op)], operand)
 
 
 def boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Work:
@@ -278,7 +283,7 @@ def formatted(run: Interpreter, node: ast.FormattedValue, frame: Frame) -> Work:
         return Missing(run.written(node, frame), frame.span(node))
     if node.conversion == ord("r"):
         value = repr(value)
-    return format(value, form) if form else str(value)
+    return on_behalf(format, value, form) if form else str(value)
 
 
 def walrus(run: Interpreter, node: ast.NamedExpr, frame: Frame) -> Work:

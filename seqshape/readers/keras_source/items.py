@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import operator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.dims import Inconclusive, Poly
 from seqshape.readers.keras_source.changes import known_items, may_hold_more
-from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.machine import Work, on_behalf
 from seqshape.readers.keras_source.operators import is_tensor
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
@@ -72,7 +73,7 @@ def _of_sequence(run: Interpreter, owner: Anything, index: Anything, frame: Fram
         return run.missing(run.written(node, frame), frame.span(node))
     if isinstance(index, Array) or (isinstance(index, (int, slice)) and not _is_told(owner, index)):
         return run.missing(run.written(node, frame), frame.span(node))
-    return owner[index]
+    return on_behalf(operator.getitem, owner, index)
 
 
 def _is_told(owner: Anything, index: int | slice) -> bool:
@@ -91,7 +92,7 @@ def _of_dict(
         return room("containers").filled(run, owner, index, frame, node)
     if index not in owner and may_hold_more(owner):
         return run.missing(run.written(node, frame), frame.span(node))
-    return owner[index] if index in owner else owner.__getitem__(index)
+    return on_behalf(operator.getitem, owner, index)
 
 
 def _of_instance(run: Interpreter, owner: Instance, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:

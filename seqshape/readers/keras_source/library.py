@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.builtins import HANDLERS, unknown
 from seqshape.readers.keras_source.calls import unknown_call
+from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.names import canonical, is_keras
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.values import Anything, External, Missing
@@ -122,7 +123,7 @@ def _math(run: Interpreter, name: str, args: list[Any], site: Site) -> Anything:
     if all(isinstance(each, (int, float)) for each in args) and all(abs(each) < 1e15 for each in args):
         if name in ("factorial", "comb") and any(each > 100 for each in args):
             return unknown(run, site)
-        return getattr(math, name)(*args)
+        return on_behalf(getattr(math, name), *args)
     if name in ("ceil", "floor", "trunc") and args and isinstance(args[0], Missing):
         return run.missing(run.written(site.node, site.frame), site.span)
     return unknown(run, site)

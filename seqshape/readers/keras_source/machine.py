@@ -7,17 +7,20 @@ Every step counts against a budget, so that no program runs for ever.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from types import GeneratorType
 from typing import Any, TypeAlias
 
+from seqshape.ambient import Channel
 from seqshape.diagnostics import Span
 
 # A piece of work: yields other pieces of work, is sent what they give, and returns a value.
 Work: TypeAlias = Generator[Any, Any, Any]
 
-# What Python's own functions raise when the program hands them what they do not take.
+# What Python's own functions raise when they are handed what they do not take.
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# Exceptions of the reader's own code, each of them a fault of it: the statement is not followed. Tests listen.
+UNFORESEEN: Channel[Exception] = Channel("unforeseen")
 MOST_STEPS = 3_000_000
 MOST_FRAMES = 400  # functions that wait for each other
 
@@ -58,6 +61,18 @@ class Raised(Signal):
         self.span = span
 
 
+def _not_taken(error: Exception) -> Raised:
+    return Raised(None, type(error).__name__, str(error), Span(), is_ours=True)
+
+
+def on_behalf(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What an operation of Python gives that the program asks for. Raises Raised where it does not take these values."""
+    try:
+        return operation(*args, **kwargs)
+    except NONSENSE as error:
+        raise _not_taken(error) from None
+
+
 class Given:
     """What a generator of the program yields: its work stands still until the next value is asked for."""
 
@@ -74,6 +89,12 @@ class Machine:
         self.left = MOST_STEPS
         self.frames = 0
         self.generators = 0  # that wait for each other
+
+    def spend(self, steps: int) -> None:
+        """Count work that is done outside of steps. Raises Spent."""
+        self.left -= steps
+        if self.left < 0:
+            raise Spent
 
     def run(self, work: Work) -> Any:
         """The value of a piece of work. Raises Spent, or a Signal that nothing inside has caught."""
@@ -95,9 +116,10 @@ class Machine:
             except Signal as signal:
                 stack.pop()
                 value, problem = None, signal
-            except NONSENSE as error:  # of Python's own operators, on values of the program
+            except NONSENSE as error:  # of the reader itself: the program is not to be blamed, nor its user to see it
                 stack.pop()
-                value, problem = None, Raised(None, type(error).__name__, str(error), Span(), is_ours=True)
+                UNFORESEEN.say(error)
+                value, problem = None, _not_taken(error)
             else:
                 value, problem = None, None
                 if type(wanted) is GeneratorType:

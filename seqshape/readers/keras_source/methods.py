@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.changes import CHANGING, may_hold_more, open_up
-from seqshape.readers.keras_source.machine import Work
+from seqshape.readers.keras_source.machine import Raised, Work, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
@@ -109,7 +109,7 @@ def _run(run: Interpreter, owner: Any, name: str, args: list[object], kwargs: di
     if isinstance(owner, str) and name == "format":
         if holds_missing([args, kwargs]) or not _all_plain([*args, *kwargs.values()]) or _has_width(owner):
             return run.missing(run.written(site.node, site.frame), site.span)
-        return owner.format(*args, **kwargs)
+        return on_behalf(owner.format, *args, **kwargs)
     if isinstance(owner, str) and name == "join":
         return _join(run, owner, args, site)
     if isinstance(owner, str) and any(map(is_missing, args)):
@@ -121,12 +121,12 @@ def _run(run: Interpreter, owner: Any, name: str, args: list[object], kwargs: di
     if name in ("index", "remove", "count") and isinstance(owner, (list, tuple)):
         return _by_identity(run, owner, name, args, site)
     if name in QUEUES and isinstance(owner, Queue):
-        return _at_the_left(owner, name, args)
+        return on_behalf(_at_the_left, owner, name, args)
     if name == "replace" and len(owner) * max(len(str(args[-1])), 1) > 1_000_000:
         return Missing("a long text", site.span)
     if not isinstance(owner, (list, dict, set)) and not _all_plain(args):
         return run.missing(run.written(site.node, site.frame), site.span)
-    return getattr(owner, name)(*args, **kwargs)
+    return on_behalf(getattr(owner, name), *args, **kwargs)
 
 
 def _has_width(form: str) -> bool:
@@ -172,7 +172,7 @@ def _by_identity(run: Interpreter, owner: Any, name: str, args: list[object], si
     if name == "count":
         return len(places)
     if not places:
-        raise ValueError("there is no such item")
+        raise Raised(None, "ValueError", "there is no such item", site.span, is_ours=True)
     if name == "index":
         return places[0]
     del owner[places[0]]

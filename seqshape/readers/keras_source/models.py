@@ -381,6 +381,8 @@ def _cloned(run: Interpreter, inputs: Anything, outputs: Anything) -> tuple[Anyt
 
 def _clone_input(run: Interpreter, trace: Any, tensor: SymbolicTensor) -> SymbolicTensor:
     name = run.engine.session.clone_name(tensor.ref.node)
+    if tensor.tensor is None:
+        return SymbolicTensor(trace.unknown(), None, None, trace)
     fresh: SymbolicTensor = trace.port(tensor.tensor)
     fresh.ref.node.call.named = name
     return fresh

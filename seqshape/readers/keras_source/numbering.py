@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.declaration import snake_case
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Call, Graph
+from seqshape.readers.keras_source.effects import marks
 from seqshape.readers.keras_source.engine import layer_type, of_name
 from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.names import canonical, is_keras
@@ -30,7 +31,7 @@ MAKERS = ("keras.ops.", "keras.backend.", "keras.activations.", "tensorflow.")  
 
 def skip(run: Interpreter, nodes: Iterable[ast.AST], frame: Frame, span: Span, what: str) -> None:
     """Note a piece of the program that was not followed, if it may make layers."""
-    stems = frozenset(_Makers(frame.scope).of(nodes))
+    stems = frozenset(_Makers(run, frame.scope).of(nodes))
     if stems:
         run.gaps.append(Gap(what, span, frame.module.source, ANY if "*" in stems else stems))
 
@@ -58,18 +59,20 @@ def unsure(run: Interpreter, model: Call, graph: Graph) -> Iterator[Diagnostic]:
 class _Makers:
     """Looks through syntax for what makes layers, with the meaning that its names have now."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, run: Interpreter, scope: Scope) -> None:
+        self.run = run
         self.scope = scope
         self.seen: set[Any] = set()
 
     def of(self, nodes: Iterable[ast.AST], depth: int = 0) -> Iterator[str]:
         """The stems of the names that may be numbered; ``*`` for any."""
-        for node in nodes:
-            for each in ast.walk(node):
-                if isinstance(each, ast.Call):
-                    yield from self._called(each, depth)
-                elif isinstance(each, ast.BinOp) and self._is_tensor(each.left, each.right):
-                    yield "*"
+        found = marks(nodes)
+        self.run.machine.spend(len(found))
+        for each in found:
+            if isinstance(each, ast.Call):
+                yield from self._called(each, depth)
+            elif isinstance(each, ast.BinOp) and self._is_tensor(each.left, each.right):
+                yield "*"
 
     def _called(self, node: ast.Call, depth: int) -> Iterator[str]:
         value = self._value(node.func)

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Inconclusive, Poly
+from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
@@ -110,8 +111,8 @@ def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Anyth
 
 
 def _plain(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything) -> Anything:
-    _check(sign, left, right)
-    return run(left, right)
+    on_behalf(_check, sign, left, right)
+    return on_behalf(run, left, right)
 
 
 def _check(sign: str, left: Anything, right: Anything) -> None:
@@ -207,7 +208,7 @@ def compare(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: An
     if isinstance(left, (list, tuple, dict)) and holds_missing((left, right)):
         return Missing(f"a comparison {sign}", span)
     try:
-        return bool(run(left, right))
+        return bool(on_behalf(run, left, right))
     except Inconclusive:
         return Missing(f"{text(left)} {sign} {text(right)}", span)
 
