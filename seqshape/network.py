@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seqshape.bind.resolve import own_name
@@ -258,10 +258,17 @@ class Network:
             rows,
             listed.totals(rows),
             symbols,
-            tuple(self.assumptions),
+            (*self.assumptions, *self._declared(rows)),
             diagnostics,
             source=self.graph.place,
         )
+
+    def _declared(self, rows: Sequence[Row]) -> Iterator[str]:
+        """What is said of rows that are as the user declares them."""
+        used = {row.class_name for row in rows}
+        for name, layer in self.graph.declared.items():
+            if name in used:
+                yield f"declared: {layer.declaration.text}"
 
     def _input_ports(self) -> Iterator[Port]:
         for node in self.graph.inputs:

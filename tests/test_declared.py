@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 import seqshape
+from seqshape.cli import main
+from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.format import format_spec
 
 CRF = "CRF(units) = (T, F) -> (T, units) params F*units + units + units*units + 2*units"
@@ -187,3 +192,72 @@ def test_a_declared_layer_is_wrapped_and_named_and_repeated() -> None:
 def test_what_is_not_declared_is_not_known() -> None:
     found = seqshape.summarize("Own(u) = (T, F) -> (T, u) params u; Own(3)", "5,3")
     assert (found.layers[0].params, found.layers[0].macs, found.totals.at_least) == (3, None, True)
+
+
+# --- declared by a project --------------------------------------------------------------------------------------------
+
+TABLE = '[tool.seqshape.layers]\n"CRF(units)" = "(T, F) -> (T, units) params F*units + units*units"\n'
+CONFIG = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "s",
+        "layers": [
+            {"class_name": "InputLayer", "config": {"batch_shape": [None, 20, 5], "name": "i"}},
+            {
+                "class_name": "CRF",
+                "module": "mine",
+                "registered_name": "mine>CRF",
+                "config": {"name": "crf", "units": 9},
+            },
+        ],
+    },
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder inside a project that declares a layer."""
+    (tmp_path / "pyproject.toml").write_text(TABLE)
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    return tmp_path / "inside"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, [*words])
+
+
+def test_a_project_declares_layers_for_every_command(folder: Path) -> None:
+    spec = ["LSTM(5,seq) > CRF(9)", "-i", "20,4"]
+    shown = run("summarize", *spec)
+    assert shown.exit_code == 0
+    assert "(None, 20, 9)" in shown.stdout
+    assert "declared: CRF(units) = (T, F) -> (T, units)" in shown.stdout
+    assert run("summarize", *spec, "--json").stdout.count('"params": 126') == 1
+    for words in (["explain", *spec], ["timesteps", *spec], ["check", *spec, "--max-params", "1k"], ["graph", *spec],
+                  ["compare", spec[0], *spec], ["sweep", "LSTM(5,seq)>CRF(8..10)", "-i", "20,4"],
+                  ["solve", "LSTM(5,seq)>CRF(?)", "-i", "20,4", "--params", "500"]):  # fmt: skip
+        assert run(*words).exit_code == 0, words
+
+
+def test_a_file_with_the_class_of_a_project_is_whole(folder: Path) -> None:
+    (folder / "model.json").write_text(json.dumps(CONFIG))
+    found = json.loads(run("summarize", "model.json", "--json").stdout)
+    assert found["layers"][-1]["params"] == 126
+    assert found["totals"]["params"] == 126
+
+
+@pytest.mark.parametrize(
+    "table", ["CRF = 3", '"CRF(n)" = "(T -> )"', '"Dense(n)" = "(T) -> (n) params T"', "layers = 1"]
+)
+def test_a_wrong_declaration_of_a_project_is_told(table: str, folder: Path) -> None:
+    (folder.parent / "pyproject.toml").write_text(f"[tool.seqshape.layers]\n{table}\n")
+    result = run("summarize", "LSTM(5)", "-i", "20,4")
+    assert result.exit_code in (1, 2)
+    assert "pyproject.toml" in result.stderr
+
+
+def test_nothing_is_declared_beside_the_project(folder: Path) -> None:
+    assert run("summarize", "CRF(9)", "-i", "20,4").exit_code == 0
+    with pytest.raises(SeqshapeError, match="there is no layer called CRF"):
+        seqshape.summarize("CRF(9)", (20, 4))

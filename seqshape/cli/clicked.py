@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from seqshape import __version__
-from seqshape.cli.plain import COMMANDS, COMPLETING, INTERRUPTED, attempt, command_named, quietly
+from seqshape.cli.plain import COMMANDS, COMPLETING, INTERRUPTED, attempt, carried_out, command_named, quietly
 from seqshape.cli.printing import failed, say
 from seqshape.cli.words import Choice, Failure, Kind, Misuse, Param, Whole
 from seqshape.cli.words import Command as Declared
@@ -89,7 +89,7 @@ class Command(click.Command):
         super().__init__(
             found.name,
             context_settings=HELP,
-            callback=_complaining(found.function),
+            callback=_complaining(found),
             params=[*map(_param, found.params), _help_option()],
             help=found.function.__doc__,
             add_help_option=False,
@@ -106,12 +106,12 @@ class Command(click.Command):
         super().format_help(ctx, formatter)
 
 
-def _complaining(function: Callable[..., object]) -> Callable[..., object]:
-    """The function, whose complaints about words are click's."""
+def _complaining(command: Declared) -> Callable[..., object]:
+    """What a command does, whose complaints about words are click's."""
 
     def called(**given: object) -> object:
         try:
-            return function(**given)
+            return carried_out(command, **given)
         except Misuse as problem:
             raise click.UsageError(str(problem)) from None
 

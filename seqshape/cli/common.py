@@ -22,6 +22,7 @@ class SpecType(Kind):
     """A source: a spec or a file. Completes layer names inside a spec, and the models of a program."""
 
     name = "source"
+    is_source = True
 
     def complete(self, incomplete: str) -> tuple[list[str], bool]:
         """Layer names for the last word of a spec, files, and behind ``FILE::`` the names of its models."""

@@ -39,6 +39,16 @@ def command_named(name: str) -> Command:
     return command
 
 
+def carried_out(command: Command, **given: object) -> object:
+    """Do what the words say; a command that reads a source knows the layers that the project declares."""
+    if not any(param.kind is not None and param.kind.is_source for param in command.params):
+        return command.function(**given)
+    from seqshape.cli.declaring import declared_by_project
+
+    with declared_by_project():
+        return command.function(**given)
+
+
 def attempt(words: Sequence[str], misused: Callable[[Misuse, str], NoReturn]) -> None:
     """If the words are plain, do what they say and end with its status; else nothing is done.
 
@@ -54,7 +64,7 @@ def attempt(words: Sequence[str], misused: Callable[[Misuse, str], NoReturn]) ->
         if given is None:
             return
         try:
-            result = command.function(**given)
+            result = carried_out(command, **given)
         except Failure as problem:
             from seqshape.cli.printing import failed
 

@@ -47,8 +47,24 @@ def project(known: set[str], known_of_models: set[str]) -> Project:
     if not isinstance(found, dict):
         raise Misuse(f"tool.seqshape of {path} has to be a table of limits, not {quoted(found)}")
     models = found.pop("models", {})
+    found.pop("layers", None)  # which every command knows, see seqshape.cli.declaring
     _check_names(path, data, "[tool.seqshape]", found, known)
     return Project(str(path.parent), found, _checked_models(path, data, models, known_of_models))
+
+
+def declarations(path: str) -> dict[str, str]:
+    """What ``[tool.seqshape.layers]`` of a file says, as it stands. Raises Misuse if it is no table of texts."""
+    try:
+        with open(path, "rb") as stream:
+            tool = _parsed(stream.read(MOST_BYTES + 1)).get("tool", {})
+    except (OSError, ValueError, RecursionError) as problem:
+        raise Misuse(f"cannot read {path}: {problem}") from None
+    found = tool.get("seqshape", {}) if isinstance(tool, dict) else {}
+    layers = found.get("layers", {}) if isinstance(found, dict) else {}
+    if not isinstance(layers, dict) or not all(isinstance(says, str) for says in layers.values()):
+        form = '"CRF(units)" = "(T, F) -> (T, units) params F*units"'
+        raise Misuse(f"[tool.seqshape.layers] of {path} has to be a table of texts: {form}")
+    return layers
 
 
 def _checked_models(path: Path, data: bytes, models: object, known: set[str]) -> dict[str, dict[str, object]]:

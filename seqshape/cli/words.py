@@ -26,9 +26,10 @@ class Failure(Exception):
 
 
 class Kind:
-    """What a word has to be."""
+    """What a word has to be. ``is_source``: it is, or names, a network that is to be read."""
 
     name: ClassVar[str] = "text"
+    is_source: ClassVar[bool] = False
 
     def read(self, word: str) -> object:
         """The value that a word stands for. Raises ValueError, with a sentence, if it stands for none."""
