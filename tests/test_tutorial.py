@@ -42,4 +42,4 @@ def test_a_framing_learns_the_echo(framing: dict[str, str], tmp_path: Path) -> N
     script.write_text(f"{written.stdout}\n{training.replace('batch_size=1', 'batch_size=' + framing['size'])}")
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True)
-    assert re.findall(r"-?\d\.\d*", done.stdout) == ["0.", "0.2", "0.4", "0.6", "0.8"], done.stdout
+    assert [float(number) for number in re.findall(r"-?\d\.\d*", done.stdout)] == [0.0, 0.2, 0.4, 0.6, 0.8], done.stdout
