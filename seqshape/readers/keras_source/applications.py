@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Poly
 from seqshape.graph import Call
-from seqshape.readers.keras_source import layers, models
 from seqshape.readers.keras_source.architectures import classic, efficient2, mobile, mobile3, resnet
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.functional import fill_functional
+from seqshape.readers.keras_source.inputs import make_input
+from seqshape.readers.keras_source.layer_calls import apply_layer
+from seqshape.readers.keras_source.layers import construct
 from seqshape.readers.keras_source.values import Anything, Array, Missing, Model, SymbolicTensor, is_missing
 from seqshape.records import NamedTuple
 
@@ -134,13 +137,13 @@ def _built(run: Interpreter, known: Architecture, given: dict[str, Any], site: S
         size = known.size
         shape = (size, size, 3) if top else (None, None, 3)
     tensor = given.get("input_tensor")
-    start = tensor if isinstance(tensor, SymbolicTensor) else layers.make_input(run, [tuple(shape)], {}, site)
+    start = tensor if isinstance(tensor, SymbolicTensor) else make_input(run, [tuple(shape)], {}, site)
     net = Net(partial(_make, run, site), partial(_operate, run, site), weights=published)
     end = known.body(net, start, **own)
     end = _ended(net, end, known, given, bool(top))
     model = Model(Call("Functional", (), site.span), site.name or "keras.applications", site.span)
     name = given.get("name") or known.name or _mobile_name(known, alpha, net.shape(start), published)
-    models.fill_functional(run, model, [start, end], {"name": name}, site)
+    fill_functional(run, model, [start, end], {"name": name}, site)
     if model.record is not None:
         model.record.is_library = True
     return model
@@ -163,8 +166,8 @@ def _mobile_name(known: Architecture, alpha: float, shape: tuple[object, ...], p
 def _make(
     run: Interpreter, site: Site, class_name: str, args: tuple[object, ...], kwargs: dict[str, object], x: object
 ) -> Anything:
-    layer = layers.construct(run, class_name, list(args), kwargs, site)
-    return layers.apply_layer(run, layer, [x], {}, site)
+    layer = construct(run, class_name, list(args), kwargs, site)
+    return apply_layer(run, layer, [x], {}, site)
 
 
 def _operate(run: Interpreter, site: Site, name: str, operands: list[Any]) -> Anything:

@@ -105,7 +105,7 @@ def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node
 
 
 def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> object:
-    from seqshape.readers.keras_source.layers import layer_attribute
+    from seqshape.readers.keras_source.layer_attributes import layer_attribute
 
     if owner.instance is not None:
         if name in owner.instance.attributes:
@@ -199,7 +199,7 @@ def _name_model(name: str, value: Anything) -> None:
 
 
 def _set_of_layer(run: Interpreter, owner: Layer, name: str, value: Anything, frame: Frame, node: ast.AST) -> None:
-    from seqshape.readers.keras_source.layers import set_layer_attribute
+    from seqshape.readers.keras_source.layer_attributes import set_layer_attribute
 
     if name in ("trainable", "name", "supports_masking") or owner.instance is None:
         set_layer_attribute(run, owner, name, value, frame, node)

@@ -100,7 +100,7 @@ def call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str
 
         return instantiate(run, function, args, kwargs, site)
     if isinstance(function, Layer):
-        from seqshape.readers.keras_source.layers import apply_layer
+        from seqshape.readers.keras_source.layer_calls import apply_layer
 
         return apply_layer(run, function, args, kwargs, site)
     if isinstance(function, Instance) and function.cls.find("__call__") is not None:

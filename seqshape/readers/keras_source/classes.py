@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Argument, Call, Open, Value
-from seqshape.readers.keras_source import models
 from seqshape.readers.keras_source.arrays import dtype_name
 from seqshape.readers.keras_source.containers import NAMED, fill_fields, is_enumeration, member, named_tuple
+from seqshape.readers.keras_source.functional import fill_functional
 from seqshape.readers.keras_source.machine import Work
-from seqshape.readers.keras_source.models import take_name
+from seqshape.readers.keras_source.model_calls import apply_model
+from seqshape.readers.keras_source.models import register, take_name
 from seqshape.readers.keras_source.scope import Frame
+from seqshape.readers.keras_source.sequential import fill_sequential
 from seqshape.readers.keras_source.tensors import first_tensor
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -71,7 +73,7 @@ def _make_layer(
         yield base_init(run, made, args if init is None else [], kwargs if init is None else {}, site)
     track(made)
     if isinstance(made, Model) and made.record is None:
-        models.register(run, made, site)
+        register(run, made, site)
     run.remember(made.call)
     run.layer_of[made.call] = made
     return made
@@ -84,12 +86,12 @@ def base_init(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, 
     name = cls.name if cls is not None else made.call.class_name
     if isinstance(made, Model):
         if made.path == "keras.Sequential":
-            models.fill_sequential(run, made, args, kwargs, site)
+            fill_sequential(run, made, args, kwargs, site)
         elif first_tensor([args, kwargs]) is not None:
-            models.fill_functional(run, made, args, kwargs, site)
+            fill_functional(run, made, args, kwargs, site)
         else:
             take_name(run, made, name, kwargs.get("name"))
-            models.register(run, made, site)
+            register(run, made, site)
         return None
     if made.path not in BARE:
         return _derived(run, made, args, kwargs, site)
@@ -141,14 +143,14 @@ def base_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node
         return Native(name, lambda run, args, kwargs, site: {"name": owner.name})
     base = owner.state.get("base")
     if name in ("call", "__call__") and base is not None:
-        from seqshape.readers.keras_source.layers import plain_call
+        from seqshape.readers.keras_source.layer_calls import plain_call
 
         return Native(name, lambda run, args, kwargs, site: plain_call(run, base, args, kwargs, site))
     if name in ("call", "__call__") and isinstance(owner, Model) and owner.state.get("kind") is not None:
-        return Native(name, lambda run, args, kwargs, site: models.apply_model(run, owner, args, kwargs, site))
+        return Native(name, lambda run, args, kwargs, site: apply_model(run, owner, args, kwargs, site))
     if name == "build":
         return Native(name, lambda run, args, kwargs, site: None)
-    from seqshape.readers.keras_source.layers import layer_attribute
+    from seqshape.readers.keras_source.layer_attributes import layer_attribute
 
     return layer_attribute(run, owner, name, frame, node)
 

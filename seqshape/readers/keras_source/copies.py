@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Argument, Call, Node, Value, keras_order
-from seqshape.readers.keras_source import models
 from seqshape.readers.keras_source.attributes import known_dim
 from seqshape.readers.keras_source.engine import layer_type
+from seqshape.readers.keras_source.functional import functional_graph, renewed, rewired
 from seqshape.readers.keras_source.layers import construct
+from seqshape.readers.keras_source.models import call_of, inner_layers, register
+from seqshape.readers.keras_source.sequential import open_input, rebuild
 from seqshape.readers.keras_source.values import Anything, Array, Class, Layer, Model
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def weights(run: Interpreter, layer: Layer, *, trained: bool | None = None) -> l
         return _own_weights(run, layer, trained)
     if layer.doubts or (layer.graph is None and layer.input_layer is None):
         return None
-    inside = [weights(run, each, trained=trained) for each in models.inner_layers(run, layer)]
+    inside = [weights(run, each, trained=trained) for each in inner_layers(run, layer)]
     return None if None in inside else [weight for each in inside for weight in each or ()]
 
 
@@ -111,7 +113,7 @@ def class_from_config(run: Interpreter, cls: Class, args: list[object], kwargs: 
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
-def clone_model(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+def _clone_model(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     """``keras.models.clone_model(model)``: the same layers under the same names, with weights of their own."""
     model = args[0] if args else kwargs.get("model")
     plain = len(args) < 2 and not {name for name in kwargs if name != "model"}
@@ -124,7 +126,7 @@ def _is_copyable(run: Interpreter, model: Model) -> bool:
     """Whether all in a model is of Keras: what a class of the source makes of its config is not known."""
     if model.instance is not None or model.state.get("kind") is None:
         return False
-    inside = models.inner_layers(run, model)
+    inside = inner_layers(run, model)
     return all(each.instance is None and (not isinstance(each, Model) or _is_copyable(run, each)) for each in inside)
 
 
@@ -137,10 +139,10 @@ def _copied_model(run: Interpreter, model: Model, known: dict[Call, Layer], site
     else:
         if model.input_layer is not None:
             made.input_layer = _copied(run, model.input_layer, known, site)
-            models.open_input(run, made)
+            open_input(run, made)
         made.layers = [_copied(run, layer, known, site) for layer in model.layers]
-        models.rebuild(run, made, site)
-    models.register(run, made, site)
+        rebuild(run, made, site)
+    register(run, made, site)
     return made
 
 
@@ -191,23 +193,27 @@ def _fill_functional(run: Interpreter, made: Model, model: Model, known: dict[Ca
                 else _copied_call(node.call, node.call.named or "")
             )
             if isinstance(layer, Model):
-                call = models.call_of(run, known[layer.call])
+                call = call_of(run, known[layer.call])
             if node in model.graph.inputs:
                 flow = trace.input(call)
                 copies[node] = flow.ref.node if flow is not None else node
                 continue
-            args = [models.rewired(each, {}, copies) for each in node.args]
-            keywords = {name: models.rewired(each, {}, copies) for name, each in node.kwargs.items()}
+            args = [rewired(each, {}, copies) for each in node.args]
+            keywords = {name: rewired(each, {}, copies) for name, each in node.kwargs.items()}
             copies[node] = trace.apply(call, args, keywords, node.span).node
 
-    def renewed(structure: Anything) -> Anything:
-        return models.renewed(run, trace, structure, {}, copies)
-
-    made.inputs, made.outputs = renewed(model.inputs), renewed(model.outputs)
-    made.graph = models.functional_graph(run, made, made.inputs, made.outputs, site.span)
+    made.inputs, made.outputs = (renewed(run, trace, each, {}, copies) for each in (model.inputs, model.outputs))
+    made.graph = functional_graph(run, made, made.inputs, made.outputs, site.span)
     for node, copy in copies.items():
         layer, twin = run.layer_of.get(node.call), run.layer_of.get(copy.call)
         if layer is not None and twin is not None:
             done = trace.model.done[copy]
             twin.calls.append((None, values_of(run, done.outputs) if done.outputs is not None else None))
     run.trace = outer
+
+
+def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """A function of keras.models."""
+    if path == "keras.models.clone_model":
+        return _clone_model(run, args, kwargs, site)
+    return run.missing(run.written(site.node, site.frame), site.span)

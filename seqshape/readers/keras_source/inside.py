@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Poly, names, symbol
 from seqshape.graph import Graph
-from seqshape.readers.keras_source import models
 from seqshape.readers.keras_source.calls import parameters
 from seqshape.readers.keras_source.classes import track, tracked
 from seqshape.readers.keras_source.engine import DYNAMIC, Trace
+from seqshape.readers.keras_source.functional import as_operand
 from seqshape.readers.keras_source.machine import Raised, Work
-from seqshape.readers.keras_source.models import as_operand, call_of
+from seqshape.readers.keras_source.model_calls import apply_model
+from seqshape.readers.keras_source.models import call_of
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, tensors_in, weight_ref
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -41,7 +42,7 @@ def apply_custom(run: Interpreter, layer: Layer, args: list[object], kwargs: dic
     """Call a layer or a model of a class of the source with tensors."""
     assert layer.instance is not None
     if isinstance(layer, Model) and layer.state.get("kind") is not None:
-        return models.apply_model(run, layer, args, kwargs, site)
+        return apply_model(run, layer, args, kwargs, site)
     if isinstance(layer, Model) and layer.record is not None and first_tensor([args, kwargs]) is not None:
         layer.record.used = True
     if first_tensor([args, kwargs]) is None:
@@ -242,7 +243,7 @@ def _called(
         base = layer.state.get("base")
         if base is None:
             return args[0] if args else None
-        from seqshape.readers.keras_source.layers import plain_call
+        from seqshape.readers.keras_source.layer_calls import plain_call
 
         return plain_call(run, base, args, kwargs, site)
     wanted = parameters(own)

@@ -19,10 +19,10 @@ from seqshape.readers.keras_source.eras import is_old, is_today
 from seqshape.readers.keras_source.items import unpack
 from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent, Work
-from seqshape.readers.keras_source.models import fill_sequential
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.records import ANY, Gap, Record
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module, Scope
+from seqshape.readers.keras_source.sequential import fill_sequential
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,

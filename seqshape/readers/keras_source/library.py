@@ -51,11 +51,11 @@ MATH = frozenset(
 )
 # The beginning of a path, and the module of this package whose ``call`` knows it; the first that fits.
 ROOMS: tuple[tuple[str, str], ...] = (
-    ("keras.layers.", "layers"),
-    ("keras.Sequential", "models"),
-    ("keras.Model", "models"),
-    ("keras.Functional", "models"),
-    ("keras.models.", "models"),
+    ("keras.layers.", "layer_functions"),
+    ("keras.Sequential", "sequential"),
+    ("keras.Model", "functional"),
+    ("keras.Functional", "functional"),
+    ("keras.models.", "copies"),
     ("keras.applications.", "applications"),
     ("keras.datasets.", "data"),
     ("keras.utils.", "data"),
@@ -66,9 +66,9 @@ ROOMS: tuple[tuple[str, str], ...] = (
     ("keras.config.", "backend"),
     ("keras.mixed_precision.", "backend"),
     ("keras.random.", "tensors"),
-    ("keras.Input", "layers"),
+    ("keras.Input", "layer_functions"),
     ("keras.Variable", "classes"),
-    ("keras.KerasTensor", "layers"),
+    ("keras.KerasTensor", "layer_functions"),
     ("keras.", "objects"),
     ("tensorflow.data.", "data"),
     ("tensorflow.", "tensors"),

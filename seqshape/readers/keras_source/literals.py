@@ -89,3 +89,9 @@ def of_library(path: str, frame: Frame, node: ast.AST) -> object:
     if last in ACTIVATIONS and root.partition(".")[0] in ("keras", "tensorflow", "jax", "torch"):
         return last
     return Call(path, (), frame.span(node), module="keras.objects")
+
+
+def set_argument(call: Call, name: str, value: Value) -> None:
+    """Give a call an argument, in the place of one of that name."""
+    kept = tuple(each for each in call.arguments if each.name != name)
+    call.arguments = (*kept, Argument(name, value, value.span))

@@ -185,7 +185,7 @@ def _read_once(
 
 def _take_ends(run: Interpreter, module: Module) -> None:
     """A piece of code with tensors and no model: the model is from its Inputs to what nothing reads."""
-    from seqshape.readers.keras_source.models import fill_functional
+    from seqshape.readers.keras_source.functional import fill_functional
     from seqshape.readers.keras_source.tensors import values_of
 
     done = run.world.model.done

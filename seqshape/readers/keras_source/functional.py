@@ -1,0 +1,151 @@
+"""Functional models: the graph between tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.diagnostics import Diagnostic, Label, Span
+from seqshape.graph import Call, Graph, Node, Operand, Ref
+from seqshape.readers.keras_source.engine import keras_order
+from seqshape.readers.keras_source.models import leave_untrained, register, take_name
+from seqshape.readers.keras_source.tensors import first_tensor, tensors_in
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Model,
+    SymbolicTensor,
+)
+from seqshape.structure import mapped
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+
+def fill_functional(
+    run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
+    """``Model(inputs, outputs)``, with the words of Keras 1 too."""
+    inputs = args[0] if args else kwargs.get("inputs", kwargs.get("input"))
+    outputs = args[1] if len(args) > 1 else kwargs.get("outputs", kwargs.get("output"))
+    name = kwargs.get("name", args[2] if len(args) > 2 else None)
+    model.state["kind"] = "Functional"
+    if first_tensor(inputs) is None or first_tensor(outputs) is None:
+        if inputs is None and outputs is None:
+            return _bare(run, model, name, site)
+        run.note("W147", "the inputs or outputs of this model are not known", site.span, None, site.frame)
+        return run.missing(run.written(site.node, site.frame), site.span)
+    inputs, outputs = _cloned(run, inputs, outputs)
+    model.inputs, model.outputs = inputs, outputs
+    take_name(run, model, model.shown or "Functional", name)
+    model.graph = functional_graph(run, model, inputs, outputs, site.span)
+    register(run, model, site)
+    if kwargs.get("trainable") is False:
+        leave_untrained(run, model, site)
+    return model
+
+
+def _bare(run: Interpreter, model: Model, name: Anything, site: Site) -> Model:
+    """``Model()`` itself, or what a subclass calls before it has any layers."""
+    take_name(run, model, model.shown or "Model", name)
+    return model
+
+
+def functional_graph(run: Interpreter, model: Model, inputs: Anything, outputs: Anything, span: Span) -> Graph:
+    """The graph between tensors."""
+    graph = Graph("Functional", model.call.named, span=span, masked=False)
+    graph.shown = model.shown
+    graph.inputs = [tensor.ref.node for tensor in symbolic_tensors(inputs)]
+    graph.outputs = as_operand(outputs)
+    nodes, calls = keras_order(graph.outputs, graph.inputs)
+    trace = first_tensor(outputs).trace
+    trace.settle_names(nodes)
+    graph.nodes = sorted(nodes, key=trace.position)
+    graph.calls = calls
+    for node in graph.nodes:
+        if node.call.class_name == "InputLayer" and node not in graph.inputs:
+            message = "the outputs need this input, which is not among the model's inputs"
+            graph.notes.append(Diagnostic("E141", "error", message, (Label(node.span), Label(span, "this model"))))
+    for node in graph.nodes:
+        layer = run.layer_of.get(node.call)
+        if isinstance(layer, Model) and layer.record is not None:
+            layer.record.used = True
+    return graph
+
+
+def symbolic_tensors(structure: Anything) -> list[SymbolicTensor]:
+    """The tensors of a structure, without the weights."""
+    return [tensor for tensor in tensors_in(structure) if isinstance(tensor, SymbolicTensor)]
+
+
+def as_operand(structure: Anything) -> Operand:
+    """A structure of tensors as the outputs of a graph."""
+    if isinstance(structure, SymbolicTensor):
+        return structure.ref
+    if isinstance(structure, dict):
+        return {str(key): as_operand(item) for key, item in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return [as_operand(item) for item in structure if first_tensor(item) is not None]
+    return []
+
+
+def _cloned(run: Interpreter, inputs: Anything, outputs: Anything) -> tuple[Anything, Anything]:
+    """Where a tensor in the middle is an input, Keras copies the graph behind it onto a new InputLayer."""
+    flat = symbolic_tensors(inputs)
+    trace = flat[0].trace
+    if all(tensor.ref.node in trace.model.ports for tensor in flat):
+        return inputs, outputs
+    swapped: dict[tuple[Node, int | None], SymbolicTensor] = {}
+    for tensor in flat:
+        if tensor.ref.node not in trace.model.ports:
+            swapped[tensor.ref.node, tensor.ref.output] = _clone_input(run, trace, tensor)
+    copies: dict[Node, Node] = {}
+    nodes, _ = keras_order(as_operand(outputs), [])
+    for node in sorted(nodes, key=trace.position):
+        if node in trace.model.ports or all(_swapped(ref, swapped, copies) == ref for ref in node.references()):
+            continue
+        done = trace.apply(
+            node.call,
+            [rewired(each, swapped, copies) for each in node.args],
+            {name: rewired(each, swapped, copies) for name, each in node.kwargs.items()},
+            node.span,
+        )
+        copies[node] = done.node
+    return renewed(run, trace, inputs, swapped, copies), renewed(run, trace, outputs, swapped, copies)
+
+
+def _clone_input(run: Interpreter, trace: Any, tensor: SymbolicTensor) -> SymbolicTensor:
+    name = run.engine.session.clone_name(tensor.ref.node)
+    if tensor.tensor is None:
+        return SymbolicTensor(trace.unknown(), None, None, trace)
+    fresh: SymbolicTensor = trace.port(tensor.tensor)
+    fresh.ref.node.call.named = name
+    return fresh
+
+
+def _swapped(ref: Ref, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Ref:
+    if (ref.node, ref.output) in swapped:
+        return swapped[ref.node, ref.output].ref
+    return Ref(copies[ref.node], ref.output) if ref.node in copies else ref
+
+
+def rewired(operand: object, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
+    """An operand with other tensors in the place of those that are swapped or copied."""
+    return mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
+
+
+def renewed(
+    run: Interpreter, trace: object, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
+) -> Anything:
+    """A structure of tensors with those that are swapped or copied."""
+
+    def renewed(leaf: Anything) -> Anything:
+        if not isinstance(leaf, SymbolicTensor):
+            return leaf
+        return SymbolicTensor(_swapped(leaf.ref, swapped, copies), leaf.tensor, leaf.mask, trace)
+
+    return mapped(renewed, structure)
+
+
+def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+    """``keras.Model(…)``."""
+    return fill_functional(run, Model(Call("Functional", (), site.span), path, site.span), args, kwargs, site)

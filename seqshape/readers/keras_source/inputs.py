@@ -1,0 +1,111 @@
+"""``Input(…)`` and the shapes that a program gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import UNKNOWN, Poly
+from seqshape.graph import Argument, Call, Value
+from seqshape.readers.keras_source.literals import argument
+from seqshape.readers.keras_source.scope import Site
+from seqshape.readers.keras_source.tensors import values_of
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Layer,
+    Missing,
+    MissingShape,
+    is_missing,
+)
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+
+
+INPUT = ("shape", "batch_size", "dtype", "sparse", "batch_shape", "name", "tensor", "optional")
+
+
+SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "target_shape", "dims")
+
+
+def make_input(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    """``Input(…)``: a tensor."""
+    given = dict(zip(INPUT, args, strict=False)) | kwargs
+    places = {name: site.place(index) for index, name in enumerate(INPUT[: len(args)])}
+    given["batch_shape"] = given.pop("batch_input_shape", given.get("batch_shape"))
+    if given["batch_shape"] is None:
+        del given["batch_shape"]
+    arguments = []
+    for name, value in given.items():
+        if name in ("sparse", "tensor", "optional", "ragged", "type_spec"):
+            continue
+        value = as_shape(run, name, value, site)
+        arguments.append(argument(run, name, value, site.frame, places.get(name, site.place(name))))
+    if run.floatx != "float32" and "dtype" not in given:
+        arguments.append(Argument("dtype", Value(run.floatx, site.span), site.span))
+    check_input(run, given, site)
+    made = Call("InputLayer", tuple(arguments), site.span, name_span=site.span)
+    layer = Layer(made, "keras.layers.InputLayer", site.span)
+    before = run.mark_faults()
+    layer.bound = run.engine.bind(made)
+    run.remember(made)
+    flow = run.trace.input(made) if layer.bound is not None else None
+    run.refused(before, site.span)
+    if flow is None:
+        return run.lost(None, "this input is wrong", site.span)
+    tensor = values_of(run, flow)
+    layer.calls.append((None, tensor))
+    run.layer_of[made] = layer
+    return tensor
+
+
+def check_input(run: Interpreter, given: dict[str, Any], site: Site) -> None:
+    """What today's Keras does not take as the shape of an input, or as its dtype."""
+    from seqshape.policies import is_dtype
+
+    names = ("shape", "batch_shape", "input_shape", "batch_input_shape")
+    shapes = [given[name] for name in names if given.get(name) is not None]
+    wrong = [shape for shape in shapes if not _is_shape(shape) and (run.is_today or not isinstance(shape, int))]
+    message = None
+    if wrong:
+        message = f"a shape is a tuple of sizes and None, not {wrong[0]!r:.60}"
+    elif isinstance(given.get("batch_size"), int) and given["batch_size"] < 0:
+        message = f"a batch has no {given['batch_size']} samples"
+    elif len(shapes) > 1:
+        message = "an input has either a shape or a batch_shape"
+    elif not shapes and given.get("tensor") is None and given.get("input_tensor") is None:
+        message = "an input needs a shape"
+    elif isinstance(given.get("dtype"), str) and not is_dtype(given["dtype"]):
+        message = f"there is no dtype {given['dtype']!r}"
+    if message is not None:
+        run.engine.complain(message, "E104", site.span)
+
+
+def _is_shape(shape: Anything) -> bool:
+    if is_missing(shape):
+        return True
+    if not isinstance(shape, (tuple, list)):
+        return False
+    return all(
+        dim is None or dim is UNKNOWN or is_missing(dim) or isinstance(dim, Poly) or (isinstance(dim, int) and dim >= 0)
+        for dim in shape
+    )
+
+
+def as_shape(run: Interpreter, name: str, value: Anything, site: Site) -> Anything:
+    """A shape as Keras 3 takes it: lists and numbers of older code, and shapes of which the rank is not known."""
+    if name not in SHAPES:
+        return value
+    if isinstance(value, MissingShape):
+        lead = len(value.lead)
+        rank = run.rank_of(value.array.name) + (1 if value.start == 0 and name == "batch_shape" and not lead else 0)
+        return value.of_rank(rank)
+    if isinstance(value, Missing) and name != "dims":
+        rank = run.rank_of(value.name)
+        return tuple(value.part(f"[{index}]") for index in range(rank))
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    if is_number and not run.is_today and name in ("shape", "input_shape"):
+        run.note(
+            "W145", f"a shape is written as the number {value}; it is read as ({value},)", site.span, None, site.frame
+        )
+        return (value,)
+    return value

@@ -1,0 +1,184 @@
+"""What a program asks of a layer, and what it sets."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from seqshape.dims import UNKNOWN
+from seqshape.graph import Call, Value
+from seqshape.readers.keras_source.layer_calls import apply_layer, eager
+from seqshape.readers.keras_source.literals import literal, set_argument
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.scope import ABSENT, Frame, Site
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Layer,
+    Model,
+    Native,
+    is_missing,
+)
+from seqshape.signatures import CLOSED
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+
+
+def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, node: ast.AST) -> object:
+    """An attribute of a layer of Keras."""
+    if isinstance(layer, Model):
+        found = room("model_attributes").model_attribute(run, layer, name, frame, node)
+        if found is not ABSENT:
+            return found
+    span = frame.span(node)
+    if name in ("output", "input") and layer.calls:
+        return layer.calls[0][1 if name == "output" else 0]
+    if name in ("output_shape", "input_shape") and layer.calls:
+        from seqshape.readers.keras_source.tensors import shape_of
+
+        found = layer.calls[0][1 if name == "output_shape" else 0]
+        return [shape_of(each, span) for each in found] if isinstance(found, list) else shape_of(found, span)
+    if name == "name":
+        return layer.name
+    if name == "trainable":
+        return layer.state.get("trainable", True)
+    if name == "__class__":
+        from seqshape.readers.keras_source.values import External
+
+        return layer.instance.cls if layer.instance is not None else External(layer.path)
+    if name == "built":
+        return bool(layer.calls)
+    if name in room("copies").KINDS:
+        return room("copies").weights_attribute(run, layer, name, Site(frame, node))
+    if name in ("losses", "metrics"):
+        return run.missing(f"{layer.name}.{name}", span)
+    method = METHODS.get(name)
+    if method is not None:
+        return Native(name, method, layer)
+    if name in layer.options:
+        return layer.options[name]
+    bound = getattr(layer.bound, "arguments", {})
+    if isinstance(bound, dict) and name in bound and not callable(bound[name]):
+        return bound[name]
+    if name in layer.shapes:
+        return Array(tuple(getattr(layer.shapes[name], "shape", layer.shapes[name])), "float32", f"{layer.name}.{name}")
+    return run.missing(run.written(node, frame), span)
+
+
+def set_layer_attribute(
+    run: Interpreter, layer: Layer, name: str, value: Anything, frame: Frame, node: ast.AST
+) -> None:
+    """``layer.trainable = False`` and the like."""
+    layer.state[name] = value
+    if name == "trainable":
+        freeze(run, layer, value, frame, node)
+    elif name == "name" and isinstance(value, str):
+        layer.call.named = value
+        set_argument(layer.call, "name", Value(value, frame.span(node)))
+
+
+def freeze(run: Interpreter, layer: Layer, value: Anything, frame: Frame, node: ast.AST) -> None:
+    """Set whether a layer, and all that is in it, is trained."""
+    inner_layers = room("models").inner_layers
+
+    said = literal(run, value, frame, node)
+    waiting = [layer]
+    seen: set[int] = set()
+    while waiting:
+        here = waiting.pop()
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        here.state["trainable"] = value
+        if here.state.pop("untrained", False) and isinstance(here, Model) and here.graph is not None:
+            here.graph.trainable = True
+        if here.instance is None or here.call.body is None:
+            for call in (here.call, *here.call.nested()):
+                if _takes_trainable(call):
+                    set_argument(call, "trainable", said)
+        for weight in here.weights:
+            if weight.trainable:
+                set_argument(weight.call, "trainable", said)
+        waiting.extend(inner_layers(run, here))
+
+
+def _takes_trainable(call: Call) -> bool:
+    """Whether a layer can be told in its call; those that cannot have no weights."""
+    return call.class_name not in CLOSED
+
+
+def _ignored(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return None
+
+
+def _unknown(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return run.missing(run.written(site.node, site.frame), site.span)
+
+
+def _called(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+    return apply_layer(run, layer, args, kwargs, site)
+
+
+def _adapt(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    """``adapt``: a Normalization learns nothing that a summary shows; a vocabulary gets a length that the data tells."""
+    layer.state["adapted"] = True
+    return None
+
+
+def _vocabulary_size(
+    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
+    vocabulary = layer.options.get("vocabulary")
+    if isinstance(vocabulary, (list, tuple)):
+        extra = 1 if layer.call.class_name == "StringLookup" else 2
+        return len(vocabulary) + extra
+    return _unknown(run, layer, args, kwargs, site)
+
+
+def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    """``layer.build(input_shape)``: the weights are made for that shape, without a call."""
+    shape = args[0] if args else kwargs.get("input_shape")
+    if isinstance(shape, (tuple, list)):
+        layer.state["built_for"] = tuple(shape)
+    return None
+
+
+def _output_shape(
+    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
+    """``compute_output_shape``: what the rule says of a shape."""
+    shape = args[0] if args else kwargs.get("input_shape")
+    if not isinstance(shape, (tuple, list)) or any(map(is_missing, shape)) or layer.bound is None:
+        return _unknown(run, layer, args, kwargs, site)
+    found = eager(run, layer, [Array(tuple(shape))], {}, site)
+    return tuple(None if dim is UNKNOWN else dim for dim in found.shape) if isinstance(found, Array) else found
+
+
+def _weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    make_weight = room("classes").make_weight
+
+    return make_weight(run, layer, args, kwargs, site)
+
+
+def _copies(name: str) -> object:
+    """A method of a layer that another file knows."""
+    return lambda run, layer, args, kwargs, site: getattr(room("copies"), name)(run, layer, args, kwargs, site)
+
+
+METHODS: dict[str, object] = {
+    **dict.fromkeys(
+        ("set_weights", "load_weights", "compile", "reset_states", "reset_state", "save_own_variables", "add_loss"),
+        _ignored,
+    ),
+    **dict.fromkeys(("get_vocabulary", "compute_mask"), _unknown),
+    **{name: _copies(name) for name in ("get_weights", "get_config", "count_params")},
+    "call": _called,
+    "__call__": _called,
+    "adapt": _adapt,
+    "build": _build,
+    "vocabulary_size": _vocabulary_size,
+    "add_weight": _weight,
+    "add_variable": _weight,
+    "compute_output_shape": _output_shape,
+}

@@ -1,0 +1,98 @@
+"""Models that are called or fed, with tensors or with data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.models import call_of
+from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.sequential import build_for
+from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, shape_of
+from seqshape.readers.keras_source.values import (
+    Anything,
+    Array,
+    Batches,
+    Missing,
+    MissingShape,
+    Model,
+    SymbolicTensor,
+    is_missing,
+)
+
+if TYPE_CHECKING:
+    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.scope import Site
+
+
+def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    """Call a model with tensors, or with data."""
+    args = [args[0], *args[1:]] if args else [value for name, value in kwargs.items() if name in ("inputs", "x")]
+    args = args[:1]
+    tensor = first_tensor(args)
+    if model.record is not None and tensor is not None:
+        model.record.used = True
+    if tensor is None:
+        data = args[0] if args else None
+        if isinstance(data, Array) and model.state.get("kind") == "Sequential" and run.shapes is None:
+            build_for(run, model, data.shape, data.dtype, site)
+        return data_out(run, model, args, site)
+    if any(map(is_missing, args)):
+        return run.lost(tensor, "one of its inputs is not known", site.span)
+    if isinstance(args[0], SymbolicTensor) and args[0].tensor is not None and model.state["kind"] == "Sequential":
+        build_for(run, model, tuple(args[0].tensor.shape), args[0].tensor.dtype or "float32", site)
+    made = call_of(run, model)
+    with run.engine.unnumbered():
+        model.bound = run.engine.bind(made)
+    if model.doubts:
+        return run.lost(tensor, f"{model.name} may have been changed in a way that is not known", site.span)
+    return apply_call(run, model, args, {}, site.span)
+
+
+def data_out(run: Interpreter, model: Model, args: list[object], site: Site) -> Anything:
+    """What a model gives for data."""
+    if not holds_array(args) or (model.graph is None and model.input_layer is None):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return _outputs_as_data(model.outputs, site.span)
+
+
+def _outputs_as_data(outputs: Anything, span: Span) -> Anything:
+    if isinstance(outputs, SymbolicTensor):
+        shape = shape_of(outputs, span)
+        return Array(shape) if isinstance(shape, tuple) else Missing("what a model gives", span)
+    if isinstance(outputs, (list, tuple)):
+        return [_outputs_as_data(each, span) for each in outputs]
+    return Missing("what a model gives", span)
+
+
+def inputs_of_data(value: Anything) -> Anything:
+    """The inputs in what ``fit`` gets: arrays, or the first part of an element of a dataset."""
+    if isinstance(value, Batches):
+        element = value.element
+        return element[0] if isinstance(element, (tuple, list)) and element else element
+    return value
+
+
+def feed(run: Interpreter, model: Model, data: Anything, site: Site) -> Any:
+    """``fit`` and the like: a model that did not know its input is built for the data."""
+    data = inputs_of_data(data)
+    if model.instance is not None and model.state.get("kind") is None:
+        feed_custom = room("inside").feed_custom
+
+        return feed_custom(run, model, data, site)
+    if isinstance(data, (list, tuple)) and len(data) == 1:
+        data = data[0]
+    if isinstance(data, Array) and model.state.get("kind") == "Sequential" and data.shape:
+        if run.shapes is None:
+            build_for(run, model, (None, *data.shape[1:]), data.dtype, site)
+    elif isinstance(data, Missing) and model.state.get("kind") == "Sequential" and run.shapes is None:
+        _feed_missing(run, model, data, site)
+    return None
+
+
+def _feed_missing(run: Interpreter, model: Model, data: Missing, site: Site) -> None:
+    """Data of which nothing tells the shape: its sizes get the data's name."""
+    if model.input_layer is not None or not data.name.isidentifier():
+        return
+    rank = run.rank_of(data.name)
+    build_for(run, model, (None, *MissingShape(data, 1).of_rank(rank)), "float32", site)
