@@ -29,6 +29,7 @@ FILE = str(Path(__file__).parent / "data" / "lstm.seq")
 WORDS = {
     "summarize": ["summarize", *NET],
     "watch": ["watch", FILE, "-i", "5,1", "--times", "1"],
+    "play": ["play", *NET],
     "explain": ["explain", *NET],
     "timesteps": ["timesteps", *NET],
     "check": ["check", *NET],

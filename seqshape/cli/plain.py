@@ -15,6 +15,7 @@ from seqshape.cli.words import Command, Failure, Misuse
 COMMANDS = {
     "summarize": "shapes, parameters and costs of a network, layer by layer",
     "watch": "the summary of a file again on every save, with what has changed marked",
+    "play": "the shapes of a spec at every key press",
     "explain": "where each count comes from, as a formula and with numbers; what a code, a word or a message means",
     "timesteps": "which output steps can see which input steps",
     "check": "limits on parameters, costs and shapes, for CI",

@@ -1,0 +1,90 @@
+"""``seqshape play``: whatever is half typed has lines to show."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+import seqshape
+from seqshape.analysis.completion import going_on
+from seqshape.cli.play import command_line, seen
+from seqshape.cli.prompt import play
+from seqshape.renderers import Options
+from seqshape.renderers.text import width
+from tests.fuzz.choices import RandomChoices
+from tests.fuzz.models import recipe
+from tests.oracle.spec_writer import is_writable, spec
+
+SIZES = [(Options(20, ascii=True), 5), (Options(40), 20), (Options(80, color=True), 20), (Options(), 100)]
+
+
+def specs(count: int) -> list[str]:
+    found = (recipe(RandomChoices(f"play-{number}")) for number in range(4 * count))
+    return [spec(one) for one in found if is_writable(one)][:count]
+
+
+def test_every_prefix_of_a_spec_has_lines() -> None:
+    for number, text in enumerate(specs(200)):
+        options, height = SIZES[number % len(SIZES)]
+        for end in range(0, len(text) + 1, 1 + len(text) // 40):
+            lines = seen(text[:end], "5,1"[: end % 4], options, height)
+            assert len(lines) <= height
+            going_on(text[:end])
+
+
+def test_every_edit_of_a_character_has_lines() -> None:
+    rng = random.Random(1)
+    for text in (
+        "LSTM(5,seq)>TD(Dense(1))",
+        "[LSTM(8,seq)|Conv1D(8,3,same)]>Concat",
+        "a=Input(T,3);a>Dense(2,act='relu')",
+    ):
+        for place in range(len(text)):
+            for new in ("", rng.choice("()[]>|,=*@;#'\"\\\x1b\u202e\ud800é0 ")):
+                assert isinstance(seen(text[:place] + new + text[place + 1 :], "5,1", SIZES[1][0], 20), list)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_nothing_of_a_table_is_wider_than_the_screen(columns: int) -> None:
+    lines = seen(">".join(["Conv1D(64,3,same)"] * 50), "100,8", Options(columns), 20)
+    assert max(map(width, lines)) <= columns
+    assert len(lines) <= 20
+    assert "more above" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "found"),
+    [("LST", "LST", "LSTM"), ("LSTM(5,se", "se", "seq"), ("LSTM(5,ret", "ret", "return_sequences="), ("TD(Den", "Den", "Dense"),
+     ("Conv1D(3,3,padding=ca", "ca", "causal"), ("LSTM(5,use_bias=F", "F", "False"), ("(Dense(2)>Den", "Den", "Dense"),
+     ("Dense(2,'a')>GR", "GR", "GRU")],
+)  # fmt: skip
+def test_words_go_on(before: str, word: str, found: str) -> None:
+    assert going_on(before)[0] == word
+    assert found in going_on(before)[1]
+
+
+def typed(keys: str) -> tuple[str, str] | None:
+    with create_pipe_input() as pipe:
+        pipe.send_text(keys)
+        return play("", "", input=pipe, output=DummyOutput())
+
+
+def test_the_loop() -> None:
+    assert typed("LSTM(5)\x1b[Z5,1\r") == ("LSTM(5)", "5,1")
+    assert typed("LSTM(5\x03") is None
+    assert typed("\x04") is None
+    assert typed("Dense(>((\x1b[A)\"'é\r") is not None
+
+
+def test_what_enter_prints_is_that_network() -> None:
+    assert command_line("LSTM(5)>Dense(1)", "5, 1") == "seqshape summarize 'LSTM(5)>Dense(1)' -i 5,1"
+
+
+def test_it_shows_what_summarize_counts() -> None:
+    for text in ("LSTM(5,seq)>TD(Dense(1))", "Conv1D(64,3)>BN"):
+        total = seqshape.summarize(text, input_shape=(5, 1)).totals.params
+        assert seen(text, "5,1", Options(), 50)[-1].split() == ["total", f"{total:,}"]
+    assert any("^^^^" in line for line in seen("LSTM(5)>Dnse(1)", "5,1", Options(), 50))
