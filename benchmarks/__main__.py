@@ -1,6 +1,6 @@
 """Everything that is said of speed, measured: ``python -m benchmarks [--rounds N] [--largest LAYERS] [--source DIR] [PART …]``.
 
-One table in Markdown for each part: start-up, process, scale, rivals; and ``counts``, multiply-adds beside those of peers,
+One table in Markdown for each part: start-up, process, play, scale, rivals; and ``counts``, multiply-adds beside those of peers,
 and ``memory``, estimates beside what frameworks say. Times are seconds of the processor, so that other
 work on the machine counts little; commands take turns. ``--source`` measures the package of another checkout.
 """
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import counts, memory, process, rivals, scale, startup
+from benchmarks import counts, memory, play, process, rivals, scale, startup
 from benchmarks.children import Python
 from benchmarks.table import Line, written
 
@@ -28,6 +28,7 @@ def timed(title: str, lines: Callable[[Python, Options], list[Line]]) -> Callabl
 PARTS: dict[str, Callable[[Python, Options], str]] = {
     "startup": timed("Start-up", lambda python, options: startup.lines(python, options.rounds)),
     "process": timed("In process", lambda python, options: process.lines(python, options.rounds)),
+    "play": timed("A key press", lambda python, options: play.lines(python)),
     "scale": timed("Scale", lambda python, options: scale.lines(python, options.largest)),
     "rivals": timed("Beside others", lambda python, options: rivals.lines(python)),
     "counts": lambda python, options: f"### Multiply-adds\n\n{counts.table(python)}\n",

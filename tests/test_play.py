@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import islice
 
 import pytest
 from prompt_toolkit.input import create_pipe_input
@@ -23,13 +24,13 @@ SIZES = [(Options(20, ascii=True), 5), (Options(40), 20), (Options(80, color=Tru
 
 def specs(count: int) -> list[str]:
     found = (recipe(RandomChoices(f"play-{number}")) for number in range(4 * count))
-    return [spec(one) for one in found if is_writable(one)][:count]
+    return list(islice((spec(one) for one in found if is_writable(one)), count))
 
 
-def test_every_prefix_of_a_spec_has_lines() -> None:
+def test_prefixes_of_a_spec_have_lines() -> None:
     for number, text in enumerate(specs(200)):
         options, height = SIZES[number % len(SIZES)]
-        for end in range(0, len(text) + 1, 1 + len(text) // 40):
+        for end in random.Random(number).sample(range(len(text) + 1), 6):
             lines = seen(text[:end], "5,1"[: end % 4], options, height)
             assert len(lines) <= height
             going_on(text[:end])
@@ -76,7 +77,24 @@ def test_the_loop() -> None:
     assert typed("LSTM(5)\x1b[Z5,1\r") == ("LSTM(5)", "5,1")
     assert typed("LSTM(5\x03") is None
     assert typed("\x04") is None
+    assert typed("Dense(2)\x10\x0e\x1b[Z3\x1b[Z>L\x7fDense(1)\r") == ("Dense(2)>Dense(1)", "3")
     assert typed("Dense(>((\x1b[A)\"'é\r") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("LSTM(5,seq", ")"),
+        ("LSTM(5,seq)>", ""),
+        ("LSTM(5)>TD(Dense(3", "))"),
+        ("[LSTM(5)|GRU(5", ")]"),
+        ("LSTM(5,", ")"),
+    ],
+)
+def test_what_is_not_closed_is_shown_so_far(text: str, missing: str) -> None:
+    lines = seen(text, "5,1", Options(), 20)
+    assert lines[0] == (f"still to be closed: {missing}" if missing else "goes on")
+    assert "lstm (LSTM)" in "".join(lines)
 
 
 def test_what_enter_prints_is_that_network() -> None:

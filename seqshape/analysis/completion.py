@@ -39,15 +39,37 @@ def _words(known: LayerType | None, item: str) -> Iterator[str]:
         yield from spellings()
 
 
+def closed(text: str) -> tuple[str, str]:
+    """The text as if its end were typed, and what closes it: ``LSTM(5>`` may become ``LSTM(5)``."""
+    stem = text.rstrip(" >,|=")
+    ends: list[str] = []
+    for _, char, is_quoted in _signs(stem):
+        if not is_quoted and char in "([":
+            ends.append(")" if char == "(" else "]")
+        elif not is_quoted and char in ")]" and ends:
+            ends.pop()
+    closing = "".join(reversed(ends))
+    return stem + closing, closing
+
+
+def _signs(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Each sign with its place, and whether it belongs to a text in quotes."""
+    quote = ""
+    for place, char in enumerate(text):
+        is_quoted = bool(quote) or char in "\"'"
+        yield place, char, is_quoted
+        if is_quoted:
+            quote = "" if char == quote else quote or char
+
+
 def _call(text: str) -> tuple[LayerType | None, str]:
     """The layer whose brackets the text ends in, and the argument that is begun; no layer in a group or outside."""
     open_at: list[int] = []
     items = [0]
-    quote = ""
-    for place, char in enumerate(text):
-        if quote or char in "\"'":
-            quote = "" if char == quote else quote or char
-        elif char in "([":
+    for place, char, is_quoted in _signs(text):
+        if is_quoted:
+            continue
+        if char in "([":
             open_at.append(place)
             items.append(place + 1)
         elif char in ")]" and open_at:

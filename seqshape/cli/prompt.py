@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import sys
+from asyncio import TimerHandle
 from collections.abc import Iterator
 
-from prompt_toolkit.application import Application
+from prompt_toolkit.application import Application, get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import has_completions
 from prompt_toolkit.formatted_text import ANSI
-from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.layout import BufferControl, Float, FloatContainer, FormattedTextControl, HSplit, Layout, Window
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.output import Output
 
-from seqshape.analysis.completion import going_on
-from seqshape.cli.play import seen
+from seqshape.analysis.completion import closed, going_on
+from seqshape.cli.play import is_sound, seen
 from seqshape.cli.printing import color_wanted, is_ascii
 from seqshape.renderers import Options
 from seqshape.renderers.text import harmless
 
 Fields = tuple[str, str]
-_KEYS = "Tab completes  ↑↓ spec, input  Enter prints the command  ^C leaves"
+_KEYS = "^C leaves  Enter prints  Tab completes  ↑↓ spec, input  ^P ^N earlier, later"
 _FRAME = 4  # lines that are not those of the table
+_REST = 0.4  # seconds without a key after which mends and advice are looked for
 
 
 class Words(Completer):
@@ -48,22 +49,9 @@ def application(
     spec: str, shape: str, *, input: Input | None = None, output: Output | None = None
 ) -> Application[Fields | None]:
     """The application; its result is that of :func:`play`."""
-    first = Buffer(document=Document(spec), completer=Words(), complete_while_typing=True, history=InMemoryHistory())
-    fields = (first, Buffer(document=Document(shape)))
-    kept: dict[object, ANSI] = {}
-
-    def lines() -> ANSI:
-        size = app.output.get_size()
-        key = (*(field.text for field in fields), size)
-        if key not in kept:
-            kept.clear()
-            options = Options(max(size.columns - 1, 1), color_wanted("auto", sys.stdout), is_ascii(sys.stdout))
-            text = "\n".join(seen(fields[0].text, fields[1].text, options, max(size.rows - _FRAME, 1)))
-            kept[key] = ANSI(harmless(text, styled=True))
-        return kept[key]
-
-    rows = [_field("spec  ", fields[0]), _field("input ", fields[1])]
-    table = Window(FormattedTextControl(lines))
+    typed = Typed(spec, shape)
+    rows = [_field("spec  ", typed.spec), _field("input ", typed.shape)]
+    table = Window(FormattedTextControl(typed.lines))
     keys = Window(FormattedTextControl(_KEYS), height=1, style="reverse")
     body = FloatContainer(
         HSplit([*rows, Window(height=1), table, keys]),
@@ -71,9 +59,70 @@ def application(
     )
     layout = Layout(body, focused_element=rows[0])
     app: Application[Fields | None] = Application(
-        layout, key_bindings=_bindings(fields), full_screen=True, erase_when_done=True, input=input, output=output
+        layout, key_bindings=_bindings(typed), full_screen=True, erase_when_done=True, input=input, output=output
     )
+    for buffer in (typed.spec, typed.shape):
+        buffer.on_text_changed += lambda _: typed.changed(app)
     return app
+
+
+class Typed:
+    """What is typed, and what is shown of it: at once as quick as it goes, and all there is to say at rest.
+
+    The sound networks at which the keys rested are the history of the session.
+    """
+
+    def __init__(self, spec: str, shape: str) -> None:
+        self.spec = Buffer(document=Document(spec), completer=Words(), complete_while_typing=True)
+        self.shape = Buffer(document=Document(shape))
+        self.past: list[Fields] = []
+        self.place = 0
+        self._rested: Fields | None = None
+        self._waiting: TimerHandle | None = None
+        self._drawn: tuple[object, ANSI] = (None, ANSI(""))
+
+    @property
+    def texts(self) -> Fields:
+        """Both fields."""
+        return self.spec.text, self.shape.text
+
+    def lines(self) -> ANSI:
+        """What stands below the fields."""
+        size = get_app().output.get_size()
+        whole = self._rested == self.texts and not self._is_open()
+        key = (self.texts, size, whole)
+        if self._drawn[0] != key:
+            options = Options(max(size.columns - 1, 1), color_wanted("auto", sys.stdout), is_ascii(sys.stdout))
+            lines = seen(*self.texts, options, max(size.rows - _FRAME, 1), whole=whole)
+            self._drawn = key, ANSI(harmless("\n".join(lines), styled=True))
+        return self._drawn[1]
+
+    def _is_open(self) -> bool:
+        """Whether the spec is not at its end: what it is so far says more than that it is not closed."""
+        return closed(self.spec.text)[0] != self.spec.text.rstrip()
+
+    def changed(self, app: Application[Fields | None]) -> None:
+        """A key has been pressed."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = app.loop.call_later(_REST, self.rest, app) if app.loop is not None else None
+
+    def rest(self, app: Application[Fields | None]) -> None:
+        """No key has been pressed for a while."""
+        self._rested = self.texts
+        if is_sound(*self.texts) and self.texts not in self.past:
+            self.past.append(self.texts)
+            self.place = len(self.past) - 1
+        app.invalidate()
+
+    def walk(self, step: int) -> None:
+        """Go to an earlier or a later network of the session."""
+        if not self.past:
+            return
+        if self.texts == self.past[self.place] or step > 0:
+            self.place = min(max(self.place + step, 0), len(self.past) - 1)
+        spec, shape = self.past[self.place]
+        self.spec.document, self.shape.document = Document(spec), Document(shape)
 
 
 def _field(label: str, buffer: Buffer) -> Window:
@@ -85,12 +134,12 @@ def _field(label: str, buffer: Buffer) -> Window:
     )
 
 
-def _bindings(fields: tuple[Buffer, Buffer]) -> KeyBindings:
+def _bindings(typed: Typed) -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("enter")
     def _(event: KeyPressEvent) -> None:
-        event.app.exit(result=(fields[0].text, fields[1].text))
+        event.app.exit(result=typed.texts)
 
     @keys.add("c-c")
     @keys.add("c-d")
@@ -100,7 +149,7 @@ def _bindings(fields: tuple[Buffer, Buffer]) -> KeyBindings:
     @keys.add("tab")
     def _(event: KeyPressEvent) -> None:
         buffer = event.app.current_buffer
-        if buffer.completer is None or buffer is fields[1]:
+        if buffer.completer is None or buffer is typed.shape:
             event.app.layout.focus_next()
         elif buffer.complete_state:
             buffer.complete_next()
@@ -111,7 +160,14 @@ def _bindings(fields: tuple[Buffer, Buffer]) -> KeyBindings:
     @keys.add("up", filter=~has_completions)
     @keys.add("s-tab")
     def _(event: KeyPressEvent) -> None:
-        other = fields[event.app.current_buffer is fields[0]]
-        event.app.layout.focus(other)
+        event.app.layout.focus(typed.shape if event.app.current_buffer is typed.spec else typed.spec)
+
+    @keys.add("c-p")
+    def _(event: KeyPressEvent) -> None:
+        typed.walk(-1)
+
+    @keys.add("c-n")
+    def _(event: KeyPressEvent) -> None:
+        typed.walk(1)
 
     return keys
