@@ -13,7 +13,7 @@ import json, time
 from prompt_toolkit.formatted_text import ANSI, to_formatted_text
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
-from seqshape.cli.play import seen
+from seqshape.cli.glimpse import seen
 from seqshape.cli.prompt import application
 from seqshape.registry import spellings
 from seqshape.renderers import Options

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
+import sys
 from itertools import islice
 
 import pytest
+from click.testing import CliRunner
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 import seqshape
 from seqshape.analysis.completion import going_on
-from seqshape.cli.play import command_line, seen
+from seqshape.cli import main
+from seqshape.cli.glimpse import seen
+from seqshape.cli.play import command, command_line
 from seqshape.cli.prompt import play
+from seqshape.cli.words import Failure
 from seqshape.renderers import Options
 from seqshape.renderers.text import width
 from tests.fuzz.choices import RandomChoices
@@ -106,3 +111,21 @@ def test_it_shows_what_summarize_counts() -> None:
         total = seqshape.summarize(text, input_shape=(5, 1)).totals.params
         assert seen(text, "5,1", Options(), 50)[-1].split() == ["total", f"{total:,}"]
     assert any("^^^^" in line for line in seen("LSTM(5)>Dnse(1)", "5,1", Options(), 50))
+
+
+def test_in_a_pipe_it_is_shown_once() -> None:
+    done = CliRunner().invoke(main, ["play", "LSTM(5)>Dense(1)", "-i", "5,1"])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].split() == ["total", "146"]
+    done = CliRunner().invoke(main, ["play", "LSTM(5)>Dnse(1)", "-i", "5,1"])
+    assert done.exit_code == 1
+    assert "error[E102]" in done.stderr
+    assert CliRunner().invoke(main, ["play"]).output == ""
+
+
+def test_without_the_package_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    with pytest.raises(Failure, match=r"pip install 'seqshape\[play\]'"):
+        command.function("LSTM(5)", None)

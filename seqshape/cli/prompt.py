@@ -1,4 +1,4 @@
-"""The terminal of ``seqshape play``: two fields, what they stand for below. What is shown comes from :mod:`.play`."""
+"""The terminal of ``seqshape play``: two fields, what they stand for below. What is shown comes from :mod:`.glimpse`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.output import Output
 
 from seqshape.analysis.completion import closed, going_on
-from seqshape.cli.play import is_sound, seen
+from seqshape.cli.glimpse import is_sound, seen
 from seqshape.cli.printing import color_wanted, is_ascii
+from seqshape.registry import spellings
 from seqshape.renderers import Options
 from seqshape.renderers.text import harmless
 
@@ -49,6 +50,7 @@ def application(
     spec: str, shape: str, *, input: Input | None = None, output: Output | None = None
 ) -> Application[Fields | None]:
     """The application; its result is that of :func:`play`."""
+    spellings()  # every layer is loaded now, not at the first key
     typed = Typed(spec, shape)
     rows = [_field("spec  ", typed.spec), _field("input ", typed.shape)]
     table = Window(FormattedTextControl(typed.lines))
