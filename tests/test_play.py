@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import random
 import sys
 from itertools import islice
 
 import pytest
 from click.testing import CliRunner
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
+from prompt_toolkit.output.vt100 import Vt100_Output
 
 import seqshape
 from seqshape.analysis.completion import going_on
 from seqshape.cli import main
 from seqshape.cli.glimpse import seen
 from seqshape.cli.play import command, command_line
-from seqshape.cli.prompt import play
+from seqshape.cli.prompt import application, play
 from seqshape.cli.words import Failure
 from seqshape.renderers import Options
 from seqshape.renderers.text import width
@@ -129,3 +132,15 @@ def test_without_the_package_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(stream, "isatty", lambda: True)
     with pytest.raises(Failure, match=r"pip install 'seqshape\[play\]'"):
         command.function("LSTM(5)", None)
+
+
+@pytest.mark.parametrize("size", [Size(24, 80), Size(18, 40), Size(60, 200), Size(10, 30)])
+def test_the_end_of_a_table_is_on_the_screen(size: Size) -> None:
+    out = io.StringIO()
+    with create_pipe_input() as pipe:
+        screen = Vt100_Output(out, lambda: size, term="xterm")
+        app = application(">".join(["Conv1D(8,3,same)"] * 50), "100,8", input=pipe, output=screen)
+        app.after_render += lambda _: None if app.future is None or app.future.done() else app.exit()
+        app.run()
+    assert "total" in out.getvalue()
+    assert "input" in out.getvalue()

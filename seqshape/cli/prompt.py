@@ -11,10 +11,21 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import has_completions
-from prompt_toolkit.formatted_text import ANSI
+from prompt_toolkit.formatted_text import ANSI, StyleAndTextTuples, to_formatted_text
+from prompt_toolkit.formatted_text.utils import split_lines
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.layout import BufferControl, Float, FloatContainer, FormattedTextControl, HSplit, Layout, Window
+from prompt_toolkit.layout import (
+    BufferControl,
+    Dimension,
+    Float,
+    FloatContainer,
+    FormattedTextControl,
+    HSplit,
+    Layout,
+    Window,
+)
+from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.output import Output
 
@@ -27,7 +38,7 @@ from seqshape.renderers.text import harmless
 
 Fields = tuple[str, str]
 _KEYS = "^C leaves  Enter prints  Tab completes  ↑↓ spec, input  ^P ^N earlier, later"
-_FRAME = 4  # lines that are not those of the table
+_MOST = 3  # a field has at most one line in so many of the screen
 _REST = 0.4  # seconds without a key after which mends and advice are looked for
 
 
@@ -53,7 +64,7 @@ def application(
     spellings()  # every layer is loaded now, not at the first key
     typed = Typed(spec, shape)
     rows = [_field("spec  ", typed.spec), _field("input ", typed.shape)]
-    table = Window(FormattedTextControl(typed.lines))
+    table = Window(Below(typed))
     keys = Window(FormattedTextControl(_KEYS), height=1, style="reverse")
     body = FloatContainer(
         HSplit([*rows, Window(height=1), table, keys]),
@@ -81,22 +92,22 @@ class Typed:
         self.place = 0
         self._rested: Fields | None = None
         self._waiting: TimerHandle | None = None
-        self._drawn: tuple[object, ANSI] = (None, ANSI(""))
+        self._drawn: tuple[object, list[StyleAndTextTuples]] = (None, [])
 
     @property
     def texts(self) -> Fields:
         """Both fields."""
         return self.spec.text, self.shape.text
 
-    def lines(self) -> ANSI:
-        """What stands below the fields."""
-        size = get_app().output.get_size()
+    def lines(self, columns: int, rows: int) -> list[StyleAndTextTuples]:
+        """What stands below the fields, where there is room for so much."""
         whole = self._rested == self.texts and not self._is_open()
-        key = (self.texts, size, whole)
+        key = (self.texts, columns, rows, whole)
         if self._drawn[0] != key:
-            options = Options(max(size.columns - 1, 1), color_wanted("auto", sys.stdout), is_ascii(sys.stdout))
-            lines = seen(*self.texts, options, max(size.rows - _FRAME, 1), whole=whole)
-            self._drawn = key, ANSI(harmless("\n".join(lines), styled=True))
+            options = Options(max(columns - 1, 1), color_wanted("auto", sys.stdout), is_ascii(sys.stdout))
+            lines = seen(*self.texts, options, max(rows, 1), whole=whole)
+            text = ANSI(harmless("\n".join(lines), styled=True))
+            self._drawn = key, list(split_lines(to_formatted_text(text)))
         return self._drawn[1]
 
     def _is_open(self) -> bool:
@@ -127,10 +138,23 @@ class Typed:
         self.spec.document, self.shape.document = Document(spec), Document(shape)
 
 
+class Below(UIControl):
+    """Shows what is typed in the room that the fields leave."""
+
+    def __init__(self, typed: Typed) -> None:
+        self.typed = typed
+
+    def create_content(self, width: int, height: int | None) -> UIContent:
+        """The lines for so many columns and rows."""
+        lines = self.typed.lines(width, height or get_app().output.get_size().rows)
+        return UIContent(lambda number: lines[number], len(lines), show_cursor=False)
+
+
 def _field(label: str, buffer: Buffer) -> Window:
     return Window(
         BufferControl(buffer),
         wrap_lines=True,
+        height=lambda: Dimension(max=max(get_app().output.get_size().rows // _MOST, 1)),
         dont_extend_height=True,
         get_line_prefix=lambda number, wrapped: label if not (number or wrapped) else " " * len(label),
     )
