@@ -138,17 +138,11 @@ GENERATED = {"seqshape.signatures", "seqshape.catalogue"}
 TOO_COMPLEX = {
     "seqshape.readers.keras_source.applications._built",
     "seqshape.readers.keras_source.arguments._add",
-    "seqshape.readers.keras_source.builtins._number",
     "seqshape.readers.keras_source.data.call",
-    "seqshape.readers.keras_source.items.array_item",
-    "seqshape.readers.keras_source.items.iterate",
-    "seqshape.readers.keras_source.items.unpack",
     "seqshape.readers.keras_source.inputs.check_input",
-    "seqshape.readers.keras_source.layers.construct",
     "seqshape.readers.keras_source.layer_attributes.layer_attribute",
-    "seqshape.readers.keras_source.methods._run",
+    "seqshape.readers.keras_source.layers.construct",
     "seqshape.readers.keras_source.model_calls.apply_model",
-    "seqshape.readers.keras_source.operators._check",
     "seqshape.readers.keras_source.program._call_unused",
     "seqshape.readers.keras_source.system.call",
 }

@@ -79,28 +79,54 @@ def _range(run: Interpreter, args: list[Any], kwargs: dict[str, object], site: S
     return unknown(run, site)
 
 
-@builtin("int", "float", "str", "bool", "round", "abs", "repr", "ord", "chr", "bin", "hex", "divmod", "pow", "hash")
+@builtin("bool")
+def _bool(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    known = truth(args[0]) if args else False
+    return unknown(run, site) if known is None else known
+
+
+@builtin("int")
+def _int(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return args[0] if args and isinstance(args[0], (Missing, Poly)) else _number(run, args, kwargs, site)
+
+
+@builtin("abs")
+def _abs(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    if args and isinstance(args[0], SymbolicTensor):
+        return run.operation("absolute", args, {}, site.span)
+    return _number(run, args, kwargs, site)
+
+
+@builtin("pow")
+def _pow(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    is_large = len(args) > 1 and isinstance(args[1], int) and abs(args[1]) > 1000
+    return unknown(run, site) if is_large else _number(run, args, kwargs, site)
+
+
+@builtin("str", "repr")
+def _text(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    if args and isinstance(args[0], Class):
+        return args[0].name
+    return _of_plain(run, args, kwargs, site, (*NUMBERS, list, tuple, dict))
+
+
+NUMBERS = (bool, int, float, complex, str, bytes, type(None))
+
+
+@builtin("float", "round", "ord", "chr", "bin", "hex", "divmod")
 def _number(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return _of_plain(run, args, kwargs, site, NUMBERS)
+
+
+def _of_plain(
+    run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site, kinds: tuple[type, ...]
+) -> Anything:
+    """What Python itself gives for values of some kinds that are all known."""
     import builtins
 
-    name = site.name
-    if name == "bool":
-        known = truth(args[0]) if args else False
-        return unknown(run, site) if known is None else known
-    if name == "int" and args and isinstance(args[0], (Missing, Poly)):
-        return args[0]
-    if name == "abs" and isinstance(args[0], SymbolicTensor):
-        return run.operation("absolute", args, {}, site.span)
-    plain = (bool, int, float, complex, str, bytes, type(None))
-    if name in ("str", "repr"):
-        plain = (*plain, list, tuple, dict)  # type: ignore[assignment]
-        if args and isinstance(args[0], Class):
-            return args[0].name
-    if holds_missing(args) or not all(isinstance(each, plain) for each in args) or name == "hash":
+    if holds_missing(args) or not all(isinstance(each, kinds) for each in args):
         return unknown(run, site)
-    if name == "pow" and len(args) > 1 and isinstance(args[1], int) and abs(args[1]) > 1000:
-        return unknown(run, site)
-    return on_behalf(getattr(builtins, name), *args, **kwargs)
+    return on_behalf(getattr(builtins, site.name), *args, **kwargs)
 
 
 @builtin("min", "max", "sum")
@@ -399,6 +425,7 @@ def _slice(run: Interpreter, args: list[object], kwargs: dict[str, object], site
 
 @builtin(
     "id",
+    "hash",
     "vars",
     "locals",
     "globals",

@@ -16,7 +16,6 @@ from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
-    Batches,
     Class,
     Defaulting,
     External,
@@ -32,7 +31,8 @@ from seqshape.readers.keras_source.values import (
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
-MOST_TURNS = 100_000  # items of a range that are made
+MOST_TURNS = 100_000  # items of a stream that are taken at once
+MOST_ROWS = 1000  # of an array or a tensor that are gone through
 
 
 def item(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
@@ -120,30 +120,39 @@ def shape_item(shape: MissingShape, index: Anything, span: Span) -> Anything:
 
 def array_item(array: Array, index: Anything, span: Span) -> Anything:
     """A part of an array: its shape."""
-    keys = list(index) if isinstance(index, tuple) else [index]
-    if Ellipsis in [key for key in keys if isinstance(key, type(Ellipsis))]:
-        place = next(number for number, key in enumerate(keys) if key is Ellipsis)
-        used = sum(key is not None and key is not Ellipsis for key in keys)
-        keys[place : place + 1] = [slice(None)] * max(len(array.shape) - used, 0)
     dims = list(array.shape)
     found: list[object] = []
-    for key in keys:
+    for key in _spelled_out(index, len(dims)):
         if key is None:
             found.append(1)
             continue
-        if not dims:
+        kept = _kept(dims.pop(0), key, array, span) if dims else None
+        if kept is None:
             return Missing(f"{array.name}[…]", span)
-        dim = dims.pop(0)
-        if isinstance(key, slice):
-            found.append(sliced(dim, key, f"{array.name}[…]", span))
-        elif isinstance(key, Array):
-            found.extend(key.shape)
-        elif isinstance(key, list):
-            found.append(len(key))
-        elif not isinstance(key, int) and not isinstance(key, (Missing, Poly)):
-            return Missing(f"{array.name}[…]", span)
+        found.extend(kept)
     shape = (*found, *dims)
     return Array(shape, array.dtype, array.name) if shape else Missing(f"{array.name}[…]", span)
+
+
+def _spelled_out(index: Anything, rank: int) -> list[Anything]:
+    """An index as a key for each axis: ``…`` stands for as many slices as are left."""
+    keys = list(index) if isinstance(index, tuple) else [index]
+    place = next((number for number, key in enumerate(keys) if key is Ellipsis), None)
+    if place is not None:
+        used = sum(key is not None and key is not Ellipsis for key in keys)
+        keys[place : place + 1] = [slice(None)] * max(rank - used, 0)
+    return keys
+
+
+def _kept(dim: Anything, key: Anything, array: Array, span: Span) -> tuple[object, ...] | None:
+    """What a key leaves of an axis: its length, nothing, the axes of another array; ``None`` if that is not known."""
+    if isinstance(key, slice):
+        return (sliced(dim, key, f"{array.name}[…]", span),)
+    if isinstance(key, Array):
+        return key.shape
+    if isinstance(key, list):
+        return (len(key),)
+    return () if isinstance(key, (int, Missing, Poly)) else None
 
 
 def sliced(dim: Anything, key: slice, name: str, span: Span) -> Anything:
@@ -170,31 +179,36 @@ def _is_open(key: slice) -> bool:
 
 def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> Work:
     """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are."""
-    if isinstance(source, (list, tuple, str, set, frozenset)):
+    if isinstance(source, Instance) and source.cls.find("__iter__") is not None:
+        found = yield run.call_method(source, "__iter__", [], {}, frame, node)
+        return None if found is source else (yield iterate(run, found, frame, node))
+    return items_of(run, source, frame.span(node))
+
+
+def items_of(run: Interpreter, source: Anything, span: Span) -> Anything:
+    """The items of a value that is no object of the source's own classes; ``None`` if nothing tells how many there are."""
+    if isinstance(source, (list, tuple, str, set, frozenset, dict)):
         return known_items(source)
     if isinstance(source, Stream):
         return source.taken(MOST_TURNS)
     if isinstance(source, Class):
         return room("containers").members_of(source) or None
     if isinstance(source, range):
-        return source if len(source) <= MOST_TURNS else range(source.start, source.stop, source.step)
-    if isinstance(source, dict):
-        return known_items(source)
+        return source
     if isinstance(source, SymbolicTensor):
-        return _rows(run, source, frame.span(node))
-    if isinstance(source, Array) and source.shape and isinstance(source.shape[0], int) and source.shape[0] <= 1000:
-        inner = source.shape[1:]
-        return [
-            Array(inner, source.dtype, source.name) if inner else Missing(f"{source.name}[{index}]", frame.span(node))
-            for index in range(source.shape[0])
-        ]
-    if isinstance(source, Instance) and source.cls.find("__iter__") is not None:
-        found = yield run.call_method(source, "__iter__", [], {}, frame, node)
-        return None if found is source else (yield iterate(run, found, frame, node))
-    if isinstance(source, Batches):
+        return _rows(run, source, span)
+    return _parts(source, span) if isinstance(source, Array) else None
+
+
+def _parts(array: Array, span: Span) -> list[object] | None:
+    """The parts of an array along its first axis, if that is a number."""
+    number = array.shape[0] if array.shape else None
+    if not isinstance(number, int) or number > MOST_ROWS:
         return None
-    return None
-    yield  # pragma: no cover -- what makes this a generator
+    inner = array.shape[1:]
+    if inner:
+        return [Array(inner, array.dtype, array.name) for _ in range(number)]
+    return [Missing(f"{array.name}[{index}]", span) for index in range(number)]
 
 
 def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[object] | None:
@@ -205,7 +219,7 @@ def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[object] 
     shape = tensor.tensor.shape if tensor.tensor is not None else ()
     try:
         first = shape[0] if shape else None
-        if isinstance(first, int) and first <= 1000:
+        if isinstance(first, int) and first <= MOST_ROWS:
             return [run.operation("get_item", [tensor, index], {}, span) for index in range(first)]
     except Inconclusive:
         pass
@@ -214,20 +228,8 @@ def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[object] 
 
 def unpack(run: Interpreter, value: Anything, number: int, star: int | None, span: Span) -> list[Any]:
     """The values that ``number`` targets get, the one numbered ``star`` a list of what is left."""
-    items: list[object] | None = None
-    if isinstance(value, SymbolicTensor) and value.tensor is not None:
-        items = run.outputs_of(value, number, span)
-    elif isinstance(value, Stream):
-        items = value.taken(MOST_TURNS)
-    elif isinstance(value, (list, tuple, str, range, dict)):
-        items = list(value)
-    elif isinstance(value, MissingShape):
-        items = [shape_item(value, index, span) for index in range(number)]
-    elif isinstance(value, SymbolicTensor):
-        items = run.outputs_of(value, number, span)
-    elif isinstance(value, Array) and value.shape and value.shape[0] == number:
-        items = [array_item(value, index, span) for index in range(number)]
-    if items is None or (star is None and len(items) != number) or (star is not None and len(items) < number - 1):
+    items = _to_unpack(run, value, number, span)
+    if items is None or (len(items) != number if star is None else len(items) < number - 1):
         name = value.name if isinstance(value, Missing) else "what is unpacked"
         return [run.missing(f"{name}[{index}]", span) for index in range(number)]
     if star is None:
@@ -235,3 +237,18 @@ def unpack(run: Interpreter, value: Anything, number: int, star: int | None, spa
     after = number - 1 - star
     stop = len(items) - after
     return [*items[:star], items[star:stop], *items[stop:]]
+
+
+def _to_unpack(run: Interpreter, value: Anything, number: int, span: Span) -> list[Any] | None:
+    """The items of what is unpacked to so many targets; ``None`` if they are not known."""
+    if isinstance(value, SymbolicTensor):
+        return run.outputs_of(value, number, span)
+    if isinstance(value, Stream):
+        return value.taken(MOST_TURNS)
+    if isinstance(value, (list, tuple, str, range, dict)):
+        return list(value)
+    if isinstance(value, MissingShape):
+        return [shape_item(value, index, span) for index in range(number)]
+    if isinstance(value, Array) and value.shape and value.shape[0] == number:
+        return [array_item(value, index, span) for index in range(number)]
+    return None

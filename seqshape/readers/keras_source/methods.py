@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.changes import CHANGING, may_hold_more, open_up
@@ -14,7 +15,6 @@ from seqshape.readers.keras_source.values import (
     Anything,
     Array,
     Missing,
-    MissingShape,
     Native,
     Queue,
     Stream,
@@ -38,7 +38,9 @@ LISTS = frozenset("append extend insert pop remove clear copy count index revers
 DICTS = frozenset("get keys values items update pop setdefault copy clear".split())
 SETS = frozenset("add discard remove union intersection difference update copy".split())
 QUEUES = frozenset("appendleft popleft extendleft rotate".split())
+ASKING = frozenset({"get", "pop", "setdefault"})
 MOST_JOINED = 10_000
+LONGEST_TEXT = 1_000_000
 PLAIN = (str, list, dict, set, frozenset, tuple, bytes, int, float, complex, range)
 
 
@@ -76,7 +78,7 @@ def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, no
 
 
 def _method(owner: Anything, name: str) -> object:
-    if name in ("get", "pop", "setdefault") and isinstance(owner, dict) and may_hold_more(owner):
+    if name in ASKING and isinstance(owner, dict) and may_hold_more(owner):
         return _asked
     return _change if name in CHANGING else _run
 
@@ -100,33 +102,40 @@ def _change(
 
 
 def _run(run: Interpreter, owner: Any, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> object:
-    if isinstance(owner, tuple) and name == "as_list":
-        return list(owner)
-    if isinstance(owner, list) and name == "sort":
-        return _sort(run, owner, args, kwargs, site)
-    if isinstance(owner, list) and name == "extend":
-        return _extend(run, owner, args, site)
-    if isinstance(owner, str) and name == "format":
-        if holds_missing([args, kwargs]) or not _all_plain([*args, *kwargs.values()]) or _has_width(owner):
-            return run.missing(run.written(site.node, site.frame), site.span)
-        return on_behalf(owner.format, *args, **kwargs)
-    if isinstance(owner, str) and name == "join":
-        return _join(run, owner, args, site)
-    if isinstance(owner, str) and any(map(is_missing, args)):
+    if _asks_for_missing(owner, name, args):
         return run.missing(run.written(site.node, site.frame), site.span)
-    if name in ("get", "pop", "setdefault") and isinstance(owner, dict) and args and is_missing(args[0]):
-        return run.missing(run.written(site.node, site.frame), site.span)
-    if name in ("keys", "values", "items"):
-        return list(getattr(owner, name)())
-    if name in ("index", "remove", "count") and isinstance(owner, (list, tuple)):
-        return _by_identity(run, owner, name, args, site)
-    if name in QUEUES and isinstance(owner, Queue):
-        return on_behalf(_at_the_left, owner, name, args)
-    if name == "replace" and len(owner) * max(len(str(args[-1])), 1) > 1_000_000:
-        return Missing("a long text", site.span)
+    own = next((handler for kind, names, handler in OWN if isinstance(owner, kind) and name in names), None)
+    if own is not None:
+        return own(run, owner, name, args, kwargs, site)
     if not isinstance(owner, (list, dict, set)) and not _all_plain(args):
         return run.missing(run.written(site.node, site.frame), site.span)
     return on_behalf(getattr(owner, name), *args, **kwargs)
+
+
+def _asks_for_missing(owner: Anything, name: str, args: list[object]) -> bool:
+    """Whether what a method gives depends on what is not known."""
+    if isinstance(owner, str):
+        return any(map(is_missing, args))
+    return isinstance(owner, dict) and name in ASKING and bool(args) and is_missing(args[0])
+
+
+def _format(run: Interpreter, owner: str, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    if holds_missing([args, kwargs]) or not _all_plain([*args, *kwargs.values()]) or _has_width(owner):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return on_behalf(owner.format, *args, **kwargs)
+
+
+def _replace(run: Interpreter, owner: str, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    if args and len(owner) * max(len(str(args[-1])), 1) > LONGEST_TEXT:
+        return Missing("a long text", site.span)
+    if not _all_plain(args):
+        return run.missing(run.written(site.node, site.frame), site.span)
+    return on_behalf(owner.replace, *args, **kwargs)
+
+
+def _listed(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+    """What is a view in Python is a list here."""
+    return list(owner if name == "as_list" else on_behalf(getattr(owner, name), *args))
 
 
 def _has_width(form: str) -> bool:
@@ -142,7 +151,7 @@ def _all_plain(values: list[object]) -> bool:
     )
 
 
-def _join(run: Interpreter, owner: str, args: list[object], site: Site) -> Anything:
+def _join(run: Interpreter, owner: str, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
     items = args[0] if args else []
     if isinstance(items, Stream):
         items = items.taken(MOST_JOINED)
@@ -151,7 +160,7 @@ def _join(run: Interpreter, owner: str, args: list[object], site: Site) -> Anyth
     return run.missing(run.written(site.node, site.frame), site.span)
 
 
-def _extend(run: Interpreter, owner: list[object], args: list[object], site: Site) -> Work:
+def _extend(run: Interpreter, owner: list[Any], name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
     from seqshape.readers.keras_source.items import iterate
 
     items = yield iterate(run, args[0], site.frame, site.node)
@@ -161,7 +170,9 @@ def _extend(run: Interpreter, owner: list[object], args: list[object], site: Sit
         owner.extend(items)
 
 
-def _by_identity(run: Interpreter, owner: Any, name: str, args: list[object], site: Site) -> Anything:
+def _by_identity(
+    run: Interpreter, owner: Any, name: str, args: list[object], kwargs: dict[str, object], site: Site
+) -> Anything:
     """Places of an item, where a comparison of what is not known would guess."""
     wanted = args[0] if args else None
     if holds_missing(owner) or is_missing(wanted):
@@ -179,7 +190,13 @@ def _by_identity(run: Interpreter, owner: Any, name: str, args: list[object], si
     return None
 
 
-def _at_the_left(owner: Queue, name: str, args: list[Any]) -> Anything:
+def _at_the_left(
+    run: Interpreter, owner: Queue, name: str, args: list[Any], kwargs: dict[str, Any], site: Site
+) -> Anything:
+    return on_behalf(_turned, owner, name, args)
+
+
+def _turned(owner: Queue, name: str, args: list[Any]) -> Anything:
     """A method of a queue that works at its beginning."""
     if name == "popleft":
         return owner.pop(0)
@@ -193,7 +210,9 @@ def _at_the_left(owner: Queue, name: str, args: list[Any]) -> Anything:
     return None
 
 
-def _sort(run: Interpreter, owner: list[object], args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _sort(
+    run: Interpreter, owner: list[object], name: str, args: list[object], kwargs: dict[str, object], site: Site
+) -> Work:
     sorted_items = room("builtins").sorted_items
 
     found = yield sorted_items(run, owner, kwargs, site)
@@ -201,4 +220,16 @@ def _sort(run: Interpreter, owner: list[object], args: list[object], kwargs: dic
         owner[:] = found
 
 
-__all__ = ["MissingShape", "python_method"]
+# Methods that are not run as they stand in Python: of what, which, and what runs them. The first that fits.
+OWN: tuple[tuple[type | tuple[type, ...], frozenset[str], Callable[..., object]], ...] = (
+    (str, frozenset({"format"}), _format),
+    (str, frozenset({"join"}), _join),
+    (str, frozenset({"replace"}), _replace),
+    (list, frozenset({"sort"}), _sort),
+    (list, frozenset({"extend"}), _extend),
+    (Queue, QUEUES, _at_the_left),
+    ((list, tuple), frozenset({"index", "remove", "count"}), _by_identity),
+    (tuple, frozenset({"as_list"}), _listed),
+    (dict, frozenset({"keys", "values", "items"}), _listed),
+)
+__all__ = ["python_method"]

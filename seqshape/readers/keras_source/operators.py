@@ -70,6 +70,7 @@ OPERATIONS = {
 }
 LONGEST_NUMBER = 4096  # bits
 LONGEST_SEQUENCE = 1_000_000
+LONGEST_FORM = 10_000  # a text that is filled in
 MOST_TERMS = 12  # of a formula that arithmetic with what is not known may grow to
 
 
@@ -117,22 +118,50 @@ def _plain(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Any
 
 def _check(sign: str, left: Anything, right: Anything) -> None:
     """No program makes a number or a text that fills the memory. Raises ArithmeticError."""
-    if sign == "**" and isinstance(left, int) and isinstance(right, int):
-        if left.bit_length() * abs(right) > LONGEST_NUMBER:
-            raise ArithmeticError("a number with so many digits")
-    elif sign == "<<" and isinstance(right, int) and right > LONGEST_NUMBER:
-        raise ArithmeticError("a number with so many digits")
-    elif sign == "*":
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, (str, bytes, list, tuple)) and isinstance(other, int):
-                if len(one) * other > LONGEST_SEQUENCE:
-                    raise ArithmeticError("a sequence of so many items")
-            elif isinstance(one, int) and isinstance(other, int) and one.bit_length() > LONGEST_NUMBER:
-                raise ArithmeticError("a number with so many digits")
-    elif sign == "+" and isinstance(left, (str, list, tuple)) and len(left) > LONGEST_SEQUENCE:
-        raise ArithmeticError("a sequence of so many items")
-    elif sign == "%" and isinstance(left, str) and len(left) > 10_000:
-        raise ArithmeticError("a text of so many characters")
+    growing = GROWING.get(sign)
+    what = growing(left, right) if growing is not None else None
+    if what is not None:
+        raise ArithmeticError(what)
+
+
+def _powers(left: Anything, right: Anything) -> str | None:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > LONGEST_NUMBER:
+        return MANY_DIGITS
+    return None
+
+
+def _shifts(left: Anything, right: Anything) -> str | None:
+    return MANY_DIGITS if isinstance(right, int) and right > LONGEST_NUMBER else None
+
+
+def _products(left: Anything, right: Anything) -> str | None:
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(other, int):
+            continue
+        if isinstance(one, (str, bytes, list, tuple)) and len(one) * other > LONGEST_SEQUENCE:
+            return MANY_ITEMS
+        if isinstance(one, int) and one.bit_length() > LONGEST_NUMBER:
+            return MANY_DIGITS
+    return None
+
+
+def _sums(left: Anything, right: Anything) -> str | None:
+    return MANY_ITEMS if isinstance(left, (str, list, tuple)) and len(left) > LONGEST_SEQUENCE else None
+
+
+def _texts(left: Anything, right: Anything) -> str | None:
+    return "a text of so many characters" if isinstance(left, str) and len(left) > LONGEST_FORM else None
+
+
+MANY_DIGITS, MANY_ITEMS = "a number with so many digits", "a sequence of so many items"
+# What tells of an operator that it would make too much.
+GROWING: dict[str, Callable[[Anything, Anything], str | None]] = {
+    "**": _powers,
+    "<<": _shifts,
+    "*": _products,
+    "+": _sums,
+    "%": _texts,
+}
 
 
 def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
