@@ -13,7 +13,7 @@ from seqshape.analysis.equivalence import equivalence
 from seqshape.answers import analyse
 from seqshape.cli import main
 from seqshape.codes import CODES
-from seqshape.diagnostics import Diagnostic
+from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.mending import trial
 from seqshape.mending.trial import walked
 
@@ -124,6 +124,41 @@ def test_advice_with_the_mended_spec(spec: str, shape: str, code: str, mended: s
 def test_a_mend_that_does_not_work_is_not_offered() -> None:
     fired = next(one for one in found("LSTM(5)>Reshape(5,1)>LSTM(2,seq)>Reshape(10)", "8,2") if one.code == "A102")
     assert fired.replacement is None
+
+
+# Where a TimeDistributed(Dense) can stand, and how it can be written.
+SITES = [
+    "{td}", "{td}>{td}", "LSTM(4,seq)>{td}", "({td})*3", "({td}>relu)*2>{td}", "[{td}|Dense(3)]>Concat", "Residual({td})",
+    "h={td}; x=Input(6,3); x>h>h", "d={inner}; x=Input(6,3); x>d>TD(d)", "Masking>{td}>LSTM(2)", "TD({td})", "Bi(GRU(2,seq))>{td}",
+    'Dense(3,name="dense_1")>{td}', 'x=Input(6,3); y=x>{td}; z=x>{td}; [y|z]>Add', "x=Input(6,3); {inner}; x>{td}",
+    "Emb(9,4,mask_zero=True)>{td}", "Conv2D(3,1)>{td}", "m={td}>relu; x=Input(6,3); x>m>m", "Sequential([{td}, relu])",
+    'TD({inner},name="a")>Dense(2,name="a_1")', "{td} > # why\n {td}", "cast>{td}", "Dropout(0.1)>{td}>BN", "{td}>Flatten>Dense(1)",
+]  # fmt: skip
+INNER = ["Dense(3)", "Dense(3,relu)", "(Dense(3))", "Dense( units=3, nobias )", 'Dense(3,dtype="float16")', "Dense(N)"]
+INNER += ['Dense(3,name="dense")', "Dense(1,softmax)", "Dense(3,lora_rank=2)", 'Dense(3,activation="softmax")']
+
+
+def test_what_is_proven_is_what_a_second_walk_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mend that is offered without reading and walking the mended text is the same as with it, wherever it stands."""
+    proven = 0
+    for site in SITES:
+        for inner in INNER:
+            spec = site.format(td=f"TD({inner})", inner=inner)
+            for shape in (None,) if "Input" in spec else ("6,3", "T,F", "None,3", "6,4,3", "6"):
+                try:
+                    network = analyse(spec, shape, kind="spec")
+                except SeqshapeError:
+                    continue
+                said = advise(network)
+                walks = []
+                with monkeypatch.context() as patch:
+                    patch.setattr("seqshape.mending.trial.walked", lambda *given: walks.append(given))  # noqa: B023
+                    is_proven = advise(network) == said and any(one.code == "A101" for one in said) and not walks
+                    patch.undo()
+                    patch.setattr("seqshape.analysis.advice._is_proven", lambda use, instead: False)
+                    assert advise(network) == said, (spec, shape)
+                proven += is_proven
+    assert proven > 100
 
 
 def test_no_advice_on_a_faulty_network() -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
 from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Finding, Readers, Use
 from seqshape.bind.layer import Layer
-from seqshape.diagnostics import Diagnostic, Label
-from seqshape.tensor import show
+from seqshape.diagnostics import Diagnostic, Fault, Label
+from seqshape.dims import Inconclusive, recording
+from seqshape.tensor import Unknowable, show
 from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
-    from seqshape.mending.languages import Patches
+    from seqshape.mending.languages import Language, Patches
     from seqshape.network import Network
 
 MOST_MENDED = 200  # nodes of a network for which mended specs are tried
@@ -34,12 +35,15 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
     wanted = [code for code in CHECKS if not select or code.startswith(select)]
     codes = tuple(code for code in wanted if not ignore or not code.startswith(ignore))
     once: dict[object, Advice] = {}
-    for one, mend in _found(network, codes):
-        once.setdefault((one.code, one.message, one.labels), (one, mend))  # a repeated group says it once
+    for found in _found(network, codes):
+        one = found.said
+        first = once.setdefault((one.code, one.message, one.labels), found)  # a repeated group says it once
+        if first.is_proven and not found.is_proven:
+            once[one.code, one.message, one.labels] = first._replace(is_proven=False)
     texts = _mended(network, list(once.values()))
     return [
-        one._replace(source=network.graph.source, replacement=texts.get(number))
-        for number, (one, _) in enumerate(once.values())
+        found.said._replace(source=network.graph.source, replacement=texts.get(number))
+        for number, found in enumerate(once.values())
     ]
 
 
@@ -56,10 +60,11 @@ def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[tuple[str,
 
 def _found(network: Network, codes: tuple[str, ...]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
-    return _found_in(network.model, codes, network.graph.language)
+    is_tried = len(network.graph.nodes) <= MOST_MENDED
+    return _found_in(network.model, codes, network.graph.language, is_tried)
 
 
-def _found_in(model: Model, codes: tuple[str, ...], language: str) -> Iterator[Advice]:
+def _found_in(model: Model, codes: tuple[str, ...], language: str, is_tried: bool) -> Iterator[Advice]:
     """What is said of a model and of the models in it."""
     readers = Readers(model)
     for done in model.done.values():
@@ -67,7 +72,7 @@ def _found_in(model: Model, codes: tuple[str, ...], language: str) -> Iterator[A
         if done.effect is None or done.node in model.ports:
             continue
         if isinstance(layer, Model):
-            yield from _found_in(layer, codes, language)
+            yield from _found_in(layer, codes, language, is_tried)
         if type(layer) is not Layer or layer.type.operation:
             continue
         always, perhaps = _looking(layer.type.traits, codes)
@@ -76,7 +81,7 @@ def _found_in(model: Model, codes: tuple[str, ...], language: str) -> Iterator[A
             use = Use(done, model, readers)
             for code in sorted((*always, *concerned), key=codes.index) if concerned else always:
                 for finding in CHECKS[code](use):
-                    yield _said(use, code, finding, language)
+                    yield _said(use, code, finding, language, is_tried)
 
 
 def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
@@ -85,54 +90,84 @@ def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
     Where these do not go together each is tried alone, until enough is walked.
     """
     source, size = network.graph.source, len(network.graph.nodes)
-    if source is None or size > MOST_MENDED or all(mend is None for _, mend in advice):
+    if source is None or size > MOST_MENDED or all(found.mend is None for found in advice):
         return {}
     from seqshape.mending.spoken import language_of
 
     language = language_of(network)
     if language is None:
         return {}
-    patches = {
-        number: mend(language)
-        for number, (one, mend) in enumerate(advice)
-        if mend is not None and one.labels[0].span.pointer is None
-    }
-    by_code: dict[str, list[int]] = {}
-    for number in patches:
-        by_code.setdefault(advice[number][0].code, []).append(number)
-
-    def tried(numbers: list[int]) -> dict[int, str]:
-        text = _sound(network, [advice[number][0] for number in numbers], [patches[number] for number in numbers])
-        return {} if text is None else dict.fromkeys(numbers, text)
-
     texts: dict[int, str] = {}
-    for numbers in by_code.values():
-        together = tried(numbers)
+    trials = _Trials(network, language, advice)
+    for numbers in trials.by_code.values():
+        together = trials.tried(numbers)
         alone = [] if together or len(numbers) == 1 else numbers[: MOST_WALKED // size]
         texts |= together
         for number in alone:
-            texts |= tried([number])
+            texts |= trials.tried([number])
     return texts
 
 
-def _sound(network: Network, advice: list[Diagnostic], patches: list[Patches]) -> str | None:
-    """The text after the patches for advice of one code, if then it is gone, no other of the code came, and none is faulty."""
+class _Trials:
+    """The mended texts of one network. What is proven is not tried, unless two names might clash then."""
+
+    def __init__(self, network: Network, language: Language, advice: list[Advice]) -> None:
+        self.network, self.text, self.advice = network, language.text, advice
+        self.patches: dict[int, Patches] = {}
+        self.by_code: dict[str, list[int]] = {}
+        for number, (one, mend, _) in enumerate(advice):
+            if mend is not None and one.labels[0].span.pointer is None:
+                self.patches[number] = mend(language)
+                self.by_code.setdefault(one.code, []).append(number)
+        bound = network.session.binder.bound.values()
+        self.is_unnamed = all(type(each) is Layer and "name" not in each.given for each in bound)
+
+    def tried(self, numbers: list[int]) -> dict[int, str]:
+        """The text after the patches for some pieces of advice, for each of them, if it is sound."""
+        from seqshape.mending.patch import apply
+
+        text = apply(self.text, tuple(patch for number in numbers for patch in self.patches[number]))
+        is_proven = self.is_unnamed and all(self.advice[number].is_proven for number in numbers)
+        if text is not None and not is_proven:
+            text = _sound(self.network, [self.advice[number].said for number in numbers], text)
+        return {} if text is None else dict.fromkeys(numbers, text)
+
+
+def _sound(network: Network, advice: list[Diagnostic], text: str) -> str | None:
+    """A mended text, if the advice of one code is gone there, no other of the code came, and nothing is faulty."""
     from collections import Counter
 
-    from seqshape.mending.patch import apply
-    from seqshape.mending.spoken import language_of
     from seqshape.mending.trial import finding, walked
 
-    language = language_of(network)
-    text = apply(language.text if language is not None else "", tuple(patch for each in patches for patch in each))
-    trial = walked(network, text) if text is not None else None
+    trial = walked(network, text)
     if trial is None or trial.session.faults:
         return None
-    before, after = (Counter(finding(one) for one, _ in _found(each, (advice[0].code,))) for each in (network, trial))
+    before, after = (
+        Counter(finding(found.said) for found in _found(each, (advice[0].code,))) for each in (network, trial)
+    )
     return text if after <= before - Counter(map(finding, advice)) else None
 
 
-def _said(use: Use, code: str, found: Finding, language: str) -> Advice:
+def _is_proven(use: Use, instead: Layer) -> bool:
+    """Whether a layer written inside another one in a spec, put in its place, gives the same tensor for the same input.
+
+    Then no other layer gets anything else. What is called twice may have to fit its own weights, and is tried.
+    """
+    done, place, outer = use.done, instead.call.span, use.done.node.call.span
+    flow = done.inputs[0] if len(done.inputs) == 1 and not done.kwargs else None
+    is_inside = outer.start < place.start and place.stop <= outer.stop and place.pointer is None
+    if flow is None or flow.mask is not None or done.effect is None or not is_inside:
+        return False
+    if sum(each.layer is use.layer for each in use.model.done.values()) > 1:
+        return False
+    try:
+        with recording():
+            return bool(instead(flow.tensor).out == done.effect.out) and not instead.remarks
+    except (Fault, Inconclusive, Unknowable):
+        return False
+
+
+def _said(use: Use, code: str, found: Finding, language: str, is_tried: bool) -> Advice:
     """What a check says, as data, and how the text could be mended."""
     labels = [Label(use.done.node.call.span)]
     if found.cause is not None:
@@ -140,4 +175,5 @@ def _said(use: Use, code: str, found: Finding, language: str) -> Advice:
         labels.append(Label(cause.node.call.span, f"{cause.layer.class_name} gives {show(cause.shapes()[0])}"))
     help = found.python or found.help if language == "python" else found.help
     said = Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), help, layer=use.layer.name)
-    return said, found.mend
+    is_proven = is_tried and found.instead is not None and language == "spec" and _is_proven(use, found.instead)
+    return Advice(said, found.mend, is_proven)

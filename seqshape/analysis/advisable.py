@@ -31,6 +31,7 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
             "around Dense changes nothing: Dense runs over the last axis, so every step gets the same weights anyway",
             "write the Dense alone; outputs and counts stay the same",
             mend=lambda language: language.written(use.done.node.call.span, language.call(inner.call)),
+            instead=inner,
         )
 
 

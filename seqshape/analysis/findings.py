@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 
 Check = Callable[["Use"], Iterator["Finding"]]
 Mend = Callable[["Language"], tuple["Patch", ...]]  # what would do it, in the language of the source
-Advice = tuple[Diagnostic, Mend | None]  # what is said, and how a text is mended
+
+
+class Advice(NamedTuple):
+    """What is said, how a text is mended, and whether that is proven to change no tensor: then nobody has to try it."""
+
+    said: Diagnostic
+    mend: Mend | None
+    is_proven: bool
 
 
 class Finding(NamedTuple):
     """What a check says of a layer: a predicate sentence, and how to mend it.
 
     ``cause`` is the earlier layer that it comes from; ``mend`` makes the changes of the text that would do it;
-    ``python`` is what to do in the words of Python, where ``help`` has those of a spec.
+    ``python`` is what to do in the words of Python, where ``help`` has those of a spec. ``instead`` is the layer, written
+    inside this one, that the mend puts in its place: if it gives the same tensor, nothing else of the network changes.
     """
 
     message: str
@@ -34,6 +42,7 @@ class Finding(NamedTuple):
     cause: Done | None = None
     mend: Mend | None = None
     python: str | None = None
+    instead: Layer | None = None
 
 
 class Readers:
