@@ -129,10 +129,12 @@ def test_a_mend_that_does_not_work_is_not_offered() -> None:
 # Where a TimeDistributed(Dense) can stand, and how it can be written.
 SITES = [
     "{td}", "{td}>{td}", "LSTM(4,seq)>{td}", "({td})*3", "({td}>relu)*2>{td}", "[{td}|Dense(3)]>Concat", "Residual({td})",
-    "h={td}; x=Input(6,3); x>h>h", "d={inner}; x=Input(6,3); x>d>TD(d)", "Masking>{td}>LSTM(2)", "TD({td})", "Bi(GRU(2,seq))>{td}",
+    "h={td}; x=Input(6,3); x>h>h", "d={inner}; x=Input(6,3); x>d>TD(d)", "Masking>{td}>LSTM(2)", "TD({td})",
+    "Bi(GRU(2,seq))>{td}",
     'Dense(3,name="dense_1")>{td}', 'x=Input(6,3); y=x>{td}; z=x>{td}; [y|z]>Add', "x=Input(6,3); {inner}; x>{td}",
     "Emb(9,4,mask_zero=True)>{td}", "Conv2D(3,1)>{td}", "m={td}>relu; x=Input(6,3); x>m>m", "Sequential([{td}, relu])",
-    'TD({inner},name="a")>Dense(2,name="a_1")', "{td} > # why\n {td}", "cast>{td}", "Dropout(0.1)>{td}>BN", "{td}>Flatten>Dense(1)",
+    'TD({inner},name="a")>Dense(2,name="a_1")', "{td} > # why\n {td}", "cast>{td}", "Dropout(0.1)>{td}>BN",
+    "{td}>Flatten>Dense(1)",
 ]  # fmt: skip
 INNER = ["Dense(3)", "Dense(3,relu)", "(Dense(3))", "Dense( units=3, nobias )", 'Dense(3,dtype="float16")', "Dense(N)"]
 INNER += ['Dense(3,name="dense")', "Dense(1,softmax)", "Dense(3,lora_rank=2)", 'Dense(3,activation="softmax")']
