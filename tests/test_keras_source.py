@@ -135,6 +135,36 @@ def test_code_is_read_from_everywhere(tmp_path: Path) -> None:
     }
 
 
+# Cells of a notebook, each with the layers of its model ``m``; ``None`` for cells that leave it as it was.
+CELLS: list[tuple[str, int | None]] = [
+    ("!wget x \\\n   -O y (\nimport keras\nfiles = !ls\n?keras\nkeras.layers?", None),
+    ("\n%%time\nm = keras.Sequential([keras.Input((3,)),\n  keras.layers.Dense(10\n  % 4)])", 2),
+    ("m = = 3", None),
+    ("raise ValueError\nq = keras.layers.Dense(2)", None),
+    ("for i in range(2):\n    %time a = 3\n%time m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(7)])", 7),
+    ("try:\n    !ls\nexcept OSError:\n    pass\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8)])", 8),
+    ("  print 'x', 3\n  m = keras.Sequential([keras.Input((3,)), keras.layers.Dense(9)])", 9),
+    ("%%writefile x.py\nm = 3 3", None),
+    ('print("""\n%d\n!""" % 3)\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])', 4),
+]
+
+
+def test_cells_are_read_as_they_are_run(tmp_path: Path) -> None:
+    """A cell that is no Python, or raises, stops no other one; each model stands where its cell has it."""
+    cells = [{"cell_type": "code", "source": text} for text, _ in CELLS]
+    (tmp_path / "m.ipynb").write_text(json.dumps({"cells": cells}))
+    status, text = run("summarize", str(tmp_path / "m.ipynb"), "--json")
+    found = [json.loads(line) for line in text.splitlines()]
+    places = [(each["source"]["cell"], each["source"]["line"]) for each in found]
+    assert status == 0
+    assert [(cell, each["layers"][-1]["output_shape"][1]) for (cell, _), each in zip(places, found, strict=True)] == [
+        (number, units) for number, (_, units) in enumerate(CELLS, 1) if units is not None
+    ]
+    assert all("Sequential" in CELLS[cell - 1][0].split("\n")[line - 1] for cell, line in places)
+    said = [each["message"].partition(":")[0] for each in found[0]["diagnostics"] if each["code"] == "W143"]
+    assert sorted(said) == ["the cell ends here with ValueError", "this cell is no Python, so nothing of it is read"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -37,7 +37,8 @@ WARNINGS = (
     Code(
         "W143",
         "the program ends before its last line",
-        "It raises an exception that nothing catches. What it has built before is shown.",
+        "It raises an exception that nothing catches. What it has built before is shown. Of a notebook this ends a cell: the "
+        "next ones are read, as people run them.",
         "summarize 'import keras\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\nraise ValueError'",
     ),
     Code(

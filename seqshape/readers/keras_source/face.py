@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Place
 from seqshape.readers.keras_source.program import Built, read_program
 
@@ -30,15 +30,29 @@ class Text:
         self, settings: Mapping[str, int | str] | None = None, shapes: object = None, call: str | None = None
     ) -> list[Built]:
         """All models, or those of the wanted name, in order. Raises SeqshapeError if there is none."""
-        found = read_sources(
-            self.text, self.name, path=self.path, wanted=self.wanted, settings=settings, shapes=shapes, call=call
-        )
+        try:
+            found = read_sources(
+                self.text, self.name, path=self.path, wanted=self.wanted, settings=settings, shapes=shapes, call=call
+            )
+        except SeqshapeError as error:
+            raise SeqshapeError((*self._broken(), *error.diagnostics)) from None
+        found[0].graph.notes.extend(self._broken())
         cells = () if self.cells is None else tuple(zip(self.cells.starts, self.cells.numbers, strict=True))
         for built in found:
             if cells and built.graph.source is not None:
                 place_in_cells(built.graph, Source(built.graph.source.text, self.name, cells))
             cell, line = (None, built.line) if self.cells is None else self.cells.place(built.line)
             built.graph.place = Place(self.name, line, built.name, built.function, cell)
+        return found
+
+    def _broken(self) -> list[Diagnostic]:
+        """What is said of the cells of a notebook that are no Python."""
+        found = []
+        for line, said in () if self.cells is None else self.cells.broken:
+            at = len("\n".join(self.text.split("\n")[: line - 1])) + (line > 1)
+            message = f"this cell is no Python, so nothing of it is read: {said}"
+            source = Source(self.text, self.name)
+            found.append(Diagnostic("W143", "warning", message, (Label(Span(at, at + 1)),), source=source))
         return found
 
     def one(self, settings: Mapping[str, int | str] | None = None, shapes: object = None) -> Graph:

@@ -136,7 +136,27 @@ class Interpreter:
         if module.path is None:
             self._begin_models(tree, module)
         module.scope.names["__file__"] = module.source.name or "model.py"
-        return self.attempt(self.block(tree.body, self.module_frame(module)))
+        frame = self.module_frame(module)
+        if self._is_notebook():
+            from seqshape.readers.keras_source.notebook import by_cell
+
+            ended = [self._run_cell(cell, frame) for cell in by_cell(tree.body, module.source.text)]
+            return all(ended)
+        return self.attempt(self.block(tree.body, frame))
+
+    def _is_notebook(self) -> bool:
+        return self.main is not None and (self.main.source.name or "").endswith(".ipynb")
+
+    def _run_cell(self, cell: Sequence[ast.stmt], frame: Frame) -> bool:
+        """Run a cell of a notebook. Where it ends in an exception, what the rest would change is not known."""
+        for index, statement in enumerate(cell):
+            if self.machine.left > 0 and not self.attempt(self.block([statement], frame)):
+                rest = cell[index:]
+                why = "a cell that ends in an exception"
+                statements.forget(self, effects(rest), frame, frame.span(statement), why)
+                skip(self, rest, frame, frame.span(statement), why)
+                return False
+        return True
 
     def _begin_models(self, tree: ast.Module, module: Module) -> None:
         """In a piece of code ``model.add(…)`` may stand alone: the model is an empty Sequential."""
@@ -163,7 +183,8 @@ class Interpreter:
         except Raised as raised:
             if raised.kind not in ("SystemExit", "KeyboardInterrupt"):
                 said = f"{raised.kind}: {raised.message}" if raised.message else raised.kind or "an exception"
-                self.note("W143", f"the program ends here with {said}", raised.span)
+                part = "cell" if ((self.main and self.main.source.name) or "").endswith(".ipynb") else "program"
+                self.note("W143", f"the {part} ends here with {said}", raised.span)
             return False
         except Returned:
             return False

@@ -1,11 +1,19 @@
-"""Notebooks: the code cells as one text, magics turned into ``pass``; places are told as cell and line."""
+"""Notebooks: the code cells as one text, magics turned into ``pass``; places are told as cell and line.
+
+A cell is read by itself, as it is run: what is no Python there, or ends in an exception, leaves the other cells alone.
+"""
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
+from seqshape import syntax_tree
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
+from seqshape.readers.keras_source.syntax import without_prints
 from seqshape.records import NamedTuple
 
 HEAD = "# %%"
@@ -17,6 +25,7 @@ class Cells(NamedTuple):
     text: str
     starts: tuple[int, ...]
     numbers: tuple[int, ...]
+    broken: tuple[tuple[int, str], ...] = ()  # lines at which a cell is no Python, and what Python's parser says there
 
     def place(self, line: int) -> tuple[int, int]:
         """The cell (from 1) and the line in it of a line of the text."""
@@ -38,6 +47,7 @@ def read_cells(text: str, name: str | None) -> Cells:
     lines: list[str] = []
     starts: list[int] = []
     numbers: list[int] = []
+    broken: list[tuple[int, str]] = []
     for number, cell in enumerate(cells, 1):
         code = _code(cell)
         if code is None:
@@ -47,10 +57,11 @@ def read_cells(text: str, name: str | None) -> Cells:
         lines.append(HEAD)
         starts.append(len(lines) + 1)
         numbers.append(number)
-        lines.extend(map(_without_magic, code.splitlines())) if not code.lstrip().startswith("%%") else lines.extend(
-            _whole_magic(code)
-        )
-    return Cells("\n".join(lines) + "\n", tuple(starts), tuple(numbers))
+        python, fault = _python(code.splitlines())
+        if fault is not None:
+            broken.append((len(lines) + (fault.lineno or 1), fault.msg))
+        lines.extend(python)
+    return Cells("\n".join(lines) + "\n", tuple(starts), tuple(numbers), tuple(broken))
 
 
 def _cells(data: object) -> list[object] | None:
@@ -76,18 +87,71 @@ def _code(cell: object) -> str | None:
     return source if isinstance(source, str) else None
 
 
+MAGIC = re.compile(r"(\s*)(?:[%!?]|[\w.]+\?\??\s*$)")
+TIMED = re.compile(r"(\s*)%(?:time|timeit|prun)\s+(?![-\s])(.+)")
+TAKEN = re.compile(r"(\s*[\w., ]+=\s*)[!%](.*)")
+WHOLE = ("%%time", "%%timeit", "%%capture", "%%prun")  # magics of a cell whose rest is Python
+
+
+def _python(lines: list[str]) -> tuple[list[str], SyntaxError | None]:
+    """The lines of a cell without what only a notebook understands; of a cell that is no Python then, none, and why."""
+    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())] if lines else ""
+    lines = [line.removeprefix(indent) for line in lines]  # a whole cell may be indented
+    if lines and lines[first].startswith("%%"):
+        if lines[first].split()[0] not in WHOLE:
+            return ["pass"] * len(lines), None
+        lines = [*lines[:first], "pass", *lines[first + 1 :]]
+    fault = _fault(lines)
+    if fault is None:
+        return lines, None
+    magics = [index for index, line in enumerate(lines) if MAGIC.match(line) or TAKEN.match(line)]
+    without, all_without = lines, lines
+    for index in magics:
+        all_without = _replaced(all_without, index)
+        if _fault([*without[:index], _replaced(without, index)[index]]) is None:  # it begins a statement
+            without = _replaced(without, index)
+    older = without_prints("\n".join(all_without)).split("\n")
+    readable = next((each for each in (without, all_without, older) if _fault(each) is None), None)
+    return (readable, None) if readable is not None else ([f"# {line}" for line in lines], _fault(without))
+
+
+def _fault(lines: list[str]) -> SyntaxError | None:
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            syntax_tree.parse("\n".join(lines) + "\n")
+    except SyntaxError as fault:
+        return fault
+    except (ValueError, RecursionError, MemoryError):
+        return None  # the whole is refused with it
+    return None
+
+
+def _replaced(lines: list[str], index: int) -> list[str]:
+    """The lines with a magic and what a backslash adds to it turned into Python."""
+    end = index + 1
+    while lines[end - 1].rstrip().endswith("\\") and end < len(lines):
+        end += 1
+    return [*lines[:index], _without_magic(lines[index]), *[""] * (end - index - 1), *lines[end:]]
+
+
 def _without_magic(line: str) -> str:
-    stripped = line.lstrip()
-    if stripped.startswith(("%", "!", "?")) or (
-        stripped.endswith("?") and stripped[:-1].replace(".", "").isidentifier()
-    ):
-        return f"{line[: len(line) - len(stripped)]}pass"
-    return line
+    """A magic as Python: a statement that is only timed stays, what a command gives is not known, all else is ``pass``."""
+    timed, taken = TIMED.fullmatch(line), TAKEN.fullmatch(line)
+    if timed is not None:
+        return timed[1] + timed[2]
+    if taken is not None:
+        return f"{taken[1]}get_ipython().getoutput({taken[2]!r})"
+    return f"{line[: len(line) - len(line.lstrip())]}pass"
 
 
-def _whole_magic(code: str) -> list[str]:
-    """A cell with a magic of its own in the first line: of Python code the rest is read, else none."""
-    first, *rest = code.splitlines()
-    if first.split()[0] in ("%%time", "%%timeit", "%%capture", "%%prun"):
-        return ["pass", *map(_without_magic, rest)]
-    return ["pass"] * (len(rest) + 1)
+def by_cell(body: list[ast.stmt], text: str) -> Iterator[list[ast.stmt]]:
+    """The statements of a notebook's text, a list for each cell that has some."""
+    heads = [number for number, line in enumerate(text.split("\n"), 1) if line == HEAD]
+    cells: dict[int, list[ast.stmt]] = {}
+    for statement in body:
+        cells.setdefault(bisect_right(heads, statement.lineno), []).append(statement)
+    yield from cells.values()

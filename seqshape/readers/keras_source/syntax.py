@@ -20,7 +20,7 @@ def parse(module: Module, *, quiet: bool = False) -> ast.Module | None:
     try:
         return _tree(text)
     except SyntaxError as problem:
-        for mended in (_without_magics(text), _without_prints(text)):
+        for mended in (_without_magics(text), without_prints(text)):
             if mended is not None:
                 try:
                     return _tree(mended)
@@ -64,7 +64,7 @@ def _passed(line: str) -> str:
     return f"{indent}pass"
 
 
-def _without_prints(text: str) -> str | None:
+def without_prints(text: str) -> str:
     """The text with Python 2's ``print`` statements turned into ``pass`` lines, and its ``except`` and backticks mended."""
     lines = (_without_magics(text) or text).split("\n")
     changed = []
