@@ -95,25 +95,31 @@ WHOLE = ("%%time", "%%timeit", "%%capture", "%%prun")  # magics of a cell whose 
 
 def _python(lines: list[str]) -> tuple[list[str], SyntaxError | None]:
     """The lines of a cell without what only a notebook understands; of a cell that is no Python then, none, and why."""
-    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
-    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())] if lines else ""
+    first = next((index for index, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        return lines, None
+    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
     lines = [line.removeprefix(indent) for line in lines]  # a whole cell may be indented
-    if lines and lines[first].startswith("%%"):
+    if lines[first].startswith("%%"):
         if lines[first].split()[0] not in WHOLE:
             return ["pass"] * len(lines), None
-        lines = [*lines[:first], "pass", *lines[first + 1 :]]
+        lines[first] = "pass"
     fault = _fault(lines)
     if fault is None:
         return lines, None
-    magics = [index for index, line in enumerate(lines) if MAGIC.match(line) or TAKEN.match(line)]
-    without, all_without = lines, lines
-    for index in magics:
-        all_without = _replaced(all_without, index)
-        if _fault([*without[:index], _replaced(without, index)[index]]) is None:  # it begins a statement
-            without = _replaced(without, index)
-    older = without_prints("\n".join(all_without)).split("\n")
-    readable = next((each for each in (without, all_without, older) if _fault(each) is None), None)
-    return (readable, None) if readable is not None else ([f"# {line}" for line in lines], _fault(without))
+    readable = next((each for each in _without_magics(lines) if _fault(each) is None), None)
+    return (readable, None) if readable is not None else ([f"# {line}" for line in lines], fault)
+
+
+def _without_magics(lines: list[str]) -> Iterator[list[str]]:
+    """The lines without those magics that begin a statement; without all that look like one; and in Python 2's words."""
+    without, bare = lines, lines
+    for index, line in enumerate(lines):
+        if MAGIC.match(line) or TAKEN.match(line):
+            bare = _replaced(bare, index)
+            if _fault([*without[:index], _replaced(without, index)[index]]) is None:
+                without = _replaced(without, index)
+    yield from (without, bare, without_prints("\n".join(bare)).split("\n"))
 
 
 def _fault(lines: list[str]) -> SyntaxError | None:
