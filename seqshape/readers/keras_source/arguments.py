@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.values import Anything, Class, External, Instance, Missing, Native
 
 if TYPE_CHECKING:
@@ -47,18 +48,29 @@ def _add(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, o
         return
     long = next((flag for flag in flags if flag.startswith("--")), flags[0])
     name = kwargs.get("dest", long.lstrip("-").replace("-", "_"))
-    if not isinstance(name, str):
-        return
-    default = kwargs.get("default")
+    if isinstance(name, str):
+        made.options[name] = (_converted(_default(name, long, kwargs, site), kwargs.get("type")), site)
+
+
+SWITCHES = {"store_true": False, "store_false": True}
+
+
+def _default(name: str, long: str, kwargs: dict[str, object], site: Site) -> Anything:
+    """The value of an option that the command line does not give; Missing if it has to give it."""
     action = kwargs.get("action")
-    if "default" not in kwargs:
-        default = {"store_true": False, "store_false": True}.get(action) if isinstance(action, str) else None
-    if default is None and (not long.startswith("-") or kwargs.get("required") or "default" not in kwargs):
-        default = Missing(f"args.{name}", site.span) if action is None else default
-    kind = kwargs.get("type")
+    if kwargs.get("default") is not None:
+        return kwargs["default"]
+    if "default" not in kwargs and isinstance(action, str) and action in SWITCHES:
+        return SWITCHES[action]
+    is_needed = not long.startswith("-") or kwargs.get("required") or "default" not in kwargs
+    return Missing(f"args.{name}", site.span) if is_needed and action is None else None
+
+
+def _converted(default: Anything, kind: Anything) -> Anything:
+    """A default that is written as text, as the number that it is for the program."""
     if isinstance(default, str) and isinstance(kind, External) and kind.path in ("builtins.int", "builtins.float"):
-        default = (int if kind.path.endswith("int") else float)(default)
-    made.options[name] = (default, site)
+        return on_behalf(int if kind.path.endswith("int") else float, default)
+    return default
 
 
 def _defaults(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> None:

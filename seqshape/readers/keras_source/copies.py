@@ -9,6 +9,7 @@ from seqshape.graph import Argument, Call, Node, Value, keras_order
 from seqshape.readers.keras_source.attributes import known_dim
 from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.functional import functional_graph, renewed, rewired
+from seqshape.readers.keras_source.layer_attributes import TRAINED
 from seqshape.readers.keras_source.layers import construct
 from seqshape.readers.keras_source.models import call_of, inner_layers, register
 from seqshape.readers.keras_source.sequential import open_input, rebuild
@@ -44,13 +45,9 @@ def _own_weights(run: Interpreter, layer: Layer, trained: bool | None) -> list[A
     ]
 
 
-KINDS = {"weights": None, "variables": None, "trainable_weights": True, "trainable_variables": True}
-KINDS |= {"non_trainable_weights": False, "non_trainable_variables": False}
-
-
 def weights_attribute(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
     """``layer.weights`` and its like."""
-    found = weights(run, layer, trained=KINDS[name])
+    found = weights(run, layer, trained=TRAINED[name])
     return run.missing(f"{layer.name}.{name}", site.span) if found is None else found
 
 

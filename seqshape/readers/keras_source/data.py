@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
-from seqshape.readers.keras_source.arrays import KNOWN, call_like_numpy, dtype_name
+from seqshape.readers.keras_source import objects
+from seqshape.readers.keras_source.arrays import KNOWN, call_like_numpy
 from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.functions import SPECIAL
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.values import Anything, Array, Batches, Missing, Native
 
@@ -46,38 +49,35 @@ SMALL_HOUSING = (((480, 8), "float32"), ((480,), "float32"), ((120, 8), "float32
 def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """A function that loads or prepares data."""
     last = path.rpartition(".")[2]
-    if path.startswith("keras.datasets.") and last == "load_data":
-        return _dataset(run, path.split(".")[2], kwargs, site)
-    if last in ("image_dataset_from_directory", "text_dataset_from_directory"):
-        return _from_directory(last, args, kwargs, site)
+    if last in LOADERS:
+        return LOADERS[last](run, path, args, kwargs, site)
     if path.startswith("tensorflow.data."):
         return _pipeline(run, path, args, kwargs, site)
     if last in KNOWN:
         found = call_like_numpy(run, f"numpy.{last}", args, kwargs, site)
         return found if found is not None else unknown(run, site)
-    if last == "load_img" and "target_size" in kwargs:
-        return (
-            Array((*kwargs["target_size"], 3))
-            if isinstance(kwargs["target_size"], (tuple, list))
-            else unknown(run, site)
-        )
-    if last == "img_to_array" and args and isinstance(args[0], Array):
-        return args[0]
-    if last in ("register_keras_serializable", "serialize_keras_object"):
-        from seqshape.readers.keras_source.functions import SPECIAL
-
-        return SPECIAL["register_keras_serializable"](run, path, args, kwargs, site)
-    if path.startswith("keras.utils.") and last in ("plot_model", "set_random_seed", "model_to_dot"):
-        return None
     if last[:1].isupper():
-        from seqshape.readers.keras_source import objects
-
         return objects.call(run, path, args, kwargs, site)
     return unknown(run, site)
 
 
-def _dataset(run: Interpreter, name: str, kwargs: dict[str, object], site: Site) -> Anything:
-    known = DATASETS.get(name)
+def _load_image(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    size = kwargs.get("target_size")
+    return Array((*size, 3)) if isinstance(size, (tuple, list)) else unknown(run, site)
+
+
+def _image_array(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return args[0] if args and isinstance(args[0], Array) else unknown(run, site)
+
+
+def _nothing(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return None
+
+
+def _dataset(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    """``keras.datasets.NAME.load_data()``."""
+    name = path.split(".")[-2]
+    known = DATASETS.get(name) if path.startswith("keras.datasets.") else None
     if known is None:
         return unknown(run, site)
     if name == "california_housing" and kwargs.get("version") == "small":
@@ -93,11 +93,11 @@ def _dataset(run: Interpreter, name: str, kwargs: dict[str, object], site: Site)
     return ((arrays[0], arrays[1]), (arrays[2], arrays[3]))
 
 
-def _from_directory(name: str, args: list[object], kwargs: dict[str, Any], site: Site) -> Anything:
+def _from_directory(run: Interpreter, path: str, args: list[object], kwargs: dict[str, Any], site: Site) -> Anything:
     batch = kwargs.get("batch_size", 32)
     batch = None if isinstance(batch, int) else batch
     labels = Array((None,), "int32", "labels")
-    if name.startswith("text"):
+    if path.rpartition(".")[2].startswith("text"):
         element: Any = (Array((None,), "string", "text"), labels)
     else:
         size = kwargs.get("image_size", (256, 256))
@@ -166,4 +166,11 @@ def _mapped(run: Interpreter, data: Batches, args: list[object], kwargs: dict[st
     return Batches(found)
 
 
-__all__ = ["batches_attribute", "call", "dtype_name"]
+LOADERS: dict[str, Callable[..., Anything]] = {
+    "load_data": _dataset,
+    **dict.fromkeys(("image_dataset_from_directory", "text_dataset_from_directory"), _from_directory),
+    "load_img": _load_image,
+    "img_to_array": _image_array,
+    **dict.fromkeys(("register_keras_serializable", "serialize_keras_object"), SPECIAL["register_keras_serializable"]),
+    **dict.fromkeys(("plot_model", "set_random_seed", "model_to_dot"), _nothing),
+}

@@ -59,25 +59,34 @@ def make_input(run: Interpreter, args: list[object], kwargs: dict[str, object], 
 
 
 def check_input(run: Interpreter, given: dict[str, Any], site: Site) -> None:
-    """What today's Keras does not take as the shape of an input, or as its dtype."""
-    from seqshape.policies import is_dtype
-
-    names = ("shape", "batch_shape", "input_shape", "batch_input_shape")
-    shapes = [given[name] for name in names if given.get(name) is not None]
-    wrong = [shape for shape in shapes if not _is_shape(shape) and (run.is_today or not isinstance(shape, int))]
-    message = None
-    if wrong:
-        message = f"a shape is a tuple of sizes and None, not {wrong[0]!r:.60}"
-    elif isinstance(given.get("batch_size"), int) and given["batch_size"] < 0:
-        message = f"a batch has no {given['batch_size']} samples"
-    elif len(shapes) > 1:
-        message = "an input has either a shape or a batch_shape"
-    elif not shapes and given.get("tensor") is None and given.get("input_tensor") is None:
-        message = "an input needs a shape"
-    elif isinstance(given.get("dtype"), str) and not is_dtype(given["dtype"]):
-        message = f"there is no dtype {given['dtype']!r}"
+    """Say what today's Keras does not take as the shape of an input, or as its dtype."""
+    message = _refusal(run, given)
     if message is not None:
         run.engine.complain(message, "E104", site.span)
+
+
+def _refusal(run: Interpreter, given: dict[str, Any]) -> str | None:
+    from seqshape.policies import is_dtype
+
+    shapes = [given[name] for name in SHAPES[:4] if given.get(name) is not None]
+    wrong = next((shape for shape in shapes if _is_refused(run, shape)), None)
+    batch, dtype = given.get("batch_size"), given.get("dtype")
+    if wrong is not None:
+        return f"a shape is a tuple of sizes and None, not {wrong!r:.60}"
+    if isinstance(batch, int) and batch < 0:
+        return f"a batch has no {batch} samples"
+    if len(shapes) > 1:
+        return "an input has either a shape or a batch_shape"
+    if not shapes and given.get("tensor") is None and given.get("input_tensor") is None:
+        return "an input needs a shape"
+    if isinstance(dtype, str) and not is_dtype(dtype):
+        return f"there is no dtype {dtype!r}"
+    return None
+
+
+def _is_refused(run: Interpreter, shape: Anything) -> bool:
+    """Whether something is no shape; before Keras 3 a number was one."""
+    return not _is_shape(shape) and (run.is_today or not isinstance(shape, int))
 
 
 def _is_shape(shape: Anything) -> bool:

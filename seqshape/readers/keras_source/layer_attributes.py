@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN
@@ -11,9 +12,11 @@ from seqshape.readers.keras_source.layer_calls import apply_layer, eager
 from seqshape.readers.keras_source.literals import literal, set_argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Site
+from seqshape.readers.keras_source.tensors import shape_of
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
+    External,
     Layer,
     Model,
     Native,
@@ -24,6 +27,13 @@ from seqshape.signatures import CLOSED
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
+# Attributes that list weights, and which: those that are trained, those that are not, all.
+TRAINED: dict[str, bool | None] = {
+    **dict.fromkeys(("weights", "variables"), None),
+    **dict.fromkeys(("trainable_weights", "trainable_variables"), True),
+    **dict.fromkeys(("non_trainable_weights", "non_trainable_variables"), False),
+}
+
 
 def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, node: ast.AST) -> object:
     """An attribute of a layer of Keras."""
@@ -31,31 +41,16 @@ def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, nod
         found = room("model_attributes").model_attribute(run, layer, name, frame, node)
         if found is not ABSENT:
             return found
-    span = frame.span(node)
-    if name in ("output", "input") and layer.calls:
-        return layer.calls[0][1 if name == "output" else 0]
-    if name in ("output_shape", "input_shape") and layer.calls:
-        from seqshape.readers.keras_source.tensors import shape_of
-
-        found = layer.calls[0][1 if name == "output_shape" else 0]
-        return [shape_of(each, span) for each in found] if isinstance(found, list) else shape_of(found, span)
-    if name == "name":
-        return layer.name
-    if name == "trainable":
-        return layer.state.get("trainable", True)
-    if name == "__class__":
-        from seqshape.readers.keras_source.values import External
-
-        return layer.instance.cls if layer.instance is not None else External(layer.path)
-    if name == "built":
-        return bool(layer.calls)
-    if name in room("copies").KINDS:
-        return room("copies").weights_attribute(run, layer, name, Site(frame, node))
-    if name in ("losses", "metrics"):
-        return run.missing(f"{layer.name}.{name}", span)
+    if name in ATTRIBUTES:
+        found = ATTRIBUTES[name](run, layer, name, Site(frame, node))
+        if found is not ABSENT:
+            return found
     method = METHODS.get(name)
-    if method is not None:
-        return Native(name, method, layer)
+    return Native(name, method, layer) if method is not None else _argument(run, layer, name, Site(frame, node))
+
+
+def _argument(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    """What a layer was made with, as it was given or as Keras fills it in; or a weight."""
     if name in layer.options:
         return layer.options[name]
     bound = getattr(layer.bound, "arguments", {})
@@ -63,7 +58,43 @@ def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, nod
         return bound[name]
     if name in layer.shapes:
         return Array(tuple(getattr(layer.shapes[name], "shape", layer.shapes[name])), "float32", f"{layer.name}.{name}")
-    return run.missing(run.written(node, frame), span)
+    return run.missing(run.written(site.node, site.frame), site.span)
+
+
+def _tensors(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    """What went into the first call of a layer, or came out of it."""
+    return layer.calls[0][name.startswith("output")] if layer.calls else ABSENT
+
+
+def _shapes(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    found = _tensors(run, layer, name, site)
+    if found is ABSENT:
+        return ABSENT
+    return [shape_of(each, site.span) for each in found] if isinstance(found, list) else shape_of(found, site.span)
+
+
+def _class(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    return layer.instance.cls if layer.instance is not None else External(layer.path)
+
+
+def _weights(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    return room("copies").weights_attribute(run, layer, name, site)
+
+
+def _untold(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+    return run.missing(f"{layer.name}.{name}", site.span)
+
+
+ATTRIBUTES: dict[str, Callable[[Interpreter, Layer, str, Site], Anything]] = {
+    **dict.fromkeys(("input", "output"), _tensors),
+    **dict.fromkeys(("input_shape", "output_shape"), _shapes),
+    "name": lambda run, layer, name, site: layer.name,
+    "trainable": lambda run, layer, name, site: layer.state.get("trainable", True),
+    "built": lambda run, layer, name, site: bool(layer.calls),
+    "__class__": _class,
+    **dict.fromkeys(TRAINED, _weights),
+    **dict.fromkeys(("losses", "metrics"), _untold),
+}
 
 
 def set_layer_attribute(

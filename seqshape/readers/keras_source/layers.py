@@ -13,6 +13,7 @@ from seqshape.readers.keras_source.inputs import SHAPES, as_shape, check_input
 from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
+from seqshape.readers.keras_source.tensors import bind_layer
 from seqshape.readers.keras_source.values import (
     Anything,
     Layer,
@@ -47,6 +48,7 @@ def construct(
     """A layer of Keras."""
     given = _given(args, kwargs, site)
     written = name
+    given = _given(args, kwargs, site)
     if not run.is_today:
         name, given = eras.translated(name, given, run.is_old)
     given = _by_name(run, name, given, site)
@@ -57,32 +59,39 @@ def construct(
         return room("wrapped").wrap(run, name, given, inner, site)
     layer = Layer(Call(name, (), site.span, name_span=_name_span(site)), f"keras.layers.{name}", site.span)
     layer.call.shown = shown
-    kept: list[Argument] = []
-    for word, value, node in given:
-        if not run.is_today and word in ("batch_input_shape", "batch_shape") and name != "InputLayer":
-            layer.options["batch_input_shape"] = as_shape(run, "batch_input_shape", value, site)
-            continue
-        if (word == "weights" and not _holds_numbers(value)) or (not run.is_today and word in eras.LEFT):
-            _say_left(run, name, word, site)
-            continue
-        if word == "input_length" and (is_missing(value) or not (run.is_today or _takes(name, word))):
-            layer.options[word] = value  # of the input, which has a length without it too
-            continue
-        if isinstance(value, (list, tuple)) and _is_cell(name, word):
-            value = construct(run, "StackedRNNCells", [value], {}, site)
-        if word in SHAPES:
-            value = as_shape(run, word, value, site)
-        layer.options[word if word is not None else str(len(kept))] = value
-        kept.append(argument(run, word, value, site.frame, node))
+    kept = [each for word, value, node in given for each in _kept(run, layer, word, value, node, site)]
     layer.call.arguments = (*kept, *_defaults(run, name, written, kept, site))
     if name == "InputLayer":
         check_input(run, layer.options, site)
-    before = run.mark_faults()
-    layer.bound = run.engine.bind(layer.call)
-    run.remember(layer.call)
-    run.layer_of[layer.call] = layer
-    run.refused(before, site.span)
+    bind_layer(run, layer)
     return layer
+
+
+def _kept(run: Interpreter, layer: Layer, word: str | None, value: Anything, node: Any, site: Site) -> list[Argument]:
+    """An argument as today's class takes it; nothing where it says something of the input, or is left out."""
+    name = layer.call.class_name
+    option = _of_input(run, name, word, value)
+    if option is not None:
+        layer.options[option] = as_shape(run, option, value, site)
+        return []
+    if (word == "weights" and not _holds_numbers(value)) or (not run.is_today and word in eras.LEFT):
+        _say_left(run, name, word, site)
+        return []
+    if isinstance(value, (list, tuple)) and _is_cell(name, word):
+        value = construct(run, "StackedRNNCells", [value], {}, site)
+    if word in SHAPES:
+        value = as_shape(run, word, value, site)
+    layer.options[word if word is not None else str(len(layer.options))] = value
+    return [argument(run, word, value, site.frame, node)]
+
+
+def _of_input(run: Interpreter, name: str, word: str | None, value: Anything) -> str | None:
+    """What an argument says of the input and not of the layer, if it does: its shape, its length."""
+    if not run.is_today and word in ("batch_input_shape", "batch_shape") and name != "InputLayer":
+        return "batch_input_shape"
+    if word == "input_length" and (is_missing(value) or not (run.is_today or _takes(name, word))):
+        return word  # the input has a length without it too
+    return None
 
 
 def _takes(name: str, word: str | None) -> bool:

@@ -27,26 +27,31 @@ if TYPE_CHECKING:
 
 def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Call a model with tensors, or with data."""
-    args = [args[0], *args[1:]] if args else [value for name, value in kwargs.items() if name in ("inputs", "x")]
-    args = args[:1]
-    tensor = first_tensor(args)
-    if model.record is not None and tensor is not None:
-        model.record.used = True
+    given = args[:1] or [value for name, value in kwargs.items() if name in ("inputs", "x")][:1]
+    tensor = first_tensor(given)
     if tensor is None:
-        data = args[0] if args else None
-        if isinstance(data, Array) and model.state.get("kind") == "Sequential" and run.shapes is None:
-            build_for(run, model, data.shape, data.dtype, site)
-        return data_out(run, model, args, site)
-    if any(map(is_missing, args)):
+        return _applied_to_data(run, model, given, site)
+    if model.record is not None:
+        model.record.used = True
+    if any(map(is_missing, given)):
         return run.lost(tensor, "one of its inputs is not known", site.span)
-    if isinstance(args[0], SymbolicTensor) and args[0].tensor is not None and model.state["kind"] == "Sequential":
-        build_for(run, model, tuple(args[0].tensor.shape), args[0].tensor.dtype or "float32", site)
+    inputs = given[0]
+    if isinstance(inputs, SymbolicTensor) and inputs.tensor is not None and model.state["kind"] == "Sequential":
+        build_for(run, model, tuple(inputs.tensor.shape), inputs.tensor.dtype or "float32", site)
     made = call_of(run, model)
     with run.engine.unnumbered():
         model.bound = run.engine.bind(made)
     if model.doubts:
         return run.lost(tensor, f"{model.name} may have been changed in a way that is not known", site.span)
-    return apply_call(run, model, args, {}, site.span)
+    return apply_call(run, model, given, {}, site.span)
+
+
+def _applied_to_data(run: Interpreter, model: Model, given: list[object], site: Site) -> Anything:
+    """What a model gives for data; a Sequential that does not know its input is built for it."""
+    data = given[0] if given else None
+    if isinstance(data, Array) and model.state.get("kind") == "Sequential" and run.shapes is None:
+        build_for(run, model, data.shape, data.dtype, site)
+    return data_out(run, model, given, site)
 
 
 def data_out(run: Interpreter, model: Model, args: list[object], site: Site) -> Anything:

@@ -284,26 +284,23 @@ def _made(run: Interpreter, work: object, name: str) -> Any:
 
 
 def _call_unused(program: Program, wanted: str | None) -> None:
-    """Functions and classes that the program does not call itself, and that need no arguments."""
+    """Call the functions and classes that the program does not call itself, and that need no arguments."""
     run, module = program.run, program.module
-    if run.records and not wanted:
-        return
-    if wanted and any(record.answers(wanted) for record in run.records):
+    if any(record.answers(wanted) if wanted else True for record in run.records):
         return
     for name, value in list(module.scope.names.items()):
         if wanted and name != wanted.partition("@")[0]:
             continue
-        if value in run.called if isinstance(value, (Function, Class)) else True:
-            continue
-        if isinstance(value, Function) and (required(value) or value.module is not module):
-            continue
-        if isinstance(value, Class):
-            init = value.find("__init__")
-            if value.library() not in ("keras.Model", "keras.Sequential") or (init and len(required(init)) > 1):
-                continue
-        frame = Frame(module.scope, module)
-        node = value.node
-        run.attempt(_made(run, _call(run, value, frame, node), name))
+        if isinstance(value, (Function, Class)) and value not in run.called and _needs_nothing(value, module):
+            run.attempt(_made(run, _call(run, value, Frame(module.scope, module), value.node), name))
+
+
+def _needs_nothing(value: Function | Class, module: Module) -> bool:
+    """Whether a function of this file, or a model of a class of the source, can be made without arguments."""
+    if isinstance(value, Function):
+        return value.module is module and not required(value)
+    init = value.find("__init__")
+    return value.library() in ("keras.Model", "keras.Sequential") and (not init or len(required(init)) <= 1)
 
 
 def _call(run: Interpreter, value: Anything, frame: Frame, node: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.builtins import unknown
@@ -16,35 +17,50 @@ if TYPE_CHECKING:
 
 def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """A call of the standard library."""
-    if path == "json.loads" and args and isinstance(args[0], str):
-        return _loaded(args[0], site)
-    if path == "sys.exit" or path == "os._exit":
-        raise Raised(None, "SystemExit", "", site.span)
-    if path.startswith("os.path.") and args and all(isinstance(each, str) for each in args):
-        last = path.rpartition(".")[2]
-        if last in ("join", "basename", "dirname", "splitext", "split", "normpath"):
-            return getattr(posixpath, last)(*args)
-    if path == "pathlib.Path" and args and isinstance(args[0], str):
-        return args[0]
-    if path in ("copy.copy", "copy.deepcopy") and args and isinstance(args[0], (int, float, str, tuple, list, dict)):
-        return list(args[0]) if isinstance(args[0], list) else dict(args[0]) if isinstance(args[0], dict) else args[0]
-    if path in ("os.getenv", "os.environ.get") and args and isinstance(args[0], str):
-        return _environment(run, args, kwargs, site)
+    handler = HANDLERS.get(path)
+    return handler(run, path, args, kwargs, site) if handler is not None else unknown(run, site)
+
+
+def _exit(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    raise Raised(None, "SystemExit", "", site.span)
+
+
+def _of_paths(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, object], site: Site) -> Anything:
+    """A function of os.path on texts."""
+    if args and all(isinstance(each, str) for each in args):
+        return getattr(posixpath, path.rpartition(".")[2])(*args)
     return unknown(run, site)
 
 
-def _loaded(text: str, site: Site) -> Anything:
+def _path(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    return args[0] if args and isinstance(args[0], str) else unknown(run, site)
+
+
+def _copy(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+    value = args[0] if args else None
+    if isinstance(value, list):
+        return list(value)
+    if isinstance(value, dict):
+        return dict(value)
+    return value if isinstance(value, (int, float, str, tuple)) else unknown(run, site)
+
+
+def _loaded(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``json.loads``. Raises Raised for what is no JSON."""
     import json
 
+    if not args or not isinstance(args[0], str):
+        return unknown(run, site)
     try:
-        return json.loads(text)
+        return json.loads(args[0])
     except (ValueError, RecursionError) as problem:
         raise Raised(None, "JSONDecodeError", str(problem), site.span) from None
 
 
-def _environment(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _environment(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """A variable of the environment: whoever runs the program sets it. Its default is used, and said."""
+    if not args or not isinstance(args[0], str):
+        return unknown(run, site)
     name = f"os.environ[{args[0]!r}]"
     default = args[1] if len(args) > 1 else kwargs.get("default")
     found = run.missing(name, site.span)
@@ -54,3 +70,13 @@ def _environment(run: Interpreter, args: list[object], kwargs: dict[str, object]
         "W144", f"{args[0]} of the environment is taken to be its default, {default!r}", site.span, None, site.frame
     )
     return default
+
+
+HANDLERS: dict[str, Callable[..., Anything]] = {
+    **{f"os.path.{name}": _of_paths for name in ("join", "basename", "dirname", "splitext", "split", "normpath")},
+    **dict.fromkeys(("sys.exit", "os._exit"), _exit),
+    "pathlib.Path": _path,
+    **dict.fromkeys(("copy.copy", "copy.deepcopy"), _copy),
+    **dict.fromkeys(("os.getenv", "os.environ.get"), _environment),
+    "json.loads": _loaded,
+}

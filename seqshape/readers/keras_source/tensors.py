@@ -139,6 +139,15 @@ def apply_call(
     return found
 
 
+def bind_layer(run: Interpreter, layer: Layer) -> None:
+    """Have the engine bind a layer that is made here."""
+    before = run.mark_faults()
+    layer.bound = run.engine.bind(layer.call)
+    run.remember(layer.call)
+    run.layer_of[layer.call] = layer
+    run.refused(before, layer.span)
+
+
 def on_data(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
     """What a layer makes of data: data. No node is made of it."""
     trace = Trace(run.engine, quiet=True)
@@ -310,11 +319,7 @@ def operation(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, An
     if run.trace.quiet:
         made.named = run.trace.local_name(name)
     layer = Layer(made, f"keras.ops.{name}", span)
-    before = run.mark_faults()
-    layer.bound = run.engine.bind(made)
-    run.remember(made)
-    run.layer_of[made] = layer
-    run.refused(before, span)
+    bind_layer(run, layer)
     return apply_call(run, layer, operands, keywords, span)
 
 
