@@ -23,6 +23,7 @@ from seqshape.answers import (
     compared,
     held,
     matched,
+    models,
     no_layer,
     numbered,
     report,
@@ -139,7 +140,7 @@ def summarize(
 
 
 def summarize_all(
-    sources: Sequence[Spec],
+    sources: Spec | Sequence[Spec],
     input_shape: Shapes | None = None,
     *,
     target: Shapes | Sequence[Sequence[door.Size]] | None = None,
@@ -153,13 +154,17 @@ def summarize_all(
     dtype: str = "float32",
     keras: str = "3",
 ) -> list[Summary]:
-    """The summaries of several sources, in order. Raises SeqshapeError at the first faulty one."""
-    if not isinstance(sources, (list, tuple)):
-        door.refuse("sources", sources, "a list of sources")
+    """The summaries of several sources, in order; of a program in Python those of all models that it builds.
+
+    Raises SeqshapeError at the first faulty one.
+    """
     options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
     options |= {"target": target, "convention": convention, "columns": columns}
     options |= {"advice": advice, "select": select, "ignore": ignore}
-    return [summarize(source, input_shape, **options) for source in sources]
+    several = sources if isinstance(sources, (list, tuple)) else (sources,)
+    with _guarded():
+        found = [one for each in several for one in models(each, input_shape, values=values, kind=kind)]
+    return [summarize(one, input_shape, **options) for one in found]
 
 
 def advise(

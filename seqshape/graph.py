@@ -88,6 +88,7 @@ class Stored(NamedTuple):
     dtype: str
 
 
+UNNAMED = "unknown"  # the class of a call of something that a source does not tell
 NO_NAMES: frozenset[str] = frozenset()
 # The layers that the caller declares, by name: each graph that is made meanwhile has them. They are LayerTypes, which
 # come later.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Fault
-from seqshape.dims import Dim, Size, Unknown
+from seqshape.dims import Dim, Poly, Size, Unknown, names
 from seqshape.reach import Reach, see
 from seqshape.records import NamedTuple
 from seqshape.structure import leaves, mapped
@@ -169,11 +169,16 @@ def each_tensor(change: Callable[[Tensor], object], structure: object) -> Any:
     return mapped(lambda leaf: change(leaf) if isinstance(leaf, Tensor) else leaf, structure)
 
 
+DYNAMIC = "dynamic_dimension"  # what the backend calls the size of every unknown axis while it traces
+
+
 def show(shape: Sequence[Dim] | None) -> str:
     """A shape as Keras prints it: ``(None, 5, 1)``, with a comma for one dim; ``?`` where nothing is known."""
     if shape is None:
         return "?"
-    inside = ", ".join(map(str, shape))
+    inside = ", ".join(
+        [str(dim) if not isinstance(dim, Poly) or DYNAMIC not in names(dim) else "None" for dim in shape]
+    )
     return f"({inside},)" if len(shape) == 1 else f"({inside})"
 
 

@@ -115,7 +115,7 @@ def test_wrong_values_are_refused(function: Callable[..., Any], named: dict[str,
         (seqshape.check, {"max_bytes": 2.5}),
         (seqshape.check, {"expect_output": 5}),
         (seqshape.convert, {"to": "pdf"}),
-        (seqshape.summarize_all, {"sources": SPEC}),
+        (seqshape.summarize_all, {"sources": 5}),
     ],
 )
 def test_wrong_values_of_one_function(function: Callable[..., Any], named: dict[str, Any]) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from seqshape import summarize_all
 from seqshape.answers import analyse, models
 from seqshape.diagnostics import Source
+from seqshape.network import Network
+from seqshape.readers.keras_source.face import Text
 
 HEAD = "import keras\nfrom keras import layers\n"
 THINGS = """
@@ -124,3 +127,71 @@ def test_a_model_may_be_kept_in_a_library(library: str) -> None:
     code += f"{library}.model.add(tf.keras.layers.Dense(4, input_dim=3))\n{library}.model.summary()\n"
     (found,) = models(Source(code))
     assert (found.name, analyse(found).summary().totals.params) == ("model", 16)
+
+
+UNCOUNTED = """
+import keras, os
+from keras import layers
+n = int(os.environ["N"])
+class Stack(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first = layers.Dense(4)
+        self.others = [layers.Dense(4) for _ in range(n)]
+    def call(self, x):
+        x = self.first(x)
+        for layer in self.others:
+            x = layer(x)
+        return x
+class Loop(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.parts = []
+        for _ in range(n):
+            self.parts.append(layers.Dense(4))
+    def call(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+stack = Stack()
+stack.build((None, 4))
+looped = keras.Sequential([keras.Input((4,)), Loop()], name="shown")
+"""
+
+
+def shown(name: str) -> Network:
+    """The one model of UNCOUNTED that a name picks."""
+    (found,) = Text(UNCOUNTED, None, wanted=name).models()
+    return analyse(found)
+
+
+def test_a_list_of_an_unknown_number_of_layers_leaves_the_totals_open() -> None:
+    """What such a class holds is at least what is listed."""
+    totals = shown("stack").summary().totals
+    assert totals.params == 20
+    assert totals.at_least
+
+
+def test_a_loop_inside_a_class_that_nothing_counts_is_said_of_each_model_with_the_class() -> None:
+    """As one in the program itself is."""
+    assert "W148" in [found.code for found in shown("looped").diagnostics]
+
+
+def test_the_name_that_keras_shows_picks_a_model_too() -> None:
+    """The heading has it, so it is what one types."""
+    assert shown("shown").summary().name == "shown"
+
+
+def test_a_note_that_is_only_in_another_model_is_not_said() -> None:
+    """What is called in one class is no news of another."""
+    assert not [found for found in shown("looped").diagnostics if found.code == "W147"]
+    assert [found for found in shown("stack").diagnostics if found.code == "W147"]
+
+
+def test_the_size_that_stands_for_every_unknown_one_is_never_shown() -> None:
+    """Inside a traced call sizes bear a name of the backend's; a message says None, as Keras does."""
+    text = UNCOUNTED.replace("n = int", "n = 2 or int")
+    found = summarize_all(text)
+    said = [label.text or "" for summary in found for one in summary.diagnostics for label in one.labels]
+    assert any("(None, 4)" in text for text in said)
+    assert not any("dynamic" in text for text in said)

@@ -142,8 +142,19 @@ class Rows:
             params - trainable,
             size // 8,
             macs,
-            at_least=bool(model.graph.lost) or any(map(_incomplete, once.values())),
+            at_least=bool(model.graph.lost) or self._may_hold_more() or any(map(_incomplete, once.values())),
             unplaced=bool(model.graph.lost),
+        )
+
+    def _may_hold_more(self) -> bool:
+        """Whether a class of a program calls something unknown that has no row: it may be a layer in a list of its."""
+        model, listed = self.model, self.model.graph.rows
+        if listed is None:
+            return False
+        bound = model.session.binder.bound
+        return any(
+            node.call not in listed and (layer := bound.get(node.call)) is not None and layer not in model.weights
+            for node in model.done
         )
 
     def _held_once(self) -> Iterator[tuple[Counted, int]]:

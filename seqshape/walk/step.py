@@ -9,7 +9,7 @@ from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, unde
 from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
 from seqshape.dims import UNKNOWN, Inconclusive, Need, Poly, recording, require
-from seqshape.graph import Node, Operand, Ref, Value, references
+from seqshape.graph import UNNAMED, Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
 from seqshape.keras.masks import Masks, Wiring
 from seqshape.keras.stored import stored_weights
@@ -471,7 +471,8 @@ def _unread(layer: object, outputs: object, weights: dict[str, Frozen] | None) -
     shape = f"its output shape {shapes} is what the file records" if shapes else "its output shape is not known"
     if not isinstance(layer, Opaque):
         return Remark(f"is a function that is never run here; {shape}", code="W402")
-    return Remark(f"is a class that seqshape does not know; {shape}, and {_held(weights)}", code="W401")
+    what = "stands for what is called here" if layer.class_name == UNNAMED else "is a class that seqshape does not know"
+    return Remark(f"{what}; {shape}, and {_held(weights)}", code="W401")
 
 
 def _held(weights: dict[str, Frozen] | None) -> str:

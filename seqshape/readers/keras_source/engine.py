@@ -14,15 +14,13 @@ from seqshape.bind.resolve import own_name
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
 from seqshape.dims import UNKNOWN, names
-from seqshape.graph import DECLARED, Argument, Call, Graph, Node, Operand, Ref, Value, keras_order
+from seqshape.graph import DECLARED, UNNAMED, Argument, Call, Graph, Node, Operand, Ref, Value, keras_order
 from seqshape.keras.session import Session
 from seqshape.registry import find_layer
-from seqshape.tensor import Tensor
+from seqshape.tensor import DYNAMIC, Tensor
 from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model, new_session
 from seqshape.walk.step import Step
-
-DYNAMIC = "dynamic_dimension"  # what the backend calls the size of every unknown axis while it traces
 
 __all__ = ["Engine", "Flow", "Trace", "keras_order", "layer_type", "of_name"]
 
@@ -188,7 +186,7 @@ class Trace:
 
     def unknown(self) -> Ref:
         """A tensor of which nothing is known."""
-        made = Call("unknown", (), self.graph.span, module="custom")
+        made = Call(UNNAMED, (), self.graph.span, module="custom")
         made.named = f"unknown_{len(self.graph.nodes)}"
         return Ref(self.apply(made, [], {}, self.graph.span).node, 0)
 

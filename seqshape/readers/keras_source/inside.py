@@ -12,7 +12,7 @@ from seqshape.dims import UNKNOWN, Poly, names, symbol
 from seqshape.graph import Graph
 from seqshape.readers.keras_source.calls import parameters
 from seqshape.readers.keras_source.classes import track, tracked
-from seqshape.readers.keras_source.engine import DYNAMIC, Trace
+from seqshape.readers.keras_source.engine import Trace
 from seqshape.readers.keras_source.functional import as_operand
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.model_calls import apply_model
@@ -31,7 +31,7 @@ from seqshape.readers.keras_source.values import (
     is_missing,
 )
 from seqshape.structure import leaves, mapped
-from seqshape.tensor import Tensor
+from seqshape.tensor import DYNAMIC, Tensor
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN, Poly, symbol
 from seqshape.graph import Call, Graph
-from seqshape.readers.keras_source.engine import DYNAMIC, Trace
+from seqshape.readers.keras_source.engine import Trace
 from seqshape.readers.keras_source.inside import outputs_of_body
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.values import Anything
-from seqshape.tensor import Effect, Tensor, Unknowable, each_tensor, flatten
+from seqshape.tensor import DYNAMIC, Effect, Tensor, Unknowable, each_tensor, flatten
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.declaration import snake_case
 from seqshape.diagnostics import Diagnostic, Label, Span
-from seqshape.graph import Call, Graph
+from seqshape.graph import UNNAMED, Call, Graph
 from seqshape.readers.keras_source.effects import marks
 from seqshape.readers.keras_source.engine import layer_type, of_name
 from seqshape.readers.keras_source.layers import is_layer
@@ -40,7 +40,7 @@ def unsure(run: Interpreter, model: Call, graph: Graph) -> Iterator[Diagnostic]:
     """What is to be said of the automatic numbers in a graph: at most one warning, at the first gap that may shift one."""
     names: dict[int, list[str]] = {}
     for call in (*graph.calls, model):
-        if call.named is None or of_name(call) is not None or call.class_name == "unknown":
+        if call.named is None or of_name(call) is not None or call.class_name == UNNAMED:
             continue
         stem = call.named.rstrip("0123456789").removesuffix("_")
         for index, gap in enumerate(run.gaps[: run.gaps_before.get(call, 0)]):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
-from seqshape.graph import Call, Graph
+from seqshape.graph import Call, Graph, Node
 from seqshape.readers.keras_source.arrays import of_shape
 from seqshape.readers.keras_source.calls import parameters, required
 from seqshape.readers.keras_source.interpreter import Interpreter
@@ -66,6 +66,7 @@ class Program:
         if not wanted:
             return self._noted([each for each in self.built if not each.is_part()] or self.built)
         found = [each for each in self.built if each.record.answers(wanted)]
+        found = found or [each for each in self.built if each.graph.name == wanted]  # the name that Keras shows
         if not found:
             listed = ", ".join(dict.fromkeys(each.label for each in self.built[:12]))
             message = f"there is no model called {wanted} here"
@@ -76,11 +77,16 @@ class Program:
         return self._noted(own or found)
 
     def _noted(self, shown: list[Built]) -> list[Built]:
-        """What is to be said of the program stands with the first model shown that it is in, else with the first."""
+        """What is to be said of the program stands with the first model shown that it is in, else with the first.
+
+        What is only in models that are not shown is not said.
+        """
         for note in self.run.notes:
             place = note.labels[0].span if note.labels else None
-            found = next((each for each in shown if place and _holds(each.graph, place)), shown[0])
-            found.graph.notes.append(note)
+            holders = [each for each in self.built if place and _holds(each.graph, place)]
+            found = [each for each in shown if each in holders] or ([] if holders else shown)
+            for each in found[:1]:
+                each.graph.notes.append(note)
         return shown
 
     def _nothing(self) -> list[Diagnostic]:
@@ -377,8 +383,7 @@ def _signature(graph: Graph) -> object:
 
 def _holds(graph: Graph, place: Span) -> bool:
     """Whether a place is inside that of a layer or of a call of one."""
-    spans = [call.span for call in graph.calls] + [node.span for node in graph.nodes]
-    return any(span.start <= place.start and place.stop <= span.stop for span in spans)
+    return any(each.span.start <= place.start and place.stop <= each.span.stop for each in _made_for(graph))
 
 
 def _refusals(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
@@ -391,14 +396,27 @@ def _refusals(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic
     return found
 
 
+def _made_for(graph: Graph) -> Iterator[Call | Node]:
+    """The layers of a graph and their calls, and those inside them."""
+    waiting = [graph]
+    seen = {graph}
+    while waiting:
+        one = waiting.pop()
+        yield from one.nodes
+        for call in one.calls:
+            yield call
+            if call.body is not None and call.body not in seen:
+                seen.add(call.body)
+                waiting.append(call.body)
+
+
 def _doubts(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
     """What may be otherwise in a model than it is read."""
     found = []
     for why, span in record.model.doubts:
         message = f"this model may be another one: {why}"
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
-    made = [*graph.calls, *graph.nodes]
-    spans = {span for each in made for span in run.loop_of.get(each, ()) if span not in record.loops}
+    spans = {span for each in _made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}
     for span in sorted(spans, key=lambda span: span.start):
         message = (
             "this model may be another one: nothing tells how often this loop turns, which makes some of its layers"

@@ -8,7 +8,7 @@ from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, names
 from seqshape.graph import Argument, Call, Value
 from seqshape.readers.keras_source import eras
-from seqshape.readers.keras_source.engine import DYNAMIC, layer_type
+from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.models import leave_untrained, register, take_name
 from seqshape.readers.keras_source.tensors import values_of
@@ -19,6 +19,7 @@ from seqshape.readers.keras_source.values import (
     Model,
     SymbolicTensor,
 )
+from seqshape.tensor import DYNAMIC
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

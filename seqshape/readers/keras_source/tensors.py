@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Inconclusive, Poly
-from seqshape.graph import Argument, Call, Operand, Ref, Value
+from seqshape.graph import UNNAMED, Argument, Call, Operand, Ref, Value
 from seqshape.readers.keras_source import functions
 from seqshape.readers.keras_source.builtins import unknown
 from seqshape.readers.keras_source.engine import Trace, layer_type
@@ -185,7 +185,7 @@ def _as_data(found: Anything, span: Span) -> Anything:
 
 def lost(run: Interpreter, tensor: Anything, why: str, span: Span) -> SymbolicTensor:
     """A tensor of which nothing is known. It is said where the knowledge ended."""
-    call = Call("unknown", (), span, module="custom")
+    call = Call(UNNAMED, (), span, module="custom")
     call.named = f"unknown_{len(run.trace.graph.nodes)}"
     operands = [operand(run, tensor, span)] if tensor is not None else []
     done = run.trace.apply(call, operands, {}, span)
