@@ -65,16 +65,21 @@ class Program:
             raise SeqshapeError(tuple(self._nothing()))
         if not wanted:
             return self._noted([each for each in self.built if not each.is_part()] or self.built)
+        found = self._named(wanted)
+        own = [each for each in found if each.name == wanted.partition("@")[0]]
+        return self._noted(own or found)
+
+    def _named(self, wanted: str) -> list[Built]:
+        """The models that a name means: what the program calls them, or else Keras. Raises SeqshapeError if none."""
         found = [each for each in self.built if each.record.answers(wanted)]
-        found = found or [each for each in self.built if each.graph.name == wanted]  # the name that Keras shows
+        found = found or [each for each in self.built if each.graph.name == wanted]
         if not found:
             listed = ", ".join(dict.fromkeys(each.label for each in self.built[:12]))
             message = f"there is no model called {wanted} here"
             raise SeqshapeError(
                 (Diagnostic("E143", "error", message, (), f"the models are {listed}", source=self.source),)
             )
-        own = [each for each in found if each.name == wanted.partition("@")[0]]
-        return self._noted(own or found)
+        return found
 
     def _noted(self, shown: list[Built]) -> list[Built]:
         """What is to be said of the program stands with the first model shown that it is in, else with the first.
