@@ -186,9 +186,10 @@ def command_lines(given: Given) -> Iterator[list[str]]:
         yield ["summarize", source, source, *words, "--format", form]
     yield ["explain", source, *words]
     yield ["explain", source, given.layer, *words]
-    yield ["explain", source, *words, "--json"]
+    for form in ("json", "svg", "html"):
+        yield ["explain", source, *words, "--format", form]
+        yield ["timesteps", source, *words, "--format", form]
     yield ["timesteps", source, *words]
-    yield ["timesteps", source, *words, "--json"]
     for form in ("text", "github", "json"):
         yield ["check", source, *words, "--max-params", "1", "--format", form]
     yield ["compare", source, source, *words]

@@ -134,7 +134,6 @@ def test_a_row_of_markdown_is_one_row(folder: Path) -> None:
 def test_a_picture_is_xml(folder: Path) -> None:
     from xml.etree import ElementTree
 
-    pytest.importorskip("matplotlib")
     for text in (text for text in NAMES.values() if "/" not in text):
         source = PLACES["recurrent"](text, folder).source
         assert run(["timesteps", source, "-o", "m.svg"]).exit_code == 0

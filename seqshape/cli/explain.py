@@ -6,8 +6,9 @@ import sys
 from typing import Any, NoReturn
 
 from seqshape.cli.common import CodeType, SpecType, analysed, input_options, memory_options, wanted_memory, width_option
-from seqshape.cli.printing import complain, is_ascii, leave, say, status, terminal_width
-from seqshape.cli.words import argument, declared, option
+from seqshape.cli.files import ACROSS, DRAWN, wanted_form, write_out, write_sheet
+from seqshape.cli.printing import complain, is_ascii, leave, status, terminal_width
+from seqshape.cli.words import Choice, argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.records import NamedTuple
 
@@ -21,6 +22,7 @@ EXAMPLES = (
     "seqshape explain 'expected ndim=3, found ndim=2' 'LSTM(32)>LSTM(16)' -i 10,4     (which layer it is)",
 )
 
+FORMS = ("text", "json", *DRAWN)
 PLAIN = str.maketrans({"→": "->", "·": "*", "×": "x", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"})
 
 
@@ -40,8 +42,14 @@ class Words(NamedTuple):
     inputs: Any
     settings: Any
     kind: str | None
-    as_json: bool
+    form: str
+    output: str | None
     width: int | None
+
+    @property
+    def as_json(self) -> bool:
+        """Whether data are wanted."""
+        return self.form == "json"
 
     @property
     def are_of_a_network(self) -> bool:
@@ -56,11 +64,13 @@ class Words(NamedTuple):
 @option("--macs", is_flag=True, help="the multiply-adds too")
 @option("--memory", is_flag=True, help="instead: what the memory is made of, layer by layer, an estimate")
 @memory_options
-@option("--json", "as_json", is_flag=True, help="as data")
+@option("--format", "form", type=Choice(FORMS), help="the output's form; by the ending of -o, else text")
+@option("--json", "as_json", is_flag=True, help="short for --format json")
+@option("-o", "--output", metavar="FILE", help="write a file, whole or not at all: .txt, .json, .svg, .html")
 @width_option
 def command(
-    source: str | None, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool, as_json: bool,
-    width: int | None, **options: Any,
+    source: str | None, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool,
+    form: str | None, as_json: bool, output: str | None, width: int | None, **options: Any,
 ) -> None:  # fmt: skip
     """Explain every count of a network: the rule as a formula, and the same with numbers.
 
@@ -68,7 +78,9 @@ def command(
     argument or a flag, and a message that Keras, TensorFlow or PyTorch has printed are explained too; a message and a
     SOURCE: which of its layers it is.
     """
-    words = Words(inputs, settings, kind, as_json, terminal_width(width))
+    form = wanted_form(form, as_json, output)
+    columns = width or ACROSS if form in DRAWN else terminal_width(width) if output is None else width
+    words = Words(inputs, settings, kind, form, output, columns)
     memory = wanted_memory(options)
     if source is not None and memory is not None:
         _explain_memory(source, layer, words, memory, options["dtype"])
@@ -130,7 +142,7 @@ def _print_memory(network: Any, layer: str | None, words: Words, wanted: Any) ->
             leave(no_layer(layer, network))
         found = found._replace(layers=kept)
     if words.as_json:
-        _say_json({"schema": "seqshape.memory/1", **found.to_dict()})
+        _say_json({"schema": "seqshape.memory/1", **found.to_dict()}, words)
     else:
         _say(renderer.render(found), words)
 
@@ -139,21 +151,31 @@ def _print(found: Any, length: Any, macs: bool, words: Words, network: Any, *, a
     from seqshape.renderers import explain as renderer
 
     if words.as_json:
-        from seqshape.renderers.data import text as json_text
-
-        say(json_text(renderer.to_dict(found, length, network.diagnostics)))
+        _say_json(renderer.to_dict(found, length, network.diagnostics), words)
     else:
         _say(renderer.render(found, length, macs=macs, about=about), words)
 
 
 def _say(text: str, words: Words) -> None:
-    """Print a text within the width, and with the signs that the terminal has."""
-    text = _plain(text) if is_ascii(sys.stdout) else text
-    if words.width is not None:
-        from seqshape.renderers.text import fitted
+    """Show a text within the width."""
+    from seqshape.renderers.text import fitted
 
-        text = "\n".join(fitted(text.split("\n"), words.width))
-    say(text)
+    text = _shown(text, words)
+    _show("\n".join(fitted(text.split("\n"), words.width)), words)
+
+
+def _show(text: str, words: Words) -> None:
+    """Print a text that fits, with the signs that the terminal has; or draw it, or write it as a file."""
+    if words.form in DRAWN:
+        from seqshape.renderers.sheet import texts
+
+        write_sheet(texts(text.split("\n")), text.partition("\n")[0], words.form, words.output)
+        return
+    write_out(_shown(text, words), words.output)
+
+
+def _shown(text: str, words: Words) -> str:
+    return _plain(text) if words.form == "text" and words.output is None and is_ascii(sys.stdout) else text
 
 
 def _plain(text: str) -> str:
@@ -180,11 +202,11 @@ def _print_code(code: str, words: Words) -> None:
         message = f"there is no diagnostic {code}; the codes are {', '.join(CODES)}"
         leave(SeqshapeError((Diagnostic("E304", "error", message),)))
     if words.as_json:
-        _say_json({"schema": "seqshape.code/1", **_code(page)})
+        _say_json({"schema": "seqshape.code/1", **_code(page)}, words)
     else:
         from seqshape.renderers.explain import page as drawn
 
-        say(drawn(page.page(), words.width))
+        _show(drawn(page.page(), words.width), words)
 
 
 def _code(page: Any) -> dict[str, object]:
@@ -199,16 +221,16 @@ def _list_codes(words: Words) -> None:
     from seqshape.codes import CODES
 
     if words.as_json:
-        _say_json({"schema": "seqshape.codes/1", "codes": [_code(page) for page in CODES.values()]})
+        _say_json({"schema": "seqshape.codes/1", "codes": [_code(page) for page in CODES.values()]}, words)
         return
     lines = [f"{page.name}  {page.title}" for page in CODES.values() if not page.retired]
     _say("\n".join([*lines, "", "seqshape explain CODE prints the page of one."]), words)
 
 
-def _say_json(data: dict[str, object]) -> None:
+def _say_json(data: dict[str, object], words: Words) -> None:
     from seqshape.renderers.data import text
 
-    say(text(data))
+    write_out(text(data), words.output)
 
 
 # --- words, and messages ---------------------------------------------------------------------------------------------
@@ -235,12 +257,12 @@ def _tell_word(word: str, words: Words) -> bool:
         help = hint or "seqshape layers lists the layers, seqshape layers WORD searches their arguments and manuals"
         leave(SeqshapeError((Diagnostic("E304", "error", f"no layer, argument or flag is called {word}", help=help),)))
     if words.as_json:
-        _say_json(page.to_dict() if isinstance(page, Word) else {"schema": "seqshape.layer/1", **page.to_dict()})
+        _say_json(page.to_dict() if isinstance(page, Word) else {"schema": "seqshape.layer/1", **page.to_dict()}, words)
         return True
     from seqshape.renderers import manual as renderer
 
     drawn = renderer.word(page, words.width) if isinstance(page, Word) else renderer.render(page, words.width)
-    say(_plain(drawn) if is_ascii(sys.stdout) else drawn)
+    _show(drawn, words)
     return True
 
 
@@ -265,7 +287,7 @@ def _tell_message(source: str, other: str | None, words: Words) -> bool:
     from seqshape.renderers import explain as renderer
 
     if words.as_json:
-        _say_json(renderer.told_to_dict(found, network))
+        _say_json(renderer.told_to_dict(found, network), words)
     else:
         _say(renderer.told(found, network, words.width), words)
     return True

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from seqshape.cli.printing import say, say_pieces
+from seqshape.cli.printing import is_ascii, say, say_pieces
 from seqshape.cli.words import Failure, Misuse
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from seqshape.renderers.sheet import Part
 
 _SYSTEM = ("/dev", "/proc")  # names there stand for what is open already
 
@@ -34,6 +37,33 @@ def form_of(
         hint = f", or call the file {os.path.splitext(output or '')[0]}{other}" if other else ""
         raise Misuse(f"-o {output} is a file of {' or '.join(meant)}, and {words} says {given}: leave it out{hint}")
     return given
+
+
+DRAWN = ("svg", "html")  # what a sheet is drawn as
+SHEETS = {".svg": ("svg",), ".html": ("html",), ".htm": ("html",), ".json": ("json",), ".txt": ("text",)}
+ACROSS = 100  # columns of a sheet if nothing else is said
+
+
+def wanted_form(
+    given: str | None, as_json: bool, output: str | None, endings: Mapping[str, Sequence[str]] = SHEETS
+) -> str:
+    """The form of what is a text, data or a sheet. Raises Misuse for words that contradict, or an unknown ending."""
+    if as_json and given not in (None, "json"):
+        raise Misuse(f"--json and --format {given}: one of them")
+    ending = os.path.splitext(output)[1].lower() if output else ""
+    if ending and ending not in endings:
+        *most, last = (one for one in endings if one != ".htm")
+        raise Misuse(f"cannot write {output}: -o takes {', '.join(most)} or {last}")
+    words = "--json" if as_json else "--format"
+    return form_of(output, "json" if as_json else given, endings, words) or "text"
+
+
+def write_sheet(parts: Sequence[Part], title: str, form: str, output: str | None) -> None:
+    """Print a picture or a page, or write it as a file. Raises Failure if it cannot be written."""
+    from seqshape.renderers.sheet import FORMS
+
+    ascii = output in (None, "-") and is_ascii(sys.stdout)
+    write_out(FORMS[form](parts, title, ascii=ascii), output)
 
 
 def write_out(text: str, output: str | None, *, styled: bool = False) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from seqshape.cli.common import SpecType, analysed, input_options, width_option
-from seqshape.cli.files import write_out, write_pieces, write_whole
+from seqshape.cli.files import ACROSS, DRAWN, SHEETS, wanted_form, write_out, write_pieces, write_sheet, write_whole
 from seqshape.cli.printing import complain, is_ascii, leave, terminal_width
-from seqshape.cli.words import Failure, Misuse, Whole, argument, declared, option
+from seqshape.cli.words import Choice, Failure, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
 EXAMPLES = (
@@ -16,15 +15,23 @@ EXAMPLES = (
     "seqshape timesteps 'Conv1D(8,3,causal,d=2)>Conv1D(8,3,causal,d=4)' -i 40,1",
     "seqshape timesteps 'Bi(GRU(8,seq))' -i 12,4 -o reach.svg",
 )
-PICTURES = ("svg", "png", "pdf")
+FORMS = ("text", "json", *DRAWN)
+PICTURES = ("png", "pdf")  # which matplotlib draws
+ENDINGS = {**SHEETS, **{f".{form}": (form,) for form in PICTURES}}
 UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 
 
 @declared("timesteps", examples=EXAMPLES)
 @argument("source", type=SpecType())
 @input_options
-@option("--json", "as_json", is_flag=True, help="as data")
-@option("-o", "--output", metavar="FILE", help="write a file: .svg, .png and .pdf draw the matrix; .json, .txt")
+@option("--format", "form", type=Choice(FORMS), help="the output's form; by the ending of -o, else text")
+@option("--json", "as_json", is_flag=True, help="short for --format json")
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="write a file: .svg and .html draw the matrix, .png and .pdf too, with matplotlib; .json, .txt",
+)
 @width_option
 @option("--of-input", default=0, type=Whole(0), metavar="N", help="which input, from 0")
 @option("--of-output", default=0, type=Whole(0), metavar="N", help="which output, from 0")
@@ -33,6 +40,7 @@ def command(
     inputs: object,
     settings: object,
     kind: str | None,
+    form: str | None,
     as_json: bool,
     output: str | None,
     width: int | None,
@@ -42,7 +50,8 @@ def command(
     """Show which output steps can see which input steps: a row for each output step, a column for each input step."""
     from seqshape.analysis.timesteps import require_steps, timesteps
 
-    as_data = _ending(output, as_json) == "json" or as_json
+    form = wanted_form(form, as_json, output, ENDINGS)
+    as_data = form == "json"
     notes: list[str] = []
     try:
         network = analysed(source, inputs, settings, kind, sizes=True, told=notes.extend if as_data else None)
@@ -58,26 +67,17 @@ def command(
         write_pieces(json_pieces(reached, {"notes": notes, "diagnostics": findings(unread)}), output)
         return
     complain(unread)
-    _print(reached, output, width)
+    _print(reached, form, output, width)
 
 
-def _ending(output: str | None, as_json: bool = False) -> str:
-    """What kind of file is wanted, by its ending. Raises Misuse for one that is not known, or that is no JSON with --json."""
-    form = os.path.splitext(output)[1].lower().lstrip(".") if output else ""
-    if as_json and form not in ("", "json"):
-        raise Misuse(f"-o {output} is a file of {form}, and --json says json: leave it out, or call the file .json")
-    if form not in ("", "json", "txt", *PICTURES):
-        raise Misuse(f"cannot write {output}: -o takes .svg, .png, .pdf, .json or .txt")
-    return form
-
-
-def _print(reached: Any, output: str | None, width: int | None) -> None:
+def _print(reached: Any, form: str, output: str | None, width: int | None) -> None:
     import sys
 
     from seqshape.renderers import timesteps as renderer
 
-    form = _ending(output)
-    if output and form in PICTURES:
+    if form in DRAWN:
+        write_sheet(renderer.sheet(reached, width or ACROSS), renderer.title(reached), form, output)
+    elif form in PICTURES and output is not None:
         if reached.rows is None:
             raise Failure(f"there is nothing to draw: {next(renderer.facts(reached))}")
         from pathlib import Path

@@ -33,6 +33,8 @@ ul { padding-left: 1.2rem; }
 .warning b { color: var(--mild); }
 .advice b { color: var(--hint); }
 pre { background: var(--soft); padding: .4rem .7rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre.sheet { background: none; padding: 0; white-space: pre; overflow-x: auto; }
+svg { max-width: 100%; height: auto; }
 """.strip()
 
 

@@ -13,6 +13,7 @@ from seqshape.tensor import show
 
 if TYPE_CHECKING:
     from seqshape.analysis.timesteps import Reached
+    from seqshape.renderers.sheet import Part
     from seqshape.rows import Matrix
 
 TALLEST = 40  # lines that a matrix may take before it is drawn smaller
@@ -24,18 +25,46 @@ QUARTERS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"  # which quarters of
 
 def render(reached: Reached, width: int | None = None, *, ascii: bool = False) -> str:
     """The network in a line, the matrix, and what each layer does to steps."""
-    lines = fitted([f"{show(reached.input_shape)} {'->' if ascii else '→'} {show(reached.output_shape)}", ""], width)
+    lines = fitted([_shapes(reached), ""], width)
     if reached.rows is not None:
         drawing = draw(reached.rows, width or 100, ascii=ascii)  # all lines but the first and the last are drawn to fit
         lines.extend(
             [*fitted(drawing[:1], width), *drawing[1:-1], *fitted(drawing[-1:] if drawing[1:] else [], width), ""]
         )
-    lines.extend(fitted(facts(reached), width))
-    if reached.layers:
-        lines.append("")
-        lines.extend(fitted(_layers(reached), width))
-    text = "\n".join(lines)
+    text = "\n".join([*lines, *fitted(_said(reached), width)])
     return to_ascii(text) if ascii else text
+
+
+def sheet(reached: Reached, width: int | None = None) -> list[Part]:
+    """The same for a picture or a page: the matrix is drawn, as large as there is room for."""
+    from seqshape.renderers.sheet import DOTS, Cells, Text, texts
+
+    parts: list[Part] = [Text(_shapes(reached), "head"), Text("")]
+    if reached.rows is not None and all(reached.rows.shape):
+        rows, columns = reached.rows.shape
+        larger = max(rows, columns, DOTS)
+        size = max(rows * DOTS // larger, 1), max(columns * DOTS // larger, 1)
+        each = (
+            f"; a dot: up to {-(-columns // size[1])} × {-(-rows // size[0])} steps"
+            if max(rows, columns) > DOTS
+            else ""
+        )
+        legend = f"input step (blue: the output step sees it{each})"
+        parts += [Cells(reached.rows.shrunk(*size), (rows, columns), "output", legend), Text("")]
+    return [*parts, *texts(fitted(_said(reached), width))]
+
+
+def title(reached: Reached) -> str:
+    """What a picture or a page of it is called."""
+    return f"timesteps: {_shapes(reached)}"
+
+
+def _said(reached: Reached) -> Iterator[str]:
+    """What stands below the matrix: its facts, then what each layer does to steps."""
+    yield from facts(reached)
+    if reached.layers:
+        yield ""
+        yield from _layers(reached)
 
 
 def _layers(reached: Reached) -> Iterator[str]:
