@@ -17,6 +17,7 @@ from seqshape.diagnostics import SeqshapeError, Source
 from seqshape.readers.keras_source import machine
 from seqshape.readers.keras_source.face import Text
 from seqshape.readers.keras_source.telling import is_python
+from seqshape.readers.keras_source.values import Layer, Model
 from seqshape.readers.kinds import PROGRAM_SIGNS
 from tests.oracle.compare import differences
 from tests.oracle.facts import Case, load
@@ -349,3 +350,25 @@ def test_a_long_program_costs_a_bounded_number_of_calls_a_line(style: Callable[[
     short, long = (work(style(lines)) / lines for lines in (300, 1200))
     assert long <= most
     assert long <= 1.1 * short
+
+
+# What the reader keeps of a model stands apart from what the program puts on it.
+KEPT = sorted({*Model.__slots__, *Layer.__slots__} - {"call", "weights", "inputs", "outputs", "layers"})
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_program_may_put_anything_on_a_model(name: str) -> None:
+    """A name of the reader's own, too: it is there when the program asks for it, and changes nothing else."""
+    program = f"""
+import keras
+model = keras.Sequential([keras.layers.Input((8,)), keras.layers.Dense(4)])
+model.{name} = "of the program"
+model.layers[0].{name} = "of the program"
+model.add(keras.layers.Dense(len(model.{name}) + len(model.layers[0].{name})))
+x = keras.Input((8,))
+whole = keras.Model(x, model(x))
+"""
+    first, whole = (analyse(built).summary() for built in Text(program, None).models())
+    assert [row.params for row in first.layers] == [36, 140]
+    assert [row.params for row in whole.layers] == [0, 176]
+    assert first.diagnostics == whole.diagnostics == ()

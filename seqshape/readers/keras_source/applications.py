@@ -10,11 +10,12 @@ from seqshape.dims import Poly
 from seqshape.graph import Call
 from seqshape.readers.keras_source.architectures import classic, efficient2, mobile, mobile3, resnet
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.functional import fill_functional
 from seqshape.readers.keras_source.inputs import make_input
 from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.layers import construct
-from seqshape.readers.keras_source.values import Anything, Array, Missing, Model, SymbolicTensor, is_missing
+from seqshape.readers.keras_source.values import Anything, Array, Missing, Model, is_missing
 from seqshape.records import NamedTuple
 
 if TYPE_CHECKING:

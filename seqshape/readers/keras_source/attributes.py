@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.names import canonical
 from seqshape.readers.keras_source.rooms import room
@@ -16,7 +17,6 @@ from seqshape.readers.keras_source.values import (
     Batches,
     Class,
     External,
-    Fields,
     Function,
     Instance,
     KerasObject,
@@ -26,9 +26,9 @@ from seqshape.readers.keras_source.values import (
     MissingShape,
     Native,
     Super,
-    SymbolicTensor,
     Weight,
 )
+from seqshape.readers.keras_source.variants import Fields
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -113,8 +113,8 @@ def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast
         found = owner.instance.cls.find(name)
         if found is not None:
             return bound(run, found, owner, frame, node)
-    if name in owner.state:
-        return owner.state[name]
+    if name in owner.attributes:
+        return owner.attributes[name]
     return layer_attribute(run, owner, name, frame, node)
 
 

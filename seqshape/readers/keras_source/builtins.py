@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.readers.keras_source.changes import may_hold_more
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Raised, Work, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing, truth
@@ -26,7 +27,6 @@ from seqshape.readers.keras_source.values import (
     Model,
     Native,
     Stream,
-    SymbolicTensor,
     is_missing,
 )
 

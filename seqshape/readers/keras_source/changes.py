@@ -12,16 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.effects import effects, marks
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Function,
-    Instance,
-    Layer,
-    Missing,
-    Rest,
-    SymbolicTensor,
-)
+from seqshape.readers.keras_source.values import Anything, Function, Instance, Layer, Missing, Rest
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

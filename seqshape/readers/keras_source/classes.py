@@ -69,7 +69,7 @@ def _make_layer(
     init = cls.find("__init__")
     if init is not None:
         yield run.call(Method(init, made), args, kwargs, site.frame, site.node)
-    if "ready" not in made.state:
+    if not made.is_ready:
         yield base_init(run, made, args if init is None else [], kwargs if init is None else {}, site)
     track(made)
     if isinstance(made, Model) and made.record is None:
@@ -81,7 +81,7 @@ def _make_layer(
 
 def base_init(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
     """``super().__init__(…)`` of a layer or a model."""
-    made.state["ready"] = True
+    made.is_ready = True
     cls = made.instance.cls if made.instance is not None else None
     name = cls.name if cls is not None else made.call.class_name
     if isinstance(made, Model):
@@ -97,7 +97,7 @@ def base_init(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, 
         return _derived(run, made, args, kwargs, site)
     take_name(run, made, name, kwargs.get("name"))
     if kwargs.get("trainable") is False:
-        made.state["trainable"] = False
+        made.attributes["trainable"] = False
     if isinstance(kwargs.get("input_shape"), (tuple, list)):
         made.options["input_shape"] = kwargs["input_shape"]
     return None
@@ -120,10 +120,10 @@ def _derived(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, A
     if base.bound is not None:
         base.bound.name = named
     if changed:
-        made.state["base"] = base
+        made.base = base
         return
     made.call, made.bound, made.options = base.call, base.bound, base.options
-    made.state["plain"] = True
+    made.is_plain = True
     run.layer_of[made.call] = made
 
 
@@ -141,12 +141,12 @@ def base_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node
         )
     if name == "get_config":
         return Native(name, lambda run, args, kwargs, site: {"name": owner.name})
-    base = owner.state.get("base")
+    base = owner.base
     if name in ("call", "__call__") and base is not None:
         from seqshape.readers.keras_source.layer_calls import plain_call
 
         return Native(name, lambda run, args, kwargs, site: plain_call(run, base, args, kwargs, site))
-    if name in ("call", "__call__") and isinstance(owner, Model) and owner.state.get("kind") is not None:
+    if name in ("call", "__call__") and isinstance(owner, Model) and owner.kind is not None:
         return Native(name, lambda run, args, kwargs, site: apply_model(run, owner, args, kwargs, site))
     if name == "build":
         return Native(name, lambda run, args, kwargs, site: None)
@@ -168,7 +168,7 @@ def make_weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict
     given = dict(zip(order, args, strict=False)) | kwargs
     weight = new_weight(run, given.get("shape"), given, site)
     layer.weights.append(weight)
-    if layer.state.get("trainable") is False:
+    if layer.attributes.get("trainable") is False:
         _untrain(weight, site.span)
     return weight
 
@@ -228,17 +228,16 @@ def track(layer: Layer) -> None:
     """Note the layers and weights among the attributes of a layer, in the order in which they came."""
     if layer.instance is None:
         return
-    known = layer.state.setdefault("tracked", [])
     for value in layer.instance.attributes.values():
         for found in _layers_in(value):
             if isinstance(found, Weight):
                 if all(found is not each for each in layer.weights):
                     layer.weights.append(found)
-            elif all(found is not each for each in known) and found is not layer:
-                known.append(found)
+            elif all(found is not each for each in layer.inside) and found is not layer:
+                layer.inside.append(found)
 
 
-def _layers_in(value: Anything, depth: int = 0) -> list[object]:
+def _layers_in(value: Anything, depth: int = 0) -> list[Layer | Weight]:
     if isinstance(value, (Layer, Weight)):
         return [value]
     if depth > 6:
@@ -253,5 +252,4 @@ def _layers_in(value: Anything, depth: int = 0) -> list[object]:
 def tracked(layer: Layer) -> list[Layer]:
     """The layers inside a layer of a class of the source, as Keras lists them."""
     track(layer)
-    base = layer.state.get("base")
-    return [*([base] if base is not None else []), *layer.state.get("tracked", [])]
+    return [*([layer.base] if layer.base is not None else []), *layer.inside]

@@ -11,20 +11,16 @@ from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import (
     Anything,
     Class,
-    Defaulting,
     External,
     Field,
-    Fields,
     Function,
     Instance,
     Method,
     Missing,
     Native,
-    Queue,
-    TextMember,
-    WholeMember,
     is_missing,
 )
+from seqshape.readers.keras_source.variants import Defaulting, Fields, Queue, TextMember, WholeMember
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

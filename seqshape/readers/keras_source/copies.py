@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def weights(run: Interpreter, layer: Layer, *, trained: bool | None = None) -> list[Array] | None:
     """The weights as data; ``None`` where they are not known. ``trained``: only those that are, or are not."""
-    if not isinstance(layer, Model) or layer.state.get("kind") is None:
+    if not isinstance(layer, Model) or layer.kind is None:
         return _own_weights(run, layer, trained)
     if layer.doubts or (layer.graph is None and layer.input_layer is None):
         return None
@@ -37,7 +37,7 @@ def _own_weights(run: Interpreter, layer: Layer, trained: bool | None) -> list[A
     known = run.world.model.weights.get(layer.bound)
     if known is None:
         return None
-    frozen = layer.state.get("trainable") is False
+    frozen = layer.attributes.get("trainable") is False
     return [
         Array(tuple(map(known_dim, weight.shape)), weight.dtype or "float32", f"{layer.name}/{path}")
         for path, weight in known.items()
@@ -78,7 +78,7 @@ def get_config(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[
     kind = layer_type(layer.call.class_name)
     if kind is None or isinstance(layer, Model) or layer.bound is None:
         return run.missing(run.written(site.node, site.frame), site.span)
-    found: dict[str, object] = {"name": layer.name, "trainable": layer.state.get("trainable", True)}
+    found: dict[str, object] = {"name": layer.name, "trainable": layer.attributes.get("trainable", True)}
     for parameter in kind.parameters:
         if parameter.name in layer.options:
             found[parameter.name] = layer.options[parameter.name]
@@ -121,7 +121,7 @@ def _clone_model(run: Interpreter, args: list[object], kwargs: dict[str, object]
 
 def _is_copyable(run: Interpreter, model: Model) -> bool:
     """Whether all in a model is of Keras: what a class of the source makes of its config is not known."""
-    if model.instance is not None or model.state.get("kind") is None:
+    if model.instance is not None or model.kind is None:
         return False
     inside = inner_layers(run, model)
     return all(each.instance is None and (not isinstance(each, Model) or _is_copyable(run, each)) for each in inside)
@@ -130,8 +130,8 @@ def _is_copyable(run: Interpreter, model: Model) -> bool:
 def _copied_model(run: Interpreter, model: Model, known: dict[Call, Layer], site: Site) -> Model:
     made = Model(Call(model.call.class_name, (), site.span), model.path, site.span)
     made.call.named = model.name
-    made.state["kind"] = model.state["kind"]
-    if model.state["kind"] == "Functional":
+    made.kind = model.kind
+    if model.kind == "Functional":
         _fill_functional(run, made, model, known, site)
     else:
         if model.input_layer is not None:
@@ -151,7 +151,7 @@ def _copied(run: Interpreter, layer: Layer, known: dict[Call, Layer], site: Site
         else:
             made = Layer(_copied_call(layer.call, layer.name), layer.path, site.span)
             made.options = dict(layer.options)
-            made.state = {name: value for name, value in layer.state.items() if name == "trainable"}
+            made.attributes = {name: value for name, value in layer.attributes.items() if name == "trainable"}
             with run.engine.unnumbered():
                 made.bound = run.engine.bind(made.call)
         known[layer.call] = made

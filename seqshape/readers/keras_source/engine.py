@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias, Union
 
+from seqshape.bind.layer import Layer as BoundLayer
+from seqshape.bind.layer import Opaque
 from seqshape.bind.resolve import own_name
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
@@ -22,7 +24,9 @@ from seqshape.walk.flow import Done, Flow, flat
 from seqshape.walk.model import Model, new_session
 from seqshape.walk.step import Step
 
-__all__ = ["Engine", "Flow", "Trace", "keras_order", "layer_type", "of_name"]
+__all__ = ["Bound", "Engine", "Flow", "SymbolicTensor", "Trace", "keras_order", "layer_type", "of_name"]
+
+Bound: TypeAlias = Union[BoundLayer, Model, Opaque]  # what a call becomes
 
 
 class Engine:
@@ -34,7 +38,7 @@ class Engine:
         self.own: set[Diagnostic] = set()  # what is refused here and in no walk of a model
 
     @property
-    def faults(self) -> list[tuple[Diagnostic, Any, Node | None]]:
+    def faults(self) -> list[tuple[Diagnostic, Fault, Node | None]]:
         """What the engine has refused so far: the diagnostic, the fault, and the node."""
         return self.session.faults
 
@@ -55,10 +59,10 @@ class Engine:
         """The next automatic name of a class."""
         return self.session.number(class_name, stem)
 
-    def bind(self, call: Call) -> Any:
+    def bind(self, call: Call) -> Bound | None:
         """The bound layer of a call, whose name is then settled; ``None`` if it is wrong (which is noted)."""
-        known = self.session.binder.get(call)
-        layer = known if known is not None else self.session.bind(call)
+        known: Bound | None = self.session.binder.get(call)
+        layer: Bound | None = known if known is not None else self.session.bind(call)
         if layer is not None and layer.name:
             call.named = layer.name
             for inside in _inner(call):
@@ -67,7 +71,7 @@ class Engine:
                     inside.named = bound.name
         return layer
 
-    def model_of(self, graph: Graph, span: Span) -> Any:
+    def model_of(self, graph: Graph, span: Span) -> Bound | None:
         """A graph as a bound model that can be called with tensors."""
         body = Call("Functional", (), span, body=graph)
         body.named = "function"
@@ -105,7 +109,7 @@ class Trace:
         self.model = Model(self.graph, engine.session)
         self.graph = self.model.graph
         self.weights: dict[Call, Ref] = {}
-        self.captured: dict[Any, tuple[Any, Ref]] = {}
+        self.captured: dict[tuple[Node, int | None], tuple[SymbolicTensor, Ref]] = {}
         self.names: dict[str, int] = {}
         self.hidden: list[Node] = []  # inputs that no argument of the call gives
         self._places: dict[Node, int] = {}
@@ -119,17 +123,15 @@ class Trace:
         done = self.model.done[node] = Step(self.model, self.model.done).apply(node, tensor)
         return done.outputs if isinstance(done.outputs, Flow) else None
 
-    def port(self, tensor: Tensor) -> Any:
+    def port(self, tensor: Tensor) -> SymbolicTensor:
         """A further input of the graph, of which only shape and dtype are known, as the program sees a tensor."""
-        from seqshape.readers.keras_source.values import SymbolicTensor
-
         span = self.graph.span
         shape = Value(tuple(Value(None if dim is UNKNOWN else dim, span) for dim in tensor.shape), span)
         dtype = Value(tensor.dtype or "float32", span)
         made = Call("InputLayer", (Argument("batch_shape", shape, span), Argument("dtype", dtype, span)), span)
         made.named = f"input_{len(self.graph.inputs)}"
         flow = self.input(made, tensor)
-        return SymbolicTensor(flow.ref, flow.tensor, None, self) if flow is not None else None
+        return SymbolicTensor(flow.ref, flow.tensor, None, self) if flow is not None else self.unknown()
 
     def apply(
         self,
@@ -168,15 +170,14 @@ class Trace:
                     f"it has to hold that {need.text}, which an unknown size does not tell", "E206", span
                 )
 
-    def brought(self, value: Any) -> Ref:
+    def brought(self, value: SymbolicTensor) -> Ref:
         """A tensor as an operand here; one of another graph comes in as a further input."""
         if value.trace is self or value.tensor is None:
-            return value.ref if value.trace is self else self.unknown()
+            return value.ref if value.trace is self else self.unknown().ref
         key = (value.ref.node, value.ref.output)
         if key not in self.captured:
             self.captured[key] = (value, self.port(value.tensor).ref)
-        ref: Ref = self.captured[key][1]
-        return ref
+        return self.captured[key][1]
 
     def tensor_of(self, ref: Ref) -> Tensor | None:
         """What a tensor of this graph is; ``None`` if that is not known."""
@@ -184,11 +185,11 @@ class Trace:
         place = ref.output or 0
         return outputs[place].tensor if place < len(outputs) else None
 
-    def unknown(self) -> Ref:
+    def unknown(self) -> SymbolicTensor:
         """A tensor of which nothing is known."""
         made = Call(UNNAMED, (), self.graph.span, module="custom")
         made.named = f"unknown_{len(self.graph.nodes)}"
-        return Ref(self.apply(made, [], {}, self.graph.span).node, 0)
+        return SymbolicTensor(Ref(self.apply(made, [], {}, self.graph.span).node, 0), None, None, self)
 
     def local_name(self, stem: str) -> str:
         """A name for an operation inside, which Keras does not number."""
@@ -213,6 +214,18 @@ class Trace:
         done = self.model.done[node]
         if isinstance(done.outputs, Flow):
             self.model.done[node] = done._replace(outputs=done.outputs._replace(mask=mask))
+
+
+class SymbolicTensor:
+    """A tensor of a graph: which output of which node it is, and what it is (``None`` where that is not known)."""
+
+    __slots__ = ("mask", "ref", "tensor", "trace")
+
+    def __init__(self, ref: Ref, tensor: Tensor | None, mask: Ref | None, trace: Trace) -> None:
+        self.ref = ref
+        self.tensor = tensor
+        self.mask = mask
+        self.trace = trace
 
 
 def _inner(call: Call) -> Iterator[Call]:

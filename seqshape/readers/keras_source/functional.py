@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Call, Graph, Node, Operand, Ref
-from seqshape.readers.keras_source.engine import keras_order
+from seqshape.readers.keras_source.engine import SymbolicTensor, Trace, keras_order
 from seqshape.readers.keras_source.models import leave_untrained, register, take_name
 from seqshape.readers.keras_source.tensors import first_tensor, tensors_in
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Model,
-    SymbolicTensor,
-)
+from seqshape.readers.keras_source.values import Anything, Model
 from seqshape.structure import mapped
 
 if TYPE_CHECKING:
@@ -28,7 +24,7 @@ def fill_functional(
     inputs = args[0] if args else kwargs.get("inputs", kwargs.get("input"))
     outputs = args[1] if len(args) > 1 else kwargs.get("outputs", kwargs.get("output"))
     name = kwargs.get("name", args[2] if len(args) > 2 else None)
-    model.state["kind"] = "Functional"
+    model.kind = "Functional"
     if first_tensor(inputs) is None or first_tensor(outputs) is None:
         if inputs is None and outputs is None:
             return _bare(run, model, name, site)
@@ -113,11 +109,11 @@ def _cloned(run: Interpreter, inputs: Anything, outputs: Anything) -> tuple[Anyt
     return renewed(run, trace, inputs, swapped, copies), renewed(run, trace, outputs, swapped, copies)
 
 
-def _clone_input(run: Interpreter, trace: Any, tensor: SymbolicTensor) -> SymbolicTensor:
+def _clone_input(run: Interpreter, trace: Trace, tensor: SymbolicTensor) -> SymbolicTensor:
     name = run.engine.session.clone_name(tensor.ref.node)
     if tensor.tensor is None:
-        return SymbolicTensor(trace.unknown(), None, None, trace)
-    fresh: SymbolicTensor = trace.port(tensor.tensor)
+        return trace.unknown()
+    fresh = trace.port(tensor.tensor)
     fresh.ref.node.call.named = name
     return fresh
 
@@ -134,7 +130,7 @@ def rewired(operand: object, swapped: dict[Any, SymbolicTensor], copies: dict[No
 
 
 def renewed(
-    run: Interpreter, trace: object, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
+    run: Interpreter, trace: Trace, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
 ) -> Anything:
     """A structure of tensors with those that are swapped or copied."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import UNKNOWN
 from seqshape.readers.keras2 import TENSORFLOW
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.rooms import room
-from seqshape.readers.keras_source.values import Anything, Array, External, Missing, SymbolicTensor, Weight, is_missing
+from seqshape.readers.keras_source.values import Anything, Array, External, Missing, Weight, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

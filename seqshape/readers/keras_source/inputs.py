@@ -9,13 +9,7 @@ from seqshape.graph import Argument, Call, Value
 from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import values_of
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Layer,
-    Missing,
-    MissingShape,
-    is_missing,
-)
+from seqshape.readers.keras_source.values import Anything, Layer, Missing, MissingShape, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

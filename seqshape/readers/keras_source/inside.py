@@ -12,7 +12,7 @@ from seqshape.dims import UNKNOWN, Poly, names, symbol
 from seqshape.graph import Graph
 from seqshape.readers.keras_source.calls import parameters
 from seqshape.readers.keras_source.classes import track, tracked
-from seqshape.readers.keras_source.engine import Trace
+from seqshape.readers.keras_source.engine import SymbolicTensor, Trace
 from seqshape.readers.keras_source.functional import as_operand
 from seqshape.readers.keras_source.machine import Raised, Work
 from seqshape.readers.keras_source.model_calls import apply_model
@@ -26,7 +26,7 @@ from seqshape.readers.keras_source.values import (
     Method,
     Missing,
     Model,
-    SymbolicTensor,
+    Traced,
     Weight,
     is_missing,
 )
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def apply_custom(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
     """Call a layer or a model of a class of the source with tensors."""
     assert layer.instance is not None
-    if isinstance(layer, Model) and layer.state.get("kind") is not None:
+    if isinstance(layer, Model) and layer.kind is not None:
         return apply_model(run, layer, args, kwargs, site)
     if isinstance(layer, Model) and layer.record is not None and first_tensor([args, kwargs]) is not None:
         layer.record.used = True
@@ -108,7 +108,7 @@ def _pass_mask(run: Interpreter, layer: Layer, args: list[object], found: Anythi
             given = SymbolicTensor(previous, run.trace.tensor_of(previous), None, run.trace)
         made = yield run.call(Method(own, layer), [args[0] if args else None, given], {}, site.frame, site.node)
         mask = made.ref if isinstance(made, SymbolicTensor) else None
-    elif layer.instance.attributes.get("supports_masking", layer.state.get("supports_masking")) is True:
+    elif layer.instance.attributes.get("supports_masking", layer.attributes.get("supports_masking")) is True:
         mask = previous
     if mask is not None and isinstance(found, SymbolicTensor):
         found.mask = mask
@@ -119,17 +119,17 @@ def traced(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
     """The graph of what a layer does to its inputs; the inputs; and what comes out, in the terms of that graph."""
     assert layer.instance is not None
     key = (_key(args), _key({name: each for name, each in kwargs.items() if name != "training"}))
-    known = layer.state.get("traced")
+    known = layer.traced
     if known is not None:
-        flat = [*_all_inputs(args, kwargs), *known[2]]
-        return (known[1] if known[0] == key else None, flat, known[3])
+        flat = [*_all_inputs(args, kwargs), *known.captured]
+        return (known.body if known.key == key else None, flat, known.found)
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
     ports: list[object] = []
     losses = run.losses
     try:
-        if not layer.state.get("built"):
-            layer.state["built"] = True
+        if not layer.is_built:
+            layer.is_built = True
             yield _build(run, layer, args, kwargs, site)
         given = [_as_port(run, each, ports) for each in args]
         named = {name: _as_port(run, each, ports) for name, each in sorted(kwargs.items())}
@@ -141,11 +141,11 @@ def traced(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
         run.trace = outer
     captured = [original for original, _ in trace.captured.values()]
     body = _body(run, layer, trace, ports, found, site)
-    body.followed = run.losses == losses and not any("built_for" in each.state for each in tracked(layer))
+    body.followed = run.losses == losses and not any(each.built_for is not None for each in tracked(layer))
     layer.call.body = body
     if isinstance(layer, Model):
         layer.inputs, layer.outputs = list(ports), found
-    layer.state["traced"] = (key, body, captured, found)
+    layer.traced = Traced(key, body, captured, found)
     return (body, [*_all_inputs(args, kwargs), *captured], found)
 
 
@@ -240,7 +240,7 @@ def _called(
     assert layer.instance is not None
     own = layer.instance.cls.find("call")
     if not isinstance(own, Function):
-        base = layer.state.get("base")
+        base = layer.base
         if base is None:
             return args[0] if args else None
         from seqshape.readers.keras_source.layer_calls import plain_call

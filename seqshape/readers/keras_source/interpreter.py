@@ -83,7 +83,7 @@ class Interpreter:
         self.world = Trace(self.engine)
         self.trace = self.world
         self.modules: dict[Path, Module] = {}
-        self.records: list[Record] = []
+        self.records: list[tuple[Record, Model]] = []
         self.notes: list[Diagnostic] = []
         self.called: set[Any] = set()  # functions and classes that the program calls itself
         self.attempts = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seqshape.diagnostics import Span
 from seqshape.dims import Inconclusive, Poly
 from seqshape.readers.keras_source.changes import known_items, may_hold_more
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.machine import Work, on_behalf
 from seqshape.readers.keras_source.operators import is_tensor
 from seqshape.readers.keras_source.rooms import room
@@ -17,16 +18,15 @@ from seqshape.readers.keras_source.values import (
     Anything,
     Array,
     Class,
-    Defaulting,
     External,
     Instance,
     Missing,
     MissingShape,
     Rest,
     Stream,
-    SymbolicTensor,
     is_missing,
 )
+from seqshape.readers.keras_source.variants import Defaulting
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

@@ -13,15 +13,7 @@ from seqshape.readers.keras_source.literals import literal, set_argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Site
 from seqshape.readers.keras_source.tensors import shape_of
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Array,
-    External,
-    Layer,
-    Model,
-    Native,
-    is_missing,
-)
+from seqshape.readers.keras_source.values import Anything, Array, External, Layer, Model, Native, is_missing
 from seqshape.signatures import CLOSED
 
 if TYPE_CHECKING:
@@ -89,8 +81,8 @@ ATTRIBUTES: dict[str, Callable[[Interpreter, Layer, str, Site], Anything]] = {
     **dict.fromkeys(("input", "output"), _tensors),
     **dict.fromkeys(("input_shape", "output_shape"), _shapes),
     "name": lambda run, layer, name, site: layer.name,
-    "trainable": lambda run, layer, name, site: layer.state.get("trainable", True),
-    "built": lambda run, layer, name, site: bool(layer.calls),
+    "trainable": lambda run, layer, name, site: layer.attributes.get("trainable", True),
+    "built": lambda run, layer, name, site: bool(layer.calls) or layer.is_built,
     "__class__": _class,
     **dict.fromkeys(TRAINED, _weights),
     **dict.fromkeys(("losses", "metrics"), _untold),
@@ -101,7 +93,7 @@ def set_layer_attribute(
     run: Interpreter, layer: Layer, name: str, value: Anything, frame: Frame, node: ast.AST
 ) -> None:
     """``layer.trainable = False`` and the like."""
-    layer.state[name] = value
+    layer.attributes[name] = value
     if name == "trainable":
         freeze(run, layer, value, frame, node)
     elif name == "name" and isinstance(value, str):
@@ -121,9 +113,11 @@ def freeze(run: Interpreter, layer: Layer, value: Anything, frame: Frame, node: 
         if id(here) in seen:
             continue
         seen.add(id(here))
-        here.state["trainable"] = value
-        if here.state.pop("untrained", False) and isinstance(here, Model) and here.graph is not None:
-            here.graph.trainable = True
+        here.attributes["trainable"] = value
+        if isinstance(here, Model) and here.is_untrained:
+            here.is_untrained = False
+            if here.graph is not None:
+                here.graph.trainable = True
         if here.instance is None or here.call.body is None:
             for call in (here.call, *here.call.nested()):
                 if _takes_trainable(call):
@@ -153,7 +147,6 @@ def _called(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str
 
 def _adapt(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """``adapt``: a Normalization learns nothing that a summary shows; a vocabulary gets a length that the data tells."""
-    layer.state["adapted"] = True
     return None
 
 
@@ -171,7 +164,7 @@ def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
     """``layer.build(input_shape)``: the weights are made for that shape, without a call."""
     shape = args[0] if args else kwargs.get("input_shape")
     if isinstance(shape, (tuple, list)):
-        layer.state["built_for"] = tuple(shape)
+        layer.built_for = tuple(shape)
     return None
 
 

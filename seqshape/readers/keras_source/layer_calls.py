@@ -8,12 +8,7 @@ from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Layer,
-    Model,
-    is_missing,
-)
+from seqshape.readers.keras_source.values import Anything, Layer, Model, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -21,7 +16,7 @@ if TYPE_CHECKING:
 
 def apply_layer(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
     """Call a layer with tensors, or with data."""
-    if layer.instance is not None and not layer.state.get("plain"):
+    if layer.instance is not None and not layer.is_plain:
         apply_custom = room("inside").apply_custom
 
         return apply_custom(run, layer, args, kwargs, site)
@@ -34,7 +29,7 @@ def apply_layer(run: Interpreter, layer: Layer, args: list[object], kwargs: dict
 
 def plain_call(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
     """Call a layer whose rule the engine knows."""
-    if "waiting" in layer.state:
+    if layer.waiting is not None:
         return room("wrapped").apply(run, layer, args, kwargs, site)
     tensor = first_tensor([args, kwargs])
     if tensor is None and not (run.trace.quiet and holds_array([args, kwargs])):

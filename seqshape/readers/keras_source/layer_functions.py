@@ -12,10 +12,7 @@ from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.layers import MERGES, construct
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
-from seqshape.readers.keras_source.values import (
-    Anything,
-    KerasObject,
-)
+from seqshape.readers.keras_source.values import Anything, KerasObject
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

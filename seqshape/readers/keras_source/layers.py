@@ -14,11 +14,7 @@ from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import bind_layer
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Layer,
-    is_missing,
-)
+from seqshape.readers.keras_source.values import Anything, Layer, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

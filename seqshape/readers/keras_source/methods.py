@@ -11,17 +11,8 @@ from seqshape.readers.keras_source.machine import Raised, Work, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Array,
-    Missing,
-    Native,
-    Queue,
-    Stream,
-    TextMember,
-    WholeMember,
-    is_missing,
-)
+from seqshape.readers.keras_source.values import Anything, Array, Missing, Native, Stream, is_missing
+from seqshape.readers.keras_source.variants import Queue, TextMember, WholeMember
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

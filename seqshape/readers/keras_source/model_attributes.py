@@ -13,13 +13,7 @@ from seqshape.readers.keras_source.models import inner_layers
 from seqshape.readers.keras_source.scope import ABSENT, Frame
 from seqshape.readers.keras_source.sequential import add, build_for
 from seqshape.readers.keras_source.tensors import shape_of
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Array,
-    MissingShape,
-    Model,
-    Native,
-)
+from seqshape.readers.keras_source.values import Anything, Array, MissingShape, Model, Native
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -39,7 +33,7 @@ def model_attribute(run: Interpreter, model: Model, name: str, frame: Frame, nod
             return run.missing(f"{model.name}.layers", span)
         return inner_layers(run, model)
     if name == "built":
-        return model.graph is not None or model.input_layer is not None or bool(model.state.get("built"))
+        return model.graph is not None or model.input_layer is not None or model.is_built
     method = METHODS.get(name)
     return Native(name, method, model) if method is not None else ABSENT
 
@@ -67,7 +61,7 @@ def _pop(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, o
     flow = model.inputs
     for layer in model.layers:
         flow = layer.calls[-1][1] if layer.calls else flow
-    model.state["walked"], model.state["flow"], model.outputs = len(model.layers), flow, flow
+    model.walked, model.flow, model.outputs = len(model.layers), flow, flow
     return gone
 
 
@@ -107,11 +101,11 @@ def _predicted(run: Interpreter, model: Model, args: list[object], kwargs: dict[
 def _build(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> object:
     shape = args[0] if args else kwargs.get("input_shape")
     if isinstance(shape, (tuple, list)) and (not shape or not isinstance(shape[0], (tuple, list, dict))):
-        if model.state.get("kind") == "Sequential":
+        if model.is_sequential:
             build_for(run, model, tuple(shape), "float32", site)
             return None
         return feed(run, model, Array((None, *shape[1:])), site)
-    if isinstance(shape, MissingShape) and model.state.get("kind") == "Sequential" and run.shapes is None:
+    if isinstance(shape, MissingShape) and model.is_sequential and run.shapes is None:
         build_for(
             run, model, (None, *MissingShape(shape.array, 1).of_rank(run.rank_of(shape.array.name))), "float32", site
         )

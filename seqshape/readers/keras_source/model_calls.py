@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.models import call_of
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.sequential import build_for
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, shape_of
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Array,
-    Batches,
-    Missing,
-    MissingShape,
-    Model,
-    SymbolicTensor,
-    is_missing,
-)
+from seqshape.readers.keras_source.values import Anything, Array, Batches, Missing, MissingShape, Model, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -36,7 +28,7 @@ def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict
     if any(map(is_missing, given)):
         return run.lost(tensor, "one of its inputs is not known", site.span)
     inputs = given[0]
-    if isinstance(inputs, SymbolicTensor) and inputs.tensor is not None and model.state["kind"] == "Sequential":
+    if isinstance(inputs, SymbolicTensor) and inputs.tensor is not None and model.is_sequential:
         build_for(run, model, tuple(inputs.tensor.shape), inputs.tensor.dtype or "float32", site)
     made = call_of(run, model)
     with run.engine.unnumbered():
@@ -49,7 +41,7 @@ def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict
 def _applied_to_data(run: Interpreter, model: Model, given: list[object], site: Site) -> Anything:
     """What a model gives for data; a Sequential that does not know its input is built for it."""
     data = given[0] if given else None
-    if isinstance(data, Array) and model.state.get("kind") == "Sequential" and run.shapes is None:
+    if isinstance(data, Array) and model.is_sequential and run.shapes is None:
         build_for(run, model, data.shape, data.dtype, site)
     return data_out(run, model, given, site)
 
@@ -81,16 +73,16 @@ def inputs_of_data(value: Anything) -> Anything:
 def feed(run: Interpreter, model: Model, data: Anything, site: Site) -> Any:
     """``fit`` and the like: a model that did not know its input is built for the data."""
     data = inputs_of_data(data)
-    if model.instance is not None and model.state.get("kind") is None:
+    if model.is_own:
         feed_custom = room("inside").feed_custom
 
         return feed_custom(run, model, data, site)
     if isinstance(data, (list, tuple)) and len(data) == 1:
         data = data[0]
-    if isinstance(data, Array) and model.state.get("kind") == "Sequential" and data.shape:
+    if isinstance(data, Array) and model.is_sequential and data.shape:
         if run.shapes is None:
             build_for(run, model, (None, *data.shape[1:]), data.dtype, site)
-    elif isinstance(data, Missing) and model.state.get("kind") == "Sequential" and run.shapes is None:
+    elif isinstance(data, Missing) and model.is_sequential and run.shapes is None:
         _feed_missing(run, model, data, site)
     return None
 

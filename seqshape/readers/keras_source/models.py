@@ -10,12 +10,7 @@ from seqshape.readers.keras_source.literals import literal, set_argument
 from seqshape.readers.keras_source.records import Record
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Layer,
-    Missing,
-    Model,
-)
+from seqshape.readers.keras_source.values import Anything, Layer, Missing, Model
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -30,17 +25,17 @@ def register(run: Interpreter, model: Model, site: Site) -> None:
     while here is not None and here.caller is not None:
         path.append(here.line)
         here = here.caller
-    record = Record(model, frame.module.source, site.span, site.line, frame.function)
+    record = Record(frame.module.source, site.span, site.line, frame.function, model.shown)
     record.path = tuple(path)
     record.loops = tuple(run.loops)
     record.faults = run.mark_faults()
     model.record = record
-    run.records.append(record)
+    run.records.append((record, model))
 
 
 def leave_untrained(run: Interpreter, model: Model, site: Site) -> None:
     """``trainable=False`` in the call that makes a model, which its layers are not told of."""
-    model.state["untrained"], model.state["trainable"] = True, False
+    model.is_untrained, model.attributes["trainable"] = True, False
     set_argument(model.call, "trainable", literal(run, False, site.frame, site.node))
     if model.graph is not None:
         model.graph.trainable = False
@@ -58,16 +53,16 @@ def take_name(run: Interpreter, model: Layer, class_name: str, name: Anything) -
 
 def call_of(run: Interpreter, layer: Layer) -> Call:
     """The call of a layer in a graph; of a model with its graph as the body."""
-    if not isinstance(layer, Model) or (layer.instance is not None and layer.state.get("kind") is None):
+    if not isinstance(layer, Model) or layer.is_own:
         return layer.call
-    if layer.call.body is not None and layer.state.get("bodied") == len(layer.layers):
+    if layer.call.body is not None and layer.number_in_body == len(layer.layers):
         return layer.call
     old = layer.call
     if old.body is not None or old.class_name not in ("Sequential", "Functional"):
-        layer.call = Call(str(layer.state["kind"]), old.arguments, old.span, name_span=old.name_span)
+        layer.call = Call(str(layer.kind), old.arguments, old.span, name_span=old.name_span)
         layer.call.named = old.named
     layer.call.body = graph_of(run, layer)
-    layer.state["bodied"] = len(layer.layers)
+    layer.number_in_body = len(layer.layers)
     run.layer_of[layer.call] = layer
     return layer.call
 
@@ -77,7 +72,7 @@ def graph_of(run: Interpreter, model: Model) -> Graph:
     if model.graph is not None:
         return model.graph
     graph = Graph("Sequential", model.call.named, span=model.span)
-    graph.trainable = not model.state.get("untrained")
+    graph.trainable = not model.is_untrained
     graph.shown = model.shown
     first = model.input_layer.call if model.input_layer is not None else Call("InputLayer", (), model.span)
     calls = [first, *(call_of(run, layer) for layer in model.layers)]
@@ -94,7 +89,7 @@ def graph_of(run: Interpreter, model: Model) -> Graph:
 
 def inner_layers(run: Interpreter, layer: Layer) -> list[Layer]:
     """The layers in a model or a layer of a class of the source."""
-    if layer.instance is not None and layer.state.get("kind") is None:
+    if layer.instance is not None and (not isinstance(layer, Model) or layer.is_own):
         inside: list[Layer] = room("classes").tracked(layer)
         return inside
     if not isinstance(layer, Model):

@@ -14,12 +14,12 @@ from seqshape.declaration import snake_case
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import UNNAMED, Call, Graph
 from seqshape.readers.keras_source.effects import marks
-from seqshape.readers.keras_source.engine import layer_type, of_name
+from seqshape.readers.keras_source.engine import SymbolicTensor, layer_type, of_name
 from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.names import canonical, is_keras
 from seqshape.readers.keras_source.records import ANY, Gap
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Class, External, Function, Instance, Layer, Model, SymbolicTensor
+from seqshape.readers.keras_source.values import Class, External, Function, Instance, Layer, Model
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Inconclusive, Poly
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.values import (
     Anything,
@@ -19,7 +20,6 @@ from seqshape.readers.keras_source.values import (
     Missing,
     MissingShape,
     Rest,
-    SymbolicTensor,
     Weight,
     plain_dim,
     shortened,

@@ -297,7 +297,7 @@ def _made(run: Interpreter, work: object, name: str) -> Any:
 def _call_unused(program: Program, wanted: str | None) -> None:
     """Call the functions and classes that the program does not call itself, and that need no arguments."""
     run, module = program.run, program.module
-    if any(record.answers(wanted) if wanted else True for record in run.records):
+    if any(record.answers(wanted) if wanted else True for record, _ in run.records):
         return
     for name, value in list(module.scope.names.items()):
         if wanted and name != wanted.partition("@")[0]:
@@ -323,8 +323,7 @@ def _built(program: Program) -> list[Built]:
     run = program.run
     found: list[Built] = []
     seen: set[object] = set()
-    for record in run.records:
-        model = record.model
+    for record, model in run.records:
         graph = _graph(run, model)
         if graph is None:
             continue
@@ -334,7 +333,7 @@ def _built(program: Program) -> list[Built]:
         seen.add(key)
         graph.source = record.source
         graph.heard = frozenset(run.used)
-        graph.notes = [*graph.notes, *_doubts(run, record, graph), *_refusals(run, record, graph)]
+        graph.notes = [*graph.notes, *_doubts(run, record, model, graph), *_refusals(run, record, graph)]
         graph.notes.extend(unsure(run, model.call, graph))
         found.append(Built(graph, record.line, record.name, record.function, record))
     return found
@@ -342,7 +341,7 @@ def _built(program: Program) -> list[Built]:
 
 def _graph(run: Interpreter, model: Model) -> Graph | None:
     """The graph of a model; of one of a class of the source what its ``call`` does; ``None`` for an empty one."""
-    if model.state.get("kind") is not None:
+    if model.kind is not None:
         return graph_of(run, model) if model.graph is not None or model.layers else None
     if model.instance is None:
         return None
@@ -415,10 +414,10 @@ def _made_for(graph: Graph) -> Iterator[Call | Node]:
                 waiting.append(call.body)
 
 
-def _doubts(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
+def _doubts(run: Interpreter, record: Record, model: Model, graph: Graph) -> list[Diagnostic]:
     """What may be otherwise in a model than it is read."""
     found = []
-    for why, span in record.model.doubts:
+    for why, span in model.doubts:
         message = f"this model may be another one: {why}"
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
     spans = {span for each in _made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}

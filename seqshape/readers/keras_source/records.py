@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from seqshape.diagnostics import Source, Span
 from seqshape.records import NamedTuple
-
-if TYPE_CHECKING:
-    from seqshape.readers.keras_source.values import Model
-
 
 ANY = frozenset({"*"})  # stems of the names of layers of any class
 
@@ -27,16 +21,17 @@ class Record:
     """A model that the program builds.
 
     ``line`` is that of the call that makes it, ``name`` the variable that it was first given to, ``function`` the
-    function or method around the call. ``path`` has the lines of the calls that led there.
+    function or method around the call, ``class_name`` that of a class of the source. ``path`` has the lines of the
+    calls that led there.
     """
 
     __slots__ = (
+        "class_name",
         "faults",
         "function",
         "is_library",
         "line",
         "loops",
-        "model",
         "name",
         "names",
         "path",
@@ -45,12 +40,12 @@ class Record:
         "used",
     )
 
-    def __init__(self, model: Model, source: Source, span: Span, line: int, function: str | None) -> None:
-        self.model = model
+    def __init__(self, source: Source, span: Span, line: int, function: str | None, class_name: str | None) -> None:
         self.source = source
         self.span = span
         self.line = line
         self.function = function
+        self.class_name = class_name
         self.name: str | None = None
         self.names: set[str] = set()
         self.path: tuple[int, ...] = ()
@@ -71,7 +66,7 @@ class Record:
         lines = {str(each) for each in (self.line, *self.path)}
         if line and line.lstrip("L") not in lines:
             return False
-        known = {*self.names, self.model.shown or ""}
+        known = {*self.names, self.class_name or ""}
         if self.function is not None:
             known |= {self.function, self.function.partition(".")[0], self.function.rpartition(".")[2]}
         return not name or name in known

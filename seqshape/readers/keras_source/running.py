@@ -14,7 +14,7 @@ from seqshape.readers.keras_source.engine import Engine, Trace
 from seqshape.readers.keras_source.machine import Machine, Work
 from seqshape.readers.keras_source.records import Gap, Record
 from seqshape.readers.keras_source.scope import Frame, Module, Scope
-from seqshape.readers.keras_source.values import Anything
+from seqshape.readers.keras_source.values import Anything, Model
 
 
 class Interpreter(Protocol):
@@ -27,7 +27,7 @@ class Interpreter(Protocol):
     world: Trace
     trace: Trace
     modules: dict[Path, Module]
-    records: list[Record]
+    records: list[tuple[Record, Model]]
     called: set[Any]
     attempts: int
     put: dict[str, Anything]

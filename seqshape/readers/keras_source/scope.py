@@ -3,94 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 from typing import Any
 
-from seqshape.diagnostics import Source, Span
-
-ABSENT = object()
-
-
-class Module:
-    """A file of the source: its text, its names, and where it lies. ``bounds`` is the folder that imports stay in."""
-
-    def __init__(self, source: Source, path: Path | None, bounds: Path | None, name: str) -> None:
-        self.source = source
-        self.path = path
-        self.bounds = bounds
-        self.name = name
-        self.scope = Scope(None)
-        self.stars: list[str] = []  # libraries whose names are all imported
-        self.starts = _line_starts(source.text)
-
-    def offset(self, line: int, column: int) -> int:
-        """The character at a line (from 1) and a column of it in UTF-8 bytes, as ``ast`` counts."""
-        start = self.starts[line - 1] if line <= len(self.starts) else len(self.source.text)
-        stop = self.starts[line] if line < len(self.starts) else len(self.source.text)
-        text = self.source.text[start:stop]
-        if text.isascii():
-            return start + column
-        return start + len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "replace"))
-
-    def span(self, node: Any) -> Span:
-        """The place of a piece of syntax."""
-        start = self.offset(node.lineno, node.col_offset)
-        return Span(start, self.offset(node.end_lineno, node.end_col_offset))
-
-    def line(self, span: Span) -> int:
-        """The line (from 1) of a place."""
-        from bisect import bisect_right
-
-        return bisect_right(self.starts, span.start)
-
-
-def _line_starts(text: str) -> list[int]:
-    """Where each line begins, as ``ast`` counts lines: at a line feed, a carriage return, or both."""
-    starts = [0]
-    for index, character in enumerate(text):
-        if character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n"):
-            starts.append(index + 1)
-    return starts
-
-
-class Scope:
-    """The names of one place and, behind it, those of the places around."""
-
-    __slots__ = ("globals", "is_class", "names", "nonlocals", "outer")
-
-    def __init__(self, outer: Scope | None, *, is_class: bool = False) -> None:
-        self.outer = outer
-        self.is_class = is_class
-        self.names: dict[str, Any] = {}
-        self.globals: set[str] = set()
-        self.nonlocals: set[str] = set()
-
-    def find(self, name: str) -> object:
-        """What a name means here; ABSENT if it means nothing."""
-        here: Scope | None = self
-        while here is not None:
-            if name in here.names:
-                return here.names[name]
-            here = here.outer
-        return ABSENT
-
-    def home(self, name: str) -> Scope:
-        """The scope in which an assignment here puts a name."""
-        if name in self.globals:
-            return self.top()
-        here = self.outer if name in self.nonlocals else None
-        while here is not None:
-            if name in here.names:
-                return here
-            here = here.outer
-        return self
-
-    def top(self) -> Scope:
-        """The scope of the module."""
-        here = self
-        while here.outer is not None:
-            here = here.outer
-        return here
+from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.values import ABSENT, Module, Scope
 
 
 class Frame:
@@ -164,3 +80,6 @@ class Site:
     def place(self, argument: int | str) -> ast.AST:
         """The syntax of an argument; the call's where it is not written there."""
         return self.places.get(argument, self.node)
+
+
+__all__ = ["ABSENT", "Frame", "Module", "Scope", "Site"]

@@ -8,17 +8,11 @@ from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, names
 from seqshape.graph import Argument, Call, Value
 from seqshape.readers.keras_source import eras
-from seqshape.readers.keras_source.engine import layer_type
+from seqshape.readers.keras_source.engine import SymbolicTensor, layer_type
 from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.models import leave_untrained, register, take_name
 from seqshape.readers.keras_source.tensors import values_of
-from seqshape.readers.keras_source.values import (
-    Anything,
-    Layer,
-    Missing,
-    Model,
-    SymbolicTensor,
-)
+from seqshape.readers.keras_source.values import Anything, Layer, Missing, Model
 from seqshape.tensor import DYNAMIC
 
 if TYPE_CHECKING:
@@ -33,7 +27,7 @@ def fill_sequential(run: Interpreter, model: Model, args: list[object], kwargs: 
         "name", args[2] if len(args) > 2 else args[1] if len(args) > 1 and isinstance(args[1], str) else None
     )
     take_name(run, model, model.shown or "Sequential", name)
-    model.state["kind"] = "Sequential"
+    model.kind = "Sequential"
     register(run, model, site)
     if isinstance(layers, (list, tuple)):
         for layer in layers:
@@ -172,26 +166,25 @@ def open_input(run: Interpreter, model: Model) -> None:
 
 def build(run: Interpreter, model: Model, site: Site) -> None:
     """Walk the layers that are new, and take the numbers that Keras takes when it builds the model anew."""
-    if model.inputs is None or model.state.get("is_multiple"):
+    if model.inputs is None:
         return
-    start = model.state.get("walked", 0)
-    flow = model.state.get("flow", model.inputs)
-    for kind, stem in model.state.setdefault("operations", []):
+    flow = model.flow if model.walked else model.inputs
+    for kind, stem in model.operations:
         run.engine.number(kind, stem)
     before = len(run.world.model.done)
     outer, run.trace = run.trace, run.world
     try:
-        for layer in model.layers[start:]:
+        for layer in model.layers[model.walked :]:
             flow = _walked(run, layer, flow, site)
     finally:
         run.trace = outer
     for node in list(run.world.model.done)[before:]:
         bound = run.engine.session.binder.get(node.call)
         if node.call not in run.layer_of and bound is not None and getattr(bound, "type", None) is not None:
-            model.state["operations"].append((bound.type.name, bound.type.auto_name))
+            model.operations.append((bound.type.name, bound.type.auto_name))
     run.engine.number("Functional", "functional")
-    model.state["walked"] = len(model.layers)
-    model.state["flow"] = model.outputs = flow
+    model.walked = len(model.layers)
+    model.flow = model.outputs = flow
     if model.record is not None:
         model.record.faults = run.mark_faults()
 
@@ -209,7 +202,6 @@ def build_for(run: Interpreter, model: Model, shape: tuple[object, ...], dtype: 
     if model.input_layer is not None or not model.layers:
         return
     model.input_layer = _make_input(run, shape, model.span, model.layers[0])
-    model.state["is_data"] = True
     open_input(run, model)
     build(run, model, site)
 

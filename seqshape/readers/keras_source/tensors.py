@@ -10,7 +10,7 @@ from seqshape.dims import UNKNOWN, Inconclusive, Poly
 from seqshape.graph import UNNAMED, Argument, Call, Operand, Ref, Value
 from seqshape.readers.keras_source import functions
 from seqshape.readers.keras_source.builtins import unknown
-from seqshape.readers.keras_source.engine import Trace, layer_type
+from seqshape.readers.keras_source.engine import SymbolicTensor, Trace, layer_type
 from seqshape.readers.keras_source.values import (
     Anything,
     Array,
@@ -19,7 +19,6 @@ from seqshape.readers.keras_source.values import (
     Missing,
     MissingShape,
     Native,
-    SymbolicTensor,
     Weight,
     is_missing,
 )

@@ -7,17 +7,20 @@ data or the user can give is :class:`Missing`: it stays lazy, and hurts only whe
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seqshape.diagnostics import Span
+from seqshape.diagnostics import Source, Span
 from seqshape.dims import Dim, Poly, Size, symbol
+from seqshape.readers.keras_source.engine import Bound, SymbolicTensor
+from seqshape.readers.keras_source.places import Lines
+from seqshape.readers.keras_source.records import Record
+from seqshape.records import NamedTuple
 from seqshape.sizes.terms import is_size_name
 
 if TYPE_CHECKING:
-    from seqshape.graph import Call, Graph, Ref
-    from seqshape.readers.keras_source.scope import Module, Scope
-    from seqshape.tensor import Tensor
+    from seqshape.graph import Call, Graph
 
 # Any value of the interpreted program: Python's own, or one of the classes below.
 Anything: TypeAlias = Any
@@ -105,6 +108,61 @@ class External:
 
     def __repr__(self) -> str:
         return self.path
+
+
+ABSENT = object()  # what a name means that means nothing
+
+
+class Scope:
+    """The names of one place and, behind it, those of the places around."""
+
+    __slots__ = ("globals", "is_class", "names", "nonlocals", "outer")
+
+    def __init__(self, outer: Scope | None, *, is_class: bool = False) -> None:
+        self.outer = outer
+        self.is_class = is_class
+        self.names: dict[str, Any] = {}
+        self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+
+    def find(self, name: str) -> object:
+        """What a name means here; ABSENT if it means nothing."""
+        here: Scope | None = self
+        while here is not None:
+            if name in here.names:
+                return here.names[name]
+            here = here.outer
+        return ABSENT
+
+    def home(self, name: str) -> Scope:
+        """The scope in which an assignment here puts a name."""
+        if name in self.globals:
+            return self.top()
+        here = self.outer if name in self.nonlocals else None
+        while here is not None:
+            if name in here.names:
+                return here
+            here = here.outer
+        return self
+
+    def top(self) -> Scope:
+        """The scope of the module."""
+        here = self
+        while here.outer is not None:
+            here = here.outer
+        return here
+
+
+class Module(Lines):
+    """A file of the source: its text, its names, and where it lies. ``bounds`` is the folder that imports stay in."""
+
+    def __init__(self, source: Source, path: Path | None, bounds: Path | None, name: str) -> None:
+        super().__init__(source)
+        self.path = path
+        self.bounds = bounds
+        self.name = name
+        self.scope = Scope(None)
+        self.stars: list[str] = []  # libraries whose names are all imported
 
 
 class Function:
@@ -227,6 +285,23 @@ class KerasObject:
         self.call = call
 
 
+# The arguments of a layer as they are written: name, value, the syntax of it.
+Given: TypeAlias = "list[tuple[str | None, Anything, ast.AST]]"
+
+
+class Traced(NamedTuple):
+    """What a layer of a class of the source does when it is first called.
+
+    ``key`` tells such calls apart; ``body`` is the graph inside, ``captured`` the tensors that it takes from around it,
+    ``found`` what comes out, in the terms of that graph.
+    """
+
+    key: Anything
+    body: Graph
+    captured: list[SymbolicTensor]
+    found: Anything
+
+
 class Layer:
     """A layer: its unbound call, the bound layer (``None`` if it is wrong) and the calls that were made of it.
 
@@ -234,19 +309,48 @@ class Layer:
     them.
     """
 
-    __slots__ = ("bound", "call", "calls", "instance", "options", "path", "shapes", "span", "state", "weights")
+    __slots__ = (
+        "attributes",
+        "base",
+        "bound",
+        "built_for",
+        "call",
+        "calls",
+        "inside",
+        "instance",
+        "is_built",
+        "is_plain",
+        "is_ready",
+        "options",
+        "path",
+        "shapes",
+        "span",
+        "traced",
+        "waiting",
+        "weights",
+    )
 
     def __init__(self, call: Call, path: str, span: Span) -> None:
         self.call = call
         self.path = path
         self.span = span
-        self.bound: Anything = None
+        self.bound: Bound | None = None
         self.instance: Instance | None = None
         self.options: dict[str, Anything] = {}
         self.calls: list[tuple[Anything, Anything]] = []  # what went in and came out
         self.weights: list[Weight] = []
         self.shapes: dict[str, Any] = {}  # of the weights of a layer of Keras, once it has been called
-        self.state: dict[str, Anything] = {}
+        self.attributes: dict[str, Anything] = {}  # that the program has set
+        self.built_for: tuple[Anything, ...] | None = None  # the shape for which the program has it built
+        self.is_ready = False  # whether ``super().__init__`` has run
+        self.is_built = False  # whether ``build`` of a class of the source has
+        self.is_plain = False  # whether a class of the source changes nothing of the layer of Keras that it comes of
+        self.base: Layer | None = None  # that layer, where it does
+        self.inside: list[Layer] = []  # of a class of the source: the layers among its attributes
+        self.traced: Traced | None = None
+        self.waiting: tuple[Given, Layer] | None = (
+            None  # what is said around a layer of a class of the source, and that
+        )
 
     @property
     def name(self) -> str:
@@ -260,7 +364,22 @@ class Model(Layer):
     ``doubts`` are places where it may have been changed in a way that is not known.
     """
 
-    __slots__ = ("doubts", "graph", "input_layer", "inputs", "layers", "outputs", "record", "shown")
+    __slots__ = (
+        "doubts",
+        "flow",
+        "graph",
+        "input_layer",
+        "inputs",
+        "is_untrained",
+        "kind",
+        "layers",
+        "number_in_body",
+        "operations",
+        "outputs",
+        "record",
+        "shown",
+        "walked",
+    )
 
     def __init__(self, call: Call, path: str, span: Span) -> None:
         super().__init__(call, path, span)
@@ -271,19 +390,23 @@ class Model(Layer):
         self.input_layer: Layer | None = None
         self.doubts: list[tuple[str, Span]] = []
         self.shown: str | None = None
-        self.record: Anything = None
+        self.record: Record | None = None
+        self.kind: str | None = None  # Sequential, Functional; of a class of the source with a call of its own None
+        self.is_untrained = False  # by ``trainable=False`` in the call that makes it
+        self.walked = 0  # layers of a Sequential that the engine has walked
+        self.flow: Anything = None  # what comes out of the last of them
+        self.operations: list[tuple[str, str]] = []  # class and stem of those that Keras numbers whenever it builds it
+        self.number_in_body: int | None = None  # layers in the body of its call, as it was made last
 
+    @property
+    def is_sequential(self) -> bool:
+        """Whether it is a Sequential, or comes of it."""
+        return self.kind == "Sequential"
 
-class SymbolicTensor:
-    """A tensor of a graph: which output of which node it is, and what it is (``None`` where that is not known)."""
-
-    __slots__ = ("mask", "ref", "tensor", "trace")
-
-    def __init__(self, ref: Ref, tensor: Tensor | None, mask: Ref | None, trace: Anything) -> None:
-        self.ref = ref
-        self.tensor = tensor
-        self.mask = mask
-        self.trace = trace
+    @property
+    def is_own(self) -> bool:
+        """Whether its ``call`` is one of a class of the source."""
+        return self.instance is not None and self.kind is None
 
 
 class Weight:
@@ -333,56 +456,6 @@ class Stream:
 
         found = list(islice(self.items, most + 1))
         return found if len(found) <= most else None
-
-
-class Fields(tuple[Anything, ...]):
-    """A named tuple."""
-
-    names: list[str]
-    cls: Class | None
-
-    def __new__(cls, items: Iterable[Anything] = (), names: Sequence[str] = (), owner: Class | None = None) -> Fields:
-        """A tuple of the values, in the order of the names."""
-        made = super().__new__(cls, items)
-        made.names, made.cls = list(names), owner
-        return made
-
-
-class Defaulting(dict[Anything, Anything]):
-    """A dict that makes what it does not have."""
-
-    def __init__(self, items: dict[Anything, Anything], factory: Anything) -> None:
-        super().__init__(items)
-        self.factory = factory
-
-
-class Queue(list[Anything]):
-    """A list that grows and shrinks at both ends."""
-
-
-class WholeMember(int):
-    """A number that an enumeration names."""
-
-    label: str
-
-    def __new__(cls, value: int, label: str = "") -> WholeMember:
-        """The number, with its name."""
-        made = super().__new__(cls, value)
-        made.label = label
-        return made
-
-
-class TextMember(str):
-    """A text that an enumeration names."""
-
-    label: str
-    __slots__ = ("label",)
-
-    def __new__(cls, value: str, label: str = "") -> TextMember:
-        """The text, with its name."""
-        made = super().__new__(cls, value)
-        made.label = label
-        return made
 
 
 class Field:

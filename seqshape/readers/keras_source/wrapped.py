@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Argument, Call, Value
-from seqshape.readers.keras_source.engine import layer_type
+from seqshape.readers.keras_source.engine import SymbolicTensor, layer_type
 from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.tensors import apply_call
-from seqshape.readers.keras_source.values import Anything, Array, Layer, Model, SymbolicTensor
+from seqshape.readers.keras_source.values import Anything, Array, Given, Layer, Model
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
     from seqshape.readers.keras_source.scope import Site
 
-Given = list[tuple[str | None, Anything, Any]]
-
 
 def own_layer(given: Given) -> Layer | None:
     """The layer of a class of the source among the arguments of another one."""
     for _, value, _ in given:
-        if isinstance(value, Layer) and value.instance is not None and not value.state.get("plain"):
-            return value if not isinstance(value, Model) or value.state.get("kind") is None else None
+        if isinstance(value, Layer) and value.instance is not None and not value.is_plain:
+            return value if not isinstance(value, Model) or value.kind is None else None
     return None
 
 
@@ -35,7 +33,7 @@ def wrap(run: Interpreter, name: str, given: Given, inner: Layer, site: Site) ->
     kind = layer_type(name)
     stem = kind.auto_name if kind is not None else name.lower()
     made.call.named = said if isinstance(said, str) else run.engine.number(name, stem)
-    made.state["waiting"] = (given, inner)
+    made.waiting = (given, inner)
     run.layer_of[made.call] = made
     return made
 
@@ -44,7 +42,8 @@ def apply(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, 
     """Call such a layer. What stands around a cell, or around a layer that cannot be followed, is not known."""
     from seqshape.readers.keras_source.inside import traced
 
-    given, inner = layer.state["waiting"]
+    assert layer.waiting is not None
+    given, inner = layer.waiting
     tensor = args[0] if args else kwargs.get("inputs")
     if layer.call.class_name != "TimeDistributed" or not isinstance(tensor, SymbolicTensor) or tensor.tensor is None:
         return _around(run, layer, inner, args, kwargs, site)
