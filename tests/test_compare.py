@@ -14,12 +14,14 @@ from click.testing import CliRunner
 import seqshape
 import seqshape.analysis.equivalence as verdicts
 from seqshape.analysis.compare import Comparison
-from seqshape.analysis.equivalence import TOLERANCE, compare_networks, matched
+from seqshape.analysis.equivalence import compare_networks, matched
 from seqshape.analysis.forward import random_inputs, random_weights, run, weight_shapes
 from seqshape.analysis.rewriting import are_one
+from seqshape.analysis.runs import TOLERANCE
 from seqshape.answers import analyse
 from seqshape.cli import main
 from seqshape.layers.forward import attention as attentions
+from seqshape.layers.forward.arrays import _FUNCTIONS, activate
 from seqshape.network import Network
 from tests.memory import peak
 
@@ -236,6 +238,64 @@ def test_attention_over_sequences_is_over_the_steps_whatever_axes_are_given() ->
     """Keras hands it to an operation of its own, unless it drops out or gives its scores."""
     plain, given = (f"x=Input(6,8); (x,x)>MHA(2,4{axes})" for axes in ("", ",attention_axes=2"))
     assert compared(plain, given, None).equivalent is True
+
+
+# --- what begins beyond a threshold -----------------------------------------------------------------------------------
+
+BEFORE = "", "Dense(2)>", "LN>", "Rescaling(0.01)>", "Emb(9,3)>", "Conv1D(2,2)>"
+FAR = np.concatenate([sign * np.geomspace(1e-3, 900, 4000) for sign in (1, -1)]).reshape(-1, 4)
+ACTIVATIONS = sorted(_FUNCTIONS)
+
+
+def behind(before: str, one: str, other: str) -> Comparison:
+    shape = "5" if before.startswith("Emb") else "5,4"
+    return compared(f"{before}{one}", f"{before}{other}", shape)
+
+
+@pytest.mark.parametrize("before", [before for before in BEFORE if before != "LN>"])
+@pytest.mark.parametrize(("one", "other"), list(combinations(ACTIVATIONS, 2)))
+def test_activations_are_told_apart(one: str, other: str, before: str) -> None:
+    """Those that are one function by another name are the same, and no others: however far away they differ."""
+    if "glu" in (one, other):  # gives half of the features
+        return
+    with np.errstate(all="ignore"):
+        first, second = (activate(np, name, FAR) for name in (one, other))
+    finite = np.isfinite(first) & np.isfinite(second)
+    are_same = np.allclose(first[finite], second[finite], rtol=1e-12, atol=1e-12)
+    assert behind(before, f"Act({one})", f"Act({other})").equivalent is are_same
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("value", [0.02, 0.5, 1.5])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "ReLU(max_value={})", "ReLU(threshold={})", "ReLU(threshold={},max_value=1000)", "ThresholdedReLU({})",
+        "Act(ReLU(max_value={}))", "TD(ReLU(max_value={}))",
+    ],
+)  # fmt: skip
+def test_thresholds_are_told_apart(layer: str, value: float, before: str) -> None:
+    found = behind(before, layer.format(value), layer.format(value * 1.1))
+    assert found.equivalent is not True, found.reason
+    if value > 0.1 and not before.startswith("LN"):
+        assert found.equivalent is False, found.reason
+
+
+@pytest.mark.parametrize("value", [7.0, 60.0, 3000.0, 200_000.0])
+@pytest.mark.parametrize("layer", ["ReLU(max_value={})", "ReLU(threshold={})", "ThresholdedReLU({})"])
+def test_thresholds_far_away_are_told_apart(layer: str, value: float) -> None:
+    assert behind("", layer.format(value), layer.format(value * 1.1)).equivalent is False
+    assert behind("", layer.format(value), "relu").equivalent is False
+
+
+@pytest.mark.parametrize("before", ["softmax>", "sigmoid>", "Dense(3,sigmoid)>", "x=Input(5,4); x>softmax>"])
+def test_what_no_run_shows_is_not_proven(before: str) -> None:
+    """The shares of softmax are never above 1, and those of sigmoid neither."""
+    found = behind(before, "ReLU(max_value=1.5)", "ReLU(max_value=1.6)")
+    assert found.equivalent is None
+    assert found.reason == "not proven: no run has shown what difference max_value=1.5 of ReLU makes"
+    assert behind(before, "ReLU(max_value=0.9)", "ReLU(max_value=0.8)").equivalent is False
+    assert behind(before, "relu", "relu6").equivalent is True
 
 
 # --- many steps -------------------------------------------------------------------------------------------------------

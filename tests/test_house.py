@@ -193,6 +193,8 @@ COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "timesteps": (["timesteps", SPEC, "-i", "5,1"], TEXT),
     "timesteps json": (["timesteps", SPEC, "-i", "5,1", "--json"], (*TEXT, "json")),
     "compare": (["compare", SPEC, "LSTM(5,seq)>Dense(2)", "-i", "5,1"], (*TEXT, "difflib")),
+    "compare run": (["compare", SPEC, "LSTM(5,seq,back)>Dense(1)", "-i", "5,1"], (*TEXT, "difflib")),
+    "compare run, the same": (["compare", "LSTM(5)", "RNN(LSTMCell(5))", "-i", "5,1"], (*TEXT, "difflib")),
     "check": (["check", SPEC, "-i", "5,1", "--max-params", "1M"], (*TEXT, "pathlib", "tomllib")),
     "convert": (["convert", SPEC, "-i", "5,1", "--to", "keras-python"], TEXT),
     "solve": (["solve", "LSTM(?)", "-i", "5,1", "--params", "1M"], (*TEXT, "json", "pathlib")),

@@ -7,22 +7,11 @@ two different networks of these layers agree on random numbers to nine digits on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import prod
-from typing import Any
+from math import isnan
 
 from seqshape.analysis.again import SCALES, open_sizes, sized
 from seqshape.analysis.compare import Comparison, compare
-from seqshape.analysis.forward import (
-    BATCH,
-    draw,
-    positive,
-    random_inputs,
-    require_few,
-    run,
-    vocabularies,
-    watching,
-    weight_shapes,
-)
+from seqshape.analysis.forward import require_few, weight_shapes
 from seqshape.analysis.rewriting import are_one
 from seqshape.bind.layer import Layer, with_inner
 from seqshape.diagnostics import SeqshapeError
@@ -35,9 +24,6 @@ from seqshape.tensor import show
 from seqshape.walk.flow import flat
 from seqshape.walk.model import Model
 
-TOLERANCE = 1e-9  # the largest difference of equal outputs, relative to the largest output
-SEEDS = 3
-LONG = 1_000  # steps that one run shows enough of
 MOST_MACS = 2_000_000_000  # of one sample, in one run of one network
 MOST_NUMBERS = 100_000_000  # of one tensor, of one sample
 SAME = "the same network: equal weights give equal outputs, up to rounding"
@@ -155,44 +141,29 @@ def _run_both(left: Network, right: Network) -> Verdict:
         return Verdict(False, f"different networks: as many parameters, but {_unlike_weights(*shapes)}")
     if are_one(left, right, order):
         return Verdict(True, f"{SAME}{_in_training(left, right)}{_in_dtypes(left, right)}", 0.0)
+    from seqshape.analysis.runs import Pairing, largest_tensor
+
     require_few(shapes[0])
-    macs = max(_macs(left), _macs(right))
-    if macs > MOST_MACS:
-        return Verdict(None, f"not proven: one run makes {macs:,} multiply-adds, too many to be done here")
-    numbers = max(_numbers(left), _numbers(right))
+    pairing = Pairing(left, right, order)
+    if pairing.macs > MOST_MACS:
+        return Verdict(None, f"not proven: one run makes {pairing.macs:,} multiply-adds, too many to be done here")
+    numbers = max(largest_tensor(left), largest_tensor(right))
     if numbers > MOST_NUMBERS:
         return Verdict(None, f"not proven: a tensor holds {numbers:,} numbers of one sample, too many to be drawn here")
-    seeds = 1 if macs * 50 > MOST_MACS else _seeds(left, right)
-    difference, largest, is_masked = _largest_difference(left, right, shapes, order, seeds)
-    if difference != difference:
+    found = pairing.outcome()
+    if isnan(found.difference):
         return Verdict(None, "not proven: with random weights the outputs are no finite numbers")
-    if difference <= TOLERANCE * max(1.0, largest):
-        if not is_masked:
-            return Verdict(None, "not proven: no step was masked in the runs, and masked steps may come out otherwise")
-        return Verdict(True, f"{SAME}{_in_training(left, right)}{_in_dtypes(left, right)}", difference)
-    steps = _steps(left, right)
-    reason = (
-        f"different networks: as many parameters, but equal weights give outputs that differ by up to {difference:.2g}"
-    )
-    return Verdict(False, f"{reason}{f'; {steps}' if steps else ''}", difference)
-
-
-def _seeds(left: Network, right: Network) -> int:
-    """How many runs show enough: of many steps one, but each value that masks has to have its turn."""
-    if not _is_long(left, right):
-        return SEEDS
-    return min(max(len({*_masked(left), *_masked(right)}), 1), SEEDS)
-
-
-def _is_long(left: Network, right: Network) -> bool:
-    """Whether one run of one sample shows enough, and takes long enough."""
-    return max(_steps_of(left), _steps_of(right)) > LONG
-
-
-def _steps_of(network: Network) -> int:
-    """The longest sequence that goes through a network, in steps."""
-    flows = (flow.tensor.shape for done in network.model.done.values() for flow in flat(done.outputs))
-    return max((shape[1] for shape in flows if len(shape) > 2 and isinstance(shape[1], int)), default=0)
+    if found.differs:
+        steps = _steps(left, right)
+        reason = (
+            f"equal weights give outputs that differ by up to {found.difference:.2g}{f'; {steps}' if steps else ''}"
+        )
+        return Verdict(False, f"different networks: as many parameters, but {reason}", found.difference)
+    if not found.is_masked:
+        return Verdict(None, "not proven: no step was masked in the runs, and masked steps may come out otherwise")
+    if found.unseen:
+        return Verdict(None, f"not proven: no run has shown what difference {found.unseen[0]} makes")
+    return Verdict(True, f"{SAME}{_in_training(left, right)}{_in_dtypes(left, right)}", found.difference)
 
 
 def _in_training(left: Network, right: Network) -> str:
@@ -254,90 +225,6 @@ def _unlike_weights(left: dict[str, Shape], right: dict[str, Shape]) -> str:
     if first and second:
         return f"the first has a weight of the shape {show(first[0])}, the second one of {show(second[0])}"
     return f"the first keeps them in {len(left)} weights, the second in {len(right)}"
-
-
-def _macs(network: Network) -> int:
-    return sum(
-        done.effect.macs for done in network.model.done.values() if done.effect and isinstance(done.effect.macs, int)
-    )
-
-
-def _numbers(network: Network) -> int:
-    """The numbers of the largest tensor, of one sample."""
-    model = network.model
-    flows = [flow.tensor for done in model.done.values() for flow in flat(done.outputs)]
-    shapes = [tensor.shape for tensor in (*model.inputs.values(), *flows)]
-    return max((prod(dim for dim in shape[1:] if isinstance(dim, int)) for shape in shapes), default=0)
-
-
-def _largest_difference(
-    left: Network, right: Network, shapes: tuple[dict[str, Shape], dict[str, Shape]], order: list[int], seeds: int
-) -> tuple[float, float, bool]:
-    """Over several weights and inputs: the largest difference of the outputs, the largest output, and whether every
-    mask has masked a step in one of the runs."""
-    first, second = (list(each) for each in shapes)
-    both = [above or positive(second)[order.index(index)] for index, above in enumerate(positive(first))]
-    limits = [
-        min(filter(None, pair), default=None) for pair in zip(vocabularies(left), vocabularies(right), strict=True)
-    ]
-    batch = 1 if _is_long(left, right) else BATCH
-    difference, largest = 0.0, 0.0
-    fired: dict[int, bool] = {}
-    for seed in range(seeds):
-        drawn = draw(list(shapes[0].values()), both, seed)
-        paired = {path: drawn[index].reshape(shapes[1][path]) for path, index in zip(second, order, strict=True)}
-        inputs = planted(random_inputs(left, seed, limits, batch), limits, [*_masked(left), *_masked(right)], seed)
-        with watching() as masks:
-            outputs = run(left, inputs, dict(zip(first, drawn, strict=True))), run(right, inputs, paired)
-        for number, mask in enumerate(masks):
-            fired[number] = fired.get(number, False) or not mask.all()
-        gap, size = _gap(*outputs)
-        difference, largest = _worse(difference, gap), max(largest, size)
-    return difference, largest, all(fired.values())
-
-
-def _masked(network: Network) -> Iterator[float]:
-    """The values that mask a step."""
-    for layer in network.model.layers():
-        for each in with_inner(layer):
-            if isinstance(each, Model):
-                yield from (one.arguments["mask_value"] for one in each.layers() if "mask_value" in one.arguments)
-            elif "mask_value" in each.arguments:
-                yield each.arguments["mask_value"]
-
-
-def planted(inputs: list[Any], limits: list[int | None], values: list[float], seed: int) -> list[object]:
-    """Inputs with some steps that are masked: padding, and a step in the middle. 0 masks a word."""
-    if not values and not any(limits):
-        return inputs
-    for array, limit in zip(inputs, limits, strict=True):
-        value = 0 if limit is not None else values[seed % len(values)] if values else None
-        if value is not None and array.ndim > 1 and array.dtype != bool and (limit is not None or array.ndim > 2):
-            steps = array.shape[1]
-            array[0, steps - steps // 3 :] = value
-            array[-1, steps // 2] = value
-    return inputs
-
-
-def _gap(left: list[Any], right: list[Any]) -> tuple[float, float]:
-    """The largest difference of two lists of arrays and the largest number in them; NaN where one is not finite."""
-    import numpy as np
-
-    worst, largest = 0.0, 0.0
-    for one, two in zip(left, right, strict=True):
-        if one.shape != two.shape:
-            worst = float("inf")
-        elif one.size:
-            finite = bool(np.all(np.isfinite(one) & np.isfinite(two)))
-            gap = one != two if one.dtype == two.dtype == bool else one - two
-            worst = _worse(worst, float(np.max(np.abs(gap))) if finite else float("nan"))
-            largest = max(largest, float(np.max(np.abs(one))))
-    return worst, largest
-
-
-def _worse(one: float, two: float) -> float:
-    """The larger number; NaN if one is."""
-    return float("nan") if one != one or two != two else max(one, two)
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------

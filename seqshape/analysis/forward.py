@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 from seqshape.ambient import Channel, Listening
+from seqshape.analysis.chance import Chance
 from seqshape.bind.layer import NONSENSE, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
@@ -20,13 +21,14 @@ from seqshape.layers.forward.arrays import Array, Numpy, Renamed, Weights
 from seqshape.network import Network
 from seqshape.records import NamedTuple
 from seqshape.registry import has
-from seqshape.structure import leaves, mapped
+from seqshape.structure import EMPTY, leaves, mapped
 from seqshape.tensor import Mask, show
 from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
 from seqshape.walk.replay import Replay, items, masks_given, masks_made, named
 
 BATCH = 3  # samples in random inputs, where the network leaves the batch open
+Changes = Mapping[Any, Mapping[str, object]]  # arguments by bound layer and name
 MOST_WEIGHTS = 20_000_000  # numbers that are drawn for the weights of one network
 
 
@@ -40,14 +42,16 @@ class Value(NamedTuple):
 class Runnable:
     """A bound layer that can be run: ``layer(weights, inputs)``. Its arguments are attributes, as in a rule.
 
-    ``bound`` is the bound layer. Raises SeqshapeError, when it is made, for a layer without a forward function.
+    ``bound`` is the bound layer, ``changes`` what some layers have in the place of their own arguments. Raises
+    SeqshapeError, when it is made, for a layer without a forward function.
     """
 
-    def __init__(self, np: Numpy, bound: Any) -> None:
-        self.np, self.bound = np, bound
+    def __init__(self, np: Numpy, bound: Any, changes: Changes = EMPTY) -> None:
+        self.np, self.bound, self.changes = np, bound, changes
         self.name, self.class_name = bound.name, bound.class_name
         if isinstance(bound, Layer) and bound.type.forward is not None:
             given = {name: value for name, value in bound.arguments.items() if name != "weights"}  # those at the start
+            given |= changes.get(bound, EMPTY)
             self.arguments = {name: self._made(value) for name, value in given.items()}
         elif isinstance(bound, Model):
             self.arguments = {}
@@ -59,7 +63,7 @@ class Runnable:
 
     def of(self, bound: object) -> Runnable:
         """Another bound layer, run the same way."""
-        return Runnable(self.np, bound)
+        return Runnable(self.np, bound, self.changes)
 
     def __getattr__(self, name: str) -> object:
         if name == "arguments" or name not in self.arguments:
@@ -69,7 +73,7 @@ class Runnable:
     def __call__(self, weights: Weights, *inputs: object, **keywords: object) -> Any:
         """Run the layer: arrays in the structure of the rule's output. Raises SeqshapeError where it cannot."""
         if isinstance(self.bound, Model):
-            outputs = Pass(self.np, self.bound, weights).run([Value(array) for array in inputs])
+            outputs = Pass(self.np, self.bound, weights, self.changes).run([Value(array) for array in inputs])
             return outputs[0].array if len(outputs) == 1 else [value.array for value in outputs]
         try:
             return self.bound.type.forward(self.np, weights, *inputs, **{**self.arguments, **keywords})
@@ -95,8 +99,8 @@ def watching() -> Listening[Array]:
 class Pass:
     """One run of a model on values; a model inside runs as a pass of its own."""
 
-    def __init__(self, np: Numpy, model: Model, weights: Weights) -> None:
-        self.np, self.model, self.weights = np, model, weights
+    def __init__(self, np: Numpy, model: Model, weights: Weights, changes: Changes = EMPTY) -> None:
+        self.np, self.model, self.weights, self.changes = np, model, weights, changes
         self.paths = model.weight_paths()
         self.masking = _Masking(np)
 
@@ -110,8 +114,8 @@ class Pass:
         layer = done.layer
         weights = Renamed(self.weights, self.paths.get(layer, {}))
         if isinstance(layer, Model):
-            return Pass(self.np, layer, weights).run(list(items([*args, *keywords.values()], Value)))
-        runnable = Runnable(self.np, layer)
+            return Pass(self.np, layer, weights, self.changes).run(list(items([*args, *keywords.values()], Value)))
+        runnable = Runnable(self.np, layer, self.changes)
         operands = named(layer.type, args, keywords)
         first, *others = (_arrays(item) for item in operands.values())
         given = masks_given(layer.type, operands, Value) | dict(zip(list(operands)[1:], others, strict=True))
@@ -154,19 +158,28 @@ class _Masking:
         return made
 
 
-def run(network: Network, inputs: Sequence[Array], weights: Weights) -> list[Array]:
+def run(
+    network: Network, inputs: Sequence[Array], weights: Weights, np: Numpy = None, changes: Changes = EMPTY
+) -> list[Array]:
     """The outputs of a network in Keras's order: ``inputs`` with the batch, ``weights`` by path (``dense/kernel``).
 
-    Raises SeqshapeError if the network is faulty, or a layer cannot be run: it has no forward function.
+    ``np``: what the arrays are of, if not of numpy; ``changes``: as in :class:`Runnable`. Raises SeqshapeError if the
+    network is faulty, or a layer cannot be run: it has no forward function.
     """
-    import numpy as np
-
+    np = np or _numpy()
     wrong = tuple(found for found in network.diagnostics if found.severity == "error")
     if wrong:
         raise SeqshapeError(wrong)
-    values = [Value(np.asarray(array, None if np.asarray(array).dtype == bool else np.float64)) for array in inputs]
+    arrays = [np.asarray(array) for array in inputs]
+    values = [Value(array if array.dtype == bool else np.asarray(array, dtype=np.float64)) for array in arrays]
     with np.errstate(all="ignore"):
-        return [value.array for value in Pass(np, network.model, weights).run(values)]
+        return [value.array for value in Pass(np, network.model, weights, changes).run(values)]
+
+
+def _numpy() -> Numpy:
+    import numpy
+
+    return numpy
 
 
 def random_weights(network: Network, seed: int) -> dict[str, Array]:
@@ -176,7 +189,7 @@ def random_weights(network: Network, seed: int) -> dict[str, Array]:
     """
     shapes = weight_shapes(network)
     require_few(shapes)
-    return dict(zip(shapes, draw(list(shapes.values()), positive(list(shapes)), seed), strict=True))
+    return dict(zip(shapes, draw(_numpy(), list(shapes.values()), positive(list(shapes)), seed), strict=True))
 
 
 def weight_shapes(network: Network) -> dict[str, tuple[int, ...]]:
@@ -203,13 +216,11 @@ def positive(paths: Sequence[str]) -> list[bool]:
     return ["variance" in path for path in paths]
 
 
-def draw(shapes: Sequence[tuple[int, ...]], above: Sequence[bool], seed: int) -> list[Array]:
-    """Random float64 weights of the given shapes; those ``above`` are between ½ and 1½, the others normal and small."""
-    import numpy as np
-
-    random = np.random.default_rng(seed)
+def draw(np: Numpy, shapes: Sequence[tuple[int, ...]], above: Sequence[bool], seed: int) -> list[Array]:
+    """Random weights of the given shapes; those ``above`` are between ½ and 1½, the others round 0 and small."""
+    chance = Chance(np, seed)
     return [
-        random.uniform(0.5, 1.5, shape) if high else random.normal(0, 0.7, shape)
+        chance.even(shape, 0.5, 1.5) if high else chance.usual(shape, 0.7)
         for shape, high in zip(shapes, above, strict=True)
     ]
 
@@ -237,15 +248,13 @@ def _vocabulary(model: Model, start: Node) -> int | None:
 
 
 def random_inputs(
-    network: Network, seed: int, limits: Sequence[int | None] | None = None, batch: int = BATCH
+    network: Network, seed: int, limits: Sequence[int | None] | None = None, batch: int = BATCH, np: Numpy = None
 ) -> list[Array]:
     """Random arrays for all inputs; whole numbers below the ``limits``, where there is one or the dtype wants them.
 
     Raises SeqshapeError where a size has no number.
     """
-    import numpy as np
-
-    random = np.random.default_rng(seed)
+    chance = Chance(np or _numpy(), seed)
     found: list[Array] = []
     for node, limit in zip(network.model.graph.inputs, limits or vocabularies(network), strict=True):
         tensor = network.model.inputs[node]
@@ -254,8 +263,8 @@ def random_inputs(
             message = f"an input has the shape {show(tensor.shape)}, and only numbers can be run"
             raise SeqshapeError((Diagnostic("E305", "error", message, help="give it with -i or --set"),))
         if limit is not None or (tensor.dtype or "").startswith(("int", "uint")):
-            found.append(random.integers(0, limit or 10, shape).astype(np.float64))
+            found.append(chance.whole(shape, limit or 10))
         else:
-            drawn = random.normal(0, 1, shape)
+            drawn = chance.usual(shape)
             found.append(drawn > 0 if tensor.dtype == "bool" else drawn)
     return found
