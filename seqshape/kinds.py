@@ -74,7 +74,7 @@ class Kind(NamedTuple):
     the constructor takes, where Keras writes something else. ``like``: the kind whose sensible values are the same.
     ``runs``: the types of the values with which it can run, where Keras takes others too. ``tensors``: the constructor
     of an operation also takes it as a tensor. ``asks``: what the layer asks of the value, by its name, when it is
-    called, or raises Fault.
+    called, or raises Fault. ``sample``: a usual value, as a spec writes it.
     """
 
     check: Callable[[Any], Any]
@@ -86,6 +86,7 @@ class Kind(NamedTuple):
     runs: tuple[type, ...] = ()
     tensors: bool = False
     asks: Callable[[object, str], None] | None = None
+    sample: str = ""
 
 
 def _is_int(value: object) -> bool:
@@ -382,9 +383,9 @@ _FORMATS = ("channels_last", "channels_first")
 _data_format = one_of(*_FORMATS, none="channels_last", folded=True)
 
 KINDS: dict[str, Kind] = {
-    "Size": Kind(_size, describe="a positive integer"),
-    "StrictSize": Kind(_strict_size, describe="a positive integer", like="Size"),
-    "Count": Kind(_count, describe="an integer of at least 0"),
+    "Size": Kind(_size, describe="a positive integer", sample="32"),
+    "StrictSize": Kind(_strict_size, describe="a positive integer", like="Size", sample="32"),
+    "Count": Kind(_count, describe="an integer of at least 0", sample="8"),
     "Integer": Kind(_integer, describe="an integer"),
     "Number": Kind(_number, describe="a number"),
     "Numeral": Kind(_numeral, describe="a number", like="Number"),
@@ -404,7 +405,7 @@ KINDS: dict[str, Kind] = {
     "DataFormatOr": Kind(_data_format_or, frozenset(_FORMATS), "channels_last or channels_first", like="DataFormat"),
     "ValidPadding": Kind(one_of("valid", folded=True), frozenset({"valid"}), "valid"),
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
-    "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them"),
+    "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them", sample="3"),
     "Counts": Kind(_tuple(_count), describe="an integer of at least 0 or a tuple of them"),
     "CountTuple": Kind(_count_tuple, describe="a tuple of integers of at least 0", restored=_as_tuple),
     "Margins": Kind(_margins(_count), describe="a number for all sides, or one or two for each axis"),
@@ -432,7 +433,7 @@ KINDS: dict[str, Kind] = {
     ),
     "Slant": Kind(_same, describe="a number from 0 to 1, or two", restored=_one_side, asks=both_between(0, 1)),
     "Fraction": Kind(_number, describe="a number from 0 to 1", like="Number", asks=one_number_between(0, 1)),
-    "Rate": Kind(_number, describe="a number from 0 to 1", like="Number", asks=_ask_rate),
+    "Rate": Kind(_number, describe="a number from 0 to 1", like="Number", asks=_ask_rate, sample="0.5"),
     "ValueRange": Kind(_same, describe="two numbers", like="Anything", asks=ask_two),
     "Interpolation": Kind(_text, describe="nearest or bilinear", like="Text", asks=among("nearest", "bilinear")),
     "FillMode": Kind(_text, describe=", ".join(_FILLS), like="Text", asks=among(*_FILLS)),

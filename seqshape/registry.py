@@ -226,6 +226,11 @@ def short(trait: str, rank: int | None = None) -> str:
     return min((found.name, *found.aliases), key=len)
 
 
+def is_small(name: str) -> bool:
+    """Whether a name is that of a Keras layer but for a letter that PyTorch writes small: ``Conv2d``."""
+    return name[-2:] in ("1d", "2d", "3d") or name == "MultiheadAttention"
+
+
 def _declared(name: str) -> LayerType:
     found = find_layer(name)
     assert found is not None

@@ -19,6 +19,7 @@ from seqshape.answers import analyse, report
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.mending import search, torch_names, trial
 from seqshape.mending.config import places
+from seqshape.registry import layers
 from tests.fuzz.mends import faults, unsound
 
 # Spec, input, the mended spec (None: it is as it should be), the input that goes with it, words of the help.
@@ -57,7 +58,7 @@ SLIPS = [
     ("Dropout(20)", "4", "Dropout(0.2)", None, "20 % is 0.2"),
     ("SpatialDropout1D(rate=50)", "4,3", "SpatialDropout1D(rate=0.5)", None, "0.5"),
     ("LSTM(U,seq)", "5,1", "U = ?; LSTM(U,seq)", None, "--set U=64"),
-    ("nn.LSTM(1,5)", "5,1", "LSTM(5,seq)", None, "torch's name"),
+    ("nn.LSTM(1,5)", "5,1", "LSTM(5,seq)", None, "PyTorch's name"),
     ("Linear(20,64)", "20", "Dense(64)", None, "Dense(64)"),
     ("nn.Conv2d(3,8,3)", "28,28,3", "Conv2D(8,3)", None, "Conv2D(8,3)"),
     ("Conv2d(1,16,5,1,2)", "28,28,1", "ZeroPadding2D(2) > Conv2D(16,5)", None, "ZeroPadding2D(2)"),
@@ -191,16 +192,26 @@ def test_labels_that_are_given_with_the_number_of_samples() -> None:
 # --- torch -----------------------------------------------------------------------------------------------------------
 
 
+def _rank(name: str) -> int:
+    """How many axes a layer of PyTorch has beside batch and channels; 0 if any number."""
+    return int(name[-2]) if name[-2:] in ("1d", "2d", "3d") else 2 if name == "Upsample" else 0
+
+
+def _sample(name: str) -> tuple[str, tuple[int, ...]]:
+    """Arguments for a layer of PyTorch, and the shape of an input, channels last."""
+    arguments, shape = TORCH_SAMPLES.get(name, ("", (4, 6)))
+    if not _rank(name):
+        return arguments, shape
+    return TORCH_SAMPLES.get(re.sub(r"\dd$", "", name), (arguments, ()))[0], (*(9, 8, 10)[: _rank(name)], 4)
+
+
 @pytest.mark.parametrize("name", sorted({*torch_names.TORCH, *torch_names.ACTIVATIONS}))
 def test_every_layer_of_the_table_counts_as_torch_does(name: str) -> None:
     """The layer that is offered has torch's shape (channels last) and, but for the second bias of an RNN, its counts."""
     nn = pytest.importorskip("torch.nn")
     torch = pytest.importorskip("torch")
-    arguments, shape = TORCH_SAMPLES.get(name, ("", (4, 6)))
-    rank = int(name[-2]) if name[-2:] in ("1d", "2d", "3d") else 2 if name == "Upsample" else 0
-    if rank:
-        shape = (*(9, 8, 10)[:rank], 4)
-        arguments = TORCH_SAMPLES.get(re.sub(r"\dd$", "", name), (arguments, ()))[0]
+    arguments, shape = _sample(name)
+    rank = _rank(name)
     (found,) = errors(f"nn.{name}({arguments})", ",".join(map(str, shape)))
     assert found.replacement is not None, found
     network = analyse(found.replacement, shape)
@@ -225,6 +236,31 @@ def test_every_layer_of_the_table_counts_as_torch_does(name: str) -> None:
         assert extra.trainable_params == number
 
 
+@pytest.mark.parametrize("name", sorted({*torch_names.TORCH, *torch_names.ACTIVATIONS}))
+def test_a_name_of_pytorch_without_its_prefix_is_the_same_layer_or_says_so(name: str) -> None:
+    """``Conv2d(3,8,3)`` is Keras's Conv2D with other sizes: what is built is what PyTorch builds, or PyTorch is named."""
+    arguments, shape = _sample(name)
+    given = ",".join(map(str, shape))
+    if not arguments and name in NEEDY:  # nothing tells PyTorch's Dropout() from Keras's without its rate
+        return
+    there = report(f"nn.{name}({arguments})", given)
+    here = report(f"{name}({arguments})", given)
+    if any(found.code == "E202" for found in here.diagnostics):  # no layer of one input: what is offered is tried
+        here = report(here.diagnostics[0].replacement or "", given)
+    if any("PyTorch" in (found.help or "") for found in here.diagnostics):
+        return
+    assert not [found for found in here.diagnostics if found.severity == "error"], here.diagnostics
+    meant = report(there.diagnostics[0].replacement or "", given)
+    first, second = ([(row.params, row.output_shapes) for row in found.layers] for found in (here, meant))
+    assert first == second
+
+
+@pytest.mark.parametrize("spec", ["Conv2d(8,3)", "conv2d(3,8,3)", "MaxPool2d(2)", "Conv2D(3,8,3)", "Bi(LSTM(3))"])
+def test_what_pytorch_could_not_mean_is_not_spoken_of(spec: str) -> None:
+    shape = "9,3" if "LSTM" in spec else "28,28,3"
+    assert "A118" not in {found.code for found in report(spec, shape).diagnostics}
+
+
 TORCH_SAMPLES: dict[str, tuple[str, tuple[int, ...]]] = {
     "Linear": ("6, 3", (4, 6)),
     "LazyLinear": ("3", (4, 6)),
@@ -247,6 +283,24 @@ TORCH_SAMPLES: dict[str, tuple[str, tuple[int, ...]]] = {
     "Dropout": ("0.2", (4, 6)),
     "ZeroPad": ("1", ()),
 }
+
+
+# --- a layer by its bare name --------------------------------------------------------------------------------------
+
+NEEDY = sorted(
+    kind.name for kind in layers().values() if any(parameter.default is ... for parameter in kind.parameters)
+)
+
+
+@pytest.mark.parametrize("name", NEEDY)
+def test_a_layer_without_what_it_needs_is_shown_as_it_is_written(name: str) -> None:
+    """The help has the names of what is needed and the command that tells more; a call that it shows can be made."""
+    help = next(found.help for found in errors(name, None) if found.code == "E105")
+    assert help is not None
+    assert help.endswith(f"; seqshape explain {name} tells more")
+    shown = re.search(r", such as (.+?);", help)
+    if shown is not None:
+        assert not {"E103", "E104", "E105"} & {found.code for found in errors(shown[1], None)}
 
 
 # --- promises --------------------------------------------------------------------------------------------------------

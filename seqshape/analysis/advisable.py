@@ -9,8 +9,9 @@ from seqshape.analysis.findings import Finding, Use, advice
 from seqshape.analysis.masks import fate, makes
 from seqshape.bind.layer import Layer
 from seqshape.declaration import REFUSED
+from seqshape.dims import Inconclusive, recording
 from seqshape.graph import Node
-from seqshape.registry import has, named
+from seqshape.registry import has, is_small, named
 from seqshape.tensor import Tensor
 from seqshape.walk.flow import Done, flat
 
@@ -377,3 +378,43 @@ def _is_sound_on(use: Use, inputs: dict[Node, Tensor]) -> bool:
     return [_count(weights) for weights in other.model.weights.values()] == [
         _count(weights) for weights in use.model.weights.values()
     ]
+
+
+@advice("A118", when=lambda layer, done: is_small(layer.call.class_name))
+def _spelled_as_pytorch(use: Use) -> Iterator[Finding]:
+    """A layer as PyTorch spells it, whose arguments make another layer there."""
+    source, call = use.model.graph.source, use.layer.call
+    if use.model.graph.language != "spec" or source is None or call.span.pointer is not None:
+        return
+    from seqshape.mending.languages import Spec
+    from seqshape.mending.torch_names import TORCH, of_call
+
+    language = Spec.of_text(source.text)
+    news = of_call(language, call) if call.class_name in TORCH else None
+    if news and not _is_same(use, language.layers(news)):
+        read = ", ".join(f"{name}={value!r}" for name, value in use.layer.arguments.items() if name in use.layer.places)
+        yield Finding(
+            f"is written {call.class_name}, as in PyTorch, and read as Keras's: {read}",
+            f"PyTorch's {language.call(call)} is {language.layers(news)} in Keras",
+            mend=lambda language: language.instead(call, news),
+        )
+
+
+def _is_same(use: Use, text: str) -> bool:
+    """Whether a spec of one layer gives what a layer gives, with the same weights."""
+    from seqshape.network import Network
+    from seqshape.readers.spec import read_spec
+
+    flow, effect = use.done.inputs[0], use.done.effect
+    if flow is None or effect is None or len(use.done.inputs) > 1:
+        return False
+    graph = read_spec(text)
+    other = Network(graph, override={graph.inputs[0]: flow.tensor})
+    made = next(reversed(other.model.done.values())).effect
+    if other.session.faults or made is None:
+        return False
+    try:
+        with recording():
+            return bool(made.out == effect.out) and made.weights == effect.weights
+    except Inconclusive:
+        return False

@@ -174,7 +174,9 @@ def describe(parameter: Parameter) -> str:
     return KINDS[parameter.kind].describe if parameter.kind else "a value"
 
 
-def example(kind: LayerType) -> str:
-    """The arguments that a layer cannot do without."""
-    required = [parameter.name for parameter in kind.parameters if parameter.default is ...]
-    return ", ".join(required)
+def example(kind: LayerType, name: str) -> str:
+    """How a layer is written with the arguments that it cannot do without, and with usual values where there are some."""
+    required = [parameter for parameter in kind.parameters if parameter.default is ...]
+    values = [KINDS[parameter.kind].sample if parameter.kind else "" for parameter in required]
+    written = f"{name}({', '.join(parameter.name for parameter in required)})"
+    return f"{written}, such as {name}({','.join(values)})" if all(values) else written

@@ -361,11 +361,12 @@ def _known(call: Call, declared: Mapping[str, LayerType]) -> LayerType | None:
 
 def _missing(layer: Layer, parameter: Parameter) -> Fault:
     """The complaint that an argument is needed."""
+    name = layer.call.class_name if layer.type.operation else layer.class_name
     return Fault(
         f"{layer.class_name} needs {parameter.name}, {describe(parameter)}",
         span=layer.call.span,
         code="E105",
-        help=f"write {layer.class_name}({example(layer.type)})",
+        help=f"write {example(layer.type, name)}; seqshape explain {name} tells more",
     )
 
 

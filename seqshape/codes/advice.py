@@ -108,6 +108,14 @@ ADVICE = (
         "summarize 'Dense(2)' -i 33500,2",
     ),
     Code(
+        "A118",
+        "a layer as PyTorch spells it",
+        "Names are matched without regard to case, so Conv2d is Keras's Conv2D. PyTorch's Conv2d(3,8,3) has 3 channels in, 8 out "
+        "and a 3x3 kernel.\nKeras's Conv2D(3,8,3) has 3 filters, an 8x8 kernel and strides of 3. Written Conv2D it is "
+        "Keras's, and nothing is said.",
+        "summarize 'Conv2d(3,8,3)' -i 28,28,3",
+    ),
+    Code(
         "A401",
         "weights that could be counted",
         "The weights of classes that seqshape does not know stand in the file, and were counted only where h5py was "

@@ -12,7 +12,7 @@ from seqshape.mending.ranks import ranked
 from seqshape.mending.scene import Scene
 from seqshape.mending.sizes import numbers_of_inputs, unfit_sizes, unknown_sizes
 from seqshape.mending.spoken import language_of
-from seqshape.mending.words import percent, unknown_argument, unknown_layer, wrong_value
+from seqshape.mending.words import of_torch, percent, unknown_argument, unknown_layer, wrong_value
 from seqshape.network import Network
 
 
@@ -37,7 +37,8 @@ def edits_for(network: Network, fault: Fault, node: Node | None) -> Iterator[Edi
     language = language_of(network)
     if language is None:
         return
-    made = MAKERS[fault.code](Scene(network, language, fault, node)) if fault.code in MAKERS else iter(())
+    scene = Scene(network, language, fault, node)
+    made = chain(of_torch(scene), MAKERS[fault.code](scene) if fault.code in MAKERS else ())
     if fault.instead is not None and fault.span is not None:
         patches = language.written(fault.span, fault.instead)
         if patches:

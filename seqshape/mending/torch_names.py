@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from seqshape.mending.languages import New
+from seqshape.graph import Call, Value
+from seqshape.mending.languages import Bare, Language, New
+from seqshape.registry import is_small
 
 Given = Mapping[str, object]
 _POOL = ("kernel_size", "stride", "padding")
@@ -200,11 +202,21 @@ def is_torch(written: str) -> bool:
     prefix, _, last = written.rpartition(".")
     if prefix.split(".")[0] in PREFIXES:
         return last in TORCH or last in ACTIVATIONS
-    return (
-        not prefix
-        and last in TORCH
-        and (last[-2:] in ("1d", "2d", "3d") or last in ("Linear", "LazyLinear", "MultiheadAttention"))
-    )
+    return not prefix and last in TORCH and (is_small(last) or last in ("Linear", "LazyLinear"))
+
+
+def of_call(language: Language, call: Call) -> list[New] | None:
+    """Keras's layers for a call whose name is one of PyTorch's; ``None`` where there are none."""
+    written = language.text[call.name_span.start : call.name_span.stop]
+    return in_keras(written, [(one.name, _as_written(language, one.value)) for one in call.arguments])
+
+
+def _as_written(language: Language, value: Value) -> object:
+    """A value to put elsewhere: a number as it is, all else as its text."""
+    data = value.plain()
+    if isinstance(data, (int, float, bool, str, tuple)) or data is None:
+        return data
+    return Bare(language.text[value.span.start : value.span.stop])
 
 
 def in_keras(written: str, values: Sequence[tuple[str | None, object]]) -> list[New] | None:

@@ -21,8 +21,7 @@ SYNONYMS = {
 
 
 def unknown_layer(scene: Scene) -> Iterator[Edit]:
-    """For a name that no layer has: torch's, Keras 1's, a wrapper and what it wraps in one word."""
-    yield from _of_torch(scene)
+    """For a name that no layer has: Keras 1's, a wrapper and what it wraps in one word."""
     yield from _of_keras1(scene)
     call = scene.call
     if call is None:
@@ -41,8 +40,7 @@ def unknown_layer(scene: Scene) -> Iterator[Edit]:
 
 
 def unknown_argument(scene: Scene) -> Iterator[Edit]:
-    """For an argument that the layer does not have: torch's, Keras 1's, part of a longer word, a size without a number."""
-    yield from _of_torch(scene)
+    """For an argument that the layer does not have: Keras 1's, part of a longer word, a size without a number."""
     yield from _of_keras1(scene)
     argument, call = _blamed(scene), scene.call
     kind = find_layer(call.class_name) if call is not None else None
@@ -62,7 +60,6 @@ def unknown_argument(scene: Scene) -> Iterator[Edit]:
 
 def wrong_value(scene: Scene) -> Iterator[Edit]:
     """For a value of another kind than the argument takes."""
-    yield from _of_torch(scene)
     yield from _of_keras1(scene)
     argument, call = _blamed(scene), scene.call
     if argument is None or call is None:
@@ -170,27 +167,28 @@ def _put_before(scene: Scene, call: Call, argument: Argument, new: New, help: st
 # --- other frameworks, other times -----------------------------------------------------------------------------------
 
 
-def _of_torch(scene: Scene) -> Iterator[Edit]:
-    """A layer of torch, its sizes in Keras's places."""
-    from seqshape.mending.torch_names import in_keras, is_torch
+_OF_ARGUMENTS = ("E103", "E104", "E106")  # codes of what is wrong with the arguments of a call
 
-    call = scene.call
+
+def of_torch(scene: Scene) -> Iterator[Edit]:
+    """A layer of PyTorch, its sizes in Keras's places: by its name, or by arguments that are none of Keras's layer of
+    the same name."""
+    from seqshape.mending.torch_names import ACTIVATIONS, TORCH, is_torch, of_call
+
+    call, code = scene.call, scene.fault.code
     if call is None or call.span.pointer is not None:
         return
     written = scene.language.text[call.name_span.start : call.name_span.stop]
-    values = [(one.name, _as_written(scene, one.value)) for one in call.arguments]
-    news = in_keras(written, values) if is_torch(written) else None
+    is_its_name = is_torch(written) or (code == "E102" and (written in TORCH or written in ACTIVATIONS))
+    if not is_its_name and (written not in TORCH or code not in _OF_ARGUMENTS):
+        return
+    news = of_call(scene.language, call)
     if news:
         said = scene.language.layers(news)
-        yield Edit(scene.language.instead(call, news), f"{written} is torch's name; Keras has {said}", cost=0.8)
-
-
-def _as_written(scene: Scene, value: Value) -> object:
-    """A value to put elsewhere: a number as it is, all else as its text."""
-    data = value.plain()
-    if isinstance(data, (int, float, bool, tuple)) or data is None:
-        return data
-    return data if isinstance(data, str) else Bare(scene.language.text[value.span.start : value.span.stop])
+        help = f"{written} is PyTorch's name; Keras has {said}"
+        if not is_its_name:
+            help = f"these are arguments of PyTorch's {written}; in Keras it is {said}"
+        yield Edit(scene.language.instead(call, news), help, cost=0.8 if is_its_name else 1.3)
 
 
 def _of_keras1(scene: Scene) -> Iterator[Edit]:
