@@ -69,8 +69,7 @@ def densenet(net: Net, x: object, blocks: tuple[int, ...]) -> object:
         if place < len(blocks) + 1:
             x = net("BatchNormalization", x, name=f"pool{place}_bn", **small)
             x = net("Activation", x, "relu", name=f"pool{place}_relu")
-            channels = net.shape(x)[3]
-            x = net("Conv2D", x, int((channels or 0) * 0.5), 1, use_bias=False, name=f"pool{place}_conv")
+            x = net("Conv2D", x, int(net.channels(x) * 0.5), 1, use_bias=False, name=f"pool{place}_conv")
             x = net("AveragePooling2D", x, 2, strides=2, name=f"pool{place}_pool")
     x = net("BatchNormalization", x, name="bn", **small)
     return net("Activation", x, "relu", name="relu")

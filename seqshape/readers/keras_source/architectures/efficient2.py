@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.architectures.net import Net, Refused
 from seqshape.records import NamedTuple
 
 
@@ -26,7 +26,6 @@ class Size(NamedTuple):
     stages: tuple[Stage, ...]
     width: float = 1.0
     depth: float = 1.0
-    normalized: bool = False
 
 
 def _stages(*rows: tuple[int, int]) -> tuple[Stage, ...]:
@@ -40,14 +39,15 @@ def _stages(*rows: tuple[int, int]) -> tuple[Stage, ...]:
 
 BASE = _stages((1, 16), (2, 32), (2, 48), (3, 96), (5, 112), (8, 192))
 SIZES = {
-    "b0": (224, Size(32, BASE, 1.0, 1.0, True)),
-    "b1": (240, Size(32, BASE, 1.0, 1.1, True)),
-    "b2": (260, Size(32, BASE, 1.1, 1.2, True)),
-    "b3": (300, Size(32, BASE, 1.2, 1.4, True)),
+    "b0": (224, Size(32, BASE)),
+    "b1": (240, Size(32, BASE, 1.0, 1.1)),
+    "b2": (260, Size(32, BASE, 1.1, 1.2)),
+    "b3": (300, Size(32, BASE, 1.2, 1.4)),
     "s": (384, Size(24, _stages((2, 24), (4, 48), (4, 64), (6, 128), (9, 160), (15, 256)))),
     "m": (480, Size(24, _stages((3, 24), (5, 48), (5, 80), (7, 160), (14, 176), (18, 304), (5, 512)))),
     "l": (480, Size(32, _stages((4, 32), (7, 64), (7, 96), (10, 192), (19, 224), (25, 384), (7, 640)))),
 }
+NAMED = "efficientnetv2-"
 
 
 def _rounded(filters: float) -> int:
@@ -56,9 +56,13 @@ def _rounded(filters: float) -> int:
 
 
 def efficientnet_v2(net: Net, x: object, size: Size, include_preprocessing: bool) -> Any:
-    """The stem, the stages and the last convolution."""
+    """The stem, the stages and the last convolution. Keras looks the stages up by the name of the model."""
+    named = SIZES.get(str(net.name).removeprefix(NAMED))
+    if named is None or net.name is None or not net.name.startswith(NAMED):
+        raise Refused(f"goes by its name, which is one of {NAMED}{', '.join(SIZES)}, not {net.name!r:.40}")
+    size = named[1]._replace(width=size.width, depth=size.depth)
     if include_preprocessing:
-        x = _prepared(net, x, size)
+        x = _prepared(net, x)
     before = _rounded(size.stem * size.width)
     x = net("Conv2D", x, before, 3, strides=2, padding="same", use_bias=False, name="stem_conv")
     x = _normal(net, x, "stem_bn", "stem_activation")
@@ -73,13 +77,13 @@ def efficientnet_v2(net: Net, x: object, size: Size, include_preprocessing: bool
     return _normal(net, x, "top_bn", "top_activation")
 
 
-def _prepared(net: Net, x: object, size: Size) -> Any:
-    if not size.normalized:
+def _prepared(net: Net, x: object) -> Any:
+    """Those with a ``b`` in their name are normalized as EfficientNet was."""
+    if not (str(net.name).removeprefix(NAMED).startswith("b") and net.coloured):
         return net("Rescaling", x, scale=1.0 / 128.0, offset=-1)
-    coloured = net.shape(x)[3] == 3
     x = net("Rescaling", x, scale=1.0 / 255.0)
     variance = [deviation * deviation for deviation in (0.229, 0.224, 0.225)]
-    return net("Normalization", x, axis=3, mean=[0.485, 0.456, 0.406], variance=variance) if coloured else x
+    return net("Normalization", x, axis=3, mean=[0.485, 0.456, 0.406], variance=variance)
 
 
 def _normal(net: Net, x: object, name: str, activation: str | None) -> Any:

@@ -53,7 +53,7 @@ def mobilenet_v2(net: Net, x: object, alpha: float) -> object:
 
 def _inverted(net: Net, x: object, filters: int, strides: int, block: int) -> object:
     usual = {"epsilon": 1e-3, "momentum": 0.999}
-    shortcut, channels = x, net.shape(x)[3] or 0
+    shortcut, channels = x, net.channels(x)
     prefix = f"block_{block}_" if block else "expanded_conv_"
     if block:
         x = net("Conv2D", x, 6 * channels, 1, padding="same", use_bias=False, name=f"{prefix}expand")

@@ -58,7 +58,7 @@ def mobilenet_v3(
     for place, block in enumerate(blocks):
         used = block._replace(kernel=3, squeezed=False, hard=False) if minimalistic else block
         x = _inverted(net, x, used._replace(filters=divisible(block.filters * alpha)), place)
-    x = net("Conv2D", x, divisible((net.shape(x)[3] or 0) * 6), 1, padding="same", use_bias=False, name="conv_1")
+    x = net("Conv2D", x, divisible(net.channels(x) * 6), 1, padding="same", use_bias=False, name="conv_1")
     x = net("BatchNormalization", x, name="conv_1_bn", **USUAL)
     return _active(net, x, hard=not minimalistic)
 
@@ -81,7 +81,7 @@ def _active(net: Net, x: object, *, hard: bool) -> Any:
 
 
 def _inverted(net: Net, x: object, block: Block, place: int) -> Any:
-    shortcut, channels = x, net.shape(x)[3] or 0
+    shortcut, channels = x, net.channels(x)
     prefix = f"expanded_conv_{place}_" if place else "expanded_conv_"
     expanded = divisible(channels * block.expansion)
     if place:
