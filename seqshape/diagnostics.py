@@ -28,21 +28,76 @@ class Span(Record):
     stop: int = 0
     pointer: str | None = None
 
+    @property
+    def in_text(self) -> bool:
+        """Whether it is a stretch of text and no part of a JSON value."""
+        return self.pointer is None
+
     def within(self, *keys: str | int) -> Span:
         """The span of a part of a JSON value; a stretch of text stays as it is."""
-        if self.pointer is None:
-            return self
-        pointer = self.pointer
-        for key in keys:
-            step = str(key)
-            if "~" in step or "/" in step:
-                step = step.replace("~", "~0").replace("/", "~1")
-            pointer = f"{pointer}/{step}"
-        return Span(0, 0, pointer)
+        return self if self.pointer is None or not keys else _Part.of(self, keys)
 
     def to(self, other: Span) -> Span:
         """The stretch of text from the start of this span to the end of the other."""
-        return self if self.pointer is not None else Span(self.start, max(self.stop, other.stop))
+        return self if not self.in_text else Span(self.start, max(self.stop, other.stop))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Span):
+            return NotImplemented
+        return (self.start, self.stop, self.pointer) == (other.start, other.stop, other.pointer)
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.stop, self.pointer))
+
+
+class _Part(Span):
+    """The span of a part of a JSON value. Every value has one and few are asked for: its pointer is written then."""
+
+    __slots__ = ("_above", "_key")
+
+    @staticmethod
+    def of(above: Span, keys: tuple[str | int, ...]) -> Span:
+        """The part of ``above`` behind some keys."""
+        for key in keys:
+            made = _made(_Part)
+            _put_above(made, above)
+            _put_key(made, key)
+            above = made
+        return above
+
+    def within(self, *keys: str | int) -> Span:
+        """The span of a part of the part."""
+        return _Part.of(self, keys)
+
+    @property
+    def in_text(self) -> bool:
+        """It never is."""
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("start", "stop"):
+            return 0
+        if name != "pointer":
+            raise AttributeError(name)
+        steps: list[str] = []
+        span: Span = self
+        while isinstance(span, _Part):
+            steps.append(str(span._key).replace("~", "~0").replace("/", "~1"))
+            span = span._above
+        return "/".join([span.pointer or "", *reversed(steps)])
+
+    def __repr__(self) -> str:
+        return repr(self._replace())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Span, (self.start, self.stop, self.pointer)
+
+    def _replace(self, **changes: object) -> Any:
+        return Span(self.start, self.stop, self.pointer)._replace(**changes)
+
+
+_made = object.__new__
+_put_above, _put_key = (_Part.__dict__[name].__set__ for name in _Part.__slots__)  # it is frozen
 
 
 class Source(Record):

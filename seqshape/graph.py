@@ -180,7 +180,7 @@ def _place_of(part: Span | None, whole: Span) -> Span | int | None:
     """A part of a place, as little as tells it: nothing where it is all of it, a length where it is the beginning."""
     if part is None or part is whole:
         return None
-    begins = part.pointer is None and whole.pointer is None and part.start == whole.start
+    begins = part.in_text and whole.in_text and part.start == whole.start
     return part.stop - part.start if begins else part
 
 

@@ -71,6 +71,17 @@ def test_every_program_bears_a_sign() -> None:
     assert [text for text in programs if not any(sign in text for sign in PROGRAM_SIGNS)] == []
 
 
+@pytest.mark.parametrize("begin", ["", "\n  "])
+@pytest.mark.parametrize("sign", ["model.fit(", "keras.Model(", "\\nimport keras\\n", ")(x) keras.layers"])
+def test_a_config_is_no_program_whatever_its_strings_say(begin: str, sign: str) -> None:
+    """What begins as an object of JSON is a config, though Python could read it too."""
+    dense = {"class_name": "Dense", "config": {"units": 2, "name": "d", "activation": "relu"}}
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 3], "name": "i"}}
+    config = {"class_name": "Sequential", "config": {"name": "SIGN", "layers": [first, dense]}}
+    summary = seqshape.summarize(begin + json.dumps(config, indent=1).replace("SIGN", sign))
+    assert summary.totals.params == 8
+
+
 # --- the command line -------------------------------------------------------------------------------------------------
 
 TWO = """

@@ -11,6 +11,7 @@ import typing
 import pytest
 
 import seqshape
+from seqshape.diagnostics import Span
 from seqshape.records import NamedTuple, Record
 
 
@@ -135,3 +136,27 @@ def test_fields_of_a_frozen_record() -> None:
         Frozen(1, fourth=2)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="fourth"):
         record._replace(fourth=2)
+
+
+def test_a_part_of_a_json_value_is_the_span_with_its_pointer() -> None:
+    """Its pointer is written when it is asked for; nobody can tell it from a span that has had it from the beginning."""
+    keys = ("layers", 0, "a/b", "c~d", "", "0")
+    part, whole = Span(pointer="").within(*keys), Span(pointer="/layers/0/a~1b/c~0d//0")
+    assert part == whole
+    assert whole == part
+    assert hash(part) == hash(whole)
+    assert repr(part) == repr(whole)
+    assert (part.start, part.stop, part.pointer) == (0, 0, whole.pointer)
+    assert part.within("x", 1).pointer == whole.within("x").within(1).pointer == f"{whole.pointer}/x/1"
+    assert part._asdict() == whole._asdict()
+    assert part._replace(start=3) == whole._replace(start=3)
+    for same in (pickle.loads(pickle.dumps(part)), copy.copy(part), copy.deepcopy(part)):
+        assert same == whole
+    assert part != Span(pointer="/layers")
+    assert part.to(Span(1, 2)) == part
+    assert not part.in_text
+    assert Span(3, 4).within("x") == Span(3, 4)
+    with pytest.raises(AttributeError):
+        part.pointer = "/other"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        part.nothing  # type: ignore[attr-defined]  # noqa: B018

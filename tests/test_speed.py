@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import sys
 from threading import Barrier, Thread
 
@@ -119,6 +120,39 @@ def answer(spec: str) -> str:
         return convert(spec, "keras-python", input_shape=(4,))
     except SeqshapeError as error:
         return error.diagnostics[0].message
+
+
+def test_equal_layers_of_a_file_keep_what_no_rule_reads_each_for_itself() -> None:
+    """Layers that differ in initializers, regularizers and constraints alone are bound once; each is written as it was."""
+
+    def dense(number: int, **more: object) -> dict[str, object]:
+        return {"class_name": "Dense", "module": "keras.layers", "config": {"name": f"d{number}", "units": 4, **more}}
+
+    def made(name: str, **config: object) -> dict[str, object]:
+        return {"module": "keras", "class_name": name, "config": config, "registered_name": None}
+
+    said: list[dict[str, object]] = [
+        {"kernel_initializer": made("Zeros")},
+        {"kernel_initializer": made("RandomNormal", mean=0.5, stddev=2.0, seed=None)},
+        {"kernel_initializer": made("RandomNormal", mean=0.5, stddev=3.0, seed=None)},
+        {"bias_regularizer": made("L1L2", l1=0.5, l2=0.25), "bias_constraint": None},
+        {"bias_regularizer": None, "bias_constraint": made("MaxNorm", max_value=2, axis=0)},
+        {"bias_regularizer": None, "bias_constraint": made("MaxNorm", max_value=3, axis=0)},
+    ]
+    layers = [dense(number, **one) for number, one in enumerate(said)]
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "i"}}
+    config = {"class_name": "Sequential", "module": "keras", "config": {"name": "s", "layers": [first, *layers]}}
+    forgotten()
+    written = json.loads(convert(config, "keras-json"))["config"]["layers"][1:]
+    for layer, one in zip(written, said, strict=True):
+        for name, value in one.items():
+            held = layer["config"].get(name)
+            assert (held and (held["class_name"], held["config"])) == (value and (value["class_name"], value["config"]))  # type: ignore[index]
+    wrong = {"class_name": "Sequential", "module": "keras", "config": {"name": "s", "layers": [first]}}
+    for value in (3, "nothing", [1]):  # what no initializer can be made of is refused, whatever equal layers have
+        wrong["config"]["layers"] = [first, *layers, dense(9, kernel_initializer=value)]  # type: ignore[index]
+        with pytest.raises(SeqshapeError, match="kernel_initializer of Dense has to be"):
+            convert(wrong, "keras-json")
 
 
 def test_literals_that_are_equal_but_not_the_same_are_told_apart() -> None:

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from seqshape.bind.form import Form
+from seqshape.declaration import INERT_SUFFIXES
 from seqshape.dims import Poly
-from seqshape.graph import Call, Value, Word
+from seqshape.graph import Argument, Call, Value, Word
 from seqshape.tensor import Effect, Tensor
 from seqshape.versions import Version
 
@@ -57,7 +58,7 @@ def key_of(call: Call, dtype: str, version: Version) -> tuple[Key | None, str]:
     name = ""
     said: list[object] = [call.class_name, call.bare, call.module, call.early, call.fed, dtype, version]
     for argument in call.arguments:
-        found = _literal(argument.value.data)
+        found = _literal(argument.value.data) or _object(argument)
         if found is None or (argument.name == "name" and (name or found[0] is not str or not argument.value.data)):
             return None, ""
         if argument.name == "name":
@@ -83,6 +84,16 @@ def _literal(data: object) -> Key | None:
         meant = _literal(assigned.data) if assigned is not None else ()
         return None if meant is None else (kind, data.text, meant)  # type: ignore[attr-defined]
     return None
+
+
+def _object(argument: Argument) -> Key | None:
+    """An initializer, a regularizer or a constraint, which no rule looks into: one is as good as another."""
+    name = argument.name
+    return (
+        (Call,)
+        if name is not None and name.endswith(INERT_SUFFIXES) and isinstance(argument.value.data, Call)
+        else None
+    )
 
 
 def template_of(key: Key) -> Template | None:

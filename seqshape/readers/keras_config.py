@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any
 
 from seqshape.diagnostics import Fault, SeqshapeError, Source, Span
-from seqshape.graph import Argument, Call, Graph
+from seqshape.graph import Argument, Call, Graph, Value
 from seqshape.readers import keras1, keras2
 from seqshape.readers.keras_parts import chain, name_of
 from seqshape.readers.keras_values import (
+    PLAIN,
     Place,
     Weights,
     argument,
@@ -183,12 +184,15 @@ class Reader:
     ) -> Iterator[Argument]:
         kept = tuple(config)
         if body is not None:  # Keras forgets the flag of a Sequential when it loads one
-            kept = ("name", "dtype") if body.class_name == "Sequential" else ("name", "trainable", "dtype")
+            own = ("name", "dtype") if body.class_name == "Sequential" else ("name", "trainable", "dtype")
+            kept = tuple(name for name in own if name in config)
         for name in kept:
-            if name in config:
-                inside = Place(place, [config[name]], 0, str(name)) if place is not None else None
-                make = partial(self.call, place=inside)
-                yield argument(str(name), config[name], span.within(name), depth + 1, make)
+            data, inner = config[name], span.within(name)
+            if type(data) in PLAIN:
+                yield Argument(str(name), Value(data, inner), inner)
+            else:
+                inside = Place(place, [data], 0, str(name)) if place is not None else None
+                yield argument(str(name), data, inner, depth + 1, partial(self.call, place=inside))
 
 
 def _as_loaded(class_name: str, config: dict[str, object]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from seqshape.tensor import Constant, Tensor
 DEPTH = 40  # how deeply values, wrapped layers and models may be nested
 LARGEST = 2**63 - 1  # beyond it a number is no size of anything
 
+PLAIN = frozenset({str, float, bool, type(None)})  # values that are what they are
+
 Recorded = tuple[int | None, ...]
 
 
@@ -47,7 +49,8 @@ def expect(kind: type[object], value: object, span: Span, what: str) -> Any:
 def member(kind: type[object], data: Mapping[str, object], key: str, span: Span, default: object = None) -> Any:
     """The value under a key if it is of the wanted kind. Raises Fault there, or at the object if there is none."""
     if key in data:
-        return expect(kind, data[key], span.within(key), key)
+        found = data[key]
+        return found if isinstance(found, kind) else expect(kind, found, span.within(key), key)
     if default is not None:
         return default
     raise fault(f"{key} is missing", span)

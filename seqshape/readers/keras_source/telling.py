@@ -16,11 +16,14 @@ SIGNS = re.compile(
     r"|=\s*(?:\w+\.)*Sequential\s*\("
 )
 CALLED = re.compile(r"\)\s*\(\s*\w")
+JSON = re.compile(r'\s*\{\s*"')
 CONTEXT = re.compile(r"\bshape\s*=|\blayers\.\w|\bkeras\.")
 
 
 def is_python(text: str) -> bool:
-    """Whether a text is Python that builds models, and no spec."""
+    """Whether a text is Python that builds models, and no spec or config: what begins as an object of JSON is none."""
+    if JSON.match(text):
+        return False
     if STATEMENT.search(text):
         return True
     if not SIGNS.search(text) and not (CALLED.search(text) and CONTEXT.search(text)):
