@@ -9,10 +9,12 @@ import shutil
 import signal
 import subprocess
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 from click.testing import CliRunner
 
@@ -46,10 +48,13 @@ WORDS: dict[str, Any] = {
         ([ONE, None, TWO], [ONE]),
         ([None, None, ONE], [ONE]),
         ([ONE, TWO, ONE, ONE], [ONE]),
+        ([ONE, *[None] * 9, ONE, ONE], [ONE]),
+        ([ONE, *[None] * 30, ONE, ONE], [ONE, None, ONE]),  # long gone
+        ([ONE, *[None] * 10, TWO, THREE, THREE, *[None] * 10], [ONE, None, THREE, None]),
         ([], []),
     ],
 )
-def test_a_save_is_shown_once_it_stands_still(looks: Iterable[State | None], shown: list[State]) -> None:
+def test_a_save_is_shown_once_it_stands_still(looks: Iterable[State | None], shown: list[State | None]) -> None:
     assert list(saves(looks)) == shown
 
 
@@ -68,6 +73,14 @@ def test_every_way_to_save_is_another_state(tmp_path: Path) -> None:
     assert len({first, second, third, state(str(path))}) == 4
     path.unlink()
     assert state(str(path)) is None
+    path.mkdir()
+    assert state(str(path)) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no such pipes")
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.seq")
+    assert state(str(tmp_path / "net.seq")) is None
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
@@ -242,6 +255,63 @@ def test_a_file_in_a_process_of_its_own(tmp_path: Path) -> None:
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=30)
     assert (child.returncode, out, err) == (130, "", "")
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bytes, bytes]]:
+    """Two saves of one network in each kind of file that holds it: 5 units, then 6."""
+    folder, found = tmp_path_factory.mktemp("saved"), {}
+    texts = [
+        CliRunner().invoke(main, ["convert", f"LSTM({n})>Dense(1)", "-i", "5,1", "--to", "keras-python"]).stdout
+        for n in (5, 6)
+    ]
+    found["net.py"] = tuple(text.encode() for text in texts)
+    cells = (
+        {"cells": [{"cell_type": "code", "source": ["%time\n", text]}], "nbformat": 4, "metadata": {}} for text in texts
+    )
+    found["net.ipynb"] = tuple(json.dumps(cell).encode() for cell in cells)
+    for number in (5, 6):
+        config = (
+            CliRunner().invoke(main, ["convert", f"LSTM({number})>Dense(1)", "-i", "5,1", "--to", "keras-json"]).stdout
+        )
+        with zipfile.ZipFile(folder / f"{number}.keras", "w") as archive:
+            archive.writestr("config.json", config)
+            archive.writestr("metadata.json", "{}")
+        with h5py.File(folder / f"{number}.h5", "w") as file:
+            file.attrs["model_config"] = config
+            file.create_group("model_weights")
+    for ending in ("keras", "h5"):
+        found[f"net.{ending}"] = tuple((folder / f"{number}.{ending}").read_bytes() for number in (5, 6))
+    return found
+
+
+@pytest.mark.parametrize("name", ["net.py", "net.ipynb", "net.keras", "net.h5"])
+def test_whatever_is_half_written_is_a_message_and_the_whole_is_compared(
+    name: str, saved: dict[str, tuple[bytes, bytes]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first bytes of a save, as many as may be, stand still long enough to be read."""
+    first, second = saved[name]
+    path = tmp_path / name
+    viewer = Viewer(str(path), None, {}, None, WORDS)
+
+    def show(data: bytes) -> tuple[str, str]:
+        path.write_bytes(data)
+        save = state(str(path))
+        assert save is not None
+        viewer.show(save, lambda: state(str(path)))
+        said = capsys.readouterr()
+        return said.out, said.err
+
+    assert show(first)[1] == ""
+    for end in sorted({*range(0, len(second), max(len(second) // 40, 1)), 1, len(second) - 1}):
+        out, err = show(second[:end])
+        assert heading(out) == "" or end > len(second) * 0.9  # of a program the last lines do not matter
+        assert err.startswith("error[") or "Total params" in out or end == 0, end
+    viewer = Viewer(str(path), None, {}, None, WORDS)
+    assert show(first)[1] == ""
+    assert show(second[: len(second) // 2])[1].startswith("error[")
+    out, err = show(second)
+    assert (heading(out), err) == (": 3 cells changed (*)", "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a pipe is not asked there")

@@ -34,6 +34,7 @@ EXAMPLES = (
     "seqshape watch train.py::build --expand",
 )
 PAUSE = 0.2  # seconds between two looks at the file
+PATIENCE = 10  # looks after which a file that is not there is said to be gone: an editor is quicker
 
 
 class State(NamedTuple):
@@ -69,9 +70,14 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
     path = _path(source)
     chosen_columns(options["columns"])
     viewer = Viewer(source, given_inputs(inputs), values(settings), kind, options)
-    for number, save in enumerate(saves(states(path, _pause)), 1):
+    shown = 0
+    for save in saves(states(path, _pause)):
+        if save is None:
+            viewer.miss()
+            continue
         viewer.show(save, lambda: state(path))
-        if number == options["times"]:
+        shown += 1
+        if shown == options["times"]:
             return
 
 
@@ -92,11 +98,13 @@ def _path(source: str) -> str:
 
 
 def state(path: str) -> State | None:
-    """How a file stands; ``None`` while it is not there, as when an editor puts another in its place."""
+    """How a file stands; ``None`` while it is not there, as when an editor puts another in its place, or is none."""
     try:
         found = os.stat(path)
     except OSError:
         return None
+    if not stat.S_ISREG(found.st_mode):
+        return None  # to read a pipe would wait for its writer
     return State(found.st_mtime_ns, found.st_size, found.st_ino)
 
 
@@ -107,12 +115,20 @@ def states(path: str, pause: Callable[[], object]) -> Iterator[State | None]:
         pause()
 
 
-def saves(found: Iterable[State | None]) -> Iterator[State]:
-    """The states to show: the first one, then each that is another and has stood still from one look to the next."""
+def saves(found: Iterable[State | None]) -> Iterator[State | None]:
+    """The states to show: the first one, then each that is another and has stood still from one look to the next.
+
+    ``None`` once it has not been there for long; then it is shown again when it is back, the same or not.
+    """
     before = told = None
+    missing, is_first = 0, True
     for one in found:
-        if one is not None and one != told and (told is None or one == before):
-            told = one
+        missing = missing + 1 if one is None else 0
+        if missing == PATIENCE:
+            told = None
+            yield None
+        elif one is not None and one != told and (is_first or one == before):
+            told, is_first = one, False
             yield one
         before = one
 
@@ -146,6 +162,10 @@ class Viewer:
         summaries += map(self._summary, found)
         if now() == save or all(summary.layers for summary in summaries):
             self._draw(save, found or [self.source], summaries)
+
+    def miss(self) -> None:
+        """Say that the file is gone."""
+        tell(shown(f"{self.source} is gone; it is shown again when it is back", is_ascii(sys.stderr)), err=True)
 
     def _models(self) -> list[Any]:
         from seqshape.answers import models
