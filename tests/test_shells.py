@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,13 +29,19 @@ large = keras.Sequential([keras.Input((3,)), keras.layers.Dense(40)])
 """
 
 
-def offered(words: list[str], folder: Path) -> list[str]:
-    """What bash offers for the last of the words, which is cut as bash cuts it, at colons."""
-    cut = [part for word in words for part in (re.findall(r":+|[^:]+", word) or [""])]
-    script = CliRunner().invoke(main, ["completion", "bash"]).stdout
+def installed(folder: Path) -> Path:
+    """A program ``seqshape`` in a folder."""
     seqshape = folder / "seqshape"
     seqshape.write_text(f'#!/bin/sh\nexec {sys.executable} -m seqshape "$@"\n')
     seqshape.chmod(0o755)
+    return seqshape
+
+
+def offered(words: list[str], folder: Path, *, whole: bool = False) -> list[str]:
+    """What bash offers for the last of the words, which is cut as bash cuts it, at colons, or is ``whole``: in quotes."""
+    cut = words if whole else [part for word in words for part in (re.findall(r":+|[^:]+", word) or [""])]
+    script = CliRunner().invoke(main, ["completion", "bash"]).stdout
+    seqshape = installed(folder)
     quoted = " ".join("'" + part.replace("'", "'\\''") + "'" for part in cut)
     last = f"compopt() {{ :; }}; COMP_WORDS=({quoted}); COMP_CWORD={len(cut) - 1}; _seqshape_completion '{seqshape}'"
     lines = "\n".join((script, last, "printf '%s\\n' \"${COMPREPLY[@]}\""))
@@ -68,6 +75,63 @@ def test_bash_offers(words: list[str], among: list[str], tmp_path: Path) -> None
     assert among or not found
     if "::" in words[-1] and among:
         assert all(name.startswith(words[-1].rpartition(":")[2]) for name in found)
+
+
+@pytest.mark.parametrize("word", ['"train.py::b', "'train.py::b", "train.py::b"])
+def test_a_word_that_bash_has_not_cut_is_completed_as_a_whole(word: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(PROGRAM)
+    assert offered(["seqshape", "explain", word], tmp_path, whole=True) == ["train.py::build_small"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["summarize", "LSTM(5,seq)>Den"], {"LSTM(5,seq)>Dense"}),
+        (
+            ["summarize", "x", "--ignore", "a101,A10"],
+            {f"a101,{code}" for code in CODES if code.startswith("A10")} - {"a101,A101"},
+        ),
+        (["explain", "E20"], {code for code in CODES if code.startswith("E20")}),
+        (["explain", "train.py::bu"], {"train.py::build_small"}),
+        (["timesteps", "x", "--format", ""], {"text", "json", "svg", "html"}),
+    ],
+)
+def test_each_shell_is_told(shell: str, words: list[str], found: set[str], tmp_path: Path) -> None:
+    """What the script of each shell is answered, which is put into it as it is: a line each, a kind, a comma, the word."""
+    (tmp_path / "train.py").write_text(PROGRAM)
+    last = words[-1]
+    text = " ".join(f"'{word}'" if word else "" for word in ("seqshape", *words))
+    given = {"COMP_WORDS": text, "COMP_CWORD": (f"'{last}'" if last else "") if shell == "fish" else str(len(words))}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "_SEQSHAPE_COMPLETE": f"{shell}_complete", **given}
+    done = subprocess.run(
+        [str(installed(tmp_path))], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+    )
+    lines = done.stdout.splitlines()
+    told = {line.partition(",")[2] for line in lines} if shell != "zsh" else set(lines[1::3])
+    assert found <= told
+    assert all(one.startswith(last) for one in told)
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish is there")
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("summarize 'LSTM(5,seq)>Den", "LSTM(5,seq)>Dense"), ("summarize x --ignore A101,A10", "A101,A102"),
+     ("explain E20", "E201"), ("explain train.py::b", "train.py::build_small"), ("expl", "explain")],
+)  # fmt: skip
+def test_fish_offers(line: str, found: str, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(PROGRAM)
+    installed(tmp_path)
+    script = CliRunner().invoke(main, ["completion", "fish"]).stdout
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+    }
+    words = ["fish", "--private", "--no-config", "-c", f'{script}\ncomplete -C "seqshape {line}"']
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
+    assert found in [line.partition("\t")[0] for line in done.stdout.splitlines()]
 
 
 def test_words_are_put_together_at_colons() -> None:

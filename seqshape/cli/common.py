@@ -56,7 +56,8 @@ class CodeType(Kind):
     def complete(self, incomplete: str) -> tuple[list[str], bool]:
         """The codes that the last word may become."""
         before, comma, begun = incomplete.rpartition(",")
-        return [f"{before}{comma}{code}" for code in _codes(begun)], False
+        given = before.upper().split(",")
+        return [f"{before}{comma}{code}" for code in _codes(begun) if code not in given], False
 
 
 def _codes(begun: str) -> list[str]:

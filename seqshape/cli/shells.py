@@ -1,11 +1,17 @@
-"""Completion in shells: click's scripts, and bash's words put together again where it cuts them at a colon."""
+"""Completion in shells: click's scripts, but for words with commas in fish, and with colons in bash, which cuts them there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 from seqshape.cli.plain import COMPLETING
 
@@ -29,6 +35,9 @@ class Bash(BashComplete):
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before, and the one that is typed."""
         before, typed = super().get_completion_args()
+        self._is_cut = (
+            typed[:1] == ":" or ":" not in typed
+        )  # it is not in quotes, and where COMP_WORDBREAKS has no colon
         words = joined([*before, typed])
         if typed == "" and before and before[-1].strip(":") != "":
             words = [*joined(before), ""]
@@ -37,15 +46,39 @@ class Bash(BashComplete):
 
     def format_completion(self, item: CompletionItem) -> str:
         """What bash puts in the place of the last part of the word."""
-        cut = self._typed.rpartition(":")[0]
+        cut = self._typed.rpartition(":")[0] if self._is_cut else ""
         value = str(item.value)
         rest = value[len(cut) + 1 :] if cut and value.startswith(f"{cut}:") else value
         return f"{item.type},{rest}"
 
 
+FISH = """function %(complete_func)s
+    for line in (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) %(prog_name)s)
+        set -l parts (string split -m 1 , -- $line)
+        switch $parts[1]
+            case dir
+                __fish_complete_directories $parts[2]
+            case file
+                __fish_complete_path $parts[2]
+            case plain
+                echo $parts[2]
+        end
+    end
+end
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
+
+class Fish(FishComplete):
+    """Fish; a word may hold commas, as a spec and a list of codes do."""
+
+    source_template = FISH
+
+
 def register() -> None:
     """Let click use what is here."""
     add_completion_class(Bash, "bash")
+    add_completion_class(Fish, "fish")
 
 
 def script(shell: str, program: Any) -> str:
