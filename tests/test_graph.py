@@ -164,3 +164,14 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     lacks_package = run(*CHAIN, "-o", str(tmp_path / "net.svg"))
     assert (lacks_package.exit_code, "pip install 'seqshape[graph]'" in lacks_package.stderr) == (1, True)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_told"), [("Dense(2)*100", False), ("Dense(2)*499", False), ("Dense(2)*500", True)]
+)
+def test_a_flowchart_that_nobody_draws_is_told(spec: str, is_told: bool) -> None:
+    """Mermaid's own limits: 500 arrows, 50,000 characters."""
+    told = run(spec, "-i", "2")
+    assert ("500 arrows or 50,000 characters" in told.stderr) == is_told
+    assert "note" not in told.stdout
+    assert "note" not in run(spec, "-i", "2", "--format", "dot").stderr

@@ -7,7 +7,7 @@ import sys
 
 from seqshape.cli.common import SpecType, analysed, input_options
 from seqshape.cli.files import write_out, write_whole
-from seqshape.cli.printing import complain, leave, status
+from seqshape.cli.printing import complain, leave, status, tell
 from seqshape.cli.words import Choice, Failure, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 
@@ -55,8 +55,19 @@ def command(
         _write_picture(text, chosen, output)
     else:
         write_out(text, output)
+        if chosen == "mermaid":
+            _tell_of_size(text)
     complain(network.diagnostics)
     sys.exit(status(network.diagnostics))
+
+
+def _tell_of_size(text: str) -> None:
+    """Say so if a flowchart is too large to be drawn where it is likely to be put."""
+    from seqshape.renderers.diagram.mermaid import MOST_ARROWS, MOST_SIGNS, is_too_large
+
+    if is_too_large(text):
+        limits = f"{MOST_ARROWS} arrows or {MOST_SIGNS:,} characters"
+        tell(f"note: GitHub draws no Mermaid of more than {limits}; -o network.svg has no such limit", err=True)
 
 
 def _form(form: str | None, output: str | None) -> str:

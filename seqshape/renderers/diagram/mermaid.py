@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from seqshape.renderers.diagram import Arrow, Box, Diagram
 
 _SAFE = frozenset(" .,:-+*/()=_×·⌊⌋?")
+# What Mermaid draws at most if nothing else is set, so on GitHub too: its settings maxEdges and maxTextSize.
+MOST_ARROWS, MOST_SIGNS = 500, 50_000
 _SHAPES = {"layer": ('["', '"]'), "input": ('(["', '"])'), "output": ('(["', '"])')}
 
 
@@ -20,6 +22,11 @@ def render(diagram: Diagram, direction: str = "TB") -> str:
             f"    class {','.join(faulty)} faulty",
         ]
     return "\n".join(lines)
+
+
+def is_too_large(text: str) -> bool:
+    """Whether Mermaid refuses to draw a flowchart for its size, if its settings are not changed."""
+    return text.count(" -->|") > MOST_ARROWS or len(text) > MOST_SIGNS
 
 
 def _model(boxes: tuple[Box, ...], arrows: tuple[Arrow, ...], indent: str) -> Iterator[str]:
