@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from seqshape.diagnostics import Fault
-from seqshape.kinds import KINDS, UNREAD
+from seqshape.kinds import KINDS, OPERATIONS_UNREAD, UNREAD
 from seqshape.records import NamedTuple
 from seqshape.signatures import SIGNATURES
 
@@ -135,6 +135,9 @@ class LayerType:
     ``keras2``: defaults that standalone Keras had otherwise. ``inner``: see :class:`Inner`. ``order``: the
     arguments of an operation's function in keras.ops, operands and others, in its order. ``unnamed``: Keras gives the
     weights no names; through the whole model they are ``variable``, ``variable_1``, …
+    ``annotations``: the kinds of inputs and arguments by their names, in the order of the rule, and ``run``: the rule
+    called with them. Arguments that several layers share may be one parameter of the rule, whose kind is a record of
+    them: each layer takes those that Keras's signature has, or ``beside``. ``defaults``: what the rule says where Keras has none.
     ``signature``: the constructor's arguments and their defaults as Keras orders them. ``beside``: arguments that no
     rule reads and that Keras takes in ``**kwargs``. ``kinds``: of arguments of the signature that no rule reads, beside
     kinds.UNREAD, which holds for all layers. ``traits``: words of TRAITS. ``rank``: the number of axes that tells it
@@ -147,9 +150,11 @@ class LayerType:
         "_parameters",
         "_unread",
         "aliases",
+        "annotations",
         "beside",
         "casts",
         "converts",
+        "defaults",
         "inner",
         "inputs",
         "instead",
@@ -162,7 +167,9 @@ class LayerType:
         "pinned",
         "quantizer",
         "rank",
+        "records",
         "rule",
+        "run",
         "signature",
         "traced",
         "traits",
@@ -176,6 +183,9 @@ class LayerType:
         pinned: tuple[str, ...],
         operation: bool,
         keras: str,
+        signature: Iterable[tuple[str, object]] | None = None,
+        kinds: dict[str, str] | None = None,
+        beside: tuple[Parameter, ...] = (),
     ) -> None:
         self.name = rule.__name__
         self.rule = rule
@@ -192,28 +202,65 @@ class LayerType:
         self.keras2: dict[str, object] = {}
         self._parameters: tuple[Parameter, ...] | None = None
         known = SIGNATURES.get(self.name) if not operation else None
-        self.signature: tuple[tuple[str, object], ...] | None = known[1] if known else None
-        self.beside: tuple[Parameter, ...] = ()
+        own = known[1] if known else None
+        self.signature: tuple[tuple[str, object], ...] | None = own if signature is None else tuple(signature)
+        self.beside = beside
         self._unread: frozenset[str] | None = None
         self._asks: tuple[tuple[Parameter, Callable[[object, str], None]], ...] | None = None
-        self.kinds: dict[str, str] = {}
+        self.kinds = kinds or {}
         self.traits: frozenset[str] = frozenset()
         self.rank: int | None = None
-        code = rule.__code__
+        self._open(rule)
+
+    def _open(self, rule: Callable[..., Any]) -> None:
+        """Read the parameters off the rule, those of its records among them."""
+        code, kinds = rule.__code__, rule.__annotations__
         named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        kinds = rule.__annotations__
+        self.records: dict[str, Any] = {
+            name: rule.__globals__[kind] for name, kind in kinds.items() if _is_record(name, kind)
+        }
+        self.annotations: dict[str, str] = kinds
+        self.defaults = _defaults(rule)
+        self.run = rule
+        if self.records:
+            self._open_records(rule)
+        if self.kinds:
+            self.annotations = {name: self.kinds.get(name, kind) for name, kind in self.annotations.items()}
         self.inputs: tuple[str, ...] = tuple(
-            name for name in kinds if kinds[name].startswith("Tensor") and name in named
+            name
+            for name, kind in self.annotations.items()
+            if kind.startswith("Tensor") and (name in named or name not in kinds)
         )
         self.order: tuple[str, ...] = named
 
+    def _open_records(self, rule: Callable[..., Any]) -> None:
+        """Put the fields of records in their places, and Keras's defaults in those of the records."""
+        kinds: dict[str, str] = {}
+        for name, kind in rule.__annotations__.items():
+            record = self.records.get(name)
+            kinds |= {name: kind} if record is None else self._fields(record)
+            self.defaults |= {} if record is None else record._field_defaults
+        known = SIGNATURES.get(self.name) if not self.operation else None
+        if known:
+            self.defaults |= {name: default for name, default in known[1] if default is not ...}
+        self.annotations, self.run = kinds, gathering(rule, self.records)
+
+    def _fields(self, record: Any) -> dict[str, str]:
+        """The fields of a record that this class has in Keras, and their kinds."""
+        known = SIGNATURES.get(self.name) if not self.operation else None
+        real = {name for name, _ in ((*known[2], *known[1]) if known else self.signature or ())}
+        real |= {parameter.name for parameter in self.beside}
+        return {
+            name: kind
+            for name, kind in record.__annotations__.items()
+            if self.signature is None or name in real or (not known and kind.startswith("Tensor"))
+        }
+
     def declared(self) -> dict[str, Parameter]:
         """The parameters that the rule names, inputs left out, in the order of the rule."""
-        defaults = _defaults(self.rule)
-        kinds = self.rule.__annotations__
         return {
-            name: Parameter(name, kind.removesuffix(" | None"), defaults.get(name, ...), kind.endswith(" | None"))
-            for name, kind in kinds.items()
+            name: Parameter(name, kind.removesuffix(" | None"), self.defaults.get(name, ...), kind.endswith(" | None"))
+            for name, kind in self.annotations.items()
             if name != "return" and not kind.startswith("Tensor")
         }
 
@@ -226,18 +273,17 @@ class LayerType:
     @property
     def required(self) -> tuple[str, ...]:
         """The inputs that a call cannot do without."""
-        defaults = _defaults(self.rule)
-        return tuple(name for name in self.inputs if name not in defaults)
+        return tuple(name for name in self.inputs if name not in self.defaults)
 
     @property
     def variadic(self) -> bool:
         """Whether a call gives any number of inputs one after the other, and the rule gets them as a list."""
-        return any(self.rule.__annotations__[name] == "TensorArguments" for name in self.inputs[:1])
+        return any(self.annotations[name] == "TensorArguments" for name in self.inputs[:1])
 
     @property
     def lists(self) -> bool:
         """Whether all tensors that a call gives are one argument: a list, or any number of them."""
-        return any(self.rule.__annotations__[name].startswith(("TensorA", "Tensors")) for name in self.inputs[:1])
+        return any(self.annotations[name].startswith(("TensorA", "Tensors")) for name in self.inputs[:1])
 
     @property
     def open(self) -> bool:
@@ -255,7 +301,7 @@ class LayerType:
     def unread(self) -> frozenset[str]:
         """The arguments that the rule does not get."""
         if self._unread is None:
-            self._unread = frozenset(p.name for p in self.parameters if p.kind) - self.rule.__annotations__.keys()
+            self._unread = frozenset(p.name for p in self.parameters if p.kind) - self.annotations.keys()
         return self._unread
 
     def _in_order(self) -> Iterator[Parameter]:
@@ -270,7 +316,8 @@ class LayerType:
 
     def _not_read(self, name: str, default: object) -> Parameter:
         """A parameter that no rule reads, whose kind is known if Keras checks it."""
-        kind = self.kinds.get(name) or (None if is_inert(name) else UNREAD.get(name))
+        table = OPERATIONS_UNREAD if self.operation else UNREAD
+        kind = self.kinds.get(name) or (None if is_inert(name) and not self.operation else table.get(name))
         if kind is None:
             return Parameter(name, None, default)
         return Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
@@ -323,6 +370,23 @@ class LayerType:
         first, _, rest = (whole if self.rank is None else _pages(whole).get(self.name, whole)).partition("\n")
         lines = [line.removeprefix("    ") for line in rest.split("\n")]
         return "\n".join([first, *lines]).replace("``", "").rstrip()
+
+
+def _is_record(name: str, kind: str) -> bool:
+    """Whether a parameter of a rule is a record of several arguments."""
+    return kind not in KINDS and name != "return" and not kind.endswith(" | None") and not kind.startswith("Tensor")
+
+
+def gathering(rule: Callable[..., Any], records: dict[str, Any]) -> Callable[..., Any]:
+    """A function as it is called with each argument by itself: it gets those of a record together."""
+
+    def run(*inputs: object, **arguments: object) -> object:
+        for name, record in records.items():
+            given = {field: arguments.pop(field) for field in record._fields if field in arguments}
+            arguments[name] = record(**given)
+        return rule(*inputs, **arguments)
+
+    return run
 
 
 def _defaults(rule: Callable[..., object]) -> dict[str, object]:

@@ -442,8 +442,7 @@ KINDS: dict[str, Kind] = {
     "Anything": Kind(_same, describe="any value"),
 }
 
-# The kinds of arguments that Keras checks, or reads when a layer runs, but that change neither shapes nor counts: no
-# rule has them, and their places and defaults are those of signatures.SIGNATURES.
+# The kinds of arguments that change neither shapes nor counts, so that no rule has them; signatures.py has the rest.
 UNREAD: dict[str, str] = {
     "activation": "Activation",
     "recurrent_activation": "Function",
@@ -457,6 +456,31 @@ UNREAD: dict[str, str] = {
         "LaterNumber": "alpha bins clip_limit mag_exp min_freq min_power ref_power renorm_momentum top_db",
         "Anything": "arguments epsilon fill_value init input_length logit_soft_cap reverse_dtype sparse tile_grid_size"
         " value_range weights window",
+    }.items()
+    for name in names.split()
+}
+# The same of operations; operation_signatures.py has the rest.
+OPERATIONS_UNREAD: dict[str, str] = {
+    name: kind
+    for kind, names in {
+        "Flag": "antialias approximate assume_unique endpoint equal_nan from_logits has_aux increasing invert lower"
+        " merge_repeated reverse rms_scaling sorted sparse synchronized upper",
+        "Number": "alpha atol b base default_value dx fill_value filter_sigma k1 k2 max_val nan negative_slope rtol"
+        " threshold",
+        "Number | None": "epsilon initial neginf posinf rcond tol",
+        "Text": "fill_mode interpolation method side",
+        "Text | None": "dtype",
+        "Integer": "axis decimals k kth mask_index offset",
+        "Integer | None": "maximum_iterations",
+        "Size": "beam_width filter_size sequence_length",
+        "Size | None": "length",
+        "Sizes": "dilation stride",
+        "Count": "minlength order",
+        "Counts": "padding",
+        "Axes": "spatial_dims",
+        "Held": "sigma window x x_max x_min",
+        "Anything": "body body_fun cond flash_attention function ragged range seed unroll",
+        "DataFormat | None": "data_format",
     }.items()
     for name in names.split()
 }

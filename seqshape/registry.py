@@ -6,13 +6,13 @@ argument; every other one is a constructor argument whose annotation names its k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar
 
 from seqshape import catalogue
-from seqshape.declaration import Inner, LayerType, Parameter, snake_case
+from seqshape.declaration import Inner, LayerType, Parameter, gathering, snake_case
 from seqshape.signatures import ALIASES, SIGNATURES
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
@@ -112,12 +112,13 @@ def layer(
     """
 
     def declare(rule: Rule) -> Rule:
-        declared = LayerType(rule, aliases, pinned, False, keras)
+        declared = LayerType(
+            rule, aliases, pinned, False, keras, signature.items() if signature else None, kinds, beside
+        )
         declared.keras2, declared.quantizer, declared.inner = keras2 or {}, quantizer, inner
         declared.traced, declared.casts, declared.converts = traced, casts, converts
-        declared.instead, declared.unnamed, declared.beside = instead, unnamed, beside
-        declared.kinds, declared.traits, declared.rank = kinds or {}, frozenset(traits.split()), rank
-        declared.signature = tuple(signature.items()) if signature else declared.signature
+        declared.instead, declared.unnamed = instead, unnamed
+        declared.traits, declared.rank = frozenset(traits.split()), rank
         _LAYERS[declared.name] = declared
         _FOUND.clear()
         for spelling in (declared.name, *aliases):
@@ -128,7 +129,12 @@ def layer(
 
 
 def by_rank(
-    *names: str, first: dict[str, str] | None = None, first_traits: str = "", traits: str = "", **words: Any
+    *names: str,
+    first: dict[str, str] | None = None,
+    first_traits: str = "",
+    traits: str = "",
+    kinds: dict[str, str] | None = None,
+    **words: Any,
 ) -> Callable[[Rule], Rule]:
     """Declare layers that differ in the number of axes alone: the rule gets it as the keyword ``rank``.
 
@@ -143,10 +149,10 @@ def by_rank(
         for name, aliases in classes.items():
             rank = next(int(letter) for letter in name if letter.isdigit())
             made = _of_rank(rule, name, rank)
-            made.__annotations__.update((first or {}) if rank == 1 else {})
             made.__doc__ = rule.__doc__
             own = f"{traits} {first_traits if rank == 1 else ''}"
-            layer(*aliases, traits=own, rank=rank, **words)(made)
+            other = (kinds or {}) | (first or {} if rank == 1 else {})
+            layer(*aliases, traits=own, rank=rank, kinds=other, **words)(made)
         return rule
 
     return declare
@@ -164,25 +170,22 @@ def _of_rank(rule: Any, name: str, rank: int) -> Any:
     return made
 
 
-def operation(
-    *names: str, order: str = "", inner: Inner | None = None, unread: Mapping[str, tuple[str, object]] | None = None
-) -> Callable[[Rule], Rule]:
+def operation(*names: str, order: str = "", inner: Inner | None = None, **kinds: str) -> Callable[[Rule], Rule]:
     """Declare an operation of keras.ops; the rule is called as its class (``ExpandDims``), specs say
     ``ops.expand_dims``.
 
     ``names`` are functions of keras.ops that build it and are called otherwise (``swish`` builds ``Silu``). ``order``
     has the arguments of the function as it takes them, where its class, and so the rule, has operands first. ``inner``:
-    see :class:`Inner`; it is asked with the literal operands too. ``unread``: the arguments after the operands that no
-    rule reads, each with its kind and its default (``...``: required).
+    see :class:`Inner`; it is asked with the literal operands too. ``kinds`` are those of arguments that its rule does
+    not read, where they are not those of kinds.OPERATIONS_UNREAD.
     """
+    from seqshape.operation_signatures import OPERATIONS as SIGNED
 
     def declare(rule: Rule) -> Rule:
-        declared = LayerType(rule, names, (), True, "3")
-        declared.order, declared.inner = tuple(order.split()) or (*declared.order, *(unread or ())), inner
-        declared.beside = tuple(
-            Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
-            for name, (kind, default) in (unread or {}).items()
-        )
+        declared = LayerType(rule, names, (), True, "3", SIGNED.get(rule.__name__, ()), kinds)
+        declared.inner = inner
+        arguments = (*(name for name, _ in declared.signature or ()), *declared.declared())
+        declared.order = tuple(order.split()) or tuple(dict.fromkeys((*declared.inputs, *arguments)))
         _OPERATION_CLASSES[declared.name] = declared
         _FOUND.clear()
         for name in (snake_case(declared.name), *names):
@@ -196,13 +199,15 @@ def forward(*names: str) -> Callable[[Rule], Rule]:
     """Declare the numpy forward pass of a layer, or of several, in the module of its family in layers/forward.
 
     The function is handed ``np``, the weights (a mapping of arrays by the paths of the rule's Effect), the first input
-    of the rule, and by keyword its other inputs and all arguments of the layer; it gives arrays in the structure of the
-    rule's output. A layer among the arguments can be run: ``layer(weights, inputs)``; see analysis.forward.Runnable.
+    of the rule, and by keyword its other inputs and all arguments of the layer, in records where the rule has records;
+    it gives arrays in the structure of the rule's output. A layer among the arguments can be run:
+    ``layer(weights, inputs)``; see analysis.forward.Runnable.
     """
 
     def place(function: Rule) -> Rule:
         for name in names:
-            _LAYERS[name].forward = function
+            declared = _LAYERS[name]
+            declared.forward = gathering(function, declared.records) if declared.records else function
         return function
 
     return place

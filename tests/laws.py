@@ -141,6 +141,15 @@ def _differences(plain: Effect, named: Effect, values: Mapping[str, int]) -> Ite
 # --- length and imports -----------------------------------------------------------------------------------------------
 
 
+def unread_in(rule: Any) -> set[str]:
+    """The parameters of a rule, tensors apart, that its body does not name."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    read = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
+    kinds = rule.__annotations__
+    return {name for name, kind in kinds.items() if name != "return" and not kind.startswith("Tensor")} - read
+
+
 def body_length(rule: Any) -> int:
     """The lines of a rule's body, without signature and docstring."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(rule)))

@@ -33,6 +33,7 @@ ROOMS = (
         "kinds",
         "graph",
         "signatures",
+        "operation_signatures",
         "catalogue",
         "policies",
         "versions",

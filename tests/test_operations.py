@@ -24,7 +24,7 @@ from seqshape.tensor import Constant, Tensor, flatten
 from seqshape.walk.call import call_layer
 from tests.fuzz.choices import RandomChoices
 from tests.fuzz.operations import case, is_absurd, seeds, tensors
-from tests.laws import numbers_and_names
+from tests.laws import numbers_and_names, unread_in
 from tests.oracle.dependence import overlooked
 from tests.oracle.operation_cases import CASES, PAIRS, REDUCTIONS
 from tests.oracle.operations import (
@@ -202,10 +202,16 @@ def test_the_declaration_is_the_function_of_keras(name: str) -> None:
     have = [found for found in kind.order if found not in BESIDE.get(name, ())]
     assert have == [name for name, _ in wanted]
     defaults = {item.name: item.default for item in inspect.signature(kind.rule).parameters.values()}
-    defaults |= {parameter.name: parameter.default for parameter in kind.beside}
+    defaults |= {parameter.name: parameter.default for parameter in kind.parameters}
     for argument, default in wanted:
         mine = ... if defaults[argument] is inspect.Parameter.empty else defaults[argument]
         assert (type(mine), mine) == (type(default), default), argument
+
+
+@pytest.mark.parametrize("name", sorted(classes()))
+def test_rules_read_what_they_declare(name: str) -> None:
+    """An argument that no rule reads stands in Keras's signature alone; operands are declared, read or not."""
+    assert unread_in(classes()[name].rule) == set()
 
 
 @pytest.mark.oracle

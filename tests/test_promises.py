@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,13 +33,17 @@ from tests.fuzz.choices import RandomChoices
 from tests.fuzz.models import rank_for
 from tests.fuzz.prediction import call_of
 from tests.fuzz.values import NEEDS_TENSORFLOW, Unsupported, catalogue, functions, random_layer
-from tests.laws import body_length, numbers_and_names, run, undeclared
+from tests.laws import body_length, numbers_and_names, run, undeclared, unread_in
 from tests.oracle.recipe import IMAGE, PUBLIC, Apply, Input, Recipe, Var, construct
 from tests.oracle.recipe import Layer as Written
 from tests.oracle.spec_writer import spec
 
 LAYERS = layers()
 NOW = {name: kind for name, kind in LAYERS.items() if kind.keras == "3"}
+# The records of arguments that layers share.
+RECORDS = sorted(
+    {record for kind in (*LAYERS.values(), *operations().values()) for record in kind.records.values()}, key=str
+)
 SAMPLES = 12  # random calls of each layer
 # Layers that no tensor alone can be fed to, or of which only TensorFlow or a file can tell.
 UNSAMPLED = frozenset({"InputLayer", "StackedRNNCells", "MaxNumBoundingBoxes", "Lambda"}) | NEEDS_TENSORFLOW
@@ -61,11 +64,17 @@ def test_declaration_is_the_real_signature(name: str) -> None:
 @pytest.mark.parametrize("name", LAYERS)
 def test_rules_read_what_they_declare(name: str) -> None:
     """An argument that no rule reads stands in Keras's signature alone; tensors say which inputs a call may have."""
-    rule = LAYERS[name].rule
-    (function,) = ast.parse(inspect.getsource(rule)).body
-    assert isinstance(function, ast.FunctionDef)
-    read = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
-    assert set(LAYERS[name].declared()) <= read
+    assert unread_in(LAYERS[name].rule) == set()
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_records_of_arguments_are_read(record: Any) -> None:
+    """What several layers share in a record is read by what they share too."""
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in (Path(seqshape.__file__).parent / "layers").rglob("*.py")
+    )
+    plain = [name for name, kind in record.__annotations__.items() if not kind.startswith("Tensor")]
+    assert [name for name in plain if not re.search(rf"\.{name}\b", written)] == []
 
 
 @pytest.mark.oracle
@@ -186,7 +195,7 @@ def samples(name: str, number: int = SAMPLES) -> Iterator[tuple[Layer, Inputs]]:
 
 def inputs_of(layer: Layer, tensor: Tensor) -> Inputs:
     """The inputs that the rule cannot do without: one tensor, two where it takes a list, and the states of a cell."""
-    kinds = layer.type.rule.__annotations__
+    kinds = layer.type.annotations
     needed = [name for name in layer.type.inputs if not kinds[name].endswith("| None")]
     found: Inputs = {name: [tensor, tensor] if kinds[name].startswith("Tensors") else tensor for name in needed}
     if "states" in found:
@@ -286,6 +295,10 @@ def test_exports_are_the_same_network(name: str) -> None:
 # --- wrong declarations are caught ------------------------------------------------------------------------------------
 
 
+def _words(kind: LayerType) -> tuple[Any, ...]:
+    return kind.aliases, kind.pinned, kind.operation, kind.keras, kind.signature, kind.kinds, kind.beside
+
+
 def changed(kind: LayerType, **replaced: Any) -> LayerType:
     """A declaration like another one, its rule's defaults or annotations changed."""
     rule = kind.rule
@@ -293,7 +306,7 @@ def changed(kind: LayerType, **replaced: Any) -> LayerType:
     copy.__kwdefaults__ = dict(rule.__kwdefaults__ or {}) | replaced.get("kwdefaults", {})
     copy.__annotations__ = replaced.get("annotations", rule.__annotations__)
     copy.__defaults__ = replaced.get("defaults", rule.__defaults__)
-    return LayerType(copy, kind.aliases, kind.pinned, kind.operation, kind.keras)
+    return LayerType(copy, *_words(kind))
 
 
 @pytest.mark.oracle
@@ -342,17 +355,16 @@ def mutated(kind: LayerType, change: Any) -> LayerType:
     """A layer type whose rule's effect is changed."""
 
     def rule(*inputs: Any, **arguments: Any) -> Effect:
-        effect = kind.rule(*inputs, **arguments)
+        effect = kind.run(*inputs, **arguments)
         assert isinstance(effect, Effect)
         found = change(effect, *inputs)
         assert isinstance(found, Effect)
         return found
 
-    rule.__name__, rule.__doc__, rule.__annotations__ = kind.rule.__name__, kind.rule.__doc__, kind.rule.__annotations__
-    copy = LayerType(kind.rule, kind.aliases, kind.pinned, kind.operation, kind.keras)
-    copy.beside, copy.signature = kind.beside, kind.signature
+    rule.__name__, rule.__doc__, rule.__annotations__ = kind.rule.__name__, kind.rule.__doc__, kind.annotations
+    copy = LayerType(kind.rule, *_words(kind))
     assert copy.unread == kind.unread  # what the copied rule does not get
-    copy.rule = rule
+    copy.rule = copy.run = rule
     return copy
 
 
@@ -480,6 +492,7 @@ NAMES_OF_FORMATS = (
     "mending/torch_names.py",
     "readers/",
     "signatures.py",
+    "operation_signatures.py",
     "catalogue.py",
 )
 

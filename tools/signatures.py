@@ -1,6 +1,7 @@
-"""Writes seqshape/signatures.py: the constructor and call signatures of the installed Keras, as data.
+"""Writes seqshape/signatures.py and operation_signatures.py: the signatures of the installed Keras, as data.
 
-Run with the Keras that the table is for: ``python tools/signatures.py > seqshape/signatures.py``.
+Run with the Keras that the tables are for: ``python tools/signatures.py > seqshape/signatures.py`` and
+``python tools/signatures.py operations > seqshape/operation_signatures.py``.
 """
 
 from __future__ import annotations
@@ -25,9 +26,18 @@ HEADER = '''"""Keras's signatures as data, written by tools/signatures.py from K
 
 from __future__ import annotations
 
-from typing import Any
-
 KERAS_VERSION = "{version}"
+'''
+
+
+OPERATIONS = '''"""The classes of keras.ops as data, written by tools/signatures.py from Keras {version}. Do not edit.
+
+``OPERATIONS`` maps each class to its constructor arguments in order, with their defaults (``...``: required).
+"""
+
+from __future__ import annotations
+
+# fmt: off
 '''
 
 
@@ -78,11 +88,26 @@ def entry(layer: type) -> str:
     return f"    {layer.__name__!r}: ({to_snake_case(layer.__name__)!r}, ({constructor}{trail}), ({call}{call_trail})),"
 
 
+def operations() -> None:
+    """Print the module of operations."""
+    from keras.src.ops import core, einops, image, linalg, math, nn, numpy
+    from keras.src.ops.operation import Operation
+
+    found = [item for module in (core, einops, image, linalg, math, nn, numpy) for item in vars(module).values()]
+    classes = {one.__name__: one for one in found if inspect.isclass(one) and issubclass(one, Operation)}
+    print(OPERATIONS.format(version=keras.__version__) + "OPERATIONS: dict[str, tuple[tuple[str, object], ...]] = {")
+    for name, one in sorted(classes.items()):
+        own = [f"({argument!r}, {default})" for argument, default in arguments(one.__init__) if argument != "name"]
+        if own:
+            print(f"    {name!r}: ({', '.join(own)},),")
+    print("}\n# fmt: on")
+
+
 def main() -> None:
     """Print the module."""
     out = sys.stdout.write
     out(HEADER.format(version=keras.__version__) + "\n# fmt: off\n")
-    out("SIGNATURES: dict[str, tuple[str, tuple[tuple[str, Any], ...], tuple[tuple[str, Any], ...]]] = {\n")
+    out("SIGNATURES: dict[str, tuple[str, tuple[tuple[str, object], ...], tuple[tuple[str, object], ...]]] = {\n")
     classes = layer_classes()
     for layer in sorted(set(classes.values()), key=lambda found: found.__name__):
         out(entry(layer) + "\n")
@@ -98,4 +123,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    operations() if sys.argv[1:] == ["operations"] else main()

@@ -196,16 +196,14 @@ def _retry(layer: Layer, fault: RankFault) -> tuple[Tensor, Effect] | None:
 
 
 def _run(layer: Layer, tensor: Tensor) -> Effect:
-    rule = layer.type.rule
-    inputs = [
-        [tensor, tensor] if rule.__annotations__[name].startswith("Tensors") else tensor for name in _needed(layer)
-    ]
+    kinds = layer.type.annotations
+    inputs = [[tensor, tensor] if kinds[name].startswith("Tensors") else tensor for name in _needed(layer)]
     with recording():
         return layer(*inputs)
 
 
 def _needed(layer: Layer) -> list[str]:
-    kinds = layer.type.rule.__annotations__
+    kinds = layer.type.annotations
     return [name for name in layer.type.inputs if not kinds[name].endswith("| None")]
 
 

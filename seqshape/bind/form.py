@@ -85,7 +85,7 @@ class Form:
         names = kind.call_arguments or kind.inputs
         if not names or names[:1] != kind.inputs[:1] or len(kind.required) > 1 or kind.variadic:
             return False
-        return kind.rule.__annotations__[names[0]] in words
+        return kind.annotations[names[0]] in words
 
     def template(self, version: Version) -> dict[str, Any]:
         """The arguments where none is given; UNSET where one has to be."""

@@ -127,7 +127,7 @@ class Layer:
             if is_running():
                 self._check_runs()
             self.type.ask(self.arguments)
-            effect = self.type.rule(*inputs, **self._read(), **keywords)
+            effect = self.type.run(*inputs, **self._read(), **keywords)
         except Fault as fault:
             self.blame(fault)
             raise

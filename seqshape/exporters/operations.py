@@ -35,7 +35,7 @@ def left_out(kind: LayerType, args: list[Operand], kwargs: dict[str, Operand], s
     if kind.variadic or kind.open:
         return {}
     missing = [name for name in kind.inputs[len(args) :] if name not in kwargs]
-    return {name: Value(None, span) for name in missing if kind.rule.__annotations__[name].endswith("| None")}
+    return {name: Value(None, span) for name in missing if kind.annotations[name].endswith("| None")}
 
 
 def module_of(class_name: str) -> str:

@@ -35,6 +35,42 @@ class Scope(NamedTuple):
 
 # --- Attention and AdditiveAttention, which have no projections ------------------------------------------------------
 
+
+class Wanted(NamedTuple):
+    """What the call of an attention layer without projections says beside its inputs: arguments of both."""
+
+    mask: Tensors | None = None
+    return_attention_scores: Flag = False
+    use_causal_mask: Flag = False
+
+
+class Attending(NamedTuple):
+    """How heads attend, and what a call of them says beside query and value: arguments of both layers with heads."""
+
+    dropout: Rate = 0.0
+    use_bias: Flag = True
+    sliding_window: Size | None = None
+    flash_attention: Anything = None
+    use_gate: Flag = False
+    key: Tensor | None = None
+    query_mask: Tensor | None = None
+    value_mask: Tensor | None = None
+    key_mask: Tensor | None = None
+    attention_mask: Tensor | None = None
+    return_attention_scores: Flag = False
+    use_causal_mask: Flag = False
+
+    def check(self, value: Tensor) -> Tensor:
+        """The keys, where the value stands too. Raises Fault."""
+        keys, scored = value if self.key is None else self.key, self.return_attention_scores
+        _check_memory(value, keys)
+        if self.flash_attention and self.dropout > 0:
+            raise Fault(f"cannot drop {self.dropout} with flash_attention", arg="dropout", help="leave one of them out")
+        if self.flash_attention and scored:
+            fails("cannot give scores with flash_attention", arg="flash_attention")
+        return keys
+
+
 # What Keras makes of the scores of heads.
 _SCORING = Inner(lambda arguments: ("Softmax", "Dropout"), at_build=True)
 
@@ -83,15 +119,16 @@ def _remark_on(query: Tensor, value: Tensor, key: Tensor, dropout: float, produc
 
 
 def _attention(
-    inputs: Tensors, weights: dict[str, WeightShape], dropout: float, causal: bool, scored: bool, product_scores: bool
+    inputs: Tensors, weights: dict[str, WeightShape], dropout: float, wanted: Wanted, product_scores: bool
 ) -> Effect:
     """Values weighted by scores. ``product_scores``: the scores are a matrix product too, which counts."""
     query, value, key = _inputs(inputs)
+    scored = wanted.return_attention_scores
     if min(query.rank, value.rank, key.rank) < 2:
         return _without_steps(query, value, key, weights, scored)
     _remark_on(query, value, key, dropout, product_scores)
     memory = [see(1), see(2).mix(-1)] if len(inputs) == 3 else [see(1).mix(-1)]
-    scope = Scope([query.rank - 2] if query.rank > 2 else (), causal)
+    scope = Scope([query.rank - 2] if query.rank > 2 else (), wanted.use_causal_mask)
     steps = query.shape[-2]
     reach = scope.reach(see(0).mix(-1), memory, steps)
     pairs = product((*query.shape[1:-1], key.shape[-2] if key.rank > 2 else 1))  # of one sample: the batch counts as 1
@@ -117,14 +154,7 @@ def _without_steps(query: Tensor, value: Tensor, key: Tensor, weights: dict[str,
 
 @layer()
 def Attention(
-    inputs: Tensors,
-    use_scale: Flag = False,
-    score_mode: Text = "dot",
-    dropout: Number = 0.0,
-    *,
-    mask: Tensors | None = None,
-    return_attention_scores: Flag = False,
-    use_causal_mask: Flag = False,
+    inputs: Tensors, wanted: Wanted, use_scale: Flag = False, score_mode: Text = "dot", dropout: Number = 0.0
 ) -> Effect:
     """Dot-product attention (Luong): each query step gets the mean of all values, weighted by how its key fits.
 
@@ -134,26 +164,16 @@ def Attention(
     """
     if score_mode not in ("dot", "concat"):
         raise Fault(f'needs score_mode to be "dot" or "concat", not {score_mode!r}', arg="score_mode")
-    _check_mask(mask)
+    _check_mask(wanted.mask)
     concat = score_mode == "concat"
-    weights: dict[str, WeightShape] = {}
-    if use_scale:
-        weights["scale"] = ()
+    weights: dict[str, WeightShape] = {"scale": ()} if use_scale else {}
     if concat:
         weights["concat_score_weight"] = ()
-    return _attention(inputs, weights, dropout, use_causal_mask, return_attention_scores, not concat)
+    return _attention(inputs, weights, dropout, wanted, not concat)
 
 
 @layer(beside=(Parameter("seed", "Anything", None),))
-def AdditiveAttention(
-    inputs: Tensors,
-    use_scale: Flag = True,
-    dropout: Number = 0.0,
-    *,
-    mask: Tensors | None = None,
-    return_attention_scores: Flag = False,
-    use_causal_mask: Flag = False,
-) -> Effect:
+def AdditiveAttention(inputs: Tensors, wanted: Wanted, use_scale: Flag = True, dropout: Number = 0.0) -> Effect:
     """Additive attention (Bahdanau): the score of a pair is the sum of scale·tanh(query + key) over the features.
 
     Takes ``[query, value]`` or ``[query, value, key]``. ``scale`` has one weight for each feature of the query. There
@@ -161,10 +181,10 @@ def AdditiveAttention(
     work, so that only the weighting of the values counts as multiply-adds.
     """
     query, *_ = _inputs(inputs)
-    _check_mask(mask)
+    _check_mask(wanted.mask)
     query.axes("batch ...")
     weights: dict[str, WeightShape] = {"scale": (query.shape[-1],)} if use_scale else {}
-    return _attention(inputs, weights, dropout, use_causal_mask, return_attention_scores, False)
+    return _attention(inputs, weights, dropout, wanted, False)
 
 
 # --- MultiHeadAttention and GroupedQueryAttention, which project first -----------------------------------------------
@@ -205,21 +225,19 @@ class Heads(NamedTuple):
         return steps * once + memory * read + pairs * self.query[1] * (self.key[2] + self.value[2])
 
 
-def _attend(
-    query: Tensor, value: Tensor, key: Tensor | None, heads: Heads, use_bias: bool, scope: Scope, scores: Shape | None
-) -> Effect:
-    """Project, attend, project back. ``scores`` is the shape of the scores where the call asks for them."""
+def _attend(query: Tensor, value: Tensor, how: Attending, heads: Heads, scope: Scope, scores: Shape) -> Effect:
+    """Project, attend, project back. ``scores`` is the shape of the scores, if the call asks for them."""
     steps, memory = product(query.shape[1:-1]), product(value.shape[1:-1])
     macs = heads.macs(steps, memory, steps * product(value.shape[axis] for axis in scope.axes))
-    parts = [see(index).mix(-1) for index in range(1, 2 if key is None else 3)]
+    inputs = [query, value] if how.key is None else [query, value, how.key]
+    parts = [see(index).mix(-1) for index in range(1, len(inputs))]
     reach = seen = scope.reach(see(0).mix(-1), parts, query.shape[1])
     features = heads.output[2:]
     for axis, size in enumerate(features[:-1], start=query.rank - 1):
         reach = reach.insert(axis, size)
-    weights, out = inside(heads.weights(use_bias)), Tensor((*query.shape[:-1], *features))
-    if scores is None:
+    weights, out = inside(heads.weights(how.use_bias)), Tensor((*query.shape[:-1], *features))
+    if not how.return_attention_scores:
         return Effect(out, weights, macs, reach, KEEP)
-    inputs = [query, value] if key is None else [query, value, key]
     rows = seen.reduce(2).insert(1, scores[1]).insert(3, scores[3]) if query.rank == 3 else everything(inputs, scores)
     return Effect([out, Tensor(scores)], weights, macs, (reach, rows), KEEP)
 
@@ -231,13 +249,6 @@ def _check_memory(value: Tensor, key: Tensor) -> None:
         raise Fault(message, code="E201")
     for one, other in zip(value.shape[1:-1], key.shape[1:-1], strict=True):
         require_same(one, other, message)
-
-
-def _check_dropout(dropout: float, flash_attention: object, scored: bool) -> None:
-    if flash_attention and dropout > 0:
-        raise Fault(f"cannot drop {dropout} with flash_attention", arg="dropout", help="leave one of them out")
-    if flash_attention and scored:
-        fails("cannot give scores with flash_attention", arg="flash_attention")
 
 
 def _places(attention_axes: Axes | None, value: Tensor, *, fused: bool = False) -> tuple[int, ...]:
@@ -296,22 +307,10 @@ def MultiHeadAttention(
     value: Tensor,
     num_heads: Size,
     key_dim: Size,
+    how: Attending,
     value_dim: Size | None = None,
-    dropout: Rate = 0.0,
-    use_bias: Flag = True,
     output_shape: Anything = None,
     attention_axes: Axes | None = None,
-    sliding_window: Size | None = None,
-    flash_attention: Anything = None,
-    *,
-    use_gate: Flag = False,
-    key: Tensor | None = None,
-    query_mask: Tensor | None = None,
-    value_mask: Tensor | None = None,
-    key_mask: Tensor | None = None,
-    attention_mask: Tensor | None = None,
-    return_attention_scores: Flag = False,
-    use_causal_mask: Flag = False,
 ) -> Effect:
     """Attention by ``num_heads`` heads at once, each in projections of its own (Vaswani et al., 2017).
 
@@ -321,20 +320,18 @@ def MultiHeadAttention(
     It is called with the query, the value, and the key where that is not the value.
     """
     query.axes("batch ... features"), value.axes("batch ... features")
-    keys, size = value if key is None else key, key_dim if value_dim is None else value_dim
-    _check_memory(value, keys)
-    _check_dropout(dropout, flash_attention, return_attention_scores)
-    fused = query.rank == 3 and not dropout and not return_attention_scores
-    scope = Scope(_places(attention_axes, value, fused=fused), use_causal_mask, sliding_window)
+    keys, size = how.check(value), key_dim if value_dim is None else value_dim
+    fused = query.rank == 3 and not how.dropout and not how.return_attention_scores
+    scope = Scope(_places(attention_axes, value, fused=fused), how.use_causal_mask, how.sliding_window)
     _remark_on_places(query, value, scope.axes, attention_axes)
     if differ(size, key_dim) and fused:
         fails(f"has value_dim {size} beside key_dim {key_dim}, which JAX cannot run")
     features, out = query.shape[-1], _features_out(output_shape, query)
     read = (features, num_heads, key_dim), (keys.shape[-1], num_heads, key_dim)
-    gate = (features, num_heads, size) if use_gate else None
+    gate = (features, num_heads, size) if how.use_gate else None
     heads = Heads(*read, gate, (value.shape[-1], num_heads, size), (num_heads, size, *out))
-    scores = _summary_scores(query, value, num_heads) if return_attention_scores else None
-    return _attend(query, value, key, heads, use_bias, scope, scores)
+    scores = _summary_scores(query, value, num_heads) if how.return_attention_scores else ()
+    return _attend(query, value, how, heads, scope, scores)
 
 
 def _summary_scores(query: Tensor, value: Tensor, heads: AnySize) -> Shape:
@@ -347,24 +344,7 @@ def _summary_scores(query: Tensor, value: Tensor, heads: AnySize) -> Shape:
 
 @layer("GQA", inner=_SCORING, quantizer="of_heads", traits="copies_initializers")
 def GroupedQueryAttention(
-    query: Tensor,
-    value: Tensor,
-    head_dim: Size,
-    num_query_heads: Count,
-    num_key_value_heads: Size,
-    dropout: Rate = 0.0,
-    use_bias: Flag = True,
-    sliding_window: Size | None = None,
-    flash_attention: Anything = None,
-    *,
-    use_gate: Flag = False,
-    key: Tensor | None = None,
-    query_mask: Tensor | None = None,
-    value_mask: Tensor | None = None,
-    key_mask: Tensor | None = None,
-    attention_mask: Tensor | None = None,
-    return_attention_scores: Flag = False,
-    use_causal_mask: Flag = False,
+    query: Tensor, value: Tensor, head_dim: Size, num_query_heads: Count, num_key_value_heads: Size, how: Attending
 ) -> Effect:
     """Attention whose ``num_query_heads`` heads share fewer heads of keys and values (Ainslie et al., 2023).
 
@@ -375,22 +355,21 @@ def GroupedQueryAttention(
         fails(f"has no steps in {show(query.shape)} to attend over")
         return Effect(Tensor(query.shape))
     query.axes("batch steps ... features"), value.axes("batch steps ... features")
-    keys, of = value if key is None else key, f"but gets {num_query_heads} and {num_key_value_heads}"
-    dividing = f"needs num_query_heads that num_key_value_heads divides, {of}"
+    dividing = "needs num_query_heads that num_key_value_heads divides"
+    dividing = f"{dividing}, but gets {num_query_heads} and {num_key_value_heads}"
     require_divides(num_key_value_heads, num_query_heads, dividing, arg="num_key_value_heads")
     features, given = query.shape[-1], value.shape[-1]
     require_same(features, given, f"needs query and value of one width, but gets {features} and {given}")
-    _check_memory(value, keys)
-    _check_dropout(dropout, flash_attention, return_attention_scores)
+    keys = how.check(value)
     _remark_on_query_heads(query, num_query_heads)
     # Whatever the rank, Keras reads the third axis as features; each further one gives the biases a 1.
     widths = [tensor.shape[2] for tensor in (query, keys, value)]
     tails = (1,) * (query.rank - 3), (1,) * (keys.rank - 3), (1,) * (value.rank - 3)
     asked, shared = (num_query_heads, head_dim), (num_key_value_heads, head_dim)
-    gate = (widths[0], *asked) if use_gate else None
+    gate = (widths[0], *asked) if how.use_gate else None
     heads = Heads((widths[0], *asked), (widths[1], *shared), gate, (widths[2], *shared), (*asked, features), tails)
-    scores = (query.shape[0], num_query_heads, query.shape[1], keys.shape[1]) if return_attention_scores else None
-    return _attend(query, value, key, heads, use_bias, Scope((1,), use_causal_mask, sliding_window), scores)
+    scores = (query.shape[0], num_query_heads, query.shape[1], keys.shape[1])
+    return _attend(query, value, how, heads, Scope((1,), how.use_causal_mask, how.sliding_window), scores)
 
 
 def _remark_on_query_heads(query: Tensor, heads: AnySize) -> None:

@@ -8,17 +8,7 @@ from __future__ import annotations
 from seqshape.declaration import Inner
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import require_equal
-from seqshape.kinds import (
-    Anything,
-    Change,
-    ChangeOr,
-    DataFormat,
-    Integer,
-    LaterNumber,
-    Share,
-    ValueRange,
-    ask_two,
-)
+from seqshape.kinds import Anything, Change, ChangeOr, DataFormat, Integer, LaterNumber, Share, ValueRange, ask_two
 from seqshape.layers.image import (
     channel_axis,
     image_layer,

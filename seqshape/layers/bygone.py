@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from seqshape.diagnostics import Fault
-from seqshape.dims import Size as AnySize
 from seqshape.dims import product
-from seqshape.kinds import Activation, DataFormat, Flag, Integer, Size, Sizes, ValidPadding
+from seqshape.kinds import Activation, Flag, Integer, Size, Sizes
 from seqshape.layers.cells import ZEROS, one_cell
+from seqshape.layers.convolutional import Ending
 from seqshape.layers.core import Dense, activated
 from seqshape.layers.recurrent import Loop, over_steps
-from seqshape.layers.windows import grid, seen, slide, taps, windows
+from seqshape.layers.windows import Moving, seen, slide, taps
 from seqshape.reach import see
 from seqshape.registry import by_rank, layer
-from seqshape.tensor import Effect, Tensor, Tensors, WeightShape
+from seqshape.tensor import Effect, Tensor, WeightShape
 
 # What training starts from where the arguments leave it open.
 _STARTS = {
@@ -45,32 +45,6 @@ def TimeDistributedDense(inputs: Tensor, output_dim: Size, activation: Activatio
 # --- a kernel of its own at each place -------------------------------------------------------------------------------
 
 
-def _local(
-    inputs: Tensor,
-    rank: int,
-    kernel: tuple[Sizes, Sizes, str],
-    filters: AnySize,
-    data_format: str | None,
-    activation: object,
-    use_bias: bool,
-    implementation: int,
-) -> Effect:
-    """A kernel and a bias of its own at each output position; Keras 2 has three ways to keep them."""
-    moved = windows(rank, "kernel_size", *kernel)
-    over = grid(inputs, rank, data_format)
-    sizes = slide(over, moved, "kernel_size")
-    out = Tensor(over.shape(sizes, filters))
-    used = (product(sizes), taps(moved) * over.channels, filters)
-    layouts: dict[int, WeightShape] = {1: used, 2: (*inputs.shape[1:], *out.shape[1:]), 3: (product(used),)}
-    if implementation not in layouts:
-        raise Fault(f"has the implementations 1, 2 and 3, but gets {implementation}", arg="implementation")
-    weights = {"kernel": layouts[implementation]}
-    if use_bias:
-        weights["bias"] = (*sizes, filters)
-    reach = activated(seen(see(), over, moved).mix(over.channel_axis), activation, out.shape[-1])
-    return Effect(out, weights, product(used), reach)
-
-
 _LOCAL = _signature(
     "filters kernel_size strides padding data_format activation use_bias kernel_initializer bias_initializer"
     " kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint implementation"
@@ -81,6 +55,7 @@ _LOCAL = _signature(
     "LocallyConnected1D",
     "LocallyConnected2D",
     pinned=("channels",),
+    kinds={"padding": "ValidPadding"},
     keras="2",
     instead="nothing there has a kernel of its own at each place",
     signature=_LOCAL,
@@ -89,11 +64,8 @@ def _connected(
     inputs: Tensor,
     filters: Size,
     kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ValidPadding = "valid",
-    data_format: DataFormat | None = None,
-    activation: Activation = None,
-    use_bias: Flag = True,
+    moving: Moving,
+    end: Ending,
     implementation: Integer = 1,
     *,
     rank: int,
@@ -109,8 +81,19 @@ def _connected(
 
     The numbers of rows and columns have to be known. For ``implementation`` see LocallyConnected1D.
     """
-    kernel = (kernel_size, strides, padding)
-    return _local(inputs, rank, kernel, filters, data_format, activation, use_bias, implementation)
+    kernel, over = moving.windows(rank, kernel_size), moving.grid(inputs, rank)
+    sizes = slide(over, kernel, "kernel_size")
+    out = Tensor(over.shape(sizes, filters))
+    used = (product(sizes), taps(kernel) * over.channels, filters)
+    # Keras 2 has three ways to keep a kernel for each output position.
+    layouts: dict[int, WeightShape] = {1: used, 2: (*inputs.shape[1:], *out.shape[1:]), 3: (product(used),)}
+    if implementation not in layouts:
+        raise Fault(f"has the implementations 1, 2 and 3, but gets {implementation}", arg="implementation")
+    weights = {"kernel": layouts[implementation]}
+    if end.use_bias:
+        weights["bias"] = (*sizes, filters)
+    reach = activated(seen(see(), over, kernel).mix(over.channel_axis), end.activation, out.shape[-1])
+    return Effect(out, weights, product(used), reach)
 
 
 # --- recurrent layers for NVIDIA cards -------------------------------------------------------------------------------
@@ -134,22 +117,11 @@ def _cudnn(sequences: Tensor, units: Size, gates: int, held: int, loop: Loop) ->
     signature=_signature(f"units kernel_initializer recurrent_initializer bias_initializer unit_forget_bias {_CUDNN}"),
     traits="recurrent over_steps",
 )
-def CuDNNLSTM(
-    sequences: Tensor,
-    units: Size,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    *,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
+def CuDNNLSTM(sequences: Tensor, units: Size, loop: Loop) -> Effect:
     """Keras 2's LSTM for NVIDIA cards: two biases a gate, so ``4·units·(features + units + 2)`` weights.
 
     Keras 3 has only LSTM, which uses such a card by itself and has one bias a gate.
     """
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
     return _cudnn(sequences, units, 4, 2, loop)
 
 
@@ -159,20 +131,9 @@ def CuDNNLSTM(
     signature=_signature(f"units kernel_initializer recurrent_initializer bias_initializer {_CUDNN}"),
     traits="recurrent over_steps",
 )
-def CuDNNGRU(
-    sequences: Tensor,
-    units: Size,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    *,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
+def CuDNNGRU(sequences: Tensor, units: Size, loop: Loop) -> Effect:
     """Keras 2's GRU for NVIDIA cards: two biases a gate, so ``3·units·(features + units + 2)`` weights.
 
     Keras 3 has only GRU, which uses such a card by itself; with ``reset_after=True``, its default, it counts the same.
     """
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, False, initial_state, mask)
     return _cudnn(sequences, units, 3, 1, loop)

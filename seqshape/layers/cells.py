@@ -5,33 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
+from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import Dim, require_divides, require_equal
-from seqshape.kinds import (
-    Activation,
-    Anything,
-    Flag,
-    Function,
-    Layer,
-    Layers,
-    Number,
-    Size,
-)
+from seqshape.kinds import Activation, Anything, Flag, Function, Layer, Layers, Number, Size
 from seqshape.layers.core import differ
 from seqshape.reach import Reach, see, together
+from seqshape.records import NamedTuple
 from seqshape.registry import layer
-from seqshape.tensor import (
-    Effect,
-    Shape,
-    Structure,
-    Tensor,
-    Tensors,
-    WeightShape,
-    flatten,
-    is_float,
-    show,
-    under,
-)
+from seqshape.tensor import Effect, Shape, Structure, Tensor, Tensors, WeightShape, flatten, is_float, show, under
+
+# What Keras takes in ``**kwargs``, as Keras 2 had it.
+IMPLEMENTATION = Parameter("implementation", "Anything", None)
+
+
+class Gates(NamedTuple):
+    """How a cell makes its step: arguments that cells share, and the layers around them."""
+
+    activation: Activation = "tanh"
+    recurrent_activation: Function = "sigmoid"
+    use_bias: Flag = True
+    dropout: Number = 0.0
+    recurrent_dropout: Number = 0.0
+    implementation: Anything = None
+
+    def check(self) -> None:
+        """Keras cuts rates off at 0 and 1 without a word."""
+        check_rates(self.dropout, self.recurrent_dropout)
+        if self.implementation is not None:
+            remark(
+                "reads implementation only to choose how the products are grouped; shapes and counts stay the same",
+                arg="implementation",
+            )
+
 
 ZEROS: Final[Tensors] = []  # in the place of a cell's states: the zeros that a recurrent layer starts from
 
@@ -109,78 +115,37 @@ def check_rates(dropout: float, recurrent_dropout: float) -> None:
             remark(f"takes {name}={rate} as {max(0, min(1, rate))}", arg=name, help="a rate is a number from 0 to 1")
 
 
-def _check_implementation(implementation: object) -> None:
-    if implementation is not None:
-        remark(
-            "reads implementation only to choose how the products are grouped; shapes and counts stay the same",
-            arg="implementation",
-        )
-
-
-@layer(traced=True)
-def LSTMCell(
-    inputs: Tensor,
-    states: Tensors,
-    units: Size,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
-    use_bias: Flag = True,
-    *,
-    dropout: Number = 0.0,
-    recurrent_dropout: Number = 0.0,
-    implementation: Anything = None,
-) -> Effect:
+@layer(traced=True, beside=(IMPLEMENTATION,))
+def LSTMCell(inputs: Tensor, states: Tensors, units: Size, gates: Gates) -> Effect:
     """One step of an LSTM: from an input ``(batch, features)`` and two states to the output and two new states.
 
     Four gates, so ``4·units·(features + units + 1)`` weights. ``RNN(LSTMCell(units))`` is the layer LSTM(units).
     """
-    check_rates(dropout, recurrent_dropout)
-    _check_implementation(implementation)
-    given = (activation, recurrent_activation)
-    return one_cell(inputs, units, 4, states, 2, (4 * units,) if use_bias else None, given)
+    gates.check()
+    given = (gates.activation, gates.recurrent_activation)
+    return one_cell(inputs, units, 4, states, 2, (4 * units,) if gates.use_bias else None, given)
 
 
-@layer(keras2={"reset_after": False}, traced=True)
-def GRUCell(
-    inputs: Tensor,
-    states: Tensors,
-    units: Size,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
-    use_bias: Flag = True,
-    *,
-    dropout: Number = 0.0,
-    recurrent_dropout: Number = 0.0,
-    reset_after: Flag = True,
-    implementation: Anything = None,
-) -> Effect:
+@layer(keras2={"reset_after": False}, traced=True, beside=(IMPLEMENTATION,))
+def GRUCell(inputs: Tensor, states: Tensors, units: Size, gates: Gates, reset_after: Flag = True) -> Effect:
     """One step of a GRU: from an input ``(batch, features)`` and one state to the output and the new state.
 
     Three gates. With ``reset_after`` each of the two products has a bias: ``3·units·(features + units + 2)`` weights;
     without it ``3·units·(features + units + 1)``.
     """
-    check_rates(dropout, recurrent_dropout)
-    _check_implementation(implementation)
+    gates.check()
     bias: Shape | None = (2, 3 * units) if reset_after else (3 * units,)
-    return one_cell(inputs, units, 3, states, 1, bias if use_bias else None, (activation, recurrent_activation))
+    given = (gates.activation, gates.recurrent_activation)
+    return one_cell(inputs, units, 3, states, 1, bias if gates.use_bias else None, given)
 
 
 @layer(traced=True)
-def SimpleRNNCell(
-    inputs: Tensor,
-    states: Tensors,
-    units: Size,
-    activation: Activation = "tanh",
-    use_bias: Flag = True,
-    *,
-    dropout: Number = 0.0,
-    recurrent_dropout: Number = 0.0,
-) -> Effect:
+def SimpleRNNCell(inputs: Tensor, states: Tensors, units: Size, gates: Gates) -> Effect:
     """One step of a SimpleRNN: ``units·(features + units + 1)`` weights. The output is the new state as well."""
-    check_rates(dropout, recurrent_dropout)
-    _check_dropped(inputs, dropout, "dropout", states)
-    _check_dropped((flatten(states) or [inputs])[0], recurrent_dropout, "recurrent_dropout", states)
-    return one_cell(inputs, units, 1, states, 1, (units,) if use_bias else None, (activation,))
+    gates.check()
+    _check_dropped(inputs, gates.dropout, "dropout", states)
+    _check_dropped((flatten(states) or [inputs])[0], gates.recurrent_dropout, "recurrent_dropout", states)
+    return one_cell(inputs, units, 1, states, 1, (units,) if gates.use_bias else None, (gates.activation,))
 
 
 def _check_dropped(tensor: Tensor, rate: float, arg: str, states: Tensors) -> None:

@@ -8,32 +8,22 @@ from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_divides
 from seqshape.dims import Size as AnySize
-from seqshape.kinds import (
-    Activation,
-    ConvPadding,
-    Counts,
-    DataFormat,
-    Flag,
-    LoraRank,
-    Size,
-    Sizes,
-    spread,
-)
+from seqshape.kinds import Activation, Counts, Flag, LoraRank, Size, Sizes, spread
 from seqshape.layers.core import activated, low_rank
 from seqshape.layers.windows import (
     SPATIAL,
     Grid,
+    Moving,
     Window,
     any_grid,
     excess,
-    grid,
     require_no_excess,
     seen,
     slide,
     taps,
-    windows,
 )
 from seqshape.reach import Reach, see
+from seqshape.records import NamedTuple
 from seqshape.registry import by_rank
 from seqshape.tensor import Effect, Tensor, WeightShape
 
@@ -41,33 +31,15 @@ from seqshape.tensor import Effect, Tensor, WeightShape
 _BESIDE = (Parameter("lora_alpha", "LaterNumber", None, True),)
 
 
-def _convolution(
-    over: Grid,
-    kernel: Sequence[Window],
-    filters: AnySize,
-    groups: AnySize,
-    activation: object,
-    use_bias: bool,
-    lora_rank: AnySize | None,
-) -> Effect:
-    """``filters`` kernels over the channels of their group."""
-    require_no_excess(kernel)
-    for size, name in ((filters, "filters"), (over.channels, "input channels")):
-        require_divides(groups, size, f"has to share out {size} {name} evenly among {groups} groups", arg="groups")
-    sizes = slide(over, kernel, "kernel_size")
-    shape = (*(window.size for window in kernel), over.channels // groups, filters)
-    reach = seen(see(), over, kernel)
-    if groups == 1:
-        reach = reach.mix(over.channel_axis)
-    else:
-        reach = reach.pieces(over.channel_axis, groups).repeat(over.channel_axis, filters // groups)
-    weights = low_rank(_weights(shape, filters if use_bias else None), "kernel", lora_rank)
-    out = Tensor(over.shape(sizes, filters))
-    return Effect(out, weights, product((*sizes, *shape)), activated(reach, activation, out.shape[-1]))
+class Ending(NamedTuple):
+    """What ends a convolution: arguments that all of them share."""
 
+    activation: Activation = None
+    use_bias: Flag = True
 
-def _weights(kernel: tuple[Dim, ...], bias: Dim | None) -> dict[str, WeightShape]:
-    return {"kernel": kernel} if bias is None else {"kernel": kernel, "bias": (bias,)}
+    def bias(self, weights: dict[str, WeightShape], size: Dim) -> dict[str, WeightShape]:
+        """The weights with a bias of that size, where there is one."""
+        return {**weights, "bias": (size,)} if self.use_bias else weights
 
 
 @by_rank(
@@ -84,15 +56,11 @@ def _convolved(
     inputs: Tensor,
     filters: Size,
     kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ConvPadding = "valid",
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
+    moving: Moving,
+    end: Ending,
     groups: Size = 1,
-    activation: Activation = None,
-    use_bias: Flag = True,
-    *,
     lora_rank: LoraRank | None = None,
+    *,
     rank: int,
 ) -> Effect:
     """Conv1D: Convolution along the steps: each output step reads ``kernel_size`` input steps, all features of them.
@@ -108,43 +76,20 @@ def _convolved(
 
     Conv3D: Convolution over three axes (planes, rows, columns, or the frames of a video), otherwise as Conv2D.
     """
-    kernel = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    return _convolution(grid(inputs, rank, data_format), kernel, filters, groups, activation, use_bias, lora_rank)
-
-
-def _asked_grid(inputs: Tensor, rank: int, data_format: str | None) -> Grid:
-    """The input taken apart; where Keras only asks for the output shape, it may have fewer spatial axes than ``rank``."""
-    return any_grid(inputs, rank, data_format) if inputs.rank < rank + 2 else grid(inputs, rank, data_format)
-
-
-def _transposed(
-    over: Grid,
-    kernel: Sequence[Window],
-    filters: AnySize,
-    output_padding: Sequence[AnySize | None],
-    activation: object,
-    use_bias: bool,
-) -> Effect:
-    """Each input position writes a whole window of the output, so the multiply-adds go by input positions."""
+    kernel, over = moving.windows(rank, kernel_size), moving.grid(inputs, rank)
     require_no_excess(kernel)
-    for window, extra in zip(kernel, output_padding, strict=True):
-        if extra is not None:
-            message = f"needs an output_padding below its strides, but gets {extra} and strides {window.stride}"
-            require(extra < window.stride, message, arg="output_padding")
-    sizes, reach = [], see()
-    for window, extra, axis, size, name in zip(
-        kernel, output_padding, over.axes, over.sizes, SPATIAL[len(kernel)], strict=False
-    ):
-        length = window.transposed_length(size, extra)
-        require(length >= 0, f"would make {length} {name} of {size}", arg="output_padding")
-        before = window.transposed_before(extra)
-        reach = reach.spread(axis, window.size, window.stride, window.dilation, before, length)
-        sizes.append(length)
-    shape = (*(window.size for window in kernel), filters, over.channels)
-    macs = product((*over.sizes, *shape))
+    for size, name in ((filters, "filters"), (over.channels, "input channels")):
+        require_divides(groups, size, f"has to share out {size} {name} evenly among {groups} groups", arg="groups")
+    sizes = slide(over, kernel, "kernel_size")
+    shape = (*(window.size for window in kernel), over.channels // groups, filters)
+    reach = seen(see(), over, kernel)
+    if groups == 1:
+        reach = reach.mix(over.channel_axis)
+    else:
+        reach = reach.pieces(over.channel_axis, groups).repeat(over.channel_axis, filters // groups)
+    weights = low_rank(end.bias({"kernel": shape}, filters), "kernel", lora_rank)
     out = Tensor(over.shape(sizes, filters))
-    reach = activated(reach.mix(over.channel_axis), activation, out.shape[-1])
-    return Effect(out, _weights(shape, filters if use_bias else None), macs, reach)
+    return Effect(out, weights, product((*sizes, *shape)), activated(reach, end.activation, out.shape[-1]))
 
 
 @by_rank(
@@ -158,13 +103,9 @@ def _convolved_back(
     inputs: Tensor,
     filters: Size,
     kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ConvPadding = "valid",
+    moving: Moving,
+    end: Ending,
     output_padding: Counts | None = None,
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
-    activation: Activation = None,
-    use_bias: Flag = True,
     *,
     rank: int,
 ) -> Effect:
@@ -183,9 +124,28 @@ def _convolved_back(
 
     In Keras ``data_format`` stands before ``output_padding`` here, unlike in the other two.
     """
-    kernel = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    extra = spread(output_padding, rank, "output_padding")
-    return _transposed(_asked_grid(inputs, rank, data_format), kernel, filters, extra, activation, use_bias)
+    kernel, given = moving.windows(rank, kernel_size), spread(output_padding, rank, "output_padding")
+    # Where Keras only asks for the output shape, there may be fewer spatial axes.
+    few = inputs.rank < rank + 2
+    over = any_grid(inputs, rank, moving.data_format) if few else moving.grid(inputs, rank)
+    require_no_excess(kernel)
+    for window, extra in zip(kernel, given, strict=True):
+        if extra is not None:
+            message = f"needs an output_padding below its strides, but gets {extra} and strides {window.stride}"
+            require(extra < window.stride, message, arg="output_padding")
+    sizes, reach = [], see()
+    for window, extra, axis, size, name in zip(kernel, given, over.axes, over.sizes, SPATIAL[rank], strict=False):
+        length = window.transposed_length(size, extra)
+        require(length >= 0, f"would make {length} {name} of {size}", arg="output_padding")
+        before = window.transposed_before(extra)
+        reach = reach.spread(axis, window.size, window.stride, window.dilation, before, length)
+        sizes.append(length)
+    shape = (*(window.size for window in kernel), filters, over.channels)
+    out = Tensor(over.shape(sizes, filters))
+    # Each input position writes a whole window of the output, so the multiply-adds go by input positions.
+    macs = product((*over.sizes, *shape))
+    reach = activated(reach.mix(over.channel_axis), end.activation, out.shape[-1])
+    return Effect(out, end.bias({"kernel": shape}, filters), macs, reach)
 
 
 def _remark_on_strides(kernel: Sequence[Window]) -> None:
@@ -205,32 +165,9 @@ def _depthwise(over: Grid, kernel: Sequence[Window], multiplier: AnySize) -> tup
     return over._replace(sizes=sizes, channels=channels), product((*sizes, taps(kernel), channels)), reach
 
 
-def _each_channel(
-    over: Grid, kernel: Sequence[Window], multiplier: AnySize, activation: object, use_bias: bool
-) -> Effect:
-    """A depthwise convolution as a layer."""
-    if over.channels is UNKNOWN:
-        raise Fault("needs a known number of channels, but gets None", code="E204")
-    out, macs, reach = _depthwise(over, kernel, multiplier)
-    shape = (*(window.size for window in kernel), over.channels, multiplier)
-    weights = _weights(shape, out.channels if use_bias else None)
-    made = Tensor(out.shape(out.sizes, out.channels))
-    return Effect(made, weights, macs, activated(reach, activation, made.shape[-1]))
-
-
 @by_rank("DepthwiseConv1D DWConv1D", "DepthwiseConv2D DWConv2D", pinned=("channels",), traits="biased convolves")
 def _convolved_each(
-    inputs: Tensor,
-    kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ConvPadding = "valid",
-    depth_multiplier: Size = 1,
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
-    activation: Activation = None,
-    use_bias: Flag = True,
-    *,
-    rank: int,
+    inputs: Tensor, kernel_size: Sizes, moving: Moving, end: Ending, depth_multiplier: Size = 1, *, rank: int
 ) -> Effect:
     """DepthwiseConv1D: Convolution of each feature by itself along the steps, with ``depth_multiplier`` kernels for
     each.
@@ -243,24 +180,15 @@ def _convolved_each(
 
     It needs a fraction of Conv2D's multiply-adds: rows·columns·kernel·channels, without the factor of filters.
     """
-    kernel = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    return _each_channel(grid(inputs, rank, data_format), kernel, depth_multiplier, activation, use_bias)
-
-
-def _separable(
-    over: Grid, kernel: Sequence[Window], filters: AnySize, multiplier: AnySize, activation: object, use_bias: bool
-) -> Effect:
-    """A depthwise convolution, then a matrix product over the channels of each position; one bias at the end."""
-    between, macs, reach = _depthwise(over, kernel, multiplier)
-    weights: dict[str, WeightShape] = {
-        "depthwise_kernel": (*(window.size for window in kernel), over.channels, multiplier),
-        "pointwise_kernel": (*(1 for _ in kernel), between.channels, filters),
-    }
-    if use_bias:
-        weights["bias"] = (filters,)
-    macs = macs + product((*between.sizes, between.channels, filters))
-    out = Tensor(over.shape(between.sizes, filters))
-    return Effect(out, weights, macs, activated(reach.mix(over.channel_axis), activation, out.shape[-1]))
+    kernel, over = moving.windows(rank, kernel_size), moving.grid(inputs, rank)
+    if over.channels is UNKNOWN:
+        raise Fault("needs a known number of channels, but gets None", code="E204")
+    between, macs, reach = _depthwise(over, kernel, depth_multiplier)
+    weights = end.bias(
+        {"kernel": (*(window.size for window in kernel), over.channels, depth_multiplier)}, between.channels
+    )
+    out = Tensor(between.shape(between.sizes, between.channels))
+    return Effect(out, weights, macs, activated(reach, end.activation, out.shape[-1]))
 
 
 @by_rank("SeparableConv1D SepConv1D", "SeparableConv2D SepConv2D", pinned=("channels",), traits="biased convolves")
@@ -268,13 +196,9 @@ def _convolved_in_two(
     inputs: Tensor,
     filters: Size,
     kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ConvPadding = "valid",
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
+    moving: Moving,
+    end: Ending,
     depth_multiplier: Size = 1,
-    activation: Activation = None,
-    use_bias: Flag = True,
     *,
     rank: int,
 ) -> Effect:
@@ -286,5 +210,13 @@ def _convolved_in_two(
     SeparableConv2D: DepthwiseConv2D and a Conv2D of kernel size 1 in one layer, without a bias or activation
     between them.
     """
-    kernel = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    return _separable(grid(inputs, rank, data_format), kernel, filters, depth_multiplier, activation, use_bias)
+    kernel, over = moving.windows(rank, kernel_size), moving.grid(inputs, rank)
+    between, macs, reach = _depthwise(over, kernel, depth_multiplier)
+    weights: dict[str, WeightShape] = {
+        "depthwise_kernel": (*(window.size for window in kernel), over.channels, depth_multiplier),
+        "pointwise_kernel": (*(1 for _ in kernel), between.channels, filters),
+    }
+    macs = macs + product((*between.sizes, between.channels, filters))
+    out = Tensor(over.shape(between.sizes, filters))
+    reach = activated(reach.mix(over.channel_axis), end.activation, out.shape[-1])
+    return Effect(out, end.bias(weights, filters), macs, reach)

@@ -10,18 +10,7 @@ from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
-from seqshape.kinds import (
-    ACTIVATIONS,
-    Activation,
-    Anything,
-    Count,
-    Dims,
-    Flag,
-    LoraRank,
-    Size,
-    StrictSize,
-    Text,
-)
+from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, LoraRank, Size, StrictSize, Text
 from seqshape.policies import is_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
 from seqshape.records import NamedTuple

@@ -5,15 +5,9 @@ from __future__ import annotations
 from seqshape.declaration import Inner, Parameter
 from seqshape.diagnostics import Fault, fails, is_running, remark, suggest
 from seqshape.dims import UNKNOWN, Dim, Unknown, require, require_equal
-from seqshape.kinds import (
-    Anything,
-    Count,
-    Flag,
-    Integer,
-    Number,
-    Text,
-)
+from seqshape.kinds import Anything, Count, Flag, Integer, Number, Text
 from seqshape.reach import Reach, see, together
+from seqshape.records import NamedTuple
 from seqshape.registry import layer
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, show
 
@@ -55,55 +49,87 @@ def _no_sparse(sparse: bool) -> None:
 # --- vocabularies ----------------------------------------------------------------------------------------------------
 
 
-def _check_lookup(
-    max_tokens: Anything, num_oov_indices: int, pad: bool, output_mode: str, invert: bool, weights: Anything
-) -> None:
-    """What Keras refuses of a lookup, whatever its vocabulary."""
-    if max_tokens is not None:
-        if isinstance(max_tokens, (str, float)):
-            raise Fault(f"needs a whole number as max_tokens, not {max_tokens!r}", arg="max_tokens")
-        require(max_tokens > 1, f"needs max_tokens greater than 1, but gets {max_tokens}", arg="max_tokens")
-    if pad and max_tokens is None:
-        raise Fault("needs max_tokens to pad to it", arg="pad_to_max_tokens")
-    message = f"needs num_oov_indices of at least 0, but gets {num_oov_indices}"
-    require(num_oov_indices >= 0, message, arg="num_oov_indices")
-    if invert and output_mode != "int":
-        raise Fault(f'needs output_mode "int" to turn numbers into words, but gets {output_mode!r}', arg="output_mode")
-    if weights is not None and output_mode != "tf_idf":
-        raise Fault(f'takes idf_weights with output_mode "tf_idf" only, not {output_mode!r}', arg="idf_weights")
+class Lookup(NamedTuple):
+    """What is looked up, and how: arguments of the layers with a vocabulary."""
 
+    max_tokens: Anything = None
+    num_oov_indices: Integer = 1
+    mask_token: Anything = ""
+    oov_token: Anything = "[UNK]"
+    vocabulary: Anything = None
+    idf_weights: Anything = None
+    invert: Flag = False
+    output_mode: Text = "int"
+    pad_to_max_tokens: Flag = False
+    sparse: Flag = False
+    salt: Anything = None
+    oov_method: Text = "floormod"
+    vocabulary_size: Count | None = None
 
-def _check_unknown_words(oov_method: str, salt: Anything) -> None:
-    """How the words that are not in the vocabulary get their numbers. Raises Fault."""
-    _chosen(oov_method, "oov_method", "floormod", "farmhash")
-    _check_salt(salt)
+    def check(self) -> str:
+        """The mode of the output. Raises Fault for what Keras refuses of a lookup, whatever its vocabulary."""
+        mode, most = _mode(self.output_mode, *_MODES), self.max_tokens
+        if most is not None:
+            if isinstance(most, (str, float)):
+                raise Fault(f"needs a whole number as max_tokens, not {most!r}", arg="max_tokens")
+            require(most > 1, f"needs max_tokens greater than 1, but gets {most}", arg="max_tokens")
+        if self.pad_to_max_tokens and most is None:
+            raise Fault("needs max_tokens to pad to it", arg="pad_to_max_tokens")
+        message = f"needs num_oov_indices of at least 0, but gets {self.num_oov_indices}"
+        require(self.num_oov_indices >= 0, message, arg="num_oov_indices")
+        if self.invert and mode != "int":
+            raise Fault(f'needs output_mode "int" to turn numbers into words, but gets {mode!r}', arg="output_mode")
+        if self.idf_weights is not None and mode != "tf_idf":
+            raise Fault(f'takes idf_weights with output_mode "tf_idf" only, not {mode!r}', arg="idf_weights")
+        return mode
 
+    def special(self, mode: str) -> list[Anything]:
+        """The tokens at the start of the vocabulary that are no words."""
+        masks = [self.mask_token] if self.mask_token is not None and mode == "int" else []
+        return masks + [self.oov_token] * self.num_oov_indices
 
-def _vocabulary_size(
-    vocabulary: Anything,
-    weights: Anything,
-    special: list[Anything],
-    mask_token: Anything,
-    output_mode: str,
-    max_tokens: Anything,
-) -> Dim:
-    """Number of tokens, the special ones included; unknown without a vocabulary, or with one in a file."""
-    if vocabulary is None or isinstance(vocabulary, str):
-        return UNKNOWN
-    words = list(vocabulary)
-    if not words:
-        raise Fault("needs a vocabulary with at least one term", arg="vocabulary")
-    terms = words[len(special) :] if special and words[: len(special)] == special else words
-    _check_terms(terms, mask_token)
-    if output_mode == "tf_idf" and weights is None:
-        raise Fault('needs idf_weights for its vocabulary with output_mode "tf_idf"', arg="vocabulary")
-    if weights is not None and len(weights) != len(words):
-        raise Fault(f"needs {len(words)} idf_weights, one for each term, but gets {len(weights)}", arg="idf_weights")
-    size = len(special) + len(terms)
-    if max_tokens is not None:
-        message = f"has {size} tokens, the special ones included, which is more than max_tokens {max_tokens}"
-        require(max_tokens >= size, message, arg="vocabulary")
-    return size
+    def size(self, mode: str) -> Dim:
+        """Number of tokens, the special ones included; unknown without a vocabulary, or with one in a file."""
+        if self.vocabulary is None or isinstance(self.vocabulary, str):
+            return UNKNOWN
+        words, special, weights = list(self.vocabulary), self.special(mode), self.idf_weights
+        if not words:
+            raise Fault("needs a vocabulary with at least one term", arg="vocabulary")
+        terms = words[len(special) :] if special and words[: len(special)] == special else words
+        _check_terms(terms, self.mask_token)
+        if mode == "tf_idf" and weights is None:
+            raise Fault('needs idf_weights for its vocabulary with output_mode "tf_idf"', arg="vocabulary")
+        if weights is not None and len(weights) != len(words):
+            complaint = f"needs {len(words)} idf_weights, one for each term, but gets {len(weights)}"
+            raise Fault(complaint, arg="idf_weights")
+        size = len(special) + len(terms)
+        if self.max_tokens is not None:
+            message = f"has {size} tokens, the special ones included, which is more than max_tokens {self.max_tokens}"
+            require(self.max_tokens >= size, message, arg="vocabulary")
+        return size
+
+    def numbers(self, inputs: Tensor, size: Dim, mode: str) -> Effect:
+        """Numbers in the shape of the input, or vectors as long as the vocabulary."""
+        if mode == "int":
+            return Effect(Tensor(inputs.shape, "int64"))
+        depth: Dim = self.max_tokens if self.pad_to_max_tokens else size
+        shape = _one_hot(inputs.shape, depth) if mode == "one_hot" else (*inputs.shape[:-1], depth)
+        if isinstance(depth, Unknown):
+            message = "does not know its vocabulary yet, so the last dim is unknown"
+            remark(message, arg="vocabulary", help="call adapt() first")
+        return Effect(Tensor(shape, "float32"), reach=_vector(inputs.shape, shape))
+
+    def run(self, inputs: Tensor) -> Effect:
+        """Each word or number looked up."""
+        mode = self.check()
+        size = self.size(mode)
+        if self.invert and self.num_oov_indices > 1:
+            remark("gives the same word for all its numbers of unknown words", arg="num_oov_indices")
+        if self.mask_token is not None and mode != "int":
+            remark("leaves its mask token out of vectors", arg="mask_token")
+        if self.vocabulary_size is not None and isinstance(size, Unknown):
+            size = self.vocabulary_size
+        return self.numbers(inputs, size, mode)
 
 
 def _check_terms(terms: list[Anything], mask_token: Anything) -> None:
@@ -114,135 +140,66 @@ def _check_terms(terms: list[Anything], mask_token: Anything) -> None:
         raise Fault(f"has its mask token {mask_token!r} in the vocabulary", arg="vocabulary", help="leave it out")
 
 
-def _looked_up(inputs: Tensor, mode: str, depth: Dim) -> Effect:
-    """Numbers in the shape of the input, or vectors as long as the vocabulary."""
-    if mode == "int":
-        return Effect(Tensor(inputs.shape, "int64"))
-    shape = _one_hot(inputs.shape, depth) if mode == "one_hot" else (*inputs.shape[:-1], depth)
-    if isinstance(depth, Unknown):
-        message = "does not know its vocabulary yet, so the last dim is unknown"
-        remark(message, arg="vocabulary", help="call adapt() first")
-    return Effect(Tensor(shape, "float32"), reach=_vector(inputs.shape, shape))
-
-
 # What Keras writes into files and takes in ``**kwargs``.
-_BESIDE = (Parameter("has_input_vocabulary", "Anything", None),)
+_BESIDE = (
+    Parameter("oov_method", "Text", "floormod"),
+    Parameter("vocabulary_size", "Count", None, True),
+    Parameter("has_input_vocabulary", "Anything", None),
+)
 
 
-@layer(converts=False, beside=_BESIDE)
-def StringLookup(
-    inputs: Tensor,
-    max_tokens: Anything = None,
-    num_oov_indices: Integer = 1,
-    mask_token: Text | None = None,
-    oov_token: Text | None = "[UNK]",
-    vocabulary: Anything = None,
-    idf_weights: Anything = None,
-    invert: Flag = False,
-    output_mode: Text = "int",
-    pad_to_max_tokens: Flag = False,
-    sparse: Flag = False,
-    *,
-    salt: Anything = None,
-    oov_method: Text = "floormod",
-    vocabulary_size: Count | None = None,
-) -> Effect:
+@layer(converts=False, beside=_BESIDE, kinds={"mask_token": "Text | None", "oov_token": "Text | None"})
+def StringLookup(inputs: Tensor, lookup: Lookup) -> Effect:
     """Words to whole numbers, or to vectors as long as the vocabulary; ``invert`` turns numbers into words.
 
     Words that are not in the vocabulary share ``num_oov_indices`` numbers at its start.
     """
-    _no_sparse(sparse)
-    _check_unknown_words(oov_method, salt)
-    mode = _mode(output_mode, *_MODES)
-    _check_lookup(max_tokens, num_oov_indices, pad_to_max_tokens, mode, invert, idf_weights)
-    masks = [mask_token] if mask_token is not None and mode == "int" else []
-    special = masks + [oov_token] * num_oov_indices
-    size = _vocabulary_size(vocabulary, idf_weights, special, mask_token, mode, max_tokens)
-    _warn_of_lookup(invert, num_oov_indices, mask_token, mode)
-    if vocabulary_size is not None and isinstance(size, Unknown):
-        size = vocabulary_size
-    return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
+    _no_sparse(lookup.sparse)
+    _chosen(lookup.oov_method, "oov_method", "floormod", "farmhash")
+    _check_salt(lookup.salt)
+    return lookup.run(inputs)
 
 
-@layer(converts=False, beside=_BESIDE)
-def IntegerLookup(
-    inputs: Tensor,
-    max_tokens: Anything = None,
-    num_oov_indices: Integer = 1,
-    mask_token: Integer | None = None,
-    oov_token: Integer | None = -1,
-    vocabulary: Anything = None,
-    vocabulary_dtype: Text = "int64",
-    idf_weights: Anything = None,
-    invert: Flag = False,
-    output_mode: Text = "int",
-    sparse: Flag = False,
-    pad_to_max_tokens: Flag = False,
-    oov_method: Text = "floormod",
-    *,
-    salt: Anything = None,
-    vocabulary_size: Count | None = None,
-) -> Effect:
+@layer(converts=False, beside=_BESIDE, kinds={"mask_token": "Integer | None", "oov_token": "Integer | None"})
+def IntegerLookup(inputs: Tensor, lookup: Lookup, vocabulary_dtype: Text = "int64") -> Effect:
     """Any whole numbers to small ones, or to vectors as long as the vocabulary; ``invert`` goes the other way."""
-    _no_sparse(sparse)
+    _no_sparse(lookup.sparse)
     _chosen(vocabulary_dtype, "vocabulary_dtype", "int64")
-    _check_unknown_words(oov_method, salt)
-    if salt is not None and oov_method != "farmhash":
+    _chosen(lookup.oov_method, "oov_method", "floormod", "farmhash")
+    _check_salt(lookup.salt)
+    if lookup.salt is not None and lookup.oov_method != "farmhash":
         raise Fault('takes a salt with oov_method "farmhash" only', arg="salt")
-    mode = _mode(output_mode, *_MODES)
-    _check_lookup(max_tokens, num_oov_indices, pad_to_max_tokens, mode, invert, idf_weights)
-    masks = [mask_token] if mask_token is not None and mode == "int" else []
-    special = masks + [oov_token] * num_oov_indices
-    size = _vocabulary_size(vocabulary, idf_weights, special, mask_token, mode, max_tokens)
-    _warn_of_lookup(invert, num_oov_indices, mask_token, mode)
-    if vocabulary_size is not None and isinstance(size, Unknown):
-        size = vocabulary_size
-    return _looked_up(inputs, mode, max_tokens if pad_to_max_tokens else size)
+    return lookup.run(inputs)
 
 
-def _warn_of_lookup(invert: bool, num_oov_indices: int, mask_token: Anything, mode: str) -> None:
-    if invert and num_oov_indices > 1:
-        remark("gives the same word for all its numbers of unknown words", arg="num_oov_indices")
-    if mask_token is not None and mode != "int":
-        remark("leaves its mask token out of vectors", arg="mask_token")
-
-
-@layer(inner=Inner(lambda arguments: ("StringLookup",)), converts=False, beside=_BESIDE)
+@layer(inner=Inner(lambda arguments: ("StringLookup",)), converts=False, beside=_BESIDE[1:])
 def TextVectorization(
     inputs: Tensor,
-    max_tokens: Anything = None,
+    lookup: Lookup,
     standardize: Anything = "lower_and_strip_punctuation",
     split: Anything = "whitespace",
     ngrams: Anything = None,
-    output_mode: Text = "int",
     output_sequence_length: Anything = None,
-    pad_to_max_tokens: Flag = False,
-    vocabulary: Anything = None,
-    idf_weights: Anything = None,
-    sparse: Flag = False,
     ragged: Flag = False,
-    *,
-    vocabulary_size: Count | None = None,
 ) -> Effect:
     """Texts to sequences of word numbers, of ``output_sequence_length`` or as long as the longest; or to vectors.
 
     As a vector Keras says a dim for every text of the input, also where the input has one text for each sample.
     """
-    _no_sparse(sparse)
+    _no_sparse(lookup.sparse)
     if ragged:
         raise Fault("gives ragged tensors on the TensorFlow backend only", arg="ragged")
-    mode = _mode(output_mode, *_MODES)
+    mode = _mode(lookup.output_mode, *_MODES)
     _check_text(standardize, split, ngrams, mode, output_sequence_length)
-    _check_lookup(max_tokens, 1, pad_to_max_tokens, mode, False, idf_weights)
-    special = ["", "[UNK]"] if mode == "int" else ["[UNK]"]
-    size = _vocabulary_size(vocabulary, idf_weights, special, "", mode, max_tokens)
+    lookup.check()
+    size, number = lookup.size(mode), lookup.vocabulary_size
     _warn_of_text(inputs, split, ngrams, output_sequence_length)
     if mode == "int":
-        return _sequences(inputs, vocabulary, vocabulary_size, output_sequence_length)
-    if vocabulary_size is not None and isinstance(size, Unknown):
-        size = vocabulary_size if vocabulary_size > len(special) else UNKNOWN
+        return _sequences(inputs, lookup.vocabulary, number, output_sequence_length)
+    if number is not None and isinstance(size, Unknown):
+        size = number if number > len(lookup.special(mode)) else UNKNOWN
     texts = inputs.shape if split is None and inputs.rank > 1 else (*inputs.shape, 1 if split is None else UNKNOWN)
-    return _looked_up(Tensor(texts), mode, max_tokens if pad_to_max_tokens else size)
+    return lookup.numbers(Tensor(texts), size, mode)
 
 
 def _sequences(inputs: Tensor, vocabulary: Anything, vocabulary_size: Anything, length: Anything) -> Effect:

@@ -12,37 +12,32 @@ from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault, fails, is_asked, is_built, is_running, remark
 from seqshape.dims import UNKNOWN, Dim, product, require_equal
 from seqshape.kinds import (
-    Activation,
     Anything,
     Cell,
-    ConvPadding,
     Count,
-    DataFormat,
     Flag,
-    Function,
     Layer,
     Number,
     Size,
     Sizes,
 )
-from seqshape.layers.cells import ZEROS, GRUCell, LSTMCell, SimpleRNNCell, check_rates, counted, one_step, parts_of
-from seqshape.layers.windows import SPATIAL, grid, require_no_excess, slide, windows
+from seqshape.layers.cells import (
+    IMPLEMENTATION,
+    ZEROS,
+    Gates,
+    GRUCell,
+    LSTMCell,
+    SimpleRNNCell,
+    check_rates,
+    counted,
+    one_step,
+    parts_of,
+)
+from seqshape.layers.windows import SPATIAL, Moving, require_no_excess, slide
 from seqshape.reach import Reach, see, together
 from seqshape.records import NamedTuple
 from seqshape.registry import by_rank, layer
-from seqshape.tensor import (
-    KEEP,
-    NO_MASK,
-    Effect,
-    Structure,
-    Tensor,
-    Tensors,
-    WeightShape,
-    flatten,
-    inside,
-    show,
-    under,
-)
+from seqshape.tensor import KEEP, NO_MASK, Effect, Structure, Tensor, Tensors, WeightShape, flatten, inside, show, under
 
 # What Keras takes in ``**kwargs``, for the layer RNN inside.
 _BESIDE = (Parameter("zero_output_for_mask", "Flag", False),)
@@ -52,20 +47,15 @@ _BESIDE = (Parameter("zero_output_for_mask", "Flag", False),)
 
 
 class Loop(NamedTuple):
-    """How a recurrent layer goes over the steps and what it gives: Keras's arguments, in Keras's order.
+    """How a recurrent layer goes over the steps and what it gives: arguments that all of them share."""
 
-    ``takes_first``: of more states than it has, it takes the first; ``stacked``: its cell is a stack of cells.
-    """
-
-    return_sequences: bool
-    return_state: bool
-    go_backwards: bool
-    stateful: bool
-    unroll: bool
-    initial_state: Structure | None = None
+    return_sequences: Flag = False
+    return_state: Flag = False
+    go_backwards: Flag = False
+    stateful: Flag = False
+    unroll: Flag = False
+    initial_state: Tensors | None = None
     mask: Tensor | None = None
-    takes_first: bool = False
-    stacked: bool = False
 
 
 def _named(name: str, cell: Effect) -> Effect:
@@ -73,25 +63,28 @@ def _named(name: str, cell: Effect) -> Effect:
     return cell._replace(weights=under(name, cell.weights))
 
 
-def _step_of(sequences: Tensor) -> tuple[Dim, Dim]:
-    """The batch and the features of each step. Raises RankFault if there are more or fewer axes, where Keras looks."""
+def _step_of(sequences: Tensor) -> Tensor:
+    """One step: the batch and the features. Raises RankFault if there are more or fewer axes, where Keras looks."""
     if is_asked() and sequences.rank > 3:
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
-        return sequences.shape[0], sequences.shape[-1]
+        return Tensor((sequences.shape[0], sequences.shape[-1]))
     if is_asked() and sequences.rank == 2 and (is_built() or sequences.shape[0] is not UNKNOWN):
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
-        batch = sequences.shape[0]
-        return batch, UNKNOWN if is_built() else batch  # to build the cell Keras takes the batch for the features
+        batch = sequences.shape[0]  # to build the cell Keras takes it for the features
+        return Tensor((batch, UNKNOWN if is_built() else batch))
     batch, _, features = sequences.axes("batch steps features")
-    return batch, features
+    return Tensor((batch, features))
 
 
-def over_steps(sequences: Tensor, cell: Effect, loop: Loop) -> Effect:
-    """A cell run over axis 1: the weights of one step, its multiply-adds once a step."""
+def over_steps(sequences: Tensor, cell: Effect, loop: Loop, *, spare: str = "fails", lacking: str = "fails") -> Effect:
+    """A cell run over axis 1: the weights of one step, its multiply-adds once a step.
+
+    ``spare`` and ``lacking``: what more states to start from than it has, and fewer, are to Keras.
+    """
     batch, steps = sequences.shape[:2]
     last, states = parts_of(cell)
     _check_loop(batch, steps, loop)
-    _check_initial(states, loop)
+    _check_initial(states, loop, spare, lacking)
     out = Tensor((batch, steps, *last.shape[1:]) if loop.return_sequences else last.shape)
     reach = _reaches(sequences, last.rank, len(flatten(states)), loop)
     mask = KEEP if loop.return_sequences else NO_MASK
@@ -113,14 +106,14 @@ def _check_loop(batch: Dim, steps: Dim, loop: Loop) -> None:
         complain("is unrolled over an unknown number of steps, which not every backend can do", arg="unroll", help=help)
 
 
-def _check_initial(states: Structure, loop: Loop) -> None:
+def _check_initial(states: Structure, loop: Loop, spare: str, lacking: str) -> None:
     """Keras looks at the initial states only when the network runs."""
     if loop.initial_state is None:
         return
     needed, given = flatten(states), flatten(loop.initial_state)
     grouped = isinstance(states, list) and any(isinstance(state, list) for state in states)
     if len(given) != len(needed):
-        _miscounted(len(needed), len(given), loop)
+        _miscounted(len(needed), len(given), spare if len(given) > len(needed) else lacking)
     elif grouped and not (
         isinstance(loop.initial_state, list) and any(isinstance(s, list) for s in loop.initial_state)
     ):
@@ -130,15 +123,13 @@ def _check_initial(states: Structure, loop: Loop) -> None:
             _check_start(start, state)
 
 
-def _miscounted(needed: int, given: int, loop: Loop) -> None:
-    """Too few states to start from, or too many. Of several Keras's GRU takes the first."""
+def _miscounted(needed: int, given: int, then: str) -> None:
+    """Too few states to start from, or too many: it fails, or what Keras does then."""
     message = f"starts from {counted(needed, 'state')}, but gets {given}"
-    if loop.takes_first and given > needed:
-        remark(f"{message}: it takes the first", arg="initial_state")
-    elif loop.stacked and given < needed:
-        remark(f"{message}; Keras builds it all the same", arg="initial_state")
-    else:
+    if then == "fails":
         fails(message, arg="initial_state")
+    else:
+        remark(message + then, arg="initial_state")
 
 
 def _check_start(start: Tensor, state: Tensor) -> None:
@@ -174,18 +165,7 @@ def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Rea
 
 
 @layer(traits="recurrent over_steps")
-def RNN(
-    sequences: Tensor,
-    cell: Cell,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    unroll: Flag = False,
-    *,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
+def RNN(sequences: Tensor, cell: Cell, loop: Loop) -> Effect:
     """Runs a cell over the steps of axis 1: the last step's output, or with ``return_sequences`` every step's.
 
     ``cell`` is a cell or a list of them; a list becomes StackedRNNCells. ``return_state`` gives the last states too,
@@ -202,10 +182,9 @@ def RNN(
         help = "TimeDistributed(Flatten()) makes one dim of what a step holds"
         fails(f"has steps of {1 + len(middle)} dims, and a cell takes one", help=help)
     step = one_step(cell, Tensor((batch, features), sequences.dtype))
-    _check_alone(cell, step, unroll)
-    stacked = cell.class_name == "StackedRNNCells"
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, stacked=stacked)
-    return over_steps(sequences, _named(cell.name, step), loop)
+    _check_alone(cell, step, loop.unroll)
+    lacking = "; Keras builds it all the same" if cell.class_name == "StackedRNNCells" else "fails"
+    return over_steps(sequences, _named(cell.name, step), loop, lacking=lacking)
 
 
 def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
@@ -216,98 +195,32 @@ def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
 
 
 @layer(beside=_BESIDE, traits="recurrent over_steps forgets_regularizer")
-def SimpleRNN(
-    sequences: Tensor,
-    units: Size,
-    activation: Activation = "tanh",
-    use_bias: Flag = True,
-    *,
-    dropout: Number = 0.0,
-    recurrent_dropout: Number = 0.0,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    unroll: Flag = False,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
+def SimpleRNN(sequences: Tensor, units: Size, gates: Gates, loop: Loop) -> Effect:
     """Recurrent layer without gates: each output is made of the input and the previous output.
 
     ``units·(features + units + 1)`` weights. It gives the last step's output; ``return_sequences`` gives every step's,
     ``return_state`` also the last state.
     """
-    batch, features = _step_of(sequences)
-    step = Tensor((batch, features))
-    cell = SimpleRNNCell(step, ZEROS, units, activation, use_bias, dropout=dropout, recurrent_dropout=recurrent_dropout)
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
+    cell = SimpleRNNCell(_step_of(sequences), ZEROS, units, gates)
     return over_steps(sequences, _named("simple_rnn_cell", cell), loop)
 
 
-@layer(beside=_BESIDE, traits="recurrent over_steps")
-def LSTM(
-    sequences: Tensor,
-    units: Size,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
-    use_bias: Flag = True,
-    *,
-    dropout: Number = 0.0,
-    recurrent_dropout: Number = 0.0,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    unroll: Flag = False,
-    use_cudnn: Anything = "auto",
-    implementation: Anything = None,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
-) -> Effect:
+@layer(beside=(IMPLEMENTATION, *_BESIDE), traits="recurrent over_steps")
+def LSTM(sequences: Tensor, units: Size, gates: Gates, loop: Loop, use_cudnn: Anything = "auto") -> Effect:
     """Long short-term memory: four gates, each reading the input and the previous output.
 
     ``4·units·(features + units + 1)`` weights (Keras has one bias a gate, PyTorch two). It gives the last step's
     output; ``return_sequences`` gives every step's, which the next recurrent layer needs. ``return_state`` also gives
     the last output and the last cell state. ``unit_forget_bias`` changes only the values that training starts from.
     """
-    batch, features = _step_of(sequences)
-    step = Tensor((batch, features))
+    step = _step_of(sequences)
     _check_cudnn(use_cudnn)
-    cell = LSTMCell(
-        step,
-        ZEROS,
-        units,
-        activation,
-        recurrent_activation,
-        use_bias,
-        dropout=dropout,
-        recurrent_dropout=recurrent_dropout,
-        implementation=implementation,
-    )
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
-    return over_steps(sequences, _named("lstm_cell", cell), loop)
+    return over_steps(sequences, _named("lstm_cell", LSTMCell(step, ZEROS, units, gates)), loop)
 
 
-@layer(keras2={"reset_after": False}, beside=_BESIDE, traits="recurrent over_steps")
+@layer(keras2={"reset_after": False}, beside=(IMPLEMENTATION, *_BESIDE), traits="recurrent over_steps")
 def GRU(
-    sequences: Tensor,
-    units: Size,
-    activation: Activation = "tanh",
-    recurrent_activation: Function = "sigmoid",
-    use_bias: Flag = True,
-    *,
-    dropout: Number = 0.0,
-    recurrent_dropout: Number = 0.0,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    unroll: Flag = False,
-    reset_after: Flag = True,
-    use_cudnn: Anything = "auto",
-    implementation: Anything = None,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
+    sequences: Tensor, units: Size, gates: Gates, loop: Loop, reset_after: Flag = True, use_cudnn: Anything = "auto"
 ) -> Effect:
     """Gated recurrent unit: three gates, each reading the input and the previous output.
 
@@ -315,23 +228,10 @@ def GRU(
     ``3·units·(features + units + 1)``. Both make the same multiply-adds. It gives the last step's output;
     ``return_sequences`` gives every step's, ``return_state`` also the last state.
     """
-    batch, features = _step_of(sequences)
-    step = Tensor((batch, features))
+    step = _step_of(sequences)
     _check_cudnn(use_cudnn)
-    cell = GRUCell(
-        step,
-        ZEROS,
-        units,
-        activation,
-        recurrent_activation,
-        use_bias,
-        dropout=dropout,
-        recurrent_dropout=recurrent_dropout,
-        reset_after=reset_after,
-        implementation=implementation,
-    )
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask, takes_first=True)
-    return over_steps(sequences, _named("gru_cell", cell), loop)
+    cell = GRUCell(step, ZEROS, units, gates, reset_after)
+    return over_steps(sequences, _named("gru_cell", cell), loop, spare=": it takes the first")
 
 
 def _check_cudnn(use_cudnn: object) -> None:
@@ -342,64 +242,36 @@ def _check_cudnn(use_cudnn: object) -> None:
 # --- convolutional recurrent layers ----------------------------------------------------------------------------------
 
 
-class Convolution(NamedTuple):
-    """The convolution inside a ConvLSTM's step: Keras's arguments, in Keras's order."""
-
-    filters: Size
-    kernel_size: Sizes
-    strides: Sizes
-    padding: str
-    data_format: str | None
-    dilation_rate: Sizes
-    use_bias: bool
-
-    @property
-    def width(self) -> Size:
-        """The channels of the four gates together."""
-        return 4 * self.filters
-
-
-def _conv_cell(step: Tensor, rank: int, asked: Convolution) -> Effect:
+def conv_cell(step: Tensor, rank: int, filters: Size, kernel_size: Sizes, moving: Moving, use_bias: bool) -> Effect:
     """One step: a convolution of the input as asked for, and one of the previous output with stride 1 and padding."""
-    over = grid(step, rank, asked.data_format)
+    over, width = moving.grid(step, rank), 4 * filters
     if any(size is UNKNOWN for size in over.sizes) and not is_built():
         listed = ", ".join(SPATIAL[rank])
         raise Fault(f"needs fixed sizes ({listed}), but each of its steps is {show(step.shape[1:])}", code="E204")
-    kernel = windows(rank, "kernel_size", asked.kernel_size, asked.strides, asked.padding, asked.dilation_rate)
+    kernel = moving.windows(rank, kernel_size)
     require_no_excess(kernel)
-    sizes = slide(over, kernel, "kernel_size")
-    taps = tuple(window.size for window in kernel)
-    width = asked.width
+    sizes, taps = slide(over, kernel, "kernel_size"), tuple(window.size for window in kernel)
     weights: dict[str, WeightShape] = {
         "kernel": (*taps, over.channels, width),
-        "recurrent_kernel": (*taps, asked.filters, width),
+        "recurrent_kernel": (*taps, filters, width),
     }
-    if asked.use_bias:
+    if use_bias:
         weights["bias"] = (width,)
-    out = Tensor(over.shape(sizes, asked.filters))
-    return Effect([out, [out, out]], weights, product((*sizes, *taps, width)) * (over.channels + asked.filters))
+    out = Tensor(over.shape(sizes, filters))
+    return Effect([out, [out, out]], weights, product((*sizes, *taps, width)) * (over.channels + filters))
 
 
-@by_rank("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", beside=_BESIDE)
+@by_rank("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", beside=(Parameter("unroll", "Flag", False), *_BESIDE))
 def _conv_lstm(
     sequences: Tensor,
     filters: Count,
     kernel_size: Sizes,
-    strides: Sizes = 1,
-    padding: ConvPadding = "valid",
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
+    moving: Moving,
+    loop: Loop,
     use_bias: Flag = True,
-    *,
     dropout: Number = 0.0,
     recurrent_dropout: Number = 0.0,
-    return_sequences: Flag = False,
-    return_state: Flag = False,
-    go_backwards: Flag = False,
-    stateful: Flag = False,
-    unroll: Flag = False,
-    initial_state: Tensors | None = None,
-    mask: Tensor | None = None,
+    *,
     rank: int,
 ) -> Effect:
     """ConvLSTM1D: An LSTM whose products are convolutions along one axis: input ``(batch, time, steps, channels)``.
@@ -418,12 +290,10 @@ def _conv_lstm(
     ``4·filters·(kernel volume·(channels + filters) + 1)`` weights. The convolution of the input follows ``strides``,
     ``padding`` and ``dilation_rate``; the one of the previous output keeps its size. All dims but time must be known.
     """
-    asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
-    loop = Loop(return_sequences, return_state, go_backwards, stateful, unroll, initial_state, mask)
-    axes = ("channels", *SPATIAL[rank]) if asked.data_format == "channels_first" else (*SPATIAL[rank], "channels")
+    axes = ("channels", *SPATIAL[rank]) if moving.data_format == "channels_first" else (*SPATIAL[rank], "channels")
     batch, _, *features = sequences.axes(" ".join(("batch", "time", *axes)))
     check_rates(dropout, recurrent_dropout)
-    if asked.filters == 0:
+    if filters == 0:
         fails("has 0 filters", arg="filters")
-    cell = _conv_cell(Tensor((batch, *features)), rank, asked)
+    cell = conv_cell(Tensor((batch, *features)), rank, filters, kernel_size, moving, use_bias)
     return over_steps(sequences, _named("conv_lstm_cell", cell._replace(weights=inside(cell.weights))), loop)

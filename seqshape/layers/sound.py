@@ -5,16 +5,7 @@ from __future__ import annotations
 from seqshape.diagnostics import Fault, fails, is_running, remark
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, product, require, value_of
 from seqshape.dims import Size as AnySize
-from seqshape.kinds import (
-    Anything,
-    Count,
-    DataFormat,
-    Flag,
-    LaterNumber,
-    PoolPadding,
-    Size,
-    Text,
-)
+from seqshape.kinds import Anything, Count, DataFormat, Flag, LaterNumber, PoolPadding, Size, Text
 from seqshape.layers.preprocessing import _chosen, _is_int
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, join, see

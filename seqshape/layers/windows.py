@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from seqshape.diagnostics import fails, is_asked
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, product, require
-from seqshape.kinds import spread
+from seqshape.kinds import ConvPadding, DataFormat, Sizes, spread
 from seqshape.reach import Reach
 from seqshape.records import NamedTuple
 from seqshape.tensor import Shape, Tensor, show
@@ -128,6 +128,23 @@ def any_grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
         return grid(inputs, rank, data_format)
     fails(f"needs an input of {rank + 2} dims, but gets {show(inputs.shape)}")
     return grid(inputs, inputs.rank - 2, data_format)
+
+
+class Moving(NamedTuple):
+    """How a kernel moves over its input: arguments that convolutions share. ``data_format`` may be channels_first."""
+
+    strides: Sizes = 1
+    padding: ConvPadding = "valid"
+    data_format: DataFormat | None = None
+    dilation_rate: Sizes = 1
+
+    def grid(self, inputs: Tensor, rank: int) -> Grid:
+        """The input taken apart."""
+        return grid(inputs, rank, self.data_format)
+
+    def windows(self, rank: int, kernel_size: object) -> tuple[Window, ...]:
+        """The windows of a kernel."""
+        return windows(rank, "kernel_size", kernel_size, self.strides, self.padding, self.dilation_rate)
 
 
 def slide(over: Grid, moved: Sequence[Window], argument: str) -> tuple[Dim, ...]:

@@ -6,12 +6,7 @@ from collections.abc import Sequence
 
 from seqshape.diagnostics import Fault, fails, listening, remark, situation
 from seqshape.dims import UNKNOWN, Dim
-from seqshape.kinds import (
-    Anything,
-    Layer,
-    Layers,
-    MergeMode,
-)
+from seqshape.kinds import Anything, Layer, Layers, MergeMode
 from seqshape.layers.cells import refuse
 from seqshape.layers.recurrent import bare
 from seqshape.policies import narrowed

@@ -27,9 +27,9 @@ def call_layer(layer: object, args: list[object], kwargs: dict[str, object]) -> 
     if not names or any(values.get(name) is None for name in needed):
         raise Fault(_needs(kind.required), code="E202")
     for name in kind.inputs:
-        _check_operand(name, values.get(name), kind.rule.__annotations__[name], first=name == names[0])
+        _check_operand(name, values.get(name), kind.annotations[name], first=name == names[0])
     start = values.pop(names[0])
-    taken = values if kind.open else kind.rule.__annotations__.keys() - layer.arguments.keys()  # a Lambda's own mask
+    taken = values if kind.open else kind.annotations.keys() - layer.arguments.keys()  # a Lambda's own mask
     return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
 
 
@@ -77,7 +77,7 @@ def spread(layer: object, args: list[object]) -> list[Any]:
     if len(args) != 1 or not isinstance(args[0], list) or not isinstance(layer, Layer):
         return args
     if layer.type.inputs:
-        first = layer.type.rule.__annotations__[layer.type.inputs[0]]
+        first = layer.type.annotations[layer.type.inputs[0]]
         if first.startswith("Tensors"):
             return args
     names = [name for name in layer.type.call_arguments if name not in CALL_KEYWORDS]

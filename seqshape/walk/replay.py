@@ -85,7 +85,7 @@ def named(kind: LayerType, args: list[Any], keywords: dict[str, Any]) -> dict[st
     """The operands of a call by the names of the rule's parameters, the first input first."""
     names = kind.call_arguments or kind.inputs
     found = dict(zip(names, [args] if kind.variadic else args, strict=False)) | keywords
-    taken = {name: item for name, item in found.items() if name in kind.rule.__annotations__ and item is not None}
+    taken = {name: item for name, item in found.items() if name in kind.annotations and item is not None}
     return {kind.inputs[0]: found[names[0]]} | {name: item for name, item in taken.items() if name != names[0]}
 
 

@@ -105,12 +105,12 @@ def names_for_chain() -> list[str]:
 def needed(class_name: str) -> list[str]:
     """The inputs that a layer's rule cannot do without."""
     kind = layers()[class_name]
-    return [name for name in kind.inputs if not kind.rule.__annotations__[name].endswith("| None")]
+    return [name for name in kind.inputs if not kind.annotations[name].endswith("| None")]
 
 
 def takes_list(class_name: str) -> bool:
     kind = layers()[class_name]
-    return bool(kind.inputs) and kind.rule.__annotations__[kind.inputs[0]].startswith("Tensors")
+    return bool(kind.inputs) and kind.annotations[kind.inputs[0]].startswith("Tensors")
 
 
 def chain(choices: Choices) -> Recipe:
@@ -596,7 +596,7 @@ class _Graph:
             name = self.tensor()
             key = self.choices.pick(sorted(found))
             kind = found[key]
-            needed = [given for given in kind.inputs if not kind.rule.__annotations__[given].endswith("| None")]
+            needed = [given for given in kind.inputs if not kind.annotations[given].endswith("| None")]
             try:
                 layer = random_layer(self.choices, f"ops.{key}", shape_of(self.tensors[name]))
             except Unsupported:
@@ -604,7 +604,7 @@ class _Graph:
             shape = self.tensors[name].shape
             same = [other for other in self.tensors if self.tensors[other].shape == shape]
             many = [Var(name), *(Var(self.choices.pick(same)) for _ in range(max(len(needed) - 1, 1)))]
-            listed = bool(kind.inputs) and kind.rule.__annotations__[kind.inputs[0]].startswith("Tensors")
+            listed = bool(kind.inputs) and kind.annotations[kind.inputs[0]].startswith("Tensors")
             operand: Any = many if listed else tuple(many[: len(needed)])
             if len(needed) == 1 and not listed:
                 operand = Var(name)

@@ -171,7 +171,7 @@ def inputs_of(name: str) -> tuple[str, ...]:
 
 def named(count: int) -> list[str]:
     """The operations of so many operands and no arguments."""
-    lists = {name for name, kind in operations().items() if "Tensors" in kind.rule.__annotations__.values()}
+    lists = {name for name, kind in operations().items() if "Tensors" in kind.annotations.values()}
     return [
         name
         for name, kind in operations().items()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from seqshape.diagnostics import Fault
-from seqshape.layers.attention import _places
+from seqshape.kinds import Axes, Size
+from seqshape.layers.attention import Attending, Wanted, _places
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, sigmoid, softmax
 from seqshape.registry import forward
 from seqshape.tensor import Tensor
@@ -25,7 +25,7 @@ def _of(rows: slice, x: Array) -> Array:
     return x if x.shape[-2] == 1 else x[..., rows, :]
 
 
-def _seen(np: Numpy, rows: slice, keys: int, causal: bool, window: int | None = None) -> Array | None:
+def _seen(np: Numpy, rows: slice, keys: int, causal: bool, window: Size | None = None) -> Array | None:
     """Which key each of some queries may look at; ``None`` for all."""
     row, column = np.arange(rows.start, rows.stop)[:, None], np.arange(keys)
     allowed = column <= row if causal else None
@@ -39,30 +39,26 @@ def _weighted(
     np: Numpy,
     score: Callable[[Array], Array],
     inputs: Sequence[Array],
-    masks: Any,
-    use_causal_mask: bool,
-    return_attention_scores: bool,
+    wanted: Wanted,
     depth: int = 1,
-) -> object:
-    """Values weighted by the scores of each query. ``masks``: those of query and value steps, where there are any.
-
-    ``depth``: how many numbers go into a score.
-    """
+) -> Array | list[Array]:
+    """Values weighted by the scores of each query. ``depth``: how many numbers go into a score."""
     query, values = inputs[0], inputs[1]
-    query_mask, value_mask = (*(masks or ()), None, None)[:2]
+    masks: Sequence[Array] = wanted.mask or ()  # those of the steps of query and value
+    query_mask, value_mask = (*masks, None, None)[:2]
     keys = values.shape[-2]
     parts = []
     for rows in _blocks(query.shape[-2], query.size // max(query.shape[-1] * query.shape[-2], 1) * keys * depth):
         scores = score(query[..., rows, :])
-        allowed = _seen(np, rows, keys, use_causal_mask)
+        allowed = _seen(np, rows, keys, wanted.use_causal_mask)
         if value_mask is not None:
             shown = value_mask[:, None, :]
             allowed = shown if allowed is None else allowed & shown
         shares = softmax(np, scores if allowed is None else np.where(allowed, scores, scores - 1e9))
-        parts.append((np.matmul(shares, values), shares if return_attention_scores else None))
+        parts.append((np.matmul(shares, values), shares if wanted.return_attention_scores else None))
     out = _joined(np, [part for part, _ in parts])
     out = out if query_mask is None else out * query_mask[..., None]
-    return [out, _joined(np, [shares for _, shares in parts])] if return_attention_scores else out
+    return [out, _joined(np, [shares for _, shares in parts])] if wanted.return_attention_scores else out
 
 
 def _joined(np: Numpy, parts: Sequence[Array]) -> Array:
@@ -76,59 +72,58 @@ def _run_attention(
     weights: Weights,
     inputs: list[Array],
     *,
+    wanted: Wanted,
     use_scale: bool,
     score_mode: str,
-    mask: object = None,
-    return_attention_scores: bool = False,
-    use_causal_mask: bool = False,
     **rest: object,
-) -> object:
+) -> Array | list[Array]:
     key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
     if score_mode == "dot":
         moved = np.swapaxes(key, -2, -1)
-        return _weighted(
-            np, lambda some: np.matmul(some, moved) * scale, inputs, mask, use_causal_mask, return_attention_scores
-        )
+        return _weighted(np, lambda some: np.matmul(some, moved) * scale, inputs, wanted)
 
     def concatenated(some: Array) -> Array:
         pairs = np.tanh(scale * (some[..., :, None, :] + key[..., None, :, :]))
         return weights["concat_score_weight"] * np.sum(pairs, axis=-1)
 
-    return _weighted(np, concatenated, inputs, mask, use_causal_mask, return_attention_scores, key.shape[-1])
+    return _weighted(np, concatenated, inputs, wanted, key.shape[-1])
 
 
 @forward("AdditiveAttention")
 def _run_additive_attention(
-    np: Numpy,
-    weights: Weights,
-    inputs: list[Array],
-    *,
-    use_scale: bool,
-    mask: object = None,
-    return_attention_scores: bool = False,
-    use_causal_mask: bool = False,
-    **rest: object,
-) -> object:
+    np: Numpy, weights: Weights, inputs: list[Array], *, wanted: Wanted, use_scale: bool, **rest: object
+) -> Array | list[Array]:
     key = inputs[-1]
     scale = weights["scale"] if use_scale else 1
 
     def added(some: Array) -> Array:
         return np.sum(np.tanh(some[..., :, None, :] + key[..., None, :, :]) * scale, axis=-1)
 
-    return _weighted(np, added, inputs, mask, use_causal_mask, return_attention_scores, key.shape[-1])
+    return _weighted(np, added, inputs, wanted, key.shape[-1])
 
 
 class _Projections:
     """The projections of an attention layer on arrays."""
 
-    def __init__(self, np: Numpy, weights: Weights, use_bias: bool) -> None:
-        self.np, self.weights, self.use_bias = np, weights, use_bias
+    def __init__(self, np: Numpy, weights: Weights, how: Attending) -> None:
+        self.np, self.weights, self.how = np, weights, how
 
     def __call__(self, name: str, x: Array, axes: int = 1) -> Array:
         """``x`` times a kernel, over its last ``axes`` axes."""
         found = self.np.tensordot(x, self.weights[f"{name}/kernel"], axes)
-        return found + self.weights[f"{name}/bias"] if self.use_bias else found
+        return found + self.weights[f"{name}/bias"] if self.how.use_bias else found
+
+    def read(self, query: Array, value: Array) -> tuple[Array, Array, Array]:
+        """The heads of query, key and value."""
+        key = value if self.how.key is None else self.how.key
+        return self("query", query), self("key", key), self("value", value)
+
+    def ended(self, query: Array, found: Array, shares: Array | None) -> Array | list[Array | None]:
+        """What the heads have found, through the gate and projected back; with the shares, where they are asked for."""
+        found = found * sigmoid(self.np, self("gate", query)) if self.how.use_gate else found
+        out = self("attention_output", found, 2)
+        return [out, shares] if self.how.return_attention_scores else out
 
 
 def _heads(np: Numpy, x: Array, axes: Sequence[int]) -> Array:
@@ -162,17 +157,16 @@ def _attended(
     return found, _joined(np, [shares for _, shares in parts]) if scored else None
 
 
-def _masked(
-    np: Numpy, keys: int, causal: bool, window: Any, masks: Sequence[Array | None], attention_mask: Any
-) -> Callable[[slice], Array | None]:
-    """Which key each of some queries of each head may look at: ``masks`` are those of the steps of query, value and key."""
-    query, *memory = masks
+def _masked(np: Numpy, keys: int, how: Attending, window: Size | None) -> Callable[[slice], Array | None]:
+    """Which key each of some queries of each head may look at."""
+    given: list[Array] = [how.query_mask, how.attention_mask, how.value_mask, how.key_mask]
+    query, attention_mask, *memory = given
     shown = [each[:, None, None, :] for each in memory if each is not None]
     shown += [query[:, None, :, None]] if query is not None else []
     shown += [attention_mask[:, None].astype(bool)] if attention_mask is not None else []
 
     def of(rows: slice) -> Array | None:
-        allowed = _seen(np, rows, keys, causal, window)
+        allowed = _seen(np, rows, keys, how.use_causal_mask, window)
         for each in shown:
             allowed = _of(rows, each) if allowed is None else allowed & _of(rows, each)
         return allowed
@@ -182,44 +176,18 @@ def _masked(
 
 @forward("MultiHeadAttention")
 def _run_multi_head(
-    np: Numpy,
-    weights: Weights,
-    query: Array,
-    value: Array,
-    *,
-    dropout: object,
-    use_bias: bool,
-    output_shape: object,
-    attention_axes: object,
-    sliding_window: object,
-    use_gate: bool = False,
-    key: Array = None,
-    query_mask: Array = None,
-    value_mask: Array = None,
-    key_mask: Array = None,
-    attention_mask: Array = None,
-    return_attention_scores: bool = False,
-    use_causal_mask: bool = False,
-    **rest: object,
-) -> object:
-    fused = query.ndim == 3 and not dropout and not return_attention_scores
+    np: Numpy, weights: Weights, query: Array, value: Array, *, how: Attending, attention_axes: Axes, **rest: object
+) -> Array | list[Array | None]:
+    fused = query.ndim == 3 and not how.dropout and not how.return_attention_scores
     axes = _places(attention_axes, Tensor(value.shape), fused=fused)
-    restricted = (
-        use_causal_mask
-        or sliding_window
-        or any(mask is not None for mask in (query_mask, value_mask, key_mask, attention_mask))
-    )
+    masks = (how.query_mask, how.value_mask, how.key_mask, how.attention_mask)
+    restricted = how.use_causal_mask or how.sliding_window or any(mask is not None for mask in masks)
     if restricted and query.ndim > 3:
         raise Fault("restricts what positions of several axes see, which cannot be run here", code="E202")
-    project = _Projections(np, weights, use_bias)
-    heads = project("query", query), project("key", value if key is None else key), project("value", value)
-    masks = (query_mask, value_mask, key_mask)
-    window = sliding_window if restricted else None
-    allowed = _masked(np, value.shape[1], use_causal_mask, window, masks, attention_mask)
-    found, shares = _attended(np, heads, axes, allowed, return_attention_scores)
-    found = found * sigmoid(np, project("gate", query)) if use_gate else found
-    out = project("attention_output", found, 2)
-    return [out, shares] if return_attention_scores else out
+    project = _Projections(np, weights, how)
+    allowed = _masked(np, value.shape[1], how, how.sliding_window if restricted else None)
+    found = _attended(np, project.read(query, value), axes, allowed, how.return_attention_scores)
+    return project.ended(query, *found)
 
 
 @forward("GroupedQueryAttention")
@@ -229,26 +197,14 @@ def _run_grouped_query(
     query: Array,
     value: Array,
     *,
+    how: Attending,
     num_query_heads: int,
     num_key_value_heads: int,
-    use_bias: bool,
-    sliding_window: object,
-    use_gate: bool = False,
-    key: Array = None,
-    query_mask: Array = None,
-    value_mask: Array = None,
-    key_mask: Array = None,
-    attention_mask: Array = None,
-    return_attention_scores: bool = False,
-    use_causal_mask: bool = False,
     **rest: object,
-) -> object:
-    project, times = _Projections(np, weights, use_bias), num_query_heads // num_key_value_heads
-    memory = (project("key", value if key is None else key), project("value", value))
-    heads = project("query", query), *(np.repeat(each, times, axis=2) for each in memory)
-    masks = (query_mask, value_mask, key_mask)
-    allowed = _masked(np, value.shape[1], use_causal_mask, sliding_window, masks, attention_mask)
-    found, shares = _attended(np, heads, (1,), allowed, return_attention_scores)
-    found = found * sigmoid(np, project("gate", query)) if use_gate else found
-    out = project("attention_output", found, 2)
-    return [out, shares] if return_attention_scores else out
+) -> Array | list[Array | None]:
+    project, times = _Projections(np, weights, how), num_query_heads // num_key_value_heads
+    first, *memory = project.read(query, value)
+    heads = first, *(np.repeat(each, times, axis=2) for each in memory)
+    allowed = _masked(np, value.shape[1], how, how.sliding_window)
+    found = _attended(np, heads, (1,), allowed, how.return_attention_scores)
+    return project.ended(query, *found)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from seqshape.kinds import (
-    spread,
-)
+from seqshape.kinds import Counts, Sizes, spread
+from seqshape.layers.convolutional import Ending
 from seqshape.layers.forward.arrays import (
     Array,
     Numpy,
@@ -18,8 +15,14 @@ from seqshape.layers.forward.arrays import (
     merged_kernel,
     scatter,
 )
-from seqshape.layers.windows import windows
+from seqshape.layers.windows import Moving, windows
 from seqshape.registry import forward
+
+
+def _ended(np: Numpy, weights: Weights, found: Array, moving: Moving, end: Ending) -> Array:
+    """With the bias, where there is one, and the activation."""
+    bias = weights["bias"] if end.use_bias else None
+    return activate(np, end.activation, biased(np, found, bias, moving.data_format))
 
 
 @forward("Conv1D", "Conv2D", "Conv3D")
@@ -28,21 +31,16 @@ def _run_convolution(
     weights: Weights,
     inputs: Array,
     *,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    data_format: Any,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
-    lora_rank: Any = None,
-    lora_alpha: Any = None,
+    kernel_size: Sizes,
+    moving: Moving,
+    end: Ending,
+    lora_rank: int | None = None,
+    lora_alpha: float | None = None,
     **rest: object,
 ) -> Array:
-    moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)
-    found = convolve(np, inputs, kernel, moved, data_format)
-    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+    found = convolve(np, inputs, kernel, moving.windows(inputs.ndim - 2, kernel_size), moving.data_format)
+    return _ended(np, weights, found, moving, end)
 
 
 @forward("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
@@ -51,60 +49,33 @@ def _run_transposed(
     weights: Weights,
     inputs: Array,
     *,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    output_padding: object,
-    data_format: Any,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
+    kernel_size: Sizes,
+    moving: Moving,
+    end: Ending,
+    output_padding: Counts,
     **rest: object,
 ) -> Array:
     rank = inputs.ndim - 2
-    moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
     extra = spread(output_padding, rank, "output_padding")
-    found = scatter(np, inputs, weights["kernel"], moved, extra, data_format)
-    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+    found = scatter(np, inputs, weights["kernel"], moving.windows(rank, kernel_size), extra, moving.data_format)
+    return _ended(np, weights, found, moving, end)
 
 
 @forward("DepthwiseConv1D", "DepthwiseConv2D")
 def _run_depthwise(
-    np: Numpy,
-    weights: Weights,
-    inputs: Array,
-    *,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    data_format: Any,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
-    **rest: object,
+    np: Numpy, weights: Weights, inputs: Array, *, kernel_size: Sizes, moving: Moving, end: Ending, **rest: object
 ) -> Array:
-    moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    found = convolve_each(np, inputs, weights["kernel"], moved, data_format)
-    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+    kernel = moving.windows(inputs.ndim - 2, kernel_size)
+    found = convolve_each(np, inputs, weights["kernel"], kernel, moving.data_format)
+    return _ended(np, weights, found, moving, end)
 
 
 @forward("SeparableConv1D", "SeparableConv2D")
 def _run_separable(
-    np: Numpy,
-    weights: Weights,
-    inputs: Array,
-    *,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    data_format: Any,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
-    **rest: object,
+    np: Numpy, weights: Weights, inputs: Array, *, kernel_size: Sizes, moving: Moving, end: Ending, **rest: object
 ) -> Array:
-    moved = windows(inputs.ndim - 2, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    between = convolve_each(np, inputs, weights["depthwise_kernel"], moved, data_format)
-    point = windows(len(moved), "kernel_size", 1, 1)
-    found = convolve(np, between, weights["pointwise_kernel"], point, data_format)
-    return activate(np, activation, biased(np, found, weights["bias"] if use_bias else None, data_format))
+    kernel = moving.windows(inputs.ndim - 2, kernel_size)
+    between = convolve_each(np, inputs, weights["depthwise_kernel"], kernel, moving.data_format)
+    point = windows(len(kernel), "kernel_size", 1, 1)
+    found = convolve(np, between, weights["pointwise_kernel"], point, moving.data_format)
+    return _ended(np, weights, found, moving, end)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from seqshape.kinds import Cell, Sizes
 from seqshape.layers.cells import one_step, parts_of
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within, biased, convolve
-from seqshape.layers.forward.cells import gates_end, step_gru, step_lstm, step_simple
-from seqshape.layers.recurrent import Convolution, _conv_cell
-from seqshape.layers.windows import windows
+from seqshape.layers.forward.cells import Step, gates_end, step_gru, step_lstm, step_simple
+from seqshape.layers.recurrent import Loop, conv_cell
+from seqshape.layers.windows import Moving, windows
 from seqshape.registry import forward
-from seqshape.tensor import (
-    Tensor,
-)
+from seqshape.tensor import Tensor
 
 
 def _loop(
@@ -21,31 +20,29 @@ def _loop(
     step: Callable[[Array, Any], Any],
     sequences: Array,
     start: Any,
+    loop: Loop,
     *,
-    return_sequences: bool,
-    return_state: bool,
-    go_backwards: bool,
     zero_output_for_mask: bool = False,
-    initial_state: Any = None,
-    mask: Array = None,
     **rest: object,
-) -> Any:
+) -> Array | list[Array]:
     """A step run over axis 1 of an array, from the states ``start`` unless others are given.
 
     Where the mask is False the states stay, and the output is the previous one, or zeros if asked for.
     """
-    states = start if initial_state is None else initial_state if isinstance(initial_state, list) else [initial_state]
+    mask: Array = loop.mask
+    given = loop.initial_state
+    states: Any = start if given is None else given if isinstance(given, list) else [given]
     outputs: list[Array] = []
     steps = range(sequences.shape[1])
-    for number in reversed(steps) if go_backwards else steps:
+    for number in reversed(steps) if loop.go_backwards else steps:
         out, new = step(sequences[:, number], states)
         if mask is not None:
             before = outputs[-1] if outputs and not zero_output_for_mask else np.zeros_like(out)
             out, new = _chosen(np, mask[:, number], [out, new], [before, states])
         outputs.append(out)
         states = new
-    result = np.stack(outputs, axis=1) if return_sequences else outputs[-1]
-    return [result, *states] if return_state else result
+    result = np.stack(outputs, axis=1) if loop.return_sequences else outputs[-1]
+    return [result, *states] if loop.return_state else result
 
 
 def _chosen(np: Numpy, keep: Array, new: Any, old: Any) -> Any:
@@ -61,31 +58,27 @@ def _zeros(np: Numpy, states: Any) -> object:
 
 
 @forward("RNN")
-def _run_rnn(np: Numpy, weights: Weights, sequences: Array, *, cell: Any, **loop: Any) -> object:
+def _run_rnn(np: Numpy, weights: Weights, sequences: Array, *, cell: Cell, loop: Loop, **rest: Any) -> object:
     inner = Within(weights, cell.name)
     states = parts_of(one_step(cell.bound, Tensor((len(sequences), sequences.shape[-1]))))[1]
-    return _loop(np, lambda x, states: cell(inner, x, states=states), sequences, _zeros(np, states), **loop)
+    return _loop(np, lambda x, states: cell(inner, x, states=states), sequences, _zeros(np, states), loop, **rest)
 
 
-@forward("SimpleRNN")
-def _run_simple_rnn(np: Numpy, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
-    inner = Within(weights, "simple_rnn_cell")
-    start = [np.zeros((len(sequences), units))]
-    return _loop(np, lambda x, states: step_simple(np, inner, x, states, **asked), sequences, start, **asked)
+def _run_cell(name: str, step: Callable[..., Step], held: int) -> Callable[..., object]:
+    """The forward pass of a layer around a cell of that name that holds so many states."""
+
+    def run(np: Numpy, weights: Weights, sequences: Array, *, units: int, loop: Loop, **asked: Any) -> object:
+        inner, start = Within(weights, name), [np.zeros((len(sequences), units))] * held
+        return _loop(
+            np, lambda x, states: step(np, inner, x, states, units=units, **asked), sequences, start, loop, **asked
+        )
+
+    return run
 
 
-@forward("LSTM")
-def _run_lstm(np: Numpy, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
-    inner = Within(weights, "lstm_cell")
-    start = [np.zeros((len(sequences), units))] * 2
-    return _loop(np, lambda x, states: step_lstm(np, inner, x, states, **asked), sequences, start, **asked)
-
-
-@forward("GRU")
-def _run_gru(np: Numpy, weights: Weights, sequences: Array, *, units: int, **asked: Any) -> object:
-    inner = Within(weights, "gru_cell")
-    start = [np.zeros((len(sequences), units))]
-    return _loop(np, lambda x, states: step_gru(np, inner, x, states, units=units, **asked), sequences, start, **asked)
+forward("SimpleRNN")(_run_cell("simple_rnn_cell", step_simple, 1))
+forward("LSTM")(_run_cell("lstm_cell", step_lstm, 2))
+forward("GRU")(_run_cell("gru_cell", step_gru, 1))
 
 
 @forward("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
@@ -95,28 +88,24 @@ def _run_conv_lstm(
     sequences: Array,
     *,
     filters: int,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    data_format: Any,
-    dilation_rate: object,
+    kernel_size: Sizes,
+    moving: Moving,
+    loop: Loop,
     activation: object,
     recurrent_activation: object,
     use_bias: bool,
-    **loop: Any,
+    **rest: Any,
 ) -> object:
-    rank, inner = sequences.ndim - 3, Within(weights, "conv_lstm_cell")
-    asked = Convolution(filters, kernel_size, strides, padding, data_format, dilation_rate, use_bias)
-    first = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    second = windows(rank, "kernel_size", kernel_size, 1, "same")
+    rank, inner, layout = sequences.ndim - 3, Within(weights, "conv_lstm_cell"), moving.data_format
+    first, second = moving.windows(rank, kernel_size), windows(rank, "kernel_size", kernel_size, 1, "same")
     bias = inner["bias"] if use_bias else None
 
-    def step(x: Array, states: Any) -> Any:
-        gates = biased(np, convolve(np, x, inner["kernel"], first, data_format), bias, data_format)
-        gates = gates + convolve(np, states[0], inner["recurrent_kernel"], second, data_format)
-        return gates_end(
-            np, gates, states[1], activation, recurrent_activation, 1 if data_format == "channels_first" else -1
-        )
+    def step(x: Array, states: Sequence[Array]) -> Step:
+        gates = biased(np, convolve(np, x, inner["kernel"], first, layout), bias, layout)
+        gates = gates + convolve(np, states[0], inner["recurrent_kernel"], second, layout)
+        axis = 1 if layout == "channels_first" else -1
+        return gates_end(np, gates, states[1], activation, recurrent_activation, axis)
 
-    states = parts_of(_conv_cell(Tensor((len(sequences), *sequences.shape[2:])), rank, asked))[1]
-    return _loop(np, step, sequences, _zeros(np, states), **loop)
+    start = Tensor((len(sequences), *sequences.shape[2:]))
+    states = parts_of(conv_cell(start, rank, filters, kernel_size, moving, use_bias))[1]
+    return _loop(np, step, sequences, _zeros(np, states), loop, **rest)

@@ -6,9 +6,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN
-from seqshape.kinds import (
-    spread,
-)
+from seqshape.kinds import spread
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, from_last, to_last
 from seqshape.layers.reshaping import _pairs
 from seqshape.registry import forward

@@ -7,9 +7,7 @@ from typing import Any
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within
 from seqshape.layers.wrappers import _directions
 from seqshape.registry import forward
-from seqshape.tensor import (
-    Tensor,
-)
+from seqshape.tensor import Tensor
 
 
 @forward("TimeDistributed")

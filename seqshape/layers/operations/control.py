@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from seqshape.diagnostics import Fault
-from seqshape.kinds import Anything, Flag, Integer, Size
 from seqshape.layers.operations.operands import dtype_of, gives, gives_all, shape_of, tensors
 from seqshape.reach import Reach, see, together
 from seqshape.registry import operation
@@ -23,9 +22,7 @@ def _unknowable(**functions: TensorLike) -> Effect:
 
 
 @operation(order="cond body loop_vars maximum_iterations")
-def WhileLoop(
-    loop_vars: TensorLike, cond: Anything, body: Anything, maximum_iterations: Integer | None = None
-) -> Effect:
+def WhileLoop(loop_vars: TensorLike) -> Effect:
     """A function applied while a condition holds; every variable keeps its shape and dtype."""
     if not isinstance(loop_vars, list):
         return gives(shape_of(loop_vars), dtype_of(loop_vars), see())
@@ -37,8 +34,8 @@ def _all(number: int) -> Reach:
     return together(*(see(index) for index in range(number)))
 
 
-@operation(order="lower upper body_fun init_val")
-def ForiLoop(init_val: TensorLike, lower: Anything, upper: Anything, body_fun: Anything) -> Effect:
+@operation(order="lower upper body_fun init_val", lower="Anything", upper="Anything")
+def ForiLoop(init_val: TensorLike) -> Effect:
     """A function applied for every number of a range; the value keeps its shape and dtype."""
     return gives(shape_of(init_val), dtype_of(init_val), see())
 
@@ -50,26 +47,19 @@ def Map(f: TensorLike, xs: TensorLike) -> Effect:
 
 
 @operation(order="function elements")
-def VectorizedMap(elements: TensorLike, function: Anything) -> Effect:
+def VectorizedMap(elements: TensorLike) -> Effect:
     """A function applied to every row at once."""
     return _unknowable()
 
 
 @operation()
-def Scan(
-    f: TensorLike,
-    init: TensorLike,
-    xs: TensorLike | None = None,
-    length: Size | None = None,
-    reverse: Flag = False,
-    unroll: Anything = 1,
-) -> Effect:
+def Scan(f: TensorLike, init: TensorLike, xs: TensorLike | None = None) -> Effect:
     """A function applied to row after row, which hands on a state."""
     return _unknowable(f=f)
 
 
 @operation()
-def AssociativeScan(f: TensorLike, elems: TensorLike, reverse: Flag = False, axis: Integer = 0) -> Effect:
+def AssociativeScan(f: TensorLike, elems: TensorLike) -> Effect:
     """An associative function applied to all elements up to each position."""
     return _unknowable(f=f)
 
@@ -87,6 +77,6 @@ def Switch(operands: TensorArguments) -> Effect:
 
 
 @operation()
-def JVP(fun: TensorLike, primals: TensorLike, tangents: TensorLike, has_aux: Flag = False) -> Effect:
+def JVP(fun: TensorLike, primals: TensorLike, tangents: TensorLike) -> Effect:
     """A function and its directional derivative."""
     return _unknowable(fun=fun)

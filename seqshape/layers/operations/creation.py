@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Unknown, maximum
-from seqshape.kinds import Count, Dims, Flag, Integer, Number, Text
+from seqshape.kinds import Count, Dims, Flag, Integer, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -45,7 +45,6 @@ def Linspace(
     start: TensorLike,
     stop: TensorLike,
     num: Count = 50,
-    endpoint: Flag = True,
     retstep: Flag = False,
     dtype: Text | None = None,
     axis: Integer = 0,
@@ -58,13 +57,7 @@ def Linspace(
 
 @operation()
 def Logspace(
-    start: TensorLike,
-    stop: TensorLike,
-    num: Count = 50,
-    endpoint: Flag = True,
-    base: Number = 10,
-    dtype: Text | None = None,
-    axis: Integer = 0,
+    start: TensorLike, stop: TensorLike, num: Count = 50, dtype: Text | None = None, axis: Integer = 0
 ) -> Effect:
     """``num`` powers of ``base`` with equal distances of the exponents along a new axis."""
     return _spaced(start, stop, num, dtype, axis)
@@ -72,12 +65,7 @@ def Logspace(
 
 @operation()
 def Geomspace(
-    start: TensorLike,
-    stop: TensorLike,
-    num: Count = 50,
-    endpoint: Flag = True,
-    dtype: Text | None = None,
-    axis: Integer = 0,
+    start: TensorLike, stop: TensorLike, num: Count = 50, dtype: Text | None = None, axis: Integer = 0
 ) -> Effect:
     """``num`` numbers of equal ratio along a new axis."""
     return _spaced(start, stop, num, dtype, axis)
@@ -127,7 +115,7 @@ def Diagonal(x: Tensor, offset: Integer = 0, axis1: Integer = 0, axis2: Integer 
 
 
 @operation()
-def Vander(x: Tensor, N: Count | None = None, increasing: Flag = False) -> Effect:
+def Vander(x: Tensor, N: Count | None = None) -> Effect:
     """The powers of each element of a vector, along a new axis."""
     x.axes("values")
     powers: Dim = x.shape[0] if N is None else N

@@ -6,17 +6,8 @@ from collections.abc import Callable
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Unknown, require_divides
-from seqshape.kinds import Anything, Axes, Flag, Integer, Text
-from seqshape.layers.operations.dtypes import (
-    boolean,
-    doubled,
-    floating,
-    inexact,
-    numeric,
-    result_type,
-    same,
-    single,
-)
+from seqshape.kinds import Axes, Integer, Text
+from seqshape.layers.operations.dtypes import boolean, doubled, floating, inexact, numeric, result_type, same, single
 from seqshape.layers.operations.operands import (
     axes_in,
     dtype_of,
@@ -37,14 +28,14 @@ Unary = Callable[[str], str]
 Binary = Callable[[TensorLike, TensorLike], str]
 
 
-def unary(name: str, dtype: Unary, meaning: str, *functions: str, **unread: tuple[str, object]) -> None:
-    """Declare an operation on each element; ``dtype`` says what comes of the input's, ``unread`` what nothing depends on."""
+def unary(name: str, dtype: Unary, meaning: str, *functions: str) -> None:
+    """Declare an operation on each element; ``dtype`` says what comes of the input's."""
 
     def rule(x: Tensor) -> Effect:
         return gives(x.shape, dtype(dtype_of(x)))
 
     rule.__name__, rule.__doc__ = name, meaning
-    operation(*functions, unread=unread)(rule)
+    operation(*functions)(rule)
 
 
 unary("Abs", same, "The absolute value.")
@@ -114,34 +105,19 @@ unary("Tan", floating, "The tangent.")
 unary("Tanh", floating, "The hyperbolic tangent.")
 unary("TanhShrink", same, "x - tanh(x).")
 unary("Trunc", same, "Rounded towards 0.")
-unary("Round", same, "Rounded to ``decimals`` digits after the point.", decimals=("Integer", 0))
-unary(
-    "NanToNum",
-    same,
-    "Numbers in the place of what is not a number or infinite.",
-    nan=("Number", 0.0),
-    posinf=("Number | None", None),
-    neginf=("Number | None", None),
-)
-unary(
-    "Clip", numeric, "Each element at least ``x_min`` and at most ``x_max``.", x_min=("Held", ...), x_max=("Held", ...)
-)
-unary("Tril", same, "The lower triangle of each matrix; above diagonal ``k`` there are zeros.", k=("Integer", 0))
-unary("Triu", same, "The upper triangle of each matrix; below diagonal ``k`` there are zeros.", k=("Integer", 0))
-unary("LeakyRelu", same, "Negative elements are multiplied with ``negative_slope``.", negative_slope=("Number", 0.2))
-unary("Elu", same, "Negative elements become ``alpha·(exp(x) - 1)``.", alpha=("Number", 1.0))
-unary("Celu", same, "Negative elements become ``alpha·(exp(x/alpha) - 1)``.", alpha=("Number", 1.0))
-unary("Gelu", same, "x times the probability that a normal variable is below it.", approximate=("Flag", True))
-unary("SoftShrink", same, "Each element nearer to 0 by ``threshold``.", threshold=("Number", 0.5))
-unary("HardShrink", same, "Elements within ``threshold`` of 0 become 0.", threshold=("Number", 0.5))
-unary("Squareplus", same, "``(x + √(x² + b)) / 2``.", b=("Number", 4))
-unary(
-    "Threshold",
-    same,
-    "Elements that are not above ``threshold`` become ``default_value``.",
-    threshold=("Number", ...),
-    default_value=("Number", ...),
-)
+unary("Round", same, "Rounded to ``decimals`` digits after the point.")
+unary("NanToNum", same, "Numbers in the place of what is not a number or infinite.")
+unary("Clip", numeric, "Each element at least ``x_min`` and at most ``x_max``.")
+unary("Tril", same, "The lower triangle of each matrix; above diagonal ``k`` there are zeros.")
+unary("Triu", same, "The upper triangle of each matrix; below diagonal ``k`` there are zeros.")
+unary("LeakyRelu", same, "Negative elements are multiplied with ``negative_slope``.")
+unary("Elu", same, "Negative elements become ``alpha·(exp(x) - 1)``.")
+unary("Celu", same, "Negative elements become ``alpha·(exp(x/alpha) - 1)``.")
+unary("Gelu", same, "x times the probability that a normal variable is below it.")
+unary("SoftShrink", same, "Each element nearer to 0 by ``threshold``.")
+unary("HardShrink", same, "Elements within ``threshold`` of 0 become 0.")
+unary("Squareplus", same, "``(x + √(x² + b)) / 2``.")
+unary("Threshold", same, "Elements that are not above ``threshold`` become ``default_value``.")
 
 
 @operation()
@@ -165,8 +141,8 @@ def Array(x: Tensor, dtype: Text | None = None) -> Effect:
     return gives(x.shape, dtype or dtype_of(x))
 
 
-@operation()
-def ConvertToTensor(x: Tensor, dtype: Text | None = None, sparse: Anything = None, ragged: Anything = None) -> Effect:
+@operation(sparse="Anything")
+def ConvertToTensor(x: Tensor, dtype: Text | None = None) -> Effect:
     """The same elements, of another dtype if one is given."""
     return gives(x.shape, dtype or dtype_of(x))
 
@@ -383,9 +359,7 @@ bitwise("RightShift", "The bits of x moved down by y.", shift=True)
 
 
 @operation()
-def Isclose(
-    x1: TensorLike, x2: TensorLike, rtol: TensorLike = 1e-5, atol: TensorLike = 1e-8, equal_nan: Flag = False
-) -> Effect:
+def Isclose(x1: TensorLike, x2: TensorLike, rtol: TensorLike = 1e-5, atol: TensorLike = 1e-8) -> Effect:
     """Whether the elements are equal up to ``atol + rtol·|x2|``."""
     return gives(paired(shape_of(x1), shape_of(x2)), "bool", union(sees(x1, x2)))
 
@@ -423,7 +397,7 @@ def ViewAsReal(x: Tensor) -> Effect:
 
 
 @operation()
-def BinaryCrossentropy(target: Tensor, output: Tensor, from_logits: Flag = False) -> Effect:
+def BinaryCrossentropy(target: Tensor, output: Tensor) -> Effect:
     """The cross-entropy of each element of ``output`` with that of ``target``."""
     require_same_shape(target, output)
     return gives(output.shape, dtype_of(output), union(sees(target, output)))

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from seqshape.diagnostics import Fault, fails
 from seqshape.dims import Dim, Unknown, product, require, require_equal, value_of
-from seqshape.kinds import (
-    KINDS,
-    Anything,
-    Axes,
-    Count,
-    DataFormat,
-    Flag,
-    Held,
-    Number,
-    PoolPadding,
-    Size,
-    Sizes,
-    Text,
-)
+from seqshape.kinds import KINDS, Anything, Count, DataFormat, Flag, PoolPadding, Sizes
 from seqshape.layers.operations.dtypes import is_float
 from seqshape.layers.operations.operands import (
     all_of,
@@ -67,12 +54,8 @@ def _everywhere(images: Tensor, data_format: str | None) -> Reach:
 def Resize(
     images: Tensor,
     size: Sizes,
-    interpolation: Text = "bilinear",
-    antialias: Flag = False,
     crop_to_aspect_ratio: Flag = False,
     pad_to_aspect_ratio: Flag = False,
-    fill_mode: Text = "constant",
-    fill_value: Number = 0.0,
     data_format: DataFormat | None = None,
 ) -> Effect:
     """Images of another height and width."""
@@ -122,14 +105,7 @@ def HSVToRGB(images: Tensor, data_format: DataFormat | None = None) -> Effect:
 
 
 @operation()
-def AffineTransform(
-    images: Tensor,
-    transform: Tensor,
-    interpolation: Text = "bilinear",
-    fill_mode: Text = "constant",
-    fill_value: Number = 0,
-    data_format: DataFormat | None = None,
-) -> Effect:
+def AffineTransform(images: Tensor, transform: Tensor, data_format: DataFormat | None = None) -> Effect:
     """Images turned, moved, stretched or sheared by eight numbers each."""
     if transform.rank not in (1, 2):
         raise Fault(f"needs a transform of 1 or 2 dims, but gets {show(transform.shape)}", code="E201")
@@ -146,12 +122,7 @@ def _moved(images: Tensor, by: list[TensorLike], data_format: str | None) -> Eff
 
 @operation()
 def PerspectiveTransform(
-    images: Tensor,
-    start_points: Tensor,
-    end_points: Tensor,
-    interpolation: Text = "bilinear",
-    fill_value: Number = 0,
-    data_format: DataFormat | None = None,
+    images: Tensor, start_points: Tensor, end_points: Tensor, data_format: DataFormat | None = None
 ) -> Effect:
     """Images in another perspective: four points each go to four others."""
     for points in (start_points, end_points):
@@ -171,9 +142,7 @@ def PerspectiveTransform(
 
 
 @operation()
-def GaussianBlur(
-    images: Tensor, kernel_size: Anything = (3, 3), sigma: Held = (1.0, 1.0), data_format: DataFormat | None = None
-) -> Effect:
+def GaussianBlur(images: Tensor, kernel_size: Anything = (3, 3), data_format: DataFormat | None = None) -> Effect:
     """Images blurred by a Gaussian of ``kernel_size``; in Keras it runs over the channels too."""
     reach = see().mix(_channels(images, data_format))
     sizes = kernel_size if isinstance(kernel_size, (tuple, list)) else ()
@@ -185,17 +154,8 @@ def GaussianBlur(
     return gives(images.shape, dtype_of(images), reach)
 
 
-@operation()
-def ElasticTransform(
-    images: Tensor,
-    alpha: Number = 20.0,
-    sigma: Number = 5.0,
-    interpolation: Text = "bilinear",
-    fill_mode: Text = "reflect",
-    fill_value: Number = 0.0,
-    seed: Anything = None,
-    data_format: DataFormat | None = None,
-) -> Effect:
+@operation(sigma="Number")
+def ElasticTransform(images: Tensor, data_format: DataFormat | None = None) -> Effect:
     """Images in which every pixel comes from a random place nearby."""
     return gives(images.shape, dtype_of(images), _everywhere(images, data_format))
 
@@ -211,16 +171,7 @@ def SobelEdges(images: Tensor, data_format: DataFormat | None = None) -> Effect:
 
 
 @operation()
-def SSIM(
-    image1: Tensor,
-    image2: Tensor,
-    max_val: Number = 1.0,
-    filter_size: Size = 11,
-    filter_sigma: Number = 1.5,
-    k1: Number = 0.01,
-    k2: Number = 0.03,
-    data_format: DataFormat | None = None,
-) -> Effect:
+def SSIM(image1: Tensor, image2: Tensor) -> Effect:
     """The structural similarity of two images, one number for each pair."""
     _require_image(image1)
     _require_image(image2)
@@ -254,9 +205,7 @@ def ExtractPatches(
 
 
 @operation()
-def MapCoordinates(
-    inputs: Tensor, coordinates: Tensor, order: Count, fill_mode: Text = "constant", fill_value: Number = 0
-) -> Effect:
+def MapCoordinates(inputs: Tensor, coordinates: Tensor) -> Effect:
     """The values at given places, which have one coordinate for each axis of the input, the batch included."""
     places = coordinates.shape
     if len(places) < 2:
@@ -266,15 +215,7 @@ def MapCoordinates(
 
 
 @operation()
-def ScaleAndTranslate(
-    images: Tensor,
-    output_shape: TensorLike,
-    scale: TensorLike,
-    translation: TensorLike,
-    spatial_dims: Axes,
-    method: Text,
-    antialias: Flag = True,
-) -> Effect:
+def ScaleAndTranslate(images: Tensor, output_shape: TensorLike, scale: TensorLike, translation: TensorLike) -> Effect:
     """Images scaled and moved into ``output_shape``, which names every dim."""
     if isinstance(output_shape, Tensor):
         raise Fault("needs output_shape as numbers")

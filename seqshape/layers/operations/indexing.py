@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Unknown, ceil_div, maximum, require, require_equal
-from seqshape.kinds import Anything, Count, Dims, Flag, Held, Integer, Target, Text
+from seqshape.kinds import Anything, Count, Dims, Flag, Integer, Target, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     all_of,
@@ -256,7 +256,7 @@ def Digitize(x: Tensor, bins: Tensor) -> Effect:
 
 
 @operation("searchsorted")
-def SearchSorted(sorted_sequence: Tensor, values: Tensor, side: Text = "left") -> Effect:
+def SearchSorted(sorted_sequence: Tensor, values: Tensor) -> Effect:
     """Where each value would have to stand in a sorted vector. Of an unknown length the positions are int64."""
     sequence = sorted_sequence.shape
     if len(sequence) != 1:
@@ -267,7 +267,7 @@ def SearchSorted(sorted_sequence: Tensor, values: Tensor, side: Text = "left") -
 
 
 @operation("isin")
-def IsIn(x1: Tensor, x2: TensorLike, assume_unique: Flag = False, invert: Flag = False) -> Effect:
+def IsIn(x1: Tensor, x2: TensorLike) -> Effect:
     """Whether each element of the first input is one of the second."""
     first, second = sees(x1, x2)
     return gives(x1.shape, "bool", union([first, blur(second, shape_of(x2), x1.shape)]))
@@ -288,16 +288,14 @@ def Nonzero(x: Tensor) -> Effect:
     return gives_all([Tensor((UNKNOWN,), "int32")] * x.rank, [seen] * x.rank)
 
 
-@operation()
+@operation(fill_value="Held")
 def Unique(
     x: Tensor,
-    sorted: Flag = True,
     return_index: Flag = False,
     return_inverse: Flag = False,
     return_counts: Flag = False,
     axis: Integer | None = None,
     size: Count | None = None,
-    fill_value: Held = None,
 ) -> Effect:
     """The distinct elements, or slices along an axis; their number is unknown unless ``size`` gives it."""
     number: Dim = UNKNOWN if size is None else size
@@ -312,7 +310,7 @@ def Unique(
 
 
 @operation()
-def Bincount(x: Tensor, weights: Anything = None, minlength: Count = 0, sparse: Flag = False) -> Effect:
+def Bincount(x: Tensor, weights: Anything = None) -> Effect:
     """How often each number from 0 on occurs along the last axis; up to which number, is unknown."""
     shape = (*x.shape[:-1], UNKNOWN)
     dtype = "int32" if weights is None else result_type(dtype_of(x), array_dtype_of(weights))
@@ -320,7 +318,7 @@ def Bincount(x: Tensor, weights: Anything = None, minlength: Count = 0, sparse: 
 
 
 @operation()
-def Histogram(x: Tensor, bins: Count = 10, range: Anything = None) -> Effect:
+def Histogram(x: Tensor, bins: Count = 10) -> Effect:
     """How many elements lie in each of ``bins`` bins, and the edges of the bins."""
     shapes = ((bins,), (bins + 1,))
     return gives_all(
@@ -329,9 +327,7 @@ def Histogram(x: Tensor, bins: Count = 10, range: Anything = None) -> Effect:
 
 
 @operation()
-def OneHot(
-    x: Tensor, num_classes: Count, axis: Integer = -1, dtype: Text | None = None, sparse: Flag = False
-) -> Effect:
+def OneHot(x: Tensor, num_classes: Count, axis: Integer = -1, dtype: Text | None = None) -> Effect:
     """Each whole number as a vector with a 1 in its place, along a new axis."""
     return gives(_with_classes(x, num_classes, axis), dtype or "float32", _one_hot_reach(x, axis, num_classes))
 
@@ -356,12 +352,7 @@ def _with_classes(x: Tensor, classes: Dim, axis: int) -> Shape:
 
 @operation()
 def MultiHot(
-    inputs: Tensor,
-    num_classes: Count | None = None,
-    axis: Integer = -1,
-    dtype: Text | None = None,
-    sparse: Flag = False,
-    num_tokens: Count | None = None,
+    inputs: Tensor, num_classes: Count | None = None, axis: Integer = -1, num_tokens: Count | None = None
 ) -> Effect:
     """One vector with a 1 for every whole number that occurs along axis 1. The dtype stays the input's, as in Keras."""
     classes = num_tokens if num_classes is None else num_classes
@@ -373,15 +364,15 @@ def MultiHot(
 
 
 @operation()
-def TopK(x: Tensor, k: Count, sorted: Flag = True) -> Effect:
+def TopK(x: Tensor, k: Count) -> Effect:
     """The ``k`` largest elements along the last axis, and their positions."""
     x.axes("... values")
     shape = (*x.shape[:-1], k)
     return gives_all([Tensor(shape, dtype_of(x)), Tensor(shape, "int32")], [see().mix(-1)] * 2)
 
 
-@operation()
-def InTopK(targets: Tensor, predictions: TensorLike, k: Count) -> Effect:
+@operation(k="Count")
+def InTopK(targets: Tensor, predictions: TensorLike) -> Effect:
     """Whether each target is among the ``k`` best predictions."""
     first, second = sees(targets, predictions)
     shape = shape_of(predictions)
@@ -396,7 +387,7 @@ def InTopK(targets: Tensor, predictions: TensorLike, k: Count) -> Effect:
 def segment(name: str, meaning: str) -> None:
     """Declare a reduction of the rows that have the same segment id."""
 
-    def rule(data: Tensor, segment_ids: TensorLike, num_segments: Count | None = None, sorted: Flag = False) -> Effect:
+    def rule(data: Tensor, segment_ids: TensorLike, num_segments: Count | None = None) -> Effect:
         ids = shape_of(segment_ids)
         if len(ids) != 1:
             raise Fault(f"needs segment_ids of one axis, but gets {show(ids)}", code="E201")

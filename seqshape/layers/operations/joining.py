@@ -7,17 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from seqshape.diagnostics import Fault, remark
-from seqshape.dims import (
-    Dim,
-    Inconclusive,
-    Poly,
-    Unknown,
-    ceil_div,
-    require,
-    require_divides,
-    require_equal,
-    value_of,
-)
+from seqshape.dims import Dim, Inconclusive, Poly, Unknown, ceil_div, require, require_divides, require_equal, value_of
 from seqshape.kinds import Anything, Axes, Counts, Integer, Size, Text
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
@@ -290,7 +280,7 @@ def _tiled(seen: Reach, axis: int, number: Size) -> Reach:
     return seen.mix(axis)
 
 
-@operation()
+@operation(order="x pad_width mode constant_values")
 def Pad(x: Tensor, pad_width: Anything, mode: Text = "constant", constant_values: TensorLike | None = None) -> Effect:
     """Positions added before and after along every axis: one number, one pair, or a pair for each, the batch too."""
     pairs = _pairs(pad_width, x)

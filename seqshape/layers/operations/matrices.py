@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, maximum, require_equal
-from seqshape.kinds import Flag, Number, Text
-from seqshape.layers.operations.operands import (
-    all_of,
-    dtype_of,
-    gives,
-    gives_all,
-    require_identical,
-    sees,
-    union,
-)
+from seqshape.kinds import Flag, Text
+from seqshape.layers.operations.operands import all_of, dtype_of, gives, gives_all, require_identical, sees, union
 from seqshape.reach import Reach, see
 from seqshape.registry import operation
 from seqshape.tensor import Effect, Shape, Tensor, show
@@ -47,14 +39,14 @@ def _shorter(rows: Dim, columns: Dim) -> Dim:
 
 
 @operation()
-def Cholesky(x: Tensor, upper: Flag = False) -> Effect:
+def Cholesky(x: Tensor) -> Effect:
     """The triangular matrix that times its transpose gives the input."""
     _square(x)
     return gives(x.shape, dtype_of(x), _whole(x))
 
 
 @operation()
-def CholeskyInverse(x: Tensor, upper: Flag = False) -> Effect:
+def CholeskyInverse(x: Tensor) -> Effect:
     """The inverse of a matrix from its Cholesky factor."""
     _square(x)
     return gives(x.shape, dtype_of(x), _whole(x))
@@ -127,14 +119,14 @@ def SVD(x: Tensor, full_matrices: Flag = True, compute_uv: Flag = True) -> Effec
 
 
 @operation()
-def Pinv(x: Tensor, rcond: Number | None = None) -> Effect:
+def Pinv(x: Tensor) -> Effect:
     """The pseudo-inverse of each matrix."""
     batch, rows, columns = _matrix(x)
     return gives((*batch, columns, rows), dtype_of(x), _whole(x))
 
 
 @operation()
-def MatrixRank(x: Tensor, tol: Number | None = None) -> Effect:
+def MatrixRank(x: Tensor) -> Effect:
     """The rank of each matrix."""
     batch, _, _ = _matrix(x)
     return gives(batch, "int32", see().reduce(x.rank - 2, x.rank - 1))
@@ -164,13 +156,13 @@ def Solve(a: Tensor, b: Tensor) -> Effect:
 
 
 @operation()
-def SolveTriangular(a: Tensor, b: Tensor, lower: Flag = False) -> Effect:
+def SolveTriangular(a: Tensor, b: Tensor) -> Effect:
     """The solution of systems of linear equations whose matrix is triangular."""
     return _solved(a, b)
 
 
 @operation()
-def Lstsq(a: Tensor, b: Tensor, rcond: Number | None = None) -> Effect:
+def Lstsq(a: Tensor, b: Tensor) -> Effect:
     """The least-squares solution of one system of linear equations."""
     rows, columns = a.axes("rows columns")
     right = b.shape

@@ -8,9 +8,7 @@ from seqshape.declaration import Inner
 from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_divides, require_equal
 from seqshape.kinds import (
-    Anything,
     Axes,
-    CausalPadding,
     ConvPadding,
     Counts,
     CountTuple,
@@ -40,7 +38,7 @@ from seqshape.layers.operations.operands import (
     union,
     without,
 )
-from seqshape.layers.windows import Grid, Window, grid, seen, slide, windows
+from seqshape.layers.windows import Grid, Moving, Window, grid, seen, slide, windows
 from seqshape.reach import NOTHING, Reach, attend, see, together
 from seqshape.records import NamedTuple
 from seqshape.registry import operation
@@ -72,15 +70,15 @@ class _Sliding(NamedTuple):
         return seen(reach, self.over, self.moved)
 
 
-def _sliding(inputs: Tensor, kernel: Tensor, strides: Sizes, padding: str, rate: Sizes, layout: str | None) -> _Sliding:
+def _sliding(inputs: Tensor, kernel: Tensor, moving: Moving) -> _Sliding:
     """Raises Fault if the kernel has not the rank of the input, or counts other channels."""
     shape = kernel.shape
     if len(shape) != inputs.rank or inputs.rank < 2:
         wanted = f"{max(inputs.rank, 2)} dims for {show(inputs.shape)}"
         raise Fault(f"needs a kernel of {wanted}, but gets {show(shape)}", code="E201")
-    over = grid(inputs, inputs.rank - 2, layout)
+    over = moving.grid(inputs, inputs.rank - 2)
     _require_channels(over, shape[-2])
-    return _Sliding(over, windows(inputs.rank - 2, "kernel_size", shape[:-2], strides, padding, rate))
+    return _Sliding(over, moving.windows(inputs.rank - 2, shape[:-2]))
 
 
 def _require_channels(over: Grid, channels: Dim) -> None:
@@ -93,17 +91,10 @@ def _with_kernels(reach: Reach, inputs: Tensor, kernels: Sequence[Tensor], out: 
     return union([reach, *(blur(other, kernel.shape, out) for other, kernel in zip(others, kernels, strict=True))])
 
 
-@operation()
-def Conv(
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Sizes = 1,
-    padding: CausalPadding = "valid",
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
-) -> Effect:
+@operation(padding="CausalPadding")
+def Conv(inputs: Tensor, kernel: Tensor, moving: Moving) -> Effect:
     """A convolution with a kernel of (…, channels, filters)."""
-    at = _sliding(inputs, kernel, strides, padding, dilation_rate, data_format)
+    at = _sliding(inputs, kernel, moving)
     out = at.over.shape(at.lengths(), kernel.shape[-1])
     macs = sample_size(out) * product(kernel.shape[:-1])
     return gives(out, dtype_of(inputs), _with_kernels(at.sees(), inputs, [kernel], out), macs)
@@ -118,34 +109,19 @@ def _depthwise(at: _Sliding, kernel: Tensor) -> tuple[Shape, Dim]:
     return out, sample_size(out) * product(kernel.shape[:-2])
 
 
-@operation()
-def DepthwiseConv(
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Sizes = 1,
-    padding: CausalPadding = "valid",
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
-) -> Effect:
+@operation(padding="CausalPadding")
+def DepthwiseConv(inputs: Tensor, kernel: Tensor, moving: Moving) -> Effect:
     """A convolution of each channel by itself, with a kernel of (…, channels, multiplier)."""
-    at = _sliding(inputs, kernel, strides, padding, dilation_rate, data_format)
+    at = _sliding(inputs, kernel, moving)
     out, macs = _depthwise(at, kernel)
     reach = at.sees(kernel.shape[-1])
     return gives(out, dtype_of(inputs), _with_kernels(reach, inputs, [kernel], out), macs)
 
 
-@operation(inner=Inner(lambda arguments: ("DepthwiseConv",)))
-def SeparableConv(
-    inputs: Tensor,
-    depthwise_kernel: Tensor,
-    pointwise_kernel: Tensor,
-    strides: Sizes = 1,
-    padding: CausalPadding = "valid",
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
-) -> Effect:
+@operation(inner=Inner(lambda arguments: ("DepthwiseConv",)), padding="CausalPadding")
+def SeparableConv(inputs: Tensor, depthwise_kernel: Tensor, pointwise_kernel: Tensor, moving: Moving) -> Effect:
     """A depthwise convolution, then a mix of its channels. Keras does not compare them with the second kernel."""
-    at = _sliding(inputs, depthwise_kernel, strides, padding, dilation_rate, data_format)
+    at = _sliding(inputs, depthwise_kernel, moving)
     between, macs = _depthwise(at, depthwise_kernel)
     *_, filters = pointwise_kernel.axes("... filters")
     out = at.over.shape(at.lengths(), filters)
@@ -154,19 +130,11 @@ def SeparableConv(
 
 
 @operation()
-def ConvTranspose(
-    inputs: Tensor,
-    kernel: Tensor,
-    strides: Sizes = 1,
-    padding: ConvPadding = "valid",
-    output_padding: Counts | None = None,
-    data_format: DataFormat | None = None,
-    dilation_rate: Sizes = 1,
-) -> Effect:
+def ConvTranspose(inputs: Tensor, kernel: Tensor, moving: Moving, output_padding: Counts | None = None) -> Effect:
     """A transposed convolution with a kernel of (…, filters, channels): inputs spread over the outputs."""
-    over, filters = grid(inputs, max(inputs.rank - 2, 0), data_format), kernel.axes("... filters channels")[-2]
+    over, filters = moving.grid(inputs, max(inputs.rank - 2, 0)), kernel.axes("... filters channels")[-2]
     _require_channels(over, kernel.shape[-1])
-    moved = windows(len(over.axes), "kernel_size", _spatial(kernel, over), strides, padding, dilation_rate)
+    moved = moving.windows(len(over.axes), _spatial(kernel, over))
     extra = spread(output_padding, len(moved), "output_padding")
     pairs = list(zip(moved, over.sizes, extra, strict=True))
     lengths = [_transposed(window, size, more) for window, size, more in pairs]
@@ -275,7 +243,6 @@ def DotProductAttention(
     mask: TensorLike | None = None,
     scale: TensorLike | None = None,
     is_causal: Flag = False,
-    flash_attention: Anything = None,
     attn_logits_soft_cap: Number | None = None,
 ) -> Effect:
     """Attention of (batch, steps, heads, size): every step of the query sees the steps of key and value.
@@ -291,7 +258,7 @@ def DotProductAttention(
     return gives(query.shape, dtype, attend(first.mix(-1), memory, causal=is_causal) if memory else first, macs)
 
 
-@operation("batch_normalization", order="x mean variance axis offset scale epsilon")
+@operation("batch_normalization", order="x mean variance axis offset scale epsilon", epsilon="Number")
 def BatchNorm(
     x: Tensor,
     mean: Tensor,
@@ -300,7 +267,6 @@ def BatchNorm(
     scale: Tensor | None = None,
     *,
     axis: Integer,
-    epsilon: Number = 1e-3,
 ) -> Effect:
     """Normalized with given means and variances along ``axis``."""
     size = x.shape[axis_in(axis, x.rank)]
@@ -320,20 +286,13 @@ def _require_size(name: str, shape: Shape, size: Dim) -> None:
 
 
 @operation("layer_normalization")
-def LayerNorm(
-    x: Tensor,
-    gamma: TensorLike | None = None,
-    beta: TensorLike | None = None,
-    axis: Axes = -1,
-    epsilon: Number | None = None,
-    rms_scaling: Flag = False,
-) -> Effect:
+def LayerNorm(x: Tensor, gamma: TensorLike | None = None, beta: TensorLike | None = None, axis: Axes = -1) -> Effect:
     """Normalized over ``axis``, then scaled and shifted. Keras does not compare the shapes."""
     return _normalized(x, axis, [gamma, beta])
 
 
 @operation("rms_normalization")
-def RMSNorm(x: Tensor, scale: TensorLike | None = None, axis: Axes = -1, epsilon: Number | None = None) -> Effect:
+def RMSNorm(x: Tensor, scale: TensorLike | None = None, axis: Axes = -1) -> Effect:
     """Divided by the root of the mean square over ``axis``, then scaled."""
     return _normalized(x, axis, [scale])
 
@@ -377,9 +336,7 @@ def Unfold(x: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Counts =
 
 
 @operation()
-def Fold(
-    x: Tensor, output_size: Sizes, kernel_size: Sizes, dilation: Sizes = 1, padding: Counts = 0, stride: Sizes = 1
-) -> Effect:
+def Fold(x: Tensor, output_size: Sizes, kernel_size: Sizes) -> Effect:
     """The image that columns of windows add up to; the inverse of unfold."""
     batch, columns, _ = x.axes("batch channels windows")
     window = product(spread(kernel_size, 2, "kernel_size"))
@@ -425,7 +382,7 @@ def SpaceToDepth(x: Tensor, block_size: Size, data_format: DataFormat = "channel
 
 
 @operation()
-def CategoricalCrossentropy(target: Tensor, output: Tensor, from_logits: Flag = False, axis: Integer = -1) -> Effect:
+def CategoricalCrossentropy(target: Tensor, output: Tensor) -> Effect:
     """The cross-entropy of distributions. Whatever ``axis`` is, Keras takes the last one out of the shape."""
     require_same_shape(target, output)
     shape = shape_of(output)
@@ -436,9 +393,7 @@ def CategoricalCrossentropy(target: Tensor, output: Tensor, from_logits: Flag = 
 
 
 @operation()
-def SparseCategoricalCrossentropy(
-    target: Tensor, output: Tensor, from_logits: Flag = False, axis: Integer = -1
-) -> Effect:
+def SparseCategoricalCrossentropy(target: Tensor, output: Tensor, axis: Integer = -1) -> Effect:
     """The cross-entropy of distributions with class numbers."""
     shape, labels = shape_of(output), shape_of(target)
     at = axis_in(axis, len(shape))
@@ -455,9 +410,7 @@ def SparseCategoricalCrossentropy(
 
 
 @operation()
-def CTCLoss(
-    target: Tensor, output: Tensor, target_length: Tensor, output_length: Tensor, mask_index: Integer = 0
-) -> Effect:
+def CTCLoss(target: Tensor, output: Tensor, target_length: Tensor, output_length: Tensor) -> Effect:
     """The connectionist temporal classification loss of each sample."""
     operands = (target, output, target_length, output_length)
     batch, *_ = target.axes("batch ...")
@@ -468,15 +421,7 @@ def CTCLoss(
 
 
 @operation()
-def CTCDecode(
-    inputs: Tensor,
-    sequence_lengths: TensorLike,
-    strategy: Text = "greedy",
-    beam_width: Size = 100,
-    top_paths: Size = 1,
-    merge_repeated: Flag = True,
-    mask_index: Integer = 0,
-) -> Effect:
+def CTCDecode(inputs: Tensor, sequence_lengths: TensorLike, strategy: Text = "greedy", top_paths: Size = 1) -> Effect:
     """The best label sequences and their log-probabilities; ``greedy`` finds one."""
     batch, steps, *_ = inputs.axes("batch steps ...")
     paths = 1 if strategy == "greedy" else top_paths
@@ -485,7 +430,7 @@ def CTCDecode(
 
 
 @operation()
-def PSNR(x1: Tensor, x2: Tensor, max_val: Number) -> Effect:
+def PSNR(x1: Tensor, x2: Tensor) -> Effect:
     """The peak signal-to-noise ratio, one number for all."""
     if len(shape_of(x1)) != len(shape_of(x2)):
         raise Fault(f"needs inputs of one rank, but gets {show(shape_of(x1))} and {show(shape_of(x2))}", code="E201")

@@ -338,7 +338,7 @@ def Argsort(x: Tensor, axis: Integer | None = -1) -> Effect:
 
 
 @operation()
-def Argpartition(x: Tensor, kth: Integer, axis: Integer | None = -1) -> Effect:
+def Argpartition(x: Tensor, axis: Integer | None = -1) -> Effect:
     """Positions such that the ``kth`` is where sorting would put it. The axis is not checked."""
     if axis is None:
         return _flattened(x, "int32")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from seqshape.diagnostics import Fault, fails
 from seqshape.dims import Dim, require_equal
-from seqshape.kinds import Anything, Axes, Flag, Held, Integer, LaterInteger, LaterNumber, Number, Text
+from seqshape.kinds import Anything, Axes, Flag, Integer, LaterInteger, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
     floating,
@@ -113,13 +113,13 @@ search("Nanargmin", "The position of the smallest element along the axis, ignori
 
 
 @operation()
-def Max(x: Tensor, axis: Axes | None = None, keepdims: Flag = False, initial: Number | None = None) -> Effect:
+def Max(x: Tensor, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     """The largest element along the axes, at least ``initial``."""
     return _reduce(x, axis, keepdims, dtype_of(x))
 
 
 @operation()
-def Min(x: Tensor, axis: Axes | None = None, keepdims: Flag = False, initial: Number | None = None) -> Effect:
+def Min(x: Tensor, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     """The smallest element along the axes, at most ``initial``."""
     return _reduce(x, axis, keepdims, dtype_of(x))
 
@@ -136,7 +136,7 @@ def CountNonzero(x: Tensor, axis: Axes | None = None) -> Effect:
     return _reduce(x, axis, False, "int32")
 
 
-@operation()
+@operation(order="x axis weights")
 def Average(x: Tensor, axis: Integer | None = None, weights: Tensor | None = None) -> Effect:
     """The mean along one axis, each element counted by ``weights`` in the shape of the input or of the axis."""
     given = [] if weights is None else [dtype_of(weights)]
@@ -176,41 +176,33 @@ def _number_of(q: TensorLike, least: int) -> Dim | None:
 
 
 @operation()
-def Quantile(
-    x: Tensor, q: TensorLike, axis: Axes | None = None, method: Text = "linear", keepdims: Flag = False
-) -> Effect:
+def Quantile(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     """The value below which the share ``q`` of the elements lies; several shares give a new first axis."""
     return _quantiles(x, q, axis, keepdims, floating(dtype_of(x)), 2)
 
 
 @operation()
-def Nanquantile(
-    x: Tensor, q: TensorLike, axis: Axes | None = None, method: Text = "linear", keepdims: Flag = False
-) -> Effect:
+def Nanquantile(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     """The value below which the share ``q`` of the elements lies, ignoring what is not a number."""
     return _quantiles(x, q, axis, keepdims, floating(dtype_of(x)), 2)
 
 
 @operation()
-def Percentile(
-    x: Tensor, q: TensorLike, axis: Axes | None = None, method: Text = "linear", keepdims: Flag = False
-) -> Effect:
+def Percentile(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     """The value below which ``q`` percent of the elements lie; several numbers give a new first axis."""
     dtype = dtype_of(x)
     return _quantiles(x, q, axis, keepdims, dtype if is_float(dtype) else "float32", 0)
 
 
 @operation()
-def Nanpercentile(
-    x: Tensor, q: TensorLike, axis: Axes | None = None, method: Text = "linear", keepdims: Flag = False
-) -> Effect:
+def Nanpercentile(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     """The value below which ``q`` percent of the elements lie, ignoring what is not a number."""
     dtype = dtype_of(x)
     return _quantiles(x, q, axis, keepdims, "float32" if is_integer(dtype) else floating(dtype), 0)
 
 
 @operation()
-def Moments(x: Tensor, axes: Axes, keepdims: Flag = False, synchronized: Flag = False) -> Effect:
+def Moments(x: Tensor, axes: Axes, keepdims: Flag = False) -> Effect:
     """The mean and the variance along the axes."""
     over = taken_out(axes, x.rank, "axes", keepdims=keepdims)
     out = Tensor(reduced(x.shape, over, keepdims), dtype_of(x))
@@ -219,7 +211,7 @@ def Moments(x: Tensor, axes: Axes, keepdims: Flag = False, synchronized: Flag = 
 
 
 @operation()
-def Trapezoid(y: Tensor, x: Held = None, dx: Number = 1.0, axis: Integer = -1) -> Effect:
+def Trapezoid(y: Tensor, axis: Integer = -1) -> Effect:
     """The integral along an axis by the rule of trapezoids."""
     axes = (axis % y.rank,) if y.rank else ()
     return gives(without(y.shape, axes), floating(dtype_of(y)), reducing(see(), y.shape, axes))
@@ -238,8 +230,8 @@ def Norm(x: Tensor, ord: Anything = None, axis: Axes | None = None, keepdims: Fl
     return _reduce(x, axis, keepdims, inexact(dtype_of(x)))
 
 
-@operation()
-def Normalize(x: Tensor, axis: Axes | None = -1, order: LaterInteger = 2, epsilon: LaterNumber | None = None) -> Effect:
+@operation(epsilon="LaterNumber | None")
+def Normalize(x: Tensor, axis: Axes | None = -1, order: LaterInteger = 2) -> Effect:
     """Each vector along the axis divided by its norm. Keras says float32, whatever comes in."""
     if isinstance(order, int) and order < 1:
         fails(f"needs an order of at least 1, but gets {order}", arg="order")
@@ -259,7 +251,7 @@ def Ndim(x: Tensor) -> Effect:
 
 
 @operation()
-def Trace(x: Tensor, offset: Integer = 0, axis1: Integer = 0, axis2: Integer = 1) -> Effect:
+def Trace(x: Tensor, axis1: Integer = 0, axis2: Integer = 1) -> Effect:
     """The sum along the diagonal of two axes."""
     axes = axis_in(axis1, x.rank, "axis1"), axis_in(axis2, x.rank, "axis2")
     if axes[0] == axes[1]:
@@ -268,8 +260,6 @@ def Trace(x: Tensor, offset: Integer = 0, axis1: Integer = 0, axis2: Integer = 1
 
 
 @operation("allclose")
-def AllClose(
-    x1: TensorLike, x2: TensorLike, rtol: Number = 1e-5, atol: Number = 1e-8, equal_nan: Flag = False
-) -> Effect:
+def AllClose(x1: TensorLike, x2: TensorLike) -> Effect:
     """Whether all elements are equal up to ``atol + rtol·|x2|``."""
     return gives((), "bool", all_of((x1, x2), ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqshape.diagnostics import Fault
 from seqshape.dims import Dim, Unknown, require, require_equal
-from seqshape.kinds import Flag, Held, Size
+from seqshape.kinds import Flag, Size
 from seqshape.layers.operations.dtypes import result_type
 from seqshape.layers.operations.operands import (
     blur,
@@ -86,14 +86,7 @@ def IRFFT(x: Tensors, fft_length: Size | None = None) -> Effect:
 
 
 @operation()
-def STFT(
-    x: Tensor,
-    sequence_length: Size,
-    sequence_stride: Size,
-    fft_length: Size,
-    window: Held = "hann",
-    center: Flag = True,
-) -> Effect:
+def STFT(x: Tensor, sequence_stride: Size, fft_length: Size, center: Flag = True) -> Effect:
     """The Fourier transform of overlapping frames: (…, frames, frequencies), as a pair of real and imaginary part."""
     *_, length = x.axes("... values")
     padded = fft_length // 2 * 2 if center else 0
@@ -105,13 +98,7 @@ def STFT(
 
 @operation()
 def ISTFT(
-    x: Tensors,
-    sequence_length: Size,
-    sequence_stride: Size,
-    fft_length: Size,
-    length: Size | None = None,
-    window: Held = "hann",
-    center: Flag = True,
+    x: Tensors, sequence_stride: Size, fft_length: Size, length: Size | None = None, center: Flag = True
 ) -> Effect:
     """The signal that overlapping frames add up to, from a pair (real part, imaginary part)."""
     real, _ = _complex(x, "... frames frequencies")
