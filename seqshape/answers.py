@@ -76,7 +76,7 @@ def models(
     values: Values | None = None,
     kind: str | None = None,
     call: str | None = None,
-) -> list[Any]:
+) -> list[Spec]:
     """The models of a source, each a source again: all that a program in Python builds, else the one that it is.
 
     ``call``: the arguments of the function or class that ``FILE::NAME`` names. Raises SeqshapeError if a program cannot

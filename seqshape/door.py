@@ -6,16 +6,17 @@ An integer is whatever has ``__index__`` (those of numpy too) but a bool. Every 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, SupportsIndex, TypeAlias, TypeGuard
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown
-from seqshape.graph import Graph
+from seqshape.graph import Graph, read_already
 from seqshape.policies import QUANTIZED, is_policy
 from seqshape.readers.kinds import KINDS
 from seqshape.shapes import parse_dim, parse_shape
+from seqshape.structure import Json
 
 MOST_DIMS = 64  # of a shape: no array has more
 LARGEST = 10**18  # a size has at most 18 digits, as on the command line
@@ -26,9 +27,17 @@ CONVENTIONS = ("keras", "torch", "onnx", "all")
 
 
 if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
+    from pathlib import Path
     from typing import Protocol
 
     from seqshape.estimate import Load
+
+    class HasGraph(Protocol):
+        """A model of a program, read already."""
+
+        @property
+        def graph(self) -> Graph:
+            """What was read."""
 
     class HasConfig(Protocol):
         """A live Keras model, or anything else that can say its config."""
@@ -37,7 +46,7 @@ if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
             """The config as JSON."""
 
 
-Spec: TypeAlias = "str | os.PathLike[str] | Source | Mapping[str, Any] | HasConfig"
+Spec: TypeAlias = "str | os.PathLike[str] | Source | Mapping[str, object] | HasConfig | HasGraph"
 Size: TypeAlias = "SupportsIndex | str | Dim | None"
 ShapeLike: TypeAlias = "str | Sequence[Size]"
 Shapes: TypeAlias = "ShapeLike | Mapping[str, ShapeLike]"
@@ -238,15 +247,20 @@ def several_shapes(name: str, given: object) -> tuple[Shape, ...]:
     return (shape(name, given),)
 
 
-def source(given: object) -> Any:
+def is_read(given: object) -> TypeGuard[HasGraph]:
+    """Whether a source is a model of a program, read already."""
+    return read_already(given) is not None
+
+
+def source(given: object) -> Spec:
     """A spec, a path, a text with its name, a loaded config, or what can say its config."""
     if isinstance(given, (str, Source)):
         return given
     if isinstance(given, Mapping):
-        return plain(given)
+        return {_key(key): plain(value, 1) for key, value in given.items()}
     if isinstance(given, os.PathLike):
         return _path(given)
-    if isinstance(getattr(given, "graph", None), Graph):  # a model of a program, read already
+    if is_read(given):
         return given
     said = _asked(given)
     if isinstance(said, str):
@@ -281,7 +295,7 @@ def _asked(given: object) -> object:
         ) from problem
 
 
-def _path(given: os.PathLike[str]) -> object:
+def _path(given: os.PathLike[str]) -> Path:
     from pathlib import Path
 
     try:
@@ -291,9 +305,11 @@ def _path(given: os.PathLike[str]) -> object:
     return Path(path) if isinstance(path, str) and path else refuse("source", given, "a path that is a text")
 
 
-def plain(data: object, level: int = 0) -> Any:
+def plain(data: object, level: int = 0) -> Json:
     """A loaded config as JSON would hold it: dicts, lists, texts, numbers. Raises SeqshapeError for anything else."""
-    if data is None or isinstance(data, (str, bool)) or type(data) in (int, float):
+    if data is None or isinstance(data, (str, bool)):
+        return data
+    if isinstance(data, (int, float)) and type(data) in (int, float):
         return data
     if level > DEEPEST:
         message = f"the config is nested more than {DEEPEST} levels deep"
@@ -309,12 +325,12 @@ def _key(key: object) -> str:
     return str(key) if isinstance(key, str) else _unplain(key)
 
 
-def _number(data: object) -> object:
+def _number(data: object) -> int | float:
     """A number of numpy or the like as a plain one."""
-    converters: tuple[Callable[[Any], Any], ...] = (index, float) if not isinstance(data, type) else ()
+    converters = (index, float) if not isinstance(data, type) else ()
     for convert in converters:
         try:
-            return convert(data)
+            return convert(data)  # type: ignore[arg-type]
         except Exception:  # no number, after all
             continue
     return _unplain(data)

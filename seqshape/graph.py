@@ -255,6 +255,12 @@ def references(operand: Operand) -> Sequence[Ref]:
     return [leaf for leaf in leaves(operand) if type(leaf) is Ref]
 
 
+def read_already(source: object) -> Graph | None:
+    """The graph of a source that is a model of a program; ``None`` of any other."""
+    found = getattr(source, "graph", None)
+    return found if isinstance(found, Graph) else None
+
+
 class Graph:
     """A model as read; nothing changes it any more once its reader is done.
 

@@ -7,7 +7,10 @@ so that structures may be nested deep; one that holds itself raises RecursionErr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
+
+# What a text in JSON stands for.
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 DEEPEST = 20_000  # levels: more are in a structure that holds itself
 

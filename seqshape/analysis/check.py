@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.diagnostics import Diagnostic
@@ -32,7 +31,7 @@ SUFFIXES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12, 
 class Baseline(NamedTuple):
     """The totals of an earlier time, by name; ``growth``: how many hundredths of them may have come to it."""
 
-    totals: dict[str, Any]
+    totals: Mapping[str, Size | None]
     growth: float = 0.0
 
 
@@ -47,7 +46,7 @@ class Expectations(NamedTuple):
     inputs: tuple[Shape, ...] = ()
     outputs: tuple[Shape, ...] = ()
     load: Load = Load()
-    targets: Any = None
+    targets: Sequence[Shape] | Mapping[str, Shape] | None = None
     before: Baseline | None = None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from seqshape.analysis.check import GROWING, LIMITS, MEMORY, Expectations, parse_amount, parse_growth
 from seqshape.cli.common import (
+    Inputs,
+    Ranges,
     Shapes,
     SpecType,
     asked_load,
@@ -18,12 +20,36 @@ from seqshape.cli.common import (
     source_text,
     values,
 )
-from seqshape.cli.limits import Limits, codes
+from seqshape.cli.limits import Limits, Said, codes
 from seqshape.cli.printing import complain, say, status, tell
 from seqshape.cli.words import Choice, Kind, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+from seqshape.graph import read_already
 from seqshape.records import NamedTuple
 from seqshape.renderers.check import Verdict
+
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    from seqshape.door import Spec
+    from seqshape.network import Network
+    from seqshape.tensor import Shape
+
+    class Words(TypedDict):
+        """The words of the command beside the sources and what holds for all of them."""
+
+        max_params: int | None
+        max_trainable_params: int | None
+        max_macs: int | None
+        max_bytes: int | None
+        max_memory: int | None
+        targets: Inputs
+        expect_input: tuple[Shape, ...]
+        expect_output: tuple[Shape, ...]
+        ignore: str | None
+        baseline: str | None
+        growth: float | None
+
 
 EXAMPLES = (
     "seqshape check model.json --max-params 1M --max-macs 50M",
@@ -93,7 +119,16 @@ def _shape_options(function: Callable[..., object]) -> Callable[..., object]:
 )
 @option("--format", "form", type=Choice(FORMS), default="text", help="how findings are written")
 def command(
-    sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | None, lines: bool, form: str, **options: Any
+    sources: tuple[str, ...],
+    inputs: Inputs,
+    settings: Ranges,
+    kind: str | None,
+    lines: bool,
+    form: str,
+    batch: int | None,
+    optimizer: str | None,
+    dtype: str | None,
+    **options: Unpack[Words],
 ) -> None:
     """Hold networks against limits. Exit status 1 and one sentence for each limit that is broken.
 
@@ -102,20 +137,21 @@ def command(
     ignore, baseline, max-growth; sources lists what is checked where no source is given. Of several sources each has a line.
     Of a source with choices or ranges, or with a range for --set, every network has to keep to the limits.
     """
-    load = asked_load(options)
+    load = asked_load(batch, optimizer, dtype)
+    said: Mapping[str, object] = options
     limits = Limits(
-        {
-            "limits": {name: options[f"max_{name}"] for name in LIMITS},
-            "given": given_inputs(inputs),
-            "values": values(settings),
-            "load": load,
-            "inputs": options["expect_input"],
-            "outputs": options["expect_output"],
-            "targets": given_targets(options["targets"]) if options["targets"] else None,
-            "ignored": codes(options["ignore"].split(","), "--ignore") if options["ignore"] else (),
-            "baseline": options["baseline"],
-            "growth": options["growth"],
-        }
+        Said(
+            {name: limit for name in LIMITS if isinstance(limit := said[f"max_{name}"], int)},
+            given_inputs(inputs),
+            values(settings),
+            load,
+            options["expect_input"],
+            options["expect_output"],
+            given_targets(options["targets"]) if options["targets"] else None,
+            codes(options["ignore"].split(","), "--ignore") if options["ignore"] else (),
+            options["baseline"],
+            options["growth"],
+        )
     )
     words = _Words(kind, load.get("dtype", "float32"), form)
     alone = len(sources) == 1 and not lines
@@ -176,7 +212,7 @@ def _verdicts(limits: Limits, asked: _Asked, words: _Words) -> Iterator[Verdict]
         yield _verdict(limits, shown, source, place, words)
 
 
-def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, object]]:
+def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, Spec]]:
     """The models of a source with their names. What cannot be read is told when it is held against the limits."""
     name = "standard input" if asked.source == "-" else asked.source
     path, colons, _ = asked.source.partition("::")
@@ -193,13 +229,14 @@ def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, obj
         return [(name, asked.source)]
     if len(found) < 2:
         return [(name, one) for one in found]
+    places = [graph.place if graph is not None else None for graph in map(read_already, found)]
+    called = [place and (place.name or place.function) for place in places]
     return [
-        (f"{name}::{one.graph.place.name or one.graph.place.function or number}", one)
-        for number, one in enumerate(found, 1)
+        (f"{name}::{known or number}", one) for number, (known, one) in enumerate(zip(called, found, strict=True), 1)
     ]
 
 
-def _verdict(limits: Limits, shown: str, source: Any, place: tuple[str | None, int | None], words: _Words) -> Verdict:
+def _verdict(limits: Limits, shown: str, source: Spec, place: tuple[str | None, int | None], words: _Words) -> Verdict:
     from seqshape.answers import held
 
     chosen = limits.of(source if isinstance(source, str) else shown, shown)
@@ -215,11 +252,11 @@ def _verdict(limits: Limits, shown: str, source: Any, place: tuple[str | None, i
     return Verdict(shown, *place, kept, _totals(network), fine)
 
 
-def _totals(network: Any) -> dict[str, object]:
+def _totals(network: Network | None) -> dict[str, object]:
     """The totals of a network, as a baseline has them."""
     if network is None:
         return {}
-    totals: dict[str, Any] = network.summary().to_dict()["totals"]
+    totals = network.summary().to_dict()["totals"]
     return {name: totals[name] for name in GROWING}
 
 
@@ -229,7 +266,7 @@ def _fine_all(number: int, expected: Expectations) -> str:
     return f"{number:,} configurations, " + (f"each of {'; '.join(parts)}" if parts else "no fault")
 
 
-def _fine(network: Any, expected: Expectations) -> str:
+def _fine(network: Network, expected: Expectations) -> str:
     totals = network.summary().totals
     parts = [
         f"{_shown(_memory(network, expected) if name == MEMORY else getattr(totals, name))} {LIMITS[name]} of at most {limit:,}"
@@ -238,7 +275,7 @@ def _fine(network: Any, expected: Expectations) -> str:
     return "; ".join(parts) if parts else "no fault"
 
 
-def _memory(network: Any, expected: Expectations) -> object:
+def _memory(network: Network, expected: Expectations) -> object:
     from seqshape.analysis.memory import peaks
 
     found = peaks(network, expected.load)

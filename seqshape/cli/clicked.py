@@ -40,7 +40,7 @@ class _Type(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generi
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """How a word may go on."""
         found, is_file = self.kind.complete(incomplete)
         items = [CompletionItem(word) for word in found]
@@ -157,7 +157,7 @@ class Group(click.Group):
         self, args: Sequence[str] | None = None, *rest: object, standalone_mode: bool = True, **keywords: object
     ) -> Any:
         """What click does, but that plain words are read without it, and complaints are printed as everything else is."""
-        plain: Any = super().main
+        plain: Callable[..., object] = super().main
         if not standalone_mode:
             return plain(args, *rest, standalone_mode=False, **keywords)
         attempt(sys.argv[1:] if args is None else list(args), misused)
@@ -175,17 +175,21 @@ class Group(click.Group):
             sys.exit(INTERRUPTED)
         sys.exit(result if isinstance(result, int) else 0)
 
-    def make_context(self, *args: Any, **keywords: Any) -> click.Context:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
         """As click does it; quiet when the reader of the help has gone."""
         with quietly():
-            return super().make_context(*args, **keywords)
+            return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command. Ctrl-C ends the program as the shell expects it."""
         with quietly():
             return super().invoke(ctx)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Suggest the near miss, but do not run it."""
         try:
             return super().resolve_command(ctx, args)

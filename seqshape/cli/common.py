@@ -4,18 +4,50 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from seqshape.cli.printing import WIDEST, say
 from seqshape.cli.words import Choice, Kind, Misuse, Whole, option
 from seqshape.diagnostics import SeqshapeError, Source
+from seqshape.graph import read_already
 from seqshape.readers.kinds import KINDS, in_place
 from seqshape.readers.opened import START
 from seqshape.shapes import parse_shape, split_input
 
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from seqshape.dims import Dim
+    from seqshape.network import Network
+    from seqshape.summary import Summary
+
+    class LoadWords(TypedDict, total=False):
+        """The words of :func:`load_options`, those that are said."""
+
+        batch: int
+        optimizer: str
+        dtype: str
+
+    class MemoryWords(TypedDict):
+        """The words of :func:`memory_options`, and ``--memory``."""
+
+        memory: bool
+        batch: int | None
+        optimizer: str | None
+        dtype: str | None
+        budget: str | None
+
+
+# What a command gets of ``-i`` and ``--target``, of ``--set``, and of a ``--set`` that takes ranges; what ``-i`` means.
+Inputs: TypeAlias = "Sequence[tuple[str | None, tuple[Dim, ...]]]"
+Settings: TypeAlias = "Sequence[tuple[str, int | str]]"
+Ranges: TypeAlias = "Sequence[tuple[str, Sequence[int]]]"
+Given: TypeAlias = "tuple[Dim, ...] | dict[str, tuple[Dim, ...]] | None"
+Targets: TypeAlias = "list[tuple[Dim, ...]] | dict[str, tuple[Dim, ...]]"
+
 MOST_DIGITS = 18  # of a size, so that it has no more than 64 bits
 Item = TypeVar("Item")
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class SpecType(Kind):
@@ -42,7 +74,7 @@ def _models(path: str) -> list[str]:
     from seqshape.answers import models
 
     try:
-        places = [one.graph.place for one in models(path) if hasattr(one, "graph")]
+        places = [graph.place for graph in map(read_already, models(path)) if graph is not None]
     except SeqshapeError:
         return []
     return list(dict.fromkeys(name for place in places if place for name in (place.name, place.function) if name))
@@ -198,10 +230,14 @@ def load_options(function: Function) -> Function:
     return function
 
 
-def asked_load(options: dict[str, object]) -> dict[str, Any]:
-    """The words of :func:`load_options` as the library takes them; they are taken out of ``options``."""
-    given = {name: options.pop(name) for name in ("batch", "optimizer", "dtype")}
-    return {name: value for name, value in given.items() if value is not None}
+def asked_load(batch: int | None, optimizer: str | None, dtype: str | None) -> LoadWords:
+    """The words of :func:`load_options` as the library takes them."""
+    said: LoadWords = {} if batch is None else {"batch": batch}
+    if optimizer is not None:
+        said["optimizer"] = optimizer
+    if dtype is not None:
+        said["dtype"] = dtype
+    return said
 
 
 BATCH, OPTIMIZER = 32, "adam"  # Keras's own batch, and the usual optimizer
@@ -224,7 +260,7 @@ def wanted_memory(options: Mapping[str, object]) -> tuple[int, str, int | None] 
         raise Misuse(error.diagnostics[0].message) from None
 
 
-def given_inputs(inputs: Sequence[tuple[str | None, object]]) -> Any:
+def given_inputs(inputs: Inputs) -> Given:
     """What ``-i`` says: one shape, shapes by name, or nothing. Raises Misuse where both are mixed."""
     named = {name: shape for name, shape in inputs if name is not None}
     alone = [shape for name, shape in inputs if name is None]
@@ -235,7 +271,7 @@ def given_inputs(inputs: Sequence[tuple[str | None, object]]) -> Any:
     return named or (alone[0] if alone else None)
 
 
-def given_targets(targets: Sequence[tuple[str | None, object]]) -> Any:
+def given_targets(targets: Inputs) -> Targets:
     """What ``--target`` says: shapes in order, or by name. Raises Misuse where both are mixed."""
     named = {name: shape for name, shape in targets if name is not None}
     if named and len(named) < len(targets):
@@ -271,14 +307,14 @@ def values(settings: Sequence[tuple[str, Item]]) -> Mapping[str, Item]:
 
 def analysed(
     source: str,
-    inputs: Any,
-    settings: Any,
+    inputs: Inputs,
+    settings: Settings,
     kind: str | None,
     *,
     sizes: bool = False,
     dtype: str | None = None,
     told: Callable[[Sequence[str]], object] | None = None,
-) -> Any:
+) -> Network:
     """The walked network of a command's words. ``sizes``: sizes that nothing fixes get small numbers, and ``told`` is told.
 
     Raises SeqshapeError if the source cannot be read.
@@ -287,7 +323,7 @@ def analysed(
 
     given, text, numbers = given_inputs(inputs), source_text(source), values(settings)
 
-    def made(chosen: Mapping[str, int]) -> Any:
+    def made(chosen: Mapping[str, int]) -> Network:
         return analyse(text, given, values={**numbers, **chosen}, kind=kind, dtype=dtype or "float32")
 
     network = made({})
@@ -304,7 +340,7 @@ def say_notes(notes: Sequence[str]) -> None:
         say(f"note: {note}", err=True)
 
 
-def is_blank(summary: Any) -> bool:
+def is_blank(summary: Summary) -> bool:
     """Whether nothing is known of any layer: such a table says nothing."""
     faulty = any(found.severity == "error" for found in summary.diagnostics)
     return faulty and all(row.params is None and not any(row.output_shapes) for row in summary.layers)
@@ -324,10 +360,13 @@ def chosen_columns(text: str | None) -> tuple[str, ...]:
     return names
 
 
-def title_of(source: str, one: Any) -> str:
+def title_of(source: str, one: object) -> str:
     """What a model of a program is called: ``train.py:31 model``."""
-    place = one.graph.place
-    name = place.name or place.function or one.graph.shown or one.graph.class_name
+    graph = read_already(one)
+    assert graph is not None
+    assert graph.place is not None
+    place = graph.place
+    name = place.name or place.function or graph.shown or graph.class_name
     where = f"{place.line}" if place.cell is None else f"cell {place.cell}, line {place.line}"
     path = "standard input" if source == "-" else place.path or "the code"
     return f"{path}:{where} {name}"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seqshape.cli.common import SpecType, analysed, input_options, load_options, width_option
+from seqshape.cli.common import Inputs, Settings, SpecType, analysed, input_options, load_options, width_option
 from seqshape.cli.printing import complain, is_ascii, say, status, terminal_width
 from seqshape.cli.words import Failure, Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+
+if TYPE_CHECKING:
+    from seqshape.analysis.compare import Comparison
+    from seqshape.estimate import Load
+    from seqshape.network import Network
 
 EXAMPLES = (
     "seqshape compare 'GRU(16,seq)>TD(Dense(8))' 'GRU(16,seq)>Dense(8)' -i 64,15",
@@ -30,8 +35,8 @@ class Incomparable(Failure):
 @width_option
 @load_options
 def command(
-    sources: tuple[str, ...], inputs: object, settings: object, kind: str | None, as_json: bool, width: int | None,
-    **options: Any,
+    sources: tuple[str, ...], inputs: Inputs, settings: Settings, kind: str | None, as_json: bool, width: int | None,
+    batch: int | None, optimizer: str | None, dtype: str | None,
 ) -> None:  # fmt: skip
     """Compare networks, each a spec or a file; -i and --set hold for all.
 
@@ -44,8 +49,8 @@ def command(
 
     if len(sources) < 2:
         raise Misuse("there is nothing to compare it with: give two sources, or more")
-    load = _load(options)
-    networks = [_network(source, inputs, settings, kind, options["dtype"]) for source in sources]
+    load = _load(batch, optimizer)
+    networks = [_network(source, inputs, settings, kind, dtype) for source in sources]
     if len(sources) > 2:
         _rank(networks, sources, load, as_json, width)
         return
@@ -59,17 +64,17 @@ def command(
     sys.exit(_status(comparison))
 
 
-def _load(options: dict[str, Any]) -> Any:
+def _load(batch: int | None, optimizer: str | None) -> Load:
     """Of what the memory is. Raises Misuse for an optimizer that is none."""
     from seqshape import door
 
     try:
-        return door.load(options["batch"], options["optimizer"])
+        return door.load(batch, optimizer)
     except SeqshapeError as error:
         raise Misuse(error.diagnostics[0].message) from None
 
 
-def _rank(networks: list[Any], sources: tuple[str, ...], load: Any, as_json: bool, width: int | None) -> None:
+def _rank(networks: list[Network], sources: tuple[str, ...], load: Load, as_json: bool, width: int | None) -> None:
     """Print a table of any number of networks."""
     from seqshape.analysis.ranking import rank
     from seqshape.renderers import ranking as renderer
@@ -82,7 +87,7 @@ def _rank(networks: list[Any], sources: tuple[str, ...], load: Any, as_json: boo
         say(renderer.render(ranking, terminal_width(width), ascii=is_ascii(sys.stdout)))
 
 
-def _status(comparison: Any) -> int:
+def _status(comparison: Comparison) -> int:
     """0 for the same network, proven or of the same source; 1 for different ones; 2 where it could not be found out."""
     if comparison.equivalent is None:
         return 2
@@ -104,7 +109,7 @@ def is_one_source(left: str, right: str) -> bool:
     return found[0] is not None and bool(found[0] == found[1])
 
 
-def _network(source: str, inputs: object, settings: object, kind: str | None, dtype: str | None) -> Any:
+def _network(source: str, inputs: Inputs, settings: Settings, kind: str | None, dtype: str | None) -> Network:
     """A network that can be compared: a faulty one ends the command with status 2."""
     try:
         network = analysed(source, inputs, settings, kind, dtype=dtype)
@@ -117,7 +122,7 @@ def _network(source: str, inputs: object, settings: object, kind: str | None, dt
     return network
 
 
-def _print(comparison: Any, as_json: bool, width: int | None) -> None:
+def _print(comparison: Comparison, as_json: bool, width: int | None) -> None:
     from seqshape.renderers import compare as renderer
 
     if as_json:

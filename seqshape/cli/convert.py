@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.common import Inputs, Settings, SpecType, analysed, input_options
 from seqshape.cli.files import form_of, write_out
 from seqshape.cli.printing import complain, leave, status
 from seqshape.cli.words import Choice, Misuse, argument, declared, option
@@ -28,7 +28,7 @@ EXAMPLES = (
 @option("--to", "target", type=Choice(list(TARGETS)), help="the form to write; by the ending of -o if not given")
 @option("-o", "--output", metavar="FILE", help="write a file, whole or not at all: .json, .py, .seq")
 def command(
-    source: str, inputs: object, settings: object, kind: str | None, target: str | None, output: str | None
+    source: str, inputs: Inputs, settings: Settings, kind: str | None, target: str | None, output: str | None
 ) -> None:
     """Write a network as a spec, as Keras's JSON, as Keras code, or as a PyTorch module.
 

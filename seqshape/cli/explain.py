@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from seqshape.cli.common import CodeType, SpecType, analysed, input_options, memory_options, wanted_memory, width_option
+from seqshape.cli.common import (
+    CodeType,
+    Inputs,
+    Settings,
+    SpecType,
+    analysed,
+    input_options,
+    memory_options,
+    wanted_memory,
+    width_option,
+)
 from seqshape.cli.files import ACROSS, DRAWN, wanted_form, write_out, write_sheet
 from seqshape.cli.printing import complain, is_ascii, leave, status, terminal_width
 from seqshape.cli.words import Choice, argument, declared, option
 from seqshape.diagnostics import Diagnostic, SeqshapeError
 from seqshape.records import NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from seqshape.analysis.explain import Explanation, Length
+    from seqshape.cli.common import MemoryWords
+    from seqshape.codes.code import Code
+    from seqshape.network import Network
 
 EXAMPLES = (
     "seqshape explain 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
@@ -39,8 +57,8 @@ class Asked(SpecType):
 class Words(NamedTuple):
     """The words of the command beside what is asked about."""
 
-    inputs: Any
-    settings: Any
+    inputs: Inputs
+    settings: Settings
     kind: str | None
     form: str
     output: str | None
@@ -69,8 +87,8 @@ class Words(NamedTuple):
 @option("-o", "--output", metavar="FILE", help="write a file, whole or not at all: .txt, .json, .svg, .html")
 @width_option
 def command(
-    source: str | None, layer: str | None, inputs: object, settings: object, kind: str | None, macs: bool,
-    form: str | None, as_json: bool, output: str | None, width: int | None, **options: Any,
+    source: str | None, layer: str | None, inputs: Inputs, settings: Settings, kind: str | None, macs: bool,
+    form: str | None, as_json: bool, output: str | None, width: int | None, **options: Unpack[MemoryWords],
 ) -> None:  # fmt: skip
     """Explain every count of a network: the rule as a formula, and the same with numbers.
 
@@ -117,7 +135,9 @@ def _explain(source: str, layer: str | None, words: Words, macs: bool) -> NoRetu
     sys.exit(status(network.diagnostics))
 
 
-def _explain_memory(source: str, layer: str | None, words: Words, wanted: object, dtype: str | None) -> NoReturn:
+def _explain_memory(
+    source: str, layer: str | None, words: Words, wanted: tuple[int, str, int | None], dtype: str | None
+) -> NoReturn:
     """Explain what the memory of a network is made of, or of one layer of it."""
     try:
         network = analysed(source, words.inputs, words.settings, words.kind, dtype=dtype)
@@ -129,7 +149,7 @@ def _explain_memory(source: str, layer: str | None, words: Words, wanted: object
     sys.exit(status(network.diagnostics))
 
 
-def _print_memory(network: Any, layer: str | None, words: Words, wanted: Any) -> None:
+def _print_memory(network: Network, layer: str | None, words: Words, wanted: tuple[int, str, int | None]) -> None:
     from seqshape.analysis.memory import estimate
     from seqshape.renderers import memory as renderer
 
@@ -147,7 +167,9 @@ def _print_memory(network: Any, layer: str | None, words: Words, wanted: Any) ->
         _say(renderer.render(found), words)
 
 
-def _print(found: Any, length: Any, macs: bool, words: Words, network: Any, *, about: bool) -> None:
+def _print(
+    found: tuple[Explanation, ...], length: Length | None, macs: bool, words: Words, network: Network, *, about: bool
+) -> None:
     from seqshape.renderers import explain as renderer
 
     if words.as_json:
@@ -209,7 +231,7 @@ def _print_code(code: str, words: Words) -> None:
         _show(drawn(page.page(), words.width), words)
 
 
-def _code(page: Any) -> dict[str, object]:
+def _code(page: Code) -> dict[str, object]:
     return {
         "code": page.name, "title": page.title, "severity": page.severity, "text": page.text,
         "example": page.example or None, "retired": page.retired,

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 from seqshape.cli.printing import is_ascii, say, say_pieces
 from seqshape.cli.words import Failure, Misuse
@@ -94,7 +94,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Any]:
+def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A stream of bytes that becomes a file at the end, or leaves what was there if anything goes wrong.
 
     A symbolic link stays, and its target is written; a pipe or a device is written into as the bytes come. Raises
@@ -118,7 +118,7 @@ def _is_special(path: Path) -> bool:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[object]:
+def _replacing(path: str) -> Iterator[BinaryIO]:
     """A stream of bytes that takes the place of a regular file at the end, with its permissions."""
     import tempfile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from seqshape.cli.common import SpecType, analysed, input_options
+from seqshape.cli.common import Inputs, Settings, SpecType, analysed, input_options
 from seqshape.cli.files import write_out, write_whole
 from seqshape.cli.printing import complain, leave, status, tell
 from seqshape.cli.words import Choice, Failure, Misuse, argument, declared, option
@@ -28,8 +28,8 @@ _FORMS = ("mermaid", "dot", "svg", "png", "pdf")
 @option("--direction", type=Choice(["TB", "LR"]), default="TB", help="downwards, or to the right")
 def command(
     source: str,
-    inputs: object,
-    settings: object,
+    inputs: Inputs,
+    settings: Settings,
     kind: str | None,
     form: str | None,
     output: str | None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from seqshape.analysis.check import LIMITS, Baseline, Expectations, parse_amount, parse_growth
 from seqshape.cli.project import Project, project, quoted
@@ -13,6 +13,14 @@ from seqshape.diagnostics import SeqshapeError
 from seqshape.estimate import Load
 from seqshape.records import NamedTuple
 from seqshape.shapes import parse_shape
+
+if TYPE_CHECKING:
+    from seqshape.cli.common import Given, LoadWords, Targets
+    from seqshape.tensor import Shape
+
+Answer = TypeVar("Answer")
+Table: TypeAlias = Mapping[str, object]  # of pyproject.toml
+Totals: TypeAlias = dict[str, int]  # what a baseline has of a source
 
 KEYS = {
     *(f"max-{name.replace('_', '-')}" for name in LIMITS),
@@ -24,21 +32,34 @@ _GLOB = frozenset("*?[")
 class Settings(NamedTuple):
     """What one source is checked with: its input, numbers for its sizes, what is expected, codes that are passed over."""
 
-    given: Any
-    values: Mapping[str, Any]
+    given: Given
+    values: Mapping[str, Sequence[int] | int | str]
     expected: Expectations
     ignored: tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """The words of the command: limits by name, and what pyproject.toml may say too."""
+
+    limits: Mapping[str, int]
+    given: Given
+    values: Mapping[str, Sequence[int]]
+    load: LoadWords
+    inputs: Sequence[Shape]
+    outputs: Sequence[Shape]
+    targets: Targets | None
+    ignored: Sequence[str]
+    baseline: str | None
+    growth: float | None
 
 
 class Limits:
     """The words of the command and the tables of pyproject.toml, asked for one source at a time."""
 
-    def __init__(self, words: Mapping[str, Any]) -> None:
-        """``words``: ``limits`` by name, ``given``, ``values``, ``load``, ``inputs``, ``outputs``, ``targets``, ``ignored``,
-        ``baseline``, ``growth``."""
+    def __init__(self, words: Said) -> None:
         self.words = words
         self.project: Project = project(KEYS | {"sources", "baseline"}, KEYS)
-        path = words["baseline"] or self._configured_baseline()
+        path = words.baseline or self._configured_baseline()
         self.baseline = read_baseline(path) if path is not None else None
 
     def _configured_baseline(self) -> str | None:
@@ -105,27 +126,27 @@ class Limits:
         names = {path, below, f"{below}{colons}{name}"}
         return pattern in names or any(fnmatchcase(one, pattern) for one in names)
 
-    def _settings(self, table: dict[str, Any], where: str, shown: str) -> Settings:
+    def _settings(self, table: Table, where: str, shown: str) -> Settings:
         words = self.words
-        limits = {name: _limit(name, words["limits"].get(name), table, where) for name in LIMITS}
+        limits = {name: _limit(name, words.limits.get(name), table, where) for name in LIMITS}
         expected = Expectations(
             {name: limit for name, limit in limits.items() if limit is not None},
-            tuple(words["inputs"] or _shapes(table, "expect-input", where)),
-            tuple(words["outputs"] or _shapes(table, "expect-output", where)),
-            _load(table, words["load"]),
-            words["targets"] if words["targets"] is not None else _targets(table, where),
+            tuple(words.inputs or _shapes(table, "expect-input", where)),
+            tuple(words.outputs or _shapes(table, "expect-output", where)),
+            _load(table, words.load),
+            words.targets if words.targets is not None else _targets(table, where),
             self._before(table, where, shown),
         )
-        given = words["given"] if words["given"] is not None else _input(table, where)
-        return Settings(given, {**_values(table, where), **words["values"]}, expected, _ignored(words, table, where))
+        given = words.given if words.given is not None else _input(table, where)
+        return Settings(given, {**_values(table, where), **words.values}, expected, _ignored(words, table, where))
 
-    def _before(self, table: dict[str, Any], where: str, shown: str) -> Baseline | None:
+    def _before(self, table: Table, where: str, shown: str) -> Baseline | None:
         if self.baseline is None:
             return None
         totals = self.baseline.get(shown, self.baseline.get(os.path.normpath(shown)))
         if totals is None and len(self.baseline) == 1:
             totals = self.baseline.get("")
-        growth = self.words["growth"]
+        growth = self.words.growth
         if growth is None:
             growth = _parsed(table, "max-growth", where, lambda text: parse_growth(text)) or 0.0
         return None if totals is None else Baseline(totals, growth)
@@ -135,7 +156,7 @@ class Limits:
         return self.baseline is not None and self._before({}, "", shown) is None
 
 
-def _parsed(table: dict[str, Any], key: str, where: str, parse: Any) -> Any:
+def _parsed(table: Table, key: str, where: str, parse: Callable[[str], Answer]) -> Answer | None:
     """The value of a key; nothing where there is none. Raises Misuse for one that is wrong."""
     if key not in table:
         return None
@@ -146,14 +167,14 @@ def _parsed(table: dict[str, Any], key: str, where: str, parse: Any) -> Any:
         raise Misuse(f"{where} {key}: {said}") from None
 
 
-def _limit(name: str, given: int | None, table: dict[str, Any], where: str) -> int | None:
+def _limit(name: str, given: int | None, table: Table, where: str) -> int | None:
     found: int | None = (
         given if given is not None else _parsed(table, f"max-{name.replace('_', '-')}", where, parse_amount)
     )
     return found
 
 
-def _shapes(table: dict[str, Any], key: str, where: str) -> tuple[Any, ...]:
+def _shapes(table: Table, key: str, where: str) -> tuple[Shape, ...]:
     if key not in table:
         return ()
     value = table[key]
@@ -161,7 +182,7 @@ def _shapes(table: dict[str, Any], key: str, where: str) -> tuple[Any, ...]:
     return tuple(_shape(one, key, where) for one in several)
 
 
-def _shape(value: object, key: str, where: str) -> Any:
+def _shape(value: object, key: str, where: str) -> Shape:
     try:
         if isinstance(value, str):
             return parse_shape(value)
@@ -172,7 +193,7 @@ def _shape(value: object, key: str, where: str) -> Any:
         raise Misuse(f'{where} {key} has to be a shape, such as "5,1"') from None
 
 
-def _input(table: dict[str, Any], where: str) -> Any:
+def _input(table: Table, where: str) -> Given:
     value = table.get("input")
     if value is None:
         return None
@@ -181,26 +202,26 @@ def _input(table: dict[str, Any], where: str) -> Any:
     return _shape(value, "input", where)
 
 
-def _targets(table: dict[str, Any], where: str) -> Any:
+def _targets(table: Table, where: str) -> Targets | None:
     value = table.get("target")
     if isinstance(value, dict):
         return {name: _shape(one, "target", where) for name, one in value.items()}
     return list(_shapes(table, "target", where)) if "target" in table else None
 
 
-def _values(table: dict[str, Any], where: str) -> dict[str, Any]:
+def _values(table: Table, where: str) -> dict[str, int | str]:
     value = table.get("set", {})
     if not isinstance(value, dict) or not all(isinstance(one, (int, str)) for one in value.values()):
         raise Misuse(f'{where} set has to be a table of numbers, such as {{ T = 100 }} or {{ units = "8..64" }}')
     return value
 
 
-def _ignored(words: Mapping[str, Any], table: dict[str, Any], where: str) -> tuple[str, ...]:
+def _ignored(words: Said, table: Table, where: str) -> tuple[str, ...]:
     value = table.get("ignore", [])
     listed = value.split(",") if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise Misuse(f"{where} ignore has to be a list of codes, such as W303, not {quoted(value)}")
-    return (*codes(listed, f"{where} ignore"), *words["ignored"])
+    return (*codes(listed, f"{where} ignore"), *words.ignored)
 
 
 def codes(listed: Sequence[str], where: str) -> tuple[str, ...]:
@@ -214,7 +235,7 @@ def codes(listed: Sequence[str], where: str) -> tuple[str, ...]:
     return found
 
 
-def _load(table: dict[str, Any], given: dict[str, Any]) -> Load:
+def _load(table: Table, given: LoadWords) -> Load:
     """The batch and the optimizer of the memory. Raises Misuse for one that is none."""
     from seqshape import door
 
@@ -228,7 +249,7 @@ def _load(table: dict[str, Any], given: dict[str, Any]) -> Load:
 # --- the baseline ----------------------------------------------------------------------------------------------------
 
 
-def read_baseline(path: str) -> dict[str, dict[str, Any]]:
+def read_baseline(path: str) -> dict[str, Totals]:
     """The totals by source, of what ``check --format json`` or ``summarize --json`` has written; one alone goes by ``""``.
 
     Raises Misuse if it is neither.
@@ -242,7 +263,7 @@ def read_baseline(path: str) -> dict[str, dict[str, Any]]:
             data = stream.read(LIMIT + 1)
     except (OSError, ValueError) as problem:
         raise Misuse(f"cannot read the baseline {path}: {getattr(problem, 'strerror', None) or problem}") from None
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Totals] = {}
     try:
         if len(data) > LIMIT:
             raise ValueError(f"it has more than {LIMIT >> 20} MiB")
@@ -260,7 +281,7 @@ def read_baseline(path: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _totals(data: Any) -> dict[str, dict[str, Any]]:
+def _totals(data: Any) -> dict[str, Totals]:
     if "sources" in data and "model" not in data:
         return {one["source"]: dict(one["totals"]) for one in data["sources"] if one.get("totals")}
     return {str(data.get("argument", "")): dict(data["totals"])}

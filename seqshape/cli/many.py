@@ -7,11 +7,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from seqshape.cli.words import Misuse
 from seqshape.cli.workers import Answer, Handle, Job, Shared, can_fork, tell
 from seqshape.renderers.text import head, printable
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+    from rich.progress import Progress
 
 _TITLE = 40  # columns of the bar's title
 PAYS = 0.05  # seconds of work after which other processes are started
@@ -61,7 +66,7 @@ def _alone(argument: str) -> Job:
 class _Lines:
     """The lines of a stream as they come, none longer than :data:`LONGEST`."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: BufferedReader) -> None:
         self._stream = stream
         self._whole: deque[bytes] = deque()
         self._rest = b""
@@ -107,9 +112,9 @@ def _decoded(line: bytes, title: str) -> str:
 
 
 @contextmanager
-def _opened(argument: str) -> Iterator[object]:
+def _opened(argument: str) -> Iterator[BufferedReader]:
     if argument == "-":
-        yield sys.stdin.buffer
+        yield cast("BufferedReader", sys.stdin.buffer)
         return
     try:
         stream = open(argument, "rb")  # noqa: SIM115 -- what goes wrong later is no fault of the list
@@ -124,7 +129,7 @@ class Bar:
     """How far it is, on standard error, and only if that is a terminal. ``total`` is ``None`` where nobody knows."""
 
     def __init__(self, total: int | None) -> None:
-        self.progress: Any = None
+        self.progress: Progress | None = None
         if sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import Progress, TextColumn

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn
+from typing import IO, NoReturn
 
 from seqshape.cli.words import Failure
 from seqshape.diagnostics import Diagnostic, SeqshapeError, exit_status
@@ -109,7 +109,7 @@ def silence() -> None:
             os.dup2(devnull, stream.fileno())
 
 
-def _is_gone(stream: Any) -> bool:
+def _is_gone(stream: IO[str]) -> bool:
     try:
         stream.flush()
     except (OSError, ValueError):
@@ -158,7 +158,7 @@ def failed(problem: Failure) -> NoReturn:
     sys.exit(problem.status)
 
 
-def color_wanted(choice: str, stream: Any) -> bool:
+def color_wanted(choice: str, stream: IO[str]) -> bool:
     """Whether to colour: ``--color`` first, then NO_COLOR, FORCE_COLOR and TERM, then whether it is a terminal."""
     if choice != "auto":
         return choice == "always"
@@ -174,7 +174,7 @@ def terminal_width(width: int | None) -> int | None:
     return _columns(sys.stdout) if width is None else width
 
 
-def _columns(stream: Any) -> int | None:
+def _columns(stream: IO[str]) -> int | None:
     """The columns of a terminal; ``None`` for what is none."""
     if not stream.isatty():
         return None

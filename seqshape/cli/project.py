@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from seqshape.cli.printing import say
 from seqshape.cli.words import Misuse
@@ -20,8 +19,8 @@ class Project(NamedTuple):
     """The table ``[tool.seqshape]``, those of single models by the pattern of their names, and the folder of the file."""
 
     folder: str | None = None
-    table: dict[str, Any] = {}  # noqa: RUF012 -- nobody writes into it
-    models: dict[str, dict[str, Any]] = {}  # noqa: RUF012
+    table: dict[str, object] = {}  # noqa: RUF012 -- nobody writes into it
+    models: dict[str, dict[str, object]] = {}  # noqa: RUF012
 
 
 def project(known: set[str], known_of_models: set[str]) -> Project:
@@ -104,7 +103,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
+def _parsed(data: bytes) -> dict[str, object]:
     """The data of a TOML text. Raises ValueError if it is none, or too much."""
     import tomllib
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from click.shell_completion import (
     BashComplete,
@@ -14,6 +14,9 @@ from click.shell_completion import (
 )
 
 from seqshape.cli.plain import COMPLETING
+
+if TYPE_CHECKING:
+    import click
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -81,7 +84,7 @@ def register() -> None:
     add_completion_class(Fish, "fish")
 
 
-def script(shell: str, program: Any) -> str:
+def script(shell: str, program: click.Command) -> str:
     """What a shell has to run to complete the words of the program."""
     register()
     found = get_completion_class(shell)

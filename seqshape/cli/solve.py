@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqshape.cli.check import Amount
-from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
+from seqshape.cli.common import (
+    Inputs,
+    Ranges,
+    SpecType,
+    asked_load,
+    given_inputs,
+    load_options,
+    range_options,
+    source_text,
+    values,
+)
 from seqshape.cli.printing import leave, say, tell
 from seqshape.cli.words import Kind, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    class Words(TypedDict):
+        """What is asked for, as the library takes it."""
+
+        params: int | None
+        trainable_params: int | None
+        macs: int | None
+        bytes: int | None
+        memory: int | None
+        receptive_field: int | None
+        match: str | None
+        tie: tuple[int, ...]
+
 
 EXAMPLES = (
     "seqshape solve 'LSTM(?,seq)>TD(Dense(1))' -i 100,8 --params 50k",
@@ -46,7 +72,17 @@ class Ratio(Kind):
 @option("--match", type=SpecType(), metavar="SOURCE", help="no more parameters than this network has")
 @option("--tie", type=Ratio(), default=(), metavar="RATIO", help="the ratio of several unknown sizes: 2:1")
 @option("--json", "as_json", is_flag=True, help="as data")
-def command(source: str, inputs: Any, settings: Any, kind: str | None, as_json: bool, **options: Any) -> None:
+def command(
+    source: str,
+    inputs: Inputs,
+    settings: Ranges,
+    kind: str | None,
+    as_json: bool,
+    batch: int | None,
+    optimizer: str | None,
+    dtype: str | None,
+    **options: Unpack[Words],
+) -> None:
     """Find the largest value of a size that is written ? (LSTM(?), U = ?) within a budget, exactly.
 
     Several sizes are tied with --tie; two that are not are enumerated, the best use of the budget first. Choices and
@@ -54,9 +90,9 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, as_json: 
     """
     from seqshape.api import solve
 
-    options |= asked_load(options)
+    load = asked_load(batch, optimizer, dtype)
     try:
-        found = solve(source_text(source), given_inputs(inputs), values=values(settings), kind=kind, **options)
+        found = solve(source_text(source), given_inputs(inputs), values=values(settings), kind=kind, **load, **options)
     except SeqshapeError as error:
         leave(error)
     if as_json:

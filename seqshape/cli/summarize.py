@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from seqshape.cli.common import (
     CodeType,
+    Given,
+    Inputs,
+    Settings,
     Shapes,
     SpecType,
     chosen_columns,
@@ -26,10 +29,46 @@ from seqshape.cli.files import form_of, whole_file, write_out
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+from seqshape.graph import read_already
 from seqshape.records import NamedTuple
 from seqshape.renderers import ENDINGS, FORMATS, Options
 from seqshape.renderers.text import printable, shown
 from seqshape.versions import VERSIONS
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from seqshape.cli.common import MemoryWords
+    from seqshape.cli.workers import Job
+    from seqshape.door import Spec
+    from seqshape.summary import Summary
+
+    class Words(MemoryWords):
+        """The words of the command beside the sources and what holds for all of them."""
+
+        lines: bool
+        processes: int | None
+        form: str | None
+        as_json: bool
+        output: str | None
+        keras: str
+        no_advice: bool
+        select: str | None
+        ignore: str | None
+        targets: Inputs
+        convention: str
+        call: str | None
+        expand: bool
+        depth: int | None
+        columns: str | None
+        macs: bool
+        masks: bool
+        share: bool
+        trainable: bool
+        sort: str | None
+        width: int | None
+        color: str
+
 
 EXAMPLES = (
     "seqshape summarize 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
@@ -99,7 +138,9 @@ EXAMPLES = (
     default="auto",
     help="colour; only on a terminal if not given",
 )
-def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | None, **options: object) -> None:
+def command(
+    sources: tuple[str, ...], inputs: Inputs, settings: Settings, kind: str | None, **options: Unpack[Words]
+) -> None:
     """Shapes, parameters and costs of a network, layer by layer.
 
     SOURCE is a spec in single quotes, a file that holds one, a Keras config (model.to_json()), a .keras or .h5 file, or -
@@ -116,7 +157,7 @@ def command(sources: tuple[str, ...], inputs: Any, settings: Any, kind: str | No
     sys.exit(_each(job, sources))
 
 
-def _check_shape(sources: tuple[str, ...], inputs: Any) -> None:
+def _check_shape(sources: tuple[str, ...], inputs: Inputs) -> None:
     """The dims of a shape that stand apart are taken for sources. Raises Misuse."""
     rest = sources[1:]
     if len(inputs) == 1 and rest and all(word.isdigit() for word in rest):
@@ -144,7 +185,7 @@ def _tell_of_shell() -> None:
         say(f"note: {message}; put the whole spec in single quotes: '… > {printable(name)}'", err=True)
 
 
-def _form(options: dict[str, Any]) -> str:
+def _form(options: Words) -> str:
     """The output's form: what the words say, or the ending of the file. Raises Misuse where they contradict each other."""
     given = options["form"]
     if options["as_json"]:
@@ -158,13 +199,13 @@ class _Job(NamedTuple):
     """The words of the command beside its sources."""
 
     form: str
-    given: Any
-    values: Any
+    given: Given
+    values: Mapping[str, int | str]
     kind: str | None
-    options: dict[str, Any]
+    options: Words
 
 
-def _summary(job: _Job, source: Any) -> Any:
+def _summary(job: _Job, source: Spec) -> Summary:
     """The summary of one source. Raises SeqshapeError if it cannot be read."""
     from seqshape.answers import report
 
@@ -172,7 +213,7 @@ def _summary(job: _Job, source: Any) -> Any:
     try:
         from seqshape.door import codes
 
-        chosen = {name: codes(name, options[name] or ()) for name in ("select", "ignore")}
+        select, ignore = codes("select", options["select"] or ()), codes("ignore", options["ignore"] or ())
     except SeqshapeError as error:
         raise Misuse(error.diagnostics[0].message) from None
     return report(
@@ -184,21 +225,22 @@ def _summary(job: _Job, source: Any) -> Any:
         memory=wanted_memory(options),
         dtype=options["dtype"] or "float32",
         advice=not options["no_advice"],
-        **chosen,
+        select=select,
+        ignore=ignore,
         values=job.values,
         kind=job.kind,
         keras=options["keras"],
     )
 
 
-def _models(job: _Job, source: Any) -> list[object]:
+def _models(job: _Job, source: Spec) -> list[Spec]:
     """The models of a source: all that a program builds, else the one that it is. Raises SeqshapeError."""
     from seqshape.answers import models
 
     return models(source, job.given, values=job.values, kind=job.kind, call=job.options["call"])
 
 
-def _several(job: _Job, source: str, found: list[object], write: Callable[[str], None]) -> int:
+def _several(job: _Job, source: str, found: list[Spec], write: Callable[[str], None]) -> int:
     """Print the summaries of all models of a program, each under a heading or on a line; give the worst exit status."""
     worst = 0
     for one in found:
@@ -209,25 +251,26 @@ def _several(job: _Job, source: str, found: list[object], write: Callable[[str],
     return worst
 
 
-def _complain(job: _Job, title: str, summary: Any) -> None:
+def _complain(job: _Job, title: str, summary: Summary) -> None:
     """What is wrong with one of several, and what is advised, on standard error; JSON has it itself."""
     if summary.diagnostics and job.form != "json":
         say(printable(title), err=True)
         complain(summary.diagnostics, job.options["color"])
 
 
-def _of_program(job: _Job, source: str, one: Any) -> tuple[Any, str]:
+def _of_program(job: _Job, source: str, one: Spec) -> tuple[Summary, str]:
     """The summary of one model of a program, and its text."""
     try:
         summary = _summary(job, one)
     except SeqshapeError as error:
         from seqshape.summary import nothing
 
-        summary = nothing(error)._replace(source=one.graph.place)
+        graph = read_already(one)
+        summary = nothing(error)._replace(source=graph.place if graph is not None else None)
     return summary, _drawn(job, summary, source, title_of(source, one))
 
 
-def _drawn(job: _Job, summary: Any, source: str, title: str, number: int | None = None) -> str:
+def _drawn(job: _Job, summary: Summary, source: str, title: str, number: int | None = None) -> str:
     """The text of one of several: a line of JSON, or with a heading."""
     if job.form == "json":
         from seqshape.renderers.json import line
@@ -273,7 +316,7 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
     total = None if job.options["lines"] else len(sources)
     with _stream(job) as write:
 
-        def handle(one: Any, clear: Callable[[], None]) -> int:
+        def handle(one: Job, clear: Callable[[], None]) -> int:
             found = _found(job, one)
             if len(found) > 1:
                 clear()
@@ -289,7 +332,7 @@ def _each(job: _Job, sources: tuple[str, ...]) -> int:
         return each(Sources(sources, job.options["lines"]), total, handle, processes)
 
 
-def _found(job: _Job, one: Any) -> list[object]:
+def _found(job: _Job, one: Job) -> list[Spec]:
     """The models of a file of code among the sources; nothing of any other one, which is read when it is summarized."""
     if one.line is not None or not one.source.partition("::")[0].endswith((".py", ".ipynb")):
         return []
@@ -299,7 +342,7 @@ def _found(job: _Job, one: Any) -> list[object]:
         return []
 
 
-def _titled(job: _Job, one: Any) -> tuple[Any, str]:
+def _titled(job: _Job, one: Job) -> tuple[Summary, str]:
     """The summary of one source of several, and its text: a line of JSON, or with a heading that names the source."""
     try:
         summary = _summary(job, source_text(one.source) if one.line is None else one.source)
@@ -344,7 +387,7 @@ def _stream(job: _Job) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def _opened(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
+def _opened(options: Words) -> Iterator[Callable[[str], None]]:
     """A function that prints a text, or adds it to the file, which is there whole at the end; an empty one is nothing."""
     output: str | None = options["output"]
     if output is None or output == "-":
@@ -361,7 +404,7 @@ def _opened(options: dict[str, Any]) -> Iterator[Callable[[str], None]]:
         yield add
 
 
-def _options(options: dict[str, Any]) -> Options:
+def _options(options: Words) -> Options:
     to_file = options["output"] not in (None, "-")
     return Options(
         width=options["width"] if to_file else terminal_width(options["width"]),

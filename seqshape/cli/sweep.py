@@ -8,14 +8,47 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, BinaryIO
 
-from seqshape.cli.common import SpecType, asked_load, given_inputs, load_options, range_options, source_text, values
+from seqshape.cli.common import (
+    Inputs,
+    Ranges,
+    SpecType,
+    asked_load,
+    given_inputs,
+    load_options,
+    range_options,
+    source_text,
+    values,
+)
 from seqshape.cli.files import form_of, whole_file, write_whole
 from seqshape.cli.plain import INTERRUPTED
 from seqshape.cli.printing import complain, is_ascii, leave, say, tell, terminal_width
 from seqshape.cli.words import Choice, Failure, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import TypedDict, Unpack
+
+    from seqshape.analysis.sweep import Sweep
+    from seqshape.renderers.sweep import Table
+
+    class Words(TypedDict):
+        """The words of the command beside the source and what holds for it."""
+
+        where: tuple[str, ...]
+        sort: str | None
+        limit: int | None
+        pareto: str | None
+        chosen: str | None
+        form: str | None
+        output: str | None
+        batch: int | None
+        optimizer: str | None
+        dtype: str | None
+        plot: str | None
+
 
 EXAMPLES = (
     "seqshape sweep '{LSTM,GRU}(8..512,seq)>TD(Dense(1))' -i 100,8 --where 'params<100k' --sort -macs",
@@ -41,7 +74,7 @@ ENDINGS = {".csv": ("csv",), ".jsonl": ("jsonl",), ".ndjson": ("jsonl",), ".parq
 @option("-o", "--output", metavar="FILE", help="write a file: .csv, .jsonl, .parquet or .txt")
 @load_options
 @option("--plot", metavar="FILE", help="draw the rows too: .svg, .png or .pdf")
-def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
+def command(source: str, inputs: Inputs, settings: Ranges, kind: str | None, **options: Unpack[Words]) -> None:
     """Work out every network that a source stands for: {16,32} and {LSTM,GRU} are choices, 8..512 is a range.
 
     Columns are the choices and ranges, named after their parameters (units, units_2); params, macs, bytes,
@@ -62,7 +95,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
             sort=options["sort"],
             limit=limit,
             pareto=options["pareto"],
-            **asked_load(options),
+            **asked_load(options["batch"], options["optimizer"], options["dtype"]),
         )
         names = _names(found, options["chosen"])
         _run(found, names, form, options)
@@ -70,7 +103,7 @@ def command(source: str, inputs: Any, settings: Any, kind: str | None, **options
         leave(error)
 
 
-def _form(options: dict[str, Any]) -> str:
+def _form(options: Words) -> str:
     """How rows are written. Raises Misuse for an ending that is not known."""
     plot = Path(options["plot"]).suffix.lower().lstrip(".") if options["plot"] else ""
     if options["plot"] and plot not in PICTURES:
@@ -81,7 +114,7 @@ def _form(options: dict[str, Any]) -> str:
     return form or "table"
 
 
-def _names(sweep: Any, chosen: str | None) -> list[str]:
+def _names(sweep: Sweep, chosen: str | None) -> list[str]:
     from seqshape.analysis.sweep import DEFAULT
     from seqshape.analysis.variants import OPTIONAL
 
@@ -94,11 +127,11 @@ def _names(sweep: Any, chosen: str | None) -> list[str]:
     return [*(axis.name for axis in sweep.axes), *DEFAULT, *(name for name in OPTIONAL if name in sweep.optional)]
 
 
-def _run(sweep: Any, names: list[str], form: str, options: dict[str, Any]) -> None:
+def _run(sweep: Sweep, names: list[str], form: str, options: Words) -> None:
     """Write all rows, then what there is to say of them. Ctrl-C ends it with what there is."""
     sweep.interruptible = True
     number = 0
-    drawn: list[Any] = []
+    drawn: list[Table] = []
     needed = [*names, *(_drawn(sweep) if options["plot"] else ())]
     with (
         _Interrupts() as interrupts,
@@ -120,7 +153,7 @@ def _run(sweep: Any, names: list[str], form: str, options: dict[str, Any]) -> No
     _tell(sweep, number, form, options["output"])
 
 
-def _tell(sweep: Any, number: int, form: str, output: str | None) -> None:
+def _tell(sweep: Sweep, number: int, form: str, output: str | None) -> None:
     from seqshape.renderers.sweep import told
 
     if not number and sweep.fault and not sweep.interrupted:
@@ -137,7 +170,7 @@ def _tell(sweep: Any, number: int, form: str, output: str | None) -> None:
 
 
 @contextmanager
-def _writer(form: str, output: str | None, names: Sequence[str], sweep: Any) -> Iterator[Callable[[Any], None]]:
+def _writer(form: str, output: str | None, names: Sequence[str], sweep: Sweep) -> Iterator[Callable[[Table], object]]:
     """A function that writes the rows of a part: to a file, which is there whole at the end, or to standard output."""
     if form == "parquet":
         if output is None:
@@ -153,8 +186,8 @@ def _writer(form: str, output: str | None, names: Sequence[str], sweep: Any) -> 
 
 
 def _lines(
-    form: str, names: Sequence[str], put: Callable[[str], Any], *, ascii: bool, width: int | None
-) -> Iterator[Callable[[Any], None]]:
+    form: str, names: Sequence[str], put: Callable[[str], object], *, ascii: bool, width: int | None
+) -> Iterator[Callable[[Table], object]]:
     from seqshape.renderers import sweep as renderer
 
     if form == "csv":
@@ -163,14 +196,14 @@ def _lines(
     elif form == "jsonl":
         yield lambda table: put(renderer.json_lines(names, table))
     else:
-        listed: list[Any] = []
+        listed: list[tuple[object, ...]] = []
         yield lambda table: listed.extend(renderer.rows(table, names))
         if listed:
             put(renderer.render(names, listed, width=width, ascii=ascii))
 
 
 @contextmanager
-def _parquet(stream: Any, names: Sequence[str], sweep: Any) -> Iterator[Callable[[Any], None]]:
+def _parquet(stream: BinaryIO, names: Sequence[str], sweep: Sweep) -> Iterator[Callable[[Table], None]]:
     from seqshape.renderers.sweep import Parquet
 
     try:
@@ -186,13 +219,13 @@ def _parquet(stream: Any, names: Sequence[str], sweep: Any) -> Iterator[Callable
         writer.close()
 
 
-def _drawn(sweep: Any) -> list[str]:
+def _drawn(sweep: Sweep) -> list[str]:
     """The columns of a picture: those of the Pareto front or of the order, else parameters and multiply-adds."""
     asked = [key.text for key in (*sweep.query.pareto, *sweep.query.sort) if key.text.isidentifier()]
     return [*dict.fromkeys((*asked, "params", "macs"))][:2]
 
 
-def _draw(sweep: Any, tables: list[Any], path: str) -> None:
+def _draw(sweep: Sweep, tables: list[Table], path: str) -> None:
     import numpy as np
 
     from seqshape.renderers.sweep import picture
@@ -212,7 +245,7 @@ class _Interrupts:
 
     def __init__(self) -> None:
         self.is_noted = False
-        self._before: Any = None
+        self._before: Callable[[int, FrameType | None], object] | int | None = None
 
     def __enter__(self) -> _Interrupts:
         with suppress(ValueError):  # only the main thread is told of signals
@@ -239,7 +272,7 @@ class _Progress:
 
     WIDTH = 24
 
-    def __init__(self, sweep: Any, interrupts: _Interrupts) -> None:
+    def __init__(self, sweep: Sweep, interrupts: _Interrupts) -> None:
         self.sweep, self.interrupts = sweep, interrupts
         self.start = self.last = time.monotonic()
         self.is_drawn = False

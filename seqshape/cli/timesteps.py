@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seqshape.cli.common import SpecType, analysed, input_options, width_option
+from seqshape.cli.common import Inputs, Settings, SpecType, analysed, input_options, width_option
 from seqshape.cli.files import ACROSS, DRAWN, SHEETS, wanted_form, write_out, write_pieces, write_sheet, write_whole
 from seqshape.cli.printing import complain, is_ascii, leave, terminal_width
 from seqshape.cli.words import Choice, Failure, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+
+if TYPE_CHECKING:
+    from seqshape.analysis.timesteps import Reached
 
 EXAMPLES = (
     "seqshape timesteps 'LSTM(5,seq)>TD(Dense(1))' -i 5,1",
@@ -37,8 +40,8 @@ UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 @option("--of-output", default=0, type=Whole(0), metavar="N", help="which output, from 0")
 def command(
     source: str,
-    inputs: object,
-    settings: object,
+    inputs: Inputs,
+    settings: Settings,
     kind: str | None,
     form: str | None,
     as_json: bool,
@@ -70,7 +73,7 @@ def command(
     _print(reached, form, output, width)
 
 
-def _print(reached: Any, form: str, output: str | None, width: int | None) -> None:
+def _print(reached: Reached, form: str, output: str | None, width: int | None) -> None:
     import sys
 
     from seqshape.renderers import timesteps as renderer
@@ -88,7 +91,7 @@ def _print(reached: Any, form: str, output: str | None, width: int | None) -> No
         write_out(renderer.render(reached, terminal_width(width), ascii=ascii), output)
 
 
-def _picture(reached: Any, form: str) -> bytes:
+def _picture(reached: Reached, form: str) -> bytes:
     from seqshape.renderers.timesteps import picture
 
     try:

@@ -7,9 +7,20 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from seqshape.cli.common import SpecType, chosen_columns, given_inputs, input_options, is_blank, title_of, values
+from seqshape.cli.common import (
+    Given,
+    Inputs,
+    Settings,
+    SpecType,
+    chosen_columns,
+    given_inputs,
+    input_options,
+    is_blank,
+    title_of,
+    values,
+)
 from seqshape.cli.printing import (
     WIDEST,
     clear,
@@ -23,10 +34,29 @@ from seqshape.cli.printing import (
 )
 from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
+from seqshape.graph import read_already
 from seqshape.records import NamedTuple
 from seqshape.renderers import Options
 from seqshape.renderers.text import shown
 from seqshape.summary import Summary, nothing
+
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    from seqshape.door import Spec
+
+    class Words(TypedDict):
+        """The words of the command beside the source and what holds for it."""
+
+        call: str | None
+        no_advice: bool
+        expand: bool
+        columns: str | None
+        macs: bool
+        times: int | None
+        width: int | None
+        color: str
+
 
 EXAMPLES = (
     "seqshape watch net.seq -i 5,1",
@@ -61,7 +91,7 @@ class State(NamedTuple):
     default="auto",
     help="colour; only on a terminal if not given",
 )
-def command(source: str, inputs: Any, settings: Any, kind: str | None, **options: Any) -> None:
+def command(source: str, inputs: Inputs, settings: Settings, kind: str | None, **options: Unpack[Words]) -> None:
     """Show the summary of a file again on every save, with what has changed marked.
 
     A cell that differs from the last sound network ends in *, a row that is new begins with +, one that is gone with -.
@@ -145,7 +175,7 @@ class Viewer:
     """Shows a source, each time against the last sound one of each of its models."""
 
     def __init__(
-        self, source: str, given: Any, settings: Mapping[str, Any], kind: str | None, options: dict[str, Any]
+        self, source: str, given: Given, settings: Mapping[str, int | str], kind: str | None, options: Words
     ) -> None:
         self.source, self.given, self.settings, self.kind, self.options = source, given, settings, kind, options
         self.sound: dict[tuple[str | None, int], Summary] = {}
@@ -154,7 +184,7 @@ class Viewer:
     def show(self, save: State, now: Callable[[], State | None]) -> None:
         """Show a save; nothing if the file has become another (``now``) and could not be read for that."""
         summaries: list[Summary] = []
-        found: list[Any] = []
+        found: list[Spec] = []
         try:
             found = self._models()
         except SeqshapeError as error:
@@ -167,12 +197,12 @@ class Viewer:
         """Say that the file is gone."""
         tell(shown(f"{self.source} is gone; it is shown again when it is back", is_ascii(sys.stderr)), err=True)
 
-    def _models(self) -> list[Any]:
+    def _models(self) -> list[Spec]:
         from seqshape.answers import models
 
         return models(self.source, self.given, values=self.settings, kind=self.kind, call=self.options["call"])
 
-    def _summary(self, source: Any) -> Summary:
+    def _summary(self, source: Spec) -> Summary:
         from seqshape.answers import report
 
         columns, advice = chosen_columns(self.options["columns"]), not self.options["no_advice"]
@@ -181,10 +211,11 @@ class Viewer:
         except SeqshapeError as error:
             return nothing(error)
 
-    def _draw(self, save: State, found: list[Any], summaries: list[Summary]) -> None:
+    def _draw(self, save: State, found: list[Spec], summaries: list[Summary]) -> None:
         pages, seen = [], dict[str | None, int]()
         for one, summary in zip(found, summaries, strict=True):
-            place = one.graph.place if len(found) > 1 else None
+            graph = read_already(one) if len(found) > 1 else None
+            place = graph.place if graph is not None else None
             name = (place.name or place.function) if place is not None else None
             seen[name] = seen.get(name, 0) + 1
             pages.append((title_of(self.source, one) if place is not None else "", summary, (name, seen[name])))

@@ -7,11 +7,11 @@ is what click would make of it; where that is not sure, nothing is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from seqshape.records import Record
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 _DECLARED = "__words__"  # on a function: its options and arguments so far, the last one first
 
 
@@ -172,7 +172,7 @@ def _sorted_out(params: Sequence[Param], words: Sequence[str]) -> tuple[dict[str
     return found, left
 
 
-def _read(params: Sequence[Param], words: Mapping[str, list[str]]) -> dict[str, Any] | None:
+def _read(params: Sequence[Param], words: Mapping[str, list[str]]) -> dict[str, object] | None:
     """The value of each parameter; None where a word is not plain, wrong or missing."""
     values: dict[str, object] = {}
     for param in params:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from select import select
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from seqshape.cli.printing import guarded
 from seqshape.records import NamedTuple
@@ -268,7 +268,7 @@ def tell(said: Sequence[tuple[bool, str]]) -> None:
         stream = sys.stderr if err else sys.stdout
         is_last = index + 1 == len(said) or said[index + 1][0] != err
 
-        def write(stream: Any = stream, text: str = text, flush: bool = is_last) -> None:
+        def write(stream: TextIO = stream, text: str = text, flush: bool = is_last) -> None:
             stream.write(text)
             if flush:
                 stream.flush()

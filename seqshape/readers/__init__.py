@@ -8,7 +8,7 @@ from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
-from seqshape.graph import Graph
+from seqshape.graph import Graph, read_already
 from seqshape.readers.kinds import KINDS, MODEL_SUFFIXES, SUFFIXES, in_place, of_text
 from seqshape.readers.opened import CONFIG, MODEL, SAVED_MODEL, START, Opened
 
@@ -40,7 +40,7 @@ def exists(argument: str) -> bool:
 
 
 def read(
-    source: Any,
+    source: object,
     kind: str | None = None,
     *,
     inputs: Sequence[str] = (),
@@ -52,8 +52,9 @@ def read(
     ``kind`` decides where the content does not; ``inputs`` are names that shapes are given for; ``settings`` are values
     for names in a program, and ``shapes`` the shapes that are given. Raises SeqshapeError.
     """
-    if isinstance(getattr(source, "graph", None), Graph):
-        return source.graph  # type: ignore[no-any-return]
+    known = read_already(source)
+    if known is not None:
+        return known
     program = as_program(source, kind)
     if program is not None:
         return program.one(settings, shapes)  # type: ignore[no-any-return]
@@ -69,7 +70,7 @@ def read(
     if isinstance(source, os.PathLike) or (exists(str(source)) if kind == "spec" else is_file(str(source))):
         from pathlib import Path
 
-        return read_file(Path(source), kind, inputs=inputs)
+        return read_file(Path(source if isinstance(source, os.PathLike) else str(source)), kind, inputs=inputs)
     if kind is None and "." in str(source):
         _refuse_missing(str(source))
     return read_text(str(source), kind, inputs=inputs)
