@@ -138,10 +138,9 @@ def command(
     Of a source with choices or ranges, or with a range for --set, every network has to keep to the limits.
     """
     load = asked_load(batch, optimizer, dtype)
-    said: Mapping[str, object] = options
     limits = Limits(
         Said(
-            {name: limit for name in LIMITS if isinstance(limit := said[f"max_{name}"], int)},
+            _said_limits(options),
             given_inputs(inputs),
             values(settings),
             load,
@@ -170,6 +169,11 @@ def command(
     elif alone:
         _print_alone(verdicts)
     sys.exit(worst)
+
+
+def _said_limits(options: Mapping[str, object]) -> dict[str, int]:
+    given = {name: options[f"max_{name}"] for name in LIMITS}
+    return {name: limit for name, limit in given.items() if isinstance(limit, int)}
 
 
 class _Words(NamedTuple):
@@ -229,11 +233,14 @@ def _models(limits: Limits, asked: _Asked, words: _Words) -> list[tuple[str, Spe
         return [(name, asked.source)]
     if len(found) < 2:
         return [(name, one) for one in found]
-    places = [graph.place if graph is not None else None for graph in map(read_already, found)]
-    called = [place and (place.name or place.function) for place in places]
-    return [
-        (f"{name}::{known or number}", one) for number, (known, one) in enumerate(zip(called, found, strict=True), 1)
-    ]
+    return [(f"{name}::{_called(one) or number}", one) for number, one in enumerate(found, 1)]
+
+
+def _called(one: Spec) -> str | None:
+    """The name of a model of a program, or of the function that makes it."""
+    graph = read_already(one)
+    place = graph.place if graph is not None else None
+    return (place.name or place.function) if place is not None else None
 
 
 def _verdict(limits: Limits, shown: str, source: Spec, place: tuple[str | None, int | None], words: _Words) -> Verdict:

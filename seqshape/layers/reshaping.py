@@ -110,7 +110,7 @@ def Permute(inputs: Tensor, dims: Dims) -> Effect:
         message = f"needs dims that are the numbers from 1 on in some order, but gets {show(dims)}"
         raise Fault(message, arg="dims", help="the axes of a sample count from 1; the batch is axis 0 and stays")
     inputs.axes(" ".join(("batch", *(f"axis_{number}" for number in numbers))))
-    order = (0, *dims)
+    order = (0, *(dim for dim in dims if isinstance(dim, int)))
     return Effect(Tensor(tuple(inputs.shape[axis] for axis in order), inputs.dtype), reach=see().transpose(order))
 
 

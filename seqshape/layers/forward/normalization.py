@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from seqshape.kinds import Axes
 from seqshape.layers.forward.arrays import Array, Numpy, Weights
 from seqshape.layers.normalization import _listed
 from seqshape.registry import forward
@@ -18,7 +17,15 @@ def _along(x: Array, values: Array, places: list[int]) -> Array:
 
 @forward("BatchNormalization")
 def _run_batch_normalization(
-    np: Numpy, weights: Weights, inputs: Array, *, axis: Any, epsilon: float, center: bool, scale: bool, **rest: object
+    np: Numpy,
+    weights: Weights,
+    inputs: Array,
+    *,
+    axis: float,
+    epsilon: float,
+    center: bool,
+    scale: bool,
+    **rest: object,
 ) -> Array:
     places = [int(axis) % inputs.ndim]
     mean, variance = (_along(inputs, weights[f"moving_{name}"], places) for name in ("mean", "variance"))
@@ -38,7 +45,7 @@ def _run_layer_normalization(
     weights: Weights,
     inputs: Array,
     *,
-    axis: object,
+    axis: Axes,
     epsilon: float,
     center: bool,
     scale: bool,
@@ -54,7 +61,7 @@ def _run_layer_normalization(
 
 @forward("RMSNormalization")
 def _run_rms_normalization(
-    np: Numpy, weights: Weights, x: Array, *, axis: object, epsilon: float, **rest: object
+    np: Numpy, weights: Weights, x: Array, *, axis: Axes, epsilon: float, **rest: object
 ) -> Array:
     places = [one % x.ndim for one in sorted(_listed(axis))]
     root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
@@ -62,7 +69,7 @@ def _run_rms_normalization(
 
 
 @forward("UnitNormalization")
-def _run_unit_normalization(np: Numpy, weights: Weights, inputs: Array, *, axis: object, **rest: object) -> Array:
+def _run_unit_normalization(np: Numpy, weights: Weights, inputs: Array, *, axis: Axes, **rest: object) -> Array:
     over = tuple(one % inputs.ndim for one in _listed(axis))
     return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
@@ -94,7 +101,7 @@ def _run_normalization(
     weights: Weights,
     inputs: Array,
     *,
-    axis: object,
+    axis: Axes,
     mean: object,
     variance: object,
     invert: bool,

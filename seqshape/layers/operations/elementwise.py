@@ -212,7 +212,7 @@ def FullLike(x: Tensor, fill_value: TensorLike, dtype: Text | None = None) -> Ef
     return gives(shape_of(x), dtype or strong_dtype_of(x), sees(x, fill_value)[1])
 
 
-def _over_axes(x: Tensor, axis: Axes) -> Effect:
+def _over_axes(x: Tensor, axis: Axes | None) -> Effect:
     """Same shape, but every element depends on all along ``axis``."""
     return gives(x.shape, dtype_of(x), see().mix(*axes_in(axis, x.rank)))
 

@@ -261,10 +261,10 @@ def Tile(x: Tensor, repeats: Counts) -> Effect:
 
     An axis that is unknown stays unknown, and so does the batch.
     """
-    times = list(repeats) if isinstance(repeats, (tuple, list)) else [repeats]
+    times: list[Size] = list(repeats) if isinstance(repeats, (tuple, list)) else [repeats]
     rank = max(len(times), x.rank)
     shape = (1,) * (rank - x.rank) + x.shape
-    times = [1] * (rank - len(times)) + times
+    times = [*[1] * (rank - len(times)), *times]
     out = tuple(dim * number for dim, number in zip(shape, times, strict=True))
     if rank > x.rank:
         return gives(out, dtype_of(x), blur(see(), x.shape, out))

@@ -186,7 +186,7 @@ def Rot90(array: Tensor, k: Integer = 1, axes: Axes = (0, 1)) -> Effect:
     """Turned by 90°, ``k`` times. Keras swaps the two dims whatever ``k`` is."""
     array.axes("rows columns ...")
     pair = axes_in(axes, array.rank, "axes")
-    if len(pair) != 2 or axes[0] == axes[1]:
+    if isinstance(axes, int) or len(pair) != 2 or axes[0] == axes[1]:
         raise Fault(f"needs two different axes, but gets {axes}", arg="axes")
     if pair[0] == pair[1]:
         remark(f"needs two different axes, but gets {axes}: it fails when it runs", arg="axes")
@@ -309,7 +309,7 @@ def Roll(x: Tensor, shift: Held, axis: Axes | None = None) -> Effect:
     return gives(x.shape, dtype_of(x), _rolled(shift, axes, x.shape))
 
 
-def _rolled(shift: Axes, axes: Sequence[int], shape: Shape) -> Reach:
+def _rolled(shift: object, axes: Sequence[int], shape: Shape) -> Reach:
     if len(axes) == 1 and isinstance(shift, int) and isinstance(shape[axes[0]], int):
         length: Any = shape[axes[0]]
         by = shift % length if length else 0
