@@ -334,6 +334,14 @@ class LayerType:
     def forward(self, function: Callable[..., object]) -> None:
         self._forward = function
 
+    @property
+    def run_with(self) -> frozenset[str]:
+        """The arguments that the function of the layer on arrays names, those in records among them."""
+        code = getattr(getattr(self.forward, "__wrapped__", self.forward), "__code__", None)
+        named = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
+        inside = (self.records[name].__annotations__ for name in named if name in self.records)
+        return frozenset(named).union(*inside)
+
     def quantized(self, weights: object, mode: object, arguments: object) -> Any:
         """What Keras stores of the weights in a kind of quantization (layers.quantization.Mode)."""
         return getattr(import_module("seqshape.layers.quantization"), self.quantizer)(weights, mode, arguments)
@@ -386,6 +394,7 @@ def gathering(rule: Callable[..., Any], records: dict[str, Any]) -> Callable[...
             arguments[name] = record(**given)
         return rule(*inputs, **arguments)
 
+    run.__wrapped__ = rule  # type: ignore[attr-defined]
     return run
 
 

@@ -38,14 +38,10 @@ DataFormat: TypeAlias = str
 DataFormatOr: TypeAlias = str  # the same, or whatever Python takes for no
 MergeMode: TypeAlias = "str | None"
 Sizes: TypeAlias = "AnySize | tuple[AnySize, ...]"  # a positive integer or a tuple of them
-Counts: TypeAlias = "AnySize | tuple[AnySize, ...]"  # the same with zeros
+Counts: TypeAlias = Sizes  # the same with zeros
 CountTuple: TypeAlias = tuple[AnySize, ...]  # a tuple of them, which Keras does not take for a list
-Margins: TypeAlias = (
-    "AnySize | tuple[AnySize | tuple[AnySize, ...], ...]"  # a number for all sides, or for each axis a number or a pair
-)
-SignedMargins: TypeAlias = (
-    "AnySize | tuple[AnySize | tuple[AnySize, ...], ...]"  # the same; the number for all sides may be negative
-)
+Margins: TypeAlias = "AnySize | tuple[Sizes, ...]"  # a number for all sides, or for each axis a number or a pair
+SignedMargins: TypeAlias = Margins  # the same; the number for all sides may be negative
 Axes: TypeAlias = "int | tuple[int, ...]"  # an integer or a tuple of integers
 Dims: TypeAlias = tuple[Dim, ...]  # a shape: a tuple of sizes, -1 and None
 NewShape: TypeAlias = "tuple[Dim, ...] | Tensor"  # a Target, or one integer for a single dim, as keras.ops takes it

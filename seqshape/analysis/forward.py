@@ -116,6 +116,7 @@ class Pass:
         if isinstance(layer, Model):
             return Pass(self.np, layer, weights, self.changes).run(list(items([*args, *keywords.values()], Value)))
         runnable = Runnable(self.np, layer, self.changes)
+        assert isinstance(layer, Layer)  # or there were no Runnable of it
         operands = named(layer.type, args, keywords)
         first, *others = (_arrays(item) for item in operands.values())
         given = masks_given(layer.type, operands, Value) | dict(zip(list(operands)[1:], others, strict=True))
@@ -196,10 +197,10 @@ def weight_shapes(network: Network) -> dict[str, tuple[int, ...]]:
     """The shapes of all weights by path, in Keras's order. Raises SeqshapeError where a size has no number."""
     shapes: dict[str, tuple[int, ...]] = {}
     for path, weight in network.model.all_weights().items():
-        if not all(isinstance(dim, int) for dim in weight.shape):
+        shapes[path] = tuple(dim for dim in weight.shape if isinstance(dim, int))
+        if len(shapes[path]) < len(weight.shape):
             message = f"the weight {path} has the shape {show(weight.shape)}, and only numbers can be run"
             raise SeqshapeError((Diagnostic("E305", "error", message),))
-        shapes[path] = tuple(weight.shape)
     return shapes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Layer, is_operation
 from seqshape.graph import Node, references
 from seqshape.registry import has
 from seqshape.summary import Row, Summary
@@ -146,7 +146,7 @@ def fate(made: Done, model: Model, readers: Callable[[Node], list[Done]]) -> Don
 def _passes(done: Done) -> bool:
     masks = done.effect.mask if done.effect is not None else ()
     each = (masks,) if isinstance(masks, Mask) else masks
-    return any(mask.op not in _LOST for mask in each) and not done.layer.type.operation
+    return any(mask.op not in _LOST for mask in each) and not is_operation(done.layer)
 
 
 def _words(done: Done, before: bool, after: bool) -> Iterator[str]:

@@ -53,15 +53,12 @@ def arguments(model: Model) -> Iterator[Argument]:
         for each in with_inner(layer):
             if isinstance(each, Model):
                 yield from arguments(each)
-            else:
+            elif isinstance(each, Layer):
                 yield from _numbers(each)
 
 
 def _numbers(layer: Layer) -> Iterator[Argument]:
-    code = getattr(layer.type.forward, "__code__", None)
-    if code is None:
-        return
-    read = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    read = layer.type.run_with
     kinds = {parameter.name: parameter.kind for parameter in layer.type.parameters}
     for name, value in layer.arguments.items():
         is_number = type(value) is float or (type(value) is int and kinds.get(name) in _NUMBERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.arguments import match
 from seqshape.bind.form import Form
@@ -12,11 +12,52 @@ from seqshape.bind.template import Template
 from seqshape.declaration import LayerType, snake_case
 from seqshape.diagnostics import REMARKS, Fault, Remark, Span, is_running, listening
 from seqshape.dims import Inconclusive, Poly
-from seqshape.graph import Call, Value
+from seqshape.graph import Call, Graph, Value
 from seqshape.kinds import KINDS
 from seqshape.policies import compute_dtype, narrowed, variable_dtype
 from seqshape.structure import EMPTY, mapped
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, each_tensor, show
+
+if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
+    from typing import Protocol
+
+    class Bound(Protocol):
+        """What a call is bound to: a Layer, a model inside the model, or an Opaque one."""
+
+        remarks: list[tuple[Remark, Span]] | None
+
+        @property
+        def name(self) -> str:
+            """Its name in the model."""
+
+        @property
+        def class_name(self) -> str:
+            """Keras's class name."""
+
+        @property
+        def call(self) -> Call:
+            """Where it stands in the source."""
+
+        @property
+        def arguments(self) -> Mapping[str, Any]:
+            """What the rule gets; nothing of a model."""
+
+        @property
+        def trainable(self) -> bool:
+            """Whether it is trained."""
+
+        @property
+        def autocast(self) -> bool:
+            """Whether its inputs are cast to its dtype."""
+
+        @property
+        def input_dtype(self) -> str | None:
+            """The dtype to which Keras casts floats before it sees them."""
+
+        def __call__(self, *inputs: Structure, **keywords: object) -> Effect:
+            """What it does to its inputs."""
+else:
+    Bound = object
 
 # What a rule may stumble over where an argument holds a value that its kind does not foresee.
 NONSENSE = (
@@ -309,8 +350,9 @@ def _copied(value: object) -> object:
 class Nested:
     """What the graph of a model inside a model is bound to: it acts as a layer; see walk.model.Model."""
 
-    weights: dict[Any, dict[str, Frozen]]
-    layers: Callable[[], list[Any]]
+    graph: Graph
+    weights: dict[object, dict[str, Frozen]]
+    layers: Callable[[], list[Bound]]
     all_weights: Callable[[], dict[str, Frozen]]
 
 
@@ -336,7 +378,12 @@ class Opaque:
         raise Unknowable
 
 
-def with_inner(layer: Any) -> Iterator[Any]:
+def is_operation(layer: Bound) -> bool:
+    """Whether a bound layer is an operation of keras.ops."""
+    return isinstance(layer, Layer) and layer.type.operation
+
+
+def with_inner(layer: Bound) -> Iterator[Bound]:
     """A layer and the bound layers among its arguments, however deep."""
     yield layer
     for value in layer.arguments.values():

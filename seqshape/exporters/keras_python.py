@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind.layer import with_inner
+from seqshape.bind.layer import Layer, with_inner
 from seqshape.declaration import snake_case
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
@@ -65,7 +65,9 @@ def _inner_stems(model: Model) -> Iterator[str]:
         if isinstance(layer, Model):
             yield from _inner_stems(layer)
         else:
-            yield from (each.type.auto_name for each in with_inner(layer) if each is not layer)
+            yield from (
+                each.type.auto_name for each in with_inner(layer) if each is not layer and isinstance(each, Layer)
+            )
 
 
 class Writer:

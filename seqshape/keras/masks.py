@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard, TypeVar
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.diagnostics import Span
-from seqshape.graph import Argument, Call, Node, Ref, Value
+from seqshape.graph import Argument, Call, Node, Operand, Ref, Value
 from seqshape.structure import leaves, mapped
 from seqshape.tensor import INPUT, KEEP, PREVIOUS, Effect, Mask, Unknowable, is_float
+from seqshape.walk.flow import Flow, flat
+
+Same = TypeVar("Same")
 
 
 class Wiring:
     """What masks ask of the walk: nodes that the source does not write are walked too."""
 
-    def add(self, node: Node) -> Any:
+    def add(self, node: Node) -> Flow:
         """Walk a node more, and give its flow."""
         raise Unknowable
 
@@ -31,7 +35,7 @@ class Masks:
     """
 
     def __init__(
-        self, walk: Wiring, active: bool, node: Node, layer: Any, args: list[Any], kwargs: dict[str, Any]
+        self, walk: Wiring, active: bool, node: Node, layer: Bound, args: list[object], kwargs: dict[str, object]
     ) -> None:
         self.walk = walk
         self.node = node
@@ -43,19 +47,21 @@ class Masks:
         self.first = args[0] if args else next(iter(kwargs.values()), None)
         self.explicit = kwargs.get("mask")
 
-    def _is_converted(self, args: list[Any], kwargs: dict[str, Any]) -> bool:
+    def _is_converted(self, args: list[object], kwargs: dict[str, object]) -> bool:
         """Whether Keras converts the arguments first: in every case but one positional tensor of the layer's own dtype."""
         dtype = self.layer.input_dtype
         if dtype is None:
             return False
-        return bool(kwargs) or len(args) != 1 or not _is_flow(args[0]) or args[0].tensor.dtype != dtype
+        first = args[0] if len(args) == 1 else None
+        return bool(kwargs) or not isinstance(first, Flow) or first.tensor.dtype != dtype
 
-    def _converted(self, operands: Any) -> Any:
+    def _converted(self, operands: Same) -> Same:
         """The operands with a cast node behind every float tensor of another dtype."""
-        return mapped(self._cast, operands)
+        found: Same = mapped(self._cast, operands)
+        return found
 
-    def _cast(self, flow: Any) -> Any:
-        if not _is_flow(flow):
+    def _cast(self, flow: object) -> object:
+        if not isinstance(flow, Flow):
             return flow
         dtype = self.layer.input_dtype or "float32"
         own = flow.tensor.dtype or dtype
@@ -63,7 +69,7 @@ class Masks:
             return flow
         return self._node("cast", [flow.ref], {"dtype": dtype})._replace(mask=flow.mask)
 
-    def filled(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def filled(self, args: list[object], kwargs: dict[str, object]) -> Operand | None:
         """The mask that Keras fills in, as an operand of the node; ``None`` if it fills in none.
 
         The node records it unless the arguments have been converted: then Keras fills in a copy.
@@ -81,7 +87,7 @@ class Masks:
         graph = getattr(self.layer, "graph", None)
         return graph is None or not graph.unmasked
 
-    def mark(self, outputs: Any, effect: Effect) -> object:
+    def mark(self, outputs: object, effect: Effect) -> object:
         """The outputs with their masks."""
         if not self.active:
             return outputs
@@ -102,14 +108,14 @@ class Masks:
         operands = [self._operand(operand) for operand in mask.operands]
         return None if None in operands else self._node(mask.op, operands, mask.keywords).ref
 
-    def _operand(self, operand: Any) -> Any:
+    def _operand(self, operand: object) -> object:
         if operand == INPUT:
             return getattr(self.first, "ref", None)
         if operand == PREVIOUS:
             return next(iter(_flat(self.explicit if self.explicit is not None else _masks_of(self.first))), None)
         return self._make(operand) if isinstance(operand, Mask) else operand
 
-    def _node(self, op: str, operands: list[Any], keywords: dict[str, Any]) -> Any:
+    def _node(self, op: str, operands: Sequence[object], keywords: Mapping[str, object]) -> Flow:
         """Add a node that the source does not write, and give its output."""
         span = self.node.span
         arguments = tuple(Argument(name, Value(value, span), span) for name, value in keywords.items())
@@ -117,25 +123,27 @@ class Masks:
         args = tuple(operand if _holds_tensors(operand) else Value(operand, span) for operand in operands)
         return self.walk.add(Node(call, args, span=span))
 
-    def _or(self, flows: Any) -> Ref | None:
+    def _or(self, flows: object) -> Ref | None:
         """Merging layers: the masks of all inputs or-ed, none if one has none."""
-        masks = [flow.mask for flow in flows]
-        if any(mask is None for mask in masks):
+        given = flat(flows)
+        masks = [flow.mask for flow in given if flow.mask is not None]
+        if len(masks) < len(given):
             return None
-        result: Ref = masks[0]
+        result = masks[0]
         for mask in masks[1:]:
             result = self._node("logical_or", [result, mask], {}).ref
         return result
 
-    def _concatenate(self, flows: Any, axis: int) -> Ref | None:
+    def _concatenate(self, flows: object, axis: int) -> Ref | None:
         """Concatenate: every mask widened to its input's shape, ones where there is none, joined, then any over features."""
-        if all(flow.mask is None for flow in flows):
+        given = flat(flows)
+        if all(flow.mask is None for flow in given):
             return None
-        widened = [self._widened(flow) for flow in flows]
+        widened = [self._widened(flow) for flow in given]
         joined = self._node("concatenate", [widened], {"axis": axis}).ref
-        return self._node("any", [joined], {"axis": -1, "keepdims": False}).ref  # type: ignore[no-any-return]
+        return self._node("any", [joined], {"axis": -1, "keepdims": False}).ref
 
-    def _widened(self, flow: Any) -> Any:
+    def _widened(self, flow: Flow) -> Ref:
         if flow.mask is None:
             return self._node("ones_like", [flow.ref], {"dtype": "bool"}).ref
         if self.walk.rank(flow.mask) >= flow.tensor.rank:
@@ -145,30 +153,27 @@ class Masks:
         return self._node("logical_or", [expanded, zeros], {}).ref
 
 
-def _holds_tensors(operand: Any) -> bool:
+def _holds_tensors(operand: object) -> TypeGuard[Operand]:
     return any(type(leaf) is Ref for leaf in leaves(operand))
 
 
-def _is_flow(value: Any) -> bool:
-    return hasattr(value, "ref") and hasattr(value, "mask")
-
-
-def _masks_of(flows: Any) -> object:
+def _masks_of(flows: object) -> object:
     """The masks of a structure of tensors, in the same structure."""
     return mapped(lambda leaf: getattr(leaf, "mask", None), flows)
 
 
-def _flat(masks: Any) -> list[Ref | None]:
+def _flat(masks: object) -> list[Ref | None]:
     """The masks of a structure in Keras's order; a tensor that is given as a mask is one."""
-    return [leaf.ref if _is_flow(leaf) else leaf for leaf in leaves(masks)]
+    return [leaf.ref if isinstance(leaf, Flow) else leaf for leaf in leaves(masks)]
 
 
-def _recorded(masks: Any, span: Span) -> object:
+def _recorded(masks: object, span: Span) -> Operand:
     """A structure of masks as an operand of a node."""
-    return mapped(lambda mask: Value(None, span) if mask is None else mask, masks)
+    found: Operand = mapped(lambda mask: Value(None, span) if mask is None else mask, masks)
+    return found
 
 
-def _with_masks(outputs: Any, masks: list[Ref | None]) -> object:
+def _with_masks(outputs: object, masks: list[Ref | None]) -> object:
     """The outputs with the masks given to them in order, as far as they go."""
     left = iter(masks)
-    return mapped(lambda leaf: leaf._replace(mask=next(left, None)) if _is_flow(leaf) else leaf, outputs)
+    return mapped(lambda leaf: leaf._replace(mask=next(left, None)) if isinstance(leaf, Flow) else leaf, outputs)

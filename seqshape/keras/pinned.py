@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqshape.diagnostics import Fault
@@ -36,7 +36,7 @@ def _require_size(first: Shape, now: Shape, axis: int, both: str) -> None:
         require_equal(wanted, now[axis], message, code="E205", help=HELP)
 
 
-def _axes(word: str, arguments: dict[str, Any], rank: int) -> Iterator[int]:
+def _axes(word: str, arguments: Mapping[str, Any], rank: int) -> Iterator[int]:
     if word == "last":
         yield -1
     elif word == "channels":

@@ -8,11 +8,10 @@ saves (Keras 3.15; it cannot load such a file itself).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from seqshape.bind.layer import Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label
-from seqshape.dims import Inconclusive, recording
+from seqshape.dims import Inconclusive, Size, recording
 from seqshape.keras.stored import is_merged, stored_weights
 from seqshape.tensor import Frozen, count
 from seqshape.walk.call import call_layer, cast
@@ -54,13 +53,13 @@ def _settle(model: Model, policies: set[str]) -> None:
             _settle(layer, policies)
             if layer in model.weights:
                 model.weights[layer] = layer.all_weights()
-        elif _may_be_quantized(model, layer):
+        elif isinstance(layer, Layer) and _may_be_quantized(model, layer):
             _compare(model, layer, policies)
 
 
-def _may_be_quantized(model: Model, layer: object) -> bool:
+def _may_be_quantized(model: Model, layer: Layer) -> bool:
     """Whether a layer of a file is made of layers that can be quantized, and has a plain policy itself."""
-    if not isinstance(layer, Layer) or not layer.type.quantizer or layer.call.stored is None:
+    if not layer.type.quantizer or layer.call.stored is None:
         return False
     return "_from_" not in layer.dtype and any("/" in path for path in model.weights.get(layer, {}))
 
@@ -80,7 +79,7 @@ def _compare(model: Model, layer: Layer, policies: set[str]) -> None:
     layer.dtype = plain
 
 
-def _again(model: Model, layer: Layer) -> dict[str, Any] | None:
+def _again(model: Model, layer: Layer) -> dict[str, Frozen] | None:
     """The weights under another policy; ``None`` if the layer cannot have it."""
     done = next(done for done in model.done.values() if done.layer is layer)
     try:
@@ -88,10 +87,10 @@ def _again(model: Model, layer: Layer) -> dict[str, Any] | None:
             effect = call_layer(layer, cast(layer, tensors_of(list(done.args))), cast(layer, tensors_of(done.kwargs)))
     except (Fault, Inconclusive):
         return None
-    return dict(effect.weights)
+    return {path: weight for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
 
 
-def _take(model: Model, layer: Layer, weights: dict[str, Any]) -> None:
+def _take(model: Model, layer: Layer, weights: dict[str, Frozen]) -> None:
     model.weights[layer] = weights
     message = (
         f"{layer.class_name} is stored quantized ({layer.dtype}), though its config does not say so: it is counted as it"
@@ -100,5 +99,5 @@ def _take(model: Model, layer: Layer, weights: dict[str, Any]) -> None:
     model.session.report(Diagnostic("W401", "warning", message, (Label(layer.call.span),), layer=layer.name))
 
 
-def _total(weights: dict[str, Frozen]) -> Any:
+def _total(weights: dict[str, Frozen]) -> Size:
     return sum(count(weight.shape) for weight in weights.values())

@@ -7,7 +7,7 @@ from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.bind.resolve import own_name
-from seqshape.dims import UNKNOWN
+from seqshape.dims import UNKNOWN, Dim, Size, Unknown
 from seqshape.graph import Call, Node, Ref
 from seqshape.keras.stored import is_merged
 from seqshape.structure import EMPTY
@@ -17,7 +17,7 @@ from seqshape.walk.flow import Done, Flow
 from seqshape.walk.loose import free
 from seqshape.walk.model import Model
 
-Counted = tuple[tuple[Weight, ...], Any, Any]  # the weights, the number of parameters, that of the trained ones
+Counted = tuple[tuple[Weight, ...], Dim, Dim]  # the weights, the number of parameters, that of the trained ones
 
 
 class Rows:
@@ -86,9 +86,9 @@ class Rows:
             found = self.counted[id(known)] = (weights, *_counts(weights))
         return found
 
-    def _macs(self, done: Sequence[Done]) -> Any:
+    def _macs(self, done: Sequence[Done]) -> Dim:
         """The multiply-adds of all calls of a layer together."""
-        total: Any = 0
+        total: Dim = 0
         for found in done:
             total = total + free(found.effect.macs, self.loose) if found.effect is not None else UNKNOWN
         return total
@@ -128,12 +128,12 @@ class Rows:
         model, once = self.model, {row.name: row for row in rows}
         params: Any = 0
         trainable: Any = 0
-        size: Any = 0
+        size: Size = 0
         for (weights, all_of_them, trained), times in self._held_once():
             params, trainable = params + all_of_them * times, trainable + trained * times
             size = size + bits(weights) * times
         trainable = trainable if model.trainable else 0
-        macs: Any = 0
+        macs: Size = 0
         for row in once.values():
             macs = macs + row.macs if row.macs is not None else macs
         return Totals(
@@ -165,7 +165,7 @@ class Rows:
         others: list[tuple[str, Frozen]] = []
         for layer in layers:
             known = model.weights.get(layer, EMPTY)
-            if apart or (_is_single(layer) and not layer.made):
+            if apart or (isinstance(layer, Layer) and _is_single(layer) and not layer.made):
                 self._counted(known, layer)
                 shared[id(known)] = shared.get(id(known), 0) + 1
             else:
@@ -205,8 +205,8 @@ def _held(call: Call) -> tuple[Weight, ...] | None:
     return tuple(Weight(f"{number}/{one.path}", one.shape, one.dtype, None) for number, one in enumerate(held))
 
 
-def _known(size: object) -> Any:
-    return None if size is UNKNOWN else size
+def _known(size: Dim) -> Size | None:
+    return None if isinstance(size, Unknown) else size
 
 
 def _weights(weights: Iterable[tuple[str, Frozen]]) -> tuple[Weight, ...]:
@@ -220,10 +220,10 @@ def _weight(item: tuple[str, Frozen]) -> Weight:
     return Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
 
 
-def _counts(weights: Iterable[Weight]) -> tuple[object, object]:
+def _counts(weights: Iterable[Weight]) -> tuple[Size, Dim]:
     """The number of parameters, and of the trained ones; UNKNOWN if the source does not say it of one of the weights."""
-    params: Any = 0
-    trained: Any = 0
+    params: Size = 0
+    trained: Dim = 0
     for weight in weights:
         number = count(weight.shape)
         params = params + number

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from seqshape.bind.layer import Layer, Nested, Opaque, with_inner
+from seqshape.bind.layer import Bound, Layer, Nested, Opaque, with_inner
 from seqshape.graph import Call
 from seqshape.tensor import Frozen
 
 
-def stored_weights(layer: Any) -> dict[str, Frozen] | None:
+def stored_weights(layer: Bound) -> dict[str, Frozen] | None:
     """The weights that a file holds for a layer; ``None`` if it does not say.
 
     No file says which are trained; of classes of Keras their config does.
@@ -34,15 +32,16 @@ def is_merged(call: Call) -> bool:
 PARTLY = frozenset({"statistics", "partly_trained"})  # layers with weights that are never trained
 
 
-def _trains(layer: Any, place: int) -> bool | None:
+def _trains(layer: Bound, place: int) -> bool | None:
     """Whether the weight at a place, counted from the end, is trained; ``None`` if the layer's class does not tell.
 
     The moving statistics of a normalization are its last two weights.
     """
-    inside = list(with_inner(layer))
-    if not all(isinstance(each, Layer) and not _holds_other(each) for each in inside):
+    every = list(with_inner(layer))
+    inside = [each for each in every if isinstance(each, Layer) and not _holds_other(each)]
+    if len(inside) < len(every):
         return None
-    if len(inside) == 1 and "statistics" in layer.type.traits:
+    if len(inside) == 1 and "statistics" in inside[0].type.traits:
         return bool(layer.trainable) and place < -2
     if any(each.type.traits & PARTLY or _is_changed(each) for each in inside):
         return None

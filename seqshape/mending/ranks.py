@@ -128,7 +128,8 @@ def _is_for_one(done: Done) -> bool:
     flow = next((flow for flow in done.inputs if flow is not None), None)
     if flow is None or len(flow.tensor.shape) < 4:
         return False
-    return done.layer.type.rank is not None or has(done.layer, "flattens") or bool(done.layer.type.parameter("padding"))
+    kind = done.layer.type if isinstance(done.layer, Layer) else None
+    return kind is not None and (kind.rank is not None or "flattens" in kind.traits or bool(kind.parameter("padding")))
 
 
 def _fresh(shape: Shape) -> Size:
@@ -198,7 +199,7 @@ def _unflattened(scene: Scene) -> Iterator[Edit]:
     """An earlier layer without weights that has made one row of all steps."""
     for number, done in enumerate(scene.upstream()):
         flow = next((flow for flow in done.inputs if flow is not None), None)
-        if flow is None or not _lowers(done) or is_recurrent(done.layer):
+        if flow is None or not _lowers(done) or (isinstance(done.layer, Layer) and is_recurrent(done.layer)):
             continue
         language, call, cost = scene.language, done.node.call, number / 100
         if has(done.layer, "flattens") and len(flow.tensor.shape) > 3:

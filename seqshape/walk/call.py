@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from seqshape.bind.layer import Layer, Opaque
+from seqshape.bind.layer import Bound, Layer, Opaque
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault
 from seqshape.graph import CALL_KEYWORDS
 from seqshape.tensor import Effect, Tensor, Unknowable, each_tensor, flatten, is_float
 from seqshape.walk.flow import Flow
 
+Same = TypeVar("Same")
 
-def call_layer(layer: object, args: list[object], kwargs: dict[str, object]) -> Effect:
+
+def call_layer(layer: Bound, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     """Run a bound layer with operands as Keras's ``call`` takes them: positional ones get their names."""
     if isinstance(layer, Opaque):
         raise Unknowable
@@ -33,7 +35,7 @@ def call_layer(layer: object, args: list[object], kwargs: dict[str, object]) -> 
     return layer(start, **{name: value for name, value in values.items() if name in taken and value is not None})
 
 
-def _by_name(kind: LayerType, names: tuple[str, ...], args: list[object], kwargs: dict[str, object]) -> dict[str, Any]:
+def _by_name(kind: LayerType, names: tuple[str, ...], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
     """The operands by the names of the call's parameters. Raises Fault for one too many, or without a place."""
     args = [args] if kind.variadic else args
     if len(args) > len(names):
@@ -58,7 +60,7 @@ def _check_operand(name: str, value: object, kind: str, *, first: bool) -> None:
         raise Fault(f"needs a tensor as {name}, but gets {value!r}", code="E202")
 
 
-def _call_model(model: Any, args: list[object], kwargs: dict[str, object]) -> Effect:
+def _call_model(model: Bound, args: list[Any], kwargs: dict[str, Any]) -> Effect:
     tensors = [*args, *(value for name, value in kwargs.items() if name not in ("mask", "training"))]
     effect: Effect = model(*tensors)
     return effect
@@ -72,7 +74,7 @@ def _inputs(number: int) -> str:
     return "one input" if number == 1 else f"at most {number} inputs"
 
 
-def spread(layer: object, args: list[object]) -> list[Any]:
+def spread(layer: object, args: list[object]) -> list[object]:
     """A list of tensors that a chain passes on are the inputs of a layer in call order, unless it takes a list."""
     if len(args) != 1 or not isinstance(args[0], list) or not isinstance(layer, Layer):
         return args
@@ -97,9 +99,12 @@ def _is_state(operands: list[object]) -> bool:
     return isinstance(state, list) or (isinstance(state, Flow) and state.tensor.rank == operands[0].tensor.rank - 1)
 
 
-def cast(layer: Any, operands: Any) -> Any:
+def cast(layer: Bound, operands: Same) -> Same:
     """Keras casts floats to the dtype that a layer wants before the layer sees them; integers stay."""
     dtype = layer.input_dtype if layer.autocast else None
     if dtype is None:
         return operands
-    return each_tensor(lambda tensor: Tensor(tensor.shape, dtype) if is_float(tensor.dtype or "") else tensor, operands)
+    found: Same = each_tensor(
+        lambda tensor: Tensor(tensor.shape, dtype) if is_float(tensor.dtype or "") else tensor, operands
+    )
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.graph import Node, Ref
 from seqshape.records import NamedTuple
 from seqshape.structure import leaves, mapped
@@ -35,12 +35,12 @@ class Done(NamedTuple):
     """
 
     node: Node
-    layer: Any
+    layer: Bound
     inputs: tuple[Flow | None, ...]
     outputs: Any
     effect: Effect | None
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = {}  # noqa: RUF012 -- never changed
+    args: tuple[object, ...] = ()
+    kwargs: dict[str, object] = {}  # noqa: RUF012 -- never changed
 
     def operands(self) -> tuple[Flow | None, ...]:
         """The flows in, in the order in which the layer's ``call`` names them, which is how a reach counts them."""

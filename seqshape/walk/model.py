@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind.layer import Layer, Nested
+from seqshape.bind.layer import Bound, Layer, Nested
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, Span
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, recording
 from seqshape.graph import Call, Graph, Node, keras_order
 from seqshape.keras.session import Session
 from seqshape.policies import compute_dtype
 from seqshape.reach import Reach, see
-from seqshape.tensor import DROP, Effect, Tensor, Unknowable, flatten, show
+from seqshape.tensor import DROP, Effect, Frozen, Tensor, Unknowable, flatten, show
 from seqshape.walk.flow import LOST, Done, Flow, complete, flat, flows_in, tensors_of
 from seqshape.walk.loose import loosened, tightened
 from seqshape.walk.state import State
@@ -23,11 +23,11 @@ class Model(State, Nested):
 
     def __init__(self, graph: Graph, session: Session, *, name: str | None = None, call: Call | None = None) -> None:
         super().__init__(graph, session)
-        self.call = call
+        self.call: Call = call  # type: ignore[assignment] # the whole network has none, and is asked for none
         self.class_name = graph.shown or session.version.classes.get(graph.class_name, graph.class_name)
         self.trainable = graph.trainable and _flag(call, "trainable")
         self.autocast = True
-        self.arguments: dict[str, Any] = {}
+        self.arguments: dict[str, object] = {}
         self.remarks: list[tuple[Remark, Span]] | None = None
         self._effects: dict[tuple[Tensor, ...], Effect] = {}
         self._position: dict[Call, int] | None = None  # of each layer in the text, once that is asked for
@@ -139,7 +139,7 @@ class Model(State, Nested):
 
     def _check_names(self) -> None:
         """Keras wants the names of a model's layers to be different ones."""
-        names: dict[str, Any] = {}
+        names: dict[str, Bound] = {}
         for layer in self.layers():
             first = names.setdefault(layer.name, layer)
             if first is not layer:
@@ -254,9 +254,9 @@ class Model(State, Nested):
             if len(wanted) != len(tensor.shape) or not all(map(_agree, wanted[1:], tensor.shape[1:])):
                 raise Fault(f"wants an input of the shape {show(wanted)}, but gets {show(tensor.shape)}", code="E202")
 
-    def all_weights(self) -> dict[str, Any]:
+    def all_weights(self) -> dict[str, Frozen]:
         """The weights of all layers that the outputs need, each layer once, by path."""
-        found: dict[str, object] = {}
+        found: dict[str, Frozen] = {}
         for layer, paths in self.weight_paths().items():
             held = self.weights.get(layer, {})
             own = layer.own(held) if type(layer) is Layer and held else held
@@ -281,17 +281,18 @@ class Model(State, Nested):
                 self.settled |= {new for old, new in paths.items() if layer.prebuilt or old in layer.settled}
         return found
 
-    def _path(self, layer: Any, path: str) -> str:
+    def _path(self, layer: Bound, path: str) -> str:
         """The path of a weight in the model.
 
         A nested model that was built beforehand leaves the names of the models around it out; what a Functional has, its
         own name too, since its layers were called before it was made.
         """
-        nested = isinstance(layer, Model) and layer.graph.rows is None
-        bare = nested and (path in layer.settled or (layer.prebuilt and layer.graph.class_name == "Functional"))
+        bare = False
+        if isinstance(layer, Model) and layer.graph.rows is None:
+            bare = path in layer.settled or (layer.prebuilt and layer.graph.class_name == "Functional")
         return path if bare else f"{layer.name}/{path}".rstrip("/")  # a weight alone has no path of its own
 
-    def layers(self) -> list[Any]:
+    def layers(self) -> list[Bound]:
         """The bound layers in the order of Keras's ``model.layers``; a faulty one has no place here."""
         calls = self.calls()
         return [layer for layer in map(self.session.binder.bound.get, dict.fromkeys(calls)) if layer is not None]
@@ -332,11 +333,12 @@ class Model(State, Nested):
         return tuple(Reach("graph", inputs, (self.graph, done, flow.ref)) for flow in flat(outputs))
 
 
-def input_tensor(layer: Any) -> Tensor | None:
+def input_tensor(layer: Bound) -> Tensor | None:
     """What an InputLayer's own arguments say; ``None`` if they leave the shape open or are wrong."""
     try:
         with recording():  # what its sizes need is noted when it is walked
-            return layer().out  # type: ignore[no-any-return]
+            out = layer().out
+        return out if isinstance(out, Tensor) else None
     except (Fault, Unknowable):
         return None
 

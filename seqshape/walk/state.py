@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.graph import Graph, Node, Operand, Ref, references
@@ -28,8 +27,8 @@ class State:
         self.graph = graph
         self.session = session
         self.done: dict[Node, Done] = {}
-        self.weights: dict[Any, dict[str, Frozen]] = {}
-        self.shapes: dict[Any, Shape] | None = None  # once a layer is called again
+        self.weights: dict[object, dict[str, Frozen]] = {}
+        self.shapes: dict[object, Shape] | None = None  # once a layer is called again
         self.inputs: dict[Node, Tensor] = {}
         self.filled: dict[Node, Operand] = {}
         self.placed: dict[Node, Operands] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seqshape.bind.layer import NONSENSE, Layer, Nested, Opaque, senseless, undecided, with_inner
+from seqshape.bind.layer import NONSENSE, Bound, Layer, Nested, Opaque, senseless, undecided, with_inner
 from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
 from seqshape.dims import UNKNOWN, Inconclusive, Need, Poly, recording, require
@@ -13,7 +13,7 @@ from seqshape.graph import UNNAMED, Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
 from seqshape.keras.masks import Masks, Wiring
 from seqshape.keras.stored import stored_weights
-from seqshape.reach import NOTHING, UNSEEN
+from seqshape.reach import NOTHING, UNSEEN, Reach
 from seqshape.sizes.needs import NEEDS
 from seqshape.structure import mapped
 from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, each_tensor, flatten, is_float, show
@@ -72,7 +72,7 @@ class Step(Wiring):
             args, kwargs = self._operands(node, layer)
             inputs = tuple(flows_in([args, kwargs]))
             if layer is None:
-                return Done(node, layer, inputs, None, None)
+                return Done(node, layer, inputs, None, None)  # type: ignore[arg-type] # nobody asks for it
             if None in inputs or node.untold or not self._hold(node, layer):
                 return self._unknown(node, layer, inputs)
             self.session.step(node)
@@ -87,7 +87,7 @@ class Step(Wiring):
             self._report(undecided(question), node, layer)
         return Done(node, layer, inputs, None, None)
 
-    def _operands(self, node: Node, layer: object) -> tuple[list[object], dict[str, object]]:
+    def _operands(self, node: Node, layer: Bound) -> tuple[list[object], dict[str, object]]:
         """What flows into a node, the literals of an operation in their places."""
         if isinstance(layer, Layer) and layer.operands:
             self.model.placed[node] = placed(node, layer)
@@ -217,20 +217,21 @@ class Step(Wiring):
             self.session.needs.extend(needs)
         return effect
 
-    def _hold(self, node: Node, layer: Any) -> bool:
+    def _hold(self, node: Node, layer: Bound) -> bool:
         """Hand an operation the tensors that Keras gives its constructor, which are not wired to it.
 
         Gives whether all is known of them.
         """
-        held = node.held if isinstance(layer, Layer) and self.first else {}
-        for name, operand in held.items():
+        if not isinstance(layer, Layer) or not self.first:
+            return True
+        for name, operand in node.held.items():
             given = self.operand(operand)
             if None in flows_in([given]):
                 return False
             layer.hold(name, tensors_of(given))
         return True
 
-    def _input(self, node: Node, layer: object, given: Tensor | None) -> Done:
+    def _input(self, node: Node, layer: Bound, given: Tensor | None) -> Done:
         self.model.weights.setdefault(layer, {})
         if given is None or layer is None:
             return Done(node, layer, (), None, None)
@@ -249,7 +250,7 @@ class Step(Wiring):
 
     # --- any other call ------------------------------------------------------------------------------------------------
 
-    def _run(self, node: Node, layer: object, args: list[object], kwargs: dict[str, object]) -> Done:
+    def _run(self, node: Node, layer: Bound, args: list[object], kwargs: dict[str, object]) -> Done:
         args = spread(layer, args)
         masks = Masks(self, self.masked, node, layer, args, kwargs)
         mask = masks.filled(args, kwargs)
@@ -265,7 +266,7 @@ class Step(Wiring):
         return self._outcome(node, layer, args, kwargs, effect, masks)
 
     def _outcome(
-        self, node: Node, layer: object, args: list[Any], kwargs: dict[str, object], effect: Effect, masks: Masks
+        self, node: Node, layer: Bound, args: list[Any], kwargs: dict[str, object], effect: Effect, masks: Masks
     ) -> Done:
         """What is known of a node whose layer has been called."""
         inputs = tuple(flows_in([args, kwargs]))
@@ -282,11 +283,11 @@ class Step(Wiring):
         outputs = masks.mark(outputs, effect)
         return Done(node, layer, inputs, outputs, effect, tuple(args), kwargs)
 
-    def _cast(self, layer: object, operands: object) -> Any:
+    def _cast(self, layer: Bound, operands: object) -> Any:
         """On a model's first walk Keras calls its layers; later it only asks them for their outputs, and casts nothing."""
         return cast(layer, operands) if self.first else operands
 
-    def _unknown(self, node: Node, layer: object, inputs: tuple[Flow | None, ...]) -> Done:
+    def _unknown(self, node: Node, layer: Bound, inputs: tuple[Flow | None, ...]) -> Done:
         """A node whose inputs are not known, or whose layer cannot say what it does: what the file records is all
         there is.
 
@@ -299,7 +300,7 @@ class Step(Wiring):
             self.model.weights.setdefault(layer, weights)
         return self._unread(node, layer, inputs, weights)
 
-    def _unread(self, node: Node, layer: object, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
+    def _unread(self, node: Node, layer: Bound, inputs: tuple[Flow | None, ...], weights: Any) -> Done:
         """A node that no rule tells the outputs of."""
         outputs = self._recorded(node)
         if inputs and None not in inputs and not isinstance(layer, Nested):
@@ -307,12 +308,12 @@ class Step(Wiring):
         from seqshape.layers.core import unknown
 
         tensors = [flow.tensor for flow in inputs if flow is not None]
-        reach: Any = UNSEEN if None in inputs else NOTHING
+        reach: Reach | tuple[Reach, ...] = UNSEEN if None in inputs else NOTHING
         if tensors and None not in inputs:
             reach = tuple(unknown(tensors, flow.tensor.shape) for flow in flat(outputs))
         return Done(node, layer, inputs, outputs, Effect(None, weights or {}, UNKNOWN, reach))
 
-    def _cut(self, node: Node, layer: object, args: list[Any]) -> Done:
+    def _cut(self, node: Node, layer: Bound, args: list[Any]) -> Done:
         """A layer whose output is its input tensor: Keras's graph then begins behind it, with a copy of the input.
 
         Raises Fault where that makes a circle: behind another layer, or at the end.
@@ -340,10 +341,10 @@ class Step(Wiring):
         ]
         return flows[0] if count == 1 else flows
 
-    def _state(self, layer: object) -> tuple[str, ...]:
+    def _state(self, layer: Bound) -> tuple[str, ...]:
         return ("built",) if layer in self.model.weights else ()
 
-    def _check_pinned(self, layer: object, args: list[object]) -> None:
+    def _check_pinned(self, layer: Bound, args: list[object]) -> None:
         """A later call has to fit what the first one has fixed. Raises Fault."""
         if isinstance(layer, Layer) and layer.type.pinned and args and isinstance(args[0], Flow):
             self._pin(layer, args[0].tensor.shape)
@@ -356,7 +357,7 @@ class Step(Wiring):
         elif model.shapes is not None:
             model.shapes.setdefault(layer, shape)
 
-    def _fix_weights(self, layer: object, effect: Effect) -> None:
+    def _fix_weights(self, layer: Bound, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
         known = self.model.weights
         if layer not in known:
@@ -373,7 +374,7 @@ class Step(Wiring):
         else:
             known[layer] = effect.weights  # type: ignore[assignment]
 
-    def _compare_weights(self, layer: object, first: dict[str, Frozen], effect: Effect) -> None:
+    def _compare_weights(self, layer: Bound, first: dict[str, Frozen], effect: Effect) -> None:
         """Say of a later call that it would need other weights than those there are."""
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
@@ -386,7 +387,7 @@ class Step(Wiring):
         )
         self._remark(layer, [Remark(message + "; Keras builds it, but it fails when it runs", code="W302")])
 
-    def _remark(self, layer: Any, remarks: list[Remark]) -> None:
+    def _remark(self, layer: Bound, remarks: list[Remark]) -> None:
         if remarks:
             layer.remarks = [*(layer.remarks or ()), *((found, layer.call.span) for found in remarks)]
         for each in with_inner(layer):
@@ -398,7 +399,7 @@ class Step(Wiring):
             if each.remarks:
                 each.remarks.clear()
 
-    def _report(self, fault: Fault, node: Node, layer: Any) -> None:
+    def _report(self, fault: Fault, node: Node, layer: Bound | None) -> None:
         if fault.span is None and layer is not None:
             fault.message = f"{layer.class_name} {fault.message}"
         causes = tuple(_causes(self, node))
@@ -419,7 +420,7 @@ class Step(Wiring):
         return flows[0]
 
 
-def _weights_of(model: Any) -> dict[str, Frozen] | None:
+def _weights_of(model: Nested) -> dict[str, Frozen] | None:
     """The weights of a model of which not all is known; ``None`` if one of its layers was never reached."""
     if not model.graph.followed and not all(inner in model.weights for inner in model.layers()):
         return None
@@ -427,7 +428,7 @@ def _weights_of(model: Any) -> dict[str, Frozen] | None:
     return found
 
 
-def _stumbled(layer: object) -> Fault:
+def _stumbled(layer: Bound) -> Fault:
     if isinstance(layer, Layer):
         return senseless(layer.type)
     return Fault("cannot work with what it is given", code="E104")
@@ -440,7 +441,7 @@ def _fits(shape: Shape | None, other: Shape) -> bool:
     return shape is not None and len(shape) == len(other) and not any(map(differ, shape, other))
 
 
-def _holds_unknown(layer: object) -> bool:
+def _holds_unknown(layer: Bound) -> bool:
     """Whether a wrapper is around a model with a layer whose weights are not known."""
     if not isinstance(layer, Layer):
         return False
@@ -465,7 +466,7 @@ def _check_bounds(outputs: list[Tensor]) -> None:
                 raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
-def _unread(layer: object, outputs: object, weights: dict[str, Frozen] | None) -> Remark:
+def _unread(layer: Bound, outputs: object, weights: dict[str, Frozen] | None) -> Remark:
     """What is said of a layer that only the file tells of."""
     shapes = ", ".join(show(flow.tensor.shape) for flow in flat(outputs))
     shape = f"its output shape {shapes} is what the file records" if shapes else "its output shape is not known"

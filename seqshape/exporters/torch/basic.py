@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqshape.bind.layer import with_inner
+from seqshape.bind.layer import Bound, with_inner
 from seqshape.exporters.torch.activations import activated
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
 from seqshape.tensor import Shape
@@ -276,7 +276,7 @@ def _stochastic_depth(site: Site, x: Piece, *, drop_path_rate: object, **rest: o
 
 
 @translation("TimeDistributed", masked=True)
-def _time_distributed(site: Site, x: Piece, *, layer: object, mask: object = None, **rest: object) -> str:
+def _time_distributed(site: Site, x: Piece, *, layer: Bound, mask: object = None, **rest: object) -> str:
     if (x.mask is not None or mask is not None) and _takes_mask(layer):
         raise site.refuse("hands a mask on to its layer")
     if getattr(layer, "class_name", "") == "Dense":  # works on the last axis whatever stands before it
@@ -300,12 +300,12 @@ def _one(site: Site, found: list[Piece]) -> list[Piece]:
     return found
 
 
-def _takes_mask(layer: object) -> bool:
+def _takes_mask(layer: Bound) -> bool:
     inner = layer.layers() if isinstance(layer, Model) else with_inner(layer)
     return any("mask" in name for each in inner for name in getattr(getattr(each, "type", None), "inputs", ()))
 
 
-def _keeps_statistics(layer: object) -> bool:
+def _keeps_statistics(layer: Bound) -> bool:
     """Whether a layer, or one inside it, updates moving statistics while it trains."""
     if isinstance(layer, Model):
         return any(map(_keeps_statistics, layer.layers()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from seqshape.bind.layer import NONSENSE, Layer
+from seqshape.bind.layer import NONSENSE, Bound, Layer
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, Poly, recording
 from seqshape.exporters.literals import guarded, literal, unsayable
@@ -17,7 +17,7 @@ from seqshape.exporters.plan import fresh
 from seqshape.exporters.torch.helpers import RESERVED, is_atom
 from seqshape.records import NamedTuple
 from seqshape.structure import mapped
-from seqshape.tensor import Effect, Mask, Shape, Tensor, flatten
+from seqshape.tensor import Mask, Shape, Tensor, flatten
 from seqshape.walk.call import call_layer
 from seqshape.walk.flow import Flow
 from seqshape.walk.model import Model
@@ -291,14 +291,12 @@ class Site:
         """The text in parentheses if something that follows would bind tighter."""
         return text if is_atom(text) else f"({text})"
 
-    def inner(
-        self, layer: object, x: Piece, *, suffix: str = "", key: object = None, **operands: object
-    ) -> list[Piece]:
+    def inner(self, layer: Bound, x: Piece, *, suffix: str = "", key: object = None, **operands: object) -> list[Piece]:
         """What a layer inside this one makes of a tensor; its modules are named after this one."""
         start = Tensor(x.shape, x.dtype)
         given = {name: tensor_of(item) for name, item in operands.items()}
         with recording():  # what named sizes need was said before
-            effect: Effect = call_layer(layer, [start], given)
+            effect = call_layer(layer, [start], given)
         kinds = [Tensor(kind.shape, kind.dtype) for kind in flatten(effect.out)]
         site = Site(self.body, layer, self.name + suffix, kinds, weights=effect.weights, key=key)
         texts = site.write([x], operands)
