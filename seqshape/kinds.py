@@ -442,27 +442,28 @@ KINDS: dict[str, Kind] = {
     "Anything": Kind(_same, describe="any value"),
 }
 
+
+def _by_name(names: dict[str, str]) -> dict[str, str]:
+    return {name: kind for kind, listed in names.items() for name in listed.split()}
+
+
 # The kinds of arguments that change neither shapes nor counts, so that no rule has them; signatures.py has the rest.
-UNREAD: dict[str, str] = {
-    "activation": "Activation",
-    "recurrent_activation": "Function",
-    "data_format": "DataFormat | None",
-    "encoding": "Text",
-    "lora_alpha": "LaterNumber | None",
-} | {
-    name: kind
-    for kind, names in {
+UNREAD = _by_name(
+    {
+        "Activation": "activation",
+        "Function": "recurrent_activation",
+        "DataFormat | None": "data_format",
+        "Text": "encoding",
+        "LaterNumber | None": "lora_alpha",
         "Flag": "all_ops invert normalize optional periodic unit_forget_bias zero_output_for_mask",
         "LaterNumber": "alpha bins clip_limit mag_exp min_freq min_power ref_power renorm_momentum top_db",
         "Anything": "arguments epsilon fill_value init input_length logit_soft_cap reverse_dtype sparse tile_grid_size"
         " value_range weights window",
-    }.items()
-    for name in names.split()
-}
+    }
+)
 # The same of operations; operation_signatures.py has the rest.
-OPERATIONS_UNREAD: dict[str, str] = {
-    name: kind
-    for kind, names in {
+OPERATIONS_UNREAD = _by_name(
+    {
         "Flag": "antialias approximate assume_unique endpoint equal_nan from_logits has_aux increasing invert lower"
         " merge_repeated reverse rms_scaling sorted sparse synchronized upper",
         "Number": "alpha atol b base default_value dx fill_value filter_sigma k1 k2 max_val nan negative_slope rtol"
@@ -481,9 +482,8 @@ OPERATIONS_UNREAD: dict[str, str] = {
         "Held": "sigma window x x_max x_min",
         "Anything": "body body_fun cond flash_attention function ragged range seed unroll",
         "DataFormat | None": "data_format",
-    }.items()
-    for name in names.split()
-}
+    }
+)
 
 
 def spread(value: object, rank: int, name: str) -> tuple[Any, ...]:
