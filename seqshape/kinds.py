@@ -1,5 +1,4 @@
-"""Kinds of arguments: the annotations of layer rules. A kind checks a value, makes it uniform, and knows its flag
-words.
+"""Kinds of arguments: the annotations of layer rules. A kind checks a value, makes it uniform, knows its flag words.
 
 A rule's annotation is the kind's name (``units: Size``). For a type checker the name is the Python type that the rule
 gets; at run time the registry looks the name up in ``KINDS``.
@@ -378,6 +377,7 @@ def _ask_rate(value: Any, name: str) -> None:
 
 
 _PADDINGS = frozenset({"valid", "same"})
+_CAUSAL = ("valid", "same", "causal")
 _FILLS = ("reflect", "wrap", "constant", "nearest")
 _FORMATS = ("channels_last", "channels_first")
 _data_format = one_of(*_FORMATS, none="channels_last", folded=True)
@@ -397,9 +397,7 @@ KINDS: dict[str, Kind] = {
     "Activation": Kind(_activation, ACTIVATIONS, "an activation"),
     "Function": Kind(_activation, describe="an activation"),
     "ConvPadding": Kind(one_of("valid", "same", folded=True), _PADDINGS, "valid or same"),
-    "CausalPadding": Kind(
-        one_of("valid", "same", "causal", folded=True), _PADDINGS | {"causal"}, "valid, same or causal"
-    ),
+    "CausalPadding": Kind(one_of(*_CAUSAL, folded=True), frozenset(_CAUSAL), "valid, same or causal"),
     "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
     "DataFormat": Kind(_data_format, frozenset(_FORMATS), "channels_last or channels_first"),
     "DataFormatOr": Kind(_data_format_or, frozenset(_FORMATS), "channels_last or channels_first", like="DataFormat"),
