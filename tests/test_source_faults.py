@@ -9,7 +9,8 @@ import pytest
 
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers.keras_source.face import Text
-from seqshape.readers.keras_source.machine import UNFORESEEN, Machine, Raised, Work, on_behalf
+from seqshape.readers.keras_source.machine import UNFORESEEN, Machine, Raised, on_behalf
+from seqshape.readers.keras_source.values import Work
 
 PROGRAMS = sorted((Path(__file__).parent / "data" / "source").rglob("*.py"))
 

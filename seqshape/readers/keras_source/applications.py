@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import Inconclusive
 from seqshape.graph import Call, keras_order
 from seqshape.readers.keras_source.architectures import refusals
 from seqshape.readers.keras_source.architectures.known import ALPHA, KNOWN, OWN, Architecture
-from seqshape.readers.keras_source.architectures.net import Made, Net, Refused
+from seqshape.readers.keras_source.architectures.net import Inputs, Made, Net, Refused, number_in
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.functional import fill_functional
 from seqshape.readers.keras_source.inputs import make_input
 from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.layers import construct
 from seqshape.readers.keras_source.sequential import fill_sequential
-from seqshape.readers.keras_source.values import Anything, Array, Missing, Model, is_missing
+from seqshape.readers.keras_source.values import Args, Array, Keywords, Missing, Model, Result, Value, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LEFT = ("backend", "layers", "models", "utils")  # modules that the functions of keras_applications were handed
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """A call of something in keras.applications."""
     last = path.rpartition(".")[2]
     if last == "preprocess_input":
@@ -33,7 +33,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if known is None or run.data_format != "channels_last":
         if last[:1].isupper():
             run.note("W147", f"the layers of keras.applications.{last} are not known here", site.span, None, site.frame)
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     given = dict(zip(known.words, args, strict=False)) | {
         word: value for word, value in kwargs.items() if word not in LEFT
     }
@@ -43,17 +43,17 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
             raise Refused(f"takes {len(known.words)} arguments, but gets {len(args)}")
         refusals.check(known, given)
         if not _is_settled(known, given):
-            return run.missing(run.written(site.node, site.frame), site.span)
+            return run.unknown(site)
         return _built(run, known, given, site)
     except Refused as wrong:
         run.engine.complain(f"{last} {wrong}", "E104", site.span)
         run.refused(before, site.span)
     except Inconclusive:
         run.note("W147", f"the layers of {last} depend on sizes that are not known", site.span, None, site.frame)
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)
 
 
-def _is_settled(known: Architecture, given: dict[str, Any]) -> bool:
+def _is_settled(known: Architecture, given: Keywords) -> bool:
     """Whether all is known that says which layers there are."""
     numbers = [given.get(word, 0) for word in ("alpha", "depth_multiplier", "dropout_rate")]
     words = ["include_top", "pooling", "name", *(word for word in OWN if word in known.words)]
@@ -68,26 +68,26 @@ def _is_settled(known: Architecture, given: dict[str, Any]) -> bool:
     )
 
 
-def _built(run: Interpreter, known: Architecture, given: dict[str, Any], site: Site) -> Anything:
+def _built(run: Interpreter, known: Architecture, given: Keywords, site: Site) -> Value:
     """The model of a call. Raises Refused, and Inconclusive where sizes that are not known say which layers there are."""
     top, published = bool(given.get("include_top", True)), given.get("weights", "imagenet") == "imagenet"
-    tensor = given.get("input_tensor")
-    shape = refusals.input_shape(known, given.get("input_shape"), tensor, top=top, published=published)
-    start = tensor if tensor is not None else make_input(run, [shape], {}, site)
-    name = given.get("name", known.name or None)
-    net = Net(_Builder(run, site), name, shape[2], weights=published)
+    tensor, said, name = given.get("input_tensor"), given.get("input_shape"), given.get("name", known.name or None)
+    wanted = said if isinstance(said, (tuple, list)) else None
+    shape = refusals.input_shape(known, wanted, tensor, top=top, published=published)
+    start = tensor if isinstance(tensor, SymbolicTensor) else make_input(run, [shape], {}, site)
+    net = Net(_Builder(run, site), name if isinstance(name, str) else None, shape[2], weights=published)
     own = {word: given.get(word, default) for word, default in OWN.items() if word in known.words}
     end = _ended(net, known.body(net, start, **own), known, given, top)
     model = Model(Call("Functional", (), site.span), site.name or "keras.applications", site.span)
     if name is None and known.published:
-        name = _mobile_name(known, given.get("alpha", 1.0), shape[0], shape[1], published=published)
+        name = _mobile_name(known, number_in(given, "alpha", 1.0), shape[0], shape[1], published=published)
     fill_functional(run, model, [_sources(run, start), end], {"name": name}, site)
     if model.record is not None:
         model.record.is_library = True
     return model
 
 
-def _sources(run: Interpreter, start: Any) -> list[Any]:
+def _sources(run: Interpreter, start: SymbolicTensor) -> list[Value]:
     """The inputs of the program that a tensor is made of."""
     nodes, _ = keras_order(start.ref, [])
     made = [run.layer_of.get(node.call) for node in nodes if node in start.trace.model.ports]
@@ -95,7 +95,7 @@ def _sources(run: Interpreter, start: Any) -> list[Any]:
     return found if len(found) == len(made) and found else [start]
 
 
-def _is_shape(shape: Anything) -> bool:
+def _is_shape(shape: Value) -> bool:
     return isinstance(shape, (tuple, list)) and (not shape or (len(shape) == 3 and isinstance(shape[2], int)))
 
 
@@ -115,26 +115,29 @@ class _Builder:
         self.run = run
         self.site = site
 
-    def layer(self, class_name: str, args: tuple[object, ...], kwargs: dict[str, object], x: object) -> Any:
+    def layer(self, class_name: str, args: Args, kwargs: Keywords, x: Inputs) -> SymbolicTensor:
         """What a new layer gives for ``x``."""
-        made = construct(self.run, class_name, list(args), kwargs, self.site)
-        return apply_layer(self.run, made, [x], {}, self.site)
+        made = construct(self.run, class_name, args, kwargs, self.site)
+        return self._tensor(apply_layer(self.run, made, [x if isinstance(x, SymbolicTensor) else [*x]], {}, self.site))
 
-    def operation(self, name: str, operands: list[Any]) -> Any:
+    def operation(self, name: str, operands: Args) -> SymbolicTensor:
         """What an operation of keras.ops gives."""
-        return self.run.operation(name, operands, {}, self.site.span)
+        return self._tensor(self.run.operation(name, operands, {}, self.site.span))
 
-    def stack(self, name: str, made: list[Made], x: object) -> Any:
+    def _tensor(self, found: Result) -> SymbolicTensor:
+        return found if isinstance(found, SymbolicTensor) else self.run.lost(None, "a layer of it", self.site.span)
+
+    def stack(self, name: str, layers: list[Made], x: SymbolicTensor) -> SymbolicTensor:
         """What a Sequential of new layers gives for ``x``."""
-        inner = [construct(self.run, kind, [], words, self.site) for kind, words in made]
+        inner: Args = [construct(self.run, kind, [], words, self.site) for kind, words in layers]
         model = Model(Call("Sequential", (), self.site.span), "keras.Sequential", self.site.span)
         fill_sequential(self.run, model, [inner], {"name": name}, self.site)
         if model.record is not None:
             model.record.is_library = True
-        return apply_layer(self.run, model, [x], {}, self.site)
+        return self._tensor(apply_layer(self.run, model, [x], {}, self.site))
 
 
-def _ended(net: Net, x: object, known: Architecture, given: dict[str, object], top: bool) -> object:
+def _ended(net: Net, x: SymbolicTensor, known: Architecture, given: Keywords, top: bool) -> SymbolicTensor:
     """The classifier, or the pooling in its place."""
     pooling = str(given.get("pooling"))
     if not top:
@@ -169,16 +172,16 @@ TORCH = ("densenet",)
 NOTHING = ("efficientnet", "efficientnet_v2", "convnext", "mobilenet_v3")
 
 
-def _preprocessed(run: Interpreter, module: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _preprocessed(run: Interpreter, module: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``preprocess_input``: of a tensor the operations that Keras writes, of data data of the same shape."""
     x = args[0] if args else kwargs.get("x")
     if not isinstance(x, SymbolicTensor):
-        return x if isinstance(x, (Array, Missing)) else run.missing(run.written(site.node, site.frame), site.span)
+        return x if isinstance(x, (Array, Missing)) else run.unknown(site)
     if module in NOTHING:
         return x
 
-    def op(name: str, *operands: object, **words: object) -> Any:
-        return run.operation(name, list(operands), words, site.span)
+    def op(name: str, *operands: Value, **words: Value) -> Value:
+        return run.operation(name, [*operands], words, site.span)
 
     mode = "caffe" if module in CAFFE else "torch" if module in TORCH else "tf"
     rank = x.tensor.rank if x.tensor is not None else 4

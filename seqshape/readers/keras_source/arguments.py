@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.readers.keras_source.builtins import unknown
 from seqshape.readers.keras_source.machine import on_behalf
-from seqshape.readers.keras_source.values import Anything, Class, External, Instance, Missing, Native
+from seqshape.readers.keras_source.values import Args, Class, External, Instance, Keywords, Missing, Native, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -17,12 +16,12 @@ class Parser:
     """An ``ArgumentParser``: its options, as far as the program declares them."""
 
     def __init__(self) -> None:
-        self.options: dict[str, tuple[Anything, Any]] = {}
+        self.options: dict[str, tuple[Value, Any]] = {}
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``argparse.ArgumentParser()``; anything else of it is not known."""
-    return parser(run, Parser()) if path == "argparse.ArgumentParser" else unknown(run, site)
+    return parser(run, Parser()) if path == "argparse.ArgumentParser" else run.unknown(site)
 
 
 def parser(run: Interpreter, made: Parser) -> Instance:
@@ -42,7 +41,7 @@ def parser(run: Interpreter, made: Parser) -> Instance:
     return found
 
 
-def _add(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> None:
+def _add(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Site) -> None:
     flags = [each for each in args if isinstance(each, str)]
     if not flags:
         return
@@ -55,7 +54,7 @@ def _add(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, o
 SWITCHES = {"store_true": False, "store_false": True}
 
 
-def _default(name: str, long: str, kwargs: dict[str, object], site: Site) -> Anything:
+def _default(name: str, long: str, kwargs: Keywords, site: Site) -> Value:
     """The value of an option that the command line does not give; Missing if it has to give it."""
     action = kwargs.get("action")
     if kwargs.get("default") is not None:
@@ -66,19 +65,19 @@ def _default(name: str, long: str, kwargs: dict[str, object], site: Site) -> Any
     return Missing(f"args.{name}", site.span) if is_needed and action is None else None
 
 
-def _converted(default: Anything, kind: Anything) -> Anything:
+def _converted(default: Value, kind: Value) -> Value:
     """A default that is written as text, as the number that it is for the program."""
     if isinstance(default, str) and isinstance(kind, External) and kind.path in ("builtins.int", "builtins.float"):
         return on_behalf(int if kind.path.endswith("int") else float, default)
     return default
 
 
-def _defaults(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> None:
+def _defaults(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Site) -> None:
     for name, value in kwargs.items():
         made.options[name] = (value, site)
 
 
-def _parsed(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _parsed(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Site) -> Value:
     """The namespace: each option by ``--set args.NAME=…``, else its default."""
     import ast
 
@@ -104,5 +103,5 @@ def _parsed(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str
     return found
 
 
-def _parsed_some(run: Interpreter, made: Parser, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _parsed_some(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Site) -> Value:
     return (_parsed(run, made, args, kwargs, site), [])

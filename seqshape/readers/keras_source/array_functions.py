@@ -6,8 +6,9 @@ from typing import Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.arrays import as_array, numpy
+from seqshape.readers.keras_source.checks import are_arrays, are_whole
 from seqshape.readers.keras_source.operators import broadcast, combine
-from seqshape.readers.keras_source.values import Anything, Array
+from seqshape.readers.keras_source.values import Args, Array, Keywords, Value
 
 ARITHMETIC = (
     "add subtract multiply divide true_divide floor_divide power mod maximum minimum fmax fmin arctan2 hypot logical_and"
@@ -15,7 +16,7 @@ ARITHMETIC = (
 ).split()
 
 
-def _axis(args: list[object], kwargs: dict[str, object], place: int, rank: int, default: object = None) -> int | None:
+def _axis(args: Args, kwargs: Keywords, place: int, rank: int, default: object = None) -> int | None:
     """The axis that a call names, counted from the first; ``None`` if it names none that there is."""
     axis = args[place] if len(args) > place else kwargs.get("axis", default)
     if not isinstance(axis, int) or isinstance(axis, bool) or not -rank <= axis < rank:
@@ -23,12 +24,11 @@ def _axis(args: list[object], kwargs: dict[str, object], place: int, rank: int, 
     return axis % rank
 
 
-def _arrays(args: list[object]) -> list[Array] | None:
+def _arrays(args: Args) -> list[Array] | None:
     """The arrays in a list, of numbers too."""
     items = args[0] if args and isinstance(args[0], (list, tuple)) else []
-    found = [as_array(each) for each in items]
-    found = [Array(()) if isinstance(each, (int, float)) else each for each in found]
-    return found if found and all(isinstance(each, Array) for each in found) else None
+    found = [Array(()) if isinstance(each, (int, float)) else as_array(each) for each in items]
+    return [*found] if found and are_arrays(found) else None
 
 
 def _like(shape: Any, array: Array) -> Array:
@@ -36,7 +36,7 @@ def _like(shape: Any, array: Array) -> Array:
 
 
 @numpy(*ARITHMETIC)
-def _elementwise(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _elementwise(args: Args, kwargs: Keywords, span: Span) -> Value:
     if len(args) < 2 or not any(isinstance(each, Array) for each in args[:2]):
         return None
     shapes = [each.shape if isinstance(each, Array) else () for each in map(as_array, args[:2])]
@@ -47,7 +47,7 @@ def _elementwise(args: list[object], kwargs: dict[str, object], span: Span) -> A
 
 
 @numpy("stack")
-def _stacked(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _stacked(args: Args, kwargs: Keywords, span: Span) -> Value:
     arrays = _arrays(args)
     if arrays is None or any(each.shape != arrays[0].shape for each in arrays):
         return None
@@ -74,7 +74,7 @@ def joined(arrays: list[Array], axis: int, span: Span) -> Array | None:
 def _pile(rank: int, axis: int) -> Any:
     """``hstack`` and its like: arrays of fewer axes get more first."""
 
-    def handler(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+    def handler(args: Args, kwargs: Keywords, span: Span) -> Value:
         arrays = _arrays(args)
         if arrays is None:
             return None
@@ -93,7 +93,7 @@ numpy("hstack")(_pile(1, 1))
 
 
 @numpy("column_stack")
-def _columns(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _columns(args: Args, kwargs: Keywords, span: Span) -> Value:
     arrays = _arrays(args)
     if arrays is None:
         return None
@@ -101,7 +101,7 @@ def _columns(args: list[object], kwargs: dict[str, object], span: Span) -> Anyth
 
 
 @numpy("squeeze")
-def _squeezed(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _squeezed(args: Args, kwargs: Keywords, span: Span) -> Value:
     array = args[0] if args else None
     if not isinstance(array, Array):
         return None
@@ -113,29 +113,28 @@ def _squeezed(args: list[object], kwargs: dict[str, object], span: Span) -> Anyt
 
 
 @numpy("swapaxes")
-def _exchanged(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
-    array = args[0] if len(args) == 3 else None
-    if not isinstance(array, Array) or not all(isinstance(each, int) for each in args[1:]):
+def _exchanged(args: Args, kwargs: Keywords, span: Span) -> Value:
+    array, axes = args[0] if len(args) == 3 else None, args[1:]
+    if not isinstance(array, Array) or not are_whole(axes):
         return None
     dims = list(array.shape)
-    one, other = args[1], args[2]
+    one, other = axes
     dims[one], dims[other] = dims[other], dims[one]
     return _like(dims, array)
 
 
 @numpy("moveaxis")
-def _moved(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
-    array = args[0] if len(args) == 3 else None
-    if not isinstance(array, Array) or not all(isinstance(each, int) for each in args[1:]):
+def _moved(args: Args, kwargs: Keywords, span: Span) -> Value:
+    array, axes = args[0] if len(args) == 3 else None, args[1:]
+    if not isinstance(array, Array) or not are_whole(axes):
         return None
     dims = list(array.shape)
-    dim = dims.pop(args[1])
-    dims.insert(args[2] % len(array.shape), dim)
+    dims.insert(axes[1] % len(array.shape), dims.pop(axes[0]))
     return _like(dims, array)
 
 
 @numpy("repeat")
-def _repeated(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _repeated(args: Args, kwargs: Keywords, span: Span) -> Value:
     array = args[0] if args else None
     number = args[1] if len(args) > 1 else kwargs.get("repeats")
     place = _axis(args, kwargs, 2, len(array.shape)) if isinstance(array, Array) else None
@@ -147,7 +146,7 @@ def _repeated(args: list[object], kwargs: dict[str, object], span: Span) -> Anyt
 
 
 @numpy("tile")
-def _tiled(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _tiled(args: Args, kwargs: Keywords, span: Span) -> Value:
     array, times = (args[0], args[1]) if len(args) == 2 else (None, None)
     times = (times,) if isinstance(times, int) else times
     if not isinstance(array, Array) or not isinstance(times, (tuple, list)):
@@ -160,7 +159,7 @@ def _tiled(args: list[object], kwargs: dict[str, object], span: Span) -> Anythin
 
 
 @numpy("mean", "std", "var", "argmax", "argmin", "sum", "max", "amax", "min", "amin", "median", "prod", "any", "all")
-def _reduced(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _reduced(args: Args, kwargs: Keywords, span: Span) -> Value:
     array = args[0] if args else None
     place = _axis(args, kwargs, 1, len(array.shape)) if isinstance(array, Array) else None
     if place is None or not isinstance(array, Array):
@@ -171,24 +170,25 @@ def _reduced(args: list[object], kwargs: dict[str, object], span: Span) -> Anyth
 
 
 @numpy("ravel", "flatten")
-def _flat(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _flat(args: Args, kwargs: Keywords, span: Span) -> Value:
     from seqshape.readers.keras_source.arrays import reshaped
 
     return reshaped(args[0], (-1,)) if args and isinstance(args[0], Array) else None
 
 
 @numpy("dot", "matmul")
-def _product(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
-    if len(args) < 2 or not all(isinstance(each, Array) and len(each.shape) == 2 for each in args[:2]):
+def _product(args: Args, kwargs: Keywords, span: Span) -> Value:
+    factors = args[:2]
+    if len(args) < 2 or not are_arrays(factors) or not all(len(each.shape) == 2 for each in factors):
         return None
-    return _like((args[0].shape[0], args[1].shape[1]), args[0])
+    return _like((factors[0].shape[0], factors[1].shape[1]), factors[0])
 
 
 @numpy("shape")
-def _shape(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _shape(args: Args, kwargs: Keywords, span: Span) -> Value:
     return args[0].shape if args and isinstance(args[0], Array) else None
 
 
 @numpy("ndim")
-def _rank(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _rank(args: Args, kwargs: Keywords, span: Span) -> Value:
     return len(args[0].shape) if args and isinstance(args[0], Array) else None

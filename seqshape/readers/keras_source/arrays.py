@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Poly
-from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.checks import are_arrays, are_numbers, are_whole
 from seqshape.readers.keras_source.items import array_item
+from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.operators import broadcast, combine
-from seqshape.readers.keras_source.rooms import room
-from seqshape.readers.keras_source.values import Anything, Array, External, Missing, MissingShape, Native, is_missing
+from seqshape.readers.keras_source.rooms import above, room
+from seqshape.readers.keras_source.values import (
+    Args,
+    Array,
+    External,
+    Keywords,
+    Missing,
+    MissingShape,
+    Native,
+    Result,
+    Value,
+    is_missing,
+)
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Bound, Interpreter
     from seqshape.readers.keras_source.scope import Site
 
 SCALARS = frozenset(
@@ -23,7 +35,7 @@ SCALARS = frozenset(
 MOST_LEVELS = 20
 
 
-def of_shape(shape: Anything, dtype: Anything = None) -> Array | None:
+def of_shape(shape: Value, dtype: Value = None) -> Array | None:
     """An array of a shape; ``None`` if the shape is not known."""
     if isinstance(shape, MissingShape):
         return None
@@ -34,13 +46,13 @@ def of_shape(shape: Anything, dtype: Anything = None) -> Array | None:
     return Array(tuple(shape), dtype_name(dtype))
 
 
-def dtype_name(dtype: Anything) -> str:
+def dtype_name(dtype: Value) -> str:
     """A dtype as Keras writes it."""
     text = dtype.path.rpartition(".")[2] if isinstance(dtype, External) else dtype
     return {"float": "float32", "int": "int32"}.get(text, text) if isinstance(text, str) else "float32"
 
 
-def as_array(value: Anything, dtype: Anything = None) -> Anything:
+def as_array(value: Value, dtype: Value = None) -> Value:
     """What ``numpy.array`` makes of a value: of nested lists an array, of a number that number."""
     if isinstance(value, Array) or value is None:
         return value
@@ -57,12 +69,12 @@ class Plain(Array):
 
     __slots__ = ("items",)
 
-    def __init__(self, shape: tuple[object, ...], dtype: str, items: object) -> None:
+    def __init__(self, shape: tuple[Value, ...], dtype: str, items: Value) -> None:
         super().__init__(shape, dtype)
         self.items = items
 
 
-def list_shape(value: Anything, level: int = 0) -> tuple[object, ...] | None:
+def list_shape(value: Value, level: int = 0) -> tuple[Value, ...] | None:
     """The shape of nested lists; ``None`` if they are uneven or nothing tells it."""
     if isinstance(value, Array):
         return value.shape
@@ -76,32 +88,28 @@ def list_shape(value: Anything, level: int = 0) -> tuple[object, ...] | None:
     return (len(value), *inner)
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function of numpy (or of scikit-learn, of which only what splits data is known)."""
     if path.startswith("sklearn."):
         return _sklearn(run, path, args, kwargs, site)
     last = path.rpartition(".")[2]
-    first_tensor = room("tensors").first_tensor
-
-    if first_tensor([args, kwargs]) is not None:
-        on_tensors = room("tensors").call
-
-        return on_tensors(run, f"keras.backend.{last}", args, kwargs, site)
+    if room("tensors").first_tensor([args, kwargs]) is not None:
+        return above("tensors", "call")(run, f"keras.backend.{last}", args, kwargs, site)
     return call_like_numpy(run, path, args, kwargs, site)
 
 
-def call_like_numpy(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> object:
+def call_like_numpy(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function on numbers and arrays."""
     last = path.rpartition(".")[2]
     room("array_functions")
     known = [found for handler in KNOWN.get(last, ()) if (found := handler(args, kwargs, site.span)) is not None]
     if known:
         return known[0]
-    if last in SCALARS and args and all(isinstance(each, (int, float)) for each in args):
+    if last in SCALARS and args and are_numbers(args):
         return _scalar(last, args)
     if args and isinstance(args[0], Array) and last in ELEMENTWISE:
         return args[0]
-    return unknown(run, site)
+    return run.unknown(site)
 
 
 ELEMENTWISE = frozenset(
@@ -110,7 +118,7 @@ ELEMENTWISE = frozenset(
 )
 
 
-def _scalar(name: str, args: list[Any]) -> Anything:
+def _scalar(name: str, args: Sequence[int | float]) -> Value:
     import math
 
     if name in ("int32", "int64", "int_"):
@@ -118,16 +126,17 @@ def _scalar(name: str, args: list[Any]) -> Anything:
     if name in ("float32", "float64"):
         return float(args[0])
     if name in ("abs", "round"):
-        return abs(args[0]) if name == "abs" else round(*args)
+        return abs(args[0]) if name == "abs" else on_behalf(round, *args)
     if name == "rint":
         return float(round(args[0]))
     if name == "power":
-        return args[0] ** args[1] if abs(args[1]) < 64 else None
-    found = getattr(math, name)(*args) if name != "prod" else args[0]
+        power: int | float = args[0] ** args[1] if abs(args[1]) < 64 else 0
+        return power if abs(args[1]) < 64 else None
+    found: int | float = getattr(math, name)(*args) if name != "prod" else args[0]
     return float(found) if name in ("ceil", "floor") else found
 
 
-Handler = Callable[[list[Any], dict[str, Any], Span], Anything]
+Handler = Callable[[list[Value], dict[str, Value], Span], Value]
 KNOWN: dict[str, tuple[Handler, ...]] = {}  # what may know it, in turn
 
 
@@ -142,18 +151,18 @@ def numpy(*names: str) -> Callable[[Handler], Handler]:
     return declare
 
 
-def _first(args: list[object], kwargs: dict[str, object], name: str, default: Anything = None) -> Anything:
+def _first(args: Args, kwargs: Keywords, name: str, default: Value = None) -> Value:
     return args[0] if args else kwargs.get(name, default)
 
 
 @numpy("zeros", "ones", "empty", "full")
-def _made(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _made(args: Args, kwargs: Keywords, span: Span) -> Value:
     dtype = kwargs.get("dtype", args[1] if len(args) > 1 and isinstance(args[1], (str, External)) else None)
     return of_shape(_first(args, kwargs, "shape"), dtype)
 
 
 @numpy("random", "normal", "uniform", "randint", "random_sample", "standard_normal", "choice_", "binomial", "beta_")
-def _drawn(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _drawn(args: Args, kwargs: Keywords, span: Span) -> Value:
     size = kwargs.get("size", kwargs.get("shape"))
     if size is None:
         size = next((each for each in args if isinstance(each, (tuple, list))), None)
@@ -165,12 +174,12 @@ def _drawn(args: list[object], kwargs: dict[str, object], span: Span) -> Anythin
 
 
 @numpy("rand", "randn")
-def _drawn_dims(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _drawn_dims(args: Args, kwargs: Keywords, span: Span) -> Value:
     return of_shape(tuple(args)) if args else None
 
 
 @numpy("array", "asarray", "asanyarray", "constant", "stack_", "convert_to_tensor", "as_tensor", "float16", "mat")
-def _array(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _array(args: Args, kwargs: Keywords, span: Span) -> Value:
     return as_array(args[0] if args else None, kwargs.get("dtype", args[1] if len(args) > 1 else None))
 
 
@@ -186,16 +195,16 @@ def _array(args: list[object], kwargs: dict[str, object], span: Span) -> Anythin
     "fliplr",
     "flipud",
 )
-def _like(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _like(args: Args, kwargs: Keywords, span: Span) -> Value:
     return args[0] if args and isinstance(args[0], Array) else None
 
 
 @numpy("arange")
-def _arange(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
-    if args and all(isinstance(each, int) for each in args):
+def _arange(args: Args, kwargs: Keywords, span: Span) -> Value:
+    if args and are_whole(args):
         found = range(*args)
         return Array((len(found),), "int32") if len(found) > 1000 else Plain((len(found),), "int32", list(found))
-    if args and all(isinstance(each, (int, float)) for each in args):
+    if args and are_numbers(args):
         import math
 
         start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
@@ -204,18 +213,18 @@ def _arange(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
 
 
 @numpy("linspace", "logspace", "geomspace")
-def _linspace(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _linspace(args: Args, kwargs: Keywords, span: Span) -> Value:
     number = args[2] if len(args) > 2 else kwargs.get("num", 50)
     return of_shape((number,)) if isinstance(number, int) else None
 
 
 @numpy("eye", "identity")
-def _eye(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _eye(args: Args, kwargs: Keywords, span: Span) -> Value:
     return of_shape((args[0], args[1] if len(args) > 1 else args[0])) if args else None
 
 
 @numpy("expand_dims")
-def _expanded(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _expanded(args: Args, kwargs: Keywords, span: Span) -> Value:
     array, axis = _first(args, kwargs, "a"), args[1] if len(args) > 1 else kwargs.get("axis")
     if not isinstance(array, Array) or not isinstance(axis, int):
         return None
@@ -225,12 +234,12 @@ def _expanded(args: list[object], kwargs: dict[str, object], span: Span) -> Anyt
 
 
 @numpy("reshape")
-def _reshaped(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _reshaped(args: Args, kwargs: Keywords, span: Span) -> Value:
     array, shape = _first(args, kwargs, "a"), args[1] if len(args) > 1 else kwargs.get("newshape", kwargs.get("shape"))
     return reshaped(array, shape) if isinstance(array, Array) else None
 
 
-def reshaped(array: Array, shape: Anything) -> Array | None:
+def reshaped(array: Array, shape: Value) -> Array | None:
     """An array in another shape, of which one dim may be -1."""
     dims = list(shape) if isinstance(shape, (tuple, list)) else [shape]
     if -1 in [dim for dim in dims if isinstance(dim, int)]:
@@ -243,7 +252,7 @@ def reshaped(array: Array, shape: Anything) -> Array | None:
     return Array(tuple(dims), array.dtype, array.name)
 
 
-def _number(dims: Anything) -> int | None:
+def _number(dims: Iterable[Value]) -> int | None:
     total = 1
     for dim in dims:
         if not isinstance(dim, int):
@@ -253,10 +262,10 @@ def _number(dims: Anything) -> int | None:
 
 
 @numpy("concatenate", "concat")
-def _joined(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
+def _joined(args: Args, kwargs: Keywords, span: Span) -> Value:
     arrays = args[0] if args and isinstance(args[0], (list, tuple)) else args[:2]
     axis = kwargs.get("axis", args[1] if len(args) > 1 and isinstance(args[1], int) else 0)
-    if not arrays or not all(isinstance(each, Array) for each in arrays) or not isinstance(axis, int):
+    if not arrays or not are_arrays(arrays) or not isinstance(axis, int):
         return None
     shapes = [each.shape for each in arrays]
     if len({len(shape) for shape in shapes}) != 1 or not -len(shapes[0]) <= axis < len(shapes[0]):
@@ -266,9 +275,9 @@ def _joined(args: list[Any], kwargs: dict[str, object], span: Span) -> Anything:
     return Array(tuple(dims), arrays[0].dtype)
 
 
-def _total(dims: list[object], span: Span) -> Any:
+def _total(dims: list[Value], span: Span) -> Value:
     """The sum of dims; ``None`` if one is not known."""
-    total: Any = 0
+    total: Value = 0
     for dim in dims:
         if dim is None:
             return None
@@ -277,19 +286,19 @@ def _total(dims: list[object], span: Span) -> Any:
 
 
 @numpy("transpose")
-def _transposed(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _transposed(args: Args, kwargs: Keywords, span: Span) -> Value:
     array, axes = args[0] if args else None, args[1] if len(args) > 1 else kwargs.get("axes", kwargs.get("perm"))
     if not isinstance(array, Array):
         return None
-    order = axes if isinstance(axes, (tuple, list)) else range(len(array.shape))[::-1]
-    return Array(tuple(array.shape[index] for index in order), array.dtype, array.name)
+    order = axes if isinstance(axes, (tuple, list)) else tuple(range(len(array.shape))[::-1])
+    return Array(tuple(array.shape[index] for index in order), array.dtype, array.name) if are_whole(order) else None
 
 
 @numpy("prod")
-def _prod(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _prod(args: Args, kwargs: Keywords, span: Span) -> Value:
     items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
     if isinstance(items, (tuple, list)) and not any(isinstance(each, (list, tuple)) for each in items):
-        total: Any = 1
+        total: Value = 1
         for each in items:
             total = combine("*", lambda one, other: one * other, total, each, span)
         return total
@@ -297,15 +306,15 @@ def _prod(args: list[object], kwargs: dict[str, object], span: Span) -> Anything
 
 
 @numpy("max", "amax")
-def _extreme(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _extreme(args: Args, kwargs: Keywords, span: Span) -> Value:
     items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
-    if isinstance(items, (tuple, list)) and items and all(isinstance(each, (int, float)) for each in items):
+    if items and are_numbers(items):
         return None if kwargs else max(items)
     return None
 
 
 @numpy("to_categorical", "one_hot")
-def _categorical(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _categorical(args: Args, kwargs: Keywords, span: Span) -> Value:
     array = args[0] if args else kwargs.get("y")
     number = args[1] if len(args) > 1 else kwargs.get("num_classes", kwargs.get("nb_classes"))
     if isinstance(array, Array):
@@ -315,7 +324,7 @@ def _categorical(args: list[object], kwargs: dict[str, object], span: Span) -> A
 
 
 @numpy("pad_sequences")
-def _padded(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _padded(args: Args, kwargs: Keywords, span: Span) -> Value:
     data = args[0] if args else kwargs.get("sequences")
     length = args[1] if len(args) > 1 else kwargs.get("maxlen")
     if length is None or data is None:
@@ -331,15 +340,15 @@ def _padded(args: list[object], kwargs: dict[str, object], span: Span) -> Anythi
 
 
 @numpy("normalize", "shuffle", "seed", "set_printoptions")
-def _nothing(args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def _nothing(args: Args, kwargs: Keywords, span: Span) -> Value:
     return args[0] if args and isinstance(args[0], Array) else None
 
 
-def _sklearn(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, object], site: Site) -> Anything:
+def _sklearn(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``train_test_split`` keeps all but the number of samples."""
-    if path.rpartition(".")[2] != "train_test_split" or not all(isinstance(each, Array) for each in args):
-        return unknown(run, site)
-    found: list[object] = []
+    if path.rpartition(".")[2] != "train_test_split" or not are_arrays(args):
+        return run.unknown(site)
+    found: list[Value] = []
     for each in args:
         found += [Array((Missing("len(train)", site.span), *each.shape[1:]), each.dtype, each.name)]
         found += [Array((Missing("len(test)", site.span), *each.shape[1:]), each.dtype, each.name)]
@@ -349,7 +358,7 @@ def _sklearn(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, obj
 # --- arrays as objects ------------------------------------------------------------------------------------------------
 
 
-def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> Anything:
+def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> Value:
     """An attribute or method of an array."""
     if name == "shape":
         return tuple(None if dim is UNKNOWN else dim for dim in array.shape)
@@ -366,43 +375,43 @@ def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> An
     return Native(name, method, array) if method is not None else run.missing(f"{array.name}.{name}", span)
 
 
-def _kept(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _kept(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     return array
 
 
-def _cast(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _cast(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     return Array(array.shape, dtype_name(args[0]) if args else array.dtype, array.name)
 
 
-def _reshape(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _reshape(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     shape = args[0] if len(args) == 1 else tuple(args)
     found = reshaped(array, shape)
-    return found if found is not None else unknown(run, site)
+    return found if found is not None else run.unknown(site)
 
 
-def _flat(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _flat(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     return reshaped(array, (-1,))
 
 
-def _reduce(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _reduce(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     axis = kwargs.get("axis", args[0] if args else None)
     if isinstance(axis, int) and len(array.shape) > 1:
         dims = list(array.shape)
         del dims[axis]
         return Array(tuple(dims), array.dtype, array.name)
-    return unknown(run, site)
+    return run.unknown(site)
 
 
-def _transpose(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _transpose(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     order = args[0] if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
     return _transposed([array, *([order] if order else [])], {}, site.span)
 
 
-def _listed(run: Interpreter, array: Array, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    return array.items if isinstance(array, Plain) else unknown(run, site)
+def _listed(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
+    return array.items if isinstance(array, Plain) else run.unknown(site)
 
 
-METHODS: dict[str, object] = {
+METHODS: dict[str, Bound] = {
     **dict.fromkeys(("copy", "numpy", "cpu", "to", "float", "numpy_", "detach", "clip", "round", "fillna"), _kept),
     **dict.fromkeys(("mean", "std", "max", "min", "sum", "argmax", "argmin", "var"), _reduce),
     "astype": _cast,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN
 from seqshape.readers.keras_source.engine import SymbolicTensor
-from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.names import canonical
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module
 from seqshape.readers.keras_source.values import (
-    Anything,
     Array,
     Batches,
     Class,
@@ -25,7 +24,9 @@ from seqshape.readers.keras_source.values import (
     Missing,
     MissingShape,
     Native,
+    Result,
     Super,
+    Value,
     Weight,
 )
 from seqshape.readers.keras_source.variants import Fields
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
 
-def attribute(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Any:
+def attribute(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast.AST) -> Result:
     """What ``owner.name`` is, or the work that finds it out."""
     if isinstance(owner, External):
         return _of_library(run, owner, name, frame, node)
@@ -53,7 +54,7 @@ def attribute(run: Interpreter, owner: Anything, name: str, frame: Frame, node: 
     return _of_value(run, owner, name, frame, node)
 
 
-def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> object:
+def _of_value(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast.AST) -> Result:
     if isinstance(owner, Module):
         found = owner.scope.find(name)
         if found is ABSENT:
@@ -64,15 +65,14 @@ def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: 
 
         return array_attribute(run, owner, name, frame.span(node))
     if isinstance(owner, Batches):
-        batches_attribute = room("data").batches_attribute
-
-        return batches_attribute(run, owner, name, frame.span(node))
+        of_data: Value = room("data").batches_attribute(run, owner, name, frame.span(node))
+        return of_data
     if isinstance(owner, Weight):
         return _of_weight(owner, name)
     if isinstance(owner, Function):
         return owner.name if name == "__name__" else run.missing(f"{owner.name}.{name}", frame.span(node))
     if isinstance(owner, (KerasObject, Method, Native)):
-        return run.missing(run.written(node, frame), frame.span(node))
+        return run.unknown_here(node, frame)
     if isinstance(owner, Fields):
         found = room("containers").fields_attribute(owner, name)
         if found is not None:
@@ -82,7 +82,7 @@ def _of_value(run: Interpreter, owner: Anything, name: str, frame: Frame, node: 
     return python_method(run, owner, name, frame, node)
 
 
-def _of_weight(weight: Weight, name: str) -> Anything:
+def _of_weight(weight: Weight, name: str) -> Value:
     from seqshape.readers.keras_source.machine import NONSENSE  # noqa: F401
 
     known = {"shape": weight.shape, "dtype": weight.dtype, "name": weight.name, "trainable": weight.trainable}
@@ -93,9 +93,8 @@ def _of_weight(weight: Weight, name: str) -> Anything:
     return weight if name in ("value", "numpy") else None
 
 
-def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node: ast.AST) -> Anything:
-    constants = room("library").CONSTANTS
-
+def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node: ast.AST) -> Value:
+    constants: dict[str, Value] = room("library").CONSTANTS
     path = canonical(f"{owner.path}.{name}")
     if path in run.put:
         return run.put[path]
@@ -104,7 +103,7 @@ def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node
     return External(path)
 
 
-def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> object:
+def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> Result:
     from seqshape.readers.keras_source.layer_attributes import layer_attribute
 
     if owner.instance is not None:
@@ -118,7 +117,7 @@ def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast
     return layer_attribute(run, owner, name, frame, node)
 
 
-def bound(run: Interpreter, found: Anything, owner: Anything, frame: Frame, node: ast.AST) -> Any:
+def bound(run: Interpreter, found: Value, owner: Value, frame: Frame, node: ast.AST) -> Result:
     """What a name of a class is for one of its instances."""
     if not isinstance(found, Function):
         return found
@@ -129,7 +128,7 @@ def bound(run: Interpreter, found: Anything, owner: Anything, frame: Frame, node
     return Method(found, owner)
 
 
-def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, frame: Frame, node: ast.AST) -> object:
+def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, frame: Frame, node: ast.AST) -> Result:
     if isinstance(owner, Super):
         return _of_super(run, owner, name, frame, node)
     if isinstance(owner, Class):
@@ -153,10 +152,10 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
         return owner.cls
     if owner.cls.find("__getattr__") is not None:
         return run.call_method(owner, "__getattr__", [name], {}, frame, node)
-    return run.missing(run.written(node, frame), frame.span(node))
+    return run.unknown_here(node, frame)
 
 
-def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast.AST) -> object:
+def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast.AST) -> Result:
     found = owner.cls.find(name, owner.cls)
     line = owner.instance.instance.cls if isinstance(owner.instance, Layer) and owner.instance.instance else None
     if line is None and isinstance(owner.instance, Instance):
@@ -165,14 +164,11 @@ def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast
         found = line.find(name, owner.cls)
     if found is not None:
         return bound(run, found, owner.instance, frame, node)
-    base_method = room("classes").base_method
+    of_base: Result = room("classes").base_method(run, owner.instance, name, frame, node)
+    return of_base
 
-    return base_method(run, owner.instance, name, frame, node)
 
-
-def set_attribute(
-    run: Interpreter, owner: Anything, name: str, value: Anything, frame: Frame, node: ast.AST
-) -> Work | None:
+def set_attribute(run: Interpreter, owner: Value, name: str, value: Value, frame: Frame, node: ast.AST) -> Result:
     """``owner.name = value``."""
     if isinstance(owner, Layer):
         _set_of_layer(run, owner, name, value, frame, node)
@@ -180,7 +176,7 @@ def set_attribute(
     if isinstance(owner, Instance):
         found = owner.cls.find(name)
         if isinstance(found, Function) and found.kind == "setter":
-            return run.call(found, [owner, value], {}, frame, node)  # type: ignore[no-any-return]
+            return run.call(found, [owner, value], {}, frame, node)
         _name_model(name, value)
         owner.attributes[name] = run.named(f"self.{name}", value, frame, node)
         run.note_change(owner, name)
@@ -192,13 +188,13 @@ def set_attribute(
     return None
 
 
-def _name_model(name: str, value: Anything) -> None:
+def _name_model(name: str, value: Value) -> None:
     record = getattr(value, "record", None)
     if record is not None:
         record.name_it(name)
 
 
-def _set_of_layer(run: Interpreter, owner: Layer, name: str, value: Anything, frame: Frame, node: ast.AST) -> None:
+def _set_of_layer(run: Interpreter, owner: Layer, name: str, value: Value, frame: Frame, node: ast.AST) -> None:
     from seqshape.readers.keras_source.layer_attributes import set_layer_attribute
 
     if name in ("trainable", "name", "supports_masking") or owner.instance is None:
@@ -212,7 +208,7 @@ def _set_of_layer(run: Interpreter, owner: Layer, name: str, value: Anything, fr
     track(owner)
 
 
-def known_dim(dim: Anything) -> Anything:
+def known_dim(dim: Value) -> Value:
     """A dim as a script sees it: Keras's ``None`` where it is unknown."""
     return None if dim is UNKNOWN else dim
 

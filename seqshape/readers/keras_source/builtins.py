@@ -5,36 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from seqshape.dims import UNKNOWN, Poly
+from seqshape.dims import Poly
 from seqshape.readers.keras_source.changes import may_hold_more
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Raised, Work, on_behalf
+from seqshape.readers.keras_source.machine import Raised, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing, truth
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.rooms import above, room
 from seqshape.readers.keras_source.values import (
-    Anything,
+    Args,
     Array,
     Batches,
     Class,
     External,
     Function,
     Instance,
+    Keywords,
     Layer,
     Method,
     Missing,
     MissingShape,
     Model,
     Native,
+    Result,
     Stream,
+    Value,
+    Work,
     is_missing,
 )
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Handler, Interpreter
     from seqshape.readers.keras_source.scope import Site
 
-Handler = Callable[..., Any]
 HANDLERS: dict[str, Handler] = {}
 
 
@@ -49,16 +52,11 @@ def builtin(*names: str) -> Callable[[Handler], Handler]:
     return declare
 
 
-def unknown(run: Interpreter, site: Site) -> Anything:
-    """What a call gives where nothing tells it."""
-    return run.missing(run.written(site.node, site.frame), site.span)
-
-
 @builtin("len")
-def _len(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> object:
+def _len(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
     (value,) = args
     if may_hold_more(value):
-        return unknown(run, site)
+        return run.unknown(site)
     if isinstance(value, (list, tuple, str, dict, set, frozenset, range, bytes)):
         return len(value)
     if isinstance(value, Array) and value.shape:
@@ -69,42 +67,42 @@ def _len(run: Interpreter, args: list[object], kwargs: dict[str, object], site: 
         return value.tensor.shape[0]
     if isinstance(value, Instance) and value.cls.find("__len__") is not None:
         return run.call_method(value, "__len__", [], {}, site.frame, site.node)
-    return unknown(run, site)
+    return run.unknown(site)
 
 
 @builtin("range")
-def _range(run: Interpreter, args: list[Any], kwargs: dict[str, object], site: Site) -> Anything:
+def _range(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     if all(isinstance(each, int) for each in args):
         return on_behalf(range, *args)
-    return unknown(run, site)
+    return run.unknown(site)
 
 
 @builtin("bool")
-def _bool(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _bool(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     known = truth(args[0]) if args else False
-    return unknown(run, site) if known is None else known
+    return run.unknown(site) if known is None else known
 
 
 @builtin("int")
-def _int(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _int(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
     return args[0] if args and isinstance(args[0], (Missing, Poly)) else _number(run, args, kwargs, site)
 
 
 @builtin("abs")
-def _abs(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _abs(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
     if args and isinstance(args[0], SymbolicTensor):
         return run.operation("absolute", args, {}, site.span)
     return _number(run, args, kwargs, site)
 
 
 @builtin("pow")
-def _pow(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _pow(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
     is_large = len(args) > 1 and isinstance(args[1], int) and abs(args[1]) > 1000
-    return unknown(run, site) if is_large else _number(run, args, kwargs, site)
+    return run.unknown(site) if is_large else _number(run, args, kwargs, site)
 
 
 @builtin("str", "repr")
-def _text(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _text(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     if args and isinstance(args[0], Class):
         return args[0].name
     return _of_plain(run, args, kwargs, site, (*NUMBERS, list, tuple, dict))
@@ -114,23 +112,21 @@ NUMBERS = (bool, int, float, complex, str, bytes, type(None))
 
 
 @builtin("float", "round", "ord", "chr", "bin", "hex", "divmod")
-def _number(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _number(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return _of_plain(run, args, kwargs, site, NUMBERS)
 
 
-def _of_plain(
-    run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site, kinds: tuple[type, ...]
-) -> Anything:
+def _of_plain(run: Interpreter, args: Args, kwargs: Keywords, site: Site, kinds: tuple[type, ...]) -> Value:
     """What Python itself gives for values of some kinds that are all known."""
     import builtins
 
     if holds_missing(args) or not all(isinstance(each, kinds) for each in args):
-        return unknown(run, site)
+        return run.unknown(site)
     return on_behalf(getattr(builtins, site.name), *args, **kwargs)
 
 
 @builtin("min", "max", "sum")
-def _fold(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _fold(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     import builtins
 
     name = site.name
@@ -138,7 +134,7 @@ def _fold(run: Interpreter, args: list[object], kwargs: dict[str, object], site:
     if len(args) == 1 or (name == "sum" and args):
         items = yield iterate(run, args[0], site.frame, site.node)
     if items is None or kwargs or holds_missing(list(items)):
-        return unknown(run, site)
+        return run.unknown(site)
     if name == "sum":
         total: Any = args[1] if len(args) > 1 else 0
         for each in items:
@@ -150,12 +146,12 @@ def _fold(run: Interpreter, args: list[object], kwargs: dict[str, object], site:
                 total = combine("+", lambda one, other: one + other, total, each, site.span)
         return total
     if not items or not all(isinstance(each, (int, float, str)) for each in items):
-        return kwargs.get("default", unknown(run, site))
+        return kwargs.get("default", run.unknown(site))
     return on_behalf(getattr(builtins, name), items)
 
 
 @builtin("list", "tuple", "set", "frozenset", "iter")
-def _collect(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _collect(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     import builtins
 
     name = "list" if site.name == "iter" else site.name
@@ -167,61 +163,61 @@ def _collect(run: Interpreter, args: list[object], kwargs: dict[str, object], si
         return args[0]
     items = yield iterate(run, args[0], site.frame, site.node)
     if items is None:
-        return unknown(run, site)
+        return run.unknown(site)
     if name in ("set", "frozenset") and holds_missing(list(items)):
-        return unknown(run, site)
+        return run.unknown(site)
     return Stream(iter(list(items))) if site.name == "iter" else on_behalf(getattr(builtins, name), items)
 
 
 @builtin("dict", "OrderedDict")
-def _dict(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
-    found: dict[object, object] = {}
+def _dict(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
+    found: dict[Any, Value] = {}
     if args and isinstance(args[0], dict):
         found.update(args[0])
     elif args and isinstance(args[0], (list, tuple, Stream)):
         items = yield iterate(run, args[0], site.frame, site.node)
         for pair in items:
             if not isinstance(pair, (list, tuple)) or len(pair) != 2 or holds_missing(pair[0]):
-                return unknown(run, site)
+                return run.unknown(site)
             found[pair[0]] = pair[1]
     elif args and is_missing(args[0]):
-        return unknown(run, site)
+        return run.unknown(site)
     found.update(kwargs)
     return found
 
 
 @builtin("enumerate")
-def _enumerate(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _enumerate(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
     start = kwargs.get("start", args[1] if len(args) > 1 else 0)
     if items is None or not isinstance(start, int):
-        return unknown(run, site)
+        return run.unknown(site)
     return Stream(iter(list(enumerate(items, start))))
 
 
 @builtin("zip")
-def _zip(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _zip(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     lists = []
     for each in args:
         lists.append(each.items if isinstance(each, Stream) else (yield iterate(run, each, site.frame, site.node)))
     if any(each is None for each in lists):
-        return unknown(run, site)
+        return run.unknown(site)
     return Stream(zip(*lists, strict=False))
 
 
 @builtin("reversed")
-def _reversed(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _reversed(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
-    return unknown(run, site) if items is None else Stream(iter(list(reversed(items))))
+    return run.unknown(site) if items is None else Stream(iter(list(reversed(items))))
 
 
 @builtin("sorted")
-def _sorted(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _sorted(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     found = yield sorted_items(run, args[0], kwargs, site)
-    return unknown(run, site) if found is None else found
+    return run.unknown(site) if found is None else found
 
 
-def sorted_items(run: Interpreter, source: Anything, kwargs: dict[str, object], site: Site) -> Work:
+def sorted_items(run: Interpreter, source: Value, kwargs: Keywords, site: Site) -> Work:
     """The items in order; ``None`` if nothing tells it."""
     items = yield iterate(run, source, site.frame, site.node)
     if items is None:
@@ -238,12 +234,12 @@ def sorted_items(run: Interpreter, source: Anything, kwargs: dict[str, object], 
 
 
 @builtin("map")
-def _map(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _map(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     lists = []
     for each in args[1:]:
         lists.append((yield iterate(run, each, site.frame, site.node)))
     if any(each is None for each in lists):
-        return unknown(run, site)
+        return run.unknown(site)
     found = []
     for items in zip(*lists, strict=False):
         found.append((yield run.call(args[0], list(items), {}, site.frame, site.node)))
@@ -251,64 +247,64 @@ def _map(run: Interpreter, args: list[object], kwargs: dict[str, object], site: 
 
 
 @builtin("filter")
-def _filter(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _filter(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     items = yield iterate(run, args[1], site.frame, site.node)
     if items is None:
-        return unknown(run, site)
+        return run.unknown(site)
     found = []
     for each in items:
         kept = truth((yield run.call(args[0], [each], {}, site.frame, site.node)) if args[0] is not None else each)
         if kept is None:
-            return unknown(run, site)
+            return run.unknown(site)
         if kept:
             found.append(each)
     return Stream(iter(found))
 
 
 @builtin("any", "all")
-def _quantified(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _quantified(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     items = yield iterate(run, args[0], site.frame, site.node)
     if items is None:
-        return unknown(run, site)
+        return run.unknown(site)
     known = [truth(each) for each in items]
     stops = site.name == "any"
     if stops in known:
         return stops
-    return unknown(run, site) if None in known else not stops
+    return run.unknown(site) if None in known else not stops
 
 
 @builtin("next")
-def _next(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _next(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     if isinstance(args[0], Batches):
         return args[0].element
     if isinstance(args[0], Instance) and args[0].cls.find("__next__") is not None:
         return (yield run.call_method(args[0], "__next__", [], {}, site.frame, site.node))
     if not isinstance(args[0], Stream):
-        return unknown(run, site)
-    return room("iterators").next_of(run, args[0], args[1:], site)
+        return run.unknown(site)
+    return above("iterators", "next_of")(run, args[0], args[1:], site)
 
 
 @builtin("print", "input_", "setattr_", "help", "display")
-def _nothing(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> None:
+def _nothing(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> None:
     return None
 
 
 @builtin("exit", "quit")
-def _exit(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> None:
+def _exit(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> None:
     raise Raised(None, "SystemExit", "", site.span)
 
 
 @builtin("isinstance")
-def _isinstance(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _isinstance(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     value, kinds = args
     found: list[bool | None] = [is_instance(value, kind) for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
-    return True if True in found else unknown(run, site) if None in found else False
+    return True if True in found else run.unknown(site) if None in found else False
 
 
 BASIC = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict, "set": set}
 
 
-def is_instance(value: Anything, kind: Anything) -> bool | None:
+def is_instance(value: Value, kind: Value) -> bool | None:
     """Whether a value is of a class; ``None`` where nothing tells."""
     if is_missing(value) or is_missing(kind):
         return None
@@ -328,7 +324,7 @@ def is_instance(value: Anything, kind: Anything) -> bool | None:
     return None
 
 
-def _is_of_library(value: Anything, name: str) -> bool | None:
+def _is_of_library(value: Value, name: str) -> bool | None:
     if isinstance(value, Layer):
         if name in ("Layer", "Operation"):
             return True
@@ -343,7 +339,7 @@ def _is_of_library(value: Anything, name: str) -> bool | None:
 
 
 @builtin("type")
-def _type(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _type(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     value = args[0]
     if isinstance(value, Instance):
         return value.cls
@@ -354,23 +350,23 @@ def _type(run: Interpreter, args: list[object], kwargs: dict[str, object], site:
     for name, kind in BASIC.items():
         if type(value) is kind:
             return External(f"builtins.{name}")
-    return unknown(run, site)
+    return run.unknown(site)
 
 
 @builtin("getattr")
-def _getattr(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _getattr(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     attribute = room("attributes").attribute
 
     owner, name, *default = args
     if not isinstance(name, str):
-        return unknown(run, site)
+        return run.unknown(site)
     if default and isinstance(owner, Instance) and name not in owner.attributes and owner.cls.find(name) is None:
         return default[0]
     return (yield attribute(run, owner, name, site.frame, site.node))
 
 
 @builtin("setattr")
-def _setattr(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _setattr(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     set_attribute = room("attributes").set_attribute
 
     if isinstance(args[1], str):
@@ -378,7 +374,7 @@ def _setattr(run: Interpreter, args: list[object], kwargs: dict[str, object], si
 
 
 @builtin("hasattr")
-def _hasattr(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _hasattr(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     owner, name = args
     if isinstance(owner, Instance) and isinstance(name, str):
         return name in owner.attributes or owner.cls.find(name) is not None
@@ -387,39 +383,37 @@ def _hasattr(run: Interpreter, args: list[object], kwargs: dict[str, object], si
         return True
     if isinstance(owner, (bool, int, float, str, list, tuple, dict)) and isinstance(name, str):
         return hasattr(owner, name)
-    return unknown(run, site)
+    return run.unknown(site)
 
 
 @builtin("callable")
-def _callable(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _callable(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     if isinstance(args[0], (Function, Method, Native, Class, Layer)):
         return True
     if args[0] is None or isinstance(args[0], (bool, int, float, str, list, tuple, dict)):
         return False
-    return unknown(run, site)
+    return run.unknown(site)
 
 
 @builtin("partial")
-def _partial(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _partial(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return Native("partial", _run_partial, args[0], args[1:], kwargs)
 
 
 def _run_partial(
     run: Interpreter,
-    function: Anything,
-    first: list[object],
-    known: dict[str, object],
-    args: list[object],
+    function: Value,
+    first: list[Value],
+    known: dict[str, Value],
+    args: Args,
     kwargs: Any,
     site: Site,
-) -> object:
-    call = room("calls").call
-
-    return call(run, function, [*first, *args], {**known, **kwargs}, site)
+) -> Result:
+    return above("calls", "call")(run, function, [*first, *args], {**known, **kwargs}, site)
 
 
 @builtin("slice")
-def _slice(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _slice(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return slice(*args)
 
 
@@ -439,8 +433,8 @@ def _slice(run: Interpreter, args: list[object], kwargs: dict[str, object], site
     "bytes",
     "object",
 )
-def _never(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    return unknown(run, site)
+def _never(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
+    return run.unknown(site)
 
 
 NAMES = (
@@ -454,7 +448,7 @@ NAMES = (
     "staticmethod",
     "classmethod",
 )
-BUILTINS: dict[str, Anything] = {name: External(f"builtins.{name}") for name in NAMES}
+BUILTINS: dict[str, Value] = {name: External(f"builtins.{name}") for name in NAMES}
 BUILTINS |= {
     "xrange": External("builtins.range"),
     "unicode": External("builtins.str"),
@@ -463,4 +457,4 @@ BUILTINS |= {
 }
 for _removed in ("OrderedDict", "partial", "input_", "setattr_"):
     del BUILTINS[_removed]
-__all__ = ["BUILTINS", "HANDLERS", "UNKNOWN", "builtin", "sorted_items", "unknown"]
+__all__ = ["BUILTINS", "HANDLERS", "builtin", "sorted_items"]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import MOST_FRAMES, Raised, Returned, Work
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.machine import MOST_FRAMES, Raised, Returned
+from seqshape.readers.keras_source.rooms import above
 from seqshape.readers.keras_source.scope import Frame, Scope, Site
 from seqshape.readers.keras_source.values import (
-    Anything,
+    Args,
     Class,
     External,
     Function,
     Instance,
+    Keywords,
     Layer,
     Method,
     Missing,
     MissingShape,
     Native,
+    Result,
     Super,
+    Value,
+    Work,
     is_missing,
 )
 
@@ -43,7 +47,7 @@ def written_call(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
 
 def _evaluated(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
     """The arguments of a call, by position and by name, and where each is written."""
-    args: list[object] = []
+    args: Args = []
     places: dict[int | str, ast.AST] = {}
     for each in node.args:
         if isinstance(each, ast.Starred):
@@ -51,7 +55,7 @@ def _evaluated(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
         else:
             places[len(args)] = each
             args.append((yield run.evaluate(each, frame)))
-    kwargs: dict[str, object] = {}
+    kwargs: Keywords = {}
     for keyword in node.keywords:
         value = yield run.evaluate(keyword.value, frame)
         if keyword.arg is None:
@@ -68,7 +72,7 @@ def _unpacked(run: Interpreter, node: ast.Starred, frame: Frame) -> Work:
     items = yield iterate(run, inside, frame, node)
     if items is not None:
         return items
-    return [inside] if isinstance(inside, MissingShape) else [run.missing(run.written(node, frame), frame.span(node))]
+    return [inside] if isinstance(inside, MissingShape) else [run.unknown_here(node, frame)]
 
 
 def _means_nothing(run: Interpreter, node: ast.expr, frame: Frame) -> bool:
@@ -78,12 +82,12 @@ def _means_nothing(run: Interpreter, node: ast.expr, frame: Frame) -> bool:
     return isinstance(node, ast.Name) and run.is_undefined(node.id, frame)
 
 
-def _super(args: list[object], frame: Frame) -> Anything:
+def _super(args: Args, frame: Frame) -> Value:
     owner = args[0] if args and isinstance(args[0], Class) else frame.owner
     return Super(owner, args[1] if len(args) > 1 else frame.first) if owner is not None else None
 
 
-def call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, function: Value, args: Args, kwargs: Keywords, site: Site) -> Result:
     """What a call gives, or the work that finds it out."""
     if isinstance(function, Function):
         return call_function(run, function, args, kwargs, site)
@@ -92,13 +96,9 @@ def call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str
     if isinstance(function, Native):
         return function.run(run, *function.bound, args, kwargs, site)
     if isinstance(function, External):
-        call_external = room("library").call_external
-
-        return call_external(run, function.path, args, kwargs, site)
+        return above("library", "call_external")(run, function.path, args, kwargs, site)
     if isinstance(function, Class):
-        instantiate = room("classes").instantiate
-
-        return instantiate(run, function, args, kwargs, site)
+        return above("classes", "instantiate")(run, function, args, kwargs, site)
     if isinstance(function, Layer):
         from seqshape.readers.keras_source.layer_calls import apply_layer
 
@@ -108,9 +108,7 @@ def call(run: Interpreter, function: Anything, args: list[Any], kwargs: dict[str
     return unknown_call(run, function, args, kwargs, site)
 
 
-def unknown_call(
-    run: Interpreter, function: Anything, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def unknown_call(run: Interpreter, function: Value, args: Args, kwargs: Keywords, site: Site) -> Value:
     """What comes of a call of something that is not known: something that is not known, with the tensors that went in."""
     from seqshape.readers.keras_source.tensors import first_tensor
 
@@ -123,9 +121,7 @@ def unknown_call(
     return run.missing(name, site.span)
 
 
-def call_function(
-    run: Interpreter, function: Function, args: list[object], kwargs: dict[str, object], site: Site
-) -> Work:
+def call_function(run: Interpreter, function: Function, args: Args, kwargs: Keywords, site: Site) -> Work:
     """Run a function of the source."""
     if run.machine.frames >= MOST_FRAMES:
         raise Raised(None, "RecursionError", "functions that call each other without end", site.span)
@@ -139,7 +135,7 @@ def call_function(
         run.called.add(function)
     bind_arguments(run, function, args, kwargs, frame, site)
     if function.is_generator:
-        return room("iterators").generator(run, function, frame)
+        return above("iterators", "generator")(run, function, frame)
     run.machine.frames += 1
     try:
         if isinstance(function.node, ast.Lambda):
@@ -153,7 +149,7 @@ def call_function(
 
 
 def bind_arguments(
-    run: Interpreter, function: Function, args: list[object], kwargs: dict[str, object], frame: Frame, site: Site
+    run: Interpreter, function: Function, args: Args, kwargs: Keywords, frame: Frame, site: Site
 ) -> None:
     """Give the parameters of a function their values. Raises Raised where they do not fit."""
     wanted = function.node.args
@@ -169,7 +165,7 @@ def bind_arguments(
             None, "TypeError", f"{function.name} takes {len(positional)} arguments, not {len(args)}", site.span
         )
     keywords = {each.arg for each in wanted.kwonlyargs} | set(positional)
-    left: dict[str, object] = {}
+    left: dict[str, Value] = {}
     for name, value in kwargs.items():
         if name in keywords and name not in names:
             names[name] = value
@@ -216,14 +212,12 @@ def takes_anything(function: Function) -> bool:
     return function.node.args.kwarg is not None
 
 
-def known(value: Anything) -> bool:
+def known(value: Value) -> bool:
     """Whether a value is there and known."""
     return value is not None and not is_missing(value)
 
 
-def first_of(
-    args: list[object], kwargs: dict[str, object], index: int, name: str, default: Anything = None
-) -> Anything:
+def first_of(args: Args, kwargs: Keywords, index: int, name: str, default: Value = None) -> Value:
     """An argument by position or by name."""
     if index < len(args):
         return args[index]

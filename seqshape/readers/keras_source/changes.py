@@ -14,7 +14,7 @@ from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.effects import effects, marks
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Anything, Function, Instance, Layer, Missing, Rest
+from seqshape.readers.keras_source.values import Function, Instance, Layer, Missing, Rest, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -29,12 +29,12 @@ CHANGING = frozenset(
 DEEPEST = 12  # functions that call each other, looked through for changes
 
 
-def may_hold_more(value: Anything) -> bool:
+def may_hold_more(value: Value) -> bool:
     """Whether a container may hold more items than are known."""
     return isinstance(value, (list, tuple, dict, set, frozenset)) and any(isinstance(each, Rest) for each in value)
 
 
-def known_items(items: Iterable[Anything]) -> list[Anything] | None:
+def known_items(items: Iterable[Value]) -> list[Value] | None:
     """The items to go through: all, or of layers and tensors those that are known; ``None`` if there may be others."""
     found = list(items)
     if not any(isinstance(each, Rest) for each in found):
@@ -43,7 +43,7 @@ def known_items(items: Iterable[Anything]) -> list[Anything] | None:
     return held if any(isinstance(each, (Layer, SymbolicTensor)) for each in held) else None
 
 
-def open_up(value: Anything, span: Span) -> None:
+def open_up(value: Value, span: Span) -> None:
     """From now on a container may hold more than is known."""
     if may_hold_more(value):
         return
@@ -56,7 +56,7 @@ def open_up(value: Anything, span: Span) -> None:
         value.add(rest)
 
 
-def is_sized(value: Anything) -> bool:
+def is_sized(value: Value) -> bool:
     """Whether a value is one that another turn of a loop may have changed."""
     return value is None or isinstance(value, (bool, int, float, str, tuple, list, dict, set))
 
@@ -67,31 +67,36 @@ def settle(run: Interpreter, start: int, span: Span) -> None:
         names = _names_of(owner)
         if names is None:
             _unsettle(owner, key, span)
-        elif is_sized(names.get(key)):
+        elif isinstance(key, str) and is_sized(names.get(key)):
             if isinstance(names[key], (list, dict, set)):
                 open_up(names[key], span)
             else:
-                names[key] = run.missing(f"self.{key}" if isinstance(owner, Instance) else str(key), span)
+                names[key] = run.missing(f"self.{key}" if isinstance(owner, Instance) else key, span)
 
 
-def _names_of(owner: Anything) -> dict[str, object] | None:
+def _names_of(owner: Value | Scope) -> dict[str, Value] | None:
     if isinstance(owner, Instance):
         return owner.attributes
     return owner.names if isinstance(owner, Scope) else None
 
 
-def _unsettle(owner: Anything, key: Anything, span: Span) -> None:
+def _unsettle(owner: Value | Scope, key: Value, span: Span) -> None:
     """A container: an item of a size that was put there, or how many there are."""
+    if isinstance(owner, Scope):
+        return
     if key is None:
         open_up(owner, span)
         return
-    held = owner.get(key) if isinstance(owner, dict) else None
     if isinstance(owner, list) and isinstance(key, int) and -len(owner) <= key < len(owner):
-        held = owner[key]
-    if is_sized(held) and not isinstance(held, (list, dict, set)):
-        owner[key] = Missing("an item", span)
-    if isinstance(owner, dict):
+        owner[key] = _unsure(owner[key], span)
+    elif isinstance(owner, dict):
+        owner[key] = _unsure(owner.get(key), span)
         open_up(owner, span)
+
+
+def _unsure(held: Value, span: Span) -> Value:
+    """What may be another one after more turns; a container is opened where it is changed itself."""
+    return Missing("an item", span) if is_sized(held) and not isinstance(held, (list, dict, set)) else held
 
 
 def forget_calls(run: Interpreter, nodes: Iterable[ast.AST], frame: Frame, span: Span) -> None:
@@ -99,7 +104,7 @@ def forget_calls(run: Interpreter, nodes: Iterable[ast.AST], frame: Frame, span:
     _Forgetting(run, span).walk(nodes, frame.scope, 0)
 
 
-def _meant(node: ast.expr, scope: Scope) -> tuple[Instance | None, Anything]:
+def _meant(node: ast.expr, scope: Scope) -> tuple[Instance | None, Value]:
     """The object before the dot of a call and what is called."""
     if isinstance(node, ast.Name):
         return None, scope.find(node.id)
@@ -109,7 +114,7 @@ def _meant(node: ast.expr, scope: Scope) -> tuple[Instance | None, Anything]:
     return None, None
 
 
-def _object(node: ast.expr, scope: Scope) -> Anything:
+def _object(node: ast.expr, scope: Scope) -> Value:
     """What a name, or a name behind dots, stands for now; ``None`` if that is not known."""
     if isinstance(node, ast.Name):
         return scope.find(node.id)

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN
-from seqshape.graph import Argument, Call, Open, Value
+from seqshape.graph import Argument, Call, Open
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source.arrays import dtype_name
 from seqshape.readers.keras_source.containers import NAMED, fill_fields, is_enumeration, member, named_tuple
 from seqshape.readers.keras_source.functional import fill_functional
-from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.model_calls import apply_model
 from seqshape.readers.keras_source.models import register, take_name
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.sequential import fill_sequential
 from seqshape.readers.keras_source.tensors import first_tensor
 from seqshape.readers.keras_source.values import (
-    Anything,
+    Args,
     Array,
     Class,
+    Function,
     Instance,
+    Keywords,
     Layer,
     Method,
     Missing,
     MissingShape,
     Model,
     Native,
+    Result,
+    Value,
     Weight,
+    Work,
     is_missing,
 )
 
@@ -40,7 +45,7 @@ MODELS = ("keras.Model", "keras.Sequential", "keras.Functional")
 BARE = ("keras.layers.Layer", "keras.layers.AbstractRNNCell", "keras.Layer")
 
 
-def instantiate(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def instantiate(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site: Site) -> Work:
     """An object of a class of the source."""
     run.called.add(cls)
     library = cls.library()
@@ -52,22 +57,20 @@ def instantiate(run: Interpreter, cls: Class, args: list[object], kwargs: dict[s
         return (yield _make_layer(run, cls, library, args, kwargs, site))
     made = Instance(cls)
     init = cls.find("__init__")
-    if init is not None:
+    if isinstance(init, Function):
         yield run.call(Method(init, made), args, kwargs, site.frame, site.node)
     else:
         yield fill_fields(run, made, args, kwargs, site)
     return made
 
 
-def _make_layer(
-    run: Interpreter, cls: Class, library: str, args: list[object], kwargs: dict[str, object], site: Site
-) -> Work:
+def _make_layer(run: Interpreter, cls: Class, library: str, args: Args, kwargs: Keywords, site: Site) -> Work:
     made: Layer = (Model if library in MODELS else Layer)(Call(cls.name, (), site.span), library, site.span)
     made.instance = Instance(cls)
     if isinstance(made, Model):
         made.shown = cls.name
     init = cls.find("__init__")
-    if init is not None:
+    if isinstance(init, Function):
         yield run.call(Method(init, made), args, kwargs, site.frame, site.node)
     if not made.is_ready:
         yield base_init(run, made, args if init is None else [], kwargs if init is None else {}, site)
@@ -79,7 +82,7 @@ def _make_layer(
     return made
 
 
-def base_init(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def base_init(run: Interpreter, made: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``super().__init__(…)`` of a layer or a model."""
     made.is_ready = True
     cls = made.instance.cls if made.instance is not None else None
@@ -94,7 +97,8 @@ def base_init(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, 
             register(run, made, site)
         return None
     if made.path not in BARE:
-        return _derived(run, made, args, kwargs, site)
+        _derived(run, made, args, kwargs, site)
+        return None
     take_name(run, made, name, kwargs.get("name"))
     if kwargs.get("trainable") is False:
         made.attributes["trainable"] = False
@@ -103,7 +107,7 @@ def base_init(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, 
     return None
 
 
-def _derived(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, Any], site: Site) -> None:
+def _derived(run: Interpreter, made: Layer, args: Args, kwargs: Keywords, site: Site) -> None:
     """A class that comes of one of Keras's layers: that layer is inside, or, where nothing is changed, it is the layer."""
     from seqshape.readers.keras_source.layers import construct
 
@@ -117,7 +121,7 @@ def _derived(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, A
     with run.engine.unnumbered():
         base = construct(run, last, args, kwargs, site, cls.name)
     base.call.named = named
-    if base.bound is not None:
+    if base.bound is not None and named is not None:
         base.bound.name = named
     if changed:
         made.base = base
@@ -127,7 +131,7 @@ def _derived(run: Interpreter, made: Layer, args: list[Any], kwargs: dict[str, A
     run.layer_of[made.call] = made
 
 
-def base_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Anything:
+def base_method(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast.AST) -> Result:
     """``super().name`` where the class before is one of a library."""
     if not isinstance(owner, Layer):
         return Native(name, lambda run, args, kwargs, site: None)
@@ -158,7 +162,7 @@ def base_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node
 # --- weights and layers inside ----------------------------------------------------------------------------------------
 
 
-def make_weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Weight:
+def make_weight(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Weight:
     """``self.add_weight(…)`` in the order of Keras 3 or of Keras 2, where the name came first."""
     order = (
         ("name", "shape", "dtype", "initializer")
@@ -176,10 +180,10 @@ def make_weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict
 def _untrain(weight: Weight, span: Span) -> None:
     weight.trainable = False
     kept = tuple(each for each in weight.call.arguments if each.name != "trainable")
-    weight.call.arguments = (*kept, Argument("trainable", Value(False, span), span))
+    weight.call.arguments = (*kept, Argument("trainable", Literal(False, span), span))
 
 
-def new_weight(run: Interpreter, shape: Anything, given: dict[str, object], site: Site) -> Weight:
+def new_weight(run: Interpreter, shape: Value, given: dict[str, Value], site: Site) -> Weight:
     """A weight of a shape."""
     span = site.span
     shape = () if shape is None else shape
@@ -188,39 +192,39 @@ def new_weight(run: Interpreter, shape: Anything, given: dict[str, object], site
     else:
         items = shape if isinstance(shape, (tuple, list)) else (shape,)
         shape = tuple(items)
-        dims = tuple(Value(_weight_dim(dim), span) for dim in items)
+        dims = tuple(Literal(_weight_dim(dim), span) for dim in items)
     name = given.get("name")
     if not isinstance(name, str):
         name = run.engine.number("Variable", "variable")
     trainable = given.get("trainable", True)
     dtype = dtype_name(given.get("dtype")) if given.get("dtype") is not None else run.engine.dtype
-    arguments = [Argument("shape", Value(dims, span), span)]
+    arguments = [Argument("shape", Literal(dims, span), span)]
     if trainable is False:
-        arguments.append(Argument("trainable", Value(False, span), span))
+        arguments.append(Argument("trainable", Literal(False, span), span))
     if dtype != "float32":
-        arguments.append(Argument("dtype", Value(dtype, span), span))
+        arguments.append(Argument("dtype", Literal(dtype, span), span))
     made = Call("Weight", tuple(arguments), span)
     made.named = name
     run.engine.bind(made)
     return Weight(made, name, shape, dtype, trainable is not False)
 
 
-def _weight_dim(dim: Anything) -> object:
+def _weight_dim(dim: Value) -> object:
     if isinstance(dim, Missing):
         return Open(dim.name, dim.as_size())
     return None if dim is UNKNOWN else dim
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``keras.Variable(…)``."""
     given = dict(zip(("initializer", "shape", "dtype", "trainable"), args, strict=False)) | kwargs
-    shape = given.get("shape")
-    if shape is None and isinstance(given.get("initializer"), Array):
-        shape = given["initializer"].shape
-    if shape is None and isinstance(given.get("initializer"), (int, float)):
+    shape, initial = given.get("shape"), given.get("initializer")
+    if shape is None and isinstance(initial, Array):
+        shape = initial.shape
+    if shape is None and isinstance(initial, (int, float)):
         shape = ()
     if shape is None:
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return new_weight(run, shape, given, site)
 
 
@@ -237,7 +241,7 @@ def track(layer: Layer) -> None:
                 layer.inside.append(found)
 
 
-def _layers_in(value: Anything, depth: int = 0) -> list[Layer | Weight]:
+def _layers_in(value: Value, depth: int = 0) -> list[Layer | Weight]:
     if isinstance(value, (Layer, Weight)):
         return [value]
     if depth > 6:

@@ -5,84 +5,90 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from seqshape.readers.keras_source.checks import are_texts
 from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import (
-    Anything,
+    Args,
     Class,
     External,
     Field,
     Function,
     Instance,
+    Keywords,
+    Mark,
     Method,
     Missing,
     Native,
+    Result,
+    Value,
+    Work,
     is_missing,
 )
 from seqshape.readers.keras_source.variants import Defaulting, Fields, Queue, TextMember, WholeMember
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Handler, Interpreter
     from seqshape.readers.keras_source.scope import Site
 
 NAMED = "typing.NamedTuple"
 PLAIN = (bool, int, float, str, bytes, tuple, type(None))
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A call of collections, dataclasses, enum or typing."""
     last = path.rpartition(".")[2]
     handler = HANDLERS.get(last)
     found = handler(run, args, kwargs, site) if handler is not None else None
-    return run.missing(run.written(site.node, site.frame), site.span) if found is None else found
+    return run.unknown(site) if found is None else found
 
 
 # --- collections ------------------------------------------------------------------------------------------------------
 
 
-def _namedtuple(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _namedtuple(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``namedtuple("Point", "x y")``: a class."""
-    fields = args[1] if len(args) > 1 else kwargs.get("field_names", ())
+    fields: Value = args[1] if len(args) > 1 else kwargs.get("field_names", ())
     if isinstance(fields, str):
-        fields = fields.replace(",", " ").split()
+        fields = [*fields.replace(",", " ").split()]
     if not args or not isinstance(args[0], str) or not isinstance(fields, (list, tuple)):
         return None
     names = [each[0] if isinstance(each, tuple) and each else each for each in fields]
     defaults = kwargs.get("defaults") or ()
-    if not all(isinstance(name, str) for name in names) or not isinstance(defaults, (list, tuple)):
+    if not are_texts(names) or not isinstance(defaults, (list, tuple)):
         return None
     node = ast.ClassDef(args[0], [], [], [], [], lineno=site.line, col_offset=0, end_lineno=site.line, end_col_offset=0)
-    known: dict[str, Anything] = {"_fields": tuple(names)}
+    known: dict[str, Value] = {"_fields": tuple(names)}
     known |= dict(zip(names[len(names) - len(defaults) :], defaults, strict=False))
     return Class(args[0], [External(NAMED)], known, node)
 
 
-def _defaultdict(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _defaultdict(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     from seqshape.readers.keras_source.builtins import HANDLERS as PYTHON
 
     found = yield PYTHON["dict"](run, args[1:], kwargs, site.called("dict"))
     return Defaulting(found, args[0] if args else None) if isinstance(found, dict) else found
 
 
-def _queue(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _queue(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     items = yield iterate(run, args[0] if args else [], site.frame, site.node)
     if items is None or len(args) > 1 or kwargs.get("maxlen") is not None:
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return Queue(items)
 
 
-def _counter(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _counter(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     items = yield iterate(run, args[0] if args else [], site.frame, site.node)
     if items is None or not all(isinstance(each, PLAIN) for each in items):
-        return run.missing(run.written(site.node, site.frame), site.span)
-    found: dict[Any, Any] = {}
+        return run.unknown(site)
+    found: dict[Any, int] = {}
     for each in items:
         found[each] = found.get(each, 0) + 1
     return Defaulting({**found, **kwargs}, External("builtins.int"))
 
 
-def filled(run: Interpreter, owner: Defaulting, key: Anything, frame: Frame, node: ast.AST) -> Work:
+def filled(run: Interpreter, owner: Defaulting, key: Value, frame: Frame, node: ast.AST) -> Work:
     """An item that a dict makes when it is asked for."""
     owner[key] = yield run.call(owner.factory, [], {}, frame, node)
     return owner[key]
@@ -96,7 +102,8 @@ def fields_of(cls: Class) -> list[str]:
     found: dict[str, None] = {}
     for each in reversed(cls.lineage()):
         if isinstance(each, Class):
-            found.update(dict.fromkeys(each.names.get("_fields", ())))
+            named = each.names.get("_fields", ())
+            found.update(dict.fromkeys(named) if are_texts(named) else {})
             for node in each.node.body:
                 if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and _is_field(node):
                     found[node.target.id] = None
@@ -107,7 +114,7 @@ def _is_field(node: ast.AnnAssign) -> bool:
     return "ClassVar" not in ast.unparse(node.annotation)
 
 
-def field_values(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def field_values(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site: Site) -> Work:
     """The values of all fields: as they are given, else their defaults. Raises Raised where one is missing."""
     names = fields_of(cls)
     given = {**dict(zip(names, args, strict=False)), **kwargs}
@@ -127,7 +134,7 @@ def field_values(run: Interpreter, cls: Class, args: list[object], kwargs: dict[
     return given
 
 
-def fill_fields(run: Interpreter, made: Instance, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def fill_fields(run: Interpreter, made: Instance, args: Args, kwargs: Keywords, site: Site) -> Work:
     """What a data class does with its arguments."""
     if not fields_of(made.cls):
         made.attributes.update(kwargs)
@@ -138,14 +145,14 @@ def fill_fields(run: Interpreter, made: Instance, args: list[object], kwargs: di
         yield run.call(Method(after, made), [], {}, site.frame, site.node)
 
 
-def named_tuple(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def named_tuple(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site: Site) -> Work:
     """An object of a class of named tuples."""
     values = yield field_values(run, cls, args, kwargs, site)
     names = fields_of(cls)
     return Fields([values[name] for name in names], names, cls)
 
 
-def fields_attribute(owner: Fields, name: str) -> Anything:
+def fields_attribute(owner: Fields, name: str) -> Value:
     """A field of a named tuple, or what its class has besides; ``None`` if neither."""
     if name in owner.names:
         return owner[owner.names.index(name)]
@@ -158,22 +165,22 @@ def fields_attribute(owner: Fields, name: str) -> Anything:
     return owner.cls.find(name) if owner.cls is not None else None
 
 
-def _replaced(owner: Fields, changes: dict[str, object]) -> Fields:
+def _replaced(owner: Fields, changes: dict[str, Value]) -> Fields:
     values = [changes.get(name, value) for name, value in zip(owner.names, owner, strict=True)]
     return Fields(values, owner.names, owner.cls)
 
 
-def _field(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _field(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     if "default_factory" in kwargs or "default" in kwargs:
         return Field(kwargs.get("default"), kwargs.get("default_factory"))
     return None
 
 
-def _as_dict(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _as_dict(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return plain_fields(args[0]) if args and isinstance(args[0], Instance) else None
 
 
-def plain_fields(value: Anything) -> Anything:
+def plain_fields(value: Value) -> Value:
     """``dataclasses.asdict``."""
     if isinstance(value, Instance):
         return {name: plain_fields(item) for name, item in value.attributes.items()}
@@ -182,7 +189,7 @@ def plain_fields(value: Anything) -> Anything:
     return value
 
 
-def _copy_with(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _copy_with(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``dataclasses.replace(object, field=…)``."""
     if not args or not isinstance(args[0], Instance):
         return None
@@ -193,7 +200,7 @@ def _copy_with(run: Interpreter, args: list[object], kwargs: dict[str, object], 
 
 # --- enumerations -----------------------------------------------------------------------------------------------------
 
-AUTO = object()
+AUTO = Mark("auto")
 
 
 def is_enumeration(cls: Class) -> bool:
@@ -204,7 +211,7 @@ def is_enumeration(cls: Class) -> bool:
 def enumerate_members(cls: Class) -> None:
     """Make the names of an enumeration its members; those that are numbers or texts stay such."""
     paths = [each.path for each in cls.lineage() if isinstance(each, External)]
-    members: list[Anything] = []
+    members: list[Value] = []
     last = 0
     for name, value in cls.names.items():
         if name.startswith("_") or isinstance(value, (Function, Class)):
@@ -213,7 +220,7 @@ def enumerate_members(cls: Class) -> None:
             value = last + 1
         last = value if isinstance(value, int) else last
         if isinstance(value, int) and any(path in ("enum.IntEnum", "enum.IntFlag", "builtins.int") for path in paths):
-            made: Anything = WholeMember(value, name)
+            made: Value = WholeMember(value, name)
         elif isinstance(value, str) and any(path in ("enum.StrEnum", "builtins.str") for path in paths):
             made = TextMember(value, name)
         else:
@@ -224,32 +231,33 @@ def enumerate_members(cls: Class) -> None:
     cls.names["__members__"] = members
 
 
-def members_of(cls: Class) -> list[Anything]:
+def members_of(cls: Class) -> list[Value]:
     """The members of an enumeration in order."""
-    return list(cls.names.get("__members__", ()))
+    members = cls.names.get("__members__")
+    return list(members) if isinstance(members, list) else []
 
 
-def member_value(member: Anything) -> Anything:
+def member_value(member: Value) -> Value:
     """What stands behind a member's name."""
     return member.attributes["value"] if isinstance(member, Instance) else member
 
 
-def member(run: Interpreter, cls: Class, args: list[object], site: Site) -> Anything:
+def member(run: Interpreter, cls: Class, args: Args, site: Site) -> Value:
     """``Kind("relu")``. Raises Raised where there is none."""
     wanted = args[0] if args else None
     if is_missing(wanted):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     for each in members_of(cls):
         if each is wanted or (isinstance(wanted, PLAIN) and member_value(each) == wanted):
             return each
     raise Raised(None, "ValueError", f"{wanted!r:.40} is no {cls.name}", site.span)
 
 
-def _auto(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _auto(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return AUTO
 
 
-HANDLERS: dict[str, Any] = {
+HANDLERS: dict[str, Handler] = {
     "namedtuple": _namedtuple,
     "NamedTuple": _namedtuple,
     "defaultdict": _defaultdict,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqshape.dims import UNKNOWN
-from seqshape.graph import Argument, Call, Node, Value, keras_order
+from seqshape.dims import UNKNOWN, Dim
+from seqshape.graph import Argument, Call, Node, keras_order
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source.attributes import known_dim
+from seqshape.readers.keras_source.checks import dim_of
 from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.functional import functional_graph, renewed, rewired
 from seqshape.readers.keras_source.layer_attributes import TRAINED
 from seqshape.readers.keras_source.layers import construct
 from seqshape.readers.keras_source.models import call_of, inner_layers, register
 from seqshape.readers.keras_source.sequential import open_input, rebuild
-from seqshape.readers.keras_source.values import Anything, Array, Class, Layer, Model
+from seqshape.readers.keras_source.values import Args, Array, Class, Keywords, Layer, Model, Result, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -45,40 +47,40 @@ def _own_weights(run: Interpreter, layer: Layer, trained: bool | None) -> list[A
     ]
 
 
-def weights_attribute(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+def weights_attribute(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     """``layer.weights`` and its like."""
     found = weights(run, layer, trained=TRAINED[name])
-    return run.missing(f"{layer.name}.{name}", site.span) if found is None else found
+    return run.missing(f"{layer.name}.{name}", site.span) if found is None else [*found]
 
 
-def get_weights(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def get_weights(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``layer.get_weights()``."""
     return weights_attribute(run, layer, "weights", site)
 
 
-def count_params(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def count_params(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``layer.count_params()``."""
     found = weights(run, layer)
-    total: Any = 0
+    total: Dim = 0
     for weight in found or ():
-        number: Any = 1
+        number: Dim = 1
         for dim in weight.shape:
-            number = number * dim if dim is not None else UNKNOWN
+            number = number * dim_of(dim)
         total = total + number
     if found is None or total is UNKNOWN:
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return total
 
 
 # --- configs ----------------------------------------------------------------------------------------------------------
 
 
-def get_config(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def get_config(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``layer.get_config()`` of a layer of Keras: its arguments, its name, whether it is trained."""
     kind = layer_type(layer.call.class_name)
     if kind is None or isinstance(layer, Model) or layer.bound is None:
-        return run.missing(run.written(site.node, site.frame), site.span)
-    found: dict[str, object] = {"name": layer.name, "trainable": layer.attributes.get("trainable", True)}
+        return run.unknown(site)
+    found: dict[str, Value] = {"name": layer.name, "trainable": layer.attributes.get("trainable", True)}
     for parameter in kind.parameters:
         if parameter.name in layer.options:
             found[parameter.name] = layer.options[parameter.name]
@@ -87,35 +89,35 @@ def get_config(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[
     return {**found, **{name: value for name, value in layer.options.items() if not name.isdigit()}}
 
 
-def from_config(run: Interpreter, path: str, config: Anything, site: Site) -> Anything:
+def from_config(run: Interpreter, path: str, config: Value, site: Site) -> Value:
     """``Dense.from_config(config)``."""
     name = path.rpartition(".")[2]
     kind = layer_type(name)
     if kind is None or not isinstance(config, dict):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     given = {key: value for key, value in config.items() if value is not None or kind.parameter(key) is None}
     return construct(run, name, [], given, site)
 
 
-def class_from_config(run: Interpreter, cls: Class, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+def class_from_config(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``Own.from_config(config)`` of a class of the source."""
     from seqshape.readers.keras_source.classes import instantiate
 
     config = args[0] if args else kwargs.get("config")
     if not isinstance(config, dict):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return instantiate(run, cls, [], dict(config), site)
 
 
 # --- copies -----------------------------------------------------------------------------------------------------------
 
 
-def _clone_model(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+def _clone_model(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``keras.models.clone_model(model)``: the same layers under the same names, with weights of their own."""
     model = args[0] if args else kwargs.get("model")
     plain = len(args) < 2 and not {name for name in kwargs if name != "model"}
     if not isinstance(model, Model) or not plain or model.doubts or not _is_copyable(run, model):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return _copied_model(run, model, {}, site)
 
 
@@ -163,7 +165,7 @@ def _copied_call(call: Call, name: str) -> Call:
     kept = tuple(each for each in call.arguments if each.name != "name")
     made = Call(
         call.class_name,
-        (*kept, Argument("name", Value(name, call.span), call.span)),
+        (*kept, Argument("name", Literal(name, call.span), call.span)),
         call.span,
         name_span=call.name_span,
         module=call.module,
@@ -209,8 +211,8 @@ def _fill_functional(run: Interpreter, made: Model, model: Model, known: dict[Ca
     run.trace = outer
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function of keras.models."""
     if path == "keras.models.clone_model":
         return _clone_model(run, args, kwargs, site)
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)

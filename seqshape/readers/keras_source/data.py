@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import objects
 from seqshape.readers.keras_source.arrays import KNOWN, call_like_numpy
-from seqshape.readers.keras_source.builtins import unknown
 from seqshape.readers.keras_source.functions import SPECIAL
-from seqshape.readers.keras_source.machine import Work
-from seqshape.readers.keras_source.values import Anything, Array, Batches, Missing, Native
+from seqshape.readers.keras_source.values import Args, Array, Batches, Keywords, Missing, Native, Result, Value, Work
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Interpreter, OfLibrary
     from seqshape.readers.keras_source.scope import Site
 
 # The arrays of keras.datasets: inputs and labels for training and for testing, with their dtypes.
@@ -46,7 +43,7 @@ DATASETS: dict[str, tuple[tuple[tuple[int, ...], str], ...]] = {
 SMALL_HOUSING = (((480, 8), "float32"), ((480,), "float32"), ((120, 8), "float32"), ((120,), "float32"))
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function that loads or prepares data."""
     last = path.rpartition(".")[2]
     if last in LOADERS:
@@ -55,31 +52,31 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
         return _pipeline(run, path, args, kwargs, site)
     if last in KNOWN:
         found = call_like_numpy(run, f"numpy.{last}", args, kwargs, site)
-        return found if found is not None else unknown(run, site)
+        return found if found is not None else run.unknown(site)
     if last[:1].isupper():
         return objects.call(run, path, args, kwargs, site)
-    return unknown(run, site)
+    return run.unknown(site)
 
 
-def _load_image(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _load_image(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     size = kwargs.get("target_size")
-    return Array((*size, 3)) if isinstance(size, (tuple, list)) else unknown(run, site)
+    return Array((*size, 3)) if isinstance(size, (tuple, list)) else run.unknown(site)
 
 
-def _image_array(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    return args[0] if args and isinstance(args[0], Array) else unknown(run, site)
+def _image_array(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+    return args[0] if args and isinstance(args[0], Array) else run.unknown(site)
 
 
-def _nothing(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _nothing(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     return None
 
 
-def _dataset(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _dataset(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``keras.datasets.NAME.load_data()``."""
     name = path.split(".")[-2]
     known = DATASETS.get(name) if path.startswith("keras.datasets.") else None
     if known is None:
-        return unknown(run, site)
+        return run.unknown(site)
     if name == "california_housing" and kwargs.get("version") == "small":
         known = SMALL_HOUSING
     if "test_split" in kwargs or (name in ("imdb", "reuters") and {"maxlen", "skip_top"} & set(kwargs)):
@@ -93,7 +90,7 @@ def _dataset(run: Interpreter, path: str, args: list[object], kwargs: dict[str, 
     return ((arrays[0], arrays[1]), (arrays[2], arrays[3]))
 
 
-def _from_directory(run: Interpreter, path: str, args: list[object], kwargs: dict[str, Any], site: Site) -> Anything:
+def _from_directory(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     batch = kwargs.get("batch_size", 32)
     batch = None if isinstance(batch, int) else batch
     labels = Array((None,), "int32", "labels")
@@ -101,7 +98,7 @@ def _from_directory(run: Interpreter, path: str, args: list[object], kwargs: dic
         element: Any = (Array((None,), "string", "text"), labels)
     else:
         size = kwargs.get("image_size", (256, 256))
-        channels = {"grayscale": 1, "rgba": 4}.get(kwargs.get("color_mode", "rgb"), 3)
+        channels = {"grayscale": 1, "rgba": 4}.get(str(kwargs.get("color_mode")), 3)
         if not isinstance(size, (tuple, list)) or len(size) != 2:
             return Missing("images", site.span)
         element = (Array((None, *size, channels), "float32", "images"), labels)
@@ -113,15 +110,15 @@ def _from_directory(run: Interpreter, path: str, args: list[object], kwargs: dic
 # --- pipelines --------------------------------------------------------------------------------------------------------
 
 
-def _pipeline(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _pipeline(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     last = path.rpartition(".")[2]
     if last == "from_tensor_slices" and args:
         element = _sliced(args[0])
-        return Batches(element) if element is not None else unknown(run, site)
-    return unknown(run, site)
+        return Batches(element) if element is not None else run.unknown(site)
+    return run.unknown(site)
 
 
-def _sliced(value: Anything) -> Anything:
+def _sliced(value: Value) -> Value:
     """One element of arrays that are sliced along the first axis; ``None`` if one is no array."""
     if isinstance(value, Array):
         return Array(value.shape[1:], value.dtype, value.name)
@@ -134,7 +131,7 @@ def _sliced(value: Anything) -> Anything:
     return None
 
 
-def batches_attribute(run: Interpreter, data: Batches, name: str, span: Span) -> Anything:
+def batches_attribute(run: Interpreter, data: Batches, name: str, span: Span) -> Value:
     """A method of a dataset."""
     if name in ("shuffle", "prefetch", "cache", "repeat", "take", "skip", "with_options", "shard", "ignore_errors"):
         return Native(name, lambda run, args, kwargs, site: data)
@@ -149,7 +146,7 @@ def batches_attribute(run: Interpreter, data: Batches, name: str, span: Span) ->
     return Missing(f"a dataset.{name}", span)
 
 
-def _batched(element: Anything, kwargs: dict[str, object], args: list[object]) -> Anything:
+def _batched(element: Value, kwargs: Keywords, args: Args) -> Value:
     if isinstance(element, Array):
         return Array((None, *element.shape), element.dtype, element.name)
     if isinstance(element, (tuple, list)):
@@ -159,14 +156,14 @@ def _batched(element: Anything, kwargs: dict[str, object], args: list[object]) -
     )
 
 
-def _mapped(run: Interpreter, data: Batches, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _mapped(run: Interpreter, data: Batches, args: Args, kwargs: Keywords, site: Site) -> Work:
     """``ds.map(f)``: what the function makes of one element."""
-    parts = list(data.element) if isinstance(data.element, tuple) else [data.element]
+    parts: Args = [*data.element] if isinstance(data.element, tuple) else [data.element]
     found = yield run.call(args[0] if args else kwargs.get("map_func"), parts, {}, site.frame, site.node)
     return Batches(found)
 
 
-LOADERS: dict[str, Callable[..., Anything]] = {
+LOADERS: dict[str, OfLibrary] = {
     "load_data": _dataset,
     **dict.fromkeys(("image_dataset_from_directory", "text_dataset_from_directory"), _from_directory),
     "load_img": _load_image,

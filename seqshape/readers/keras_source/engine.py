@@ -16,7 +16,8 @@ from seqshape.bind.resolve import own_name
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
 from seqshape.dims import UNKNOWN, names
-from seqshape.graph import DECLARED, UNNAMED, Argument, Call, Graph, Node, Operand, Ref, Value, keras_order
+from seqshape.graph import DECLARED, UNNAMED, Argument, Call, Graph, Node, Operand, Ref, keras_order
+from seqshape.graph import Value as Literal
 from seqshape.keras.session import Session
 from seqshape.registry import find_layer
 from seqshape.tensor import DYNAMIC, Tensor
@@ -126,8 +127,8 @@ class Trace:
     def port(self, tensor: Tensor) -> SymbolicTensor:
         """A further input of the graph, of which only shape and dtype are known, as the program sees a tensor."""
         span = self.graph.span
-        shape = Value(tuple(Value(None if dim is UNKNOWN else dim, span) for dim in tensor.shape), span)
-        dtype = Value(tensor.dtype or "float32", span)
+        shape = Literal(tuple(Literal(None if dim is UNKNOWN else dim, span) for dim in tensor.shape), span)
+        dtype = Literal(tensor.dtype or "float32", span)
         made = Call("InputLayer", (Argument("batch_shape", shape, span), Argument("dtype", dtype, span)), span)
         made.named = f"input_{len(self.graph.inputs)}"
         flow = self.input(made, tensor)

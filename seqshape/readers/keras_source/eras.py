@@ -9,7 +9,7 @@ import ast
 from typing import Any
 
 from seqshape.readers.keras_source.engine import layer_type
-from seqshape.readers.keras_source.values import Anything
+from seqshape.readers.keras_source.values import Value
 
 # Words of Keras 1 that no later version takes.
 OLD_WORDS = frozenset(
@@ -143,8 +143,8 @@ def is_recurrent(class_name: str) -> bool:
 
 
 def translated(
-    class_name: str, given: list[tuple[str | None, Anything, Any]], old: bool
-) -> tuple[str, list[tuple[str | None, Anything, Any]]]:
+    class_name: str, given: list[tuple[str | None, Value, Any]], old: bool
+) -> tuple[str, list[tuple[str | None, Value, Any]]]:
     """A class and its arguments (name, value, place) in the words of Keras 3."""
     words = {name for name, _, _ in given if name is not None}
     if old or words & OLD_WORDS:
@@ -154,8 +154,8 @@ def translated(
 
 
 def _positioned(
-    class_name: str, given: list[tuple[str | None, Anything, object]], old: bool, words: set[str]
-) -> list[tuple[str | None, Anything, object]]:
+    class_name: str, given: list[tuple[str | None, Value, object]], old: bool, words: set[str]
+) -> list[tuple[str | None, Value, object]]:
     """Positions of Keras 1, where it has them otherwise than Keras 3."""
     names = POSITIONS.get(class_name, ())
     found = []
@@ -167,9 +167,7 @@ def _positioned(
     return found
 
 
-def _renamed(
-    class_name: str, name: str | None, value: Anything, node: object
-) -> tuple[str | None, Anything, object] | None:
+def _renamed(class_name: str, name: str | None, value: Value, node: object) -> tuple[str | None, Value, object] | None:
     if _has(class_name, name):
         return (name, value, node)
     if name == "output_dim":
@@ -190,16 +188,14 @@ def _has(class_name: str, name: str | None) -> bool:
     return kind is not None and name is not None and kind.parameter(name) is not None
 
 
-def _gathered(
-    class_name: str, given: list[tuple[str | None, Anything, object]]
-) -> list[tuple[str | None, Anything, object]]:
+def _gathered(class_name: str, given: list[tuple[str | None, Value, object]]) -> list[tuple[str | None, Value, object]]:
     """Sizes of a kernel that stand one by one are one argument."""
     parts = ("nb_row", "nb_col") if "2D" in class_name else ("kernel_dim1", "kernel_dim2", "kernel_dim3")
     values = {name: (value, node) for name, value, node in given if name in parts}
     if len(values) < len(parts):
         return given
     size = tuple(values[part][0] for part in parts)
-    found: list[tuple[str | None, Anything, object]] = []
+    found: list[tuple[str | None, Value, object]] = []
     for name, value, node in given:
         if name == parts[0]:
             found.append(("kernel_size", size, node))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from seqshape.readers.keras_source import operators
 from seqshape.readers.keras_source.attributes import attribute
 from seqshape.readers.keras_source.items import item, iterate
-from seqshape.readers.keras_source.machine import Given, Work, on_behalf
+from seqshape.readers.keras_source.machine import Given, on_behalf
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Anything, Array, External, Instance, Missing, Stream, is_missing
+from seqshape.readers.keras_source.values import Array, External, Instance, Missing, Stream, Value, Work, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -27,12 +27,12 @@ SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {
 MOST_ITEMS = 20_000  # that a comprehension makes
 
 
-def constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Anything:
+def constant(run: Interpreter, node: ast.Constant, frame: Frame) -> Value:
     """A literal."""
     return node.value
 
 
-def name(run: Interpreter, node: ast.Name, frame: Frame) -> Anything:
+def name(run: Interpreter, node: ast.Name, frame: Frame) -> Value:
     """What a name means."""
     found = frame.scope.find(node.id)
     return found if found is not ABSENT else run.outside(node.id, frame, frame.span(node))
@@ -61,7 +61,7 @@ def slice_of(run: Interpreter, node: ast.Slice, frame: Frame) -> Work:
 
 def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Work:
     """A tuple, a list or a set, with what stars unpack."""
-    found: list[object] = []
+    found: list[Value] = []
     for each in node.elts:
         if isinstance(each, ast.Starred):
             inside = yield run.evaluate(each.value, frame)
@@ -78,7 +78,7 @@ def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Fram
 
 def mapping(run: Interpreter, node: ast.Dict, frame: Frame) -> Work:
     """A dict."""
-    found: dict[object, object] = {}
+    found: dict[Any, Value] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         what = yield run.evaluate(value, frame)
         if key is None:
@@ -93,7 +93,7 @@ def mapping(run: Interpreter, node: ast.Dict, frame: Frame) -> Work:
     return found
 
 
-def _hashable(value: Anything) -> bool:
+def _hashable(value: Value) -> bool:
     if isinstance(value, tuple):
         return all(map(_hashable, value))
     return not isinstance(value, (list, dict, set)) and not is_missing(value)
@@ -107,7 +107,7 @@ def binary(run: Interpreter, node: ast.BinOp, frame: Frame) -> Work:
 
 
 def apply_binary(
-    run: Interpreter, kind: type[ast.operator], left: Anything, right: Anything, frame: Frame, node: ast.AST
+    run: Interpreter, kind: type[ast.operator], left: Value, right: Value, frame: Frame, node: ast.AST
 ) -> Work:
     """An operator between two values: of Python, of numbers with names, of a class of the source, or on tensors."""
     sign, function = BINARY[kind]
@@ -151,8 +151,8 @@ def unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Work:
 def boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Work:
     """``and`` and ``or`` stop where they are decided; what is not known before that keeps them open."""
     stops = isinstance(node.op, ast.Or)
-    unknown: Anything = None
-    value: Anything = None
+    unknown: Value = None
+    value: Value = None
     for each in node.values:
         value = yield run.evaluate(each, frame)
         known = truth(value)
@@ -168,7 +168,7 @@ def boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Work:
 def comparison(run: Interpreter, node: ast.Compare, frame: Frame) -> Work:
     """Comparisons, one behind the other."""
     left = yield run.evaluate(node.left, frame)
-    unknown: Anything = None
+    unknown: Value = None
     for kind, each in zip(node.ops, node.comparators, strict=True):
         right = yield run.evaluate(each, frame)
         found = compared(run, type(kind), left, right, frame, node)
@@ -183,8 +183,8 @@ def comparison(run: Interpreter, node: ast.Compare, frame: Frame) -> Work:
 
 
 def compared(
-    run: Interpreter, kind: type[ast.cmpop], left: Anything, right: Anything, frame: Frame, node: ast.Compare
-) -> Anything:
+    run: Interpreter, kind: type[ast.cmpop], left: Value, right: Value, frame: Frame, node: ast.Compare
+) -> Value:
     """One comparison: a bool, an operation on tensors, or Missing."""
     span = frame.span(node)
     if kind in (ast.Is, ast.IsNot):
@@ -202,11 +202,11 @@ def compared(
         ):  # Keras's tensors have no such operator: Python's own asks for the same object
             return left is right
         return run.operation(OPERATIONS[sign], [left, right], {}, span)
-    found = operators.compare(sign, function, left, right, span)
-    return Missing(run.written(node, frame), span) if is_missing(found) else found
+    told = operators.compare(sign, function, left, right, span)
+    return Missing(run.written(node, frame), span) if is_missing(told) else told
 
 
-def _same(left: Anything, right: Anything) -> bool | None:
+def _same(left: Value, right: Value) -> bool | None:
     from seqshape.dims import UNKNOWN
 
     left, right = (None if one is UNKNOWN else one for one in (left, right))
@@ -221,7 +221,7 @@ def _same(left: Anything, right: Anything) -> bool | None:
     return left is right
 
 
-def _inside(one: Anything, many: Anything) -> bool | None:
+def _inside(one: Value, many: Value) -> bool | None:
     if is_missing(one) or not isinstance(many, (list, tuple, set, frozenset, dict, str, range)):
         return None
     if isinstance(many, str):
@@ -239,7 +239,7 @@ def _inside(one: Anything, many: Anything) -> bool | None:
     return None if unsure else False
 
 
-def _plain(value: Anything) -> bool:
+def _plain(value: Value) -> bool:
     return value is None or isinstance(value, (bool, int, float, str, bytes, tuple))
 
 
@@ -298,21 +298,22 @@ def comprehension(
 ) -> Work:
     """All that a comprehension makes; of what is not known, something that is not known."""
     inner = frame.inside(Scope(frame.scope))
-    found: list[Any] = []
+    found: list[Value] = []
     whole = yield _each(run, node, 0, inner, found)
     if not whole:
         skip(run, [node], frame, frame.span(node), "what nothing counts here")
         return Missing(run.written(node, frame), frame.span(node))
     if isinstance(node, ast.DictComp):
-        if not all(_hashable(key) for key, _ in found):
+        pairs = [pair for pair in found if isinstance(pair, tuple)]
+        if not all(_hashable(key) for key, _ in pairs):
             return Missing(run.written(node, frame), frame.span(node))
-        return dict(found)
+        return {pair[0]: pair[1] for pair in pairs}
     if isinstance(node, ast.SetComp):
         return set(found) if all(map(_hashable, found)) else Missing(run.written(node, frame), frame.span(node))
     return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
 
 
-def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[object]) -> Work:
+def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[Value]) -> Work:
     if place == len(node.generators):
         if len(found) >= MOST_ITEMS:
             return False

@@ -9,6 +9,7 @@ from typing import Any
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Place
 from seqshape.readers.keras_source.program import Built, read_program
+from seqshape.readers.keras_source.values import Value
 
 
 class Text:
@@ -75,7 +76,7 @@ def read_sources(
     *,
     path: Path | None = None,
     wanted: str | None = None,
-    settings: Mapping[str, object] | None = None,
+    settings: Mapping[str, Value] | None = None,
     shapes: object = None,
     call: str | None = None,
 ) -> list[Built]:

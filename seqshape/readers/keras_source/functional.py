@@ -9,7 +9,7 @@ from seqshape.graph import Call, Graph, Node, Operand, Ref
 from seqshape.readers.keras_source.engine import SymbolicTensor, Trace, keras_order
 from seqshape.readers.keras_source.models import leave_untrained, register, take_name
 from seqshape.readers.keras_source.tensors import first_tensor, tensors_in
-from seqshape.readers.keras_source.values import Anything, Model
+from seqshape.readers.keras_source.values import Args, Keywords, Model, Result, Value
 from seqshape.structure import mapped
 
 if TYPE_CHECKING:
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.scope import Site
 
 
-def fill_functional(
-    run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def fill_functional(run: Interpreter, model: Model, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``Model(inputs, outputs)``, with the words of Keras 1 too."""
     inputs = args[0] if args else kwargs.get("inputs", kwargs.get("input"))
     outputs = args[1] if len(args) > 1 else kwargs.get("outputs", kwargs.get("output"))
@@ -29,7 +27,7 @@ def fill_functional(
         if inputs is None and outputs is None:
             return _bare(run, model, name, site)
         run.note("W147", "the inputs or outputs of this model are not known", site.span, None, site.frame)
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     inputs, outputs = _cloned(run, inputs, outputs)
     model.inputs, model.outputs = inputs, outputs
     take_name(run, model, model.shown or "Functional", name)
@@ -40,20 +38,20 @@ def fill_functional(
     return model
 
 
-def _bare(run: Interpreter, model: Model, name: Anything, site: Site) -> Model:
+def _bare(run: Interpreter, model: Model, name: Value, site: Site) -> Model:
     """``Model()`` itself, or what a subclass calls before it has any layers."""
     take_name(run, model, model.shown or "Model", name)
     return model
 
 
-def functional_graph(run: Interpreter, model: Model, inputs: Anything, outputs: Anything, span: Span) -> Graph:
+def functional_graph(run: Interpreter, model: Model, inputs: Value, outputs: Value, span: Span) -> Graph:
     """The graph between tensors."""
     graph = Graph("Functional", model.call.named, span=span, masked=False)
     graph.shown = model.shown
     graph.inputs = [tensor.ref.node for tensor in symbolic_tensors(inputs)]
     graph.outputs = as_operand(outputs)
     nodes, calls = keras_order(graph.outputs, graph.inputs)
-    trace = first_tensor(outputs).trace
+    trace = symbolic_tensors(outputs)[0].trace
     trace.settle_names(nodes)
     graph.nodes = sorted(nodes, key=trace.position)
     graph.calls = calls
@@ -68,12 +66,12 @@ def functional_graph(run: Interpreter, model: Model, inputs: Anything, outputs: 
     return graph
 
 
-def symbolic_tensors(structure: Anything) -> list[SymbolicTensor]:
+def symbolic_tensors(structure: Value) -> list[SymbolicTensor]:
     """The tensors of a structure, without the weights."""
     return [tensor for tensor in tensors_in(structure) if isinstance(tensor, SymbolicTensor)]
 
 
-def as_operand(structure: Anything) -> Operand:
+def as_operand(structure: Value) -> Operand:
     """A structure of tensors as the outputs of a graph."""
     if isinstance(structure, SymbolicTensor):
         return structure.ref
@@ -84,7 +82,7 @@ def as_operand(structure: Anything) -> Operand:
     return []
 
 
-def _cloned(run: Interpreter, inputs: Anything, outputs: Anything) -> tuple[Anything, Anything]:
+def _cloned(run: Interpreter, inputs: Value, outputs: Value) -> tuple[Value, Value]:
     """Where a tensor in the middle is an input, Keras copies the graph behind it onto a new InputLayer."""
     flat = symbolic_tensors(inputs)
     trace = flat[0].trace
@@ -130,18 +128,19 @@ def rewired(operand: object, swapped: dict[Any, SymbolicTensor], copies: dict[No
 
 
 def renewed(
-    run: Interpreter, trace: Trace, structure: Anything, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
-) -> Anything:
+    run: Interpreter, trace: Trace, structure: Value, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
+) -> Value:
     """A structure of tensors with those that are swapped or copied."""
 
-    def renewed(leaf: Anything) -> Anything:
+    def renewed(leaf: Value) -> Value:
         if not isinstance(leaf, SymbolicTensor):
             return leaf
         return SymbolicTensor(_swapped(leaf.ref, swapped, copies), leaf.tensor, leaf.mask, trace)
 
-    return mapped(renewed, structure)
+    found: Value = mapped(renewed, structure)
+    return found
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``keras.Model(…)``."""
     return fill_functional(run, Model(Call("Functional", (), site.span), path, site.span), args, kwargs, site)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from seqshape.dims import UNKNOWN
+from seqshape.dims import UNKNOWN, Dim
 from seqshape.readers.keras2 import TENSORFLOW
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.rooms import room
-from seqshape.readers.keras_source.values import Anything, Array, External, Missing, Weight, is_missing
+from seqshape.readers.keras_source.values import (
+    LEFT,
+    Args,
+    Array,
+    External,
+    Keywords,
+    Missing,
+    Value,
+    Weight,
+    is_missing,
+)
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Interpreter, OfLibrary
     from seqshape.readers.keras_source.scope import Site
 
 # Methods of tensors that are operations.
@@ -86,9 +96,7 @@ WORDS = {
 IGNORED = ("name", "training", "dtype_hint")
 
 
-def in_words_of_keras(
-    path: str, args: list[object], kwargs: dict[str, object]
-) -> tuple[str, list[object], dict[str, object]] | None:
+def in_words_of_keras(path: str, args: Args, kwargs: Keywords) -> tuple[str, list[Value], dict[str, Value]] | None:
     """The operation of keras.ops that a function is, with its arguments; ``None`` if none is known."""
     from seqshape.readers.keras_source.engine import layer_type
 
@@ -108,7 +116,7 @@ def in_words_of_keras(
     return name, args, kwargs if root.startswith("keras.ops") else _renamed(name, kwargs)
 
 
-def _renamed(name: str, kwargs: dict[str, object]) -> dict[str, object]:
+def _renamed(name: str, kwargs: Keywords) -> dict[str, Value]:
     """Keyword arguments under the names that the operation has for them."""
     from seqshape.readers.keras_source.engine import layer_type
 
@@ -126,14 +134,13 @@ def _renamed(name: str, kwargs: dict[str, object]) -> dict[str, object]:
 
 # --- those that are not one operation ---------------------------------------------------------------------------------
 
-Special = Callable[..., Any]
-SPECIAL: dict[str, Special] = {}
+SPECIAL: dict[str, OfLibrary] = {}
 
 
-def special(*names: str) -> Callable[[Special], Special]:
-    """Declare what a function does that is not one operation; NotImplemented leaves it to the tables."""
+def special(*names: str) -> Callable[[OfLibrary], OfLibrary]:
+    """Declare what a function does that is not one operation; LEFT leaves it to the tables."""
 
-    def declare(function: Special) -> Special:
+    def declare(function: OfLibrary) -> OfLibrary:
         for name in names:
             SPECIAL[name] = function
         return function
@@ -142,7 +149,7 @@ def special(*names: str) -> Callable[[Special], Special]:
 
 
 @special("shape", "int_shape")
-def _shape(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _shape(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     shape_of = room("tensors").shape_of
     from seqshape.readers.keras_source.values import MissingShape
 
@@ -151,18 +158,18 @@ def _shape(run: Interpreter, path: str, args: list[object], kwargs: dict[str, ob
 
 
 @special("ndim", "rank")
-def _ndim(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _ndim(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     shape_of = room("tensors").shape_of
 
     found = shape_of(args[0], site.span) if args else None
-    return len(found) if isinstance(found, tuple) else NotImplemented
+    return len(found) if isinstance(found, tuple) else LEFT
 
 
 @special("get", "deserialize")
-def _activation(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _activation(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``keras.activations.get``: the function of a name, or what it is given."""
     if not path.startswith("keras.activations."):
-        return NotImplemented
+        return LEFT
     given = args[0] if args else kwargs.get("identifier")
     if given is None or isinstance(given, str):
         return External(f"keras.activations.{given or 'linear'}")
@@ -170,28 +177,28 @@ def _activation(run: Interpreter, path: str, args: list[object], kwargs: dict[st
 
 
 @special("convert_to_tensor", "constant", "Variable", "variable", "as_tensor", "from_numpy", "placeholder_with_default")
-def _as_is(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _as_is(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     as_array = room("arrays").as_array
 
     if "numpy" in path or not args:
-        return NotImplemented
+        return LEFT
     value = args[0]
     if isinstance(value, (SymbolicTensor, Weight)):
         return value
     found = as_array(value)
-    return found if found is not None else run.missing(run.written(site.node, site.frame), site.span)
+    return found if found is not None else run.unknown(site)
 
 
 @special("cast", "to_float")
-def _cast(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _cast(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     value = args[0] if args else kwargs.get("x")
     if isinstance(value, (int, float)) or value is UNKNOWN:
         return value
-    return NotImplemented
+    return LEFT
 
 
 @special("get_static_value")
-def _static(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _static(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     return args[0]
 
 
@@ -206,12 +213,12 @@ def _static(run: Interpreter, path: str, args: list[object], kwargs: dict[str, o
     "set_seed",
     "set_random_seed",
 )
-def _nothing(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _nothing(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     return None
 
 
 @special("function", "jit", "custom_gradient", "autograph", "register_keras_serializable")
-def _decorator(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _decorator(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     from seqshape.readers.keras_source.values import Native
 
     if args and callable_value(args[0]):
@@ -219,7 +226,7 @@ def _decorator(run: Interpreter, path: str, args: list[object], kwargs: dict[str
     return Native("decorator", lambda run, args, kwargs, site: args[0] if args else None)
 
 
-def callable_value(value: Anything) -> bool:
+def callable_value(value: Value) -> bool:
     """Whether a value is a function or class of the source."""
     from seqshape.readers.keras_source.values import Class, Function, Method
 
@@ -227,15 +234,15 @@ def callable_value(value: Anything) -> bool:
 
 
 @special("batch_flatten")
-def _batch_flatten(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _batch_flatten(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     tensor = args[0]
     if not isinstance(tensor, SymbolicTensor) or tensor.tensor is None:
-        return NotImplemented
+        return LEFT
     return run.operation("reshape", [tensor, (-1, _product(tensor.tensor.shape[1:]))], {}, site.span)
 
 
-def _product(dims: Any) -> object:
-    total: object = 1
+def _product(dims: Iterable[Dim]) -> Dim:
+    total: Dim = 1
     for dim in dims:
         total = total * dim
     return total
@@ -255,17 +262,13 @@ def _product(dims: Any) -> object:
     "empty",
     "standard_normal",
 )
-def _made(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _made(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """Numbers of a shape: constants of the graph if the shape is known."""
-    of_shape = room("arrays").of_shape
-
     if path.startswith("numpy"):
-        return NotImplemented
+        return LEFT
     shape = args[0] if args else kwargs.get("shape", kwargs.get("size"))
-    found = of_shape(shape, kwargs.get("dtype"))
-    if found is None:
-        return run.missing(run.written(site.node, site.frame), site.span)
-    return found
+    found: Array | None = room("arrays").of_shape(shape, kwargs.get("dtype"))
+    return found if found is not None else run.unknown(site)
 
 
 @special(
@@ -279,15 +282,15 @@ def _made(run: Interpreter, path: str, args: list[object], kwargs: dict[str, obj
     "print_tensor",
     "checkpoint",
 )
-def _same(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    return NotImplemented if path.startswith("keras.ops") or not args else args[0]
+def _same(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+    return LEFT if path.startswith("keras.ops") or not args else args[0]
 
 
 @special("arange", "range")
-def _arange(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _arange(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """A range: an array of a length that is known, or of a size with a name."""
     if path.startswith("numpy"):
-        return NotImplemented
+        return LEFT
     bounds = [kwargs.get(name, default) for name, default in (("start", 0), ("stop", None), ("step", 1))]
     bounds[1] = kwargs.get("limit", bounds[1])
     bounds[2] = kwargs.get("delta", bounds[2])
@@ -300,4 +303,4 @@ def _arange(run: Interpreter, path: str, args: list[object], kwargs: dict[str, o
         return Array((stop,), "int32")
     if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int):
         return Array((len(range(start, stop, step)),), "int32")
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)

@@ -7,10 +7,10 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.names import canonical
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module
-from seqshape.readers.keras_source.values import Anything, External, Missing
+from seqshape.readers.keras_source.values import External, Missing, Value, Work
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -132,6 +132,6 @@ def _loaded(run: Interpreter, path: Path, importer: Module) -> Work:
     return module
 
 
-def module_attribute(module: Module, name: str) -> Anything:
+def module_attribute(module: Module, name: str) -> Value:
     """What a module beside the source calls so; ABSENT if nothing."""
     return module.scope.find(name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN, Poly
-from seqshape.graph import Argument, Call, Value
+from seqshape.graph import Argument, Call
+from seqshape.graph import Value as Literal
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.scope import Site
-from seqshape.readers.keras_source.tensors import values_of
-from seqshape.readers.keras_source.values import Anything, Layer, Missing, MissingShape, is_missing
+from seqshape.readers.keras_source.values import Args, Keywords, Layer, Missing, MissingShape, Value, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -21,7 +22,7 @@ INPUT = ("shape", "batch_size", "dtype", "sparse", "batch_shape", "name", "tenso
 SHAPES = ("shape", "input_shape", "batch_shape", "batch_input_shape", "target_shape", "dims")
 
 
-def make_input(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def make_input(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> SymbolicTensor:
     """``Input(…)``: a tensor."""
     given = dict(zip(INPUT, args, strict=False)) | kwargs
     places = {name: site.place(index) for index, name in enumerate(INPUT[: len(args)])}
@@ -35,7 +36,7 @@ def make_input(run: Interpreter, args: list[object], kwargs: dict[str, object], 
         value = as_shape(run, name, value, site)
         arguments.append(argument(run, name, value, site.frame, places.get(name, site.place(name))))
     if run.floatx != "float32" and "dtype" not in given:
-        arguments.append(Argument("dtype", Value(run.floatx, site.span), site.span))
+        arguments.append(Argument("dtype", Literal(run.floatx, site.span), site.span))
     check_input(run, given, site)
     made = Call("InputLayer", tuple(arguments), site.span, name_span=site.span)
     layer = Layer(made, "keras.layers.InputLayer", site.span)
@@ -46,20 +47,20 @@ def make_input(run: Interpreter, args: list[object], kwargs: dict[str, object], 
     run.refused(before, site.span)
     if flow is None:
         return run.lost(None, "this input is wrong", site.span)
-    tensor = values_of(run, flow)
+    tensor = SymbolicTensor(flow.ref, flow.tensor, flow.mask, run.trace)
     layer.calls.append((None, tensor))
     run.layer_of[made] = layer
     return tensor
 
 
-def check_input(run: Interpreter, given: dict[str, Any], site: Site) -> None:
+def check_input(run: Interpreter, given: dict[str, Value], site: Site) -> None:
     """Say what today's Keras does not take as the shape of an input, or as its dtype."""
     message = _refusal(run, given)
     if message is not None:
         run.engine.complain(message, "E104", site.span)
 
 
-def _refusal(run: Interpreter, given: dict[str, Any]) -> str | None:
+def _refusal(run: Interpreter, given: dict[str, Value]) -> str | None:
     from seqshape.policies import is_dtype
 
     shapes = [given[name] for name in SHAPES[:4] if given.get(name) is not None]
@@ -78,12 +79,12 @@ def _refusal(run: Interpreter, given: dict[str, Any]) -> str | None:
     return None
 
 
-def _is_refused(run: Interpreter, shape: Anything) -> bool:
+def _is_refused(run: Interpreter, shape: Value) -> bool:
     """Whether something is no shape; before Keras 3 a number was one."""
     return not _is_shape(shape) and (run.is_today or not isinstance(shape, int))
 
 
-def _is_shape(shape: Anything) -> bool:
+def _is_shape(shape: Value) -> bool:
     if is_missing(shape):
         return True
     if not isinstance(shape, (tuple, list)):
@@ -94,7 +95,7 @@ def _is_shape(shape: Anything) -> bool:
     )
 
 
-def as_shape(run: Interpreter, name: str, value: Anything, site: Site) -> Anything:
+def as_shape(run: Interpreter, name: str, value: Value, site: Site) -> Value:
     """A shape as Keras 3 takes it: lists and numbers of older code, and shapes of which the rank is not known."""
     if name not in SHAPES:
         return value
@@ -105,8 +106,8 @@ def as_shape(run: Interpreter, name: str, value: Anything, site: Site) -> Anythi
     if isinstance(value, Missing) and name != "dims":
         rank = run.rank_of(value.name)
         return tuple(value.part(f"[{index}]") for index in range(rank))
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    if is_number and not run.is_today and name in ("shape", "input_shape"):
+    is_older = not run.is_today and name in ("shape", "input_shape")
+    if is_older and isinstance(value, int) and not isinstance(value, bool):
         run.note(
             "W145", f"a shape is written as the number {value}; it is read as ({value},)", site.span, None, site.frame
         )

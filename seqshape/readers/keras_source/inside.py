@@ -5,29 +5,34 @@ Keras has its backend trace the ``call`` of such a layer, with one named size fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
-from seqshape.dims import UNKNOWN, Poly, names, symbol
-from seqshape.graph import Graph
+from seqshape.dims import UNKNOWN, Dim, Poly, names, symbol
+from seqshape.graph import Graph, Operand
 from seqshape.readers.keras_source.calls import parameters
+from seqshape.readers.keras_source.checks import dim_of
 from seqshape.readers.keras_source.classes import track, tracked
 from seqshape.readers.keras_source.engine import SymbolicTensor, Trace
 from seqshape.readers.keras_source.functional import as_operand
-from seqshape.readers.keras_source.machine import Raised, Work
+from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.model_calls import apply_model
 from seqshape.readers.keras_source.models import call_of
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, tensors_in, weight_ref
 from seqshape.readers.keras_source.values import (
-    Anything,
+    Args,
     Array,
     Function,
+    Keywords,
     Layer,
     Method,
     Missing,
     Model,
+    Told,
     Traced,
+    Value,
     Weight,
+    Work,
     is_missing,
 )
 from seqshape.structure import leaves, mapped
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.scope import Site
 
 
-def apply_custom(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def apply_custom(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Work:
     """Call a layer or a model of a class of the source with tensors."""
     assert layer.instance is not None
     if isinstance(layer, Model) and layer.kind is not None:
@@ -47,8 +52,9 @@ def apply_custom(run: Interpreter, layer: Layer, args: list[object], kwargs: dic
         layer.record.used = True
     if first_tensor([args, kwargs]) is None:
         if not holds_array([args, kwargs]):
-            return run.missing(run.written(site.node, site.frame), site.span)
-        return _as_data((yield traced(run, layer, args, kwargs, site)), site.span)
+            return run.unknown(site)
+        _, _, found = yield traced(run, layer, args, kwargs, site)
+        return data_of(found, site.span)
     body, flat, _ = yield traced(run, layer, args, kwargs, site)
     if body is None:
         return (yield _called_otherwise(run, layer, flat, args, kwargs, site))
@@ -61,12 +67,12 @@ def apply_custom(run: Interpreter, layer: Layer, args: list[object], kwargs: dic
 
 
 def _called_otherwise(
-    run: Interpreter, layer: Layer, flat: list[Any], args: list[Any], kwargs: dict[str, Any], site: Site
+    run: Interpreter, layer: Layer, flat: list[Value], args: Args, kwargs: Keywords, site: Site
 ) -> Work:
     """A call that differs from the first one: what comes out is traced apart; the graph inside stays that of the first."""
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
-    ports: list[Any] = []
+    ports: list[SymbolicTensor] = []
     before = run.mark_faults()
     try:
         given = [_as_port(run, each, ports) for each in args]
@@ -84,25 +90,25 @@ def _called_otherwise(
     return apply_call(run, layer, flat, {}, site.span, untold=said or {})
 
 
-def _recorded(found: Anything) -> dict[int, tuple[Any, Any]] | None:
+def _recorded(found: Value) -> Told | None:
     """Shapes and dtypes of tensors that are known; ``None`` if one is not."""
-    outputs = list(found) if isinstance(found, (list, tuple)) else [found]
-    if not all(isinstance(each, SymbolicTensor) and each.tensor is not None for each in outputs):
-        return None
-    return {
-        index: (tuple(_keras_dim(dim) for dim in each.tensor.shape), each.tensor.dtype)
-        for index, each in enumerate(outputs)
-    }
+    outputs = found if isinstance(found, (list, tuple)) else [found]
+    told: Told = {}
+    for index, each in enumerate(outputs):
+        if not isinstance(each, SymbolicTensor) or each.tensor is None:
+            return None
+        told[index] = (tuple(_keras_dim(dim) for dim in each.tensor.shape), each.tensor.dtype)
+    return told
 
 
-def _pass_mask(run: Interpreter, layer: Layer, args: list[object], found: Anything, site: Site) -> Work:
+def _pass_mask(run: Interpreter, layer: Layer, args: Args, found: Value, site: Site) -> Work:
     """The mask behind a layer of a class of the source: dropped, kept, or what its ``compute_mask`` makes."""
     assert layer.instance is not None
     own = layer.instance.cls.find("compute_mask")
     first = first_tensor(args)
     previous = first.mask if isinstance(first, SymbolicTensor) else None
     mask = None
-    if own is not None:
+    if isinstance(own, Function):
         given = None
         if previous is not None:
             given = SymbolicTensor(previous, run.trace.tensor_of(previous), None, run.trace)
@@ -115,7 +121,7 @@ def _pass_mask(run: Interpreter, layer: Layer, args: list[object], found: Anythi
         run.trace.mark(found.ref.node, mask)
 
 
-def traced(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Work:
     """The graph of what a layer does to its inputs; the inputs; and what comes out, in the terms of that graph."""
     assert layer.instance is not None
     key = (_key(args), _key({name: each for name, each in kwargs.items() if name != "training"}))
@@ -125,7 +131,7 @@ def traced(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
         return (known.body if known.key == key else None, flat, known.found)
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
-    ports: list[object] = []
+    ports: list[SymbolicTensor] = []
     losses = run.losses
     try:
         if not layer.is_built:
@@ -149,12 +155,12 @@ def traced(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
     return (body, [*_all_inputs(args, kwargs), *captured], found)
 
 
-def _all_inputs(args: list[object], kwargs: dict[str, object]) -> list[object]:
+def _all_inputs(args: Args, kwargs: Keywords) -> list[Value]:
     """The tensors and arrays of a call in order: arguments, then keywords by name."""
     return [leaf for leaf in leaves([args, kwargs]) if isinstance(leaf, (SymbolicTensor, Array))]
 
 
-def _key(value: Anything) -> object:
+def _key(value: Value) -> Value:
     """What tells apart calls that may do different things: shapes, and whatever else a call is given."""
     if isinstance(value, SymbolicTensor):
         return tuple(map(str, value.tensor.shape)) if value.tensor is not None else None
@@ -167,10 +173,10 @@ def _key(value: Anything) -> object:
     return value if isinstance(value, (bool, int, float, str)) else repr(value)
 
 
-def _as_port(run: Interpreter, value: Anything, ports: list[object]) -> Anything:
+def _as_port(run: Interpreter, value: Value, ports: list[SymbolicTensor]) -> Value:
     """A tensor as an input of the graph inside, its unknown sizes all one named size."""
 
-    def port(leaf: Anything) -> Anything:
+    def port(leaf: Value) -> Value:
         if not isinstance(leaf, (SymbolicTensor, Array)):
             return leaf
         tensor = _tensor_of(leaf)
@@ -179,20 +185,18 @@ def _as_port(run: Interpreter, value: Anything, ports: list[object]) -> Anything
         ports.append(run.trace.port(tensor))
         return ports[-1]
 
-    return mapped(port, value)
+    opened: Value = mapped(port, value)
+    return opened
 
 
-def _tensor_of(value: Anything) -> Tensor | None:
-    if isinstance(value, Array):
-        dims = [dim.as_size() if isinstance(dim, Missing) else dim for dim in value.shape]
-        return Tensor(tuple(symbol(DYNAMIC) if dim is None or dim is UNKNOWN else dim for dim in dims), value.dtype)
-    if value.tensor is None:
+def _tensor_of(value: SymbolicTensor | Array) -> Tensor | None:
+    tensor = Tensor(tuple(map(dim_of, value.shape)), value.dtype) if isinstance(value, Array) else value.tensor
+    if tensor is None:
         return None
-    shape = tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in value.tensor.shape)
-    return Tensor(shape, value.tensor.dtype)
+    return tensor._replace(shape=tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in tensor.shape))
 
 
-def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def _build(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Work:
     """``build`` of the class, with the shapes as Keras tells them there."""
     assert layer.instance is not None
     own = layer.instance.cls.find("build")
@@ -205,35 +209,33 @@ def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
     track(layer)
 
 
-def _has_shape(value: Anything) -> bool:
+def _has_shape(value: Value) -> bool:
     return isinstance(value, Array) or first_tensor(value) is not None or holds_array(value)
 
 
-def _shapes(value: Anything) -> Anything:
+def _shapes(value: Value) -> Value:
     if isinstance(value, SymbolicTensor):
         if value.tensor is None:
             return Missing("a shape", Span())
         return tuple(_keras_dim(dim) for dim in value.tensor.shape)
     if isinstance(value, Array):
-        return tuple(_keras_dim(dim) for dim in value.shape)
+        return tuple(_keras_dim(dim_of(dim)) for dim in value.shape)
     if isinstance(value, dict):
         return {key: _shapes(item) for key, item in value.items()}
     return [_shapes(item) for item in value] if isinstance(value, (list, tuple)) else None
 
 
-def _keras_dim(dim: Anything) -> Anything:
-    if dim is UNKNOWN or dim is None:
-        return None
-    return None if isinstance(dim, Poly) and DYNAMIC in names(dim) else dim
+def _keras_dim(dim: Dim) -> Dim | None:
+    return None if dim is UNKNOWN or DYNAMIC in names(dim) else dim
 
 
 def _called(
     run: Interpreter,
     layer: Layer,
-    args: list[object],
-    kwargs: dict[str, object],
-    originals: list[object],
-    outer: Any,
+    args: Args,
+    kwargs: Keywords,
+    originals: list[Value],
+    outer: Trace,
     site: Site,
 ) -> Work:
     """What ``call`` gives for the inputs of the graph inside."""
@@ -254,7 +256,7 @@ def _called(
     return (yield run.call(Method(own, layer), args, kwargs, site.frame, site.node))
 
 
-def _mask_port(run: Interpreter, tensor: Tensor | None) -> Anything:
+def _mask_port(run: Interpreter, tensor: Tensor | None) -> Value:
     """The mask that Keras fills in: a tensor that no argument of the call gives."""
     if tensor is None:
         return None
@@ -264,7 +266,7 @@ def _mask_port(run: Interpreter, tensor: Tensor | None) -> Anything:
     return port
 
 
-def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[Any], found: Anything, site: Site) -> Graph:
+def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[SymbolicTensor], found: Value, site: Site) -> Graph:
     """The graph inside a layer: its own weights and layers as rows, whatever its ``call`` does as nodes."""
     assert layer.instance is not None
     graph = Graph("Functional", layer.call.named, span=site.span, masked=False)
@@ -283,19 +285,19 @@ def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[Any], found:
     trace.settle_names(list(trace.model.done))
     graph.nodes = list(trace.model.done)
     graph.calls = list(dict.fromkeys([*(node.call for node in graph.nodes), *graph.rows]))
-    dims = [dim for port in ports for dim in port.tensor.shape]
+    dims = [dim for port in ports if port.tensor is not None for dim in port.tensor.shape]
     graph.loose = DYNAMIC if any(isinstance(dim, Poly) and DYNAMIC in names(dim) for dim in dims) else None
     return graph
 
 
-def outputs_of_body(run: Interpreter, found: Anything, site: Site) -> Any:
+def outputs_of_body(run: Interpreter, found: Value, site: Site) -> Operand:
     """What a function gives, as the outputs of its graph."""
     if first_tensor(found) is None or any(map(is_missing, found if isinstance(found, (list, tuple)) else [found])):
         found = run.lost(None, "what it gives is not a tensor that can be followed", site.span)
     return as_operand(_own(run, found))
 
 
-def _own(run: Interpreter, found: Anything) -> Anything:
+def _own(run: Interpreter, found: Value) -> Value:
     """Outputs as tensors of this graph: a weight or an outer tensor may be returned as it is."""
     if isinstance(found, Weight):
         return SymbolicTensor(weight_ref(run, found), None, None, run.trace)
@@ -306,12 +308,7 @@ def _own(run: Interpreter, found: Anything) -> Anything:
     return [_own(run, item) for item in found] if isinstance(found, (list, tuple)) else found
 
 
-def _as_data(result: tuple[object, list[object], object], span: Span) -> Anything:
-    """What a model of a class of the source makes of data."""
-    return data_of(result[2], span)
-
-
-def data_of(found: Anything, span: Span) -> Anything:
+def data_of(found: Value, span: Span) -> Value:
     """Tensors of a graph inside as data."""
     if isinstance(found, SymbolicTensor):
         if found.tensor is None:
@@ -322,13 +319,13 @@ def data_of(found: Anything, span: Span) -> Anything:
     return type(found)(data_of(item, span) for item in found) if isinstance(found, (list, tuple)) else found
 
 
-def feed_custom(run: Interpreter, model: Model, data: Anything, site: Site) -> Work:
+def feed_custom(run: Interpreter, model: Model, data: Value, site: Site) -> Work:
     """``fit``: a model of a class of the source is built for the data."""
     if holds_array(data) and run.shapes is None and not any(True for _ in tensors_in(data)):
         yield traced(run, model, [_batchless(data)], {}, site)
 
 
-def _batchless(data: Anything) -> Anything:
+def _batchless(data: Value) -> Value:
     if isinstance(data, Array):
         return Array((None, *data.shape[1:]), data.dtype, data.name)
     if isinstance(data, dict):

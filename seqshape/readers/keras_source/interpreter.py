@@ -14,25 +14,29 @@ from seqshape.readers.keras_source import calls, expressions, statements
 from seqshape.readers.keras_source.builtins import BUILTINS
 from seqshape.readers.keras_source.changes import open_up
 from seqshape.readers.keras_source.effects import effects
-from seqshape.readers.keras_source.engine import Engine, Trace
+from seqshape.readers.keras_source.engine import Engine, SymbolicTensor, Trace
 from seqshape.readers.keras_source.eras import is_old, is_today
 from seqshape.readers.keras_source.items import unpack
 from seqshape.readers.keras_source.layers import is_layer
-from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent, Work
+from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.records import ANY, Gap, Record
-from seqshape.readers.keras_source.scope import ABSENT, Frame, Module, Scope
+from seqshape.readers.keras_source.scope import ABSENT, Frame, Module, Scope, Site
 from seqshape.readers.keras_source.sequential import fill_sequential
 from seqshape.readers.keras_source.values import (
-    Anything,
+    Args,
     Array,
     Class,
     External,
     Function,
     Instance,
+    Keywords,
     Layer,
     Missing,
     Model,
+    Result,
+    Value,
+    Work,
     is_missing,
 )
 
@@ -69,7 +73,7 @@ class Interpreter:
 
     def __init__(
         self,
-        settings: Mapping[str, Anything] | None = None,
+        settings: Mapping[str, Value] | None = None,
         ranks: Mapping[str, int] | None = None,
         shapes: object = None,
     ) -> None:
@@ -85,11 +89,13 @@ class Interpreter:
         self.modules: dict[Path, Module] = {}
         self.records: list[tuple[Record, Model]] = []
         self.notes: list[Diagnostic] = []
-        self.called: set[Any] = set()  # functions and classes that the program calls itself
+        self.called: set[Function | Class] = set()  # functions and classes that the program calls itself
         self.attempts = 0
-        self.put: dict[str, Anything] = {}  # what the program has put into a library, by its path there
+        self.put: dict[str, Value] = {}  # what the program has put into a library, by its path there
         self.loops: list[Span] = []
-        self.changed: list[tuple[Anything, Anything]] = []  # in such loops: a container and a key, an object and a name
+        self.changed: list[
+            tuple[Value | Scope, Value]
+        ] = []  # in such loops: a container and a key, an object and a name
         self.loop_of: dict[object, tuple[Span, ...]] = {}
         self.open_branches: list[tuple[str, Span]] = []
         self.libraries: set[str] = set()
@@ -99,7 +105,7 @@ class Interpreter:
         self.assigned: frozenset[str] = frozenset()  # names that the program gives a meaning
         self.is_old = False  # written for Keras 1
         self.is_today = False  # written for Keras 3
-        self.layer_of: dict[Any, Layer] = {}
+        self.layer_of: dict[Call, Layer] = {}
         self.made = 0  # layers and calls of layers
         self.gaps: list[Gap] = []  # what was not followed and may make layers
         self.gaps_before: dict[Call, int] = {}  # how many there were when a layer got its name
@@ -169,7 +175,7 @@ class Interpreter:
                     made = Model(
                         Call("Sequential", (), module.span(function)), "keras.Sequential", module.span(function)
                     )
-                    site = calls.Site(self.module_frame(module), function)
+                    site = Site(self.module_frame(module), function)
                     module.scope.names[name] = fill_sequential(self, made, [], {}, site)
                     self.named(name, made, self.module_frame(module), function)
 
@@ -214,7 +220,7 @@ class Interpreter:
         if changed.returns:
             raise Returned(Missing(f"what {frame.function or 'it'} returns", raised.span))
 
-    def evaluate(self, node: ast.expr, frame: Frame) -> Any:
+    def evaluate(self, node: ast.expr, frame: Frame) -> Result:
         """The value of an expression, or the work that gives it."""
         handler = expressions.HANDLERS.get(type(node))
         if handler is None:
@@ -228,7 +234,7 @@ class Interpreter:
             return self.settings[value.name]
         return value
 
-    def assign(self, target: ast.expr, value: Anything, frame: Frame) -> object:
+    def assign(self, target: ast.expr, value: Value, frame: Frame) -> Result:
         """Give a value to a name, an attribute, an item, or the parts of it to several."""
         if isinstance(target, ast.Name):
             home = frame.scope.home(target.id)
@@ -244,20 +250,20 @@ class Interpreter:
             return self._assign_item(target, value, frame)
         return self.assign(target.value, value, frame) if isinstance(target, ast.Starred) else None
 
-    def _assign_parts(self, target: ast.Tuple | ast.List, value: Anything, frame: Frame) -> Work:
+    def _assign_parts(self, target: ast.Tuple | ast.List, value: Value, frame: Frame) -> Work:
         number = len(target.elts)
         star = next((index for index, each in enumerate(target.elts) if isinstance(each, ast.Starred)), None)
         parts = unpack(self, value, number, star, frame.span(target))
         for each, part in zip(target.elts, parts, strict=False):
             yield self.assign(each, part, frame)
 
-    def _assign_attribute(self, target: ast.Attribute, value: Anything, frame: Frame) -> Work:
+    def _assign_attribute(self, target: ast.Attribute, value: Value, frame: Frame) -> Work:
         from seqshape.readers.keras_source.attributes import set_attribute
 
         owner = yield self.evaluate(target.value, frame)
         yield set_attribute(self, owner, target.attr, value, frame, target)
 
-    def _assign_item(self, target: ast.Subscript, value: Anything, frame: Frame) -> Work:
+    def _assign_item(self, target: ast.Subscript, value: Value, frame: Frame) -> Work:
         owner = yield self.evaluate(target.value, frame)
         index = yield self.evaluate(target.slice, frame)
         into_dict = isinstance(owner, dict) and not is_missing(index) and not isinstance(index, (list, dict, slice))
@@ -269,12 +275,12 @@ class Interpreter:
         elif isinstance(owner, Instance) and owner.cls.find("__setitem__") is not None:
             yield self.call_method(owner, "__setitem__", [index, value], {}, frame, target)
 
-    def note_change(self, owner: Anything, key: Anything = None) -> None:
+    def note_change(self, owner: Value, key: Value = None) -> None:
         """Remember what is changed in a loop of which nothing tells how often it turns."""
         if self.loops:
             self.changed.append((owner, key))
 
-    def named(self, name: str, value: Anything, frame: Frame, node: ast.AST) -> Anything:
+    def named(self, name: str, value: Value, frame: Frame, node: ast.AST) -> Value:
         """The value that a name gets: what nothing tells is called by the first name that it gets, or is set by it."""
         if isinstance(value, Model) and value.record is not None:
             value.record.name_it(name)
@@ -291,7 +297,7 @@ class Interpreter:
             return Array(value.shape, value.dtype, name)
         return value
 
-    def _is_setting(self, value: Anything, frame: Frame) -> bool:
+    def _is_setting(self, value: Value, frame: Frame) -> bool:
         """Whether a value is a constant of the program itself, which ``--set`` may give another one."""
         is_own = frame.function is None and frame.module is self.main and not frame.scope.is_class
         return is_own and isinstance(value, (bool, int, float, str))
@@ -299,7 +305,7 @@ class Interpreter:
     def function(self, node: Any, frame: Frame) -> Work:
         """A function object, its defaults evaluated."""
         arguments = node.args
-        defaults: dict[str, Anything] = {}
+        defaults: dict[str, Value] = {}
         positional = [*arguments.posonlyargs, *arguments.args]
         for each, default in zip(
             positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
@@ -315,13 +321,11 @@ class Interpreter:
         made.is_generator = not isinstance(node, ast.Lambda) and calls.yields(node)
         return made
 
-    def call(self, function: Anything, args: list[Any], kwargs: dict[str, Any], frame: Frame, node: ast.AST) -> Any:
+    def call(self, function: Value, args: Args, kwargs: Keywords, frame: Frame, node: ast.AST) -> Result:
         """Call something with values."""
-        return calls.call(self, function, args, kwargs, calls.Site(frame, node))
+        return calls.call(self, function, args, kwargs, Site(frame, node))
 
-    def call_method(
-        self, owner: Anything, name: str, args: list[object], kwargs: dict[str, object], frame: Frame, node: ast.AST
-    ) -> Work:
+    def call_method(self, owner: Value, name: str, args: Args, kwargs: Keywords, frame: Frame, node: ast.AST) -> Work:
         """Call a method of an object of a class of the source."""
         from seqshape.readers.keras_source.attributes import attribute
 
@@ -330,9 +334,9 @@ class Interpreter:
 
     # --- what is not known --------------------------------------------------------------------------------------------
 
-    def missing(self, name: str, span: Span) -> Anything:
+    def missing(self, name: str, span: Span) -> Value:
         """Something that nothing tells, or what ``--set`` says of it."""
-        from seqshape.readers.keras_source.values import shortened
+        from seqshape.readers.keras_source.naming import shortened
 
         name = shortened(name)
         if name in self.settings:
@@ -340,14 +344,22 @@ class Interpreter:
             return self.settings[name]
         return Missing(name, span)
 
+    def unknown(self, site: Site) -> Value:
+        """What a call gives where nothing tells it."""
+        return self.missing(self.written(site.node, site.frame), site.span)
+
+    def unknown_here(self, node: ast.AST, frame: Frame) -> Value:
+        """What a piece of syntax means where nothing tells it."""
+        return self.missing(self.written(node, frame), frame.span(node))
+
     def written(self, node: ast.AST, frame: Frame) -> str:
         """A piece of syntax as text, short."""
+        from seqshape.readers.keras_source.naming import shortened
         from seqshape.readers.keras_source.syntax import unparsed
-        from seqshape.readers.keras_source.values import shortened
 
         return shortened(unparsed(node))
 
-    def outside(self, name: str, frame: Frame, span: Span) -> Anything:
+    def outside(self, name: str, frame: Frame, span: Span) -> Value:
         """What a name means that the program does not give itself."""
         if name in BUILTINS:
             return BUILTINS[name]
@@ -408,7 +420,7 @@ class Interpreter:
         if self.loops:
             self.loop_of[made] = tuple(self.loops)
 
-    def doubt(self, value: Anything, why: str, span: Span, scope: Scope, name: str) -> None:
+    def doubt(self, value: Value, why: str, span: Span, scope: Scope, name: str) -> None:
         """Something may have been changed in a way that is not known."""
         if isinstance(value, Model):
             value.doubts.append((why, span))
@@ -445,7 +457,7 @@ class Interpreter:
 
     # --- tensors ------------------------------------------------------------------------------------------------------
 
-    def operation(self, name: str, operands: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+    def operation(self, name: str, operands: list[Value], kwargs: Keywords, span: Span) -> Value:
         """An operation of keras.ops on values of which one is a tensor."""
         from seqshape.readers.keras_source.tensors import operation
 
@@ -461,19 +473,19 @@ class Interpreter:
         """Something that may make layers of any class was not followed."""
         self.gaps.append(Gap(what, span, self.main.source if self.main else None, ANY))
 
-    def lost(self, tensor: Anything, why: str, span: Span) -> Anything:
+    def lost(self, tensor: Value, why: str, span: Span) -> SymbolicTensor:
         """A tensor of which nothing is known, made of another."""
         from seqshape.readers.keras_source.tensors import lost
 
         return lost(self, tensor, why, span)
 
-    def outputs_of(self, tensor: Anything, number: int, span: Span) -> list[object]:
+    def outputs_of(self, tensor: SymbolicTensor, number: int, span: Span) -> list[Value]:
         """The parts of a tensor that is unpacked."""
         from seqshape.readers.keras_source.tensors import parts
 
         return parts(self, tensor, number, span)
 
-    def is_custom(self, value: Anything) -> bool:
+    def is_custom(self, value: Value) -> bool:
         """Whether a value is a layer of a class of the source."""
         return isinstance(value, Layer) and value.instance is not None
 

@@ -10,12 +10,11 @@ from seqshape.diagnostics import Span
 from seqshape.dims import Inconclusive, Poly
 from seqshape.readers.keras_source.changes import known_items, may_hold_more
 from seqshape.readers.keras_source.engine import SymbolicTensor
-from seqshape.readers.keras_source.machine import Work, on_behalf
+from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.operators import is_tensor
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.rooms import above
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import (
-    Anything,
     Array,
     Class,
     External,
@@ -23,7 +22,10 @@ from seqshape.readers.keras_source.values import (
     Missing,
     MissingShape,
     Rest,
+    Result,
     Stream,
+    Value,
+    Work,
     is_missing,
 )
 from seqshape.readers.keras_source.variants import Defaulting
@@ -35,7 +37,7 @@ MOST_TURNS = 100_000  # items of a stream that are taken at once
 MOST_ROWS = 1000  # of an array or a tensor that are gone through
 
 
-def item(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+def item(run: Interpreter, owner: Value, index: Value, frame: Frame, node: ast.Subscript) -> Result:
     """``owner[index]``."""
     span = frame.span(node)
     if isinstance(owner, MissingShape):
@@ -61,47 +63,46 @@ def item(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node:
     return run.missing(run.written(node, frame), span)
 
 
-def _written(run: Interpreter, index: Anything, node: ast.Subscript, frame: Frame) -> str:
+def _written(run: Interpreter, index: Value, node: ast.Subscript, frame: Frame) -> str:
     """The index as it is called: what it is where that is known."""
     if isinstance(index, (int, str)):
         return repr(index)
     return run.written(node.slice, frame)
 
 
-def _of_sequence(run: Interpreter, owner: Anything, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+def _of_sequence(run: Interpreter, owner: Value, index: Value, frame: Frame, node: ast.Subscript) -> Value:
     if isinstance(index, slice) and any(map(is_missing, (index.start, index.stop, index.step))):
-        return run.missing(run.written(node, frame), frame.span(node))
+        return run.unknown_here(node, frame)
     if isinstance(index, Array) or (isinstance(index, (int, slice)) and not _is_told(owner, index)):
-        return run.missing(run.written(node, frame), frame.span(node))
+        return run.unknown_here(node, frame)
     return on_behalf(operator.getitem, owner, index)
 
 
-def _is_told(owner: Anything, index: int | slice) -> bool:
+def _is_told(owner: Value, index: int | slice) -> bool:
     """Whether what stands at a place does not depend on how many items there are, of which only some may be known."""
-    if not may_hold_more(owner):
+    if not isinstance(owner, (list, tuple)) or not may_hold_more(owner):
         return True
-    return isinstance(index, int) and 0 <= index < next(n for n, each in enumerate(owner) if isinstance(each, Rest))
+    sure = next((place for place, each in enumerate(owner) if isinstance(each, Rest)), 0)
+    return isinstance(index, int) and 0 <= index < sure
 
 
-def _of_dict(
-    run: Interpreter, owner: dict[object, object], index: Anything, frame: Frame, node: ast.Subscript
-) -> Anything:
+def _of_dict(run: Interpreter, owner: dict[Any, Value], index: Value, frame: Frame, node: ast.Subscript) -> Result:
     if is_missing(index) or isinstance(index, (list, dict, slice)):
-        return run.missing(run.written(node, frame), frame.span(node))
+        return run.unknown_here(node, frame)
     if isinstance(owner, Defaulting) and owner.factory is not None and index not in owner:
-        return room("containers").filled(run, owner, index, frame, node)
+        return above("containers", "filled")(run, owner, index, frame, node)
     if index not in owner and may_hold_more(owner):
-        return run.missing(run.written(node, frame), frame.span(node))
+        return run.unknown_here(node, frame)
     return on_behalf(operator.getitem, owner, index)
 
 
-def _of_instance(run: Interpreter, owner: Instance, index: Anything, frame: Frame, node: ast.Subscript) -> Anything:
+def _of_instance(run: Interpreter, owner: Instance, index: Value, frame: Frame, node: ast.Subscript) -> Result:
     if owner.cls.find("__getitem__") is not None:
         return run.call_method(owner, "__getitem__", [index], {}, frame, node)
-    return run.missing(run.written(node, frame), frame.span(node))
+    return run.unknown_here(node, frame)
 
 
-def shape_item(shape: MissingShape, index: Anything, span: Span) -> Anything:
+def shape_item(shape: MissingShape, index: Value, span: Span) -> Value:
     """An item of a shape of which not even the number of axes is known."""
     lead = shape.lead
     if isinstance(index, int) and index >= 0:
@@ -118,10 +119,10 @@ def shape_item(shape: MissingShape, index: Anything, span: Span) -> Anything:
     return shape.array.part(".shape[…]")
 
 
-def array_item(array: Array, index: Anything, span: Span) -> Anything:
+def array_item(array: Array, index: Value, span: Span) -> Value:
     """A part of an array: its shape."""
     dims = list(array.shape)
-    found: list[object] = []
+    found: list[Value] = []
     for key in _spelled_out(index, len(dims)):
         if key is None:
             found.append(1)
@@ -134,9 +135,9 @@ def array_item(array: Array, index: Anything, span: Span) -> Anything:
     return Array(shape, array.dtype, array.name) if shape else Missing(f"{array.name}[…]", span)
 
 
-def _spelled_out(index: Anything, rank: int) -> list[Anything]:
+def _spelled_out(index: Value, rank: int) -> list[Value]:
     """An index as a key for each axis: ``…`` stands for as many slices as are left."""
-    keys = list(index) if isinstance(index, tuple) else [index]
+    keys: list[Value] = [*index] if isinstance(index, tuple) else [index]
     place = next((number for number, key in enumerate(keys) if key is Ellipsis), None)
     if place is not None:
         used = sum(key is not None and key is not Ellipsis for key in keys)
@@ -144,7 +145,7 @@ def _spelled_out(index: Anything, rank: int) -> list[Anything]:
     return keys
 
 
-def _kept(dim: Anything, key: Anything, array: Array, span: Span) -> tuple[object, ...] | None:
+def _kept(dim: Value, key: Value, array: Array, span: Span) -> tuple[Value, ...] | None:
     """What a key leaves of an axis: its length, nothing, the axes of another array; ``None`` if that is not known."""
     if isinstance(key, slice):
         return (sliced(dim, key, f"{array.name}[…]", span),)
@@ -155,7 +156,7 @@ def _kept(dim: Anything, key: Anything, array: Array, span: Span) -> tuple[objec
     return () if isinstance(key, (int, Missing, Poly)) else None
 
 
-def sliced(dim: Anything, key: slice, name: str, span: Span) -> Anything:
+def sliced(dim: Value, key: slice, name: str, span: Span) -> Value:
     """The length of a slice of an axis."""
     if key == slice(None):
         return dim
@@ -165,7 +166,7 @@ def sliced(dim: Anything, key: slice, name: str, span: Span) -> Anything:
     return Missing(f"len({name})", span)
 
 
-def tensor_item(run: Interpreter, owner: Anything, index: Anything, span: Span) -> Anything:
+def tensor_item(run: Interpreter, owner: Value, index: Value, span: Span) -> Value:
     """``x[:, 0]`` is an operation of Keras."""
     items = list(index) if isinstance(index, tuple) else [index]
     if any(is_missing(each) or (isinstance(each, slice) and _is_open(each)) for each in items):
@@ -177,7 +178,7 @@ def _is_open(key: slice) -> bool:
     return any(is_missing(part) for part in (key.start, key.stop, key.step))
 
 
-def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> Work:
+def iterate(run: Interpreter, source: Value, frame: Frame, node: ast.AST) -> Work:
     """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are."""
     if isinstance(source, Instance) and source.cls.find("__iter__") is not None:
         found = yield run.call_method(source, "__iter__", [], {}, frame, node)
@@ -185,14 +186,14 @@ def iterate(run: Interpreter, source: Anything, frame: Frame, node: ast.AST) -> 
     return items_of(run, source, frame.span(node))
 
 
-def items_of(run: Interpreter, source: Anything, span: Span) -> Anything:
+def items_of(run: Interpreter, source: Value, span: Span) -> Result:
     """The items of a value that is no object of the source's own classes; ``None`` if nothing tells how many there are."""
     if isinstance(source, (list, tuple, str, set, frozenset, dict)):
         return known_items(source)
     if isinstance(source, Stream):
         return source.taken(MOST_TURNS)
     if isinstance(source, Class):
-        return room("containers").members_of(source) or None
+        return above("containers", "members_of")(source) or None
     if isinstance(source, range):
         return source
     if isinstance(source, SymbolicTensor):
@@ -200,7 +201,7 @@ def items_of(run: Interpreter, source: Anything, span: Span) -> Anything:
     return _parts(source, span) if isinstance(source, Array) else None
 
 
-def _parts(array: Array, span: Span) -> list[object] | None:
+def _parts(array: Array, span: Span) -> list[Value] | None:
     """The parts of an array along its first axis, if that is a number."""
     number = array.shape[0] if array.shape else None
     if not isinstance(number, int) or number > MOST_ROWS:
@@ -211,7 +212,7 @@ def _parts(array: Array, span: Span) -> list[object] | None:
     return [Missing(f"{array.name}[{index}]", span) for index in range(number)]
 
 
-def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[object] | None:
+def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[Value] | None:
     """A tensor gives its slices along the first axis, if that is a number."""
     if not tensor.trace.quiet:
         run.engine.complain("a tensor is iterated over, which Keras refuses", "E127", span)
@@ -226,7 +227,7 @@ def _rows(run: Interpreter, tensor: SymbolicTensor, span: Span) -> list[object] 
     return None
 
 
-def unpack(run: Interpreter, value: Anything, number: int, star: int | None, span: Span) -> list[Any]:
+def unpack(run: Interpreter, value: Value, number: int, star: int | None, span: Span) -> list[Value]:
     """The values that ``number`` targets get, the one numbered ``star`` a list of what is left."""
     items = _to_unpack(run, value, number, span)
     if items is None or (len(items) != number if star is None else len(items) < number - 1):
@@ -239,7 +240,7 @@ def unpack(run: Interpreter, value: Anything, number: int, star: int | None, spa
     return [*items[:star], items[star:stop], *items[stop:]]
 
 
-def _to_unpack(run: Interpreter, value: Anything, number: int, span: Span) -> list[Any] | None:
+def _to_unpack(run: Interpreter, value: Value, number: int, span: Span) -> list[Value] | None:
     """The items of what is unpacked to so many targets; ``None`` if they are not known."""
     if isinstance(value, SymbolicTensor):
         return run.outputs_of(value, number, span)

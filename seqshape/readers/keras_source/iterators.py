@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Given, Machine, Raised, Returned, Work
+from seqshape.readers.keras_source.machine import Given, Machine, Raised, Returned
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import Anything, Function, Stream
+from seqshape.readers.keras_source.values import Args, Function, Keywords, Result, Stream, Value, Work
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -27,10 +27,10 @@ class Generator:
         self.stack = [work]
         self.name = name
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Value]:
         return self
 
-    def __next__(self) -> object:
+    def __next__(self) -> Value:
         """The next value. Raises Raised for what the body raises, and where too many generators wait for each other."""
         machine = self.machine
         if not self.stack:
@@ -59,7 +59,7 @@ def _body(run: Interpreter, function: Function, frame: Frame) -> Work:
         return
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function of itertools or functools. What it makes of iterators of unknown length is not known."""
     last = path.rpartition(".")[2]
     if last == "reduce":
@@ -67,7 +67,7 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if last in ("starmap", "takewhile", "dropwhile", "filterfalse"):
         return _asking(run, last, args, site)
     if last == "accumulate" and len(args) > 1:
-        return _unknown(run, site)
+        return run.unknown(site)
     return _made(run, last, args, kwargs, site)
 
 
@@ -88,7 +88,7 @@ MAKERS: dict[str, tuple[Any, int | None]] = {
 }
 
 
-def _made(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _made(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: Site) -> Work:
     maker, number = MAKERS.get(name, (None, None))
     if name == "from_iterable":
         outer = yield iterate(run, args[0], site.frame, site.node)
@@ -96,32 +96,28 @@ def _made(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], 
     number = len(args) if number is None else number
     plain = [*args[number:], *kwargs.values()]
     if maker is None or not all(each is None or isinstance(each, (int, float, str, tuple, list)) for each in plain):
-        return _unknown(run, site)
+        return run.unknown(site)
     sources = []
     for each in args[:number]:
         source = yield source_of(run, each, site)
         if source is None:
-            return _unknown(run, site)
+            return run.unknown(site)
         sources.append(source)
     return Stream(iter(maker(*sources, *args[number:], **kwargs)))
 
 
-def source_of(run: Interpreter, value: Anything, site: Site) -> Work:
+def source_of(run: Interpreter, value: Value, site: Site) -> Work:
     """What Python can iterate over: an iterator as it stands, the items of anything else; ``None`` if they are not known."""
     if isinstance(value, Stream):
         return value.items
     return (yield iterate(run, value, site.frame, site.node))
 
 
-def _unknown(run: Interpreter, site: Site) -> Anything:
-    return run.missing(run.written(site.node, site.frame), site.span)
-
-
-def _reduced(run: Interpreter, args: list[object], site: Site) -> Work:
+def _reduced(run: Interpreter, args: Args, site: Site) -> Work:
     """``functools.reduce(f, items, start)``."""
     items = yield iterate(run, args[1], site.frame, site.node)
     if items is None:
-        return _unknown(run, site)
+        return run.unknown(site)
     items = [*args[2:3], *items]
     if not items:
         raise Raised(None, "TypeError", "reduce of an empty sequence", site.span)
@@ -131,14 +127,14 @@ def _reduced(run: Interpreter, args: list[object], site: Site) -> Work:
     return found
 
 
-def _asking(run: Interpreter, name: str, args: list[object], site: Site) -> Work:
+def _asking(run: Interpreter, name: str, args: Args, site: Site) -> Work:
     """Functions that call another one for each item."""
     from seqshape.readers.keras_source.operators import truth
 
     items = yield iterate(run, args[1], site.frame, site.node)
     if items is None:
-        return _unknown(run, site)
-    found: list[object] = []
+        return run.unknown(site)
+    found: list[Value] = []
     kept: list[bool | None] = []
     for each in items:
         given = list(each) if name == "starmap" else [each]
@@ -147,13 +143,13 @@ def _asking(run: Interpreter, name: str, args: list[object], site: Site) -> Work
     if name == "starmap":
         return Stream(iter(found))
     if None in kept:
-        return _unknown(run, site)
+        return run.unknown(site)
     turn = kept.index(False) if False in kept else len(kept)
     parts = {"takewhile": items[:turn], "dropwhile": items[turn:]}
     return Stream(iter(parts.get(name, [each for each, is_kept in zip(items, kept, strict=True) if not is_kept])))
 
 
-def next_of(run: Interpreter, stream: Stream, default: list[object], site: Site) -> Anything:
+def next_of(run: Interpreter, stream: Stream, default: list[Value], site: Site) -> Value:
     """``next(stream)``. Raises Raised where nothing is left and no default is given."""
     for each in stream.items:
         return each

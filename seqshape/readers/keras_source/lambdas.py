@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN, Poly, symbol
 from seqshape.graph import Call, Graph
-from seqshape.readers.keras_source.engine import Trace
+from seqshape.readers.keras_source.engine import Bound, SymbolicTensor, Trace
 from seqshape.readers.keras_source.inside import outputs_of_body
-from seqshape.readers.keras_source.machine import Raised, Work
-from seqshape.readers.keras_source.values import Anything
+from seqshape.readers.keras_source.machine import Raised
+from seqshape.readers.keras_source.values import Rule, Value, Work
 from seqshape.tensor import DYNAMIC, Effect, Tensor, Unknowable, each_tensor, flatten
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.scope import Site
 
 
-class Follower:
+class Follower(Rule):
     """What a Lambda does, as the rule of the layer calls it: with tensors, for their Effect."""
 
     class_name = "function"
 
-    def __init__(self, run: Interpreter, function: Anything, keywords: dict[str, object], site: Site) -> None:
+    def __init__(self, run: Interpreter, function: Value, keywords: dict[str, Value], site: Site) -> None:
         self.run = run
         self.function = function
         self.keywords = keywords
         self.site = site
-        self._bodies: dict[tuple[Tensor, ...], Any] = {}
+        self._bodies: dict[tuple[Tensor, ...], Bound | None] = {}
 
     def __repr__(self) -> str:
         return "a function of the source"
@@ -43,7 +43,7 @@ class Follower:
         effect: Effect = model(*tensors)
         return effect
 
-    def _body(self, inputs: tuple[object, ...]) -> Any:
+    def _body(self, inputs: tuple[object, ...]) -> Bound | None:
         """The function as a model, bound; ``None`` if it cannot be followed."""
         run = self.run
         before = run.mark_faults()
@@ -64,7 +64,7 @@ class Follower:
 
     def _graph(self, trace: Trace, inputs: tuple[object, ...]) -> Work:
         run = self.run
-        ports: list[Any] = []
+        ports: list[SymbolicTensor] = []
 
         def opened(tensor: Tensor) -> object:
             ports.append(trace.port(_tightened(tensor)))
@@ -80,7 +80,7 @@ class Follower:
         trace.settle_names(list(trace.model.done))
         graph.nodes = list(trace.model.done)
         graph.calls = list(dict.fromkeys(node.call for node in graph.nodes))
-        if any(isinstance(dim, Poly) for port in ports for dim in port.tensor.shape):
+        if any(isinstance(dim, Poly) for port in ports if port.tensor for dim in port.tensor.shape):
             graph.loose = DYNAMIC
         return graph
 

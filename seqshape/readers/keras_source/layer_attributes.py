@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from seqshape.bind.layer import Layer as BoundLayer
 from seqshape.dims import UNKNOWN
-from seqshape.graph import Call, Value
+from seqshape.graph import Call
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source.layer_calls import apply_layer, eager
 from seqshape.readers.keras_source.literals import literal, set_argument
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.rooms import above, room
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Site
 from seqshape.readers.keras_source.tensors import shape_of
-from seqshape.readers.keras_source.values import Anything, Array, External, Layer, Model, Native, is_missing
+from seqshape.readers.keras_source.values import (
+    Args,
+    Array,
+    External,
+    Keywords,
+    Layer,
+    Model,
+    Native,
+    Result,
+    Value,
+    is_missing,
+)
 from seqshape.signatures import CLOSED
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Bound, Interpreter
 
 # Attributes that list weights, and which: those that are trained, those that are not, all.
 TRAINED: dict[str, bool | None] = {
@@ -27,12 +40,12 @@ TRAINED: dict[str, bool | None] = {
 }
 
 
-def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, node: ast.AST) -> object:
+def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, node: ast.AST) -> Result:
     """An attribute of a layer of Keras."""
     if isinstance(layer, Model):
-        found = room("model_attributes").model_attribute(run, layer, name, frame, node)
-        if found is not ABSENT:
-            return found
+        of_model: Result = room("model_attributes").model_attribute(run, layer, name, frame, node)
+        if of_model is not ABSENT:
+            return of_model
     if name in ATTRIBUTES:
         found = ATTRIBUTES[name](run, layer, name, Site(frame, node))
         if found is not ABSENT:
@@ -41,43 +54,43 @@ def layer_attribute(run: Interpreter, layer: Layer, name: str, frame: Frame, nod
     return Native(name, method, layer) if method is not None else _argument(run, layer, name, Site(frame, node))
 
 
-def _argument(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+def _argument(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     """What a layer was made with, as it was given or as Keras fills it in; or a weight."""
     if name in layer.options:
         return layer.options[name]
-    bound = getattr(layer.bound, "arguments", {})
-    if isinstance(bound, dict) and name in bound and not callable(bound[name]):
-        return bound[name]
+    filled_in: Keywords = layer.bound.arguments if isinstance(layer.bound, BoundLayer) else {}
+    if name in filled_in and not callable(filled_in[name]):
+        return filled_in[name]
     if name in layer.shapes:
         return Array(tuple(getattr(layer.shapes[name], "shape", layer.shapes[name])), "float32", f"{layer.name}.{name}")
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)
 
 
-def _tensors(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+def _tensors(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     """What went into the first call of a layer, or came out of it."""
     return layer.calls[0][name.startswith("output")] if layer.calls else ABSENT
 
 
-def _shapes(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+def _shapes(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     found = _tensors(run, layer, name, site)
     if found is ABSENT:
         return ABSENT
     return [shape_of(each, site.span) for each in found] if isinstance(found, list) else shape_of(found, site.span)
 
 
-def _class(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+def _class(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     return layer.instance.cls if layer.instance is not None else External(layer.path)
 
 
-def _weights(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
-    return room("copies").weights_attribute(run, layer, name, site)
+def _weights(run: Interpreter, layer: Layer, name: str, site: Site) -> Result:
+    return above("copies", "weights_attribute")(run, layer, name, site)
 
 
-def _untold(run: Interpreter, layer: Layer, name: str, site: Site) -> Anything:
+def _untold(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     return run.missing(f"{layer.name}.{name}", site.span)
 
 
-ATTRIBUTES: dict[str, Callable[[Interpreter, Layer, str, Site], Anything]] = {
+ATTRIBUTES: dict[str, Callable[[Interpreter, Layer, str, Site], Result]] = {
     **dict.fromkeys(("input", "output"), _tensors),
     **dict.fromkeys(("input_shape", "output_shape"), _shapes),
     "name": lambda run, layer, name, site: layer.name,
@@ -89,19 +102,17 @@ ATTRIBUTES: dict[str, Callable[[Interpreter, Layer, str, Site], Anything]] = {
 }
 
 
-def set_layer_attribute(
-    run: Interpreter, layer: Layer, name: str, value: Anything, frame: Frame, node: ast.AST
-) -> None:
+def set_layer_attribute(run: Interpreter, layer: Layer, name: str, value: Value, frame: Frame, node: ast.AST) -> None:
     """``layer.trainable = False`` and the like."""
     layer.attributes[name] = value
     if name == "trainable":
         freeze(run, layer, value, frame, node)
     elif name == "name" and isinstance(value, str):
         layer.call.named = value
-        set_argument(layer.call, "name", Value(value, frame.span(node)))
+        set_argument(layer.call, "name", Literal(value, frame.span(node)))
 
 
-def freeze(run: Interpreter, layer: Layer, value: Anything, frame: Frame, node: ast.AST) -> None:
+def freeze(run: Interpreter, layer: Layer, value: Value, frame: Frame, node: ast.AST) -> None:
     """Set whether a layer, and all that is in it, is trained."""
     inner_layers = room("models").inner_layers
 
@@ -133,26 +144,24 @@ def _takes_trainable(call: Call) -> bool:
     return call.class_name not in CLOSED
 
 
-def _ignored(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _ignored(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     return None
 
 
-def _unknown(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    return run.missing(run.written(site.node, site.frame), site.span)
+def _unknown(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
+    return run.unknown(site)
 
 
-def _called(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+def _called(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
     return apply_layer(run, layer, args, kwargs, site)
 
 
-def _adapt(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _adapt(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``adapt``: a Normalization learns nothing that a summary shows; a vocabulary gets a length that the data tells."""
     return None
 
 
-def _vocabulary_size(
-    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def _vocabulary_size(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     vocabulary = layer.options.get("vocabulary")
     if isinstance(vocabulary, (list, tuple)):
         extra = 1 if layer.call.class_name == "StringLookup" else 2
@@ -160,7 +169,7 @@ def _vocabulary_size(
     return _unknown(run, layer, args, kwargs, site)
 
 
-def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _build(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``layer.build(input_shape)``: the weights are made for that shape, without a call."""
     shape = args[0] if args else kwargs.get("input_shape")
     if isinstance(shape, (tuple, list)):
@@ -168,9 +177,7 @@ def _build(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str,
     return None
 
 
-def _output_shape(
-    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def _output_shape(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``compute_output_shape``: what the rule says of a shape."""
     shape = args[0] if args else kwargs.get("input_shape")
     if not isinstance(shape, (tuple, list)) or any(map(is_missing, shape)) or layer.bound is None:
@@ -179,18 +186,16 @@ def _output_shape(
     return tuple(None if dim is UNKNOWN else dim for dim in found.shape) if isinstance(found, Array) else found
 
 
-def _weight(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    make_weight = room("classes").make_weight
-
-    return make_weight(run, layer, args, kwargs, site)
+def _weight(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
+    return above("classes", "make_weight")(run, layer, args, kwargs, site)
 
 
-def _copies(name: str) -> object:
+def _copies(name: str) -> Bound:
     """A method of a layer that another file knows."""
-    return lambda run, layer, args, kwargs, site: getattr(room("copies"), name)(run, layer, args, kwargs, site)
+    return lambda run, layer, args, kwargs, site: above("copies", name)(run, layer, args, kwargs, site)
 
 
-METHODS: dict[str, object] = {
+METHODS: dict[str, Bound] = {
     **dict.fromkeys(
         ("set_weights", "load_weights", "compile", "reset_states", "reset_state", "save_own_variables", "add_loss"),
         _ignored,

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.engine import layer_type
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.rooms import above
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array
-from seqshape.readers.keras_source.values import Anything, Layer, Model, is_missing
+from seqshape.readers.keras_source.values import Args, Keywords, Layer, Model, Result, Value, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
 
-def apply_layer(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+def apply_layer(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
     """Call a layer with tensors, or with data."""
     if layer.instance is not None and not layer.is_plain:
-        apply_custom = room("inside").apply_custom
-
-        return apply_custom(run, layer, args, kwargs, site)
+        return above("inside", "apply_custom")(run, layer, args, kwargs, site)
     if isinstance(layer, Model):
-        apply_model = room("model_calls").apply_model
-
-        return apply_model(run, layer, args, kwargs, site)
+        return above("model_calls", "apply_model")(run, layer, args, kwargs, site)
     return plain_call(run, layer, args, kwargs, site)
 
 
-def plain_call(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def plain_call(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
     """Call a layer whose rule the engine knows."""
     if layer.waiting is not None:
-        return room("wrapped").apply(run, layer, args, kwargs, site)
+        return above("wrapped", "apply")(run, layer, args, kwargs, site)
     tensor = first_tensor([args, kwargs])
     if tensor is None and not (run.trace.quiet and holds_array([args, kwargs])):
         return eager(run, layer, args, kwargs, site)
@@ -41,8 +37,8 @@ def plain_call(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[
 
 
 def _one_by_one(
-    run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site
-) -> tuple[list[object], dict[str, object]]:
+    run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site
+) -> tuple[list[Value], dict[str, Value]]:
     """The inputs of a call: a list is one input, and Keras takes it only where a layer wants a list.
 
     Recurrent layers of Keras 2 took their states in the list.
@@ -61,10 +57,10 @@ def _one_by_one(
     return args, kwargs
 
 
-def eager(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def eager(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """Call a layer with data: what comes out is data of the shape that the rule gives."""
     if not holds_array([args, kwargs]) or layer.bound is None:
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     from seqshape.readers.keras_source.tensors import on_data
 
     return on_data(run, layer, args, kwargs, site.span)

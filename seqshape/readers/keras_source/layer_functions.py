@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.graph import Call
 from seqshape.readers.keras_source import eras
@@ -10,9 +10,9 @@ from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.inputs import make_input
 from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.layers import MERGES, construct
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.rooms import above, room
 from seqshape.readers.keras_source.scope import Site
-from seqshape.readers.keras_source.values import Anything, KerasObject
+from seqshape.readers.keras_source.values import Args, External, KerasObject, Keywords, Result, Rule, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -28,11 +28,11 @@ MODES = {
 }
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A call of something in keras.layers."""
     name = path.rpartition(".")[2]
     if name == "from_config":
-        return room("copies").from_config(run, path.removesuffix(".from_config"), args[0] if args else None, site)
+        return above("copies", "from_config")(run, path.removesuffix(".from_config"), args[0] if args else None, site)
     if name == "Input" or path == "keras.Input":
         return make_input(run, args, kwargs, site)
     if name == "KerasTensor":
@@ -48,14 +48,11 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
     if name == "Lambda":
         return _lambda(run, args, kwargs, site)
     if layer_type(name) is None and name not in eras.CLASSES and not name[:1].isupper():
-        unknown_call = room("calls").unknown_call
-        from seqshape.readers.keras_source.values import External
-
-        return unknown_call(run, External(path), args, kwargs, site)
+        return above("calls", "unknown_call")(run, External(path), args, kwargs, site)
     return construct(run, name, args, kwargs, site)
 
 
-def _merged(run: Interpreter, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _merged(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``concatenate([a, b])``: a layer that is called at once."""
     inputs = args[0] if args else kwargs.get("inputs")
     options = {key: value for key, value in kwargs.items() if key != "inputs"}
@@ -67,16 +64,13 @@ def _merged(run: Interpreter, name: str, args: list[object], kwargs: dict[str, o
     return apply_layer(run, layer, [inputs], {}, site)
 
 
-def _old_merge(run: Interpreter, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _old_merge(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """Keras 1's ``merge([a, b], mode="concat")`` and ``Merge([model, model], mode=…)``."""
     inputs = args[0] if args else kwargs.get("inputs", kwargs.get("layers"))
     mode = args[1] if len(args) > 1 else kwargs.get("mode", "sum")
-    options: dict[str, object] = {key: kwargs[key] for key in ("name",) if key in kwargs}
+    options: dict[str, Value] = {key: kwargs[key] for key in ("name",) if key in kwargs}
     if not isinstance(mode, str) or mode not in (*MODES, "cos"):
-        unknown_call = room("calls").unknown_call
-        from seqshape.readers.keras_source.values import External
-
-        return unknown_call(run, External(name), args, kwargs, site)
+        return above("calls", "unknown_call")(run, External(name), args, kwargs, site)
     if mode == "concat":
         options["axis"] = kwargs.get("concat_axis", -1)
     if mode in ("dot", "cos"):
@@ -89,7 +83,7 @@ def _old_merge(run: Interpreter, name: str, args: list[object], kwargs: dict[str
     return apply_layer(run, layer, [inputs], {}, site)
 
 
-def _lambda(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _lambda(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     """A Lambda: its function is read when it is called."""
     names = ("function", "output_shape", "mask", "arguments")
     given = dict(zip(names, args, strict=False)) | kwargs
@@ -109,6 +103,7 @@ def _lambda(run: Interpreter, args: list[object], kwargs: dict[str, object], sit
     )
 
 
-def _followed(run: Interpreter, function: Anything, given: dict[str, object], site: Site) -> Anything:
+def _followed(run: Interpreter, function: Value, given: dict[str, Value], site: Site) -> Value:
     """The function of a Lambda as its rule takes it."""
-    return room("lambdas").Follower(run, function, given.get("arguments") or {}, site)
+    followed: Rule = room("lambdas").Follower(run, function, given.get("arguments") or {}, site)
+    return followed

@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from seqshape.diagnostics import Span
-from seqshape.graph import Argument, Call, Value
+from seqshape.graph import Argument, Call
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source import eras
 from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.inputs import SHAPES, as_shape, check_input
@@ -14,7 +15,7 @@ from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import bind_layer
-from seqshape.readers.keras_source.values import Anything, Layer, is_missing
+from seqshape.readers.keras_source.values import Args, Keywords, Layer, Value, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -38,9 +39,7 @@ def is_layer(name: str) -> bool:
     return name in ("Input", "merge", "Layer") or name in MERGES or name in eras.CLASSES or layer_type(name) is not None
 
 
-def construct(
-    run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], site: Site, shown: str | None = None
-) -> Anything:
+def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: Site, shown: str | None = None) -> Layer:
     """A layer of Keras."""
     given = _given(args, kwargs, site)
     written = name
@@ -52,7 +51,8 @@ def construct(
         return _time_distributed_dense(run, args, kwargs, site)
     inner = room("wrapped").own_layer(given)
     if inner is not None:
-        return room("wrapped").wrap(run, name, given, inner, site)
+        wrapped: Layer = room("wrapped").wrap(run, name, given, inner, site)
+        return wrapped
     layer = Layer(Call(name, (), site.span, name_span=_name_span(site)), f"keras.layers.{name}", site.span)
     layer.call.shown = shown
     kept = [each for word, value, node in given for each in _kept(run, layer, word, value, node, site)]
@@ -63,7 +63,7 @@ def construct(
     return layer
 
 
-def _kept(run: Interpreter, layer: Layer, word: str | None, value: Anything, node: Any, site: Site) -> list[Argument]:
+def _kept(run: Interpreter, layer: Layer, word: str | None, value: Value, node: Any, site: Site) -> list[Argument]:
     """An argument as today's class takes it; nothing where it says something of the input, or is left out."""
     name = layer.call.class_name
     option = _of_input(run, name, word, value)
@@ -81,7 +81,7 @@ def _kept(run: Interpreter, layer: Layer, word: str | None, value: Anything, nod
     return [argument(run, word, value, site.frame, node)]
 
 
-def _of_input(run: Interpreter, name: str, word: str | None, value: Anything) -> str | None:
+def _of_input(run: Interpreter, name: str, word: str | None, value: Value) -> str | None:
     """What an argument says of the input and not of the layer, if it does: its shape, its length."""
     if not run.is_today and word in ("batch_input_shape", "batch_shape") and name != "InputLayer":
         return "batch_input_shape"
@@ -103,16 +103,16 @@ def _say_left(run: Interpreter, name: str, word: str | None, site: Site) -> None
         run.note("W145", message, site.span, None, site.frame)
 
 
-def _given(args: list[object], kwargs: dict[str, object], site: Site) -> list[tuple[str | None, Anything, ast.AST]]:
-    positional: list[tuple[str | None, Anything, ast.AST]] = [
+def _given(args: Args, kwargs: Keywords, site: Site) -> list[tuple[str | None, Value, ast.AST]]:
+    positional: list[tuple[str | None, Value, ast.AST]] = [
         (None, value, site.place(index)) for index, value in enumerate(args)
     ]
     return positional + [(name, value, site.place(name)) for name, value in kwargs.items()]
 
 
 def _by_name(
-    run: Interpreter, name: str, given: list[tuple[str | None, Anything, Any]], site: Site
-) -> list[tuple[str | None, Anything, Any]]:
+    run: Interpreter, name: str, given: list[tuple[str | None, Value, Any]], site: Site
+) -> list[tuple[str | None, Value, Any]]:
     """Positional arguments under their names: a spec's short forms of a shape are none of Python's."""
     kind = layer_type(name)
     words = [parameter.name for parameter in kind.positional] if kind is not None else []
@@ -125,7 +125,7 @@ def _by_name(
     return [(words[place] if word is None else word, value, node) for place, (word, value, node) in enumerate(given)]
 
 
-def _holds_numbers(value: Anything) -> bool:
+def _holds_numbers(value: Value) -> bool:
     """Whether weights are given as bare numbers, which Keras does not take."""
     items = value if isinstance(value, (list, tuple)) else (value,)
     return any(isinstance(each, (int, float)) for each in items)
@@ -153,7 +153,7 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
     found: list[Argument] = []
 
     def add(argument_name: str, value: object) -> None:
-        found.append(Argument(argument_name, Value(value, site.span), site.span))
+        found.append(Argument(argument_name, Literal(value, site.span), site.span))
 
     if kind is None:
         return found
@@ -176,8 +176,8 @@ def _say_old_gru(run: Interpreter, site: Site) -> None:
         run.note("W146", "a GRU of Keras 1 has one bias for each gate: reset_after=False", site.span, None, site.frame)
 
 
-def _time_distributed_dense(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
-    outer: dict[str, object] = {
+def _time_distributed_dense(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Layer:
+    outer: dict[str, Value] = {
         name: kwargs.pop(name) for name in ("input_shape", "batch_input_shape", "name") if name in kwargs
     }
     kwargs.pop("input_dim", None)

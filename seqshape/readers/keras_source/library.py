@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqshape.readers.keras_source.builtins import HANDLERS, unknown
+from seqshape.readers.keras_source.builtins import HANDLERS
 from seqshape.readers.keras_source.calls import unknown_call
+from seqshape.readers.keras_source.checks import are_numbers
 from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.names import canonical, is_keras
 from seqshape.readers.keras_source.scope import Site
-from seqshape.readers.keras_source.values import Anything, External, Missing
+from seqshape.readers.keras_source.values import Args, External, Keywords, Missing, Result, Value
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Interpreter, OfLibrary
 
-CONSTANTS: dict[str, Anything] = {
+CONSTANTS: dict[str, Value] = {
     "numpy.pi": math.pi,
     "numpy.e": math.e,
     "numpy.inf": math.inf,
@@ -93,13 +93,13 @@ ROOMS: tuple[tuple[str, str], ...] = (
 )
 
 
-def call_external(run: Interpreter, path: str, args: list[object], kwargs: dict[str, object], site: Site) -> Any:
+def call_external(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """What a call of a library gives."""
     root, _, last = path.rpartition(".")
     if root == "builtins" or path in FACTORIES:
         name = FACTORIES.get(path, last)
         handler = HANDLERS.get(name)
-        return handler(run, args, kwargs, site.called(name)) if handler is not None else unknown(run, site)
+        return handler(run, args, kwargs, site.called(name)) if handler is not None else run.unknown(site)
     if root == "math" and last in MATH:
         return _math(run, last, args, site)
     for start, room in ROOMS:
@@ -109,24 +109,24 @@ def call_external(run: Interpreter, path: str, args: list[object], kwargs: dict[
 
 
 @cache
-def room_of(name: str) -> Callable[..., object]:
+def room_of(name: str) -> OfLibrary:
     """The function of a module here that knows a family of paths."""
     from importlib import import_module
 
-    found: Callable[..., object] = import_module(f"seqshape.readers.keras_source.{name}").call
+    found: OfLibrary = import_module(f"seqshape.readers.keras_source.{name}").call
     return found
 
 
-def _math(run: Interpreter, name: str, args: list[Any], site: Site) -> Anything:
+def _math(run: Interpreter, name: str, args: Args, site: Site) -> Result:
     if name == "prod":
         return room_of("arrays")(run, "numpy.prod", args, {}, site)
-    if all(isinstance(each, (int, float)) for each in args) and all(abs(each) < 1e15 for each in args):
+    if are_numbers(args) and all(abs(each) < 1e15 for each in args):
         if name in ("factorial", "comb") and any(each > 100 for each in args):
-            return unknown(run, site)
+            return run.unknown(site)
         return on_behalf(getattr(math, name), *args)
     if name in ("ceil", "floor", "trunc") and args and isinstance(args[0], Missing):
-        return run.missing(run.written(site.node, site.frame), site.span)
-    return unknown(run, site)
+        return run.unknown(site)
+    return run.unknown(site)
 
 
 def exists(path: str) -> bool:

@@ -6,10 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN, Poly
-from seqshape.graph import Argument, Call, Open, Value
+from seqshape.graph import Argument, Call, Open
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.values import (
-    Anything,
     Array,
     Class,
     External,
@@ -21,6 +21,8 @@ from seqshape.readers.keras_source.values import (
     Missing,
     MissingShape,
     Native,
+    Rule,
+    Value,
 )
 
 if TYPE_CHECKING:
@@ -32,28 +34,27 @@ DTYPES = frozenset(
 )
 
 
-def argument(run: Interpreter, name: str | None, value: Anything, frame: Frame, node: ast.AST) -> Argument:
+def argument(run: Interpreter, name: str | None, value: Value, frame: Frame, node: ast.AST) -> Argument:
     """One argument of a call. ``node`` is the syntax of the value, or the keyword with its name."""
     span = frame.span(node)
     inner = node.value if isinstance(node, ast.keyword) else node
     return Argument(name, literal(run, value, frame, inner), span)
 
 
-def literal(run: Interpreter, value: Anything, frame: Frame, node: ast.AST) -> Value:
+def literal(run: Interpreter, value: Value, frame: Frame, node: ast.AST) -> Literal:
     """A value as the graph has it."""
     span = frame.span(node)
     if isinstance(value, (tuple, list)):
         elements = getattr(node, "elts", ())
         places = elements if len(elements) == len(value) else [node] * len(value)
-        return Value(
-            type(value)(literal(run, each, frame, place) for each, place in zip(value, places, strict=True)), span
-        )
+        items = [literal(run, each, frame, place) for each, place in zip(value, places, strict=True)]
+        return Literal(tuple(items) if isinstance(value, tuple) else items, span)
     if isinstance(value, dict):
-        return Value({str(key): literal(run, each, frame, node) for key, each in value.items()}, span)
-    return Value(_plain(run, value, frame, node), span)
+        return Literal({str(key): literal(run, each, frame, node) for key, each in value.items()}, span)
+    return Literal(_plain(run, value, frame, node), span)
 
 
-def _plain(run: Interpreter, value: Anything, frame: Frame, node: ast.AST) -> object:
+def _plain(run: Interpreter, value: Value, frame: Frame, node: ast.AST) -> object:
     if value is None or isinstance(value, (bool, int, float, str, Poly)):
         return value
     if value is UNKNOWN:
@@ -61,12 +62,10 @@ def _plain(run: Interpreter, value: Anything, frame: Frame, node: ast.AST) -> ob
     if isinstance(value, Missing):
         return Open(value.name, value.as_size())
     if isinstance(value, Layer):
-        call_of = room("models").call_of
-
-        return call_of(run, value)
+        return room("models").call_of(run, value)
     if isinstance(value, KerasObject):
         return value.call
-    if hasattr(value, "class_name") and callable(value):  # the function of a Lambda
+    if isinstance(value, Rule):
         return value
     if isinstance(value, External):
         return of_library(value.path, frame, node)
@@ -91,7 +90,7 @@ def of_library(path: str, frame: Frame, node: ast.AST) -> object:
     return Call(path, (), frame.span(node), module="keras.objects")
 
 
-def set_argument(call: Call, name: str, value: Value) -> None:
+def set_argument(call: Call, name: str, value: Literal) -> None:
     """Give a call an argument, in the place of one of that name."""
     kept = tuple(each for each in call.arguments if each.name != name)
     call.arguments = (*kept, Argument(name, value, value.span))

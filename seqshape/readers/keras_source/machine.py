@@ -7,15 +7,13 @@ Every step counts against a budget, so that no program runs for ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from types import GeneratorType
-from typing import Any, TypeAlias
+from typing import Any, TypeGuard
 
 from seqshape.ambient import Channel
 from seqshape.diagnostics import Span
-
-# A piece of work: yields other pieces of work, is sent what they give, and returns a value.
-Work: TypeAlias = Generator[Any, Any, Any]
+from seqshape.readers.keras_source.values import Value, Work
 
 # What Python's own functions raise when they are handed what they do not take.
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -36,7 +34,7 @@ class Signal(Exception):
 class Returned(Signal):
     """``return``."""
 
-    def __init__(self, value: object) -> None:
+    def __init__(self, value: Value) -> None:
         super().__init__()
         self.value = value
 
@@ -52,7 +50,7 @@ class Continued(Signal):
 class Raised(Signal):
     """An exception of the interpreted program: the value, its class name, what it says, and where."""
 
-    def __init__(self, value: object, kind: str, message: str, span: Span, *, is_ours: bool = False) -> None:
+    def __init__(self, value: Value, kind: str, message: str, span: Span, *, is_ours: bool = False) -> None:
         super().__init__(message)
         self.is_ours = is_ours  # raised by an operator here, on a value that may only be taken for what it is
         self.value = value
@@ -65,7 +63,7 @@ def _not_taken(error: Exception) -> Raised:
     return Raised(None, type(error).__name__, str(error), Span(), is_ours=True)
 
 
-def on_behalf(operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def on_behalf(operation: Callable[..., Value], *args: Value, **kwargs: Value) -> Value:
     """What an operation of Python gives that the program asks for. Raises Raised where it does not take these values."""
     try:
         return operation(*args, **kwargs)
@@ -78,7 +76,7 @@ class Given:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: object) -> None:
+    def __init__(self, value: Value) -> None:
         self.value = value
 
 
@@ -133,6 +131,6 @@ class Machine:
         return value
 
 
-def is_work(value: object) -> bool:
+def is_work(value: object) -> TypeGuard[Work]:
     """Whether something is work that has still to be done."""
     return isinstance(value, GeneratorType)

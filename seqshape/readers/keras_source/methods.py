@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.changes import CHANGING, may_hold_more, open_up
-from seqshape.readers.keras_source.machine import Raised, Work, on_behalf
+from seqshape.readers.keras_source.checks import are_texts, are_whole
+from seqshape.readers.keras_source.machine import Raised, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import Anything, Array, Missing, Native, Stream, is_missing
+from seqshape.readers.keras_source.values import (
+    Args,
+    Array,
+    Keywords,
+    Missing,
+    Native,
+    Result,
+    Stream,
+    Value,
+    Work,
+    is_missing,
+)
 from seqshape.readers.keras_source.variants import Queue, TextMember, WholeMember
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Bound, Interpreter
     from seqshape.readers.keras_source.scope import Site
 
 STRINGS = frozenset(
@@ -46,12 +58,12 @@ ALLOWED: tuple[tuple[type, frozenset[str]], ...] = (
 )
 
 
-def _allowed(owner: Anything) -> frozenset[str]:
+def _allowed(owner: Value) -> frozenset[str]:
     """The methods of a value that are run."""
     return next((names for kind, names in ALLOWED if isinstance(owner, kind)), frozenset())
 
 
-def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, node: ast.AST) -> Anything:
+def python_method(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast.AST) -> Value:
     """A method of a value of Python, or something that is not known."""
     if name in _allowed(owner):
         return Native(name, _method(owner, name), owner, name)
@@ -65,25 +77,23 @@ def python_method(run: Interpreter, owner: Anything, name: str, frame: Frame, no
         return owner if name == "value" else Native(name, lambda run, args, kwargs, site: owner)
     if isinstance(owner, float) and name == "is_integer":
         return Native(name, lambda run, args, kwargs, site: owner.is_integer())
-    return run.missing(run.written(node, frame), frame.span(node))
+    return run.unknown_here(node, frame)
 
 
-def _method(owner: Anything, name: str) -> object:
+def _method(owner: Value, name: str) -> Bound:
     if name in ASKING and isinstance(owner, dict) and may_hold_more(owner):
         return _asked
     return _change if name in CHANGING else _run
 
 
-def _asked(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, object], site: Site) -> object:
+def _asked(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``get`` and the like of a dict that may hold more keys than are known."""
     if args and not is_missing(args[0]) and args[0] in owner:
         return _change(run, owner, name, args, kwargs, site)
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)
 
 
-def _change(
-    run: Interpreter, owner: object, name: str, args: list[object], kwargs: dict[str, object], site: Site
-) -> object:
+def _change(run: Interpreter, owner: Value, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A method that changes what a container holds; with what is not known, it may hold more."""
     run.note_change(owner)
     if any(map(is_missing, args)) and name in ("update", "insert", "remove", "discard", "add"):
@@ -92,41 +102,42 @@ def _change(
     return _run(run, owner, name, args, kwargs, site)
 
 
-def _run(run: Interpreter, owner: Any, name: str, args: list[object], kwargs: dict[str, object], site: Site) -> object:
+def _run(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     if _asks_for_missing(owner, name, args):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     own = next((handler for kind, names, handler in OWN if isinstance(owner, kind) and name in names), None)
     if own is not None:
         return own(run, owner, name, args, kwargs, site)
     if not isinstance(owner, (list, dict, set)) and not _all_plain(args):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return on_behalf(getattr(owner, name), *args, **kwargs)
 
 
-def _asks_for_missing(owner: Anything, name: str, args: list[object]) -> bool:
+def _asks_for_missing(owner: Value, name: str, args: Args) -> bool:
     """Whether what a method gives depends on what is not known."""
     if isinstance(owner, str):
         return any(map(is_missing, args))
     return isinstance(owner, dict) and name in ASKING and bool(args) and is_missing(args[0])
 
 
-def _format(run: Interpreter, owner: str, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _format(run: Interpreter, owner: str, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     if holds_missing([args, kwargs]) or not _all_plain([*args, *kwargs.values()]) or _has_width(owner):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return on_behalf(owner.format, *args, **kwargs)
 
 
-def _replace(run: Interpreter, owner: str, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _replace(run: Interpreter, owner: str, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     if args and len(owner) * max(len(str(args[-1])), 1) > LONGEST_TEXT:
         return Missing("a long text", site.span)
     if not _all_plain(args):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return on_behalf(owner.replace, *args, **kwargs)
 
 
-def _listed(run: Interpreter, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _listed(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """What is a view in Python is a list here."""
-    return list(owner if name == "as_list" else on_behalf(getattr(owner, name), *args))
+    found: Sequence[Value] = owner if name == "as_list" else getattr(owner, name)()
+    return list(found)
 
 
 def _has_width(form: str) -> bool:
@@ -136,22 +147,22 @@ def _has_width(form: str) -> bool:
     return any(len(digits) > 3 for digits in re.findall(r"\d+", form)) or "{:{" in form
 
 
-def _all_plain(values: list[object]) -> bool:
+def _all_plain(values: list[Value]) -> bool:
     return all(
         value is None or (isinstance(value, PLAIN) and not isinstance(value, (Array, Missing))) for value in values
     )
 
 
-def _join(run: Interpreter, owner: str, name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def _join(run: Interpreter, owner: str, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     items = args[0] if args else []
     if isinstance(items, Stream):
         items = items.taken(MOST_JOINED)
-    if isinstance(items, (list, tuple)) and all(isinstance(each, str) for each in items):
+    if are_texts(items):
         return owner.join(items)
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)
 
 
-def _extend(run: Interpreter, owner: list[Any], name: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Work:
+def _extend(run: Interpreter, owner: list[Value], name: str, args: Args, kwargs: Keywords, site: Site) -> Work:
     from seqshape.readers.keras_source.items import iterate
 
     items = yield iterate(run, args[0], site.frame, site.node)
@@ -161,13 +172,11 @@ def _extend(run: Interpreter, owner: list[Any], name: str, args: list[Any], kwar
         owner.extend(items)
 
 
-def _by_identity(
-    run: Interpreter, owner: Any, name: str, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def _by_identity(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """Places of an item, where a comparison of what is not known would guess."""
     wanted = args[0] if args else None
     if holds_missing(owner) or is_missing(wanted):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     places = [
         index for index, each in enumerate(owner) if each is wanted or (_all_plain([each, wanted]) and each == wanted)
     ]
@@ -181,29 +190,25 @@ def _by_identity(
     return None
 
 
-def _at_the_left(
-    run: Interpreter, owner: Queue, name: str, args: list[Any], kwargs: dict[str, Any], site: Site
-) -> Anything:
+def _at_the_left(run: Interpreter, owner: Queue, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     return on_behalf(_turned, owner, name, args)
 
 
-def _turned(owner: Queue, name: str, args: list[Any]) -> Anything:
+def _turned(owner: Queue, name: str, args: Args) -> Value:
     """A method of a queue that works at its beginning."""
     if name == "popleft":
         return owner.pop(0)
     if name == "appendleft":
         owner.insert(0, args[0])
     elif name == "extendleft":
-        owner[:0] = reversed(args[0])
-    elif owner:
+        owner[:0] = reversed(args[0]) if isinstance(args[0], (list, tuple)) else []
+    elif owner and are_whole(args):
         turn = (args[0] if args else 1) % len(owner)
         owner[:] = [*owner[len(owner) - turn :], *owner[: len(owner) - turn]]
     return None
 
 
-def _sort(
-    run: Interpreter, owner: list[object], name: str, args: list[object], kwargs: dict[str, object], site: Site
-) -> Work:
+def _sort(run: Interpreter, owner: list[Value], name: str, args: Args, kwargs: Keywords, site: Site) -> Work:
     sorted_items = room("builtins").sorted_items
 
     found = yield sorted_items(run, owner, kwargs, site)
@@ -212,7 +217,7 @@ def _sort(
 
 
 # Methods that are not run as they stand in Python: of what, which, and what runs them. The first that fits.
-OWN: tuple[tuple[type | tuple[type, ...], frozenset[str], Callable[..., object]], ...] = (
+OWN: tuple[tuple[type | tuple[type, ...], frozenset[str], Bound], ...] = (
     (str, frozenset({"format"}), _format),
     (str, frozenset({"join"}), _join),
     (str, frozenset({"replace"}), _replace),

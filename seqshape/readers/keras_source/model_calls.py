@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.models import call_of
-from seqshape.readers.keras_source.rooms import room
+from seqshape.readers.keras_source.rooms import above
 from seqshape.readers.keras_source.sequential import build_for
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array, shape_of
-from seqshape.readers.keras_source.values import Anything, Array, Batches, Missing, MissingShape, Model, is_missing
+from seqshape.readers.keras_source.values import (
+    Args,
+    Array,
+    Batches,
+    Keywords,
+    Missing,
+    MissingShape,
+    Model,
+    Result,
+    Value,
+    is_missing,
+)
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
     from seqshape.readers.keras_source.scope import Site
 
 
-def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def apply_model(run: Interpreter, model: Model, args: Args, kwargs: Keywords, site: Site) -> Value:
     """Call a model with tensors, or with data."""
     given = args[:1] or [value for name, value in kwargs.items() if name in ("inputs", "x")][:1]
     tensor = first_tensor(given)
@@ -38,7 +49,7 @@ def apply_model(run: Interpreter, model: Model, args: list[object], kwargs: dict
     return apply_call(run, model, given, {}, site.span)
 
 
-def _applied_to_data(run: Interpreter, model: Model, given: list[object], site: Site) -> Anything:
+def _applied_to_data(run: Interpreter, model: Model, given: list[Value], site: Site) -> Value:
     """What a model gives for data; a Sequential that does not know its input is built for it."""
     data = given[0] if given else None
     if isinstance(data, Array) and model.is_sequential and run.shapes is None:
@@ -46,14 +57,14 @@ def _applied_to_data(run: Interpreter, model: Model, given: list[object], site: 
     return data_out(run, model, given, site)
 
 
-def data_out(run: Interpreter, model: Model, args: list[object], site: Site) -> Anything:
+def data_out(run: Interpreter, model: Model, args: Args, site: Site) -> Value:
     """What a model gives for data."""
     if not holds_array(args) or (model.graph is None and model.input_layer is None):
-        return run.missing(run.written(site.node, site.frame), site.span)
+        return run.unknown(site)
     return _outputs_as_data(model.outputs, site.span)
 
 
-def _outputs_as_data(outputs: Anything, span: Span) -> Anything:
+def _outputs_as_data(outputs: Value, span: Span) -> Value:
     if isinstance(outputs, SymbolicTensor):
         shape = shape_of(outputs, span)
         return Array(shape) if isinstance(shape, tuple) else Missing("what a model gives", span)
@@ -62,7 +73,7 @@ def _outputs_as_data(outputs: Anything, span: Span) -> Anything:
     return Missing("what a model gives", span)
 
 
-def inputs_of_data(value: Anything) -> Anything:
+def inputs_of_data(value: Value) -> Value:
     """The inputs in what ``fit`` gets: arrays, or the first part of an element of a dataset."""
     if isinstance(value, Batches):
         element = value.element
@@ -70,13 +81,11 @@ def inputs_of_data(value: Anything) -> Anything:
     return value
 
 
-def feed(run: Interpreter, model: Model, data: Anything, site: Site) -> Any:
+def feed(run: Interpreter, model: Model, data: Value, site: Site) -> Result:
     """``fit`` and the like: a model that did not know its input is built for the data."""
     data = inputs_of_data(data)
     if model.is_own:
-        feed_custom = room("inside").feed_custom
-
-        return feed_custom(run, model, data, site)
+        return above("inside", "feed_custom")(run, model, data, site)
     if isinstance(data, (list, tuple)) and len(data) == 1:
         data = data[0]
     if isinstance(data, Array) and model.is_sequential and data.shape:

@@ -10,7 +10,7 @@ from seqshape.readers.keras_source.literals import literal, set_argument
 from seqshape.readers.keras_source.records import Record
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import Anything, Layer, Missing, Model
+from seqshape.readers.keras_source.values import Layer, Missing, Model, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -41,7 +41,7 @@ def leave_untrained(run: Interpreter, model: Model, site: Site) -> None:
         model.graph.trainable = False
 
 
-def take_name(run: Interpreter, model: Layer, class_name: str, name: Anything) -> None:
+def take_name(run: Interpreter, model: Layer, class_name: str, name: Value) -> None:
     """The name of a model or a layer: the given one, else the next of its class."""
     if isinstance(name, Missing):
         name = name.name

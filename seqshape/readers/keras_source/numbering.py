@@ -19,7 +19,7 @@ from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.names import canonical, is_keras
 from seqshape.readers.keras_source.records import ANY, Gap
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Class, External, Function, Instance, Layer, Model
+from seqshape.readers.keras_source.values import Class, External, Function, Instance, Layer, Model, Result
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -107,7 +107,7 @@ class _Makers:
     def _is_tensor(self, *nodes: ast.expr) -> bool:
         return any(isinstance(self._value(node), SymbolicTensor) for node in nodes)
 
-    def _value(self, node: ast.expr) -> object:
+    def _value(self, node: ast.expr) -> Result:
         """What a name, or a name behind dots, means; ``None`` if that is not known."""
         if isinstance(node, ast.Name):
             found = self.scope.find(node.id)

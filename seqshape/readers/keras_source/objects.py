@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.graph import Call
-from seqshape.readers.keras_source.values import Anything, KerasObject
+from seqshape.readers.keras_source.values import Args, KerasObject, Keywords, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
     from seqshape.readers.keras_source.scope import Site
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Anything:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """An object of one of Keras's classes, or what a function of Keras gives, which is not known."""
     last = path.rpartition(".")[2]
     if last[:1].isupper():
         return KerasObject(path, Call(path, (), site.span))
     if path.startswith(("keras.initializers.", "keras.regularizers.", "keras.constraints.", "keras.wrappers.")):
         return KerasObject(path, Call(path, (), site.span))
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+import operator
+from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.expressions import apply_binary
 from seqshape.readers.keras_source.items import tensor_item
+from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.operators import COMPARISONS, OPERATIONS, compare, is_tensor
-from seqshape.readers.keras_source.values import is_missing
+from seqshape.readers.keras_source.values import Args, Keywords, Result, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -40,7 +42,7 @@ COMPARING: dict[str, type[ast.cmpop]] = {
 ALONE = {"neg": "negative", "invert": "logical_not", "inv": "logical_not", "abs": "absolute"}
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function of ``operator`` on values of the program."""
     name = path.rpartition(".")[2].strip("_") if path.endswith("__") else path.rpartition(".")[2]
     if name in ARITHMETIC and len(args) == 2:
@@ -51,10 +53,10 @@ def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], s
         return run.operation(ALONE[name], args, {}, site.span)
     if name == "getitem" and len(args) == 2:
         return _item(run, args, site)
-    return run.missing(run.written(site.node, site.frame), site.span)
+    return run.unknown(site)
 
 
-def _compared(run: Interpreter, name: str, args: list[object], site: Site) -> object:
+def _compared(run: Interpreter, name: str, args: Args, site: Site) -> Result:
     sign, function = COMPARISONS[COMPARING[name]]
     if not any(map(is_tensor, args)):
         return compare(sign, function, args[0], args[1], site.span)
@@ -63,10 +65,10 @@ def _compared(run: Interpreter, name: str, args: list[object], site: Site) -> ob
     return run.operation(OPERATIONS[sign], args, {}, site.span)
 
 
-def _item(run: Interpreter, args: list[Any], site: Site) -> object:
+def _item(run: Interpreter, args: Args, site: Site) -> Result:
     owner, index = args
     if is_tensor(owner):
         return tensor_item(run, owner, index, site.span)
     if isinstance(owner, (list, tuple, dict)) and not is_missing(index):
-        return owner[index]
-    return run.missing(run.written(site.node, site.frame), site.span)
+        return on_behalf(operator.getitem, owner, index)
+    return run.unknown(site)

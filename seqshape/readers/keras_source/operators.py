@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Inconclusive, Poly
+from seqshape.readers.keras_source.checks import plain_dim
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.machine import on_behalf
+from seqshape.readers.keras_source.naming import shortened
 from seqshape.readers.keras_source.values import (
-    Anything,
     Array,
     Batches,
     External,
@@ -20,9 +21,8 @@ from seqshape.readers.keras_source.values import (
     Missing,
     MissingShape,
     Rest,
+    Value,
     Weight,
-    plain_dim,
-    shortened,
 )
 
 BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -74,19 +74,19 @@ LONGEST_FORM = 10_000  # a text that is filled in
 MOST_TERMS = 12  # of a formula that arithmetic with what is not known may grow to
 
 
-def text(value: Anything) -> str:
+def text(value: Value) -> str:
     """A value as the name of an unknown one shows it."""
     if isinstance(value, Missing):
         return f"({value.name})" if any(sign in value.name for sign in "+-*/% ") else value.name
     return getattr(value, "name", None) or repr(value)
 
 
-def is_tensor(value: Anything) -> bool:
+def is_tensor(value: Value) -> TypeGuard[SymbolicTensor | Weight]:
     """Whether an operator with this value makes a node of a graph."""
     return isinstance(value, (SymbolicTensor, Weight))
 
 
-def combine(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+def combine(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
     """What an operator between two values gives that are no tensors. Raises what Python raises for values it does not take."""
     if isinstance(left, Array) or isinstance(right, Array):
         return _arrays(left, right, span)
@@ -102,7 +102,7 @@ def combine(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: An
     return _of_texts(sign, run, left, right, span) if isinstance(left, str) else _plain(sign, run, left, right)
 
 
-def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Anything, span: Span) -> Anything:
+def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Value, span: Span) -> Value:
     """Texts that are joined, repeated, filled in; ``/`` joins paths, which are texts here."""
     if sign == "%" and holds_missing(right):
         return Missing(f"{text(left)} % {text(right)}", span)
@@ -111,12 +111,12 @@ def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Anyth
     return _plain(sign, run, left, right)
 
 
-def _plain(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything) -> Anything:
+def _plain(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
     on_behalf(_check, sign, left, right)
     return on_behalf(run, left, right)
 
 
-def _check(sign: str, left: Anything, right: Anything) -> None:
+def _check(sign: str, left: Value, right: Value) -> None:
     """No program makes a number or a text that fills the memory. Raises ArithmeticError."""
     growing = GROWING.get(sign)
     what = growing(left, right) if growing is not None else None
@@ -124,17 +124,17 @@ def _check(sign: str, left: Anything, right: Anything) -> None:
         raise ArithmeticError(what)
 
 
-def _powers(left: Anything, right: Anything) -> str | None:
+def _powers(left: Value, right: Value) -> str | None:
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > LONGEST_NUMBER:
         return MANY_DIGITS
     return None
 
 
-def _shifts(left: Anything, right: Anything) -> str | None:
+def _shifts(left: Value, right: Value) -> str | None:
     return MANY_DIGITS if isinstance(right, int) and right > LONGEST_NUMBER else None
 
 
-def _products(left: Anything, right: Anything) -> str | None:
+def _products(left: Value, right: Value) -> str | None:
     for one, other in ((left, right), (right, left)):
         if not isinstance(other, int):
             continue
@@ -145,17 +145,17 @@ def _products(left: Anything, right: Anything) -> str | None:
     return None
 
 
-def _sums(left: Anything, right: Anything) -> str | None:
+def _sums(left: Value, right: Value) -> str | None:
     return MANY_ITEMS if isinstance(left, (str, list, tuple)) and len(left) > LONGEST_SEQUENCE else None
 
 
-def _texts(left: Anything, right: Anything) -> str | None:
+def _texts(left: Value, right: Value) -> str | None:
     return "a text of so many characters" if isinstance(left, str) and len(left) > LONGEST_FORM else None
 
 
 MANY_DIGITS, MANY_ITEMS = "a number with so many digits", "a sequence of so many items"
 # What tells of an operator that it would make too much.
-GROWING: dict[str, Callable[[Anything, Anything], str | None]] = {
+GROWING: dict[str, Callable[[Value, Value], str | None]] = {
     "**": _powers,
     "<<": _shifts,
     "*": _products,
@@ -164,7 +164,7 @@ GROWING: dict[str, Callable[[Anything, Anything], str | None]] = {
 }
 
 
-def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
     name = f"{text(left)} {sign} {text(right)}"
     first, second = plain_dim(left), plain_dim(right)
     size: Any = None
@@ -178,40 +178,40 @@ def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: A
     return Missing(shortened(name), span, size if isinstance(size, Poly) and len(size.terms) <= MOST_TERMS else None)
 
 
-def _sizes(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+def _sizes(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     first, second = plain_dim(left), plain_dim(right)
     if first is not None and second is not None and sign in ("+", "-", "*", "//", "%"):
         try:
-            return run(first, second)
+            known: Value = run(first, second)
+            return known
         except Inconclusive:
             pass
     return Missing(f"{text(left)} {sign} {text(right)}", span)
 
 
-def _shapes(sign: str, left: Anything, right: Anything, span: Span) -> Anything:
+def _shapes(sign: str, left: Value, right: Value, span: Span) -> Value:
     """A shape that is partly known: ``(32,) + x.shape[1:]``."""
     if sign == "+" and isinstance(left, tuple) and isinstance(right, MissingShape):
         return MissingShape(right.array, right.start, (*left, *right.lead))
     return Missing(f"a shape {sign} a shape", span)
 
 
-def _arrays(left: Anything, right: Anything, span: Span) -> Anything:
+def _arrays(left: Value, right: Value, span: Span) -> Value:
     first, second = (one.shape if isinstance(one, Array) else () for one in (left, right))
     if isinstance(left, (Missing, MissingShape)) or isinstance(right, (Missing, MissingShape)):
-        known = left if isinstance(left, Array) else right
-        return Missing(f"{known.name} with a value that is not known", span)
+        return Missing(f"{text(left if isinstance(left, Array) else right)} with a value that is not known", span)
     shape = broadcast(first, second)
     return Array(shape) if shape is not None else Missing("an array", span)
 
 
-def broadcast(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def broadcast(first: tuple[Value, ...], second: tuple[Value, ...]) -> tuple[Value, ...] | None:
     """The shape of an elementwise result; ``None`` if it is not known."""
     if len(first) < len(second):
         first, second = second, first
     second = (1,) * (len(first) - len(second)) + second
-    found: list[Any] = []
+    found: list[Value] = []
     for one, other in zip(first, second, strict=True):
         if isinstance(other, int) and other == 1:
             found.append(one)
@@ -224,7 +224,7 @@ def broadcast(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...
     return tuple(found)
 
 
-def compare(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: Anything, span: Span) -> Anything:
+def compare(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
     """What a comparison gives: a bool, or Missing."""
     known = (Missing, MissingShape, Array, External)
     if isinstance(left, known) or isinstance(right, known):
@@ -242,7 +242,7 @@ def compare(sign: str, run: Callable[[Any, Any], Any], left: Anything, right: An
         return Missing(f"{text(left)} {sign} {text(right)}", span)
 
 
-def holds_missing(value: Anything, depth: int = 0) -> bool:
+def holds_missing(value: Value, depth: int = 0) -> bool:
     """Whether something that nothing tells is in a structure."""
     if isinstance(value, (Missing, MissingShape)):
         return True
@@ -253,7 +253,7 @@ def holds_missing(value: Anything, depth: int = 0) -> bool:
     return isinstance(value, (list, tuple, set)) and any(holds_missing(item, depth + 1) for item in value)
 
 
-def truth(value: Anything) -> bool | None:
+def truth(value: Value) -> bool | None:
     """Whether a value counts as true; ``None`` where nothing tells."""
     if isinstance(value, (Missing, MissingShape, Array, SymbolicTensor, Poly)):
         return True if isinstance(value, Poly) else None

@@ -6,17 +6,16 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from seqshape.readers.keras_source.builtins import is_instance
-from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.operators import holds_missing
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import Anything, Class, is_missing
+from seqshape.readers.keras_source.values import Class, Value, Work, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
 
-def fits_pattern(run: Interpreter, pattern: ast.pattern, subject: Anything, frame: Frame) -> Work:
+def fits_pattern(run: Interpreter, pattern: ast.pattern, subject: Value, frame: Frame) -> Work:
     """Whether a value has a pattern; ``None`` where nothing tells."""
     if isinstance(pattern, ast.MatchAs):
         fits = True if pattern.pattern is None else (yield fits_pattern(run, pattern.pattern, subject, frame))
@@ -27,25 +26,25 @@ def fits_pattern(run: Interpreter, pattern: ast.pattern, subject: Anything, fram
     return None if handler is None else (yield handler(run, pattern, subject, frame))
 
 
-def _named(fits: bool | None, name: str | None, value: Anything, frame: Frame) -> bool | None:
+def _named(fits: bool | None, name: str | None, value: Value, frame: Frame) -> bool | None:
     if fits and name:
         frame.scope.home(name).names[name] = value
     return fits
 
 
-def _value(run: Interpreter, pattern: ast.MatchValue, subject: Anything, frame: Frame) -> Work:
+def _value(run: Interpreter, pattern: ast.MatchValue, subject: Value, frame: Frame) -> Work:
     wanted = yield run.evaluate(pattern.value, frame)
     if holds_missing([wanted, subject]):
         return None
     return wanted is subject or bool(wanted == subject)
 
 
-def _singleton(run: Interpreter, pattern: ast.MatchSingleton, subject: Anything, frame: Frame) -> Work:
+def _singleton(run: Interpreter, pattern: ast.MatchSingleton, subject: Value, frame: Frame) -> Work:
     return pattern.value is subject
     yield  # pragma: no cover -- what makes this a generator
 
 
-def _either(run: Interpreter, pattern: ast.MatchOr, subject: Anything, frame: Frame) -> Work:
+def _either(run: Interpreter, pattern: ast.MatchOr, subject: Value, frame: Frame) -> Work:
     unsure = False
     for part in pattern.patterns:
         fits = yield fits_pattern(run, part, subject, frame)
@@ -55,7 +54,7 @@ def _either(run: Interpreter, pattern: ast.MatchOr, subject: Anything, frame: Fr
     return None if unsure else False
 
 
-def _all(run: Interpreter, pairs: list[tuple[ast.pattern, Anything]], frame: Frame) -> Work:
+def _all(run: Interpreter, pairs: list[tuple[ast.pattern, Value]], frame: Frame) -> Work:
     """Whether all parts have their patterns."""
     unsure = False
     for part, value in pairs:
@@ -66,7 +65,7 @@ def _all(run: Interpreter, pairs: list[tuple[ast.pattern, Anything]], frame: Fra
     return None if unsure else True
 
 
-def _sequence(run: Interpreter, pattern: ast.MatchSequence, subject: Anything, frame: Frame) -> Work:
+def _sequence(run: Interpreter, pattern: ast.MatchSequence, subject: Value, frame: Frame) -> Work:
     if not isinstance(subject, (list, tuple)):
         return False
     wanted = pattern.patterns
@@ -82,7 +81,7 @@ def _sequence(run: Interpreter, pattern: ast.MatchSequence, subject: Anything, f
     return _named(fits, getattr(wanted[star], "name", None), list(subject[star:stop]), frame)
 
 
-def _mapping(run: Interpreter, pattern: ast.MatchMapping, subject: Anything, frame: Frame) -> Work:
+def _mapping(run: Interpreter, pattern: ast.MatchMapping, subject: Value, frame: Frame) -> Work:
     if not isinstance(subject, dict):
         return False
     keys = []
@@ -96,7 +95,7 @@ def _mapping(run: Interpreter, pattern: ast.MatchMapping, subject: Anything, fra
     return _named(fits, pattern.rest, {key: item for key, item in subject.items() if key not in keys}, frame)
 
 
-def _class(run: Interpreter, pattern: ast.MatchClass, subject: Anything, frame: Frame) -> Work:
+def _class(run: Interpreter, pattern: ast.MatchClass, subject: Value, frame: Frame) -> Work:
     kind = yield run.evaluate(pattern.cls, frame)
     fits = is_instance(subject, kind)
     if not fits:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Call, Graph, Node
@@ -17,7 +17,18 @@ from seqshape.readers.keras_source.models import graph_of
 from seqshape.readers.keras_source.numbering import unsure
 from seqshape.readers.keras_source.records import Record
 from seqshape.readers.keras_source.scope import Frame, Module, Site
-from seqshape.readers.keras_source.values import Anything, Array, Class, Function, Missing, Model
+from seqshape.readers.keras_source.values import (
+    Args,
+    Array,
+    Class,
+    Function,
+    Keywords,
+    Missing,
+    Model,
+    Native,
+    Value,
+    Work,
+)
 from seqshape.records import NamedTuple
 
 RANKS = (1, 2, 3, 4)  # numbers of axes that are tried for data of which nothing tells it
@@ -118,7 +129,7 @@ def read_program(
     name: str | None = None,
     *,
     path: Path | None = None,
-    settings: Mapping[str, object] | None = None,
+    settings: Mapping[str, Value] | None = None,
     shapes: object = None,
     wanted: str | None = None,
     call: str | None = None,
@@ -147,7 +158,7 @@ def _again(
     models: int,
     name: str | None,
     path: Path | None,
-    settings: Mapping[str, object] | None,
+    settings: Mapping[str, Value] | None,
     shapes: object,
     wanted: str | None,
     call: str | None,
@@ -172,7 +183,7 @@ def _read_once(
     text: str,
     name: str | None,
     path: Path | None,
-    settings: Mapping[str, object] | None,
+    settings: Mapping[str, Value] | None,
     shapes: object,
     wanted: str | None,
     call: str | None,
@@ -205,8 +216,6 @@ def _take_ends(run: Interpreter, module: Module) -> None:
     ends = [node for node in done if node not in read and node not in inputs]
     if not inputs or not ends or any(done[node].outputs is None for node in ends):
         return
-    import ast
-
     span = ends[-1].span
     node = ast.Name(
         "model", ast.Load(), lineno=module.line(span), col_offset=0, end_lineno=module.line(span), end_col_offset=0
@@ -219,15 +228,15 @@ def _take_ends(run: Interpreter, module: Module) -> None:
     )
 
 
-def _values(settings: Mapping[str, object] | None) -> dict[str, Anything]:
+def _values(settings: Mapping[str, Value] | None) -> dict[str, Value]:
     """What ``--set`` says, as values: numbers, and Python written as text."""
-    found: dict[str, Anything] = {}
+    found: dict[str, Value] = {}
     for name, given in (settings or {}).items():
         found[name] = evaluated(given) if isinstance(given, str) else given
     return found
 
 
-def evaluated(text: str) -> Anything:
+def evaluated(text: str) -> Value:
     """A value that is written as Python on the command line; a word is a text."""
     from seqshape.syntax_tree import parse_expression
 
@@ -245,22 +254,16 @@ def evaluated(text: str) -> Anything:
     return text if isinstance(value, (Missing, Function)) else value
 
 
-def _evaluation(run: Interpreter, node: Any, frame: Frame) -> Any:
+def _evaluation(run: Interpreter, node: ast.expr, frame: Frame) -> Work:
     return (yield run.evaluate(node, frame))
 
 
-def _array(run: Interpreter, args: list[object], kwargs: dict[str, object], site: Site) -> Anything:
+def _array(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``array(4000, 14)``: data of that shape."""
     return of_shape(tuple(args)) or Missing("array", site.span)
 
 
-def _native() -> object:
-    from seqshape.readers.keras_source.values import Native
-
-    return Native("array", _array)
-
-
-ARRAY = _native()
+ARRAY = Native("array", _array)
 
 
 def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
@@ -287,7 +290,7 @@ def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
     run.records = run.records[before:]
 
 
-def _made(run: Interpreter, work: object, name: str) -> Any:
+def _made(run: Interpreter, work: Work, name: str) -> Work:
     value = yield work
     if isinstance(value, Model) and value.record is not None:
         value.record.names.add(name)
@@ -311,10 +314,12 @@ def _needs_nothing(value: Function | Class, module: Module) -> bool:
     if isinstance(value, Function):
         return value.module is module and not required(value)
     init = value.find("__init__")
-    return value.library() in ("keras.Model", "keras.Sequential") and (not init or len(required(init)) <= 1)
+    return value.library() in ("keras.Model", "keras.Sequential") and not (
+        isinstance(init, Function) and len(required(init)) > 1
+    )
 
 
-def _call(run: Interpreter, value: Anything, frame: Frame, node: Any) -> Any:
+def _call(run: Interpreter, value: Value, frame: Frame, node: ast.AST) -> Work:
     return (yield run.call(value, [], {}, frame, node))
 
 
@@ -358,8 +363,6 @@ def _trace_now(run: Interpreter, model: Model) -> None:
     frame = Frame(run.main.scope, run.main) if run.main is not None else None
     if frame is None or not isinstance(model.instance, object):
         return
-    import ast
-
     node = ast.Name(
         "model", ast.Load(), lineno=model.record.line, col_offset=0, end_lineno=model.record.line, end_col_offset=0
     )

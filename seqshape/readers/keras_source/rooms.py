@@ -6,12 +6,21 @@ attribute. The files import each other upward only through here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+
+from seqshape.readers.keras_source.values import Result
 
 
 @cache
-def room(name: str) -> Any:
+def room(name: str) -> ModuleType:
     """A module of the interpreter."""
     return import_module(f"seqshape.readers.keras_source.{name}")
+
+
+def above(name: str, function: str) -> Callable[..., Result]:
+    """A function of a room that stands above: it gives a value, or the work that finds it out."""
+    found: Callable[..., Result] = getattr(room(name), function)
+    return found

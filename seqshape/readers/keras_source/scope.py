@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from seqshape.diagnostics import Span
-from seqshape.readers.keras_source.values import ABSENT, Module, Scope
+from seqshape.readers.keras_source.values import ABSENT, Class, Module, Scope, Value
 
 
 class Frame:
@@ -29,8 +28,8 @@ class Frame:
         self.caller = caller
         self.function = function
         self.line = line
-        self.owner: Any = None
-        self.first: Any = None  # the first argument of a method
+        self.owner: Class | None = None
+        self.first: Value = None  # the first argument of a method
 
     def inside(self, scope: Scope) -> Frame:
         """The same place with a scope of its own, as a comprehension has."""

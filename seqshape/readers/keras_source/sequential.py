@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
-from seqshape.dims import UNKNOWN, names
-from seqshape.graph import Argument, Call, Value
+from seqshape.dims import UNKNOWN, Poly, names
+from seqshape.graph import Argument, Call
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source import eras
 from seqshape.readers.keras_source.engine import SymbolicTensor, layer_type
 from seqshape.readers.keras_source.layer_calls import apply_layer
 from seqshape.readers.keras_source.models import leave_untrained, register, take_name
 from seqshape.readers.keras_source.tensors import values_of
-from seqshape.readers.keras_source.values import Anything, Layer, Missing, Model
+from seqshape.readers.keras_source.values import Args, Keywords, Layer, Missing, Model, Result, Value
 from seqshape.tensor import DYNAMIC
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.scope import Site
 
 
-def fill_sequential(run: Interpreter, model: Model, args: list[object], kwargs: dict[str, object], site: Site) -> Model:
+def fill_sequential(run: Interpreter, model: Model, args: Args, kwargs: Keywords, site: Site) -> Model:
     """``Sequential([…])``."""
     layers = args[0] if args else kwargs.get("layers")
     name = kwargs.get(
@@ -44,7 +46,7 @@ def fill_sequential(run: Interpreter, model: Model, args: list[object], kwargs: 
     return model
 
 
-def add(run: Interpreter, model: Model, layer: Anything, site: Site, *, builds: bool = True) -> None:
+def add(run: Interpreter, model: Model, layer: Value, site: Site, *, builds: bool = True) -> None:
     """``model.add(layer)``."""
     if isinstance(layer, SymbolicTensor):
         layer = run.layer_of.get(layer.ref.node.call)
@@ -98,7 +100,7 @@ def rebuild(run: Interpreter, model: Model, site: Site) -> None:
         build(run, model, site)
 
 
-def _shape_of_model(layer: Layer) -> tuple[object, ...] | None:
+def _shape_of_model(layer: Layer) -> tuple[Value, ...] | None:
     """The input shape of a model with one known input."""
     if not isinstance(layer, Model) or not isinstance(layer.inputs, SymbolicTensor) or layer.inputs.tensor is None:
         inputs = layer.inputs if isinstance(layer, Model) else None
@@ -109,13 +111,14 @@ def _shape_of_model(layer: Layer) -> tuple[object, ...] | None:
     return tuple(layer.inputs.tensor.shape)
 
 
-def _own_shape(run: Interpreter, layer: Layer) -> tuple[Any, ...] | None:
+def _own_shape(run: Interpreter, layer: Layer) -> tuple[Value, ...] | None:
     """What the first layer says of the input, the batch in front: Keras 2's ways, which Keras 3 mostly still takes."""
     options = layer.options
-    if isinstance(options.get("batch_input_shape"), (tuple, list)):
-        return tuple(options["batch_input_shape"])
-    if isinstance(options.get("input_shape"), (tuple, list)):
-        return (None, *options["input_shape"])
+    whole, rest = options.get("batch_input_shape"), options.get("input_shape")
+    if isinstance(whole, (tuple, list)):
+        return tuple(whole)
+    if isinstance(rest, (tuple, list)):
+        return (None, *rest)
     if options.get("input_dim") is not None and not has_input_dim(layer):
         length = options.get("input_length")
         if length is not None or (not run.is_today and eras.is_recurrent(layer.call.class_name)):
@@ -128,25 +131,25 @@ def _own_shape(run: Interpreter, layer: Layer) -> tuple[Any, ...] | None:
     return None
 
 
-def _make_input(run: Interpreter, shape: tuple[object, ...], span: Span, first: Layer) -> Layer:
+def _make_input(run: Interpreter, shape: tuple[Value, ...], span: Span, first: Layer) -> Layer:
     """The InputLayer that Keras puts before a Sequential."""
-    dims = tuple(Value(_dim_value(dim), span) for dim in shape)
-    arguments = [Argument("batch_shape", Value(dims, span), span)]
+    dims = tuple(Literal(_dim_value(dim), span) for dim in shape)
+    arguments = [Argument("batch_shape", Literal(dims, span), span)]
     dtype = getattr(first.bound, "compute_dtype", None)
     if isinstance(dtype, str) and dtype != "float32" and not first.options.get("input_shape"):
-        arguments.append(Argument("dtype", Value(dtype, span), span))
+        arguments.append(Argument("dtype", Literal(dtype, span), span))
     layer = Layer(Call("InputLayer", tuple(arguments), span), "keras.layers.InputLayer", span)
     layer.bound = run.engine.bind(layer.call)
     run.layer_of[layer.call] = layer
     return layer
 
 
-def _dim_value(dim: Anything) -> object:
+def _dim_value(dim: Value) -> object:
     from seqshape.graph import Open
 
     if isinstance(dim, Missing):
         return Open(dim.name, dim.as_size())
-    return None if dim is UNKNOWN or (dim is not None and not isinstance(dim, int) and DYNAMIC in names(dim)) else dim
+    return None if dim is UNKNOWN or (isinstance(dim, Poly) and DYNAMIC in names(dim)) else dim
 
 
 def open_input(run: Interpreter, model: Model) -> None:
@@ -189,15 +192,15 @@ def build(run: Interpreter, model: Model, site: Site) -> None:
         model.record.faults = run.mark_faults()
 
 
-def _walked(run: Interpreter, layer: Layer, flow: Anything, site: Site) -> Anything:
+def _walked(run: Interpreter, layer: Layer, flow: Value, site: Site) -> Value:
     """What a layer of a Sequential gives. Custom layers need the machine, which is run apart for them."""
-    from seqshape.readers.keras_source.machine import is_work
 
     found = apply_layer(run, layer, [flow], {}, site.about(layer.call.span))
-    return run.machine.run(found) if is_work(found) else found
+    value: Value = run.machine.run(found) if isinstance(found, Generator) else found
+    return value
 
 
-def build_for(run: Interpreter, model: Model, shape: tuple[object, ...], dtype: str, site: Site) -> None:
+def build_for(run: Interpreter, model: Model, shape: tuple[Value, ...], dtype: str, site: Site) -> None:
     """Build a Sequential that did not know its input so far."""
     if model.input_layer is not None or not model.layers:
         return
@@ -206,6 +209,6 @@ def build_for(run: Interpreter, model: Model, shape: tuple[object, ...], dtype: 
     build(run, model, site)
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``keras.Sequential(…)``."""
     return fill_sequential(run, Model(Call("Sequential", (), site.span), path, site.span), args, kwargs, site)

@@ -13,13 +13,12 @@ from seqshape.readers.keras_source.containers import enumerate_members, is_enume
 from seqshape.readers.keras_source.effects import Effects, effects, leaves
 from seqshape.readers.keras_source.expressions import apply_binary
 from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned, Work
+from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import truth
 from seqshape.readers.keras_source.patterns import fits_pattern
 from seqshape.readers.keras_source.scope import Frame, Scope
 from seqshape.readers.keras_source.values import (
-    Anything,
     Array,
     Class,
     External,
@@ -27,6 +26,8 @@ from seqshape.readers.keras_source.values import (
     Instance,
     Missing,
     Stream,
+    Value,
+    Work,
     is_missing,
 )
 
@@ -83,7 +84,7 @@ def _loaded(target: ast.expr) -> ast.expr:
 def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> Work:
     """A function."""
     made = yield run.function(node, frame)
-    value: Anything = made
+    value: Value = made
     for decorator in reversed(node.decorator_list):
         found = yield run.evaluate(decorator, frame)
         value = yield _decorated(run, value, found, frame, node)
@@ -93,7 +94,7 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame
 KINDS = {"staticmethod", "classmethod", "property", "abstractmethod", "cached_property"}
 
 
-def _decorated(run: Interpreter, value: Anything, decorator: Anything, frame: Frame, node: ast.AST) -> Work:
+def _decorated(run: Interpreter, value: Value, decorator: Value, frame: Frame, node: ast.AST) -> Work:
     """A function behind a decorator: one of Python's kinds, one of the source's, else the function as it is."""
     if isinstance(decorator, External):
         last = decorator.path.rpartition(".")[2]
@@ -142,7 +143,7 @@ def branch(run: Interpreter, node: ast.If, frame: Frame) -> Work:
         undecided(run, node, test, frame)
 
 
-def undecided(run: Interpreter, node: ast.If, test: Anything, frame: Frame) -> None:
+def undecided(run: Interpreter, node: ast.If, test: Value, frame: Frame) -> None:
     """A branch that nothing decides. Raises Returned where one way of it leaves the function."""
     changed = effects([*node.body, *node.orelse])
     name = test.name if isinstance(test, Missing) else run.written(node.test, frame)
@@ -202,7 +203,7 @@ def _is_enough(run: Interpreter, turns: int, start: int, made: int) -> bool:
     return turns > MOST_TURNS or idle
 
 
-def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: Anything, frame: Frame) -> Work:
+def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: Value, frame: Frame) -> Work:
     """A loop of which nothing tells how often it turns: its body once. What that changes is not sure any more."""
     where = node.test if isinstance(node, ast.While) else node.iter
     span = frame.span(where)
@@ -218,7 +219,7 @@ def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: An
     run.say_loop(span, f"nothing tells how often this loop turns ({name}), so its body is read once", frame)
 
 
-def _turn(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, item: Anything, frame: Frame, span: Span) -> Work:
+def _turn(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, item: Value, frame: Frame, span: Span) -> Work:
     """One turn that stands for any number of them: what it changes is not known afterwards."""
     start = len(run.changed)
     if not isinstance(node, ast.While):
@@ -228,7 +229,7 @@ def _turn(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, item: Anyt
     settle(run, start, span)
 
 
-def element(run: Interpreter, source: Anything, text: str, span: Span) -> Anything:
+def element(run: Interpreter, source: Value, text: str, span: Span) -> Value:
     """One item of something of which nothing tells how many there are."""
     from seqshape.readers.keras_source.values import Batches
 
@@ -263,7 +264,7 @@ def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:
 
 def with_block(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Work:
     """``with``."""
-    entered: list[Anything] = []
+    entered: list[Value] = []
     for entry in node.items:
         context = yield run.evaluate(entry.context_expr, frame)
         inner = context

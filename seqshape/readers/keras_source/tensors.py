@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Inconclusive, Poly
-from seqshape.graph import UNNAMED, Argument, Call, Operand, Ref, Value
+from seqshape.graph import UNNAMED, Argument, Call, Operand, Ref
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source import functions
-from seqshape.readers.keras_source.builtins import unknown
+from seqshape.readers.keras_source.checks import dim_of
 from seqshape.readers.keras_source.engine import SymbolicTensor, Trace, layer_type
 from seqshape.readers.keras_source.values import (
-    Anything,
+    LEFT,
+    Args,
     Array,
     External,
+    Keywords,
     Layer,
     Missing,
     MissingShape,
     Native,
+    Result,
+    Told,
+    Value,
     Weight,
     is_missing,
 )
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 DEEPEST = 20  # of a structure of tensors
 
 
-def tensors_in(values: Anything, depth: int = 0) -> Iterator[object]:
+def tensors_in(values: Value, depth: int = 0) -> Iterator[SymbolicTensor | Weight]:
     """The tensors (and weights) of a structure, in Keras's order."""
     if isinstance(values, (SymbolicTensor, Weight)):
         yield values
@@ -46,12 +52,12 @@ def tensors_in(values: Anything, depth: int = 0) -> Iterator[object]:
             yield from tensors_in(item, depth + 1)
 
 
-def first_tensor(values: Anything) -> Any:
+def first_tensor(values: Value) -> SymbolicTensor | Weight | None:
     """The first tensor of a structure; ``None`` if there is none."""
     return next(tensors_in(values), None)
 
 
-def holds_array(values: Anything, depth: int = 0) -> bool:
+def holds_array(values: Value, depth: int = 0) -> bool:
     """Whether data is in a structure."""
     if isinstance(values, Array):
         return True
@@ -62,7 +68,7 @@ def holds_array(values: Anything, depth: int = 0) -> bool:
     )
 
 
-def operand(run: Interpreter, value: Anything, span: Span, depth: int = 0) -> Operand:
+def operand(run: Interpreter, value: Value, span: Span, depth: int = 0) -> Operand:
     """A value as an operand of a node."""
     if isinstance(value, SymbolicTensor):
         return run.trace.brought(value)
@@ -72,27 +78,22 @@ def operand(run: Interpreter, value: Anything, span: Span, depth: int = 0) -> Op
         return [operand(run, item, span, depth + 1) for item in value]
     if isinstance(value, dict) and depth < DEEPEST and any(True for _ in tensors_in(value)):
         return {str(key): operand(run, item, span, depth + 1) for key, item in value.items()}
-    return Value(_constant(value), span)
+    return Literal(_constant(value), span)
 
 
-def _constant(value: Anything) -> object:
+def _constant(value: Value) -> object:
     if isinstance(value, Array):
-        return Constant(tuple(_dim(dim) for dim in value.shape), value.dtype)
+        return Constant(tuple(map(dim_of, value.shape)), value.dtype)
     if isinstance(value, (list, tuple)):
-        return type(value)(_constant(item) for item in value)
+        items = [_constant(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, slice):
         return slice(*(_number(part) for part in (value.start, value.stop, value.step)))
     return None if value is UNKNOWN else value
 
 
-def _number(part: Anything) -> Anything:
+def _number(part: Value) -> Value:
     return None if part is UNKNOWN else part
-
-
-def _dim(value: Anything) -> Any:
-    if value is None or value is UNKNOWN:
-        return UNKNOWN
-    return value.as_size() if isinstance(value, Missing) else value
 
 
 def weight_ref(run: Interpreter, weight: Weight) -> Ref:
@@ -104,21 +105,22 @@ def weight_ref(run: Interpreter, weight: Weight) -> Ref:
     return known
 
 
-def values_of(run: Interpreter, outputs: object) -> Anything:
+def values_of(run: Interpreter, outputs: object) -> Value:
     """The outputs of a node as the program sees them."""
 
-    return mapped(lambda flow: SymbolicTensor(flow.ref, flow.tensor, flow.mask, run.trace), outputs)
+    found: Value = mapped(lambda flow: SymbolicTensor(flow.ref, flow.tensor, flow.mask, run.trace), outputs)
+    return found
 
 
 def apply_call(
     run: Interpreter,
     layer: Layer,
-    args: list[Any],
-    kwargs: dict[str, Any],
+    args: Args,
+    kwargs: Keywords,
     span: Span,
     *,
-    untold: dict[int, Any] | None = None,
-) -> Anything:
+    untold: Told | None = None,
+) -> Value:
     """A node that calls a layer, and the tensors that it gives; ``untold``: what is known of the outputs where it does another
     thing than its body says."""
     before = run.mark_faults()
@@ -128,10 +130,12 @@ def apply_call(
     run.remember(done.node)
     run.refused(before, span)
     if done.outputs is None:
-        found: Anything = SymbolicTensor(Ref(done.node, 0), None, None, run.trace)
+        found: Value = SymbolicTensor(Ref(done.node, 0), None, None, run.trace)
     else:
         found = values_of(run, done.outputs)
-        if done.effect is not None and done.effect.circular:  # to the program it is another tensor all the same
+        if (
+            done.effect is not None and done.effect.circular and isinstance(found, SymbolicTensor)
+        ):  # to the program it is another tensor all the same
             found = SymbolicTensor(Ref(done.node, 0), found.tensor, found.mask, run.trace)
     layer.calls.append((args[0] if len(args) == 1 else list(args), found))
     layer.shapes = run.trace.model.weights.get(layer.bound, layer.shapes)
@@ -147,7 +151,7 @@ def bind_layer(run: Interpreter, layer: Layer) -> None:
     run.refused(before, layer.span)
 
 
-def on_data(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], span: Span) -> Anything:
+def on_data(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, span: Span) -> Value:
     """What a layer makes of data: data. No node is made of it."""
     trace = Trace(run.engine, quiet=True)
     outer, run.trace = run.trace, trace
@@ -162,27 +166,28 @@ def on_data(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str
     return _as_data(found, span)
 
 
-def _as_inputs(run: Interpreter, value: Anything) -> Anything:
+def _as_inputs(run: Interpreter, value: Value) -> Value:
     if isinstance(value, Array):
-        shape = tuple(_dim(dim) for dim in value.shape)
+        shape = tuple(map(dim_of, value.shape))
         return run.trace.port(Tensor(shape, value.dtype))
     if isinstance(value, dict):
         return {key: _as_inputs(run, item) for key, item in value.items()}
     return [_as_inputs(run, item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _as_data(found: Anything, span: Span) -> Anything:
-    def as_data(leaf: Anything) -> Anything:
+def _as_data(found: Value, span: Span) -> Value:
+    def as_data(leaf: Value) -> Value:
         if not isinstance(leaf, SymbolicTensor):
             return leaf
         if leaf.tensor is None:
             return Missing("what a layer gives", span)
         return Array(tuple(leaf.tensor.shape), leaf.tensor.dtype or "float32")
 
-    return mapped(as_data, found)
+    data: Value = mapped(as_data, found)
+    return data
 
 
-def lost(run: Interpreter, tensor: Anything, why: str, span: Span) -> SymbolicTensor:
+def lost(run: Interpreter, tensor: Value, why: str, span: Span) -> SymbolicTensor:
     """A tensor of which nothing is known. It is said where the knowledge ended."""
     call = Call(UNNAMED, (), span, module="custom")
     call.named = f"unknown_{len(run.trace.graph.nodes)}"
@@ -192,7 +197,7 @@ def lost(run: Interpreter, tensor: Anything, why: str, span: Span) -> SymbolicTe
     return SymbolicTensor(Ref(done.node, 0), None, None, run.trace)
 
 
-def parts(run: Interpreter, tensor: SymbolicTensor, number: int, span: Span) -> list[Any]:
+def parts(run: Interpreter, tensor: SymbolicTensor, number: int, span: Span) -> list[Value]:
     """The parts of a tensor that is unpacked: its slices, or the outputs of a layer of which nothing is known."""
     if tensor.tensor is None:
         return [SymbolicTensor(Ref(tensor.ref.node, index), None, None, tensor.trace) for index in range(number)]
@@ -207,7 +212,7 @@ def parts(run: Interpreter, tensor: SymbolicTensor, number: int, span: Span) -> 
     return [lost(run, tensor, "one tensor is unpacked", span) for _ in range(number)]
 
 
-def shape_of(value: Anything, span: Span) -> Anything:
+def shape_of(value: Value, span: Span) -> Value:
     """The shape of a tensor as the program sees it: ``None`` for an unknown size; in the call of a layer a number."""
     if isinstance(value, SymbolicTensor):
         if value.tensor is None:
@@ -216,7 +221,7 @@ def shape_of(value: Anything, span: Span) -> Anything:
     return value.shape if isinstance(value, (Array, Weight)) else Missing("a shape", span)
 
 
-def tensor_attribute(run: Interpreter, tensor: SymbolicTensor, name: str, span: Span) -> Anything:
+def tensor_attribute(run: Interpreter, tensor: SymbolicTensor, name: str, span: Span) -> Value:
     """An attribute of a tensor."""
     if name in ("shape", "_keras_shape"):
         return shape_of(tensor, span)
@@ -235,16 +240,12 @@ def tensor_attribute(run: Interpreter, tensor: SymbolicTensor, name: str, span: 
     return Missing(f"tensor.{name}", span)
 
 
-def _shape_method(
-    run: Interpreter, tensor: SymbolicTensor, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def _shape_method(run: Interpreter, tensor: SymbolicTensor, args: Args, kwargs: Keywords, site: Site) -> Value:
     found = shape_of(tensor, site.span)
     return found[args[0]] if args and isinstance(found, tuple) and isinstance(args[0], int) else found
 
 
-def _method(
-    run: Interpreter, tensor: SymbolicTensor, name: str, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def _method(run: Interpreter, tensor: SymbolicTensor, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     if name in ("reshape", "transpose") and len(args) > 1:
         args = [tuple(args)]
     return operation(run, name, [tensor, *args], kwargs, site.span)
@@ -253,12 +254,12 @@ def _method(
 # --- operations -------------------------------------------------------------------------------------------------------
 
 
-def call(run: Interpreter, path: str, args: list[Any], kwargs: dict[str, Any], site: Site) -> Any:
+def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function of keras.ops, of the backend, of TensorFlow: on tensors an operation, on data data."""
     special = functions.SPECIAL.get(path.rpartition(".")[2])
     if special is not None:
         found = special(run, path, args, kwargs, site)
-        if found is not NotImplemented:
+        if found is not LEFT:
             return found
     found = functions.in_words_of_keras(path, args, kwargs)
     if found is not None:
@@ -288,11 +289,11 @@ def _say_older(run: Interpreter, path: str, name: str, site: Site) -> None:
         run.lose_count(f"{shown}, at which Keras 3 stops, and what is behind it,", site.span)
 
 
-def _is_known(name: str, args: list[object], kwargs: dict[str, object]) -> bool:
+def _is_known(name: str, args: Args, kwargs: Keywords) -> bool:
     return layer_type(f"ops.{name}") is not None and first_tensor([args, kwargs]) is not None
 
 
-def operation(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, Any], span: Span) -> Anything:
+def operation(run: Interpreter, name: str, args: Args, kwargs: Keywords, span: Span) -> Value:
     """A node that is an operation of keras.ops."""
     kind = layer_type(f"ops.{name}")
     if kind is None:
@@ -303,10 +304,10 @@ def operation(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, An
         kind.order.index(kind.inputs[0]) if kind.variadic else len(kind.order)
     )  # what stands before any number of tensors
     values = dict(zip(kind.order[:ahead], args, strict=False))
-    operands: list[Any] = list(args[ahead:])
+    operands: list[Value] = list(args[ahead:])
     given = values | kwargs
     arguments = []
-    keywords: dict[str, Any] = {}
+    keywords: dict[str, Value] = {}
     for word, value in given.items():
         if word in kind.inputs:
             keywords[word] = value
@@ -322,26 +323,27 @@ def operation(run: Interpreter, name: str, args: list[Any], kwargs: dict[str, An
     return apply_call(run, layer, operands, keywords, span)
 
 
-def _is_open(value: Anything) -> bool:
+def _is_open(value: Value) -> bool:
     from seqshape.readers.keras_source.operators import holds_missing
 
     return is_missing(value) or (isinstance(value, (list, tuple)) and holds_missing(value))
 
 
-def _literal(value: Anything, span: Span) -> Value:
+def _literal(value: Value, span: Span) -> Literal:
     if isinstance(value, (list, tuple)):
-        return Value(type(value)(_literal(item, span) for item in value), span)
+        items = [_literal(item, span) for item in value]
+        return Literal(tuple(items) if isinstance(value, tuple) else items, span)
     if isinstance(value, External):
         last = value.path.rpartition(".")[2]
-        return Value({"float": "float32", "int": "int32"}.get(last, last), span)
+        return Literal({"float": "float32", "int": "int32"}.get(last, last), span)
     if isinstance(value, Array):
-        return Value(Constant(tuple(_dim(dim) for dim in value.shape), value.dtype), span)
-    return Value(None if value is UNKNOWN else value, span)
+        return Literal(Constant(tuple(map(dim_of, value.shape)), value.dtype), span)
+    return Literal(None if value is UNKNOWN else value, span)
 
 
-def known_shape(value: Anything) -> bool:
+def known_shape(value: Value) -> bool:
     """Whether the shape of a tensor is made of numbers."""
     return isinstance(value, SymbolicTensor) and value.tensor is not None
 
 
-__all__ = ["MissingShape", "Poly", "call", "operation", "unknown"]
+__all__ = ["MissingShape", "Poly", "call", "operation"]

@@ -7,23 +7,36 @@ data or the user can give is :class:`Missing`: it stays lazy, and hurts only whe
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
 from seqshape.diagnostics import Source, Span
-from seqshape.dims import Dim, Poly, Size, symbol
+from seqshape.dims import Dim, Poly, Size, Unknown, symbol
 from seqshape.readers.keras_source.engine import Bound, SymbolicTensor
+from seqshape.readers.keras_source.naming import shortened, size_name
 from seqshape.readers.keras_source.places import Lines
 from seqshape.readers.keras_source.records import Record
 from seqshape.records import NamedTuple
-from seqshape.sizes.terms import is_size_name
+from seqshape.tensor import Effect, Unknowable
 
 if TYPE_CHECKING:
     from seqshape.graph import Call, Graph
 
-# Any value of the interpreted program: Python's own, or one of the classes below.
-Anything: TypeAlias = Any
+# What comes back of a piece of work is what that returns, which no type can say of a generator that yields many kinds.
+Work: TypeAlias = Generator[Any, Any, Any]
+# A value of the interpreted program: Python's own, or one of the classes below.
+Value: TypeAlias = Union[
+    "int | float | complex | str | bytes | range | slice | EllipsisType | None",
+    "list[Value] | tuple[Value, ...] | dict[Any, Value] | set[Value] | frozenset[Value]",
+    "Poly | Unknown | Missing | MissingShape | Mark",
+    "External | Module | Function | Method | Native | Rule | Class | Instance | Super | Field",
+    "KerasObject | Layer | SymbolicTensor | Weight | Array | Batches | Stream",
+]
+Args: TypeAlias = list[Value]
+Keywords: TypeAlias = dict[str, Value]
+Result: TypeAlias = Union[Value, Work]  # a value, or the work that finds it out
 
 
 class Missing:
@@ -62,7 +75,7 @@ class MissingShape:
 
     __slots__ = ("array", "lead", "start")
 
-    def __init__(self, array: Missing, start: int = 0, lead: tuple[Anything, ...] = ()) -> None:
+    def __init__(self, array: Missing, start: int = 0, lead: tuple[Value, ...] = ()) -> None:
         self.array = array
         self.start = start
         self.lead = lead  # known items before the unknown ones
@@ -71,29 +84,12 @@ class MissingShape:
         """The length of the array along an axis."""
         return self.array.part(f".shape[{index}]")
 
-    def of_rank(self, rank: int) -> tuple[Anything, ...]:
+    def of_rank(self, rank: int) -> tuple[Value, ...]:
         """The shape, where the array has that many axes from ``start`` on."""
         return (*self.lead, *(self.axis(self.start + index) for index in range(rank)))
 
 
-LONGEST_NAME = 60
-
-
-def shortened(name: str) -> str:
-    """A name that a person can read and write."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-
-
-def size_name(name: str) -> str:
-    """The name of a size: that of the value if it can be one, else one that looks like it."""
-    import re
-
-    if is_size_name(name):
-        return name
-    return re.sub(r"\W+", "_", name).strip("_0123456789") or "unknown"
-
-
-def is_missing(value: Anything) -> bool:
+def is_missing(value: Value) -> TypeGuard[Missing | MissingShape]:
     """Whether nothing is known of a value."""
     return isinstance(value, (Missing, MissingShape))
 
@@ -110,7 +106,20 @@ class External:
         return self.path
 
 
-ABSENT = object()  # what a name means that means nothing
+class Mark:
+    """What stands for no value at all, known by what it is."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __repr__(self) -> str:
+        return f"<{self.what}>"
+
+
+ABSENT = Mark("absent")  # what a name means that means nothing
+LEFT = Mark("left")  # what a handler gives that leaves a call to others
 
 
 class Scope:
@@ -121,11 +130,11 @@ class Scope:
     def __init__(self, outer: Scope | None, *, is_class: bool = False) -> None:
         self.outer = outer
         self.is_class = is_class
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, Value] = {}
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
 
-    def find(self, name: str) -> object:
+    def find(self, name: str) -> Value:
         """What a name means here; ABSENT if it means nothing."""
         here: Scope | None = self
         while here is not None:
@@ -174,7 +183,7 @@ class Function:
         self,
         node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
         scope: Scope,
-        defaults: dict[str, Anything],
+        defaults: dict[str, Value],
         module: Module,
     ) -> None:
         self.node = node
@@ -201,7 +210,7 @@ class Method:
 
     __slots__ = ("function", "instance")
 
-    def __init__(self, function: Function, instance: Anything) -> None:
+    def __init__(self, function: Function, instance: Value) -> None:
         self.function = function
         self.instance = instance
 
@@ -211,10 +220,20 @@ class Native:
 
     __slots__ = ("bound", "name", "run")
 
-    def __init__(self, name: str, run: Anything, *bound: Anything) -> None:
+    def __init__(self, name: str, run: Callable[..., Result], *bound: object) -> None:
         self.name = name
         self.run = run
         self.bound = bound
+
+
+class Rule:
+    """A function of the source as the engine calls it: with tensors, for their Effect."""
+
+    __slots__ = ()
+
+    def __call__(self, *inputs: object) -> Effect:
+        """The effect. Raises Unknowable where the function cannot be followed."""
+        raise Unknowable
 
 
 class Class:
@@ -222,16 +241,16 @@ class Class:
 
     __slots__ = ("bases", "module", "name", "names", "node")
 
-    def __init__(self, name: str, bases: list[Anything], names: dict[str, Anything], node: ast.ClassDef) -> None:
+    def __init__(self, name: str, bases: list[Value], names: dict[str, Value], node: ast.ClassDef) -> None:
         self.name = name
         self.bases = bases
         self.names = names
         self.node = node
 
-    def lineage(self) -> list[Anything]:
+    def lineage(self) -> list[Value]:
         """The class and all before it, nearest first."""
-        found: list[Anything] = []
-        waiting: list[Anything] = [self]
+        found: list[Value] = []
+        waiting: list[Value] = [self]
         while waiting:
             here = waiting.pop(0)
             if here in found:
@@ -241,7 +260,7 @@ class Class:
                 waiting.extend(here.bases)
         return found
 
-    def find(self, name: str, after: Anything = None) -> Anything:
+    def find(self, name: str, after: Value = None) -> Value:
         """What a name means in the class; ``None`` if nothing. ``after``: only in what comes behind that class."""
         line = self.lineage()
         start = line.index(after) + 1 if after in line else 0
@@ -262,7 +281,7 @@ class Instance:
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
-        self.attributes: dict[str, Anything] = {}
+        self.attributes: dict[str, Value] = {}
 
 
 class Super:
@@ -270,7 +289,7 @@ class Super:
 
     __slots__ = ("cls", "instance")
 
-    def __init__(self, cls: Class, instance: Anything) -> None:
+    def __init__(self, cls: Class, instance: Value) -> None:
         self.cls = cls
         self.instance = instance
 
@@ -285,8 +304,10 @@ class KerasObject:
         self.call = call
 
 
+# Shapes and dtypes of outputs by their number, where they are told and not inferred.
+Told: TypeAlias = dict[int, tuple[tuple[Dim | None, ...], str | None]]
 # The arguments of a layer as they are written: name, value, the syntax of it.
-Given: TypeAlias = "list[tuple[str | None, Anything, ast.AST]]"
+Given: TypeAlias = "list[tuple[str | None, Value, ast.AST]]"
 
 
 class Traced(NamedTuple):
@@ -296,10 +317,10 @@ class Traced(NamedTuple):
     ``found`` what comes out, in the terms of that graph.
     """
 
-    key: Anything
+    key: Value
     body: Graph
     captured: list[SymbolicTensor]
-    found: Anything
+    found: Value
 
 
 class Layer:
@@ -336,12 +357,12 @@ class Layer:
         self.span = span
         self.bound: Bound | None = None
         self.instance: Instance | None = None
-        self.options: dict[str, Anything] = {}
-        self.calls: list[tuple[Anything, Anything]] = []  # what went in and came out
+        self.options: dict[str, Value] = {}
+        self.calls: list[tuple[Value, Value]] = []  # what went in and came out
         self.weights: list[Weight] = []
         self.shapes: dict[str, Any] = {}  # of the weights of a layer of Keras, once it has been called
-        self.attributes: dict[str, Anything] = {}  # that the program has set
-        self.built_for: tuple[Anything, ...] | None = None  # the shape for which the program has it built
+        self.attributes: dict[str, Value] = {}  # that the program has set
+        self.built_for: tuple[Value, ...] | None = None  # the shape for which the program has it built
         self.is_ready = False  # whether ``super().__init__`` has run
         self.is_built = False  # whether ``build`` of a class of the source has
         self.is_plain = False  # whether a class of the source changes nothing of the layer of Keras that it comes of
@@ -384,8 +405,8 @@ class Model(Layer):
     def __init__(self, call: Call, path: str, span: Span) -> None:
         super().__init__(call, path, span)
         self.layers: list[Layer] = []
-        self.inputs: Anything = None
-        self.outputs: Anything = None
+        self.inputs: Value = None
+        self.outputs: Value = None
         self.graph: Graph | None = None
         self.input_layer: Layer | None = None
         self.doubts: list[tuple[str, Span]] = []
@@ -394,7 +415,7 @@ class Model(Layer):
         self.kind: str | None = None  # Sequential, Functional; of a class of the source with a call of its own None
         self.is_untrained = False  # by ``trainable=False`` in the call that makes it
         self.walked = 0  # layers of a Sequential that the engine has walked
-        self.flow: Anything = None  # what comes out of the last of them
+        self.flow: Value = None  # what comes out of the last of them
         self.operations: list[tuple[str, str]] = []  # class and stem of those that Keras numbers whenever it builds it
         self.number_in_body: int | None = None  # layers in the body of its call, as it was made last
 
@@ -414,7 +435,7 @@ class Weight:
 
     __slots__ = ("call", "dtype", "name", "shape", "trainable")
 
-    def __init__(self, call: Call, name: str, shape: Anything, dtype: str, trainable: bool) -> None:
+    def __init__(self, call: Call, name: str, shape: Value, dtype: str, trainable: bool) -> None:
         self.call = call
         self.name = name
         self.shape = shape
@@ -427,7 +448,7 @@ class Array:
 
     __slots__ = ("dtype", "name", "shape")
 
-    def __init__(self, shape: tuple[Anything, ...], dtype: str = "float32", name: str = "an array") -> None:
+    def __init__(self, shape: tuple[Value, ...], dtype: str = "float32", name: str = "an array") -> None:
         self.shape = shape
         self.dtype = dtype
         self.name = name
@@ -438,7 +459,7 @@ class Batches:
 
     __slots__ = ("element",)
 
-    def __init__(self, element: Anything) -> None:
+    def __init__(self, element: Value) -> None:
         self.element = element
 
 
@@ -447,10 +468,10 @@ class Stream:
 
     __slots__ = ("items",)
 
-    def __init__(self, items: Iterator[Anything]) -> None:
+    def __init__(self, items: Iterator[Value]) -> None:
         self.items = items
 
-    def taken(self, most: int) -> list[Anything] | None:
+    def taken(self, most: int) -> list[Value] | None:
         """All that is left; ``None`` if it is more than ``most``."""
         from itertools import islice
 
@@ -463,15 +484,6 @@ class Field:
 
     __slots__ = ("default", "factory")
 
-    def __init__(self, default: Anything, factory: Anything) -> None:
+    def __init__(self, default: Value, factory: Value) -> None:
         self.default = default
         self.factory = factory
-
-
-def plain_dim(value: Anything) -> Dim | None:
-    """A value as a dim; ``None`` if it is none."""
-    if isinstance(value, Missing):
-        return value.as_size()
-    if isinstance(value, bool) or not isinstance(value, (int, Poly)):
-        return None
-    return value

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from seqshape.readers.keras_source.values import Anything, Class
+from seqshape.readers.keras_source.values import Class, Value
 
 
-class Fields(tuple[Anything, ...]):
+class Fields(tuple[Value, ...]):
     """A named tuple."""
 
     names: list[str]
     cls: Class | None
 
-    def __new__(cls, items: Iterable[Anything] = (), names: Sequence[str] = (), owner: Class | None = None) -> Fields:
+    def __new__(cls, items: Iterable[Value] = (), names: Sequence[str] = (), owner: Class | None = None) -> Fields:
         """A tuple of the values, in the order of the names."""
         made = super().__new__(cls, items)
         made.names, made.cls = list(names), owner
         return made
 
 
-class Defaulting(dict[Anything, Anything]):
+class Defaulting(dict[Any, Value]):
     """A dict that makes what it does not have."""
 
-    def __init__(self, items: dict[Anything, Anything], factory: Anything) -> None:
+    def __init__(self, items: dict[Any, Value], factory: Value) -> None:
         super().__init__(items)
         self.factory = factory
 
 
-class Queue(list[Anything]):
+class Queue(list[Value]):
     """A list that grows and shrinks at both ends."""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN
-from seqshape.graph import Argument, Call, Value
+from seqshape.graph import Argument, Call
+from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source.engine import SymbolicTensor, layer_type
 from seqshape.readers.keras_source.literals import argument
-from seqshape.readers.keras_source.machine import Work
 from seqshape.readers.keras_source.tensors import apply_call
-from seqshape.readers.keras_source.values import Anything, Array, Given, Layer, Model
+from seqshape.readers.keras_source.values import Args, Array, Given, Keywords, Layer, Model, Value, Work
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -38,7 +38,7 @@ def wrap(run: Interpreter, name: str, given: Given, inner: Layer, site: Site) ->
     return made
 
 
-def apply(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, object], site: Site) -> Work:
+def apply(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Work:
     """Call such a layer. What stands around a cell, or around a layer that cannot be followed, is not known."""
     from seqshape.readers.keras_source.inside import traced
 
@@ -53,17 +53,15 @@ def apply(run: Interpreter, layer: Layer, args: list[object], kwargs: dict[str, 
     if layer.bound is None:
         named = layer.call.named
         words = [argument(run, word, value, site.frame, node) for word, value, node in given if word != "name"]
-        layer.call.arguments = (*words, Argument("name", Value(named, site.span), site.span))
+        layer.call.arguments = (*words, Argument("name", Literal(named, site.span), site.span))
         with run.engine.unnumbered():
             layer.bound = run.engine.bind(layer.call)
     return apply_call(run, layer, args, kwargs, site.span)
 
 
-def _around(
-    run: Interpreter, layer: Layer, inner: Layer, args: list[object], kwargs: dict[str, object], site: Site
-) -> Anything:
+def _around(run: Interpreter, layer: Layer, inner: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
     """A row of which nothing is known but its name."""
     run.say_lost(f"{layer.call.class_name} around {inner.call.class_name}, which is a layer of this program", site.span)
     layer.call.module = "custom"
-    layer.call.arguments = (Argument("name", Value(layer.call.named, site.span), site.span),)
+    layer.call.arguments = (Argument("name", Literal(layer.call.named, site.span), site.span),)
     return apply_call(run, layer, args, kwargs, site.span)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
 
 
-def vgg(net: Net, x: object, blocks: tuple[tuple[int, int], ...]) -> object:
+def vgg(net: Net, x: SymbolicTensor, blocks: tuple[tuple[int, int], ...]) -> SymbolicTensor:
     """Blocks of 3x3 convolutions (number, filters) with a pooling behind each."""
     for place, (number, filters) in enumerate(blocks, 1):
         for index in range(1, number + 1):
@@ -14,7 +15,7 @@ def vgg(net: Net, x: object, blocks: tuple[tuple[int, int], ...]) -> object:
     return x
 
 
-def xception(net: Net, x: object) -> object:
+def xception(net: Net, x: SymbolicTensor) -> SymbolicTensor:
     """Xception: separable convolutions with shortcuts."""
     x = net("Conv2D", x, 32, 3, strides=2, use_bias=False, name="block1_conv1")
     x = net("BatchNormalization", x, name="block1_conv1_bn")
@@ -37,12 +38,12 @@ def xception(net: Net, x: object) -> object:
     return x
 
 
-def _separable(net: Net, x: object, filters: int, name: str) -> object:
+def _separable(net: Net, x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     x = net("SeparableConv2D", x, filters, 3, padding="same", use_bias=False, name=name)
     return net("BatchNormalization", x, name=f"{name}_bn")
 
 
-def _reduced(net: Net, x: object, block: int, filters: tuple[int, int]) -> object:
+def _reduced(net: Net, x: SymbolicTensor, block: int, filters: tuple[int, int]) -> SymbolicTensor:
     shortcut = net("Conv2D", x, filters[1], 1, strides=2, padding="same", use_bias=False)
     shortcut = net("BatchNormalization", shortcut)
     if block > 2:
@@ -54,7 +55,7 @@ def _reduced(net: Net, x: object, block: int, filters: tuple[int, int]) -> objec
     return net("Add", [x, shortcut])
 
 
-def densenet(net: Net, x: object, blocks: tuple[int, ...]) -> object:
+def densenet(net: Net, x: SymbolicTensor, blocks: tuple[int, ...]) -> SymbolicTensor:
     """DenseNet: each block hands on all that it has made."""
     small = {"epsilon": 1.001e-5}
     x = net("ZeroPadding2D", x, ((3, 3), (3, 3)))
@@ -75,7 +76,7 @@ def densenet(net: Net, x: object, blocks: tuple[int, ...]) -> object:
     return net("Activation", x, "relu", name="relu")
 
 
-def _dense_block(net: Net, x: object, name: str) -> object:
+def _dense_block(net: Net, x: SymbolicTensor, name: str) -> SymbolicTensor:
     y = net("BatchNormalization", x, epsilon=1.001e-5, name=f"{name}_0_bn")
     y = net("Activation", y, "relu", name=f"{name}_0_relu")
     y = net("Conv2D", y, 128, 1, use_bias=False, name=f"{name}_1_conv")
@@ -85,24 +86,26 @@ def _dense_block(net: Net, x: object, name: str) -> object:
     return net("Concatenate", [x, y], axis=3, name=f"{name}_concat")
 
 
-def conv(net: Net, x: object, filters: int, rows: int, columns: int, padding: str = "same", strides: int = 1) -> object:
+def conv(
+    net: Net, x: SymbolicTensor, filters: int, rows: int, columns: int, padding: str = "same", strides: int = 1
+) -> SymbolicTensor:
     """Inception's convolution with a normalization that has no scale."""
     x = net("Conv2D", x, filters, (rows, columns), strides=strides, padding=padding, use_bias=False)
     x = net("BatchNormalization", x, axis=3, scale=False)
     return net("Activation", x, "relu")
 
 
-def _chain(net: Net, x: object, steps: tuple[tuple[int, int, int], ...]) -> object:
+def _chain(net: Net, x: SymbolicTensor, steps: tuple[tuple[int, int, int], ...]) -> SymbolicTensor:
     for filters, rows, columns in steps:
         x = conv(net, x, filters, rows, columns)
     return x
 
 
-def _pooled(net: Net, x: object, filters: int) -> object:
+def _pooled(net: Net, x: SymbolicTensor, filters: int) -> SymbolicTensor:
     return conv(net, net("AveragePooling2D", x, 3, strides=1, padding="same"), filters, 1, 1)
 
 
-def inception_v3(net: Net, x: object) -> object:
+def inception_v3(net: Net, x: SymbolicTensor) -> SymbolicTensor:
     """Inception of 2015."""
     x = conv(net, x, 32, 3, 3, "valid", 2)
     x = conv(net, x, 32, 3, 3, "valid")
@@ -140,7 +143,7 @@ def inception_v3(net: Net, x: object) -> object:
     return x
 
 
-def _last_inception(net: Net, x: object, index: int) -> object:
+def _last_inception(net: Net, x: SymbolicTensor, index: int) -> SymbolicTensor:
     first = conv(net, x, 320, 1, 1)
     second = conv(net, x, 384, 1, 1)
     parts = [conv(net, second, 384, 1, 3), conv(net, second, 384, 3, 1)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
+from seqshape.readers.keras_source.values import Keywords
 
 # The blocks and the filters of each stage.
 SIZES = {
@@ -19,12 +19,12 @@ MEANS, DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def convnext(
-    net: Net, x: object, depths: tuple[int, ...], widths: tuple[int, ...], *, include_preprocessing: bool
-) -> Any:
+    net: Net, x: SymbolicTensor, depths: tuple[int, ...], widths: tuple[int, ...], *, include_preprocessing: bool
+) -> SymbolicTensor:
     """Four stages, each behind a Sequential that makes the picture smaller. All names begin with the model's."""
     name = net.name
     if include_preprocessing and net.coloured:
-        mean, variance = [255 * one for one in MEANS], [(255 * one) ** 2 for one in DEVIATIONS]
+        mean, variance = tuple(255 * one for one in MEANS), tuple((255 * one) ** 2 for one in DEVIATIONS)
         x = net("Normalization", x, mean=mean, variance=variance, name=f"{name}_prestem_normalization")
     for stage, (depth, width) in enumerate(zip(depths, widths, strict=True)):
         x = _smaller(net, x, stage, width)
@@ -33,7 +33,7 @@ def convnext(
     return x
 
 
-def _smaller(net: Net, x: object, stage: int, width: int) -> Any:
+def _smaller(net: Net, x: SymbolicTensor, stage: int, width: int) -> SymbolicTensor:
     """The stem before the first stage: a convolution, then normalized; before the others the other way round."""
     prefix, suffix, edge = ("stem", "", 4) if not stage else ("downsampling", f"_{stage - 1}", 2)
     words = {"filters": width, "kernel_size": edge, "strides": edge, "name": f"{net.name}_{prefix}_conv{suffix}"}
@@ -42,7 +42,7 @@ def _smaller(net: Net, x: object, stage: int, width: int) -> Any:
     return net.stack(name, x, *(reversed(layers) if stage else layers))
 
 
-def _block(net: Net, x: object, width: int, name: str) -> Any:
+def _block(net: Net, x: SymbolicTensor, width: int, name: str) -> SymbolicTensor:
     y = net("Conv2D", x, width, 7, padding="same", groups=width, name=f"{name}_depthwise_conv")
     y = net("LayerNormalization", y, name=f"{name}_layernorm", **FINE)
     y = net("Dense", y, 4 * width, name=f"{name}_pointwise_conv_1")
@@ -53,7 +53,7 @@ def _block(net: Net, x: object, width: int, name: str) -> Any:
     return net.operation("add", x, y)
 
 
-def head(net: Net, x: object, given: dict[str, object]) -> Any:
+def head(net: Net, x: SymbolicTensor, given: Keywords) -> SymbolicTensor:
     """The classifier, its layers named after the model."""
     x = net("GlobalAveragePooling2D", x, name=f"{net.name}_head_gap")
     x = net("LayerNormalization", x, name=f"{net.name}_head_layernorm", **FINE)
@@ -61,6 +61,6 @@ def head(net: Net, x: object, given: dict[str, object]) -> Any:
     return net("Dense", x, given.get("classes", 1000), activation=activation, name=f"{net.name}_head_dense")
 
 
-def tail(net: Net, x: object) -> Any:
+def tail(net: Net, x: SymbolicTensor) -> SymbolicTensor:
     """What ends the model without its classifier."""
     return net("LayerNormalization", x, **FINE)

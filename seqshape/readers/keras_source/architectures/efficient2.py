@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from seqshape.readers.keras_source.architectures.net import Net, Refused
+from seqshape.readers.keras_source.engine import SymbolicTensor
+from seqshape.readers.keras_source.values import Keywords
 from seqshape.records import NamedTuple
 
 
@@ -55,7 +56,7 @@ def _rounded(filters: float) -> int:
     return max(8, int(filters + 4) // 8 * 8)
 
 
-def efficientnet_v2(net: Net, x: object, size: Size, include_preprocessing: bool) -> Any:
+def efficientnet_v2(net: Net, x: SymbolicTensor, size: Size, include_preprocessing: bool) -> SymbolicTensor:
     """The stem, the stages and the last convolution. Keras looks the stages up by the name of the model."""
     named = SIZES.get(str(net.name).removeprefix(NAMED))
     if named is None or net.name is None or not net.name.startswith(NAMED):
@@ -77,21 +78,21 @@ def efficientnet_v2(net: Net, x: object, size: Size, include_preprocessing: bool
     return _normal(net, x, "top_bn", "top_activation")
 
 
-def _prepared(net: Net, x: object) -> Any:
+def _prepared(net: Net, x: SymbolicTensor) -> SymbolicTensor:
     """Those with a ``b`` in their name are normalized as EfficientNet was."""
     if not (str(net.name).removeprefix(NAMED).startswith("b") and net.coloured):
         return net("Rescaling", x, scale=1.0 / 128.0, offset=-1)
     x = net("Rescaling", x, scale=1.0 / 255.0)
-    variance = [deviation * deviation for deviation in (0.229, 0.224, 0.225)]
+    variance = tuple(deviation * deviation for deviation in (0.229, 0.224, 0.225))
     return net("Normalization", x, axis=3, mean=[0.485, 0.456, 0.406], variance=variance)
 
 
-def _normal(net: Net, x: object, name: str, activation: str | None) -> Any:
+def _normal(net: Net, x: SymbolicTensor, name: str, activation: str | None) -> SymbolicTensor:
     x = net("BatchNormalization", x, axis=3, momentum=0.9, name=name)
     return net("Activation", x, "swish", name=activation) if activation is not None else x
 
 
-def _block(net: Net, inputs: object, stage: Stage, before: int, rate: float, name: str) -> Any:
+def _block(net: Net, inputs: SymbolicTensor, stage: Stage, before: int, rate: float, name: str) -> SymbolicTensor:
     x = _fused(net, inputs, stage, before, name) if stage.fused else _squeezed(net, inputs, stage, before, name)
     if stage.strides == 1 and before == stage.filters:
         if rate > 0:
@@ -100,8 +101,8 @@ def _block(net: Net, inputs: object, stage: Stage, before: int, rate: float, nam
     return x
 
 
-def _fused(net: Net, x: object, stage: Stage, before: int, name: str) -> Any:
-    usual = {"padding": "same", "use_bias": False}
+def _fused(net: Net, x: SymbolicTensor, stage: Stage, before: int, name: str) -> SymbolicTensor:
+    usual: Keywords = {"padding": "same", "use_bias": False}
     wide = stage.expansion != 1
     if wide:
         x = net(
@@ -113,8 +114,8 @@ def _fused(net: Net, x: object, stage: Stage, before: int, name: str) -> Any:
     return _normal(net, x, f"{name}project_bn", None if wide else f"{name}project_activation")
 
 
-def _squeezed(net: Net, x: object, stage: Stage, before: int, name: str) -> Any:
-    usual = {"padding": "same", "use_bias": False}
+def _squeezed(net: Net, x: SymbolicTensor, stage: Stage, before: int, name: str) -> SymbolicTensor:
+    usual: Keywords = {"padding": "same", "use_bias": False}
     filters = before * stage.expansion
     x = net("Conv2D", x, filters, 1, name=f"{name}expand_conv", **usual)
     x = _normal(net, x, f"{name}expand_bn", f"{name}expand_activation")

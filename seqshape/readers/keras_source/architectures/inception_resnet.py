@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from seqshape.readers.keras_source.architectures.classic import conv
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
 
 # Convolutions one behind the other: filters, rows, columns of each, and where it is no 1, its strides.
 Branch: TypeAlias = "tuple[tuple[int, ...], ...]"
@@ -28,7 +29,7 @@ REDUCED: tuple[tuple[Branch, ...], ...] = (
 )
 
 
-def inception_resnet_v2(net: Net, x: object) -> Any:
+def inception_resnet_v2(net: Net, x: SymbolicTensor) -> SymbolicTensor:
     """The stem of Inception, three kinds of blocks, and what halves the picture between them."""
     x = conv(net, x, 32, 3, 3, "valid", 2)
     x = conv(net, x, 32, 3, 3, "valid")
@@ -52,7 +53,7 @@ def inception_resnet_v2(net: Net, x: object) -> Any:
     return net("Activation", x, "relu", name="conv_7b_ac")
 
 
-def _branches(net: Net, x: object, branches: tuple[Branch, ...]) -> list[object]:
+def _branches(net: Net, x: SymbolicTensor, branches: tuple[Branch, ...]) -> list[SymbolicTensor]:
     found = []
     for branch in branches:
         end = x
@@ -62,7 +63,9 @@ def _branches(net: Net, x: object, branches: tuple[Branch, ...]) -> list[object]
     return found
 
 
-def _block(net: Net, x: object, branches: tuple[Branch, ...], scale: float, name: str, *, active: bool) -> Any:
+def _block(
+    net: Net, x: SymbolicTensor, branches: tuple[Branch, ...], scale: float, name: str, *, active: bool
+) -> SymbolicTensor:
     mixed = net("Concatenate", _branches(net, x, branches), axis=3, name=f"{name}_mixed")
     up = net("Conv2D", mixed, net.channels(x), 1, strides=1, padding="same", use_bias=True, name=f"{name}_conv")
     x = net("CustomScaleLayer", [x, up], scale)

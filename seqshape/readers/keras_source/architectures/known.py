@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from seqshape.readers.keras_source.architectures import (
     classic,
@@ -17,6 +16,7 @@ from seqshape.readers.keras_source.architectures import (
     resnet,
 )
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.records import NamedTuple
 
 WORDS = ("include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "classifier_activation", "name")
@@ -46,13 +46,13 @@ class Architecture(NamedTuple):
 
     name: str
     size: int | None
-    body: Callable[..., Any]
-    head: str | Callable[..., Any] = ""
+    body: Callable[..., SymbolicTensor]
+    head: str | Callable[..., SymbolicTensor] = ""
     pool: str | None = "avg_pool"
     pools: bool = True
     words: tuple[str, ...] = WORDS
     rate: float = 0.0
-    tail: Callable[[Net, object], Any] | None = None
+    tail: Callable[[Net, SymbolicTensor], SymbolicTensor] | None = None
     least: int = 32
     published: tuple[int, ...] = ()
     alphas: tuple[float, ...] = ()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from seqshape.readers.keras_source.architectures.net import Net, divisible
+from seqshape.readers.keras_source.engine import SymbolicTensor
 
 
-def mobilenet(net: Net, x: object, alpha: float, depth_multiplier: int) -> object:
+def mobilenet(net: Net, x: SymbolicTensor, alpha: float, depth_multiplier: int) -> SymbolicTensor:
     """Depthwise and pointwise convolutions in turn."""
     x = net("Conv2D", x, int(32 * alpha), 3, padding="same", use_bias=False, strides=2, name="conv1")
     x = net("BatchNormalization", x, name="conv1_bn")
@@ -34,7 +35,7 @@ def mobilenet(net: Net, x: object, alpha: float, depth_multiplier: int) -> objec
 STAGES = ((16, 1, 1), (24, 2, 2), (32, 2, 3), (64, 2, 4), (96, 1, 3), (160, 2, 3), (320, 1, 1))
 
 
-def mobilenet_v2(net: Net, x: object, alpha: float) -> object:
+def mobilenet_v2(net: Net, x: SymbolicTensor, alpha: float) -> SymbolicTensor:
     """Inverted residuals: (filters, strides of the first, number) for each stage."""
     usual = {"epsilon": 1e-3, "momentum": 0.999}
     x = net("Conv2D", x, divisible(32 * alpha), 3, strides=2, padding="same", use_bias=False, name="Conv1")
@@ -51,7 +52,7 @@ def mobilenet_v2(net: Net, x: object, alpha: float) -> object:
     return net("ReLU", x, 6.0, name="out_relu")
 
 
-def _inverted(net: Net, x: object, filters: int, strides: int, block: int) -> object:
+def _inverted(net: Net, x: SymbolicTensor, filters: int, strides: int, block: int) -> SymbolicTensor:
     usual = {"epsilon": 1e-3, "momentum": 0.999}
     shortcut, channels = x, net.channels(x)
     prefix = f"block_{block}_" if block else "expanded_conv_"
@@ -82,7 +83,7 @@ EFFICIENT = (
 )
 
 
-def efficientnet(net: Net, x: object, width: float, depth: float) -> object:
+def efficientnet(net: Net, x: SymbolicTensor, width: float, depth: float) -> SymbolicTensor:
     """EfficientNet: the stages of B0, made wider and deeper."""
     x = net("Rescaling", x, 1.0 / 255.0)
     x = net("Normalization", x, axis=3)
@@ -110,8 +111,16 @@ def efficientnet(net: Net, x: object, width: float, depth: float) -> object:
 
 
 def _squeezed(
-    net: Net, inputs: object, kernel: int, before: int, after: int, expansion: int, strides: int, rate: float, name: str
-) -> object:
+    net: Net,
+    inputs: SymbolicTensor,
+    kernel: int,
+    before: int,
+    after: int,
+    expansion: int,
+    strides: int,
+    rate: float,
+    name: str,
+) -> SymbolicTensor:
     filters, x = before * expansion, inputs
     if expansion != 1:
         x = net("Conv2D", x, filters, 1, padding="same", use_bias=False, name=f"{name}expand_conv")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from seqshape.readers.keras_source.architectures.net import Net, divisible
+from seqshape.readers.keras_source.architectures.net import Net, divisible, number_in
+from seqshape.readers.keras_source.engine import SymbolicTensor
+from seqshape.readers.keras_source.values import Keywords
 from seqshape.records import NamedTuple
 
 USUAL = {"epsilon": 1e-3, "momentum": 0.999}
@@ -47,8 +47,13 @@ LARGE = (
 
 
 def mobilenet_v3(
-    net: Net, x: object, blocks: tuple[Block, ...], alpha: float, minimalistic: bool, include_preprocessing: bool
-) -> Any:
+    net: Net,
+    x: SymbolicTensor,
+    blocks: tuple[Block, ...],
+    alpha: float,
+    minimalistic: bool,
+    include_preprocessing: bool,
+) -> SymbolicTensor:
     """Both sizes; ``minimalistic``: kernels of 3, ReLU everywhere, nothing squeezed."""
     if include_preprocessing:
         x = net("Rescaling", x, scale=1.0 / 127.5, offset=-1.0)
@@ -63,9 +68,9 @@ def mobilenet_v3(
     return _active(net, x, hard=not minimalistic)
 
 
-def head(net: Net, x: object, given: dict[str, Any], width: int) -> Any:
+def head(net: Net, x: SymbolicTensor, given: Keywords, width: int) -> SymbolicTensor:
     """The classifier of MobileNetV3: convolutions of one pixel."""
-    alpha, rate = given.get("alpha", 1.0), given.get("dropout_rate", 0.2)
+    alpha, rate = number_in(given, "alpha", 1.0), number_in(given, "dropout_rate", 0.2)
     x = net("GlobalAveragePooling2D", x, keepdims=True)
     x = net("Conv2D", x, divisible(width * alpha) if alpha > 1.0 else width, 1, padding="same", name="conv_2")
     x = _active(net, x, hard=not given.get("minimalistic", False))
@@ -76,11 +81,11 @@ def head(net: Net, x: object, given: dict[str, Any], width: int) -> Any:
     return net("Activation", x, activation=given.get("classifier_activation", "softmax"), name="predictions")
 
 
-def _active(net: Net, x: object, *, hard: bool) -> Any:
+def _active(net: Net, x: SymbolicTensor, *, hard: bool) -> SymbolicTensor:
     return net("Activation", x, "hard_silu") if hard else net("ReLU", x)
 
 
-def _inverted(net: Net, x: object, block: Block, place: int) -> Any:
+def _inverted(net: Net, x: SymbolicTensor, block: Block, place: int) -> SymbolicTensor:
     shortcut, channels = x, net.channels(x)
     prefix = f"expanded_conv_{place}_" if place else "expanded_conv_"
     expanded = divisible(channels * block.expansion)
@@ -105,7 +110,7 @@ def _inverted(net: Net, x: object, block: Block, place: int) -> Any:
     return net("Add", [shortcut, x], name=f"{prefix}add") if same else x
 
 
-def _squeezed(net: Net, inputs: object, filters: int, prefix: str) -> Any:
+def _squeezed(net: Net, inputs: SymbolicTensor, filters: int, prefix: str) -> SymbolicTensor:
     x = net("GlobalAveragePooling2D", inputs, keepdims=True, name=f"{prefix}avg_pool")
     x = net("Conv2D", x, divisible(filters * 0.25), 1, padding="same", name=f"{prefix}conv")
     x = net("ReLU", x, name=f"{prefix}relu")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.records import NamedTuple
 
 STABLE = {"axis": -1, "momentum": 0.9997, "epsilon": 1e-3}
@@ -22,7 +21,7 @@ class Numbers(NamedTuple):
     skip: bool
 
 
-def nasnet(net: Net, x: object, numbers: Numbers) -> Any:
+def nasnet(net: Net, x: SymbolicTensor, numbers: Numbers) -> SymbolicTensor:
     """A stem, and three rows of normal cells, with a cell that halves the picture before each."""
     blocks, filters = numbers.blocks, numbers.filters
     x = net("Conv2D", x, numbers.stem, 3, strides=2, padding="valid", use_bias=False, name="stem_conv1")
@@ -39,7 +38,7 @@ def nasnet(net: Net, x: object, numbers: Numbers) -> Any:
     return net("Activation", x, "relu")
 
 
-def _convolved(net: Net, x: object, filters: int, kernel: int, name: str, strides: int = 1) -> Any:
+def _convolved(net: Net, x: SymbolicTensor, filters: int, kernel: int, name: str, strides: int = 1) -> SymbolicTensor:
     """Two separable convolutions, each behind a relu; the first may halve the picture."""
     for number in (1, 2):
         x, padding = net("Activation", x, "relu"), "same"
@@ -54,7 +53,7 @@ def _convolved(net: Net, x: object, filters: int, kernel: int, name: str, stride
     return x
 
 
-def _adjusted(net: Net, before: Any, x: object, filters: int, name: str) -> Any:
+def _adjusted(net: Net, before: SymbolicTensor | None, x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     """The cell before the last one in the size of the last one."""
     if before is None:
         return x
@@ -72,34 +71,34 @@ def _adjusted(net: Net, before: Any, x: object, filters: int, name: str) -> Any:
     return before
 
 
-def _halved(net: Net, x: object, filters: int, name: str) -> Any:
+def _halved(net: Net, x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     x = net("AveragePooling2D", x, 1, strides=2, padding="valid", name=f"adjust_avg_pool_{name}")
     return _pointwise(net, x, filters // 2, f"adjust_conv_{name}")
 
 
-def _pointwise(net: Net, x: object, filters: int, name: str) -> Any:
+def _pointwise(net: Net, x: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     return net("Conv2D", x, filters, 1, strides=1, padding="same", use_bias=False, name=name)
 
 
-def _begun(net: Net, x: object, filters: int, kind: str, name: str) -> Any:
+def _begun(net: Net, x: SymbolicTensor, filters: int, kind: str, name: str) -> SymbolicTensor:
     """What each cell begins with."""
     x = _pointwise(net, net("Activation", x, "relu"), filters, f"{kind}_conv_1_{name}")
     return net("BatchNormalization", x, name=f"{kind}_bn_1_{name}", **STABLE)
 
 
-def _pooled(net: Net, x: object, name: str) -> Any:
+def _pooled(net: Net, x: SymbolicTensor, name: str) -> SymbolicTensor:
     return net("AveragePooling2D", x, 3, strides=1, padding="same", name=name)
 
 
-def _normal(net: Net, x: object, before: object, filters: int, name: str) -> Any:
+def _normal(net: Net, x: SymbolicTensor, before: SymbolicTensor, filters: int, name: str) -> SymbolicTensor:
     """A cell that keeps the size."""
     before = _adjusted(net, before, x, filters, name)
     here = _begun(net, x, filters, "normal", name)
 
-    def convolved(start: object, kernel: int, side: str) -> Any:
+    def convolved(start: SymbolicTensor, kernel: int, side: str) -> SymbolicTensor:
         return _convolved(net, start, filters, kernel, f"normal_{side}_{name}")
 
-    def added(number: int, *parts: object) -> Any:
+    def added(number: int, *parts: SymbolicTensor) -> SymbolicTensor:
         return net("Add", list(parts), name=f"normal_add_{number}_{name}")
 
     ends = [
@@ -112,19 +111,19 @@ def _normal(net: Net, x: object, before: object, filters: int, name: str) -> Any
     return net("Concatenate", [before, *ends], axis=-1, name=f"normal_concat_{name}")
 
 
-def _reduction(net: Net, x: object, before: object, filters: int, name: str) -> Any:
+def _reduction(net: Net, x: SymbolicTensor, before: SymbolicTensor | None, filters: int, name: str) -> SymbolicTensor:
     """A cell that halves the picture."""
     before = _adjusted(net, before, x, filters, name)
     here = _begun(net, x, filters, "reduction", name)
     padded = net.pad(here, 3, f"reduction_pad_1_{name}")
 
-    def convolved(start: object, kernel: int, side: str, strides: int = 2) -> Any:
+    def convolved(start: SymbolicTensor, kernel: int, side: str, strides: int = 2) -> SymbolicTensor:
         return _convolved(net, start, filters, kernel, f"reduction_{side}_{name}", strides)
 
-    def pooled(kind: str, side: str) -> Any:
+    def pooled(kind: str, side: str) -> SymbolicTensor:
         return net(f"{kind}Pooling2D", padded, 3, strides=2, padding="valid", name=f"reduction_{side}_{name}")
 
-    def added(number: str, *parts: object) -> Any:
+    def added(number: str, *parts: SymbolicTensor) -> SymbolicTensor:
         return net("Add", list(parts), name=f"reduction_add{number}_{name}")
 
     first = added("_1", convolved(here, 5, "left1"), convolved(before, 7, "right1"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from seqshape.dims import UNKNOWN, Dim
+from seqshape.readers.keras_source.engine import SymbolicTensor
+from seqshape.readers.keras_source.values import Args, Keywords, Value
 
 # A class of keras.layers and its arguments: a layer that stands in a stack.
-Made: TypeAlias = "tuple[str, dict[str, object]]"
+Made: TypeAlias = tuple[str, Keywords]
+# What a layer is called with.
+Inputs: TypeAlias = SymbolicTensor | list[SymbolicTensor]
 
 
 class Refused(Exception):
@@ -17,13 +21,13 @@ class Refused(Exception):
 class Builder(Protocol):
     """What makes layers in the program that is being read."""
 
-    def layer(self, class_name: str, args: tuple[object, ...], kwargs: dict[str, object], x: object) -> Any:
+    def layer(self, class_name: str, args: Args, kwargs: Keywords, x: Inputs) -> SymbolicTensor:
         """What a new layer gives for ``x``."""
 
-    def operation(self, name: str, operands: list[Any]) -> Any:
+    def operation(self, name: str, operands: Args) -> SymbolicTensor:
         """What an operation of keras.ops gives."""
 
-    def stack(self, name: str, layers: list[Made], x: object) -> Any:
+    def stack(self, name: str, layers: list[Made], x: SymbolicTensor) -> SymbolicTensor:
         """What a Sequential of new layers gives for ``x``."""
 
 
@@ -34,35 +38,35 @@ class Net:
     what its call says of the last axis of the input.
     """
 
-    def __init__(self, builder: Builder, name: str | None, channels: object, *, weights: bool) -> None:
+    def __init__(self, builder: Builder, name: str | None, channels: Value, *, weights: bool) -> None:
         self.builder = builder
         self.name = name
         self.weights = weights
         self.coloured = channels == 3
 
-    def __call__(self, class_name: str, x: object, *args: object, **kwargs: object) -> Any:
+    def __call__(self, class_name: str, x: Inputs, *args: Value, **kwargs: Value) -> SymbolicTensor:
         """``layers.class_name(*args, **kwargs)(x)``."""
-        return self.builder.layer(class_name, args, kwargs, x)
+        return self.builder.layer(class_name, [*args], kwargs, x)
 
-    def operation(self, name: str, *operands: object) -> Any:
+    def operation(self, name: str, *operands: Value) -> SymbolicTensor:
         """``ops.name(*operands)``."""
-        return self.builder.operation(name, list(operands))
+        return self.builder.operation(name, [*operands])
 
-    def stack(self, name: str, x: object, *layers: Made) -> Any:
+    def stack(self, name: str, x: SymbolicTensor, *layers: Made) -> SymbolicTensor:
         """``Sequential([…], name=name)(x)``."""
         return self.builder.stack(name, list(layers), x)
 
-    def shape(self, x: Any) -> tuple[Dim | None, ...]:
+    def shape(self, x: SymbolicTensor) -> tuple[Dim | None, ...]:
         """The shape of a tensor, the batch in front; ``None`` is Keras's."""
         dims = x.tensor.shape if x.tensor is not None else (UNKNOWN,) * 4
         return tuple(None if dim is UNKNOWN else dim for dim in dims)
 
-    def channels(self, x: object) -> int:
+    def channels(self, x: SymbolicTensor) -> int:
         """The last axis of a tensor that a layer has made."""
         last = self.shape(x)[-1]
         return last if isinstance(last, int) else 0
 
-    def pad(self, x: object, kernel: int, name: str) -> Any:
+    def pad(self, x: SymbolicTensor, kernel: int, name: str) -> SymbolicTensor:
         """Zeros around an image before a valid convolution with strides of 2, so that it ends where TensorFlow's would.
 
         Raises Refused.
@@ -85,3 +89,9 @@ def divisible(value: float, divisor: int = 8) -> int:
     """The nearest multiple, not below nine tenths of the value."""
     found = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return found + divisor if found < 0.9 * value else found
+
+
+def number_in(given: Keywords, word: str, default: float) -> float:
+    """The number that a call gives for a word."""
+    found = given.get(word, default)
+    return found if isinstance(found, (int, float)) else default

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TypeAlias
 
 from seqshape.dims import UNKNOWN
 from seqshape.readers.keras_source.architectures.known import ALPHA_ONLY, THIRD, Architecture
 from seqshape.readers.keras_source.architectures.net import Refused
 from seqshape.readers.keras_source.engine import SymbolicTensor
-from seqshape.readers.keras_source.values import Array, is_missing
+from seqshape.readers.keras_source.values import Array, Value, is_missing
 
 DIMS = 3
+Shape: TypeAlias = tuple[Value, ...] | list[Value]
 
 
-def check(known: Architecture, given: Mapping[str, Any]) -> None:
+def check(known: Architecture, given: Mapping[str, Value]) -> None:
     """Look at the arguments of a call. What nothing is known of refuses nothing. Raises Refused."""
     message = next(_wrong(known, given), None)
     if message is not None:
         raise Refused(message)
 
 
-def _wrong(known: Architecture, given: Mapping[str, Any]) -> Iterator[str]:
+def _wrong(known: Architecture, given: Mapping[str, Value]) -> Iterator[str]:
     unknown = [word for word in given if word not in known.words]
     if unknown:
         yield f"has no argument {unknown[0]}"
@@ -42,7 +43,7 @@ def _wrong(known: Architecture, given: Mapping[str, Any]) -> Iterator[str]:
         yield "takes a tensor of Keras as its input_tensor"
 
 
-def _unpublished(known: Architecture, given: Mapping[str, Any], *, top: bool) -> Iterator[str]:
+def _unpublished(known: Architecture, given: Mapping[str, Value], *, top: bool) -> Iterator[str]:
     """What there are no published weights for."""
     classes = given.get("classes", 1000)
     if top and isinstance(classes, (int, float)) and classes != 1000:
@@ -56,9 +57,7 @@ def _unpublished(known: Architecture, given: Mapping[str, Any], *, top: bool) ->
         yield f"has published weights for a depth_multiplier of 1, not {multiplier}"
 
 
-def _wrong_shape(
-    known: Architecture, shape: tuple[Any, ...] | list[Any], *, top: bool, published: bool
-) -> Iterator[str]:
+def _wrong_shape(known: Architecture, shape: Shape, *, top: bool, published: bool) -> Iterator[str]:
     if known.size is None:
         yield from _small(known, shape)
         return
@@ -75,9 +74,7 @@ def _wrong_shape(
         yield from _wrong_sizes(known, shape, top=top, published=published)
 
 
-def _wrong_sizes(
-    known: Architecture, shape: tuple[Any, ...] | list[Any], *, top: bool, published: bool
-) -> Iterator[str]:
+def _wrong_sizes(known: Architecture, shape: Shape, *, top: bool, published: bool) -> Iterator[str]:
     if published and isinstance(shape[2], int) and shape[2] != DIMS:
         yield f"has published weights for 3 channels, but gets {_shown(shape)}"
     if any(isinstance(size, int) and size < known.least for size in shape[:2]):
@@ -86,7 +83,7 @@ def _wrong_sizes(
         yield f"needs all its input_shape with the classifier, but gets {_shown(shape)}"
 
 
-def _small(known: Architecture, shape: tuple[Any, ...] | list[Any]) -> Iterator[str]:
+def _small(known: Architecture, shape: Shape) -> Iterator[str]:
     """Where a MobileNetV3 takes a size at all, it looks at both."""
     rows, columns = shape[:2] if len(shape) > 1 else (None, None)
     for size, other in ((rows, columns), (columns, rows)):
@@ -94,19 +91,17 @@ def _small(known: Architecture, shape: tuple[Any, ...] | list[Any]) -> Iterator[
             yield f"needs {known.least} rows and columns at least, but gets {_shown(shape)}"
 
 
-def default_shape(
-    known: Architecture, shape: tuple[Any, ...] | list[Any] | None, *, published: bool
-) -> tuple[object, ...]:
+def default_shape(known: Architecture, shape: Shape | None, *, published: bool) -> tuple[Value, ...]:
     """The input that an architecture has with its classifier, where it is given ``shape``."""
     size = known.size
     if shape and len(shape) > 1 and shape[0] in known.published and shape[0] == shape[1]:
-        size = shape[0]
+        size = next(each for each in known.published if each == shape[0])
     return size, size, shape[-1] if shape and len(shape) == DIMS and not published else 3
 
 
 def input_shape(
-    known: Architecture, shape: tuple[Any, ...] | list[Any] | None, tensor: object, *, top: bool, published: bool
-) -> tuple[Any, ...]:
+    known: Architecture, shape: Shape | None, tensor: Value, *, top: bool, published: bool
+) -> tuple[Value, ...]:
     """The shape that Keras takes for the input, without the batch."""
     if shape:
         return tuple(shape)
@@ -116,7 +111,7 @@ def input_shape(
     return default_shape(known, None if seen is None else seen.shape[1:3], published=published)
 
 
-def _other_shape(known: Architecture, shape: tuple[Any, ...] | list[Any], tensor: object) -> Iterator[str]:
+def _other_shape(known: Architecture, shape: Shape, tensor: Value) -> Iterator[str]:
     """Where a MobileNet of the later versions is given a shape and a tensor."""
     if known.words not in (ALPHA_ONLY, THIRD) or not isinstance(tensor, SymbolicTensor):
         return
@@ -124,15 +119,15 @@ def _other_shape(known: Architecture, shape: tuple[Any, ...] | list[Any], tensor
     if len(dims) > 2 and len(shape) > 1 and not is_missing(shape[1]):
         columns = None if dims[2] is UNKNOWN else dims[2]
         if isinstance(columns, int | None) and shape[1] != columns:
-            yield f"gets a tensor with {columns} columns and an input_shape with {shape[1]}"
+            yield f"gets a tensor with {columns} columns and an input_shape with {shape[1]!r}"
 
 
-def _own_sizes(tensor: object) -> tuple[object, ...] | None:
+def _own_sizes(tensor: Value) -> tuple[Value, ...] | None:
     """The rows and columns of a tensor."""
     seen = tensor.tensor if isinstance(tensor, SymbolicTensor) else None
     return tuple(None if dim is UNKNOWN else dim for dim in seen.shape[1:3]) if seen is not None else None
 
 
-def _shown(shape: tuple[Any, ...] | list[Any]) -> str:
+def _shown(shape: Shape) -> str:
     dims = ", ".join(str(dim) for dim in shape)
     return f"[{dims}]" if isinstance(shape, list) else f"({dims})"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.engine import SymbolicTensor
 
 SMALL = {"epsilon": 1.001e-5}
 
 
-def resnet(net: Net, x: object, blocks: tuple[int, ...], *, second: bool) -> object:
+def resnet(net: Net, x: SymbolicTensor, blocks: tuple[int, ...], *, second: bool) -> SymbolicTensor:
     """A stem and four stacks of bottleneck blocks; ``second``: normalization before each convolution."""
     x = net("ZeroPadding2D", x, padding=((3, 3), (3, 3)), name="conv1_pad")
     x = net("Conv2D", x, 64, 7, strides=2, use_bias=True, name="conv1_conv")
@@ -25,14 +26,14 @@ def resnet(net: Net, x: object, blocks: tuple[int, ...], *, second: bool) -> obj
     return x
 
 
-def _first_stack(net: Net, x: object, filters: int, number: int, name: str, place: int) -> object:
+def _first_stack(net: Net, x: SymbolicTensor, filters: int, number: int, name: str, place: int) -> SymbolicTensor:
     for index in range(1, number + 1):
         strides = 2 if index == 1 and place else 1
         x = _first_block(net, x, filters, strides, f"{name}_block{index}", widen=index == 1)
     return x
 
 
-def _first_block(net: Net, x: object, filters: int, strides: int, name: str, *, widen: bool) -> object:
+def _first_block(net: Net, x: SymbolicTensor, filters: int, strides: int, name: str, *, widen: bool) -> SymbolicTensor:
     shortcut = x
     if widen:
         shortcut = net("Conv2D", x, 4 * filters, 1, strides=strides, name=f"{name}_0_conv")
@@ -49,14 +50,14 @@ def _first_block(net: Net, x: object, filters: int, strides: int, name: str, *, 
     return net("Activation", x, "relu", name=f"{name}_out")
 
 
-def _second_stack(net: Net, x: object, filters: int, number: int, name: str, place: int) -> object:
+def _second_stack(net: Net, x: SymbolicTensor, filters: int, number: int, name: str, place: int) -> SymbolicTensor:
     for index in range(1, number + 1):
         strides = 2 if index == number and place < 3 else 1
         x = _second_block(net, x, filters, strides, f"{name}_block{index}", widen=index == 1)
     return x
 
 
-def _second_block(net: Net, x: object, filters: int, strides: int, name: str, *, widen: bool) -> object:
+def _second_block(net: Net, x: SymbolicTensor, filters: int, strides: int, name: str, *, widen: bool) -> SymbolicTensor:
     before = net("BatchNormalization", x, name=f"{name}_preact_bn", **SMALL)
     before = net("Activation", before, "relu", name=f"{name}_preact_relu")
     if widen:
