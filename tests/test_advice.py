@@ -217,6 +217,7 @@ def test_a_hundred_pieces_of_advice_are_mended_in_one_walk(
     assert [one for one in advise(analyse(text, shape)) if one.code == code] == []
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize(
     ("layer", "shape", "argument"),
     [

@@ -40,6 +40,7 @@ def masked(text: str, shape: Any) -> Summary:
     return show_masks(network.summary(), network)
 
 
+@pytest.mark.oracle
 def test_masks_are_those_of_keras() -> None:
     """Who drops a mask: of each such layer Keras warns. Whether the output has one: its tensor says."""
     from seqshape.exporters.keras_python import write
