@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
 from importlib.util import find_spec
+from inspect import signature
 
 import pytest
+from click.testing import CliRunner
 
 MISSING = [name for name in ("keras", "jax", "torch") if find_spec(name) is None]
 NEEDY = ("oracle", "slow")
 # These import a framework as they are loaded.
 collect_ignore = ["test_conventions.py", "test_exports.py", "test_fuzz.py", "test_torch.py"] if MISSING else []
+
+if "mix_stderr" in signature(CliRunner).parameters:  # click 8.1 has to be told to keep both streams apart
+    CliRunner.__init__ = partialmethod(CliRunner.__init__, mix_stderr=False)
 
 
 def pytest_report_header() -> str | None:

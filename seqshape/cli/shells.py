@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from click.shell_completion import (
     FishComplete,
     add_completion_class,
     get_completion_class,
+    split_arg_string,
 )
 
 from seqshape.cli.plain import COMPLETING
@@ -76,6 +78,12 @@ class Fish(FishComplete):
     """Fish; a word may hold commas, as a spec and a list of codes do."""
 
     source_template = FISH
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before, and the one that is typed, without its quotes: click 8.1 leaves them on."""
+        words, typed = (split_arg_string(os.environ[name]) for name in ("COMP_WORDS", "COMP_CWORD"))
+        last = typed[0] if typed else ""
+        return words[1:-1] if last and words[-1] == last else words[1:], last
 
 
 def register() -> None:
