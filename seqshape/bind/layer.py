@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from seqshape.bind.arguments import match
 from seqshape.bind.form import Form
@@ -378,7 +378,7 @@ class Opaque:
         raise Unknowable
 
 
-def is_operation(layer: Bound) -> bool:
+def is_operation(layer: object) -> TypeGuard[Layer]:
     """Whether a bound layer is an operation of keras.ops."""
     return isinstance(layer, Layer) and layer.type.operation
 

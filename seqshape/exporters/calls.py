@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.declaration import LayerType, Parameter, is_inert
@@ -26,12 +27,12 @@ class CallWriter:
 
     def __init__(
         self,
-        model: Callable[[object], str],
+        model: Callable[[Any], str],
         *,
         prefix: str = "",
         flags: bool = False,
         names: bool = False,
-        inner_name: Callable[[object], str | None] | None = None,
+        inner_name: Callable[[Any], str | None] | None = None,
     ) -> None:
         self.model = model
         self.prefix = prefix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.exporters.calls import arguments_of, public_name
 from seqshape.exporters.literals import unsayable
@@ -48,7 +48,7 @@ def model_config(model: Model) -> dict[str, object]:
     }
 
 
-def _sequential(model: Model) -> dict[str, Any]:
+def _sequential(model: Model) -> dict[str, object]:
     layers = [_input(node, model) for node in model.graph.inputs if node in model.inputs]
     layers += [_layer(model.session.binder.get(call)) for call in model.calls()]
     return {"layers": layers}
@@ -77,7 +77,7 @@ class _Graph:
         self.model = model
         self.number = number
 
-    def layer(self, call: Call, nodes: list[Node]) -> dict[str, Any]:
+    def layer(self, call: Call, nodes: list[Node]) -> dict[str, object]:
         """A layer with its inbound nodes."""
         layer = self.model.session.binder.get(call)
         is_input = nodes[0] in self.model.graph.inputs
@@ -85,7 +85,7 @@ class _Graph:
         inbound = [] if is_input else [self._node(node) for node in nodes]
         return data | {"name": layer.name, "inbound_nodes": inbound}
 
-    def _node(self, node: Node) -> dict[str, Any]:
+    def _node(self, node: Node) -> dict[str, object]:
         args, kwargs = called(self.model, node)
         layer = self.model.done[node].layer
         if isinstance(layer, Layer) and layer.type.operation:
@@ -140,14 +140,14 @@ def _flows(model: Model, ref: Ref) -> list[Any]:
     return flat(model.done[ref.node].outputs)
 
 
-def _input(node: Node, model: Model) -> dict[str, Any]:
+def _input(node: Node, model: Model) -> dict[str, object]:
     tensor, layer = model.inputs[node], model.session.binder.get(node.call)
     config = {"batch_shape": _value(tensor.shape), "dtype": tensor.dtype or "float32", "name": layer.name}
     config |= dict.fromkeys(input_flags(layer), True)
     return {"module": "keras.layers", "class_name": named("input"), "config": config, "registered_name": None}
 
 
-def _layer(layer: Any) -> dict[str, object]:
+def _layer(layer: Bound) -> dict[str, object]:
     if isinstance(layer, Model):
         return model_config(layer)
     if not isinstance(layer, Layer):

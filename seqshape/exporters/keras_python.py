@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqshape.bind.layer import Layer, with_inner
+from seqshape.bind.layer import Bound, Layer, is_operation, with_inner
 from seqshape.declaration import snake_case
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
@@ -13,6 +13,7 @@ from seqshape.exporters.literals import keyword_argument, unsayable
 from seqshape.exporters.operations import left_out, module_of
 from seqshape.exporters.plan import (
     Plan,
+    Statement,
     called,
     fresh,
     input_flags,
@@ -88,7 +89,7 @@ class Writer:
         spaces = [*(["layers"] if self.calls.written else []), *(["ops"] if self.writes_functions else [])]
         return ["import keras", *([f"from keras import {', '.join(spaces)}"] if spaces else [])]
 
-    def nested(self, model: Any) -> str:
+    def nested(self, model: Model) -> str:
         """The variable of a nested model, which is written out before."""
         if not isinstance(model, Model):
             raise unsayable(f"{model.class_name} is a class that only its own code knows")
@@ -111,7 +112,7 @@ class Writer:
         yield from (f"    {line}," for line in lines)
         yield f"], {_words(model)})"
 
-    def _named(self, layer: Any) -> str:
+    def _named(self, layer: Bound) -> str:
         return self.calls.write(layer, None if isinstance(layer, Model) else layer.name)
 
     def _input(self, node: Node, model: Model) -> str:
@@ -135,15 +136,14 @@ class Writer:
         inputs, outputs = (self._operand(ports, found) for ports in (model.graph.taken(), model.graph.outputs))
         yield f"{variable} = keras.Model({inputs}, {outputs}, {_words(model)})"
 
-    def _statement(self, statement: Any, found: Plan, model: Model) -> str:
+    def _statement(self, statement: Statement, found: Plan, model: Model) -> str:
         layer = statement.layer
         operands, named = called(model, statement.node)
-        is_operation = getattr(getattr(layer, "type", None), "operation", False)
-        named = named if is_operation else keywords(model, statement.node)
+        named = named if is_operation(layer) else keywords(model, statement.node)
         outputs = ", ".join(statement.outputs)
-        if is_operation:
+        if is_operation(layer):
             named |= left_out(layer.type, operands, named, statement.node.span)
-        if is_operation and self._is_automatic(layer):
+        if is_operation(layer) and self._is_automatic(layer):
             if layer.type.order[: len(operands)] != layer.type.inputs[: len(operands)]:
                 operands, named = [], dict(zip(layer.type.inputs, operands, strict=False)) | named
             args = self._arguments(operands, {name: item for name, item in named.items() if not _is_none(item)}, found)
@@ -152,7 +152,7 @@ class Writer:
             space = "ops.image" if module_of(layer.type.name).endswith("image") else "ops"
             return f"{outputs} = {space}.{snake_case(layer.type.name)}({', '.join([*args, *given])})"
         args = self._arguments(operands, named, found)
-        return f"{outputs} = {statement.shared or self._callee(layer, is_operation)}({', '.join(args)})"
+        return f"{outputs} = {statement.shared or self._callee(layer)}({', '.join(args)})"
 
     def _arguments(self, operands: Sequence[Operand], named: Mapping[str, Operand], found: Plan) -> list[str]:
         keywords = [keyword_argument(name, self._operand(operand, found)) for name, operand in named.items()]
@@ -161,19 +161,19 @@ class Writer:
     def _operand(self, operand: Operand, found: Plan) -> str:
         return operand_text(operand, found.variables, self.calls.literal)
 
-    def _callee(self, layer: Any, is_operation: bool) -> str:
-        if not is_operation:
+    def _callee(self, layer: Bound) -> str:
+        if not is_operation(layer):
             return self._named(layer)
         given = self._given(layer)
         name = layer.type.name
         return f"{module_of(name)}.{name}({', '.join([*given, f'name={quoted(layer.name)}'])})"
 
-    def _given(self, layer: Any) -> list[str]:
+    def _given(self, layer: Layer) -> list[str]:
         """The arguments of an operation's constructor."""
         given = {name: value for name, value in layer.given.items() if name != "name"}
         return [keyword_argument(name, self.calls.literal(value)) for name, value in given.items()]
 
-    def _is_automatic(self, layer: Any) -> bool:
+    def _is_automatic(self, layer: Layer) -> bool:
         """Whether the function of keras.ops gives the operation the name that it has, which is then taken."""
         stem = snake_case(layer.type.name)
         if self.by_class or layer.type.variadic or layer.type.open or stem in self.elsewhere or stem in CLASS_ONLY:

@@ -65,7 +65,7 @@ class Object(NamedTuple):
 
     module: str
     class_name: str
-    arguments: dict[str, Any]
+    arguments: dict[str, object]
 
 
 def object_of(argument: str, call: Call) -> Object:

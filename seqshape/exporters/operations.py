@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from seqshape.diagnostics import Span
 from seqshape.graph import Operand, Value
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _MODULES = {
 _BY_CLASS = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
-def left_out(kind: LayerType, args: list[Operand], kwargs: dict[str, Operand], span: Any) -> dict[str, Operand]:
+def left_out(kind: LayerType, args: list[Operand], kwargs: dict[str, Operand], span: Span) -> dict[str, Operand]:
     """The operands of an operation that are left out and that the call of its class has to name: ``scale=None``."""
     if kind.variadic or kind.open:
         return {}

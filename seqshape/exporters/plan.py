@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
+from seqshape.bind.layer import Bound
 from seqshape.diagnostics import SeqshapeError
 from seqshape.exporters.literals import unsayable
 from seqshape.graph import Call, Node, Operand, Ref, Value
@@ -25,7 +26,7 @@ class Statement(NamedTuple):
     """One node: the variable of each output, the layer, its operands; ``shared`` layers are made once, before."""
 
     outputs: tuple[str, ...]
-    layer: Any
+    layer: Bound
     node: Node
     shared: str | None
 
@@ -33,8 +34,8 @@ class Statement(NamedTuple):
 class Plan(NamedTuple):
     """The statements of a Functional model, in order; ``layers`` are the shared ones by variable."""
 
-    inputs: tuple[tuple[str, Any, Node], ...]
-    layers: dict[str, Any]
+    inputs: tuple[tuple[str, Bound, Node], ...]
+    layers: dict[str, Bound]
     statements: tuple[Statement, ...]
     variables: dict[tuple[Node, int], str]
 
@@ -129,7 +130,7 @@ def fresh(stem: str, taken: set[str], *, always: bool = False) -> str:
     return name
 
 
-def input_flags(layer: Any) -> list[str]:
+def input_flags(layer: Bound) -> list[str]:
     """What an input says of itself beside its shape and dtype: ``sparse``, ``optional``."""
     return [name for name in ("sparse", "ragged", "optional") if layer.arguments.get(name)]
 
@@ -151,7 +152,9 @@ def _operand(item: object, node: Node) -> Operand:
     return found
 
 
-def operand_text(operand: Operand, variables: dict[tuple[Node, int], str], literal: Any, brackets: str = "[]") -> str:
+def operand_text(
+    operand: Operand, variables: dict[tuple[Node, int], str], literal: Callable[[object], object], brackets: str = "[]"
+) -> str:
     """A structure of tensors and literals as text, tensors by their variables, lists in these brackets."""
 
     def leaf(operand: Ref | Value) -> str:

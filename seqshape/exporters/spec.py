@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer, is_operation
 from seqshape.diagnostics import SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.exporters.calls import CallWriter
@@ -88,7 +88,7 @@ def _misnamed(network: Network, again: Network) -> set[str]:
     }
 
 
-def _inside(layer: Any) -> Iterator[Any]:
+def _inside(layer: Bound) -> Iterator[Any]:
     """A layer, and the layers inside it, models and what wrappers hold."""
     yield layer
     for value in layer.layers() if isinstance(layer, Model) else layer.arguments.values():
@@ -140,10 +140,10 @@ class Writer:
         name = getattr(layer, "name", None)
         return self.calls.write(layer, name if name in self.named and not isinstance(layer, Model) else None)
 
-    def _inner_name(self, layer: Any) -> str | None:
+    def _inner_name(self, layer: Layer) -> str | None:
         return layer.name if layer.name in self.named and not isinstance(layer, Model) else None
 
-    def _nested(self, model: Any) -> str:
+    def _nested(self, model: Model) -> str:
         """A nested Sequential gets a name of its own before; anything else the language cannot say."""
         if not isinstance(model, Model):
             raise unsayable(f"{model.name} is of the class {model.class_name}, which only its own code knows")
@@ -209,6 +209,7 @@ class Writer:
     def _applied(self, statement: Statement, found: Plan, model: Model) -> str:
         """An operation: its tensors before it, and what is no tensor among its arguments."""
         layer = statement.layer
+        assert is_operation(layer)
         operands, named = called(model, statement.node)
         if not layer.type.variadic:
             named = dict(zip(layer.type.inputs, operands, strict=False)) | named
@@ -222,8 +223,8 @@ class Writer:
         source = self._operand(tensors, found) if len(tensors) != 1 else self._operand(tensors[0], found)
         return f"{', '.join(statement.outputs)} = {source} > {callee}"
 
-    def _operation(self, layer: Any) -> str | None:
-        if not getattr(getattr(layer, "type", None), "operation", False):
+    def _operation(self, layer: Bound) -> str | None:
+        if not is_operation(layer):
             return None
         from seqshape.declaration import snake_case
 

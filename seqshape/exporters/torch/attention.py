@@ -24,7 +24,7 @@ def _attention(
     mask: Any = None,
     return_attention_scores: bool = False,
     use_causal_mask: bool = False,
-    **rest: Any,
+    **rest: object,
 ) -> list[str]:
     additive = site.layer.class_name == "AdditiveAttention"
     width = f"({whole(inputs[0].shape[-1], site, 'the features of its query')},)" if additive and use_scale else "()"

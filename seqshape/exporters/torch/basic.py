@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from seqshape.bind.layer import Bound, with_inner
+from seqshape.dims import Dim
 from seqshape.exporters.torch.activations import activated
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
+from seqshape.kinds import Dims
 from seqshape.tensor import Shape
 from seqshape.walk.model import Model
 
 
-def sizes(site: Site, shape: Any) -> str:
+def sizes(site: Site, shape: Sequence[Dim]) -> str:
     """A shape as arguments: ``3, 4``."""
     return ", ".join(str(whole(dim, site, "its input's sizes")) for dim in shape)
 
@@ -79,7 +81,7 @@ def _custom_scale(site: Site, inputs: list[Piece], *, scale: object, **rest: obj
 
 
 @translation("Identity", "ActivityRegularization")
-def _identity(site: Site, x: Piece, **rest: Any) -> str:
+def _identity(site: Site, x: Piece, **rest: object) -> str:
     if rest.get("l1") or rest.get("l2"):
         site.body.shared.notes[f"Left out: the term that {site.layer.name} adds to the loss."] = None
     return x.text
@@ -103,7 +105,7 @@ def _flatten(site: Site, x: Piece, *, data_format: object, **rest: object) -> st
 
 
 @translation("Reshape")
-def _reshape(site: Site, x: Piece, *, target_shape: Any, **rest: object) -> str:
+def _reshape(site: Site, x: Piece, *, target_shape: Dims, **rest: object) -> str:
     x, dims = site.once(x), ", ".join(map(site.literal, target_shape))
     if "None" in dims:
         raise site.refuse(f"has the target shape ({dims}), which torch cannot be given")
@@ -111,7 +113,7 @@ def _reshape(site: Site, x: Piece, *, target_shape: Any, **rest: object) -> str:
 
 
 @translation("Permute")
-def _permute(site: Site, x: Piece, *, dims: Any, **rest: object) -> str:
+def _permute(site: Site, x: Piece, *, dims: Dims, **rest: object) -> str:
     return f"{x}.permute(0, {', '.join(map(site.literal, dims))})"
 
 
@@ -150,7 +152,7 @@ def _average(site: Site, inputs: list[Piece], **rest: object) -> str:
 
 
 @translation("Maximum", "Minimum")
-def _extreme(site: Site, inputs: list[Piece], **rest: Any) -> str:
+def _extreme(site: Site, inputs: list[Piece], **rest: object) -> str:
     found, *others = _level(site, inputs)
     for text in others:
         found = f"torch.{site.layer.class_name.lower()}({found}, {text})"
@@ -189,7 +191,9 @@ def _activation(site: Site, x: Piece, *, activation: object, **rest: object) -> 
 
 
 @translation("ReLU")
-def _relu(site: Site, x: Piece, *, max_value: Any, negative_slope: object, threshold: object, **rest: object) -> str:
+def _relu(
+    site: Site, x: Piece, *, max_value: float | None, negative_slope: object, threshold: object, **rest: object
+) -> str:
     x, slope, edge = site.once(x), negative_slope or 0.0, threshold or 0.0
     found = f"{x} * ({x} > {site.literal(edge)})" if edge else f"F.relu({x})"
     if max_value is not None:
@@ -232,7 +236,7 @@ def _softmax(site: Site, x: Piece, *, axis: object, mask: object = None, **rest:
 
 
 @translation("Dropout")
-def _dropout(site: Site, x: Piece, *, rate: object, noise_shape: Any, **rest: object) -> str:
+def _dropout(site: Site, x: Piece, *, rate: object, noise_shape: Sequence[object] | None, **rest: object) -> str:
     if noise_shape is None:
         return site.apply(f"nn.Dropout({site.literal(rate)})", x)
     shape = ", ".join(map(site.literal, noise_shape))
@@ -240,7 +244,7 @@ def _dropout(site: Site, x: Piece, *, rate: object, noise_shape: Any, **rest: ob
 
 
 @translation("AlphaDropout")
-def _alpha_dropout(site: Site, x: Piece, *, rate: object, noise_shape: object, **rest: object) -> str:
+def _alpha_dropout(site: Site, x: Piece, *, rate: object, noise_shape: Sequence[object] | None, **rest: object) -> str:
     if noise_shape is not None or rate == 1:
         raise site.refuse("has a noise_shape, or drops everything: nn.AlphaDropout cannot")
     return site.apply(f"nn.AlphaDropout({site.literal(rate)})", x)

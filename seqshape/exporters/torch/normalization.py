@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TypeAlias
 
 from seqshape.exporters.torch.basic import sizes
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
+
+Numbers: TypeAlias = "float | Sequence[float]"  # one for all, or one for each place
 
 
 def _listed(axis: object) -> tuple[int, ...]:
@@ -24,7 +27,7 @@ def _with_last(x: Piece, axes: tuple[int, ...]) -> tuple[str, str]:
 
 @translation("BatchNormalization")
 def _batch(
-    site: Site, x: Piece, *, axis: Any, momentum: Any, epsilon: Any, center: bool, scale: bool, **rest: Any
+    site: Site, x: Piece, *, axis: float, momentum: float, epsilon: object, center: bool, scale: bool, **rest: object
 ) -> str:
     if rest.get("renorm") or rest.get("synchronized"):
         raise site.refuse("renormalizes or synchronizes batches, which nn.BatchNorm does not")
@@ -77,7 +80,14 @@ def _drop_weight(site: Site, module: str) -> None:
 
 @translation("Normalization")
 def _measured(
-    site: Site, x: Piece, *, axis: object, mean: object, variance: object, invert: bool = False, **rest: object
+    site: Site,
+    x: Piece,
+    *,
+    axis: object,
+    mean: Numbers,
+    variance: Numbers,
+    invert: bool = False,
+    **rest: object,
 ) -> str:
     kept = sorted(one % x.rank for one in (() if axis is None else _listed(axis)))
     if mean is not None:
@@ -90,7 +100,14 @@ def _measured(
     return site.apply(text, x)
 
 
-def _given(site: Site, x: Piece, kept: list[int], mean: Any, variance: Any, invert: bool) -> str:
+def _given(
+    site: Site,
+    x: Piece,
+    kept: list[int],
+    mean: Numbers,
+    variance: Numbers,
+    invert: bool,
+) -> str:
     """With a mean and a variance that are arguments: a number each, or one for each place of the last axis."""
     means, variances = ([each] if isinstance(each, (int, float)) else each for each in (mean, variance))
     flat = all(isinstance(one, (int, float)) for one in (*means, *variances))

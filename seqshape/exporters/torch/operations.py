@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
+from seqshape.kinds import Axes, Dims
 
 # The code by the names of the inputs. Whole numbers are exact in the first table only: the others count in floats.
 EXACT: dict[str, str] = {
@@ -87,8 +87,8 @@ def _require_floats(site: Site, *operands: object) -> None:
 
 
 def _by_template(template: str, floats: bool) -> Callable[..., str]:
-    def write(site: Site, first: Any, **others: Any) -> str:
-        operands = {site.layer.type.inputs[0]: first, **others}
+    def write(site: Site, first: object, **others: object) -> str:
+        operands = {site.type.inputs[0]: first, **others}
         if floats:
             _require_floats(site, *operands.values())
         if not isinstance(first, Piece) and template.startswith("torch."):
@@ -105,11 +105,11 @@ for _name, _template in FLOATS.items():
 
 
 @translation("ops.Maximum", "ops.Minimum")
-def _extreme(site: Site, x1: Any, *, x2: Any, **rest: Any) -> str:
+def _extreme(site: Site, x1: object, *, x2: object, **rest: object) -> str:
     first, second = (
         _code(site, each) if isinstance(each, Piece) else f"torch.tensor({_code(site, each)})" for each in (x1, x2)
     )
-    return f"torch.{site.layer.type.name.lower()}({first}, {second})"
+    return f"torch.{site.type.name.lower()}({first}, {second})"
 
 
 @translation("ops.Where")
@@ -132,8 +132,8 @@ def _cast(site: Site, x: Piece, *, dtype: object, **rest: object) -> str:
 
 
 @translation("ops.OnesLike", "ops.ZerosLike")
-def _like(site: Site, x: Piece, *, dtype: Any = None, **rest: Any) -> str:
-    name = "ones_like" if site.layer.type.name == "OnesLike" else "zeros_like"
+def _like(site: Site, x: Piece, *, dtype: object = None, **rest: object) -> str:
+    name = "ones_like" if site.type.name == "OnesLike" else "zeros_like"
     if dtype not in (None, "bool", "float32", "int32"):
         raise site.refuse(f"has the dtype {dtype}")
     return f"torch.{name}({x}{f', dtype=torch.{dtype}' if dtype in ('bool', 'int32') else ''})"
@@ -143,10 +143,10 @@ def _like(site: Site, x: Piece, *, dtype: Any = None, **rest: Any) -> str:
 
 
 @translation("ops.Softmax", "ops.LogSoftmax")
-def _softmax(site: Site, x: Piece, *, axis: Any, **rest: Any) -> str:
+def _softmax(site: Site, x: Piece, *, axis: Axes | None, **rest: object) -> str:
     if not isinstance(axis, int):
         raise site.refuse(f"goes along {axis}, not one axis")
-    return f"F.{'softmax' if site.layer.type.name == 'Softmax' else 'log_softmax'}({x}, {site.literal(axis)})"
+    return f"F.{'softmax' if site.type.name == 'Softmax' else 'log_softmax'}({x}, {site.literal(axis)})"
 
 
 @translation("ops.LeakyRelu")
@@ -155,8 +155,8 @@ def _leaky_relu(site: Site, x: Piece, *, negative_slope: object, **rest: object)
 
 
 @translation("ops.Elu", "ops.Celu")
-def _elu(site: Site, x: Piece, *, alpha: Any, **rest: Any) -> str:
-    return f"F.{site.layer.type.name.lower()}({x}, {site.literal(alpha)})"
+def _elu(site: Site, x: Piece, *, alpha: object, **rest: object) -> str:
+    return f"F.{site.type.name.lower()}({x}, {site.literal(alpha)})"
 
 
 @translation("ops.Gelu")
@@ -173,8 +173,8 @@ def _dims(x: Piece, axis: object) -> tuple[int, ...]:
 
 
 @translation(*(f"ops.{name}" for name in REDUCTIONS))
-def _reduction(site: Site, x: Piece, *, axis: Any, keepdims: bool, **rest: Any) -> str:
-    name = site.layer.type.name
+def _reduction(site: Site, x: Piece, *, axis: Axes | None, keepdims: bool, **rest: object) -> str:
+    name = site.type.name
     if name not in ("All", "Any"):
         _require_floats(site, x)
     if rest.get("initial") is not None:
@@ -188,18 +188,18 @@ def _reduction(site: Site, x: Piece, *, axis: Any, keepdims: bool, **rest: Any) 
 
 
 @translation("ops.Argmax", "ops.Argmin")
-def _position(site: Site, x: Piece, *, axis: Any, keepdims: bool, **rest: Any) -> str:
+def _position(site: Site, x: Piece, *, axis: Axes | None, keepdims: bool, **rest: object) -> str:
     if axis is None and keepdims:
         raise site.refuse("keeps all dims")
     where = "" if axis is None else f"{site.literal(axis)}{', keepdim=True' if keepdims else ''}"
-    return f"{x}.{site.layer.type.name.lower()}({where})"
+    return f"{x}.{site.type.name.lower()}({where})"
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
 @translation("ops.Reshape")
-def _reshape(site: Site, x: Piece, *, newshape: Any, **rest: Any) -> str:
+def _reshape(site: Site, x: Piece, *, newshape: Dims, **rest: object) -> str:
     dims = [site.literal(dim) for dim in newshape]
     if dims.count("None") + dims.count("-1") > 1 and newshape[0] not in (-1,) and dims[0] == "None":
         dims[0] = f"len({site.once(x)})"
@@ -224,8 +224,8 @@ def _squeeze(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
 
 
 @translation("ops.Transpose", raw=True)
-def _transpose(site: Site, x: Piece, *, axes: Any, **rest: Any) -> str:
-    return f"{x}.permute({', '.join(map(site.literal, axes or range(x.rank)[::-1]))})"
+def _transpose(site: Site, x: Piece, *, axes: Axes | None, **rest: object) -> str:
+    return f"{x}.permute({', '.join(map(site.literal, _dims(x, axes) if axes else range(x.rank)[::-1]))})"
 
 
 @translation("ops.Swapaxes", raw=True)
@@ -253,12 +253,12 @@ def _roll(site: Site, x: Piece, *, shift: object, axis: object, **rest: object) 
 
 
 @translation("ops.Cumsum", "ops.Cumprod")
-def _cumulative(site: Site, x: Piece, *, axis: Any, dtype: Any = None, **rest: Any) -> str:
+def _cumulative(site: Site, x: Piece, *, axis: Axes | None, dtype: object = None, **rest: object) -> str:
     _require_floats(site, x)
     if dtype is not None:
         raise site.refuse("has a dtype of its own")
     start, place = (f"{x}.flatten()", 0) if axis is None else (x.text, axis)
-    return f"{start}.{site.layer.type.name.lower()}({site.literal(place)})"
+    return f"{start}.{site.type.name.lower()}({site.literal(place)})"
 
 
 @translation("ops.Repeat", raw=True)
@@ -274,8 +274,8 @@ def _tile(site: Site, x: Piece, *, repeats: object, **rest: object) -> str:
 
 
 @translation("ops.Concatenate", "ops.Stack", raw=True)
-def _joined(site: Site, xs: list[Piece], *, axis: Any, **rest: Any) -> str:
-    name = "cat" if site.layer.type.name == "Concatenate" else "stack"
+def _joined(site: Site, xs: list[Piece], *, axis: Axes | None, **rest: object) -> str:
+    name = "cat" if site.type.name == "Concatenate" else "stack"
     return f"torch.{name}([{', '.join(map(str, xs))}], {site.literal(axis)})"
 
 
@@ -291,7 +291,7 @@ def _unstack(site: Site, x: Piece, *, axis: int, **rest: object) -> list[str]:
 
 
 @translation("ops.BroadcastTo", raw=True)
-def _broadcast(site: Site, x: Piece, *, shape: Any, **rest: Any) -> str:
+def _broadcast(site: Site, x: Piece, *, shape: Dims, **rest: object) -> str:
     return f"{x}.expand({', '.join(str(whole(dim, site, 'its shape')) for dim in shape)})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from seqshape.bind.layer import Layer
@@ -31,7 +32,7 @@ def _check(site: Site, stateful: bool = False, **rest: object) -> None:
         raise site.refuse("is stateful: it keeps its states from batch to batch, which a module here does not")
 
 
-def _rates(site: Site, asked: dict[str, Any]) -> tuple[float, float]:
+def _rates(site: Site, asked: Mapping[str, Any]) -> tuple[float, float]:
     """The shares that are dropped of the input and of the previous output. Raises SeqshapeError for all of them."""
     rates = (asked.get("dropout") or 0.0, asked.get("recurrent_dropout") or 0.0)
     if any(rate >= 1 for rate in rates):
@@ -39,7 +40,7 @@ def _rates(site: Site, asked: dict[str, Any]) -> tuple[float, float]:
     return max(rates[0], 0.0), max(rates[1], 0.0)
 
 
-def _by_gates(name: str, asked: dict[str, object]) -> bool:
+def _by_gates(name: str, asked: Mapping[str, object]) -> bool:
     """Whether other numbers are dropped for each gate."""
     if name == "SimpleRNNCell":
         return False
@@ -65,7 +66,7 @@ def _states(initial_state: Any) -> list[Piece] | None:
 # --- torch's own layers -----------------------------------------------------------------------------------------------
 
 
-def _own(site: Site, x: Piece, kind: str, units: object, asked: dict[str, Any]) -> Run:
+def _own(site: Site, x: Piece, kind: str, units: object, asked: Mapping[str, Any]) -> Run:
     """nn.LSTM, nn.GRU or nn.RNN."""
     width, size = whole(x.shape[-1], site, "the features of its input"), int(site.literal(units))
     options = "" if asked["use_bias"] else ", bias=False"
@@ -92,7 +93,7 @@ def _unpacked(site: Site, text: str, carries: bool, wanted: bool) -> Run:
     return Run(out, [f"{name}.squeeze(0)" for name in names])
 
 
-def _is_torch(kind: str, x: Piece, asked: dict[str, Any], rates: tuple[float, float]) -> bool:
+def _is_torch(kind: str, x: Piece, asked: Mapping[str, Any], rates: tuple[float, float]) -> bool:
     """Whether torch's own layer does exactly the same, with the input dropped before it."""
     if rates[1] or (rates[0] and _by_gates(f"{kind}Cell", asked)):
         return False

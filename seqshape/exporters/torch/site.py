@@ -6,10 +6,11 @@ inputs, and gives the code of its outputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from seqshape.bind.layer import NONSENSE, Bound, Layer
+from seqshape.declaration import LayerType
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, Poly, recording
 from seqshape.exporters.literals import guarded, literal, unsayable
@@ -17,13 +18,15 @@ from seqshape.exporters.plan import fresh
 from seqshape.exporters.torch.helpers import RESERVED, is_atom
 from seqshape.records import NamedTuple
 from seqshape.structure import mapped
-from seqshape.tensor import Mask, Shape, Tensor, flatten
+from seqshape.tensor import Frozen, Mask, Shape, Tensor, WeightShape, flatten
 from seqshape.walk.call import call_layer
 from seqshape.walk.flow import Flow
 from seqshape.walk.model import Model
 from seqshape.walk.replay import items, masks_given, named
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
+Same = TypeVar("Same")
+Weights: TypeAlias = Mapping[str, WeightShape]
 INSIDE = "(a mask inside a model)"  # in the place of a mask that a nested model makes or passes on: nobody can read it
 RESERVED_VARIABLES = ("self", "torch", "nn", "math", "F", "Tensor", "len", "float", "pad_same", "average_same")
 
@@ -48,7 +51,7 @@ class Piece(NamedTuple):
 class Translation(NamedTuple):
     """How a class of layers is written. ``masked``: it makes use of masks; ``raw``: it takes inputs of any dtype."""
 
-    write: Callable[..., Any]
+    write: Callable[..., object]
     masked: bool = False
     raw: bool = False
 
@@ -145,24 +148,39 @@ class Site:
     """
 
     def __init__(
-        self, body: Body, layer: Any, name: str, kinds: Sequence[Tensor], *, weights: Any = None, key: Any = None
+        self,
+        body: Body,
+        layer: Bound,
+        name: str,
+        kinds: Sequence[Tensor],
+        *,
+        weights: Weights | None = None,
+        key: object = None,
     ) -> None:
         self.body, self.layer, self.name, self.kinds = body, layer, name, list(kinds)
         self.key = layer if key is None else key
-        self.weights: list[Shape] = [tuple(getattr(weight, "shape", weight)) for weight in (weights or {}).values()]
+        self.weights: list[Shape] = [
+            weight.shape if isinstance(weight, Frozen) else weight for weight in (weights or {}).values()
+        ]
+
+    @property
+    def type(self) -> LayerType:
+        """The declaration of the layer, which is no model."""
+        assert isinstance(self.layer, Layer)
+        return self.layer.type
 
     def refuse(self, what: str) -> SeqshapeError:
         """The error that torch cannot do this exactly; to be raised."""
         return unsayable(f"{self.layer.name} ({self.layer.class_name}) {what}")
 
-    def write(self, args: list[Any], keywords: dict[str, Any]) -> list[str]:
+    def write(self, args: list[object], keywords: dict[str, object]) -> list[str]:
         """The code of the outputs, in Keras's order. Raises SeqshapeError for a layer that torch cannot do exactly."""
         if isinstance(self.layer, Model):
-            return self._nested(args, keywords)
+            return self._nested(self.layer, args, keywords)
         kind = self.check()
         self._note()
         made = len(self.body.made)
-        operands = named(self.layer.type, args, keywords)
+        operands = named(self.type, args, keywords)
         first, *others = operands.items()
         given = {**self._masks_given(kind, operands), **guarded(dict(others))}
         start = guarded(first[1]) if kind.raw else self.cast(guarded(first[1]))
@@ -173,15 +191,15 @@ class Site:
         except NONSENSE:
             raise self.refuse("cannot be written with these arguments") from None
         self._freeze(made)
-        return list(found) if isinstance(found, list) else [found]
+        return list(found) if isinstance(found, list) else [str(found)]
 
     def check(self) -> Translation:
         """The translation of the layer. Raises SeqshapeError if there is none."""
         layer = self.layer
         rule = layer.type.name if isinstance(layer, Layer) else layer.class_name  # a file may call it otherwise
         name = f"ops.{rule}" if isinstance(layer, Layer) and layer.type.operation else rule
-        kind = TRANSLATIONS.get(name) if isinstance(layer, Layer) else None
-        if kind is None:
+        kind = TRANSLATIONS.get(name)
+        if kind is None or not isinstance(layer, Layer):
             raise unsayable(f"{layer.name}: {name} cannot be written for PyTorch")
         if layer.dtype != "float32" and not layer.type.operation:
             raise self.refuse(f"has the dtype policy {layer.dtype}; only float32 can be written")
@@ -202,9 +220,8 @@ class Site:
             made = [line.partition(" = ")[0] for line in self.body.made[before:] if " = " in line]
             self.body.made.extend(f"{name}.requires_grad_(False)" for name in made)
 
-    def _nested(self, args: list[Any], keywords: dict[str, Any]) -> list[str]:
+    def _nested(self, model: Model, args: list[object], keywords: dict[str, object]) -> list[str]:
         """The call of a model inside."""
-        model: Model = self.layer
         given = list(items([*args, *keywords.values()], Piece))
         if any(piece.mask for piece in given) and any(map(_uses_masks, model.layers())):
             raise self.refuse("gets a mask, which a module cannot hand on")
@@ -219,21 +236,22 @@ class Site:
             return [f"{outcome}{place}" for place in _places(model.outputs)]
         return self.unpack(call, len(model.outputs))
 
-    def _masks_given(self, kind: Translation, operands: dict[str, Any]) -> dict[str, Any]:
+    def _masks_given(self, kind: Translation, operands: dict[str, object]) -> dict[str, object]:
         """The masks that Keras hands to a layer beside its inputs, by the names of its parameters."""
-        found = masks_given(self.layer.type, operands, Piece)
+        found = masks_given(self.type, operands, Piece)
         if (found or operands.get("mask") is not None) and not kind.masked:
             raise self.refuse("gets a mask, which torch has no such layer for")
         if any(INSIDE in (text if isinstance(text, list) else [text]) for text in found.values()):
             raise self.refuse("gets the mask of a model inside, which a module does not hand out")
         return found
 
-    def cast(self, operand: object) -> Any:
+    def cast(self, operand: Same) -> Same:
         """Keras casts floats to the layer's dtype, and computes with integers and bools as with floats."""
-        return mapped(self._cast, operand)
+        found: Same = mapped(self._cast, operand)
+        return found
 
-    def _cast(self, operand: Any) -> Any:
-        if not isinstance(operand, Piece) or self.layer.type.operation or operand.dtype in ("float32", None):
+    def _cast(self, operand: object) -> object:
+        if not isinstance(operand, Piece) or self.type.operation or operand.dtype in ("float32", None):
             return operand
         if operand.dtype == "bool" or not self.kinds or self.kinds[0].dtype != "float32":
             return operand
@@ -254,7 +272,7 @@ class Site:
         self.body.shared.parts[name] = None
         return name
 
-    def count(self, number: Any, reason: str) -> None:
+    def count(self, number: int, reason: str) -> None:
         """Say that the module has ``number`` parameters more than the layer of Keras, once."""
         line = (number, f"{self.layer.name}: {reason}")
         if number and line not in self.body.shared.counts:
@@ -312,7 +330,7 @@ class Site:
         """Masks or-ed."""
         return self._mask(" | ".join(masks), masks)
 
-    def computed(self, mask: Mask, operands: list[Any]) -> str:
+    def computed(self, mask: Mask, operands: list[object]) -> str:
         """What an operation of keras.ops gives."""
         read = [
             part if isinstance(said, Mask) else self.literal(part)
@@ -332,7 +350,7 @@ class Site:
                 wide.append(f"{piece.mask}[:, :{axes}].expand({piece}.shape)")
         return self._mask(f"torch.cat([{', '.join(wide)}], {axis}).any(-1)", [piece.mask for piece in parts])
 
-    def _mask(self, text: str, read: Sequence[str | None]) -> str:
+    def _mask(self, text: str, read: Sequence[object]) -> str:
         """A variable for a mask; INSIDE if one that it is made of is."""
         return INSIDE if INSIDE in read else self.body.let("mask", text, optional=True)
 
@@ -347,9 +365,9 @@ def _places(outputs: Any) -> Iterator[str]:
     if isinstance(outputs, Flow):
         yield ""
         return
-    keys = sorted(outputs) if isinstance(outputs, dict) else range(len(outputs))
-    for key in keys:
-        yield from (f"[{literal(key)}]{rest}" for rest in _places(outputs[key]))
+    inside = sorted(outputs.items()) if isinstance(outputs, dict) else enumerate(outputs)
+    for key, item in inside:
+        yield from (f"[{literal(key)}]{rest}" for rest in _places(item))
 
 
 def _uses_masks(layer: object) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from seqshape.exporters.torch.activations import activated
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
-from seqshape.kinds import spread
+from seqshape.kinds import Size, spread
 from seqshape.layers.windows import Window, windows
 
 
@@ -49,7 +49,7 @@ def tuples(site: Site, *each: Sequence[object]) -> str:
                      f"({', '.join(map(site.literal, values))})" for values in each)  # fmt: skip
 
 
-def _split(moved: Sequence[Window]) -> tuple[list[Any], list[Any], list[Any]]:
+def _split(moved: Sequence[Window]) -> tuple[list[Size], list[Size], list[Size]]:
     return [one.size for one in moved], [one.stride for one in moved], [one.dilation for one in moved]
 
 
@@ -184,7 +184,7 @@ def _transposed(
     return activated(site, last(text, data_format), activation, site.kinds[0].shape)
 
 
-def _margins(window: Window, extra: Any) -> tuple[int, int]:
+def _margins(window: Window, extra: Size | None) -> tuple[int, int]:
     """What Keras cuts off of the whole of a transposed convolution, in front and behind; a negative number is added."""
     before: Any = window.transposed_before(extra)
     whole_length: Any = window.extent  # of one place; each further one adds a stride to both
@@ -250,7 +250,7 @@ def _global_average(
 
 @translation("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D")
 @translation("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D")
-def _adaptive(site: Site, x: Piece, *, output_size: Any, data_format: Any, **rest: Any) -> str:
+def _adaptive(site: Site, x: Piece, *, output_size: object, data_format: object, **rest: object) -> str:
     kind = "avg" if "Average" in site.layer.class_name else "max"
     size = numbers(site, spread(output_size, rank_of(site, x), "output_size"))
     return last(f"F.adaptive_{kind}_pool{x.rank - 2}d({first(x, data_format)}, {size})", data_format)
@@ -259,7 +259,7 @@ def _adaptive(site: Site, x: Piece, *, output_size: Any, data_format: Any, **res
 # --- padding, cropping, enlarging -------------------------------------------------------------------------------------
 
 
-def _pairs(margins: object, rank: int) -> list[tuple[Any, Any]]:
+def _pairs(margins: Any, rank: int) -> list[tuple[int, int]]:
     """What is put on, or cut off, in front and behind of each axis."""
     if rank == 1:
         return [margins if isinstance(margins, tuple) else (margins, margins)]

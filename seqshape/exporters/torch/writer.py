@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.exporters.literals import literal, remark_text, unsayable
 from seqshape.exporters.plan import fresh, require_sound, require_wired
 from seqshape.exporters.torch.helpers import dependencies, part_names, part_text
@@ -158,7 +158,7 @@ class Class:
 
     # --- names ---
 
-    def _name(self, layer: Any) -> str:
+    def _name(self, layer: Bound) -> str:
         """The attribute of a layer; every layer belongs to one class. Raises SeqshapeError if it has another one."""
         if self.source.owners.setdefault(layer, self) is not self:
             raise unsayable(f"{layer.name} stands in two models, which cannot share a module of their own")
