@@ -23,7 +23,7 @@ from seqshape.cli import main
 from seqshape.layers.forward import attention as attentions
 from seqshape.layers.forward.arrays import _FUNCTIONS, activate
 from seqshape.network import Network
-from tests.memory import peak
+from tests.memory import busy, peak
 
 
 def compared(left: str, right: str, shape: str | None = None) -> Comparison:
@@ -330,6 +330,19 @@ def test_attention_does_not_depend_on_how_many_queries_are_worked_out_at_once(
 def test_attention_over_many_steps_takes_little_memory(attention: str) -> None:
     other = f"{attention}>Reshape(-1,8)>tanh>Dense(4)"  # as many parameters
     assert peak("compare", f"{attention}>Dense(4)", other, "-i", "3000,8") < 150
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("LSTM(5,seq)", "LSTM(5,seq,back)"), ("LSTM(5,seq)", "RNN(LSTMCell(5),seq)"), ("GRU(8,seq)", "RNN(GRUCell(8),seq)"),
+        ("Conv1D(8,3,same)", "Conv1D(8,3,same,relu)"), ("Conv1D(8,9,same)>relu", "Conv1D(8,9,same)>relu6"),
+        ("Bi(LSTM(4,seq))", "Bi(LSTM(4,seq),merge_mode=ave)>[Id|Id]>Concatenate"),
+        ("[Id|Id]>MHA(2,4)", "TD(Id)>[Id|Id]>MHA(2,4)"),
+    ],
+)  # fmt: skip
+def test_five_thousand_steps_are_compared_in_a_second_of_the_processor(left: str, right: str) -> None:
+    assert busy("compare", left, right, "-i", "5000,8", enough=1) < 1
 
 
 # --- proofs without a run ---------------------------------------------------------------------------------------------

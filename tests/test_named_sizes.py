@@ -108,7 +108,7 @@ LONG = (
 
 @pytest.mark.parametrize("layer", HALVED)
 def test_a_size_that_is_halved_without_end_is_refused_in_a_sentence(layer: str) -> None:
-    for times, refused in ((30, False), (200, True)):
+    for times, refused in ((30, False), (200, True), (10_000, True)):
         found = analyse(f"({layer})*{times}", "T,3").diagnostics
         assert [
             (one.code, "divided by more than 2**64" in one.message) for one in found if one.severity == "error"

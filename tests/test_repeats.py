@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import seqshape
+from seqshape.readers.spec import read_spec
 from seqshape.renderers import Options
 from seqshape.renderers.repeats import FEWEST, blocks
 from seqshape.renderers.table import MOST_ROWS, render
@@ -39,6 +40,11 @@ def test_rows_without_repeats_take_no_longer_than_there_are() -> None:
         start = time.process_time()
         blocks(keys)
         assert time.process_time() - start < 5
+
+
+def test_layers_are_counted_as_the_limit_says_them() -> None:
+    """Twice 100,000 layers are fewer than 250,000: what they have for arguments, and their group, is no reason."""
+    assert len(read_spec("(Dense(8)>relu)*100000").nodes) == 200_001
 
 
 def test_a_table_of_very_many_rows_shows_repeats_once() -> None:

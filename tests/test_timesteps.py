@@ -347,7 +347,7 @@ def test_thousands_of_steps() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="tells no peak")
-@pytest.mark.parametrize("form", ["", "txt", "json", "svg", "png", "pdf"])
+@pytest.mark.parametrize("form", ["", "txt", "json", "svg", "html", "png", "pdf"])
 def test_five_thousand_steps_take_little_memory(form: str, tmp_path: Path) -> None:
     path = tmp_path / f"reach.{form}"
     output = ("-o", str(path)) if form else ("--json",)

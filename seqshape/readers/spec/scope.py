@@ -23,7 +23,7 @@ from seqshape.readers.spec.syntax import Mapping as Braces
 Kind: TypeAlias = Literal["value", "layer", "tensor", "mixed"]
 
 NODE = 10  # parts that one application of a layer counts for; every value in an argument list counts for one
-MOST_PARTS = 3_000_000
+MOST_PARTS = 4_000_000  # as many as MOST_NODES layers with a few arguments have, and the groups that they stand in
 MOST_NODES = 250_000
 
 
