@@ -400,10 +400,11 @@ def likely(params: tuple[Param, ...], rng: random.Random) -> list[str]:
     """Words as they might be given: each option with a word, the arguments in between, and now and then an odd one."""
     words: list[str] = []
     needed = [param for param in params if param.required and rng.random() < 0.8]
+    names = [name for param in params for name in param.names][:4]  # a word behind an option is its own, whatever it is
     for param in [*needed, *rng.choices(params, k=rng.randint(0, 4) if params else 0)]:
         if param.names:
             fitting = param.kind.words if isinstance(param.kind, Choice) else WELL
-            name, value = rng.choice(param.names), rng.choice([*WELL, *fitting, *fitting])
+            name, value = rng.choice(param.names), rng.choice([*WELL, *fitting, *fitting, *names, *ODD[:1]])
             joined = [f"{name}={value}"] if name.startswith("--") and rng.random() < 0.3 else [name, value]
             words += [name] if param.is_flag else joined
     choices = [
