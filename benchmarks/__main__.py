@@ -1,7 +1,7 @@
 """Everything that is said of speed, measured: ``python -m benchmarks [--rounds N] [--largest LAYERS] [--source DIR] [PART …]``.
 
-One table in Markdown for each part: start-up, process, play, scale, rivals; and ``counts``, multiply-adds beside those of peers,
-and ``memory``, estimates beside what frameworks say. Times are seconds of the processor, so that other
+One table in Markdown: start-up, process, play, scale, rivals. Two more are of what is counted: ``counts``, multiply-adds beside
+those of peers, and ``memory``, estimates beside what frameworks say. Times are seconds of the processor, so that other
 work on the machine counts little; commands take turns. ``--source`` measures the package of another checkout.
 """
 
@@ -10,30 +10,27 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks import counts, memory, play, process, rivals, scale, startup
 from benchmarks.children import Python
-from benchmarks.table import Line, written
+from benchmarks.table import Line, head, written
 
 Options = argparse.Namespace
 
-
-def timed(title: str, lines: Callable[[Python, Options], list[Line]]) -> Callable[[Python, Options], str]:
-    """A part that measures times."""
-    return lambda python, options: written(title, lines(python, options))
-
-
-PARTS: dict[str, Callable[[Python, Options], str]] = {
-    "startup": timed("Start-up", lambda python, options: startup.lines(python, options.rounds)),
-    "process": timed("In process", lambda python, options: process.lines(python, options.rounds)),
-    "play": timed("A key press", lambda python, options: play.lines(python)),
-    "scale": timed("Scale", lambda python, options: scale.lines(python, options.largest)),
-    "rivals": timed("Beside others", lambda python, options: rivals.lines(python)),
-    "counts": lambda python, options: f"### Multiply-adds\n\n{counts.table(python)}\n",
-    "memory": lambda python, options: f"### Memory\n\n{memory.table(python)}\n",
+TIMED: dict[str, tuple[str, Callable[[Python, Options], Iterable[Line]]]] = {
+    "startup": ("Start-up", lambda python, options: startup.lines(python, options.rounds)),
+    "process": ("In process", lambda python, options: process.lines(python, options.rounds)),
+    "play": ("A key press", lambda python, options: play.lines(python)),
+    "scale": ("Scale", lambda python, options: scale.lines(python, options.largest, max(options.rounds // 3, 1))),
+    "rivals": ("Beside others", lambda python, options: rivals.lines(python)),
 }
+COUNTED: dict[str, tuple[str, Callable[[Python], str]]] = {
+    "counts": ("Multiply-adds", counts.table),
+    "memory": ("Memory", memory.table),
+}
+PARTS = (*TIMED, *COUNTED)
 
 
 def main() -> int:
@@ -48,9 +45,16 @@ def main() -> int:
     if unknown:
         parser.error(f"no part {', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     python = Python(options.source)
+    wanted = options.parts or PARTS
     print(f"Python {platform.python_version()}, {options.rounds} rounds\n")
-    for name in options.parts or PARTS:
-        print(PARTS[name](python, options), flush=True)
+    if not TIMED.keys().isdisjoint(wanted):
+        print(head(), flush=True)
+    for name in [name for name in TIMED if name in wanted]:
+        title, lines = TIMED[name]
+        print(written([Line(f"**{title}**", ""), *lines(python, options)]), flush=True)
+    for name in [name for name in COUNTED if name in wanted]:
+        title, table = COUNTED[name]
+        print(f"\n### {title}\n\n{table(python)}", flush=True)
     return 0
 
 

@@ -46,8 +46,8 @@ class Python:
         self.environment = {**os.environ, "PYTHONPATH": path}
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
-    def run(self, *words: str, limit: float = 600) -> Cost | None:
-        """What one process costs; ``None`` if it takes more than ``limit`` seconds or fails."""
+    def run(self, *words: str, limit: float = 600, sound: tuple[int, ...] = (0,)) -> Cost | None:
+        """What one process costs; ``None`` if it takes more than ``limit`` seconds or its status is not ``sound``."""
         process = subprocess.Popen(
             [sys.executable, *words],
             stdout=subprocess.DEVNULL,
@@ -58,7 +58,7 @@ class Python:
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        return None if process.returncode else Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        return None if process.returncode not in sound else Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
     def says(self, code: str, *words: str, limit: float = 600) -> Any:
         """What a program prints as JSON; ``None`` if it takes too long or fails."""

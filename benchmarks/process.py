@@ -8,7 +8,15 @@ from benchmarks.children import Python, spread
 from benchmarks.table import Line, memory, number
 
 LAYERS = 5_000
+LAYER = "LSTM({},seq)", "Dense({})", "GRU({},seq)", "Conv1D({},3,same)", "SimpleRNN({},seq)"
 SPECS = 2_000
+# Every layer of the second list has arguments that no other one has.
+LISTS = {
+    "specs of two layers, each with advice": [f"LSTM({i % 64 + 1},seq)>TD(Dense({i % 7 + 1}))" for i in range(SPECS)],
+    "distinct specs of two layers": [
+        f"{LAYER[i % 3].format(2 * i + 1)}>{LAYER[i % 5].format(2 * i + 2)}" for i in range(SPECS)
+    ],
+}
 # Every layer has arguments of its own, so that nothing can be known from an earlier one.
 DISTINCT = """
 def distinct(count):
@@ -80,23 +88,28 @@ def lines(python: Python, rounds: int) -> list[Line]:
         found.append(
             Line("`LSTM(5,seq)>TD(Dense(1))`, summarized", f"{time.median:.3f} ms {_quartiles(time.low, time.high)}")
         )
-    return [*found, _specs(python, rounds)]
+    return [*found, *(_listed(python, max(rounds // 3, 1), name, lines) for name, lines in LISTS.items())]
 
 
 def _quartiles(low: float, high: float) -> str:
     return f"({number(low)} to {number(high)})"
 
 
-def _specs(python: Python, rounds: int) -> Line:
-    """A list of specs of two layers, read and written by one command, for each second of the processor."""
+def _listed(python: Python, rounds: int, name: str, lines: list[str]) -> Line:
+    """A list of specs, read and written by one command, for each second of the processor: by one process, and by two.
+
+    What the clock shows depends on who else is at work; what two processes take together does not.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("".join(f"LSTM({i % 64 + 1},seq)>TD(Dense({i % 7 + 1}))\n" for i in range(SPECS)))
+        file.write("\n".join(lines))
         file.flush()
-        words = ("-m", "seqshape", "summarize", "--lines", file.name, "-i", "5,1", "--json")
-        costs = [cost for cost in (python.run(*words) for _ in range(max(rounds // 3, 1))) if cost is not None]
-    name = f"`summarize --lines --json`, {SPECS:,} specs of two layers"
-    if not costs:
+        words = ("-m", "seqshape", "summarize", "--lines", file.name, "-i", "5,1", "--json", "--jobs")
+        both = [(python.run(*words, "1"), python.run(*words, "2")) for _ in range(rounds)]
+    name = f"`summarize --lines --json`, {len(lines):,} {name}"
+    alone, shared = ([cost for cost in costs if cost is not None] for costs in zip(*both, strict=True))
+    if not alone or not shared:
         return Line(name, "fails")
-    speed = spread([SPECS / cost.seconds for cost in costs])
-    peak = memory(max(cost.mebibytes for cost in costs))
-    return Line(name, f"{number(speed.median)} specs a second {_quartiles(speed.low, speed.high)}", peak=peak)
+    one, two = (spread([len(lines) / cost.seconds for cost in costs]) for costs in (alone, shared))
+    peak = memory(max(cost.mebibytes for cost in alone))
+    said = f"{number(one.median)} specs a second {_quartiles(one.low, one.high)}"
+    return Line(name, said, "", f"shared by two processes {number(two.median)} a second of each processor", peak)

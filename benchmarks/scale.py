@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.children import Python
+from collections.abc import Iterator
+from tempfile import TemporaryDirectory
+
+from benchmarks.children import Python, spread
 from benchmarks.table import Line, memory, number, ratio
 
 LIMIT = 60  # seconds of the processor for one network
@@ -34,21 +37,45 @@ print(json.dumps([time.process_time() - start, peak() - before, len(summary.laye
 """
 
 
-def lines(python: Python, largest: int) -> list[Line]:
-    """Seconds and KiB a layer of each form, with the ratio to a tenth of the layers."""
-    found = []
+# Whole commands on 5,000 steps.
+STEPS = {
+    "timesteps, 5,000 steps": ("timesteps", "LSTM(5,seq)>TD(Dense(1))"),
+    "timesteps --json, 5,000 steps": ("timesteps", "LSTM(5,seq)>TD(Dense(1))", "--json"),
+    "timesteps -o FILE.svg, 5,000 steps": ("timesteps", "LSTM(5,seq)>TD(Dense(1))", "-o", "{folder}/reach.svg"),
+    "timesteps -o FILE.png, 5,000 steps": ("timesteps", "LSTM(5,seq)>TD(Dense(1))", "-o", "{folder}/reach.png"),
+    "compare, the same in other words, 5,000 steps": ("compare", "LSTM(5,seq)>TD(Dense(1))", "LSTM(5,seq)>Dense(1)"),
+    "compare, run with equal weights, 5,000 steps": ("compare", "LSTM(5,seq)", "RNN(LSTMCell(5),seq)"),
+}
+
+
+def lines(python: Python, largest: int, rounds: int) -> Iterator[Line]:
+    """Seconds and KiB a layer of each form, with the ratio to a tenth of the layers; then commands on many steps."""
     for name, form in FORMS.items():
-        earlier = None
-        layers = 1_000
-        while layers <= largest:
-            said = python.says(CODE.replace("FORM", form), str(layers), name, limit=LIMIT)
-            what = f"{name}, {layers:,} layers"
-            if said is None:
-                found.append(Line(what, f"refused, or more than {LIMIT} s"))
-                break
-            seconds, kibibytes, _ = said
-            against = "" if earlier is None else f"{ratio(seconds, earlier)} the time of a tenth"
-            each = f"{kibibytes / layers:.1f} KiB a layer"
-            found.append(Line(what, f"{number(seconds)} s", each, against, memory(kibibytes / 1024)))
-            earlier, layers = seconds, layers * 10
-    return found
+        yield from _grown(python, name, form, largest)
+    with TemporaryDirectory() as folder:
+        for name, given in STEPS.items():
+            words = ("-m", "seqshape", *(word.format(folder=folder) for word in given), "-i", "5000,8")
+            costs = [cost for cost in (python.run(*words) for _ in range(rounds)) if cost is not None]
+            if not costs:
+                yield Line(name, "fails")
+                continue
+            seconds = spread([cost.seconds for cost in costs])
+            quartiles = f"({number(seconds.low)} to {number(seconds.high)})"
+            peak = memory(max(cost.mebibytes for cost in costs))
+            yield Line(name, f"{number(seconds.median)} s {quartiles}", peak=peak)
+
+
+def _grown(python: Python, name: str, form: str, largest: int) -> Iterator[Line]:
+    earlier = None
+    layers = 1_000
+    while layers <= largest:
+        said = python.says(CODE.replace("FORM", form), str(layers), name, limit=LIMIT)
+        what = f"{name}, {layers:,} layers"
+        if said is None:
+            yield Line(what, f"refused, or more than {LIMIT} s")
+            return
+        seconds, kibibytes, _ = said
+        against = "" if earlier is None else f"{ratio(seconds, earlier)} the time of a tenth"
+        each = f"{kibibytes / layers:.1f} KiB a layer"
+        yield Line(what, f"{number(seconds)} s", each, against, memory(kibibytes / 1024))
+        earlier, layers = seconds, layers * 10

@@ -19,10 +19,14 @@ class Line(NamedTuple):
 HEAD = Line("what", "median (quartiles)", "steady count", "against", "peak")
 
 
-def written(title: str, lines: Iterable[Line]) -> str:
-    """A table in Markdown."""
-    rows = [HEAD, Line(*["---"] * len(HEAD)), *lines]
-    return "\n".join([f"### {title}", "", *(f"| {' | '.join(row)} |" for row in rows), ""])
+def head() -> str:
+    """The first lines of a table in Markdown."""
+    return written([HEAD, Line(*["---"] * len(HEAD))])
+
+
+def written(lines: Iterable[Line]) -> str:
+    """Lines of a table in Markdown."""
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def number(value: float) -> str:
