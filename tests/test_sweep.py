@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -284,3 +285,24 @@ def test_what_is_wrong_is_told(words: list[str], status: int, message: str) -> N
     done = run(*words)
     assert message in done.output
     assert done.exit_code == status
+
+
+# --- sizes that have no number ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "column", ["params", "bytes", "macs", "output", "out_1", "out_2", "flops", "receptive_field", "memory"]
+)
+@pytest.mark.parametrize("spec", ["LSTM({4,8},seq)", "Dense(4..8)", "Conv1D(4,{2,3})>Flatten", "Input()", "GRU({4,8})"])
+def test_a_size_without_a_number_matters_where_a_column_depends_on_it(spec: str, column: str) -> None:
+    """Each column alone: its rows where no formula of it has the size, else the size is asked for."""
+    ranges = () if spec == "Input()" else ("-i", "T,3")
+    found = run(spec, *ranges, "--columns", column, "--format", "csv")
+    if found.exit_code == 0:
+        assert "T" not in found.stdout
+        assert len(found.stdout.split()) > 1
+    else:
+        assert found.exit_code in (1, 2), found.output
+        assert re.search("error.E30[15]]", found.stderr), found.stderr
+        size = re.search(r"(?:for|one is) ([TF])\b", found.stderr)
+        assert size is None or f"--set {size[1]}=" in found.stderr

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from seqshape.analysis.check import LIMITS, Expectations, Shape
 from seqshape.analysis.conditions import Key, parse_where
-from seqshape.analysis.sweep import OUTPUT, Query, Sweep
-from seqshape.analysis.variants import Planner, Template, Wish
+from seqshape.analysis.sweep import Query, Sweep
+from seqshape.analysis.variants import OUTPUT, Planner, Template, Wish
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, symbol
 from seqshape.estimate import Load

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, cast
 
 from seqshape.analysis.sight import LARGEST, Axes, Sight, common_shape, gathered, joined, require_room, scattered, union
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError
-from seqshape.dims import Inconclusive, Unknown
+from seqshape.dims import Inconclusive, Poly, Unknown, names
 from seqshape.graph import Graph, Node, Ref
 from seqshape.reach import Reach
 from seqshape.records import NamedTuple
@@ -39,7 +39,8 @@ def number(dim: object) -> int:
     if isinstance(dim, int):
         return dim
     message, help = WITHOUT_NUMBERS
-    refuse("E305", f"{message}, but one is {dim}", help)
+    size = min(names(dim) if isinstance(dim, Poly) else (), default="T")
+    refuse("E305", f"{message}, but one is {dim}", help.replace("T=", f"{size}="))
 
 
 class Guess:

@@ -15,6 +15,7 @@ from seqshape.analysis.variants import (
     MEMORY,
     METRICS,
     OPTIONAL,
+    OUTPUT,
     Block,
     Planner,
     Template,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from seqshape.analysis.tables import Array, Table
 
 MOST_SORTED = 20_000_000  # rows that are kept to be sorted where no limit is given
-OUTPUT = "output"  # the column of the shapes of all outputs
 DEFAULT = (OUTPUT, "params", "macs", "bytes")
 
 
@@ -122,7 +122,7 @@ class Sweep:
                 is_checked = True
             if not block.faults and (lacking := unsaid(block, [*columns, *self._used])):
                 help = f"give it one with -i or --set, such as --set {lacking[0]}=100; or choose --columns without it"
-                refuse("E305", f"the counts depend on {' and '.join(lacking)}, without a number", help)
+                refuse("E305", f"no number is given for {' and '.join(lacking)}, on which columns depend", help)
             yield block
 
     # --- tables -------------------------------------------------------------------------------------------------------
@@ -155,8 +155,7 @@ class Sweep:
     def _parts(
         self, wanted: Sequence[str], keys: tuple[Key, ...], worst: Callable[[], int | None] = lambda: None
     ) -> Iterator[Table]:
-        dims = [name for name in wanted if name != OUTPUT and name not in map(str, self.axes)]
-        for block in self.blocks(dims if OUTPUT not in wanted else [*dims]):
+        for block in self.blocks([name for name in wanted if name not in map(str, self.axes)]):
             if block.faults:
                 self.faulty += block.size
                 self.fault = self.fault or block.faults
@@ -223,7 +222,8 @@ class _Plan:
             self._column(name, columns)
         for number, key in enumerate(keys):
             self._key(f"{KEY}{number}", key)
-        self.outputs = [None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in block.outputs]
+        outputs = block.outputs if OUTPUT in wanted else ()
+        self.outputs = [None if shape is None else [_dim(dim, self.places) for dim in shape] for shape in outputs]
 
     def _key(self, name: str, key: Key) -> None:
         """The column that rows are put in order by."""

@@ -32,6 +32,7 @@ DOUBTED = frozenset({"E104", "E121", "E123", "E200", "E206", "E305"})
 PROVEN = "E203"  # what is required, and holds for no size
 METRICS = ("params", "trainable_params", "non_trainable_params", "bytes", "macs")
 FIELD, MEMORY = "receptive_field", "memory"
+OUTPUT = "output"  # the column of the shapes of all outputs
 COSTS = ("flops", "activations", "context")
 OPTIONAL = (FIELD, *COSTS, MEMORY)  # what takes time to work out: only where it is asked for
 ALL_ASSUMED = frozenset(chain.from_iterable(ASSUMED.values()))
@@ -374,5 +375,6 @@ def unsaid(block: Block, columns: Sequence[str]) -> list[str]:
     """The named sizes without numbers on which columns depend."""
     known = {identifier(axis.name) for axis in block.open}
     sizes = [*(block.formulas.get(name) for name in columns), *(block.peaks if MEMORY in columns else ())]
-    found = chain.from_iterable(names(size) for size in sizes if size is not None)
+    dims = (dim for shape in block.outputs for dim in shape or () if OUTPUT in columns)
+    found = chain.from_iterable(names(size) for size in (*sizes, *dims) if size is not None)
     return sorted(set(found) - known)

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.analysis.sweep import OUTPUT, Sweep
+from seqshape.analysis.sweep import Sweep
+from seqshape.analysis.variants import OUTPUT
 from seqshape.renderers.text import fold, pad, printable, to_ascii
 from seqshape.renderers.text import width as columns
 
