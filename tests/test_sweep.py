@@ -264,7 +264,7 @@ def test_a_plot_is_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["LSTM(8..9)"], 2, "depend on F and T"),
+        (["LSTM(8..9)"], 2, "given for F and T"),
         (["LSTM(8..9)", "-i", "4,3", "--where", "parms<5"], 2, "did you mean params?"),
         (["LSTM(8..9)", "-i", "4,3", "--where", "params"], 2, "this is no condition"),
         (["LSTM(8..9)", "-i", "4,3", "--where", "params<5x"], 2, "is no amount"),
