@@ -41,7 +41,12 @@ def analyse(
     numbers, version = door.values(values), door.word("keras", keras, VERSIONS)
     policy, what = door.dtype(dtype), door.kind(kind)
     names = tuple(shapes) if isinstance(shapes, dict) else ()
-    graph = read(door.source(source), what, inputs=names, settings=numbers, shapes=shapes)
+    try:
+        graph = read(door.source(source), what, inputs=names, settings=numbers, shapes=shapes)
+    except SeqshapeError as error:
+        from seqshape.analysis.asked import answered
+
+        raise answered(error, source) from None
     if version == "2" and graph.language == "spec":
         from seqshape.readers.keras1 import adopt
 
@@ -52,11 +57,23 @@ def analyse(
         from seqshape.mending.faults import mend
 
         mend(network)
+        if str(source).isidentifier():
+            _answer(network, str(source))
     if any(note.code == "W102" for note in graph.notes):
         from seqshape.mending.faults import check_notes
 
         check_notes(network)
     return network
+
+
+def _answer(network: Network, word: str) -> None:
+    """Tell of one word that is no layer what explains it, if something does."""
+    from seqshape.analysis.asked import asked
+
+    found = network.session.faults[0][0]
+    help = asked(word) if found.code == "E102" else None
+    if help is not None:
+        network.session.replace(0, found._replace(help=help, replacement=None))
 
 
 def _network(graph: Graph, inputs: Inputs, dtype: str, version: str) -> Network:

@@ -332,6 +332,12 @@ def _letters(word: str) -> int:
     return found
 
 
+def joined(*helps: str) -> str:
+    """Sentences of help in one: a question keeps its mark, behind all others comes a semicolon."""
+    text = "; ".join(filter(None, helps))
+    return text.replace("?; ", "? ")
+
+
 def suggest(word: str, choices: Iterable[str], write: Callable[[str], str] = str) -> str | None:
     """A "did you mean" sentence, or ``None`` if nothing is near."""
     best = nearest(word, choices)

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -18,8 +19,10 @@ import pytest
 from click.testing import CliRunner
 
 import seqshape
+from seqshape.analysis.asked import asked
 from seqshape.analysis.manual import families, manual
-from seqshape.analysis.words import arguments, find
+from seqshape.analysis.terms import TERMS, Term
+from seqshape.analysis.words import Word, arguments, find
 from seqshape.answers import report
 from seqshape.cli import main
 from seqshape.codes import CODES
@@ -115,6 +118,59 @@ def test_codes_are_listed() -> None:
         assert (f"{page.name}  {page.title}" in found.stdout) != page.retired
     assert [one["code"] for one in json.loads(run("explain", "--json").stdout)["codes"]] == list(CODES)
     assert json.loads(run("explain", "e201", "--json").stdout)["code"] == "E201"
+
+
+# --- terms, and what is no network -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("one", TERMS, ids=[one.word for one in TERMS])
+def test_terms_explain(one: Term) -> None:
+    for word in (one.word, *one.also):
+        found = run("explain", word)
+        if word.replace("_", "").isalpha() and not isinstance(find(word), Word):
+            assert found.exit_code == 0, found.stderr
+            assert found.stdout.startswith(one.word)
+            assert json.loads(run("explain", word, "--json").stdout)["schema"] == "seqshape.term/1"
+    assert run(*shlex.split(one.example)).exit_code in (0, 1)
+
+
+def named(text: str) -> list[str]:
+    """The words of the command that a help names."""
+    return shlex.split(text.partition("seqshape explain ")[2])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "return_sequences", "seq", "E201", "LSTM", "macs", "expected ndim=3, found ndim=2", "what is return_sequences?",
+        "how many parameters does an LSTM have", "ValueError: Shapes (None, 1) and (None, 3) are incompatible",
+    ],
+)  # fmt: skip
+def test_what_is_no_network_is_answered_with_the_command_that_explains_it(text: str) -> None:
+    """Typed as a command, or where a network is meant: one message has the next step, and that step works."""
+    for words in ((text,), ("summarize", text), ("timesteps", text, "--json"), ("explain", text)):
+        found = run(*words)
+        if words[0] == "explain" and found.exit_code == 0:
+            continue
+        assert found.exit_code in (1, 2)
+        said = f"{found.stderr}{found.stdout}"
+        step = said.partition("seqshape explain ")[2].partition("\n")[0].rstrip('",}] ').partition(" tells more")[0]
+        assert step, said
+        assert run("explain", *shlex.split(step)).exit_code == 0, step
+
+
+def test_every_word_that_explain_knows_is_told_of() -> None:
+    for word in (*arguments().values(), *FLAGS, *CODES):
+        assert named(asked(word) or "") == [word]
+
+
+def test_messages_of_frameworks_are_told_of() -> None:
+    """Whatever of the collected messages is no spec is known as a message."""
+    lines = (ROOT / "tests/data/messages.txt").read_text(encoding="utf-8").splitlines()
+    said = [line[5:].strip() for line in lines if re.match(r"[EWA]\d{3} ", line)]
+    assert len(said) > 50
+    for text in said:
+        assert "explained by" in (asked(text) or ""), text
 
 
 # --- mistakes --------------------------------------------------------------------------------------------------------

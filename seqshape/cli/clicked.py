@@ -203,12 +203,20 @@ class Group(click.Group):
 
 
 def _hint(word: str) -> str:
+    from seqshape.analysis.asked import asked
     from seqshape.diagnostics import suggest
 
+    if word == "help":
+        return " The help is an option: seqshape --help"
+    found = suggest(word, list(COMMANDS))
+    if found:
+        return f" {found.capitalize()}"
+    told = asked(word)
+    if told is not None:
+        return f" {told[:1].upper()}{told[1:]}"
     if any(sign in word for sign in "(>/.") or word[:1].isupper():
         return f" A network comes after a command: seqshape summarize '{word}'"
-    found = suggest(word, list(COMMANDS))
-    return f" {found.capitalize()}" if found else ""
+    return ""
 
 
 _VERSION = _telling(["--version"], "Show the version and exit.", lambda _: f"seqshape {__version__}")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from seqshape.analysis.explain import Explanation, Length
+    from seqshape.analysis.terms import Term
     from seqshape.cli.common import MemoryWords
     from seqshape.codes.code import Code
     from seqshape.network import Network
@@ -269,9 +270,13 @@ def _tell_word(word: str, words: Words) -> bool:
     is_path = is_file(word)
     if is_path and "." in word:
         return False
+    from seqshape.analysis.terms import term
     from seqshape.analysis.words import Word, find, near
 
     page = find(word)
+    if (meant := term(word)) is not None and not isinstance(page, Word):
+        _tell_term(meant, words)
+        return True
     if page is None:
         if is_path:
             return False
@@ -286,6 +291,15 @@ def _tell_word(word: str, words: Words) -> bool:
     drawn = renderer.word(page, words.width) if isinstance(page, Word) else renderer.render(page, words.width)
     _show(drawn, words)
     return True
+
+
+def _tell_term(meant: Term, words: Words) -> None:
+    if words.as_json:
+        _say_json(meant.to_dict(), words)
+        return
+    from seqshape.renderers.explain import page as drawn
+
+    _say(drawn(meant.page(), words.width), words)
 
 
 def _tell_message(source: str, other: str | None, words: Words) -> bool:

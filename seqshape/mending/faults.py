@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from seqshape.diagnostics import Diagnostic
+from seqshape.diagnostics import Diagnostic, joined
 from seqshape.mending.edits import edits_for, first_edits
 from seqshape.mending.patch import Edit
 from seqshape.mending.scene import shape_text
@@ -63,7 +63,7 @@ def _tell_of_files(network: Network) -> None:
         if source is not None and source.name is None and found.code == "E102" and found.replacement is None:
             word = source.text.strip()
             if word.replace("_", "").replace("-", "").isalnum() and word not in (found.help or ""):
-                help = f"{found.help}; a file called {word} is not here either"
+                help = joined(found.help or "", f"a file called {word} is not here either")
                 network.session.replace(place, found._replace(help=help))
 
 
@@ -103,7 +103,7 @@ def _by_fault(network: Network, found: State, before: dict[int, tuple[Edit, str]
 
 def _told(found: Diagnostic, edits: Sequence[Edit], text: str | None, others: Sequence[Edit] = ()) -> Diagnostic:
     """A complaint with what mends it."""
-    helps = "; ".join(dict.fromkeys(edit.help for edit in edits))
+    helps = joined(*dict.fromkeys(edit.help for edit in edits))
     also = "".join(f"{edit.also}{edit.help}" for edit in others)
     causes = tuple(edit.cause for edit in edits[:1] if edit.cause is not None)
     labels = found.labels[:1] + causes if causes else found.labels
