@@ -161,8 +161,9 @@ Syntax: TypeAlias = Literal | Name | Unary | Arithmetic | Range | Choice | Mappi
 
 def too_deep(span: Span, depth: int) -> Fault:
     """The complaint that too many brackets stand in each other."""
+    what = "brackets are" if depth > DEEPEST else "arguments, repeats or layers in each other are"
     help = "name the inner parts in statements of their own"
-    return Fault(f"brackets are nested more than {depth:,} deep", span=span, code="E115", help=help)
+    return Fault(f"{what} nested more than {depth:,} deep", span=span, code="E115", help=help)
 
 
 def layer_name(text: str) -> str:
