@@ -227,23 +227,27 @@ def to_dict(found: Summary | SeqshapeError) -> Json:
 
 
 def _to_dict(summary: Summary) -> Json:
+    return {key: list(value) if isinstance(value, Iterator) else value for key, value in parts(summary)}
+
+
+def parts(summary: Summary) -> Iterator[tuple[str, object]]:
+    """The keys of the object, in order, each with its value; of layers and diagnostics it is made one after the other."""
     sources = list(dict.fromkeys(found.source for found in summary.diagnostics if found.source is not None))
-    data: Json = {
-        "schema": SCHEMA,
-        "model": {"name": summary.name, "class": summary.class_name},
-        "inputs": [{"name": port.name} | _port(port) for port in summary.inputs],
-        "outputs": [
-            _port(port) if port.name is None else {"name": port.name} | _port(port) for port in summary.outputs
-        ],
-        "layers": [_row(row) for row in summary.layers],
-        "totals": _totals(summary),
-        "macs_convention": MACS_CONVENTION,
-        "param_convention": summary.param_convention,
-        "symbols": {name: _symbol(symbol) for name, symbol in summary.symbols.items()},
-        "assumptions": list(summary.assumptions),
-        "diagnostics": [_diagnostic(found, sources) for found in summary.diagnostics],
-    }
-    return data | _seldom(summary, sources)
+    yield "schema", SCHEMA
+    yield "model", {"name": summary.name, "class": summary.class_name}
+    yield "inputs", [{"name": port.name} | _port(port) for port in summary.inputs]
+    yield (
+        "outputs",
+        [_port(port) if port.name is None else {"name": port.name} | _port(port) for port in summary.outputs],
+    )
+    yield "layers", map(_row, summary.layers)
+    yield "totals", _totals(summary)
+    yield "macs_convention", MACS_CONVENTION
+    yield "param_convention", summary.param_convention
+    yield "symbols", {name: _symbol(symbol) for name, symbol in summary.symbols.items()}
+    yield "assumptions", list(summary.assumptions)
+    yield "diagnostics", (_diagnostic(found, sources) for found in summary.diagnostics)
+    yield from _seldom(summary, sources).items()
 
 
 def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:

@@ -25,7 +25,7 @@ from seqshape.cli.common import (
     values,
     wanted_memory,
 )
-from seqshape.cli.files import form_of, whole_file, write_out
+from seqshape.cli.files import form_of, whole_file, write_out, write_pieces
 from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
@@ -297,15 +297,24 @@ def _alone(job: _Job, source: str) -> int:
         if job.form == "json":
             from seqshape.summary import nothing
 
-            write_out(FORMATS["json"].render(nothing(error), Options()), options["output"])
+            _write_json(nothing(error), options["output"])
             return status(error.diagnostics)
         leave(error, options["color"])
+    if job.form == "json":
+        _write_json(summary, options["output"])
+        return status(summary.diagnostics)
     drawn = _options(options)
     if job.form != "table" or not is_blank(summary):
         write_out(FORMATS[job.form].render(summary, drawn), options["output"], styled=drawn.color)
-    if job.form != "json":
-        complain(summary.diagnostics, options["color"])
+    complain(summary.diagnostics, options["color"])
     return status(summary.diagnostics)
+
+
+def _write_json(summary: Summary, output: str | None) -> None:
+    """Print the object, or write it as a file, piece by piece. Raises Failure if it cannot be written."""
+    from seqshape.renderers.json import pieces
+
+    write_pieces(pieces(summary), output)
 
 
 def _each(job: _Job, sources: tuple[str, ...]) -> int:

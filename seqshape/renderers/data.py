@@ -5,7 +5,8 @@ Loading it takes as long as reading a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain, islice
 
 MANY = 64  # items of a list from which on json is faster, with the time to load it
 
@@ -29,13 +30,14 @@ def text(value: object) -> str:
     return _dumped(value)
 
 
-def texts(items: list[dict[str, object]]) -> Iterable[str]:
-    """The JSON of each of some objects."""
-    if len(items) <= MANY:
-        return map(text, items)
+def texts(items: Iterator[object]) -> Iterator[str]:
+    """The JSON of each of some objects, made as it is asked for."""
+    first = list(islice(items, MANY + 1))
+    if len(first) <= MANY:
+        return map(text, first)
     from json import dumps
 
-    return map(dumps, items)
+    return map(dumps, chain(first, items))
 
 
 def _quoted(word: str) -> str:

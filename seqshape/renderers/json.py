@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from seqshape.renderers import Options
 from seqshape.renderers.data import text, texts
-from seqshape.summary import Summary
+from seqshape.summary import Summary, parts
+
+TOGETHER = 200  # keys, values and rows of one piece
 
 
 def render(summary: Summary, options: Options) -> str:
-    """The object as ASCII text, the same on every machine, laid out as :func:`layout` does it."""
-    return layout(summary.to_dict())
+    """The object as ASCII text, the same on every machine, as :func:`pieces` lays it out."""
+    return "".join(pieces(summary))
+
+
+def pieces(summary: Summary) -> Iterator[str]:
+    """The text piece by piece, so that the object of a large network is never there as a whole.
+
+    A key has a line, and so has each item of a list of objects.
+    """
+    gathered: list[str] = []
+    for part in _parts(summary):
+        gathered.append(part)
+        if len(gathered) == TOGETHER:
+            yield "".join(gathered)
+            gathered.clear()
+    yield "".join(gathered)
+
+
+def _parts(summary: Summary) -> Iterator[str]:
+    before = "{\n"
+    for key, value in parts(summary):
+        yield f"{before}  {text(key)}: "
+        yield from _value(value)
+        before = ",\n"
+    yield "\n}"
+
+
+def _value(value: object) -> Iterator[str]:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = iter(value)
+    if not isinstance(value, Iterator):
+        yield text(value)
+        return
+    before = "[\n    "
+    for item in texts(value):
+        yield before + item
+        before = ",\n    "
+    yield "[]" if before.startswith("[") else "\n  ]"
 
 
 def line(summary: Summary, argument: str, number: int | None = None) -> str:
@@ -24,18 +62,6 @@ def line(summary: Summary, argument: str, number: int | None = None) -> str:
     data = summary.to_dict()
     start = {"schema": data.pop("schema"), "argument": argument} | ({} if number is None else {"line": number})
     return dumps({**start, **data})
-
-
-def layout(data: Mapping[str, object]) -> str:
-    """An object as JSON text with a key a line, and each item of a list of objects on its own line."""
-    keys = (f"  {text(key)}: {_value(value)}" for key, value in data.items())
-    return "{\n" + ",\n".join(keys) + "\n}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(f"    {item}" for item in texts(value)) + "\n  ]"
-    return text(value)
 
 
 def schema() -> str:
