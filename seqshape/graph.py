@@ -227,7 +227,9 @@ class Node:
     def references(self) -> Sequence[Ref]:
         """Every tensor that this node reads, in order."""
         args = self.args
-        if not self.kwargs and len(args) == 1:  # by far the most nodes
+        if not self.kwargs and len(args) < 2:  # by far the most nodes
+            if not args:
+                return ()
             only = args[0]
             if type(only) is Ref:
                 return args  # type: ignore[return-value]
@@ -384,6 +386,22 @@ def keras_order(outputs: Operand, inputs: list[Node], reads: Reads = Node.refere
     calls = sorted(depth_of_call, key=met.__getitem__)
     calls.sort(key=depth_of_call.__getitem__, reverse=True)  # where depths are equal, the order stays
     return nodes, calls
+
+
+def chain_order(graph: Graph) -> tuple[list[Node], list[Call]] | None:
+    """What :func:`keras_order` gives for a chain in which each node has a layer of its own; ``None`` for any other graph."""
+    nodes, before = graph.nodes, None
+    for node in nodes:
+        args = node.args
+        if before is not None and not (len(args) == 1 and type(args[0]) is Ref and args[0].node is before):
+            return None
+        if node.kwargs or (before is None and args):
+            return None
+        before = node
+    if type(graph.outputs) is not Ref or graph.outputs.node is not before or graph.inputs != nodes[:1]:
+        return None
+    calls = [node.call for node in nodes]
+    return (list(nodes), calls) if len({*calls}) == len(nodes) else None
 
 
 def _walk_back(outputs: Operand, reads: Reads) -> tuple[list[Node], dict[Call, int]]:

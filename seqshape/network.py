@@ -108,6 +108,9 @@ class Network:
         session = new_session(declared=self.graph.declared)
         found: dict[Node, Tensor | None] = {}
         for node in self.graph.inputs:
+            if self._says_nothing(node.call):
+                found[node] = self.override.get(node) or self._settle(node, self._from_first_layer(node), None)
+                continue
             layer = session.bind(node.call)
             if layer is None:
                 raise SeqshapeError(tuple(one._replace(source=self.graph.source) for one in session.diagnostics))
@@ -115,6 +118,11 @@ class Network:
             settled = self.override.get(node) or self._settle(node, own or self._from_first_layer(node), layer)
             found[node] = settled
         return found
+
+    def _says_nothing(self, call: Call) -> bool:
+        """Whether the call of an input has no arguments: then it need not be bound to know what it says."""
+        kind = None if call.arguments or call.class_name in self.graph.declared else find_layer(call.class_name)
+        return kind is not None and "input" in kind.traits
 
     def _stated(self, node: Node, layer: Any) -> Tensor | None:
         """What an Input says itself. Raises SeqshapeError if that is wrong."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
@@ -42,7 +43,7 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
             once[one.code, one.message, one.labels] = first._replace(is_proven=False)
     texts = _mended(network, list(once.values()))
     return [
-        found.said._replace(source=network.graph.source, replacement=texts.get(number))
+        found.said._replace(replacement=texts[number]) if number in texts else found.said
         for number, found in enumerate(once.values())
     ]
 
@@ -60,11 +61,10 @@ def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[tuple[str,
 
 def _found(network: Network, codes: tuple[str, ...]) -> Iterator[Advice]:
     """What some of the checks say, and how the text could be mended."""
-    is_tried = len(network.graph.nodes) <= MOST_MENDED
-    return _found_in(network.model, codes, network.graph.language, is_tried)
+    return _found_in(network.model, codes, network)
 
 
-def _found_in(model: Model, codes: tuple[str, ...], language: str, is_tried: bool) -> Iterator[Advice]:
+def _found_in(model: Model, codes: tuple[str, ...], network: Network) -> Iterator[Advice]:
     """What is said of a model and of the models in it."""
     readers = Readers(model)
     for done in model.done.values():
@@ -72,7 +72,7 @@ def _found_in(model: Model, codes: tuple[str, ...], language: str, is_tried: boo
         if done.effect is None or done.node in model.ports:
             continue
         if isinstance(layer, Model):
-            yield from _found_in(layer, codes, language, is_tried)
+            yield from _found_in(layer, codes, network)
         if type(layer) is not Layer or layer.type.operation:
             continue
         always, perhaps = _looking(layer.type.traits, codes)
@@ -81,7 +81,7 @@ def _found_in(model: Model, codes: tuple[str, ...], language: str, is_tried: boo
             use = Use(done, model, readers)
             for code in sorted((*always, *concerned), key=codes.index) if concerned else always:
                 for finding in CHECKS[code](use):
-                    yield _said(use, code, finding, language, is_tried)
+                    yield _said(use, code, finding, network)
 
 
 def _mended(network: Network, advice: list[Advice]) -> dict[int, str]:
@@ -167,13 +167,17 @@ def _is_proven(use: Use, instead: Layer) -> bool:
         return False
 
 
-def _said(use: Use, code: str, found: Finding, language: str, is_tried: bool) -> Advice:
+def _said(use: Use, code: str, found: Finding, network: Network) -> Advice:
     """What a check says, as data, and how the text could be mended."""
-    labels = [Label(use.done.node.call.span)]
+    labels: tuple[Label, ...] = (Label(use.done.node.call.span),)
     if found.cause is not None:
         cause = found.cause
-        labels.append(Label(cause.node.call.span, f"{cause.layer.class_name} gives {show(cause.shapes()[0])}"))
-    help = found.python or found.help if language == "python" else found.help
-    said = Diagnostic(code, "advice", f"{use.name} {found.message}", tuple(labels), help, layer=use.layer.name)
-    is_proven = is_tried and found.instead is not None and language == "spec" and _is_proven(use, found.instead)
+        gives = f"{cause.layer.class_name} gives {show(cause.shapes()[0])}"
+        labels = (*labels, Label(cause.node.call.span, intern(gives)))  # many say the same
+    graph = network.graph
+    help = found.python or found.help if graph.language == "python" else found.help
+    message = intern(f"{use.name} {found.message}")
+    said = Diagnostic(code, "advice", message, labels, help, layer=use.layer.name, source=graph.source)
+    is_tried = graph.language == "spec" and len(graph.nodes) <= MOST_MENDED
+    is_proven = is_tried and found.instead is not None and _is_proven(use, found.instead)
     return Advice(said, found.mend, is_proven)

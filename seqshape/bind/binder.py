@@ -243,7 +243,7 @@ class Binder:
         except (*NONSENSE, Inconclusive):
             message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {value!r}"
             raise Fault(message, span=layer.place(name), code="E104") from None
-        layer.nests = layer.nests or any(isinstance(leaf, INSIDE) for leaf in leaves(layer.arguments[name]))
+        layer.nests = layer.nests or _holds_layers(layer.arguments[name])
         if remarks:
             layer.note((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
@@ -306,6 +306,13 @@ class Binder:
         size = symbol(name)
         assert isinstance(size, Poly)
         return size
+
+
+def _holds_layers(value: object) -> bool:
+    """Whether there is a layer in a value."""
+    if type(value) in LITERALS or (type(value) is tuple and LITERALS.issuperset(map(type, value))):  # most are
+        return False
+    return any(isinstance(leaf, INSIDE) for leaf in leaves(value))
 
 
 def _shared(layer: Layer) -> Template | None:

@@ -7,7 +7,7 @@ from typing import Any
 from seqshape.bind.layer import Bound, Layer, Nested
 from seqshape.diagnostics import Diagnostic, Fault, Label, Remark, Span
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, recording
-from seqshape.graph import Call, Graph, Node, keras_order
+from seqshape.graph import Call, Graph, Node, chain_order, keras_order
 from seqshape.keras.session import Session
 from seqshape.policies import compute_dtype
 from seqshape.reach import Reach, see
@@ -314,7 +314,8 @@ class Model(State, Nested):
         if self._order is None:
             as_read = not (self.filled or self.placed or self.cut)
             reads = Node.references if as_read else self.reads
-            order = keras_order(self.graph.outputs, self.graph.inputs, reads)
+            chain = chain_order(self.graph) if as_read else None
+            order = chain or keras_order(self.graph.outputs, self.graph.inputs, reads)
             if not self._finished:
                 return order
             self._order = order
