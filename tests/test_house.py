@@ -199,6 +199,17 @@ COMMANDS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "solve": (["solve", "LSTM(?)", "-i", "5,1", "--params", "1M"], (*TEXT, "json", "pathlib")),
     "compare same": (["compare", SPEC, "LSTM(5,seq)>Dense(1)", "-i", "5,1"], (*TEXT, "difflib")),
     "schema": (["schema"], (*TEXT, "json", "pkgutil")),
+    "compare three": (["compare", "LSTM(5)", "GRU(5)", "LSTM(6)", "-i", "5,1"], TEXT),
+    "check two": (["check", SPEC, "Dense(1)", "-i", "5,1"], (*TEXT, "pathlib", "tomllib")),
+    "convert to torch": (["convert", SPEC, "-i", "5,1", "--to", "torch"], (*TEXT, "ast", "pathlib", "threading")),
+    "convert to json": (["convert", SPEC, "-i", "5,1", "--to", "keras-json"], (*TEXT, "json")),
+    "explain a code": (["explain", "A101"], TEXT),
+    "explain, drawn": (["explain", SPEC, "-i", "5,1", "--format", "svg"], (*TEXT, "html")),
+    "timesteps, drawn": (["timesteps", SPEC, "-i", "5,1", "--format", "svg"], (*TEXT, "html")),
+    "graph": (["graph", SPEC, "-i", "5,1"], TEXT),
+    "memory": (["summarize", SPEC, "-i", "5,1", "--memory", "--json"], TEXT),
+    "several": (["summarize", SPEC, "Dense(1)", "-i", "5,1", "--json"], (*TEXT, "json", "select", "signal")),
+    "play, in a pipe": (["play", SPEC, "-i", "5,1"], TEXT),
 }
 CHILD = """
 import sys

@@ -9,6 +9,7 @@ from itertools import repeat as always
 from typing import Any
 
 Shape = tuple[int, ...]
+_ONE = range(1)
 Numbers = list[Any]  # floats, whole numbers or truth values, the last axis running fastest
 
 
@@ -119,7 +120,10 @@ def common_shape(*shapes: Shape) -> Shape:
 
 def strides_of(shape: Sequence[int]) -> list[int]:
     """How far apart in the list two neighbours along each axis are."""
-    return [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    found = [1] * len(shape)
+    for axis in range(len(shape) - 1, 0, -1):
+        found[axis - 1] = found[axis] * shape[axis]
+    return found
 
 
 def _offsets(steps: Sequence[Sequence[int]], start: int = 0) -> list[int]:
@@ -153,27 +157,28 @@ def viewed(x: Array, shape: Sequence[int], strides: Sequence[int]) -> Array:
     return Array(shape, gathered(x.flat, along(shape, strides)))
 
 
-def _places(shape: Shape, key: Any) -> tuple[Shape, list[Sequence[int]], int]:
+def _places(shape: Shape, key: object) -> tuple[Shape, list[Sequence[int]], int]:
     """What an index of whole numbers, slices, ``None`` and ``…`` takes: its shape, the places along its axes, the first."""
-    keys = list(key if isinstance(key, tuple) else (key,))
-    named = sum(one is not None and one is not Ellipsis for one in keys)
-    rest = [slice(None)] * (len(shape) - named)
-    at = next((place for place, one in enumerate(keys) if one is Ellipsis), None)
-    keys = [*keys, *rest] if at is None else [*keys[:at], *rest, *keys[at + 1 :]]
-    axes = iter(zip(shape, strides_of(shape), strict=True))
-    found: list[tuple[int, Sequence[int]]] = []
-    start = 0
+    keys = key if isinstance(key, tuple) else (key,)
+    missing = len(shape) - len(keys) + sum([one is None or one is Ellipsis for one in keys])
+    if Ellipsis not in keys:
+        keys = (*keys, Ellipsis)
+    found: list[Sequence[int]] = []
+    start, axis, strides = 0, 0, strides_of(shape)
     for one in keys:
         if one is None:
-            found.append((1, [0]))
-            continue
-        size, stride = next(axes)
-        taken = range(size)[one]
-        if isinstance(taken, range):
-            found.append((len(taken), range(taken.start * stride, taken.stop * stride, taken.step * stride)))
+            found.append(_ONE)
+        elif one is Ellipsis:
+            found += along(shape[axis : axis + missing], strides[axis : axis + missing])
+            axis += missing
         else:
-            start += taken * stride
-    return tuple(size for size, _ in found), [steps for _, steps in found], start
+            taken, stride = range(shape[axis])[one], strides[axis]
+            axis += 1
+            if isinstance(taken, range):
+                found.append(range(taken.start * stride, taken.stop * stride, taken.step * stride))
+            else:
+                start += taken * stride
+    return tuple(map(len, found)), found, start
 
 
 def broadcast_to(x: object, shape: Sequence[int]) -> Array:
