@@ -439,3 +439,35 @@ def test_examples_are_read_without_click(name: str) -> None:
     command = command_named(name)
     assert [words for words in shown(name) if command.understood(words) is None] == []
     assert [command.understood(words) for words in shown(name)] == [parsed(name, words) for words in shown(name)]
+
+
+# --- one option, one meaning ------------------------------------------------------------------------------------------
+
+# What an option says otherwise in some commands, because it is something else there.
+OTHERWISE = set(
+    "--output --format --columns --memory --batch --optimizer --set --ignore --macs --json --target --sort".split()
+)
+
+
+def test_an_option_says_the_same_in_every_command() -> None:
+    """The same words and the same placeholder, but where the command has another use for it."""
+    said: dict[str, set[tuple[str | None, str | None]]] = {}
+    for name in COMMANDS:
+        for param in command_named(name).params:
+            for option in param.names:
+                if option.startswith("--"):
+                    said.setdefault(option, set()).add((param.metavar, param.help))
+    assert {option for option, found in said.items() if len(found) > 1} <= OTHERWISE
+    assert {option for option, found in said.items() if len({metavar for metavar, _ in found}) > 1} <= {
+        "--set",
+        "--sort",
+        "--macs",
+        "--memory",
+    }
+
+
+def test_every_option_says_what_it_takes() -> None:
+    for name in COMMANDS:
+        for param in command_named(name).params:
+            assert not param.names or (param.help and not param.help.endswith(".")), (name, param.names)
+            assert "RANGE" not in CliRunner().invoke(main, [name, "--help"]).output

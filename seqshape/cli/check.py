@@ -86,16 +86,16 @@ def _limit_options(function: Callable[..., object]) -> Callable[..., object]:
     for name, noun in reversed(LIMITS.items()):
         told = "; an estimate: 8GB, 512MiB" if name == MEMORY else ": 1000000, 1M, 64Ki" if name == "params" else ""
         words = f"--max-{name.replace('_', '-')}"
-        function = option(words, type=Amount(), metavar="N", help=f"most {noun}{told}")(function)
+        function = option(words, type=Amount(), metavar="N", help=f"at most so many {noun}{told}")(function)
     return function
 
 
 def _shape_options(function: Callable[..., object]) -> Callable[..., object]:
     """``--expect-output``, ``--expect-input`` and ``--target``."""
-    help = "shape of the labels y without the batch: does the output fit? Of several outputs once for each"
+    help = "shape of the labels y without the batch, such as 5,1: does the output fit? Of several outputs once for each"
     function = option("--target", "targets", type=Shapes(), multiple=True, metavar="SHAPE", help=help)(function)
     for what in ("input", "output"):
-        help = f"shape of the {what}, without the batch; once for each"
+        help = f"shape of the {what} without the batch, such as 5,1; of several once for each"
         words = {"type": Shapes(named=False), "multiple": True, "metavar": "SHAPE", "help": help}
         function = option(f"--expect-{what}", **words)(function)  # type: ignore[arg-type]
     return function
@@ -104,18 +104,22 @@ def _shape_options(function: Callable[..., object]) -> Callable[..., object]:
 @declared("check", examples=EXAMPLES)
 @argument("sources", metavar="[SOURCE]...", required=False, rest=True, type=SpecType())
 @range_options
-@option("--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line")
+@option("--lines", is_flag=True, help="SOURCE is a list, a file or -: a spec or a path on each line")
 @_limit_options
 @load_options
 @_shape_options
 @option("--ignore", metavar="CODES", help="no warnings of these codes, such as W303")
-@option("--baseline", metavar="FILE", help="fail on growth since check --format json (or summarize --json) wrote it")
+@option(
+    "--baseline",
+    metavar="FILE",
+    help="fail if anything has grown since check --format json (or summarize --json) wrote this file",
+)
 @option(
     "--max-growth",
     "growth",
     type=Growth(),
     metavar="N%",
-    help="by how much of the baseline it may grow; 0 if not given",
+    help="how much it may grow beyond the baseline; 0 if not given",
 )
 @option("--format", "form", type=Choice(FORMS), default="text", help="how findings are written")
 def command(

@@ -72,7 +72,7 @@ def _telling(names: list[str], help: str, tell: Callable[[click.Context], str]) 
 
     def told(context: click.Context, _: click.Parameter, given: bool) -> None:
         if given and not context.resilient_parsing:
-            click.echo(tell(context), color=context.color)
+            say(tell(context))
             context.exit()
 
     return click.Option(names, is_flag=True, is_eager=True, expose_value=False, help=help, callback=told)

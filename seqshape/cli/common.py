@@ -158,7 +158,7 @@ def _parted(setting: str) -> tuple[str, str]:
 def input_options(function: Function) -> Function:
     """``-i``, ``--set`` and ``--from``."""
     return _input_options(
-        function, Setting(), "NAME=N", "a number for a named size; of code a value for what it leaves open"
+        function, Setting(), "NAME=N", "a number for a named size: T=100; in a program, a value for what it leaves open"
     )
 
 
@@ -174,7 +174,7 @@ def _input_options(function: Function, setting: Setting | Numbers, metavar: str,
             "--from",
             "kind",
             type=Choice(tuple(KINDS)),
-            help="what the source is, where its content misleads",
+            help="how SOURCE is read, where its name or its content misleads",
         ),
         option("--set", "settings", type=setting, multiple=True, metavar=metavar, help=help),
         option(
@@ -193,20 +193,24 @@ def _input_options(function: Function, setting: Setting | Numbers, metavar: str,
 
 def width_option(function: Function) -> Function:
     """``--width``."""
-    help = "columns; the terminal's if not given, unlimited in a pipe"
+    help = "characters in a line; those of the terminal if not given, any number in a pipe"
     return option("--width", type=Whole(20, WIDEST), metavar="N", help=help)(function)
 
 
 def memory_options(function: Function) -> Function:
     """``--batch``, ``--optimizer``, ``--dtype`` and ``--budget``: of what memory is estimated."""
     for declare in (
-        option("--budget", metavar="N", help="of memory, such as 8GB: the largest batch that fits is found"),
+        option("--budget", metavar="N", help="the memory there is, such as 8GB: find the largest batch that fits"),
         option(
             "--dtype",
             metavar="POLICY",
-            help="of layers that name none: mixed_float16 and others; int8, int4: quantized",
+            help="dtype policy of the layers that name none: mixed_float16 and others; int8, int4: quantized",
         ),
-        option("--optimizer", metavar="NAME", help="adam if not given; adamw, sgd, sgd-momentum, adafactor and others"),
+        option(
+            "--optimizer",
+            metavar="NAME",
+            help="of the training; adam if not given; adamw, sgd, sgd-momentum, adafactor and others",
+        ),
         option("--batch", type=Whole(1), metavar="N", help="samples at once; 32 if not given"),
     ):
         function = declare(function)
@@ -219,12 +223,14 @@ def load_options(function: Function) -> Function:
         option(
             "--dtype",
             metavar="POLICY",
-            help="of layers that name none: mixed_float16 and others; int8, int4: quantized",
+            help="dtype policy of the layers that name none: mixed_float16 and others; int8, int4: quantized",
         ),
-        option("--optimizer", metavar="NAME", help="memory is that of a step of training with it; of a run without"),
         option(
-            "--batch", type=Whole(1), metavar="N", help="memory is that of so many samples at once; 32 if not given"
+            "--optimizer",
+            metavar="NAME",
+            help="memory of a step of training with this optimizer; without one, of a run",
         ),
+        option("--batch", type=Whole(1), metavar="N", help="memory for so many samples at once; 32 if not given"),
     ):
         function = declare(function)
     return function

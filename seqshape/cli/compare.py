@@ -31,7 +31,7 @@ class Incomparable(Failure):
 @declared("compare", examples=EXAMPLES)
 @argument("sources", type=SpecType(), rest=True, metavar="LEFT RIGHT [MORE]…")
 @input_options
-@option("--json", "as_json", is_flag=True, help="as data")
+@option("--json", "as_json", is_flag=True, help="print JSON")
 @width_option
 @load_options
 def command(

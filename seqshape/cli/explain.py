@@ -81,10 +81,10 @@ class Words(NamedTuple):
 @argument("layer", required=False, metavar="[LAYER|SOURCE]")
 @input_options
 @option("--macs", is_flag=True, help="the multiply-adds too")
-@option("--memory", is_flag=True, help="instead: what the memory is made of, layer by layer, an estimate")
+@option("--memory", is_flag=True, help="explain the memory instead: what it is made of, layer by layer, an estimate")
 @memory_options
 @option("--format", "form", type=Choice(FORMS), help="the output's form; by the ending of -o, else text")
-@option("--json", "as_json", is_flag=True, help="short for --format json")
+@option("--json", "as_json", is_flag=True, help="print JSON: short for --format json")
 @option("-o", "--output", metavar="FILE", help="write a file, whole or not at all: .txt, .json, .svg, .html")
 @width_option
 def command(

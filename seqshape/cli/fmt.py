@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @declared("fmt", examples=("seqshape fmt 'lstm( 5,seq )->td(dense(1))'", "seqshape fmt net.seq --write"))
 @argument("source", type=SpecType())
-@option("-w", "--write", is_flag=True, help="write the file back instead of printing")
-@option("--check", is_flag=True, help="print nothing; exit 1 if the form is another one")
+@option("-w", "--write", is_flag=True, help="write the file instead of printing")
+@option("--check", is_flag=True, help="print nothing; exit 1 if the spec is not in its canonical form")
 @option("--long", is_flag=True, help="layers as Keras writes them: LSTM(5, return_sequences=True)")
 def command(source: str, write: bool, check: bool, long: bool) -> None:
     """Print a spec in its one canonical form, which means the same network.

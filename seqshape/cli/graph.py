@@ -22,10 +22,10 @@ _FORMS = ("mermaid", "dot", "svg", "png", "pdf")
 @declared("graph", examples=EXAMPLES)
 @argument("source", type=SpecType())
 @input_options
-@option("--format", "form", type=Choice(_FORMS), help="the output's form; that of the file's name, or mermaid")
-@option("-o", "--output", metavar="FILE", help="write to a file: .mmd, .dot, .svg, .png or .pdf")
-@option("--expand", is_flag=True, help="unfold nested models")
-@option("--direction", type=Choice(["TB", "LR"]), default="TB", help="downwards, or to the right")
+@option("--format", "form", type=Choice(_FORMS), help="the output's form; by the ending of -o, else mermaid")
+@option("-o", "--output", metavar="FILE", help="write a file: .mmd, .dot, .svg, .png or .pdf")
+@option("--expand", is_flag=True, help="show what is inside nested models")
+@option("--direction", type=Choice(["TB", "LR"]), default="TB", help="TB: downwards; LR: to the right")
 def command(
     source: str,
     inputs: Inputs,

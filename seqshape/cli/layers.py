@@ -30,8 +30,8 @@ EXAMPLES = (
 
 @declared("layers", examples=EXAMPLES)
 @argument("name", required=False, metavar="[NAME|WORD]", type=LayerName())
-@option("--ops", is_flag=True, help="the operations of keras.ops in the place of layers")
-@option("--json", "as_json", is_flag=True, help="as data")
+@option("--ops", is_flag=True, help="the operations of keras.ops instead of layers")
+@option("--json", "as_json", is_flag=True, help="print JSON")
 @width_option
 def command(name: str | None, ops: bool, as_json: bool, width: int | None) -> None:
     """List the layers, print the manual of one, or search names, arguments and manuals for a word."""

@@ -62,16 +62,16 @@ class Ratio(Kind):
 @declared("solve", examples=EXAMPLES)
 @argument("source", type=SpecType())
 @range_options
-@option("--params", type=Amount(), metavar="N", help="most parameters: 1000000, 1M, 64Ki")
-@option("--trainable-params", type=Amount(), metavar="N", help="most trainable parameters")
-@option("--macs", type=Amount(), metavar="N", help="most multiply-adds for one sample")
-@option("--bytes", type=Amount(), metavar="N", help="most bytes of weights")
-@option("--memory", type=Amount(), metavar="N", help="most bytes of memory, estimated: 8GB, 512MiB")
+@option("--params", type=Amount(), metavar="N", help="at most so many parameters: 1000000, 1M, 64Ki")
+@option("--trainable-params", type=Amount(), metavar="N", help="at most so many trainable parameters")
+@option("--macs", type=Amount(), metavar="N", help="at most so many multiply-adds for one sample")
+@option("--bytes", type=Amount(), metavar="N", help="at most so many bytes of weights")
+@option("--memory", type=Amount(), metavar="N", help="at most so many bytes of memory, estimated: 8GB, 512MiB")
 @load_options
 @option("--receptive-field", type=Whole(1), metavar="N", help="the smallest size that sees so many steps")
 @option("--match", type=SpecType(), metavar="SOURCE", help="no more parameters than this network has")
 @option("--tie", type=Ratio(), default=(), metavar="RATIO", help="the ratio of several unknown sizes: 2:1")
-@option("--json", "as_json", is_flag=True, help="as data")
+@option("--json", "as_json", is_flag=True, help="print JSON")
 def command(
     source: str,
     inputs: Inputs,

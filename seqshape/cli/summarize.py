@@ -86,7 +86,7 @@ EXAMPLES = (
 @declared("summarize", examples=EXAMPLES)
 @argument("sources", metavar="SOURCE...", rest=True, type=SpecType())
 @input_options
-@option("--lines", is_flag=True, help="read a list, from the file SOURCE or from -: a spec or a path on each line")
+@option("--lines", is_flag=True, help="SOURCE is a list, a file or -: a spec or a path on each line")
 @option(
     "--jobs",
     "processes",
@@ -95,7 +95,7 @@ EXAMPLES = (
     help="processes that share several sources; one for each processor if not given",
 )
 @option("--format", "form", type=Choice(list(FORMATS)), help="the output's form; by the ending of -o, else a table")
-@option("--json", "as_json", is_flag=True, help="short for --format json")
+@option("--json", "as_json", is_flag=True, help="print JSON: short for --format json")
 @option("-o", "--output", metavar="FILE", help="write a file, whole or not at all: .json, .csv, .md, .html, .svg, .txt")
 @option(
     "--keras",
@@ -103,7 +103,7 @@ EXAMPLES = (
     default="3",
     help="name and count as that version: tf2 is tf.keras 2.x, 2 standalone Keras",
 )
-@option("--no-advice", is_flag=True, help="say nothing of what is no error")
+@option("--no-advice", is_flag=True, help="no advice; errors and warnings stay")
 @option("--select", type=CodeType(), metavar="CODES", help="only advice of these codes, such as A101,A104")
 @option("--ignore", type=CodeType(), metavar="CODES", help="no advice of these codes")
 @option(
@@ -112,7 +112,7 @@ EXAMPLES = (
     type=Shapes(),
     multiple=True,
     metavar="SHAPE",
-    help="shape of the labels y without the batch, as 5,1: does the output fit? Of several outputs once for each",
+    help="shape of the labels y without the batch, such as 5,1: does the output fit? Of several outputs once for each",
 )
 @option(
     "--convention",
@@ -120,10 +120,16 @@ EXAMPLES = (
     default="keras",
     help="count parameters as that framework does; all: side by side",
 )
-@option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
+@option(
+    "--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class with these, such as 'classes=10'"
+)
 @option("--expand", is_flag=True, help="show what is inside nested models")
-@option("--depth", type=Whole(0), help="how many levels of nested models to show")
-@option("--columns", metavar="NAMES", help="beside name and shape: params,macs,flops,bytes,activations,context, ...")
+@option("--depth", type=Whole(0), metavar="N", help="how many levels of nested models to show")
+@option(
+    "--columns",
+    metavar="NAMES",
+    help="columns beside name and shape, such as params,macs,flops,bytes,activations,context",
+)
 @option("--memory", is_flag=True, help="estimate the memory of a run and of a step of training too")
 @memory_options
 @option("--macs", is_flag=True, help="a column of multiply-adds")
@@ -131,7 +137,12 @@ EXAMPLES = (
 @option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @option("--trainable", is_flag=True, help="a column that says which layers are trained")
 @option("--sort", type=Choice(["params"]), help="largest layers first")
-@option("--width", type=Whole(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe")
+@option(
+    "--width",
+    type=Whole(20, WIDEST),
+    metavar="N",
+    help="characters in a line; those of the terminal if not given, any number in a pipe",
+)
 @option(
     "--color",
     type=Choice(["auto", "always", "never"]),

@@ -65,11 +65,15 @@ ENDINGS = {".csv": ("csv",), ".jsonl": ("jsonl",), ".ndjson": ("jsonl",), ".parq
 @declared("sweep", examples=EXAMPLES)
 @argument("source", type=SpecType())
 @range_options
-@option("--where", multiple=True, metavar="CONDITION", help="only what fulfils it: 'params<100k and units>=2*units_2'")
-@option("--sort", metavar="COLUMNS", help="in the order of these columns; - before one: the largest first")
-@option("--limit", type=Whole(1), metavar="N", help="no more rows; of a table 20 if not given")
-@option("--pareto", metavar="COLUMNS", help="only what nothing beats in all of them; - before what is to be large")
-@option("--columns", "chosen", metavar="COLUMNS", help="which columns, such as units,params,receptive_field")
+@option(
+    "--where", multiple=True, metavar="CONDITION", help="only rows that fulfil it: 'params<100k and units>=2*units_2'"
+)
+@option("--sort", metavar="COLUMNS", help="put rows in the order of these columns; - before one: the largest first")
+@option("--limit", type=Whole(1), metavar="N", help="at most so many rows; 20 of a table if not given")
+@option(
+    "--pareto", metavar="COLUMNS", help="only rows that no other beats in all of these; - before what is to be large"
+)
+@option("--columns", "chosen", metavar="NAMES", help="the columns of the table, such as units,params,receptive_field")
 @option("--format", "form", type=Choice(FORMS), help="how rows are written; by the ending of -o if not given")
 @option("-o", "--output", metavar="FILE", help="write a file: .csv, .jsonl, .parquet or .txt")
 @load_options

@@ -28,7 +28,7 @@ UNREAD = ("W401", "W402")  # a layer of which nobody can tell what it sees
 @argument("source", type=SpecType())
 @input_options
 @option("--format", "form", type=Choice(FORMS), help="the output's form; by the ending of -o, else text")
-@option("--json", "as_json", is_flag=True, help="short for --format json")
+@option("--json", "as_json", is_flag=True, help="print JSON: short for --format json")
 @option(
     "-o",
     "--output",

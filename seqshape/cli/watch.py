@@ -78,13 +78,24 @@ class State(NamedTuple):
 @declared("watch", examples=EXAMPLES)
 @argument("source", metavar="FILE", type=SpecType())
 @input_options
-@option("--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class, such as 'classes=10'")
-@option("--no-advice", is_flag=True, help="say nothing of what is no error")
+@option(
+    "--call", metavar="ARGUMENTS", help="of FILE.py::NAME: call that function or class with these, such as 'classes=10'"
+)
+@option("--no-advice", is_flag=True, help="no advice; errors and warnings stay")
 @option("--expand", is_flag=True, help="show what is inside nested models")
-@option("--columns", metavar="NAMES", help="beside name and shape: params,macs,flops,bytes,activations,context, ...")
+@option(
+    "--columns",
+    metavar="NAMES",
+    help="columns beside name and shape, such as params,macs,flops,bytes,activations,context",
+)
 @option("--macs", is_flag=True, help="a column of multiply-adds")
-@option("--times", type=Whole(1), metavar="N", help="end after so many showings")
-@option("--width", type=Whole(20, WIDEST), help="columns; the terminal's if not given, unlimited in a pipe")
+@option("--times", type=Whole(1), metavar="N", help="show it so many times, then end")
+@option(
+    "--width",
+    type=Whole(20, WIDEST),
+    metavar="N",
+    help="characters in a line; those of the terminal if not given, any number in a pipe",
+)
 @option(
     "--color",
     type=Choice(["auto", "always", "never"]),
