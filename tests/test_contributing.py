@@ -83,6 +83,14 @@ def test_the_page_is_short() -> None:
     assert TEXT.count("\n") < 80
 
 
+def test_the_quick_tests_are_there() -> None:
+    """Each file that the command for the quick tests names."""
+    command = re.search(r"pytest -m 'not oracle' tests/test_\{(.+)\}\.py", TEXT)
+    assert command is not None
+    for name in command[1].split(","):
+        assert list((ROOT / "tests").glob(f"test_{name}.py")), name
+
+
 def test_a_layer(house: Path) -> None:
     """What the one function says comes out of every command."""
     found = json.loads(run(house, "-m", "seqshape", "summarize", "LowRank(8,2)", "-i", "5,6", "--json"))
