@@ -401,6 +401,7 @@ KINDS: dict[str, Kind] = {
     "PoolPadding": Kind(one_of("valid", "same"), _PADDINGS, "valid or same"),
     "DataFormat": Kind(_data_format, frozenset(_FORMATS), "channels_last or channels_first"),
     "DataFormatOr": Kind(_data_format_or, frozenset(_FORMATS), "channels_last or channels_first", like="DataFormat"),
+    "FullPadding": Kind(one_of("valid", "same", "full"), _PADDINGS | {"full"}, "valid, same or full"),
     "ValidPadding": Kind(one_of("valid", folded=True), frozenset({"valid"}), "valid"),
     "MergeMode": Kind(_merge_mode, frozenset({"sum", "mul", "concat", "ave"}), "sum, mul, concat, ave or None"),
     "Sizes": Kind(_tuple(_size), describe="a positive integer or a tuple of them", sample="3"),

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from seqshape.answers import analyse
 from seqshape.api import convert
 from seqshape.diagnostics import Diagnostic, SeqshapeError
+from seqshape.dims import UNKNOWN
 from seqshape.readers import yaml_text
-from seqshape.readers.keras1 import KEPT, MERGES, RENAMED
+from seqshape.readers.keras1 import KEPT, MERGES, ONLY, RENAMED
+from seqshape.readers.keras_source.face import Text
 from seqshape.summary import Summary
 from tests.oracle.files import load
 
@@ -526,6 +531,122 @@ def test_a_layer_of_keras_1_is_the_layer_of_today(old: Any, new: Any, shape: Any
     assert not [one for one in read.diagnostics if one.severity == "error"]
 
 
+DENSE = {"init": "uniform", "W_regularizer": None, "b_constraint": None, "bias": True, "activation": "tanh"}
+LINEAR = {name: value for name, value in DENSE.items() if name != "activation"}
+MADE = {"subsample": [2, 1], "dim_ordering": "th", **DENSE}
+# A layer that only Keras 1 has, its input without the batch, its output, the shapes of its weights by Keras 1.2.2.
+ALONE: list[tuple[dict[str, Any], tuple[int, ...], tuple[int, ...], list[tuple[int, ...]]]] = [
+    (layer("Highway", **DENSE), (5,), (5,), [(5, 5), (5, 5), (5,), (5,)]),
+    (layer("Highway", **{**DENSE, "bias": False}), (5,), (5,), [(5, 5), (5, 5)]),
+    (layer("MaxoutDense", output_dim=3, nb_feature=2, **LINEAR), (5,), (3,), [(2, 5, 3), (2, 3)]),
+    (layer("MaxoutDense", output_dim=3, nb_feature=4, **{**LINEAR, "bias": False}), (5,), (3,), [(4, 5, 3)]),
+    (layer("ParametricSoftplus", alpha_init=0.2, beta_init=5.0), (4, 5), (4, 5), [(4, 5)] * 2),
+    (layer("SReLU", t_left_init="zero", a_right_init="one"), (4, 5), (4, 5), [(4, 5)] * 4),
+    (
+        layer("Deconvolution2D", nb_filter=6, nb_row=3, nb_col=2, output_shape=[None, 6, 9, 8], **MADE),
+        *((4, 4, 7), (6, 9, 8), [(3, 2, 4, 6), (6,)]),
+    ),
+    (
+        layer("Deconv2D", nb_filter=6, nb_row=3, nb_col=2, output_shape=[None, 9, 8, 6], **MADE | {"dim_ordering": "tf"}),
+        *((4, 7, 4), (9, 8, 6), [(3, 2, 4, 6), (6,)]),
+    ),
+    (layer("TimeDistributedDense", output_dim=3, **DENSE), (4, 5), (4, 3), [(5, 3), (3,)]),
+    (
+        layer("Convolution1D", nb_filter=6, filter_length=3, border_mode="full", subsample_length=2, **DENSE),
+        *((7, 4), (5, 6), [(3, 4, 6), (6,)]),
+    ),
+    (
+        layer("Convolution2D", nb_filter=6, nb_row=3, nb_col=2, border_mode="full", **MADE | {"subsample": [1, 1]}),
+        *((4, 7, 8), (6, 9, 9), [(3, 2, 4, 6), (6,)]),
+    ),
+    (
+        layer(
+            "AtrousConvolution2D", nb_filter=6, nb_row=3, nb_col=2, atrous_rate=[2, 2], border_mode="full",
+            **MADE | {"subsample": [1, 1]},
+        ),
+        *((4, 7, 8), (6, 11, 10), [(3, 2, 4, 6), (6,)]),
+    ),
+    (
+        layer("AtrousConvolution1D", nb_filter=6, filter_length=3, atrous_rate=2, border_mode="full", **DENSE),
+        *((7, 4), (11, 6), [(3, 4, 6), (6,)]),
+    ),
+    (
+        layer(
+            "Convolution3D", nb_filter=6, kernel_dim1=3, kernel_dim2=2, kernel_dim3=1, border_mode="full",
+            dim_ordering="tf", subsample=[1, 1, 1], **DENSE,
+        ),
+        *((7, 8, 9, 4), (9, 9, 9, 6), [(3, 2, 1, 4, 6), (6,)]),
+    ),
+]  # fmt: skip
+NAMED = [f"{case['class_name']}-{number}" for number, (case, *_) in enumerate(ALONE)]
+
+
+def test_every_class_of_keras_1_alone_has_a_case() -> None:
+    assert {case["class_name"] for case, *_ in ALONE} >= {*ONLY}
+
+
+@pytest.mark.parametrize(("case", "shape", "out", "weights"), ALONE, ids=NAMED)
+@pytest.mark.parametrize("version", ["1.2.2", "0.3.3", None])
+def test_a_layer_of_keras_1_alone(case: Any, shape: Any, out: Any, weights: Any, version: str | None) -> None:
+    read = analyse(early(case, shape=(None, *shape), version=version))
+    (row,) = read.summary().layers
+    assert (row.class_name, row.output_shapes) == (case["class_name"], ((UNKNOWN, *out),))
+    assert [weight.shape for weight in row.weights] == weights
+    assert row.params == sum(map(prod, weights))
+    assert {one.code for one in read.diagnostics} == {"W403", "W303"}
+
+
+@pytest.mark.parametrize(("case", "shape", "out", "weights"), ALONE, ids=NAMED)
+def test_a_layer_of_keras_1_alone_in_a_program(case: Any, shape: Any, out: Any, weights: Any) -> None:
+    words = ", ".join(f"{name}={value!r}" for name, value in case["config"].items())
+    program = f"from keras.models import Sequential\nfrom keras.layers import *\nm = Sequential()\nm.add({case['class_name']}("
+    program += (
+        f"{words}, input_shape={shape}, border_mode='valid'))"
+        if "nothing" in words
+        else f"{words}, input_shape={shape}))"
+    )
+    (built,) = Text(f"{program}\nm.fit(x, y, nb_epoch=3)\n", None).models()
+    (row,) = analyse(built).summary().layers
+    assert (row.output_shapes, [weight.shape for weight in row.weights]) == (((UNKNOWN, *out),), weights)
+
+
+@pytest.mark.parametrize(("case", "shape", "out", "weights"), ALONE, ids=NAMED)
+def test_a_layer_of_keras_1_alone_as_a_spec(case: Any, shape: Any, out: Any, weights: Any) -> None:
+    """Said again it is the same; Keras 3 has none, which is said with what does the same."""
+    config = early({**case, "config": {"name": "a", **case["config"]}}, shape=(None, *shape))
+    (row,) = analyse(convert(config, to="spec")).summary().layers
+    assert (row.output_shapes, [weight.shape for weight in row.weights]) == (((UNKNOWN, *out),), weights)
+    for form in ("keras-python", "keras-json"):
+        with pytest.raises(SeqshapeError, match="layers has no") as refused:
+            convert(config, to=form)
+        assert refused.value.diagnostics[0].help
+
+
+@pytest.mark.parametrize(
+    ("name", "version"), [(name, version) for name in ONLY for version in ("2.2.4", "3.1.0", None)]
+)
+def test_a_class_of_the_same_name_is_that_of_the_user(name: str, version: str | None) -> None:
+    data = early(layer(name, name="a", units=5, trainable=True), shape=(None, 4), version=version)
+    assert [one.code for one in analyse(data).diagnostics] == ["W401"]
+
+
+@given(
+    kernel=st.tuples(st.integers(1, 5), st.integers(1, 4)), strides=st.integers(1, 3), rate=st.integers(1, 3),
+    rows=st.integers(1, 12), columns=st.integers(1, 12),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_full_padding_is_zeros_before_a_valid_convolution(
+    kernel: tuple[int, int], strides: int, rate: int, rows: int, columns: int
+) -> None:
+    assume(strides == 1 or rate == 1)
+    words = f"4,{kernel},strides={strides},dilation_rate={rate}"
+    margins = tuple((size - 1) * rate for size in kernel)
+    full = analyse(f"FullConvolution2D({words},full)", (rows, columns, 3)).summary()
+    padded = analyse(f"ZeroPadding2D({margins})>Conv2D({words})", (rows, columns, 3)).summary()
+    one, two = full.layers[-1], padded.layers[-1]
+    assert (one.output_shapes, one.params, one.macs) == (two.output_shapes, two.params, two.macs)
+
+
 def test_it_is_said() -> None:
     dense = layer("Dense", name="a", output_dim=2)
     (said,) = analyse(early(dense, shape=(None, 3))).summary().diagnostics
@@ -697,7 +818,7 @@ def test_an_h5_of_keras_1(tmp_path: Path) -> None:
     assert "this is a Keras 1 config (keras_version 1.2.2)" in summary.diagnostics[0].message
 
 
-@pytest.mark.parametrize("form", ["keras-python", "keras-json", "torch"])
+@pytest.mark.parametrize("form", ["keras-python", "keras-json", "torch", "spec"])
 def test_it_is_converted_as_what_it_is_today(form: str) -> None:
     convolution = layer("Convolution2D", name="c", nb_filter=4, nb_row=3, nb_col=2, dim_ordering="tf", init="normal")
     dense = layer("Dense", name="d", output_dim=2, W_regularizer={"name": "WeightRegularizer", "l1": 0.0, "l2": 0.1})

@@ -54,7 +54,7 @@ def write(network: Network) -> str:
         if missing <= named:
             break
         named |= missing
-    for one, two in zip(network.summary().layers, again.summary().layers, strict=True):
+    for one, two in zip(_rows(network), again.summary().layers, strict=True):
         if one != two:
             raise unsayable(f"the spec language cannot say all of {one.name}: read again, it would be another one")
     return text
@@ -70,10 +70,24 @@ def _again(network: Network, text: str) -> Network:
         after = again.summary()
     except SeqshapeError as refusal:
         raise unsayable(f"the spec language cannot say this network: {refusal.diagnostics[0].message}") from None
-    before = network.summary()
-    if not _alike(before.layers, after.layers) or len(before.inputs) != len(after.inputs):
+    if not _alike(_rows(network), after.layers) or len(network.summary().inputs) != len(after.inputs):
         raise unsayable("the spec language cannot say this network: read again, it would be another one")
     return again
+
+
+def _rows(network: Network) -> list[Row]:
+    """The rows of a network under today's names of its classes, which are those that a spec has."""
+    now = {
+        (each.name, each.class_name): each.type.name
+        for each in _inside(network.model)
+        if isinstance(each, Layer) and each.call.shown is not None
+    }
+
+    def renamed(row: Row) -> Row:
+        name = now.get((row.name, row.class_name), row.class_name)
+        return row._replace(class_name=name, layers=tuple(map(renamed, row.layers)))
+
+    return [renamed(row) if now else row for row in network.summary().layers]
 
 
 def _misnamed(network: Network, again: Network) -> set[str]:

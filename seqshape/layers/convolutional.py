@@ -76,7 +76,19 @@ def _convolved(
 
     Conv3D: Convolution over three axes (planes, rows, columns, or the frames of a video), otherwise as Conv2D.
     """
-    kernel, over = moving.windows(rank, kernel_size), moving.grid(inputs, rank)
+    over = moving.grid(inputs, rank)
+    return convolution(over, moving.windows(rank, kernel_size), filters, end, groups, lora_rank)
+
+
+def convolution(
+    over: Grid,
+    kernel: Sequence[Window],
+    filters: AnySize,
+    end: Ending,
+    groups: AnySize = 1,
+    lora_rank: AnySize | None = None,
+) -> Effect:
+    """``filters`` kernels over the channels of their group."""
     require_no_excess(kernel)
     for size, name in ((filters, "filters"), (over.channels, "input channels")):
         require_divides(groups, size, f"has to share out {size} {name} evenly among {groups} groups", arg="groups")

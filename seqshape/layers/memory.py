@@ -114,7 +114,7 @@ _say(NOTHING, "AveragePooling1D AveragePooling2D AveragePooling3D GlobalAverageP
 _say(NOTHING, "GlobalAveragePooling3D AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D")
 _say(INPUTS, "MaxPooling1D MaxPooling2D MaxPooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D")
 _say(INPUTS, "AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Multiply Maximum Minimum Dot PReLU")
-_say(INPUTS, "LayerScale")
+_say(INPUTS, "LayerScale SReLU ParametricSoftplus")
 _say(OUTPUTS, "ReLU LeakyReLU ThresholdedReLU ELU Softmax")
 _say(IDLE, "GaussianNoise")
 _say(ANYTHING, "Lambda")
@@ -177,14 +177,20 @@ def _multiplied(call: Call, *working: Held) -> Memory:
     return Memory("weights", after.outputs, kept, working)
 
 
-@_held("Dense EinsumDense TimeDistributedDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose")
+@_held(
+    "Dense EinsumDense TimeDistributedDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose"
+    " FullConvolution1D FullConvolution2D FullConvolution3D Deconvolution2D"
+    " DepthwiseConv1D DepthwiseConv2D LocallyConnected1D LocallyConnected2D"
+)
 def _product(call: Call) -> Memory:
     return _multiplied(call)
 
 
-@_held("DepthwiseConv1D DepthwiseConv2D LocallyConnected1D LocallyConnected2D")
-def _local(call: Call) -> Memory:
-    return _multiplied(call)
+@_held("Highway MaxoutDense")
+def _several(call: Call) -> Memory:
+    """Several maps, which become one: the gate and what goes through it, or those of which the largest is taken."""
+    maps = Held("the maps", size_of(call.outputs[0]) * call.arguments.get("nb_feature", 2))
+    return Memory("always", kept=(maps,), working=(maps,))
 
 
 @_held("SeparableConv1D SeparableConv2D")

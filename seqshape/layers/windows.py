@@ -28,7 +28,7 @@ SPATIAL = {
 class Window(NamedTuple):
     """A window along one axis: ``size`` taps, ``dilation`` apart, that moves by ``stride``.
 
-    ``padding`` is ``valid``, ``same`` or ``causal``.
+    ``padding`` is ``valid``, ``same``, ``causal``, or Keras 1's ``full``: every window that meets the input at all.
     """
 
     size: Size
@@ -42,15 +42,18 @@ class Window(NamedTuple):
         return (self.size - 1) * self.dilation + 1
 
     def length(self, length: Dim) -> Dim:
-        """The number of windows along ``length``: ``⌊(length - extent)/stride⌋ + 1``, padded ``⌈length/stride⌉``."""
-        span = self.extent if self.padding == "valid" else 1
+        """The number of windows along ``length``: ``⌊(length - extent)/stride⌋ + 1``, padded ``⌈length/stride⌉``.
+
+        Full padding: ``⌊(length + extent - 2)/stride⌋ + 1``.
+        """
+        span = {"valid": self.extent, "full": 2 - self.extent}.get(self.padding, 1)
         return (length - span) // self.stride + 1
 
     def before(self, length: Dim) -> Dim:
         """How many positions of padding the first window covers; UNKNOWN where named sizes do not settle it."""
         if self.padding == "valid":
             return 0
-        if self.padding == "causal":
+        if self.padding in ("causal", "full"):
             return self.extent - 1
         if self.stride == 1:
             return (self.extent - 1) // 2

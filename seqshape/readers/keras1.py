@@ -43,8 +43,18 @@ KEPT = (
     *("ZeroPadding2D", "ZeroPadding3D", "Flatten"),
     *(f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in (1, 2, 3)),
 )
-# Classes that only Keras 1 has. Where one has a rule, that names the arguments as Keras 1 does.
-ONLY = ("Deconvolution2D", "Deconv2D", "Highway", "MaxoutDense", "ParametricSoftplus", "SReLU", "TimeDistributedDense")
+# Classes that only Keras 1 has, by all their names, with the arguments that tell a class of Keras's from one of a
+# user's, who may call a layer of a later version so. The rules name the arguments as Keras 1 does.
+ONLY = {
+    "Deconvolution2D": "nb_filter output_shape",
+    "Deconv2D": "nb_filter output_shape",
+    "Highway": "W_regularizer",
+    "MaxoutDense": "nb_feature",
+    "ParametricSoftplus": "alpha_init beta_init",
+    "SReLU": "t_left_init a_right_init",
+    "TimeDistributedDense": "output_dim",
+}
+_OTHERWISE = {"Deconv2D": "Deconvolution2D"}
 MERGES = {
     "sum": "Add",
     "mul": "Multiply",
@@ -113,20 +123,43 @@ def is_early(version: str | None) -> bool:
 def modernized(call: Call, version: str | None) -> bool:
     """Rewrite a call of Keras 1 as Keras 3 would write it; gives whether it is one."""
     name = call.class_name
-    if call.module == "custom" or (version is not None and version.startswith("3.")):
+    if call.module == "custom":
+        return False
+    if name in ONLY:
+        _of_early_class(call, version)
+        return call.module != "custom"
+    if version is not None and version.startswith("3."):
         return False
     if name == "Merge":
         _merge(call)
-    elif name in ONLY:
-        call.arguments = tuple(argument for argument in call.arguments if argument.name not in LEFT)
     elif name in RENAMED or (name in KEPT and (is_early(version) or _has_early_arguments(call))):
         call.class_name = RENAMED.get(name, name)
         call.arguments = tuple(_arguments(call))
         if name in RENAMED:
             call.shown = name
+        _reach_over(call)
     else:
         return False
     return True
+
+
+def _of_early_class(call: Call, version: str | None) -> None:
+    """Settle whether a class that only Keras 1 has is that one, or another of the same name."""
+    given = {argument.name for argument in call.arguments}
+    if not is_early(version) and (version is not None or not given.issuperset(ONLY[call.class_name].split())):
+        call.module = "custom"
+        return
+    if call.class_name in _OTHERWISE:
+        call.class_name, call.shown = _OTHERWISE[call.class_name], call.class_name
+    call.arguments = tuple(argument for argument in call.arguments if argument.name not in LEFT)
+
+
+def _reach_over(call: Call) -> None:
+    """``border_mode="full"``, which later convolutions do not have."""
+    full = any(argument.name == "padding" and argument.value.data == "full" for argument in call.arguments)
+    if full and call.class_name in ("Conv1D", "Conv2D", "Conv3D"):
+        call.shown = call.shown or call.class_name
+        call.class_name = f"FullConvolution{call.class_name[-2:]}"
 
 
 def adopted(call: Call) -> Call | None:

@@ -62,7 +62,6 @@ def _is_settled(known: Architecture, given: Keywords) -> bool:
     return (
         not any(is_missing(given.get(word)) for word in words)
         and all(isinstance(number, (int, float)) for number in numbers)
-        and (known.tail is None or isinstance(given.get("name", known.name), str))
         and (tensor is None or isinstance(tensor, SymbolicTensor))
         and (shape is None or _is_shape(shape))
     )
@@ -81,7 +80,8 @@ def _built(run: Interpreter, known: Architecture, given: Keywords, site: Site) -
     model = Model(Call("Functional", (), site.span), site.name or "keras.applications", site.span)
     if name is None and known.published:
         name = _mobile_name(known, number_in(given, "alpha", 1.0), shape[0], shape[1], published=published)
-    fill_functional(run, model, [_sources(run, start), end], {"name": name}, site)
+    inputs = _sources(run, start)[: 1 if known.tail is not None else None]  # ConvNeXt takes the first alone
+    fill_functional(run, model, [inputs, end], {"name": name}, site)
     if model.record is not None:
         model.record.is_library = True
     return model

@@ -23,10 +23,7 @@ OLD_WORDS = frozenset(
 CLASSES = {
     "AtrousConvolution1D": "Conv1D",
     "AtrousConvolution2D": "Conv2D",
-    "Deconvolution2D": "Conv2DTranspose",
-    "TimeDistributedDense": "TimeDistributedDense",
-    "CuDNNLSTM": "LSTM",
-    "CuDNNGRU": "GRU",
+    "Deconv2D": "Deconvolution2D",
     "SyncBatchNormalization": "BatchNormalization",
     "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D",
@@ -90,7 +87,6 @@ ARGUMENTS: dict[str, str | None] = {
     "gamma_regularizer": None,
     "beta_regularizer": None,
     "dropout": None,
-    "output_shape": None,
 }
 # Those of ARGUMENTS that mean what they say only in these classes.
 ONLY = {
@@ -98,7 +94,6 @@ ONLY = {
     "length": ("UpSampling1D",),
     "mode": ("BatchNormalization",),
     "dropout": ("Embedding",),
-    "output_shape": ("Deconvolution2D", "Conv2DTranspose"),
     "stride": ("MaxPooling1D", "AveragePooling1D"),
 }
 ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
@@ -136,10 +131,10 @@ def is_today(tree: ast.Module) -> bool:
     )
 
 
-def is_recurrent(class_name: str) -> bool:
-    """Whether a layer goes through a sequence: ``input_dim`` was then the width of one step."""
+def is_over_steps(class_name: str, old: bool) -> bool:
+    """Whether ``input_dim`` of a layer was the width of one step: in Keras 1 also that of a convolution."""
     kind = layer_type(class_name)
-    return kind is not None and "initial_state" in kind.call_arguments
+    return kind is not None and ("initial_state" in kind.call_arguments or (old and kind.rank == 1))
 
 
 def translated(
@@ -150,7 +145,14 @@ def translated(
     if old or words & OLD_WORDS:
         given = _positioned(class_name, given, old, words)
     renamed = [each for each in (_renamed(class_name, *one) for one in given) if each is not None]
-    return CLASSES.get(class_name, class_name), _gathered(class_name, renamed)
+    return _class_of(class_name, renamed), _gathered(class_name, renamed)
+
+
+def _class_of(class_name: str, given: list[tuple[str | None, Value, object]]) -> str:
+    """The class that a class of Keras 1 is today; a convolution with full padding is none of today's."""
+    now = CLASSES.get(class_name, class_name)
+    full = now in ("Conv1D", "Conv2D", "Conv3D") and any(one[:2] == ("padding", "full") for one in given)
+    return f"FullConvolution{now[-2:]}" if full else now
 
 
 def _positioned(
@@ -189,7 +191,9 @@ def _has(class_name: str, name: str | None) -> bool:
 
 
 def _gathered(class_name: str, given: list[tuple[str | None, Value, object]]) -> list[tuple[str | None, Value, object]]:
-    """Sizes of a kernel that stand one by one are one argument."""
+    """Sizes of a kernel that stand one by one are one argument, but where the class is Keras 1's own."""
+    if CLASSES.get(class_name, class_name) == "Deconvolution2D":
+        return given
     parts = ("nb_row", "nb_col") if "2D" in class_name else ("kernel_dim1", "kernel_dim2", "kernel_dim3")
     values = {name: (value, node) for name, value, node in given if name in parts}
     if len(values) < len(parts):

@@ -47,14 +47,12 @@ def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: S
     if not run.is_today:
         name, given = eras.translated(name, given, run.is_old)
     given = _by_name(run, name, given, site)
-    if name == "TimeDistributedDense":
-        return _time_distributed_dense(run, args, kwargs, site)
     inner = room("wrapped").own_layer(given)
     if inner is not None:
         wrapped: Layer = room("wrapped").wrap(run, name, given, inner, site)
         return wrapped
     layer = Layer(Call(name, (), site.span, name_span=_name_span(site)), f"keras.layers.{name}", site.span)
-    layer.call.shown = shown
+    layer.call.shown = written if name.startswith("Full") and shown is None else shown
     kept = [each for word, value, node in given for each in _kept(run, layer, word, value, node, site)]
     layer.call.arguments = (*kept, *_defaults(run, name, written, kept, site))
     if name == "InputLayer":
@@ -174,12 +172,3 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
 def _say_old_gru(run: Interpreter, site: Site) -> None:
     if run.is_old:
         run.note("W146", "a GRU of Keras 1 has one bias for each gate: reset_after=False", site.span, None, site.frame)
-
-
-def _time_distributed_dense(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Layer:
-    outer: dict[str, Value] = {
-        name: kwargs.pop(name) for name in ("input_shape", "batch_input_shape", "name") if name in kwargs
-    }
-    kwargs.pop("input_dim", None)
-    inner = construct(run, "Dense", args, kwargs, site)
-    return construct(run, "TimeDistributed", [inner], outer, site)

@@ -121,7 +121,7 @@ def _own_shape(run: Interpreter, layer: Layer) -> tuple[Value, ...] | None:
         return (None, *rest)
     if options.get("input_dim") is not None and not has_input_dim(layer):
         length = options.get("input_length")
-        if length is not None or (not run.is_today and eras.is_recurrent(layer.call.class_name)):
+        if length is not None or (not run.is_today and eras.is_over_steps(layer.call.class_name, run.is_old)):
             return (None, length, options["input_dim"])
         return (None, options["input_dim"])
     if layer.call.class_name in ("Bidirectional", "TimeDistributed"):

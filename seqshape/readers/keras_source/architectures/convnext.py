@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqshape.readers.keras_source.architectures.net import Net
+from seqshape.readers.keras_source.architectures.net import Net, Refused
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.values import Keywords
 
@@ -21,8 +21,13 @@ MEANS, DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 def convnext(
     net: Net, x: SymbolicTensor, depths: tuple[int, ...], widths: tuple[int, ...], *, include_preprocessing: bool
 ) -> SymbolicTensor:
-    """Four stages, each behind a Sequential that makes the picture smaller. All names begin with the model's."""
+    """Four stages, each behind a Sequential that makes the picture smaller. All names begin with the model's.
+
+    Raises Refused.
+    """
     name = net.name
+    if name is None:
+        raise Refused("needs a name, which those of its layers begin with")
     if include_preprocessing and net.coloured:
         mean, variance = tuple(255 * one for one in MEANS), tuple((255 * one) ** 2 for one in DEVIATIONS)
         x = net("Normalization", x, mean=mean, variance=variance, name=f"{name}_prestem_normalization")

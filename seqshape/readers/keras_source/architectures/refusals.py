@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from seqshape.dims import UNKNOWN
-from seqshape.readers.keras_source.architectures.known import ALPHA_ONLY, THIRD, Architecture
+from seqshape.readers.keras_source.architectures.known import ALPHA_ONLY, SHAPE_FIRST, THIRD, Architecture
 from seqshape.readers.keras_source.architectures.net import Refused
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.values import Array, Value, is_missing
@@ -30,6 +30,7 @@ def _wrong(known: Architecture, given: Mapping[str, Value]) -> Iterator[str]:
     top, published = bool(given.get("include_top", True)), given.get("weights", "imagenet") == "imagenet"
     if published:
         yield from _unpublished(known, given, top=top)
+        yield from _unnamed(known, given)
     if not shape and known.size is None:
         shape = _own_sizes(given.get("input_tensor"))
     if isinstance(shape, (tuple, list)):
@@ -55,6 +56,17 @@ def _unpublished(known: Architecture, given: Mapping[str, Value], *, top: bool) 
     multiplier = given.get("depth_multiplier", 1)
     if isinstance(multiplier, (int, float)) and multiplier != 1:
         yield f"has published weights for a depth_multiplier of 1, not {multiplier}"
+
+
+def _unnamed(known: Architecture, given: Mapping[str, Value]) -> Iterator[str]:
+    """Names under which no weights are published, and the shapes for which NASNet has none."""
+    name, shape = given.get("name", known.name), given.get("input_shape")
+    if known.by_weights and known.name and name is None:
+        yield "needs a name, which that of its published weights begins with"
+    if known.tail is not None and isinstance(name, str) and known.name not in name:
+        yield f"has published weights for a name with {known.name} in it, not {name!r:.40}"
+    if known.words is SHAPE_FIRST and isinstance(shape, tuple) and None in shape:
+        yield f"has published weights where all its input_shape is given, but gets {_shown(shape)}"
 
 
 def _wrong_shape(known: Architecture, shape: Shape, *, top: bool, published: bool) -> Iterator[str]:
