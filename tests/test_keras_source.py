@@ -147,6 +147,49 @@ def test_code_is_read_from_everywhere(tmp_path: Path) -> None:
     }
 
 
+UNCALLED = """import keras
+from keras import layers
+class Both(keras.Model):
+    def __init__(self, first, second):
+        super().__init__()
+        self.first = first
+        self.second = second
+        self.third = layers.Dense(4)
+    def call(self, x):
+        return self.third(x)
+a = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+i = keras.Input((7,))
+model = Both(a, keras.Model(i, layers.Dense(5)(i)))
+"""
+
+
+def test_what_a_model_has_and_does_not_call_is_not_said_to_have_no_weights() -> None:
+    """Keras counts the weights of what is built elsewhere: 8 and 40 here."""
+    (_, text) = run("summarize", UNCALLED + "model(keras.ops.zeros((2, 3)))", "--json")
+    rows = json.loads(text.splitlines()[-1])["layers"]
+    assert [row["params"] for row in rows] == [None, None, 16]
+
+
+def test_layers_of_the_program_in_a_sequential_that_is_never_called() -> None:
+    code = "import keras\nclass A(keras.layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+    code += "        self.d = keras.layers.Dense(4)\n    def call(self, x):\n        return self.d(x)\n"
+    code += "m = keras.Sequential([A(), keras.layers.Dense(2)])\n"
+    assert [str(layer.params) for layer in seqshape.summarize(code).layers] == ["4*F + 4", "10"]
+    assert [layer.params for layer in seqshape.summarize(code, (6,)).layers] == [28, 10]
+
+
+def test_names_that_nothing_tells_stay_open() -> None:
+    code = "import keras, sys\nm = keras.Sequential([keras.Input((3,), dtype=sys.argv[2])])\n"
+    code += (
+        "for u in (4, 5):\n    m.add(keras.layers.Dense(u, name='d' + sys.argv[1], kernel_initializer=sys.argv[3]))\n"
+    )
+    summary = seqshape.summarize(code)
+    assert [layer.params for layer in summary.layers] == [16, 25]
+    assert len({layer.name for layer in summary.layers}) == 2
+    assert {found.code for found in summary.diagnostics} >= {"W149", "W147"}
+    assert not any("Open(" in found.message for found in summary.diagnostics)
+
+
 # Cells of a notebook, each with the layers of its model ``m``; ``None`` for cells that leave it as it was.
 CELLS: list[tuple[str, int | None]] = [
     ("!wget x \\\n   -O y (\nimport keras\nfiles = !ls\n?keras\nkeras.layers?", None),

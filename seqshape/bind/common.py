@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seqshape.bind.form import Form
+from seqshape.bind.opened import holds_open, left_open
 from seqshape.declaration import INERT_SUFFIXES
 from seqshape.diagnostics import Fault, nearest
 from seqshape.graph import Argument, Call
@@ -51,9 +52,11 @@ def check_common(
     """Hold what is said against what every Keras layer takes. Raises Fault for a value that Keras refuses."""
     for name, check in FIRST.items():
         if name in values:
+            if holds_open(plain.get(name)):
+                raise left_open(form.type.name, name, plain[name], values[name].span)
             check(Said(name, values[name], form, call, plain, version))
     for name, written in values.items():
-        if name not in form.unchecked:
+        if name not in form.unchecked and not holds_open(plain.get(name)):
             said = Said(name, written, form, call, plain, version)
             for applies, check in TABLE:
                 if applies(said):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from seqshape.bind.layer import Layer
 from seqshape.declaration import Parameter
-from seqshape.diagnostics import Fault
+from seqshape.diagnostics import Fault, Span
 from seqshape.dims import Poly, Size, evaluate
 from seqshape.graph import Open
 from seqshape.structure import leaves, mapped
@@ -18,6 +18,8 @@ SIZES = ("Size", "StrictSize", "Count", "Sizes", "Counts", "CountTuple", "Margin
 
 def holds_open(value: object) -> bool:
     """Whether something that nothing tells is in a value."""
+    if value is None or isinstance(value, (str, int, float)):
+        return False  # nearly always
     return any(type(leaf) is Open for leaf in leaves(value))
 
 
@@ -32,10 +34,15 @@ def settled(layer: Layer, parameter: Parameter, value: object, given: Mapping[st
             return found
     elif parameter.kind in EASY:
         return 0.5 if parameter.default is ... else parameter.default
+    raise left_open(layer.class_name, parameter.name, value, layer.place(parameter.name))
+
+
+def left_open(class_name: str, argument: str, value: object, span: Span) -> Fault:
+    """The complaint that an argument depends on what nothing tells."""
     name = next(leaf.name for leaf in leaves(value) if type(leaf) is Open)
-    raise Fault(
-        f"{parameter.name} of {layer.class_name} depends on {name}, which nothing in the source tells",
-        span=layer.place(parameter.name),
+    return Fault(
+        f"{argument} of {class_name} depends on {name}, which nothing in the source tells",
+        span=span,
         code="E142",
         help=f"--set '{name}=…' gives it a value",
     )

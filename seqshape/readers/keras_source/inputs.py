@@ -8,6 +8,7 @@ from seqshape.dims import UNKNOWN, Poly
 from seqshape.graph import Argument, Call
 from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source.engine import SymbolicTensor
+from seqshape.readers.keras_source.lazy import is_left_out, name_for
 from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.values import Args, Keywords, Layer, Missing, MissingShape, Value, is_missing
@@ -33,6 +34,10 @@ def make_input(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Sy
     for name, value in given.items():
         if name in ("sparse", "tensor", "optional", "ragged", "type_spec"):
             continue
+        if isinstance(value, Missing):
+            if is_left_out(run, "InputLayer", name, value, site):
+                continue
+            value = name_for(run, value, site) if name == "name" else value
         value = as_shape(run, name, value, site)
         arguments.append(argument(run, name, value, site.frame, places.get(name, site.place(name))))
     if run.floatx != "float32" and "dtype" not in given:

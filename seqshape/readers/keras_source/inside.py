@@ -147,12 +147,21 @@ def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: S
         run.trace = outer
     captured = [original for original, _ in trace.captured.values()]
     body = _body(run, layer, trace, ports, found, site)
-    body.followed = run.losses == losses and not any(each.built_for is not None for each in tracked(layer))
+    called = {node.call for node in body.nodes}
+    elsewhere = [each for each in tracked(layer) if each.call not in called and _has_weights(each)]
+    told = any(each.built_for is not None for each in tracked(layer))
+    body.followed = run.losses == losses and not told and not elsewhere
     layer.call.body = body
     if isinstance(layer, Model):
         layer.inputs, layer.outputs = list(ports), found
     layer.traced = Traced(key, body, captured, found)
     return (body, [*_all_inputs(args, kwargs), *captured], found)
+
+
+def _has_weights(layer: Layer) -> bool:
+    """Whether something else than the layer around it has built a layer."""
+    built = isinstance(layer, Model) and (layer.graph is not None or layer.input_layer is not None)
+    return built or layer.built_for is not None or bool(layer.calls)
 
 
 def _all_inputs(args: Args, kwargs: Keywords) -> list[Value]:

@@ -109,6 +109,7 @@ class Interpreter:
         self.made = 0  # layers and calls of layers
         self.gaps: list[Gap] = []  # what was not followed and may make layers
         self.gaps_before: dict[Call, int] = {}  # how many there were when a layer got its name
+        self.open_names: dict[str, int] = {}  # names of layers that nothing tells, and how often they were given
         self.losses = 0  # how often something was said not to be known
         self.names_of_missing: dict[str, Missing] = {}
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqshape.readers.keras_source.engine import layer_type
+from seqshape.readers.keras_source.engine import SymbolicTensor, layer_type
 from seqshape.readers.keras_source.rooms import above
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import apply_call, first_tensor, holds_array
 from seqshape.readers.keras_source.values import Args, Keywords, Layer, Model, Result, Value, is_missing
+from seqshape.structure import leaves
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
+
+# Call arguments that change no shape and no weight.
+HELPS = ("mask", "attention_mask", "query_mask", "value_mask", "key_mask", "initial_state", "training")
 
 
 def apply_layer(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
@@ -30,10 +34,22 @@ def plain_call(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, sit
     tensor = first_tensor([args, kwargs])
     if tensor is None and not (run.trace.quiet and holds_array([args, kwargs])):
         return eager(run, layer, args, kwargs, site)
-    if any(map(is_missing, args)):
+    if kwargs:
+        kwargs = _without_open_helps(run, layer, kwargs, site)
+    if (kwargs or not (len(args) == 1 and type(args[0]) is SymbolicTensor)) and any(
+        map(is_missing, leaves([args, kwargs]))
+    ):
         return run.lost(tensor, "one of its inputs is not known", site.span)
     args, kwargs = _one_by_one(run, layer, args, kwargs, site)
     return apply_call(run, layer, args, kwargs, site.span)
+
+
+def _without_open_helps(run: Interpreter, layer: Layer, kwargs: Keywords, site: Site) -> Keywords:
+    """Call arguments without those that nothing tells and no shape depends on: masks, and states to begin with."""
+    lost = [name for name, value in kwargs.items() if name in HELPS and any(map(is_missing, leaves(value)))]
+    for name in lost:
+        run.note("W147", f"the {name} that {layer.call.class_name} gets here is not known", site.span, None, site.frame)
+    return {name: value for name, value in kwargs.items() if name not in lost}
 
 
 def _one_by_one(

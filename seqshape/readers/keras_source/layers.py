@@ -11,11 +11,12 @@ from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source import eras
 from seqshape.readers.keras_source.engine import layer_type
 from seqshape.readers.keras_source.inputs import SHAPES, as_shape, check_input
+from seqshape.readers.keras_source.lazy import is_left_out, name_for
 from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import bind_layer
-from seqshape.readers.keras_source.values import Args, Keywords, Layer, Value, is_missing
+from seqshape.readers.keras_source.values import Args, Keywords, Layer, Missing, Value, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -68,6 +69,10 @@ def _kept(run: Interpreter, layer: Layer, word: str | None, value: Value, node: 
     if option is not None:
         layer.options[option] = as_shape(run, option, value, site)
         return []
+    if isinstance(value, Missing):
+        if is_left_out(run, name, word, value, site):
+            return []
+        value = name_for(run, value, site) if word == "name" else value
     if (word == "weights" and not _holds_numbers(value)) or (not run.is_today and word in eras.LEFT):
         _say_left(run, name, word, site)
         return []

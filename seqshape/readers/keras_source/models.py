@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
     from seqshape.readers.keras_source.scope import Site
 
+CUSTOM = "custom"  # the module of classes of which nothing is known
+
 
 def register(run: Interpreter, model: Model, site: Site) -> None:
     """Note that the program has built a model here."""
@@ -54,6 +56,8 @@ def take_name(run: Interpreter, model: Layer, class_name: str, name: Value) -> N
 def call_of(run: Interpreter, layer: Layer) -> Call:
     """The call of a layer in a graph; of a model with its graph as the body."""
     if not isinstance(layer, Model) or layer.is_own:
+        if layer.instance is not None and not layer.is_plain and layer.call.body is None:
+            layer.call.module = CUSTOM  # it has never been called, so nothing is known of it
         return layer.call
     if layer.call.body is not None and layer.number_in_body == len(layer.layers):
         return layer.call

@@ -347,6 +347,8 @@ def _built(program: Program) -> list[Built]:
 def _graph(run: Interpreter, model: Model) -> Graph | None:
     """The graph of a model; of one of a class of the source what its ``call`` does; ``None`` for an empty one."""
     if model.kind is not None:
+        if model.is_sequential and model.input_layer is None and _holds_open_layer(model):
+            _build_now(run, model)
         return graph_of(run, model) if model.graph is not None or model.layers else None
     if model.instance is None:
         return None
@@ -359,24 +361,53 @@ def _trace_now(run: Interpreter, model: Model) -> None:
     """A model of a class of the source that has never been called: its input is ``-i``, or named sizes."""
     from seqshape.readers.keras_source.inside import traced
 
-    assert model.record is not None
-    frame = Frame(run.main.scope, run.main) if run.main is not None else None
-    if frame is None or not isinstance(model.instance, object):
-        return
-    node = ast.Name(
-        "model", ast.Load(), lineno=model.record.line, col_offset=0, end_lineno=model.record.line, end_col_offset=0
-    )
-    site = Site(frame, node)
     own = model.instance.cls.find("call") if model.instance is not None else None
-    if not isinstance(own, Function):
-        return
-    given = run.shapes if isinstance(run.shapes, tuple) else None
-    names = parameters(own)[1:2]
+    site = _site_of(run, model)
+    if site is not None and isinstance(own, Function) and parameters(own)[1:2]:
+        run.attempt(traced(run, model, [Array((None, *_told_shape(run, model)))], {}, site))
+
+
+def _holds_open_layer(model: Model) -> bool:
+    """Whether a Sequential has a layer of a class of the source in it that has never been called."""
+    for layer in model.layers:
+        if isinstance(layer, Model) and layer.is_sequential:
+            if _holds_open_layer(layer):
+                return True
+        elif layer.instance is not None and not layer.is_plain and layer.call.body is None:
+            return True
+    return False
+
+
+def _build_now(run: Interpreter, model: Model) -> None:
+    """A Sequential that has never been called, and whose layers only a call can tell of."""
+    site = _site_of(run, model)
+    if site is not None:
+        run.attempt(_built_for(run, model, (None, *_told_shape(run, model)), site))
+
+
+def _built_for(run: Interpreter, model: Model, shape: tuple[Value, ...], site: Site) -> Work:
+    from seqshape.readers.keras_source.sequential import build_for
+
+    build_for(run, model, shape, "float32", site)
+    yield None
+
+
+def _told_shape(run: Interpreter, model: Model) -> tuple[Value, ...]:
+    """The shape of the input of a model that the program gives none: ``-i``, or named sizes."""
+    if isinstance(run.shapes, tuple):
+        return run.shapes
+    assert model.record is not None
     rank = run.rank_of(f"the input of {model.record.name or model.shown}")
-    shape = given if given is not None else tuple(Missing(name, model.span) for name in _letters(rank))
-    data = Array((None, *shape))
-    if names:
-        run.attempt(traced(run, model, [data], {}, site))
+    return tuple(Missing(name, model.span) for name in _letters(rank))
+
+
+def _site_of(run: Interpreter, model: Model) -> Site | None:
+    """A place in the program for what is done with a model after its end."""
+    if run.main is None or model.record is None:
+        return None
+    line = model.record.line
+    node = ast.Name("model", ast.Load(), lineno=line, col_offset=0, end_lineno=line, end_col_offset=0)
+    return Site(Frame(run.main.scope, run.main), node)
 
 
 def _letters(rank: int) -> tuple[str, ...]:

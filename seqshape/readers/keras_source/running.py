@@ -43,6 +43,7 @@ class Interpreter(Protocol):
     gaps: list[Gap]
     gaps_before: dict[Call, int]
     losses: int
+    open_names: dict[str, int]
 
     def new_module(self, text: str, path: Path | None, bounds: Path | None, name: str) -> Module:
         """A module of a text."""

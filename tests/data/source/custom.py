@@ -471,3 +471,34 @@ class Linear(keras.layers.Layer):
 
 model = keras.Sequential([keras.Input((5, 4)), keras.layers.TimeDistributed(Linear()), keras.layers.GRU(2)])
 
+
+# === an initializer and a regularizer that nothing tells
+import json
+
+import keras
+from keras import layers
+
+start = keras.initializers.get(json.loads('"ones"'))
+model = keras.Sequential([keras.Input((3,)), layers.Dense(2, kernel_initializer=start, bias_regularizer=json.loads("null"))])
+
+# === a mask that nothing tells, in the call of a layer
+import json
+
+import keras
+from keras import layers
+
+
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.attention = layers.MultiHeadAttention(2, 3)
+        self.memory = layers.LSTM(5, return_sequences=True)
+
+    def call(self, x):
+        seen = keras.ops.convert_to_tensor(json.loads("[[true, true, false, true]]"))
+        x = self.memory(x, mask=json.loads("null"))
+        return self.attention(x, x, attention_mask=seen)
+
+
+x = keras.Input((4, 6))
+model = keras.Model(x, layers.Dense(1)(Block()(x)))
