@@ -147,10 +147,7 @@ def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: S
         run.trace = outer
     captured = [original for original, _ in trace.captured.values()]
     body = _body(run, layer, trace, ports, found, site)
-    called = {node.call for node in body.nodes}
-    elsewhere = [each for each in tracked(layer) if each.call not in called and _has_weights(each)]
-    told = any(each.built_for is not None for each in tracked(layer))
-    body.followed = run.losses == losses and not told and not elsewhere
+    body.followed = run.losses == losses and not _holds_built(layer, body)
     layer.call.body = body
     if isinstance(layer, Model):
         layer.inputs, layer.outputs = list(ports), found
@@ -158,10 +155,17 @@ def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: S
     return (body, [*_all_inputs(args, kwargs), *captured], found)
 
 
-def _has_weights(layer: Layer) -> bool:
-    """Whether something else than the layer around it has built a layer."""
-    built = isinstance(layer, Model) and (layer.graph is not None or layer.input_layer is not None)
-    return built or layer.built_for is not None or bool(layer.calls)
+def _holds_built(layer: Layer, body: Graph) -> bool:
+    """Whether something else than a call inside it has built a layer that it holds."""
+    called = {node.call for node in body.nodes}
+    return any(
+        each.built_for is not None or (each.call not in called and (bool(each.calls) or _knows_its_input(each)))
+        for each in tracked(layer)
+    )
+
+
+def _knows_its_input(layer: Layer) -> bool:
+    return isinstance(layer, Model) and (layer.graph is not None or layer.input_layer is not None)
 
 
 def _all_inputs(args: Args, kwargs: Keywords) -> list[Value]:
