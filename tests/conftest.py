@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from inspect import signature
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 MISSING = [name for name in ("keras", "jax", "torch") if find_spec(name) is None]
 NEEDY = ("oracle", "slow")
@@ -16,6 +16,7 @@ collect_ignore = ["test_conventions.py", "test_exports.py", "test_fuzz.py", "tes
 
 if "mix_stderr" in signature(CliRunner).parameters:  # click 8.1 has to be told to keep both streams apart
     CliRunner.__init__ = partialmethod(CliRunner.__init__, mix_stderr=False)
+    Result.output = property(lambda self: self.stdout + self.stderr)
 
 
 def pytest_report_header() -> str | None:

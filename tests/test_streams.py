@@ -394,9 +394,13 @@ def test_fmt_writes_through_a_link(folder: Path) -> None:
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     for command, words in WORDS.items():
         (tmp_path / "gone").mkdir()
-        script = f"import os, sys; os.rmdir({str(tmp_path / 'gone')!r}); from seqshape.__main__ import main; main()"
+        # A file, as the installed program is one: with -c Python 3.13.0 fails by itself at any attribute that is missing.
+        script = tmp_path / "main.py"
+        script.write_text(
+            f"import os; os.rmdir({str(tmp_path / 'gone')!r}); from seqshape.__main__ import main; main()"
+        )
         done = subprocess.run(
-            [sys.executable, "-c", script, *words],
+            [sys.executable, str(script), *words],
             cwd=tmp_path / "gone",
             capture_output=True,
             text=True,
