@@ -139,7 +139,10 @@ def of_einsum(found: Any, equation: str, one: Any, two: Any) -> int:
 
 
 # What else multiplies and adds; a forward function that begins to use it has to be told how often it does.
-UNCOUNTED = {np.inner, np.outer, np.vdot, np.kron, np.convolve, np.correlate, np.linalg.multi_dot, np.vecdot, np.matvec}
+UNCOUNTED = {np.inner, np.outer, np.vdot, np.kron, np.convolve, np.correlate, np.linalg.multi_dot}
+UNCOUNTED |= {
+    getattr(np, name) for name in ("vecdot", "matvec", "vecmat") if hasattr(np, name)
+}  # newer than numpy 1.26
 
 
 class Counted(np.ndarray[Any, Any]):

@@ -13,6 +13,7 @@ import pytest
 import seqshape
 from seqshape.diagnostics import Span
 from seqshape.records import NamedTuple, Record
+from seqshape.registry import spellings
 
 
 class Ours(NamedTuple):
@@ -67,6 +68,7 @@ def test_wrong_fields_are_refused() -> None:
 
 
 def test_no_module_makes_records_another_way() -> None:
+    spellings()  # what stands beside a layer needs it
     for found in pkgutil.walk_packages(seqshape.__path__, "seqshape."):
         if not found.name.endswith(("__main__", "torch.parts")):
             assert vars(importlib.import_module(found.name)).get("NamedTuple", NamedTuple) is NamedTuple
