@@ -192,7 +192,7 @@ def _activation(value: object) -> object:
     if isinstance(value, dict) and value.get("class_name") == "function":
         return _activation(value.get("config"))
     if isinstance(value, (int, float, tuple, list)) or value == {}:
-        raise Fault(f"has to be an activation, not {value!r}")
+        raise Fault(f"has to be the name of an activation, such as relu, not {value!r}")
     if not isinstance(value, str) or value in ACTIVATIONS:
         return value  # a layer or a registered function of a file: its name is not checked
     message, known = f"has to be an activation, but there is none called {value!r}", sorted(ACTIVATIONS)

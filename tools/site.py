@@ -73,20 +73,16 @@ def commands() -> str:
     from tools.manpage import metavar
 
     found = ["# Commands\n"]
-    for name, help in COMMANDS.items():
+    for name in COMMANDS:
         command = command_named(name)
-        found += [
-            f"## {name}\n",
-            f"{escaped(help.capitalize())}.\n",
-            f"{escaped(inspect.getdoc(command.function) or '')}\n",
-        ]
-        found += ["| option | |", "|---|---|"]
+        found += [f"## {name}\n", f"{escaped(inspect.getdoc(command.function) or '')}\n"]
+        found += [f"{block(chr(10).join(command.examples))}\n", "Options:\n"]
         for param in command.params:
             if param.names:
                 value = "" if param.is_flag else f" {metavar(param)}"
-                words = ", ".join(f"`{option}{value}`".replace("|", "\\|") for option in param.names)
-                found.append(f"| {words} | {escaped(param.help or '')} |")
-        found += ["", f"{block(chr(10).join(command.examples))}\n" if command.examples else ""]
+                words = ", ".join(f"`{option}{value}`" for option in param.names)
+                found.append(f"- {words}: {escaped(param.help or '')}")
+        found.append("- `-h`, `--help`: the examples, and what stands here\n")
     return "\n".join(found)
 
 

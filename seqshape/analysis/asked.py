@@ -26,13 +26,21 @@ def asked(text: str) -> str | None:
     if told(word) is not None:
         said = word if len(word) <= LONGEST and "'" not in word and word.isprintable() else "MESSAGE"
         return f"a message is explained by: seqshape explain '{said}'"
-    found = next((each for each in _WORD.findall(word) if _is_telling(each) and _of_word(each)), None)
-    return found and f"no question is read, but a word is explained: seqshape explain {found}"
+    words = _WORD.findall(word)
+    found = next((each for each in sorted(words, key=_is_telling, reverse=True) if _is_known(each)), None)
+    return found and f"seqshape reads no questions, but explains words: seqshape explain {found}"
 
 
 def _is_telling(word: str) -> bool:
     """Whether a word of a sentence is none of plain English: ``return_sequences``, ``LSTM``."""
-    return "_" in word or sum(map(str.isupper, word)) > 1 or word.lower() in ("ndim", "macs", "flops", "timesteps")
+    return "_" in word or sum(map(str.isupper, word)) > 1
+
+
+def _is_known(word: str) -> bool:
+    """Whether a word of a sentence can be explained: a telling one, or a term of the tables."""
+    from seqshape.analysis.terms import term
+
+    return term(word) is not None or (_is_telling(word) and _of_word(word) is not None)
 
 
 def _of_word(word: str) -> str | None:

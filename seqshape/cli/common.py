@@ -209,7 +209,7 @@ def memory_options(function: Function) -> Function:
         option(
             "--optimizer",
             metavar="NAME",
-            help="of the training; adam if not given; adamw, sgd, sgd-momentum, adafactor and others",
+            help="optimizer of the training; adam if not given; adamw, sgd, sgd-momentum, adafactor and others",
         ),
         option("--batch", type=Whole(1), metavar="N", help="samples at once; 32 if not given"),
     ):

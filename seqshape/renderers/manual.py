@@ -148,7 +148,7 @@ def _told(page: Word, width: int) -> Iterator[str]:
         yield from _listed(page.call, width)
     if page.takes:
         yield ""
-        yield f"seqshape layers {page.takes[0][2][0]} prints the manual of one."
+        yield f"seqshape layers {page.takes[0][2][0]} prints the manual of that layer."
 
 
 def _what(page: Word) -> str:
