@@ -143,7 +143,8 @@ def named(text: str) -> list[str]:
     "text",
     [
         "return_sequences", "seq", "E201", "LSTM", "macs", "expected ndim=3, found ndim=2", "what is return_sequences?",
-        "how many parameters does an LSTM have", "why are there 480 params", "ValueError: Shapes (None, 1) and (None, 3) are incompatible",
+        "how many parameters does an LSTM have", "why are there 480 params",
+        "ValueError: Shapes (None, 1) and (None, 3) are incompatible",
     ],
 )  # fmt: skip
 def test_what_is_no_network_is_answered_with_the_command_that_explains_it(text: str) -> None:
