@@ -610,6 +610,30 @@ def test_a_layer_of_keras_1_alone_in_a_program(case: Any, shape: Any, out: Any, 
     assert (row.output_shapes, [weight.shape for weight in row.weights]) == (((UNKNOWN, *out),), weights)
 
 
+def test_what_a_program_of_keras_1_takes_from_its_legacy_module() -> None:
+    program = "from keras.legacy.layers import Highway, MaxoutDense\nfrom keras.models import Sequential\n"
+    program += "m = Sequential([Highway(input_shape=(4,)), MaxoutDense(3, 2)])\n"
+    (built,) = Text(program, None).models()
+    assert [row.params for row in analyse(built).summary().layers] == [2 * (16 + 4), 2 * (4 * 3 + 3)]
+
+
+def test_a_merge_of_models_in_a_program_is_no_fault() -> None:
+    program = "from keras.models import Sequential\nfrom keras.layers import Dense, Merge\nm = Sequential()\n"
+    program += "a, b = (Sequential([Dense(3, input_dim=4)]) for _ in 'ab')\nm.add(Merge([a, b], mode='sum'))\nm.add(Dense(2))\n"
+    built = next(one for one in Text(program, None).models() if one.name == "m")
+    found = analyse(built).diagnostics
+    assert "W148" in {one.code for one in found}
+    assert not [one for one in found if one.severity == "error"]
+
+
+@pytest.mark.parametrize("name", ["CuDNNLSTM", "CuDNNGRU"])
+def test_a_program_has_the_weights_of_the_class_that_it_names(name: str) -> None:
+    program = f"from keras.models import Sequential\nfrom keras.layers import {name}\n"
+    program += f"m = Sequential([{name}(8, input_shape=(5, 4))])\n"
+    (built,) = Text(program, None).models()
+    assert analyse(built).summary().layers == analyse(f"{name}(8)", (5, 4)).summary().layers
+
+
 @pytest.mark.parametrize(("case", "shape", "out", "weights"), ALONE, ids=NAMED)
 def test_a_layer_of_keras_1_alone_as_a_spec(case: Any, shape: Any, out: Any, weights: Any) -> None:
     """Said again it is the same; Keras 3 has none, which is said with what does the same."""

@@ -124,6 +124,6 @@ def _graph_model(weights: list[Stored] | None, name: str | None) -> SeqshapeErro
     held = "no list of its weights"
     if weights is not None:
         numbers = sum(_size(list(weight.shape)) for weight in weights)
-        held = f"{len(weights):,} weights of {numbers:,} numbers in all"
+        held = f"{len(weights):,} weight{'s' * (len(weights) != 1)} of {numbers:,} numbers in all"
     why = f"it is a TensorFlow.js {GRAPH}: operations of TensorFlow, no layers of Keras, with {held}"
     return unreadable(name or "the text", why, _HELP)

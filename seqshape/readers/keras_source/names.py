@@ -24,6 +24,7 @@ PREFIXES = (
     ("keras.engine.network", "keras.models"),
     ("keras.engine.sequential", "keras.models"),
     ("keras.engine", "keras.layers"),
+    ("keras.legacy.layers", "keras.layers"),
     ("keras_core", "keras"),
     ("tf_keras", "keras"),
     ("keras.layers.experimental.preprocessing", "keras.layers"),

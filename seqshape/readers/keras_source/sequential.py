@@ -54,6 +54,10 @@ def add(run: Interpreter, model: Model, layer: Value, site: Site, *, builds: boo
         model.doubts.append(("a layer is added that is not known", site.span))
         run.lose_count("a layer that is not known", site.span)
         return
+    if "merged" in layer.options:  # Keras 1's Merge of models, whose inputs would be those of this one
+        model.doubts.append(("its Merge of other models is not followed", layer.call.span))
+        run.lose_count("a Merge of models", layer.call.span)
+        return
     if not model.layers and model.input_layer is None:
         if layer.call.class_name == "InputLayer":
             model.input_layer = layer
