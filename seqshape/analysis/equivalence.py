@@ -1,7 +1,8 @@
 """Whether two networks are the same function: equal shapes and counts, and equal outputs for equal weights.
 
 Both are run with the same random weights, in float64. Equal outputs in every run are no proof in the strict sense, but
-two different networks of these layers agree on random numbers to nine digits only by a miracle.
+two different networks of these layers agree on random numbers to nine digits only by a miracle, where the numbers come to
+all that the layers tell apart: see :mod:`seqshape.analysis.runs`.
 """
 
 from __future__ import annotations
