@@ -11,6 +11,7 @@ from sys import intern
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Diagnostic, Source, Span
+from seqshape.dims import Dim
 from seqshape.records import NamedTuple
 from seqshape.structure import EMPTY, leaves
 
@@ -220,7 +221,7 @@ class Node:
         self.args = args
         self.kwargs = kwargs or EMPTY
         self.span = span or call.span
-        self.recorded: dict[int, tuple[tuple[int | None, ...], str | None]] = EMPTY
+        self.recorded: dict[int, tuple[tuple[Dim | None, ...], str | None]] = EMPTY
         self.held: dict[str, Operand] = EMPTY
         self.untold = False  # the layer does another thing here than its body says, and nothing tells what
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.values import Args, Class, External, Instance, Keywords, Missing, Native, Value
@@ -16,7 +16,7 @@ class Parser:
     """An ``ArgumentParser``: its options, as far as the program declares them."""
 
     def __init__(self) -> None:
-        self.options: dict[str, tuple[Value, Any]] = {}
+        self.options: dict[str, tuple[Value, Site]] = {}
 
 
 def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from seqshape.diagnostics import Span
-from seqshape.readers.keras_source.arrays import as_array, numpy
+from seqshape.readers.keras_source.arrays import Handler, as_array, numpy
 from seqshape.readers.keras_source.checks import are_arrays, are_whole
 from seqshape.readers.keras_source.operators import broadcast, combine
 from seqshape.readers.keras_source.values import Args, Array, Keywords, Value
@@ -31,7 +31,7 @@ def _arrays(args: Args) -> list[Array] | None:
     return [*found] if found and are_arrays(found) else None
 
 
-def _like(shape: Any, array: Array) -> Array:
+def _like(shape: Iterable[Value], array: Array) -> Array:
     return Array(tuple(shape), array.dtype, array.name)
 
 
@@ -71,7 +71,7 @@ def joined(arrays: list[Array], axis: int, span: Span) -> Array | None:
     return _like(dims, arrays[0])
 
 
-def _pile(rank: int, axis: int) -> Any:
+def _pile(rank: int, axis: int) -> Handler:
     """``hstack`` and its like: arrays of fewer axes get more first."""
 
     def handler(args: Args, kwargs: Keywords, span: Span) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from seqshape.readers.keras_source.changes import may_hold_more
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Raised, on_behalf
-from seqshape.readers.keras_source.operators import holds_missing, truth
+from seqshape.readers.keras_source.operators import combine, holds_missing, is_tensor, truth
 from seqshape.readers.keras_source.rooms import above, room
 from seqshape.readers.keras_source.values import (
     Args,
@@ -125,29 +126,28 @@ def _of_plain(run: Interpreter, args: Args, kwargs: Keywords, site: Site, kinds:
     return on_behalf(getattr(builtins, site.name), *args, **kwargs)
 
 
-@builtin("min", "max", "sum")
+@builtin("min", "max")
 def _fold(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     import builtins
 
-    name = site.name
-    items: Any = args
-    if len(args) == 1 or (name == "sum" and args):
-        items = yield iterate(run, args[0], site.frame, site.node)
+    items = (yield iterate(run, args[0], site.frame, site.node)) if len(args) == 1 else args
+    if not items or kwargs or not all(isinstance(each, (int, float, str)) for each in items):
+        return run.unknown(site)
+    return on_behalf(getattr(builtins, site.name), items)
+
+
+@builtin("sum")
+def _sum(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
+    items = (yield iterate(run, args[0], site.frame, site.node)) if args else None
     if items is None or kwargs or holds_missing(list(items)):
         return run.unknown(site)
-    if name == "sum":
-        total: Any = args[1] if len(args) > 1 else 0
-        for each in items:
-            from seqshape.readers.keras_source.operators import combine, is_tensor
-
-            if is_tensor(each) or is_tensor(total):
-                total = run.operation("add", [total, each], {}, site.span)
-            else:
-                total = combine("+", lambda one, other: one + other, total, each, site.span)
-        return total
-    if not items or not all(isinstance(each, (int, float, str)) for each in items):
-        return kwargs.get("default", run.unknown(site))
-    return on_behalf(getattr(builtins, name), items)
+    total = args[1] if len(args) > 1 else 0
+    for each in items:
+        if is_tensor(each) or is_tensor(total):
+            total = run.operation("add", [total, each], {}, site.span)
+        else:
+            total = combine("+", operator.add, total, each, site.span)
+    return total
 
 
 @builtin("list", "tuple", "set", "frozenset", "iter")
@@ -406,7 +406,7 @@ def _run_partial(
     first: list[Value],
     known: dict[str, Value],
     args: Args,
-    kwargs: Any,
+    kwargs: Keywords,
     site: Site,
 ) -> Result:
     return above("calls", "call")(run, function, [*first, *args], {**known, **kwargs}, site)

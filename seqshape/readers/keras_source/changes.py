@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.effects import effects, marks
@@ -135,7 +135,7 @@ class _Forgetting:
     def __init__(self, run: Interpreter, span: Span) -> None:
         self.run = run
         self.span = span
-        self.seen: set[Any] = set()
+        self.seen: set[Function] = set()
 
     def walk(self, nodes: Iterable[ast.AST], scope: Scope, depth: int) -> None:
         """Look through syntax for calls."""

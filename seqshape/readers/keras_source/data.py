@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import objects
@@ -95,16 +95,16 @@ def _from_directory(run: Interpreter, path: str, args: Args, kwargs: Keywords, s
     batch = None if isinstance(batch, int) else batch
     labels = Array((None,), "int32", "labels")
     if path.rpartition(".")[2].startswith("text"):
-        element: Any = (Array((None,), "string", "text"), labels)
+        element = (Array((None,), "string", "text"), labels)
     else:
         size = kwargs.get("image_size", (256, 256))
         channels = {"grayscale": 1, "rgba": 4}.get(str(kwargs.get("color_mode")), 3)
         if not isinstance(size, (tuple, list)) or len(size) != 2:
             return Missing("images", site.span)
         element = (Array((None, *size, channels), "float32", "images"), labels)
-    if kwargs.get("label_mode", "int") is None or kwargs.get("labels", "inferred") is None:
-        element = element[0]
-    return (Batches(element), Batches(element)) if kwargs.get("subset") == "both" else Batches(element)
+    is_bare = kwargs.get("label_mode", "int") is None or kwargs.get("labels", "inferred") is None
+    found = Batches(element[0] if is_bare else element)
+    return (found, found) if kwargs.get("subset") == "both" else found
 
 
 # --- pipelines --------------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias, Union
+from typing import TypeAlias, Union
 
 from seqshape.bind.layer import Layer as BoundLayer
 from seqshape.bind.layer import Opaque
 from seqshape.bind.resolve import own_name
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
-from seqshape.dims import UNKNOWN, names
+from seqshape.dims import UNKNOWN, Dim, names
 from seqshape.graph import DECLARED, UNNAMED, Argument, Call, Graph, Node, Operand, Ref, keras_order
 from seqshape.graph import Value as Literal
 from seqshape.keras.session import Session
@@ -28,6 +28,9 @@ from seqshape.walk.step import Step
 __all__ = ["Bound", "Engine", "Flow", "SymbolicTensor", "Trace", "keras_order", "layer_type", "of_name"]
 
 Bound: TypeAlias = Union[BoundLayer, Model, Opaque]  # what a call becomes
+
+# Shapes and dtypes of outputs by their number, where they are told and not inferred.
+Told: TypeAlias = dict[int, tuple[tuple[Dim | None, ...], str | None]]
 
 
 class Engine:
@@ -141,7 +144,7 @@ class Trace:
         kwargs: dict[str, Operand],
         span: Span,
         *,
-        untold: dict[int, Any] | None = None,
+        untold: Told | None = None,
     ) -> Done:
         """Walk a new node. A refusal is noted, and nothing is known of the outputs; of an ``untold`` one what that says."""
         node = Node(call, tuple(args), kwargs, span)

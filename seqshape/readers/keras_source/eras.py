@@ -6,10 +6,9 @@ A program is taken to be of Keras 1 if it uses words that later ones do not have
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from seqshape.readers.keras_source.engine import layer_type
-from seqshape.readers.keras_source.values import Value
+from seqshape.readers.keras_source.values import Given, Value
 
 # Words of Keras 1 that no later version takes.
 OLD_WORDS = frozenset(
@@ -137,9 +136,7 @@ def is_over_steps(class_name: str, old: bool) -> bool:
     return kind is not None and ("initial_state" in kind.call_arguments or (old and kind.rank == 1))
 
 
-def translated(
-    class_name: str, given: list[tuple[str | None, Value, Any]], old: bool
-) -> tuple[str, list[tuple[str | None, Value, Any]]]:
+def translated(class_name: str, given: Given, old: bool) -> tuple[str, Given]:
     """A class and its arguments (name, value, place) in the words of Keras 3."""
     words = {name for name, _, _ in given if name is not None}
     if old or words & OLD_WORDS:
@@ -148,16 +145,14 @@ def translated(
     return _class_of(class_name, renamed), _gathered(class_name, renamed)
 
 
-def _class_of(class_name: str, given: list[tuple[str | None, Value, object]]) -> str:
+def _class_of(class_name: str, given: Given) -> str:
     """The class that a class of Keras 1 is today; a convolution with full padding is none of today's."""
     now = CLASSES.get(class_name, class_name)
     full = now in ("Conv1D", "Conv2D", "Conv3D") and any(one[:2] == ("padding", "full") for one in given)
     return f"FullConvolution{now[-2:]}" if full else now
 
 
-def _positioned(
-    class_name: str, given: list[tuple[str | None, Value, object]], old: bool, words: set[str]
-) -> list[tuple[str | None, Value, object]]:
+def _positioned(class_name: str, given: Given, old: bool, words: set[str]) -> Given:
     """Positions of Keras 1, where it has them otherwise than Keras 3."""
     names = POSITIONS.get(class_name, ())
     found = []
@@ -169,7 +164,9 @@ def _positioned(
     return found
 
 
-def _renamed(class_name: str, name: str | None, value: Value, node: object) -> tuple[str | None, Value, object] | None:
+def _renamed(
+    class_name: str, name: str | None, value: Value, node: ast.AST
+) -> tuple[str | None, Value, ast.AST] | None:
     if _has(class_name, name):
         return (name, value, node)
     if name == "output_dim":
@@ -190,7 +187,7 @@ def _has(class_name: str, name: str | None) -> bool:
     return kind is not None and name is not None and kind.parameter(name) is not None
 
 
-def _gathered(class_name: str, given: list[tuple[str | None, Value, object]]) -> list[tuple[str | None, Value, object]]:
+def _gathered(class_name: str, given: Given) -> Given:
     """Sizes of a kernel that stand one by one are one argument, but where the class is Keras 1's own."""
     if CLASSES.get(class_name, class_name) == "Deconvolution2D":
         return given
@@ -199,7 +196,7 @@ def _gathered(class_name: str, given: list[tuple[str | None, Value, object]]) ->
     if len(values) < len(parts):
         return given
     size = tuple(values[part][0] for part in parts)
-    found: list[tuple[str | None, Value, object]] = []
+    found: Given = []
     for name, value, node in given:
         if name == parts[0]:
             found.append(("kernel_size", size, node))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.readers.keras_source import operators
 from seqshape.readers.keras_source.attributes import attribute
@@ -17,9 +16,9 @@ from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
 from seqshape.readers.keras_source.values import Array, External, Instance, Missing, Stream, Value, Work, is_missing
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Interpreter, Syntax
 
-SIGNS: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+SIGNS: dict[type[ast.unaryop], operators.Operation] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Invert: operator.invert,
@@ -293,9 +292,10 @@ def walrus(run: Interpreter, node: ast.NamedExpr, frame: Frame) -> Work:
     return value
 
 
-def comprehension(
-    run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, frame: Frame
-) -> Work:
+Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+def comprehension(run: Interpreter, node: Comprehension, frame: Frame) -> Work:
     """All that a comprehension makes; of what is not known, something that is not known."""
     inner = frame.inside(Scope(frame.scope))
     found: list[Value] = []
@@ -313,7 +313,7 @@ def comprehension(
     return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
 
 
-def _each(run: Interpreter, node: Any, place: int, frame: Frame, found: list[Value]) -> Work:
+def _each(run: Interpreter, node: Comprehension, place: int, frame: Frame, found: list[Value]) -> Work:
     if place == len(node.generators):
         if len(found) >= MOST_ITEMS:
             return False
@@ -372,7 +372,7 @@ def call_of(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
     return (yield written_call(run, node, frame))
 
 
-HANDLERS: dict[type[ast.AST], Any] = {
+HANDLERS: dict[type[ast.AST], Syntax] = {
     ast.Constant: constant,
     ast.Name: name,
     ast.Attribute: attribute_of,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Place
+from seqshape.readers.keras_source.notebook import Cells, read_cells
 from seqshape.readers.keras_source.program import Built, read_program
 from seqshape.readers.keras_source.values import Value
 
@@ -19,10 +19,8 @@ class Text:
         self.name = name
         self.path = path
         self.wanted = wanted
-        self.cells: Any = None
+        self.cells: Cells | None = None
         if (name or "").endswith(".ipynb"):
-            from seqshape.readers.keras_source.notebook import read_cells
-
             self.cells = read_cells(text, name)
             text = self.cells.text
         self.text = text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Call, Graph, Node, Operand, Ref
@@ -15,6 +15,9 @@ from seqshape.structure import mapped
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
     from seqshape.readers.keras_source.scope import Site
+
+# Tensors by the node and the output in whose place they are put.
+Swapped: TypeAlias = dict[tuple[Node, int | None], SymbolicTensor]
 
 
 def fill_functional(run: Interpreter, model: Model, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -88,7 +91,7 @@ def _cloned(run: Interpreter, inputs: Value, outputs: Value) -> tuple[Value, Val
     trace = flat[0].trace
     if all(tensor.ref.node in trace.model.ports for tensor in flat):
         return inputs, outputs
-    swapped: dict[tuple[Node, int | None], SymbolicTensor] = {}
+    swapped: Swapped = {}
     for tensor in flat:
         if tensor.ref.node not in trace.model.ports:
             swapped[tensor.ref.node, tensor.ref.output] = _clone_input(run, trace, tensor)
@@ -116,20 +119,19 @@ def _clone_input(run: Interpreter, trace: Trace, tensor: SymbolicTensor) -> Symb
     return fresh
 
 
-def _swapped(ref: Ref, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Ref:
+def _swapped(ref: Ref, swapped: Swapped, copies: dict[Node, Node]) -> Ref:
     if (ref.node, ref.output) in swapped:
         return swapped[ref.node, ref.output].ref
     return Ref(copies[ref.node], ref.output) if ref.node in copies else ref
 
 
-def rewired(operand: object, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]) -> Any:
+def rewired(operand: Operand, swapped: Swapped, copies: dict[Node, Node]) -> Operand:
     """An operand with other tensors in the place of those that are swapped or copied."""
-    return mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
+    found: Operand = mapped(lambda leaf: _swapped(leaf, swapped, copies) if isinstance(leaf, Ref) else leaf, operand)
+    return found
 
 
-def renewed(
-    run: Interpreter, trace: Trace, structure: Value, swapped: dict[Any, SymbolicTensor], copies: dict[Node, Node]
-) -> Value:
+def renewed(run: Interpreter, trace: Trace, structure: Value, swapped: Swapped, copies: dict[Node, Node]) -> Value:
     """A structure of tensors with those that are swapped or copied."""
 
     def renewed(leaf: Value) -> Value:

@@ -13,7 +13,7 @@ from seqshape.graph import Graph, Operand
 from seqshape.readers.keras_source.calls import parameters
 from seqshape.readers.keras_source.checks import dim_of
 from seqshape.readers.keras_source.classes import track, tracked
-from seqshape.readers.keras_source.engine import SymbolicTensor, Trace
+from seqshape.readers.keras_source.engine import SymbolicTensor, Told, Trace
 from seqshape.readers.keras_source.functional import as_operand
 from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.model_calls import apply_model
@@ -28,7 +28,6 @@ from seqshape.readers.keras_source.values import (
     Method,
     Missing,
     Model,
-    Told,
     Traced,
     Value,
     Weight,

@@ -6,10 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from seqshape.diagnostics import Diagnostic, Label, Source, Span
-from seqshape.graph import Call
+from seqshape.graph import Call, Node
 from seqshape.readers.keras_source import calls, expressions, statements
 from seqshape.readers.keras_source.builtins import BUILTINS
 from seqshape.readers.keras_source.changes import open_up
@@ -21,12 +20,14 @@ from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.records import ANY, Gap, Record
+from seqshape.readers.keras_source.running import Syntax
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module, Scope, Site
 from seqshape.readers.keras_source.sequential import fill_sequential
 from seqshape.readers.keras_source.values import (
     Args,
     Array,
     Class,
+    Definition,
     External,
     Function,
     Instance,
@@ -64,7 +65,7 @@ def is_assigned(name: str, assigned: frozenset[str]) -> bool:
     return name in assigned
 
 
-class Interpreter:
+class Reading:
     """One source on its way to the models that it builds.
 
     ``settings`` are values for what nothing tells, by name; ``ranks`` the numbers of axes of arrays of which nothing
@@ -108,7 +109,7 @@ class Interpreter:
         self.layer_of: dict[Call, Layer] = {}
         self.made = 0  # layers and calls of layers
         self.gaps: list[Gap] = []  # what was not followed and may make layers
-        self.gaps_before: dict[Call, int] = {}  # how many there were when a layer got its name
+        self.gaps_before: dict[Call | Node, int] = {}  # how many there were when a layer got its name
         self.open_names: dict[str, int] = {}  # names of layers that nothing tells, and how often they were given
         self.losses = 0  # how often something was said not to be known
         self.names_of_missing: dict[str, Missing] = {}
@@ -228,7 +229,7 @@ class Interpreter:
             return Missing(self.written(node, frame), frame.span(node))
         return handler(self, node, frame) if not self.settings else self._settled(handler, node, frame)
 
-    def _settled(self, handler: Any, node: ast.expr, frame: Frame) -> Work:
+    def _settled(self, handler: Syntax, node: ast.expr, frame: Frame) -> Work:
         value = yield handler(self, node, frame)
         if isinstance(value, Missing) and value.name in self.settings:
             self.used.add(value.name)
@@ -303,7 +304,7 @@ class Interpreter:
         is_own = frame.function is None and frame.module is self.main and not frame.scope.is_class
         return is_own and isinstance(value, (bool, int, float, str))
 
-    def function(self, node: Any, frame: Frame) -> Work:
+    def function(self, node: Definition, frame: Frame) -> Work:
         """A function object, its defaults evaluated."""
         arguments = node.args
         defaults: dict[str, Value] = {}
@@ -312,9 +313,9 @@ class Interpreter:
             positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
         ):
             defaults[each.arg] = yield self.evaluate(default, frame)
-        for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if default is not None:
-                defaults[each.arg] = yield self.evaluate(default, frame)
+        for each, said in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if said is not None:
+                defaults[each.arg] = yield self.evaluate(said, frame)
         scope = frame.scope
         while scope.is_class and scope.outer is not None:
             scope = scope.outer
@@ -413,7 +414,7 @@ class Interpreter:
         finally:
             self.loops.pop()
 
-    def remember(self, made: Any) -> None:
+    def remember(self, made: Call | Node) -> None:
         """Note in which loops something is made of which nothing tells how often they turn."""
         self.made += 1
         if self.gaps:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.items import iterate
@@ -72,7 +72,7 @@ def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) 
 
 
 # What a function makes of iterators that are given first, and how many of them that are (``None``: all).
-MAKERS: dict[str, tuple[Any, int | None]] = {
+MAKERS: dict[str, tuple[Callable[..., Iterator[Value]], int | None]] = {
     "count": (itertools.count, 0),
     "repeat": (itertools.repeat, 0),
     "cycle": (itertools.cycle, 1),

@@ -62,7 +62,7 @@ def _argument(run: Interpreter, layer: Layer, name: str, site: Site) -> Value:
     if name in filled_in and not callable(filled_in[name]):
         return filled_in[name]
     if name in layer.shapes:
-        return Array(tuple(getattr(layer.shapes[name], "shape", layer.shapes[name])), "float32", f"{layer.name}.{name}")
+        return Array(tuple(layer.shapes[name].shape), "float32", f"{layer.name}.{name}")
     return run.unknown(site)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.graph import Argument, Call
@@ -16,7 +16,7 @@ from seqshape.readers.keras_source.literals import argument
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import bind_layer
-from seqshape.readers.keras_source.values import Args, Keywords, Layer, Missing, Value, is_missing
+from seqshape.readers.keras_source.values import Args, Given, Keywords, Layer, Missing, Value, is_missing
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -62,7 +62,7 @@ def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: S
     return layer
 
 
-def _kept(run: Interpreter, layer: Layer, word: str | None, value: Value, node: Any, site: Site) -> list[Argument]:
+def _kept(run: Interpreter, layer: Layer, word: str | None, value: Value, node: ast.AST, site: Site) -> list[Argument]:
     """An argument as today's class takes it; nothing where it says something of the input, or is left out."""
     name = layer.call.class_name
     option = _of_input(run, name, word, value)
@@ -106,16 +106,12 @@ def _say_left(run: Interpreter, name: str, word: str | None, site: Site) -> None
         run.note("W145", message, site.span, None, site.frame)
 
 
-def _given(args: Args, kwargs: Keywords, site: Site) -> list[tuple[str | None, Value, ast.AST]]:
-    positional: list[tuple[str | None, Value, ast.AST]] = [
-        (None, value, site.place(index)) for index, value in enumerate(args)
-    ]
+def _given(args: Args, kwargs: Keywords, site: Site) -> Given:
+    positional: Given = [(None, value, site.place(index)) for index, value in enumerate(args)]
     return positional + [(name, value, site.place(name)) for name, value in kwargs.items()]
 
 
-def _by_name(
-    run: Interpreter, name: str, given: list[tuple[str | None, Value, Any]], site: Site
-) -> list[tuple[str | None, Value, Any]]:
+def _by_name(run: Interpreter, name: str, given: Given, site: Site) -> Given:
     """Positional arguments under their names: a spec's short forms of a shape are none of Python's."""
     kind = layer_type(name)
     words = [parameter.name for parameter in kind.positional] if kind is not None else []

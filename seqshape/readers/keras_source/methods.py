@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.readers.keras_source.changes import CHANGING, may_hold_more, open_up
 from seqshape.readers.keras_source.checks import are_texts, are_whole
@@ -44,6 +43,7 @@ QUEUES = frozenset("appendleft popleft extendleft rotate".split())
 ASKING = frozenset({"get", "pop", "setdefault"})
 MOST_JOINED = 10_000
 LONGEST_TEXT = 1_000_000
+Many: TypeAlias = list[Value] | tuple[Value, ...] | dict[Any, Value]
 PLAIN = (str, list, dict, set, frozenset, tuple, bytes, int, float, complex, range)
 
 
@@ -86,7 +86,7 @@ def _method(owner: Value, name: str) -> Bound:
     return _change if name in CHANGING else _run
 
 
-def _asked(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
+def _asked(run: Interpreter, owner: dict[Value, Value], name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``get`` and the like of a dict that may hold more keys than are known."""
     if args and not is_missing(args[0]) and args[0] in owner:
         return _change(run, owner, name, args, kwargs, site)
@@ -102,7 +102,7 @@ def _change(run: Interpreter, owner: Value, name: str, args: Args, kwargs: Keywo
     return _run(run, owner, name, args, kwargs, site)
 
 
-def _run(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
+def _run(run: Interpreter, owner: Value, name: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     if _asks_for_missing(owner, name, args):
         return run.unknown(site)
     own = next((handler for kind, names, handler in OWN if isinstance(owner, kind) and name in names), None)
@@ -134,10 +134,9 @@ def _replace(run: Interpreter, owner: str, name: str, args: Args, kwargs: Keywor
     return on_behalf(owner.replace, *args, **kwargs)
 
 
-def _listed(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+def _listed(run: Interpreter, owner: Many, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """What is a view in Python is a list here."""
-    found: Sequence[Value] = owner if name == "as_list" else getattr(owner, name)()
-    return list(found)
+    return list(owner if isinstance(owner, tuple) else getattr(owner, name)())
 
 
 def _has_width(form: str) -> bool:
@@ -172,7 +171,7 @@ def _extend(run: Interpreter, owner: list[Value], name: str, args: Args, kwargs:
         owner.extend(items)
 
 
-def _by_identity(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+def _by_identity(run: Interpreter, owner: Many, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """Places of an item, where a comparison of what is not known would guess."""
     wanted = args[0] if args else None
     if holds_missing(owner) or is_missing(wanted):
@@ -186,7 +185,8 @@ def _by_identity(run: Interpreter, owner: Any, name: str, args: Args, kwargs: Ke
         raise Raised(None, "ValueError", "there is no such item", site.span, is_ours=True)
     if name == "index":
         return places[0]
-    del owner[places[0]]
+    if isinstance(owner, list):
+        del owner[places[0]]
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.declaration import snake_case
 from seqshape.diagnostics import Diagnostic, Label, Span
@@ -62,7 +62,7 @@ class _Makers:
     def __init__(self, run: Interpreter, scope: Scope) -> None:
         self.run = run
         self.scope = scope
-        self.seen: set[Any] = set()
+        self.seen: set[Function | Class] = set()
 
     def of(self, nodes: Iterable[ast.AST], depth: int = 0) -> Iterator[str]:
         """The stems of the names that may be numbered; ``*`` for any."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import TypeAlias, TypeGuard
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Inconclusive, Poly
@@ -25,7 +25,9 @@ from seqshape.readers.keras_source.values import (
     Weight,
 )
 
-BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
+# What Python does with two values; which it takes, it says itself.
+Operation: TypeAlias = Callable[..., Value]
+BINARY: dict[type[ast.operator], tuple[str, Operation]] = {
     ast.Add: ("+", operator.add),
     ast.Sub: ("-", operator.sub),
     ast.Mult: ("*", operator.mul),
@@ -40,7 +42,7 @@ BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.BitOr: ("|", operator.or_),
     ast.BitXor: ("^", operator.xor),
 }
-COMPARISONS: dict[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
+COMPARISONS: dict[type[ast.cmpop], tuple[str, Operation]] = {
     ast.Eq: ("==", operator.eq),
     ast.NotEq: ("!=", operator.ne),
     ast.Lt: ("<", operator.lt),
@@ -86,7 +88,7 @@ def is_tensor(value: Value) -> TypeGuard[SymbolicTensor | Weight]:
     return isinstance(value, (SymbolicTensor, Weight))
 
 
-def combine(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
+def combine(sign: str, run: Operation, left: Value, right: Value, span: Span) -> Value:
     """What an operator between two values gives that are no tensors. Raises what Python raises for values it does not take."""
     if isinstance(left, Array) or isinstance(right, Array):
         return _arrays(left, right, span)
@@ -102,7 +104,7 @@ def combine(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value
     return _of_texts(sign, run, left, right, span) if isinstance(left, str) else _plain(sign, run, left, right)
 
 
-def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Value, span: Span) -> Value:
+def _of_texts(sign: str, run: Operation, left: str, right: Value, span: Span) -> Value:
     """Texts that are joined, repeated, filled in; ``/`` joins paths, which are texts here."""
     if sign == "%" and holds_missing(right):
         return Missing(f"{text(left)} % {text(right)}", span)
@@ -111,7 +113,7 @@ def _of_texts(sign: str, run: Callable[[Any, Any], Any], left: str, right: Value
     return _plain(sign, run, left, right)
 
 
-def _plain(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
+def _plain(sign: str, run: Operation, left: Value, right: Value) -> Value:
     on_behalf(_check, sign, left, right)
     return on_behalf(run, left, right)
 
@@ -164,10 +166,10 @@ GROWING: dict[str, Callable[[Value, Value], str | None]] = {
 }
 
 
-def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
+def _unknown(sign: str, run: Operation, left: Value, right: Value, span: Span) -> Value:
     name = f"{text(left)} {sign} {text(right)}"
     first, second = plain_dim(left), plain_dim(right)
-    size: Any = None
+    size: Value = None
     if sign in ("+", "-", "*", "//") and first is not None and second is not None:
         try:
             size = run(first, second)
@@ -178,7 +180,7 @@ def _unknown(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Valu
     return Missing(shortened(name), span, size if isinstance(size, Poly) and len(size.terms) <= MOST_TERMS else None)
 
 
-def _sizes(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
+def _sizes(sign: str, run: Operation, left: Value, right: Value, span: Span) -> Value:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     first, second = plain_dim(left), plain_dim(right)
@@ -224,7 +226,7 @@ def broadcast(first: tuple[Value, ...], second: tuple[Value, ...]) -> tuple[Valu
     return tuple(found)
 
 
-def compare(sign: str, run: Callable[[Any, Any], Any], left: Value, right: Value, span: Span) -> Value:
+def compare(sign: str, run: Operation, left: Value, right: Value, span: Span) -> Value:
     """What a comparison gives: a bool, or Missing."""
     known = (Missing, MissingShape, Array, External)
     if isinstance(left, known) or isinstance(right, known):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.builtins import is_instance
 from seqshape.readers.keras_source.operators import holds_missing
@@ -115,7 +116,7 @@ def _class(run: Interpreter, pattern: ast.MatchClass, subject: Value, frame: Fra
     return (yield _all(run, pairs, frame))
 
 
-HANDLERS: dict[type[ast.pattern], Any] = {
+HANDLERS: dict[type[ast.pattern], Callable[..., Work]] = {
     ast.MatchValue: _value,
     ast.MatchSingleton: _singleton,
     ast.MatchOr: _either,

@@ -11,7 +11,7 @@ from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Call, Graph, Node
 from seqshape.readers.keras_source.arrays import of_shape
 from seqshape.readers.keras_source.calls import parameters, required
-from seqshape.readers.keras_source.interpreter import Interpreter
+from seqshape.readers.keras_source.interpreter import Reading
 from seqshape.readers.keras_source.machine import Signal, Spent
 from seqshape.readers.keras_source.models import graph_of
 from seqshape.readers.keras_source.numbering import unsure
@@ -64,7 +64,7 @@ class Built(NamedTuple):
 class Program:
     """A source that has been read."""
 
-    def __init__(self, run: Interpreter, module: Module, source: Source) -> None:
+    def __init__(self, run: Reading, module: Module, source: Source) -> None:
         self.run = run
         self.module = module
         self.source = source
@@ -189,7 +189,7 @@ def _read_once(
     call: str | None,
     ranks: dict[str, int],
 ) -> Program:
-    run = Interpreter(_values(settings), ranks, shapes)
+    run = Reading(_values(settings), ranks, shapes)
     bounds = path.parent if path is not None else None
     module = run.new_module(text, path, bounds, "__main__")
     module.source = Source(text, name)
@@ -205,7 +205,7 @@ def _read_once(
     return program
 
 
-def _take_ends(run: Interpreter, module: Module) -> None:
+def _take_ends(run: Reading, module: Module) -> None:
     """A piece of code with tensors and no model: the model is from its Inputs to what nothing reads."""
     from seqshape.readers.keras_source.functional import fill_functional
     from seqshape.readers.keras_source.tensors import values_of
@@ -240,7 +240,7 @@ def evaluated(text: str) -> Value:
     """A value that is written as Python on the command line; a word is a text."""
     from seqshape.syntax_tree import parse_expression
 
-    run = Interpreter()
+    run = Reading()
     module = run.new_module(text, None, None, "setting")
     frame = run.module_frame(module)
     from seqshape.readers.keras_source.values import External
@@ -254,11 +254,11 @@ def evaluated(text: str) -> Value:
     return text if isinstance(value, (Missing, Function)) else value
 
 
-def _evaluation(run: Interpreter, node: ast.expr, frame: Frame) -> Work:
+def _evaluation(run: Reading, node: ast.expr, frame: Frame) -> Work:
     return (yield run.evaluate(node, frame))
 
 
-def _array(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
+def _array(run: Reading, args: Args, kwargs: Keywords, site: Site) -> Value:
     """``array(4000, 14)``: data of that shape."""
     return of_shape(tuple(args)) or Missing("array", site.span)
 
@@ -290,7 +290,7 @@ def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
     run.records = run.records[before:]
 
 
-def _made(run: Interpreter, work: Work, name: str) -> Work:
+def _made(run: Reading, work: Work, name: str) -> Work:
     value = yield work
     if isinstance(value, Model) and value.record is not None:
         value.record.names.add(name)
@@ -319,7 +319,7 @@ def _needs_nothing(value: Function | Class, module: Module) -> bool:
     )
 
 
-def _call(run: Interpreter, value: Value, frame: Frame, node: ast.AST) -> Work:
+def _call(run: Reading, value: Value, frame: Frame, node: ast.AST) -> Work:
     return (yield run.call(value, [], {}, frame, node))
 
 
@@ -344,7 +344,7 @@ def _built(program: Program) -> list[Built]:
     return found
 
 
-def _graph(run: Interpreter, model: Model) -> Graph | None:
+def _graph(run: Reading, model: Model) -> Graph | None:
     """The graph of a model; of one of a class of the source what its ``call`` does; ``None`` for an empty one."""
     if model.kind is not None:
         if model.is_sequential and model.input_layer is None and _holds_open_layer(model):
@@ -357,7 +357,7 @@ def _graph(run: Interpreter, model: Model) -> Graph | None:
     return model.call.body
 
 
-def _trace_now(run: Interpreter, model: Model) -> None:
+def _trace_now(run: Reading, model: Model) -> None:
     """A model of a class of the source that has never been called: its input is ``-i``, or named sizes."""
     from seqshape.readers.keras_source.inside import traced
 
@@ -424,7 +424,7 @@ def _holds(graph: Graph, place: Span) -> bool:
     return any(each.span.start <= place.start and place.stop <= each.span.stop for each in _made_for(graph))
 
 
-def _refusals(run: Interpreter, record: Record, graph: Graph) -> list[Diagnostic]:
+def _refusals(run: Reading, record: Record, graph: Graph) -> list[Diagnostic]:
     """What Keras refuses before it would make the model, and what is no part of it: the program does not get so far."""
     found = []
     for diagnostic, _, _ in run.engine.faults[: record.faults]:
@@ -448,7 +448,7 @@ def _made_for(graph: Graph) -> Iterator[Call | Node]:
                 waiting.append(call.body)
 
 
-def _doubts(run: Interpreter, record: Record, model: Model, graph: Graph) -> list[Diagnostic]:
+def _doubts(run: Reading, record: Record, model: Model, graph: Graph) -> list[Diagnostic]:
     """What may be otherwise in a model than it is read."""
     found = []
     for why, span in model.doubts:

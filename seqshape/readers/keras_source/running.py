@@ -6,15 +6,26 @@ import ast
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from seqshape.diagnostics import Span
-from seqshape.graph import Call
+from seqshape.graph import Call, Node
 from seqshape.readers.keras_source.engine import Engine, SymbolicTensor, Trace
 from seqshape.readers.keras_source.machine import Machine
 from seqshape.readers.keras_source.records import Gap, Record
 from seqshape.readers.keras_source.scope import Frame, Module, Scope, Site
-from seqshape.readers.keras_source.values import Args, Class, Function, Keywords, Layer, Model, Result, Value, Work
+from seqshape.readers.keras_source.values import (
+    Args,
+    Class,
+    Definition,
+    Function,
+    Keywords,
+    Layer,
+    Model,
+    Result,
+    Value,
+    Work,
+)
 
 
 class Interpreter(Protocol):
@@ -41,7 +52,7 @@ class Interpreter(Protocol):
     layer_of: dict[Call, Layer]
     made: int
     gaps: list[Gap]
-    gaps_before: dict[Call, int]
+    gaps_before: dict[Call | Node, int]
     losses: int
     open_names: dict[str, int]
 
@@ -66,7 +77,7 @@ class Interpreter(Protocol):
     def named(self, name: str, value: Value, frame: Frame, node: ast.AST) -> Value:
         """The value that a name gets."""
 
-    def function(self, node: object, frame: Frame) -> Work:
+    def function(self, node: Definition, frame: Frame) -> Work:
         """A function object."""
 
     def call(self, function: Value, args: Args, kwargs: Keywords, frame: Frame, node: ast.AST) -> Result:
@@ -105,7 +116,7 @@ class Interpreter(Protocol):
     def open_loop(self, span: Span) -> AbstractContextManager[None]:
         """What is made inside is made an unknown number of times."""
 
-    def remember(self, made: object) -> None:
+    def remember(self, made: Call | Node) -> None:
         """Note in which loops something is made."""
 
     def note_change(self, owner: Value, key: Value = None) -> None:
@@ -150,3 +161,5 @@ Handler: TypeAlias = Callable[[Interpreter, Args, Keywords, Site], Result]
 OfLibrary: TypeAlias = Callable[[Interpreter, str, Args, Keywords, Site], Result]
 # What a method does that the reader knows: its first arguments are what it is bound to.
 Bound: TypeAlias = Callable[..., Result]
+# What a piece of syntax does, or gives, where it stands.
+Syntax: TypeAlias = Callable[[Interpreter, Any, Frame], Result]

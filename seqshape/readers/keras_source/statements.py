@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import imports
@@ -32,7 +32,7 @@ from seqshape.readers.keras_source.values import (
 )
 
 if TYPE_CHECKING:
-    from seqshape.readers.keras_source.running import Interpreter
+    from seqshape.readers.keras_source.running import Interpreter, Syntax
 
 MOST_TURNS = 2000  # of one loop
 IDLE_TURNS = 200  # of one that makes no layer
@@ -399,7 +399,7 @@ def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
             return
 
 
-HANDLERS: dict[type[ast.stmt], Any] = {
+HANDLERS: dict[type[ast.stmt], Syntax] = {
     ast.Expr: expression,
     ast.Assign: assign,
     ast.AnnAssign: annotated,

@@ -11,7 +11,7 @@ from seqshape.graph import UNNAMED, Argument, Call, Operand, Ref
 from seqshape.graph import Value as Literal
 from seqshape.readers.keras_source import functions
 from seqshape.readers.keras_source.checks import dim_of
-from seqshape.readers.keras_source.engine import SymbolicTensor, Trace, layer_type
+from seqshape.readers.keras_source.engine import SymbolicTensor, Told, Trace, layer_type
 from seqshape.readers.keras_source.values import (
     LEFT,
     Args,
@@ -23,7 +23,6 @@ from seqshape.readers.keras_source.values import (
     MissingShape,
     Native,
     Result,
-    Told,
     Value,
     Weight,
     is_missing,

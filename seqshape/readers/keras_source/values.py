@@ -13,13 +13,13 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
 
 from seqshape.diagnostics import Source, Span
-from seqshape.dims import Dim, Poly, Size, Unknown, symbol
+from seqshape.dims import Poly, Size, Unknown, symbol
 from seqshape.readers.keras_source.engine import Bound, SymbolicTensor
 from seqshape.readers.keras_source.naming import shortened, size_name
 from seqshape.readers.keras_source.places import Lines
 from seqshape.readers.keras_source.records import Record
 from seqshape.records import NamedTuple
-from seqshape.tensor import Effect, Unknowable
+from seqshape.tensor import Effect, Frozen, Unknowable
 
 if TYPE_CHECKING:
     from seqshape.graph import Call, Graph
@@ -174,6 +174,9 @@ class Module(Lines):
         self.stars: list[str] = []  # libraries whose names are all imported
 
 
+Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
 class Function:
     """A function of the source, with the scope that it was made in. ``owner`` is the class whose method it is."""
 
@@ -181,7 +184,7 @@ class Function:
 
     def __init__(
         self,
-        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+        node: Definition,
         scope: Scope,
         defaults: dict[str, Value],
         module: Module,
@@ -304,8 +307,6 @@ class KerasObject:
         self.call = call
 
 
-# Shapes and dtypes of outputs by their number, where they are told and not inferred.
-Told: TypeAlias = dict[int, tuple[tuple[Dim | None, ...], str | None]]
 # The arguments of a layer as they are written: name, value, the syntax of it.
 Given: TypeAlias = "list[tuple[str | None, Value, ast.AST]]"
 
@@ -360,7 +361,7 @@ class Layer:
         self.options: dict[str, Value] = {}
         self.calls: list[tuple[Value, Value]] = []  # what went in and came out
         self.weights: list[Weight] = []
-        self.shapes: dict[str, Any] = {}  # of the weights of a layer of Keras, once it has been called
+        self.shapes: dict[str, Frozen] = {}  # of the weights of a layer of Keras, once it has been called
         self.attributes: dict[str, Value] = {}  # that the program has set
         self.built_for: tuple[Value, ...] | None = None  # the shape for which the program has it built
         self.is_ready = False  # whether ``super().__init__`` has run
