@@ -29,12 +29,19 @@ around it. A ``Site`` is where a call is written, with the place of each argumen
 ``items``, ``attributes`` and ``system`` are Python's; ``arrays``, ``array_functions`` and ``data`` are numpy's and those of
 pipelines; ``arguments`` is argparse. ``objects`` is what of Keras changes no summary.
 
-**Layers and models.** ``layer_functions`` is keras.layers, ``layers`` makes a layer (``eras`` says it in the words of Keras 3,
-``literals`` gives each argument its place), ``inputs`` an Input; ``layer_calls`` and ``layer_attributes`` are what is done with
-it. ``sequential`` and ``functional`` make models, ``models`` is what all have, ``model_calls`` and ``model_attributes`` what is
-done with them, ``copies`` what is asked of built ones, ``applications`` (with ``architectures/``) those of keras.applications.
-``tensors``, ``functions`` and ``backend`` are operations on tensors. Layers and models of the user's own are followed inside
-(``inside``, ``wrapped``, ``lambdas``): Keras has its backend trace their ``call``, with one named size for every unknown one.
+To teach the reader a function that programs call: ``library`` sends its path to a file; there it is a line of a table
+(``HANDLERS``, ``LOADERS``, ``METHODS``) or a function under ``@builtin``, ``@numpy`` or ``@special``, which gives
+``run.unknown(site)`` where nothing tells it. And a program in ``tests/data/source``, which ``python -m tests.oracle.programs``
+has the real Keras run.
+
+**Layers and models.** ``layer_functions`` is keras.layers, ``layers`` makes a layer (``eras`` says it in the words of
+Keras 3, ``literals`` gives each argument its place, ``lazy`` leaves out what nothing tells and nothing needs),
+``inputs`` an Input; ``layer_calls`` and ``layer_attributes`` are what is done with it. ``sequential`` and
+``functional`` make models, ``models`` is what all have, ``model_calls`` and ``model_attributes`` what is done with
+them, ``copies`` what is asked of built ones, ``applications`` (with ``architectures/``) those of keras.applications.
+``tensors``, ``functions`` and ``backend`` are operations on tensors. Layers and models of the user's own are followed
+inside (``inside``, ``wrapped``, ``lambdas``): Keras has its backend trace their ``call``, with one named size for every
+unknown one.
 
 **Graphs.** Keras infers shapes while a script runs, so a script can ask for them. So ``engine`` has the shape engine walk
 each node when it is made: a ``Trace`` is a graph that grows; the program has one, the inside of a custom layer its own. A

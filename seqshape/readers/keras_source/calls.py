@@ -155,31 +155,37 @@ def bind_arguments(
     wanted = function.node.args
     names = frame.scope.names
     positional = [each.arg for each in (*wanted.posonlyargs, *wanted.args)]
-    for name, value in zip(positional, args, strict=False):
-        names[name] = value
+    names.update(zip(positional, args, strict=False))
     extra = args[len(positional) :]
     if wanted.vararg is not None:
         names[wanted.vararg.arg] = tuple(extra)
     elif extra:
-        raise Raised(
-            None, "TypeError", f"{function.name} takes {len(positional)} arguments, not {len(args)}", site.span
-        )
-    keywords = {each.arg for each in wanted.kwonlyargs} | set(positional)
-    left: dict[str, Value] = {}
+        raise _misfit(f"{function.name} takes {len(positional)} arguments, not {len(args)}", site)
+    known = {*positional, *(each.arg for each in wanted.kwonlyargs)}
+    left: Keywords = {}
     for name, value in kwargs.items():
-        if name in keywords and name not in names:
+        if name in known and name not in names:
             names[name] = value
-        elif wanted.kwarg is not None:
-            left[name] = value
+        elif wanted.kwarg is None:
+            raise _misfit(f"{function.name} has no argument {name}, or gets it twice", site)
         else:
-            raise Raised(None, "TypeError", f"{function.name} has no argument {name}, or gets it twice", site.span)
+            left[name] = value
     if wanted.kwarg is not None:
         names[wanted.kwarg.arg] = left
-    for name in (*positional, *(each.arg for each in wanted.kwonlyargs)):
+    _fill_in(function, [*positional, *(each.arg for each in wanted.kwonlyargs)], names, site)
+
+
+def _fill_in(function: Function, parameters: list[str], names: dict[str, Value], site: Site) -> None:
+    """What is not given has its default. Raises Raised where there is none."""
+    for name in parameters:
         if name not in names:
             if name not in function.defaults:
-                raise Raised(None, "TypeError", f"{function.name} needs {name}", site.span)
+                raise _misfit(f"{function.name} needs {name}", site)
             names[name] = function.defaults[name]
+
+
+def _misfit(message: str, site: Site) -> Raised:
+    return Raised(None, "TypeError", message, site.span)
 
 
 def yields(node: ast.AST) -> bool:

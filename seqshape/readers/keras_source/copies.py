@@ -15,6 +15,7 @@ from seqshape.readers.keras_source.layer_attributes import TRAINED
 from seqshape.readers.keras_source.layers import construct
 from seqshape.readers.keras_source.models import call_of, inner_layers, register
 from seqshape.readers.keras_source.sequential import open_input, rebuild
+from seqshape.readers.keras_source.tensors import values_of
 from seqshape.readers.keras_source.values import Args, Array, Class, Keywords, Layer, Model, Result, Value
 
 if TYPE_CHECKING:
@@ -176,39 +177,36 @@ def _copied_call(call: Call, name: str) -> Call:
 
 def _fill_functional(run: Interpreter, made: Model, model: Model, known: dict[Call, Layer], site: Site) -> None:
     """The graph of a model walked once more with copies of its layers."""
-    from seqshape.readers.keras_source.tensors import values_of
-
-    trace = run.world
-    copies: dict[Node, Node] = {}
     assert model.graph is not None
+    copies: dict[Node, Node] = {}
     nodes, _ = keras_order(model.graph.outputs, model.graph.inputs)
-    outer, run.trace = run.trace, trace
+    outer, run.trace = run.trace, run.world
     with run.engine.unnumbered():
-        for node in sorted({*nodes, *model.graph.inputs}, key=trace.position):
-            layer = run.layer_of.get(node.call)
-            call = (
-                _copied(run, layer, known, site).call
-                if layer is not None
-                else _copied_call(node.call, node.call.named or "")
-            )
-            if isinstance(layer, Model):
-                call = call_of(run, known[layer.call])
-            if node in model.graph.inputs:
-                flow = trace.input(call)
-                copies[node] = flow.ref.node if flow is not None else node
-                continue
-            args = [rewired(each, {}, copies) for each in node.args]
-            keywords = {name: rewired(each, {}, copies) for name, each in node.kwargs.items()}
-            copies[node] = trace.apply(call, args, keywords, node.span).node
-
-    made.inputs, made.outputs = (renewed(run, trace, each, {}, copies) for each in (model.inputs, model.outputs))
+        for node in sorted({*nodes, *model.graph.inputs}, key=run.trace.position):
+            copies[node] = _copied_node(run, node, node in model.graph.inputs, copies, known, site)
+    made.inputs, made.outputs = (renewed(run, run.trace, each, {}, copies) for each in (model.inputs, model.outputs))
     made.graph = functional_graph(run, made, made.inputs, made.outputs, site.span)
     for node, copy in copies.items():
         layer, twin = run.layer_of.get(node.call), run.layer_of.get(copy.call)
         if layer is not None and twin is not None:
-            done = trace.model.done[copy]
+            done = run.trace.model.done[copy]
             twin.calls.append((None, values_of(run, done.outputs) if done.outputs is not None else None))
     run.trace = outer
+
+
+def _copied_node(
+    run: Interpreter, node: Node, is_input: bool, copies: dict[Node, Node], known: dict[Call, Layer], site: Site
+) -> Node:
+    """A node once more, with a copy of its layer and of what goes in."""
+    layer = run.layer_of.get(node.call)
+    twin = _copied(run, layer, known, site) if layer is not None else None
+    call = call_of(run, twin) if twin is not None else _copied_call(node.call, node.call.named or "")
+    if is_input:
+        flow = run.trace.input(call)
+        return flow.ref.node if flow is not None else node
+    args = [rewired(each, {}, copies) for each in node.args]
+    keywords = {name: rewired(each, {}, copies) for name, each in node.kwargs.items()}
+    return run.trace.apply(call, args, keywords, node.span).node
 
 
 def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:

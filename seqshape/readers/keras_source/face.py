@@ -8,7 +8,7 @@ from pathlib import Path
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Place
 from seqshape.readers.keras_source.notebook import Cells, read_cells
-from seqshape.readers.keras_source.program import Built, read_program
+from seqshape.readers.keras_source.program import Asked, Built, read_program
 from seqshape.readers.keras_source.values import Value
 
 
@@ -82,8 +82,7 @@ def read_sources(
 
     Raises SeqshapeError if the text is no Python, builds no model, or none of that name.
     """
-    program = read_program(text, name, path=path, settings=settings, shapes=shapes, wanted=wanted, call=call)
-    return program.chosen(wanted)
+    return read_program(text, Asked(name, path, settings, shapes, wanted, call)).chosen(wanted)
 
 
 def several(found: Sequence[Built], source: Source) -> SeqshapeError:

@@ -124,21 +124,23 @@ class Program:
         return [*faults, *notes, Diagnostic("E141", "error", message, (), help, source=self.source)]
 
 
-def read_program(
-    text: str,
-    name: str | None = None,
-    *,
-    path: Path | None = None,
-    settings: Mapping[str, Value] | None = None,
-    shapes: object = None,
-    wanted: str | None = None,
-    call: str | None = None,
-) -> Program:
+class Asked(NamedTuple):
+    """What is asked of a program besides its text: where it stands, what is set, which model is wanted, how it is called."""
+
+    name: str | None = None
+    path: Path | None = None
+    settings: Mapping[str, Value] | None = None
+    shapes: object = None
+    wanted: str | None = None
+    call: str | None = None
+
+
+def read_program(text: str, asked: Asked) -> Program:
     """Read a program. Where data has a number of axes that nothing tells, the first that fits is taken."""
     ranks: dict[str, int] = {}
     best: tuple[int, Program] | None = None
     for _ in range(MOST_READINGS):
-        program = _read_once(text, name, path, settings, shapes, wanted, call, ranks)
+        program = _read_once(text, asked, ranks)
         wrong = len(program.run.engine.faults)
         if best is None or wrong < best[0]:
             best = (wrong, program)
@@ -149,23 +151,13 @@ def read_program(
     assert best is not None
     for number, built in enumerate(best[1].built):
         built.graph.language = "python"
-        built.graph.reread = partial(_again, number, len(best[1].built), name, path, settings, shapes, wanted, call)
+        built.graph.reread = partial(_again, number, len(best[1].built), asked)
     return best[1]
 
 
-def _again(
-    number: int,
-    models: int,
-    name: str | None,
-    path: Path | None,
-    settings: Mapping[str, Value] | None,
-    shapes: object,
-    wanted: str | None,
-    call: str | None,
-    text: str,
-) -> Graph:
+def _again(number: int, models: int, asked: Asked, text: str) -> Graph:
     """The model of a number in a changed program. Raises SeqshapeError if that builds other models."""
-    program = read_program(text, name, path=path, settings=settings, shapes=shapes, wanted=wanted, call=call)
+    program = read_program(text, asked)
     if len(program.built) != models:
         raise SeqshapeError((Diagnostic("E143", "error", "the changed program builds other models"),))
     return program.built[number].graph
@@ -179,28 +171,19 @@ def _next_ranks(guessed: dict[str, int], ranks: dict[str, int]) -> dict[str, int
     return dict.fromkeys(guessed, here + 1) if here < RANKS[-1] else None
 
 
-def _read_once(
-    text: str,
-    name: str | None,
-    path: Path | None,
-    settings: Mapping[str, Value] | None,
-    shapes: object,
-    wanted: str | None,
-    call: str | None,
-    ranks: dict[str, int],
-) -> Program:
-    run = Reading(_values(settings), ranks, shapes)
-    bounds = path.parent if path is not None else None
-    module = run.new_module(text, path, bounds, "__main__")
-    module.source = Source(text, name)
+def _read_once(text: str, asked: Asked, ranks: dict[str, int]) -> Program:
+    run = Reading(_values(asked.settings), ranks, asked.shapes)
+    bounds = asked.path.parent if asked.path is not None else None
+    module = run.new_module(text, asked.path, bounds, "__main__")
+    module.source = Source(text, asked.name)
     whole = run.run_main(module)
     program = Program(run, module, module.source)
-    if not run.records and path is None:
+    if not run.records and asked.path is None:
         _take_ends(run, module)
-    if call is not None:
-        _call_as_told(program, wanted, call)
+    if asked.call is not None:
+        _call_as_told(program, asked.wanted, asked.call)
     elif whole or not run.records:
-        _call_unused(program, wanted)
+        _call_unused(program, asked.wanted)
     program.built = list(_built(program))
     return program
 
@@ -378,21 +361,21 @@ def _holds_open_layer(model: Model) -> bool:
     return False
 
 
-def _build_now(run: Interpreter, model: Model) -> None:
+def _build_now(run: Reading, model: Model) -> None:
     """A Sequential that has never been called, and whose layers only a call can tell of."""
     site = _site_of(run, model)
     if site is not None:
         run.attempt(_built_for(run, model, (None, *_told_shape(run, model)), site))
 
 
-def _built_for(run: Interpreter, model: Model, shape: tuple[Value, ...], site: Site) -> Work:
+def _built_for(run: Reading, model: Model, shape: tuple[Value, ...], site: Site) -> Work:
     from seqshape.readers.keras_source.sequential import build_for
 
     build_for(run, model, shape, "float32", site)
     yield None
 
 
-def _told_shape(run: Interpreter, model: Model) -> tuple[Value, ...]:
+def _told_shape(run: Reading, model: Model) -> tuple[Value, ...]:
     """The shape of the input of a model that the program gives none: ``-i``, or named sizes."""
     if isinstance(run.shapes, tuple):
         return run.shapes
@@ -401,7 +384,7 @@ def _told_shape(run: Interpreter, model: Model) -> tuple[Value, ...]:
     return tuple(Missing(name, model.span) for name in _letters(rank))
 
 
-def _site_of(run: Interpreter, model: Model) -> Site | None:
+def _site_of(run: Reading, model: Model) -> Site | None:
     """A place in the program for what is done with a model after its end."""
     if run.main is None or model.record is None:
         return None

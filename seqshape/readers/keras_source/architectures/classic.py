@@ -105,15 +105,20 @@ def _pooled(net: Net, x: SymbolicTensor, filters: int) -> SymbolicTensor:
     return conv(net, net("AveragePooling2D", x, 3, strides=1, padding="same"), filters, 1, 1)
 
 
-def inception_v3(net: Net, x: SymbolicTensor) -> SymbolicTensor:
-    """Inception of 2015."""
+def inception_stem(net: Net, x: SymbolicTensor) -> SymbolicTensor:
+    """What every Inception begins with."""
     x = conv(net, x, 32, 3, 3, "valid", 2)
     x = conv(net, x, 32, 3, 3, "valid")
     x = conv(net, x, 64, 3, 3)
     x = net("MaxPooling2D", x, 3, strides=2)
     x = conv(net, x, 80, 1, 1, "valid")
     x = conv(net, x, 192, 3, 3, "valid")
-    x = net("MaxPooling2D", x, 3, strides=2)
+    return net("MaxPooling2D", x, 3, strides=2)
+
+
+def inception_v3(net: Net, x: SymbolicTensor) -> SymbolicTensor:
+    """Inception of 2015."""
+    x = inception_stem(net, x)
     for index, filters in enumerate((32, 64, 64)):
         parts = [
             conv(net, x, 64, 1, 1),

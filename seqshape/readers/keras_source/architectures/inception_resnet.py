@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from seqshape.readers.keras_source.architectures.classic import conv
+from seqshape.readers.keras_source.architectures.classic import conv, inception_stem
 from seqshape.readers.keras_source.architectures.net import Net
 from seqshape.readers.keras_source.engine import SymbolicTensor
 
@@ -31,13 +31,7 @@ REDUCED: tuple[tuple[Branch, ...], ...] = (
 
 def inception_resnet_v2(net: Net, x: SymbolicTensor) -> SymbolicTensor:
     """The stem of Inception, three kinds of blocks, and what halves the picture between them."""
-    x = conv(net, x, 32, 3, 3, "valid", 2)
-    x = conv(net, x, 32, 3, 3, "valid")
-    x = conv(net, x, 64, 3, 3)
-    x = net("MaxPooling2D", x, 3, strides=2)
-    x = conv(net, x, 80, 1, 1, "valid")
-    x = conv(net, x, 192, 3, 3, "valid")
-    x = net("MaxPooling2D", x, 3, strides=2)
+    x = inception_stem(net, x)
     parts = _branches(net, x, FIRST)
     parts.append(conv(net, net("AveragePooling2D", x, 3, strides=1, padding="same"), 64, 1, 1))
     x = net("Concatenate", parts, axis=3, name="mixed_5b")
