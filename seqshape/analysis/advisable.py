@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqshape.analysis.findings import Finding, Use, advice
@@ -12,7 +12,7 @@ from seqshape.declaration import REFUSED
 from seqshape.dims import Inconclusive, recording
 from seqshape.graph import Node
 from seqshape.registry import has, is_small, named
-from seqshape.tensor import Tensor
+from seqshape.tensor import Frozen, Tensor
 from seqshape.walk.flow import Done, flat
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _wide_kernel(use: Use) -> Iterator[Finding]:
         )
 
 
-def _first(value: object) -> Any:
+def _first(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 
@@ -259,7 +259,7 @@ def _dwarfed(use: Use) -> Iterator[Finding]:
         )
 
 
-def _count(weights: Any) -> int:
+def _count(weights: Mapping[str, Frozen]) -> int:
     total = 0
     for weight in weights.values():
         number = 1

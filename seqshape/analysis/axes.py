@@ -42,8 +42,8 @@ class Option(NamedTuple):
     """One of the things that a choice offers: how it is written, what it is, and what it leaves open itself."""
 
     text: str
-    node: Any
-    axes: tuple[Any, ...] = ()
+    node: object
+    axes: tuple[Axis, ...] = ()
 
 
 class Axis(NamedTuple):
@@ -305,7 +305,7 @@ class _Putting:
         self.chosen = chosen
         self.found = {(axis.span.start, axis.span.stop): axis for axis in every(axes)}
         self.named = {axis.span: axis for axis in axes if axis.target is not None}
-        self.words: dict[str, Any] = {}
+        self.words: dict[str, object] = {}
         for axis in axes:
             value = chosen.get(axis.name)
             if axis.target is not None and isinstance(value, Option):
@@ -329,7 +329,7 @@ class _Putting:
         word = self.words.get(node.text) if isinstance(node, Name) else None
         return word if word is None or isinstance(word, Name) else mapped(word, self.change)
 
-    def put(self, axis: Axis) -> Any:
+    def put(self, axis: Axis) -> object:
         """The value of an axis as a part of the spec."""
         value = self.chosen.get(axis.name)
         if isinstance(value, Option):

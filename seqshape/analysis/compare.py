@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from seqshape.dims import Dim
 from seqshape.faces import as_data, drawn
@@ -38,7 +37,7 @@ class Comparison(Record):
     reason: str | None = None
     difference: float | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The object of ``compare --json``."""
         return as_data("comparison", self)
 

@@ -7,7 +7,7 @@ else in Python's integers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -157,7 +157,7 @@ class Comparison:
         return _RELATIONS[self.relation](left, right)
 
 
-def _divides(divisor: Any, size: Any) -> object:
+def _divides(divisor: Array, size: Array) -> Array:
     import numpy as np
 
     nothing = np.equal(divisor, 0)
@@ -165,7 +165,7 @@ def _divides(divisor: Any, size: Any) -> object:
     return np.where(nothing, np.equal(size, 0), np.equal(rest, 0))
 
 
-_RELATIONS: dict[str, Any] = {
+_RELATIONS: dict[str, Callable[[Array, Array], Array]] = {
     ">=": lambda left, right: left >= right,
     "<=": lambda left, right: left <= right,
     ">": lambda left, right: left > right,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from seqshape.analysis.axes import Option, refuse
 from seqshape.analysis.check import parse_amount
@@ -16,6 +16,9 @@ from seqshape.analysis.variants import Block, identifier
 from seqshape.diagnostics import Fault, suggest
 from seqshape.dims import Inconclusive, Size, evaluate, names, parse_poly, symbol
 from seqshape.records import NamedTuple
+
+if TYPE_CHECKING:
+    from seqshape.analysis.compiled import Array
 
 # What a column is in one block: a formula, the text of an option, or ``None`` where there is none.
 Column: TypeAlias = "Size | str | None"
@@ -140,16 +143,16 @@ def _listed(known: Sequence[str]) -> str:
 
 def compiled(
     where: Where, columns: Mapping[str, Column], places: Mapping[str, int]
-) -> Callable[[Mapping[str, Any], Mapping[str, tuple[int, int]]], Any]:
+) -> Callable[[Mapping[str, Array], Mapping[str, tuple[int, int]]], Array]:
     """A condition as a function that says where in a grid it holds."""
     alternatives = [[_compared(part, columns, places) for part in parts] for parts in where.alternatives]
 
-    def holds(numbers: Mapping[str, object], ranges: Mapping[str, tuple[int, int]]) -> Any:
+    def holds(numbers: Mapping[str, Array], ranges: Mapping[str, tuple[int, int]]) -> Array:
         import numpy as np
 
-        result: Any = False
+        result: Array = False
         for parts in alternatives:
-            verdict: Any = True
+            verdict: Array = True
             for part in parts:
                 verdict = np.logical_and(verdict, part if isinstance(part, bool) else part.on(numbers, ranges))
             result = np.logical_or(result, verdict)

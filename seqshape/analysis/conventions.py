@@ -207,12 +207,12 @@ def _trained(weights: Iterable[Weight]) -> Iterator[Weight]:
     return (weight for weight in weights if weight.trainable)
 
 
-def _gained(before: Iterable[Weight], after: Iterable[Weight]) -> Any:
+def _gained(before: Iterable[Weight], after: Iterable[Weight]) -> Size:
     return _sum(product(weight.shape) for weight in after) - _sum(product(weight.shape) for weight in before)
 
 
-def _sum(sizes: Iterable[object]) -> Any:
-    total: Any = 0
+def _sum(sizes: Iterable[Any]) -> Size:
+    total: Size = 0
     for size in sizes:
         total = total + size
     return total

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.form import form_of
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Poly, Size, names, pretty, product, recording, sized, symbol
 from seqshape.records import Record
 from seqshape.registry import find_layer
-from seqshape.tensor import Effect, Shape, Tensor, Unknowable, count, each_tensor
+from seqshape.tensor import Effect, Frozen, Shape, Tensor, Unknowable, WeightShape, count, each_tensor
 from seqshape.walk.call import call_layer
 from seqshape.walk.flow import Done, tensors_of
 from seqshape.walk.model import Model
@@ -117,7 +117,7 @@ def _is_neutral(parameter: Parameter, value: object) -> bool:
     )
 
 
-def _first(value: object) -> Any:
+def _first(value: object) -> object:
     return value[0] if isinstance(value, tuple) and value else value
 
 
@@ -179,7 +179,7 @@ def _explanations(model: Model, network: Network) -> Iterator[Explanation]:
             yield _explanation(model, layer, first, network)
 
 
-def _explanation(model: Model, layer: Any, done: Done, network: Network) -> Explanation:
+def _explanation(model: Model, layer: Bound, done: Done, network: Network) -> Explanation:
     weights = model.weights.get(layer, {})
     known = layer in model.weights
     naming = Naming()
@@ -215,7 +215,7 @@ def _about(layer: object) -> str | None:
     return layer.type.documentation.partition("\n")[0] if isinstance(layer, Layer) else None
 
 
-def _weight(path: str, weight: Any, named: Effect | None) -> WeightFormula:
+def _weight(path: str, weight: Frozen, named: Effect | None) -> WeightFormula:
     formula = None
     if named is not None and path in named.weights:
         shape = _shape_of(named.weights[path])
@@ -223,8 +223,8 @@ def _weight(path: str, weight: Any, named: Effect | None) -> WeightFormula:
     return WeightFormula(path, formula, tuple(weight.shape), count(weight.shape), weight.trainable)
 
 
-def _shape_of(weight: Any) -> Shape:
-    return tuple(weight.shape) if hasattr(weight, "shape") else tuple(weight)
+def _shape_of(weight: WeightShape) -> Shape:
+    return weight.shape if isinstance(weight, Frozen) else weight
 
 
 def _total(named: Effect) -> Dim:

@@ -13,7 +13,7 @@ from typing import Any
 
 from seqshape.ambient import Channel, Listening
 from seqshape.analysis.chance import Chance
-from seqshape.bind.layer import NONSENSE, Layer, with_inner
+from seqshape.bind.layer import NONSENSE, Bound, Layer, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError
 from seqshape.dims import UNKNOWN
 from seqshape.graph import Node
@@ -46,7 +46,7 @@ class Runnable:
     SeqshapeError, when it is made, for a layer without a forward function.
     """
 
-    def __init__(self, np: Numpy, bound: Any, changes: Changes = EMPTY) -> None:
+    def __init__(self, np: Numpy, bound: Bound, changes: Changes = EMPTY) -> None:
         self.np, self.bound, self.changes = np, bound, changes
         self.name, self.class_name = bound.name, bound.class_name
         if isinstance(bound, Layer) and bound.type.forward is not None:
@@ -61,7 +61,7 @@ class Runnable:
     def _made(self, value: object) -> object:
         return mapped(lambda leaf: self.of(leaf) if isinstance(leaf, (Layer, Model)) else leaf, value)
 
-    def of(self, bound: object) -> Runnable:
+    def of(self, bound: Bound) -> Runnable:
         """Another bound layer, run the same way."""
         return Runnable(self.np, bound, self.changes)
 
@@ -75,6 +75,8 @@ class Runnable:
         if isinstance(self.bound, Model):
             outputs = Pass(self.np, self.bound, weights, self.changes).run([Value(array) for array in inputs])
             return outputs[0].array if len(outputs) == 1 else [value.array for value in outputs]
+        assert isinstance(self.bound, Layer)
+        assert self.bound.type.forward is not None
         try:
             return self.bound.type.forward(self.np, weights, *inputs, **{**self.arguments, **keywords})
         except Fault as fault:
@@ -83,7 +85,7 @@ class Runnable:
             raise refusal(self.bound, f"{self.class_name} cannot be run with these arguments") from None
 
 
-def refusal(layer: Any, message: str) -> SeqshapeError:
+def refusal(layer: Bound, message: str) -> SeqshapeError:
     """The error that a layer cannot be run."""
     return SeqshapeError((Diagnostic("E306", "error", message, (Label(layer.call.span),), layer=layer.name),))
 

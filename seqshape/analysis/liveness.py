@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from seqshape.analysis.optimizers import bytes_of, size
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.diagnostics import Fault, listening
 from seqshape.dims import Dim, Inconclusive, Size, Unknown, recording
 from seqshape.graph import Node
@@ -36,7 +36,7 @@ class Step(NamedTuple):
     another than it keeps them in.
     """
 
-    layer: Any
+    layer: Bound
     reads: tuple[Key, ...]
     writes: tuple[Key, ...]
     memory: declared.Memory | None
@@ -74,7 +74,7 @@ class Flat:
 
     def _lay(self, model: Model, walked: Mapping[Node, Done], inputs: Sequence[Key]) -> list[Key]:
         """Lay out one call of a model: the keys of what it gives."""
-        keys: dict[tuple[Any, int], Key] = {}
+        keys: dict[tuple[Node, int], Key] = {}
         ports = dict(zip(model.graph.inputs, inputs, strict=False))
         results = _results(model, walked)
         self.lost += [name_of(done.layer) for done in walked.values() if not flat(done.outputs)]
@@ -104,14 +104,15 @@ class Flat:
 
 
 def _step(done: Done, reads: Sequence[Key], writes: Sequence[Key], memory: declared.Memory | None) -> Step:
-    weights: dict[str, Any] = dict(done.effect.weights) if done.effect is not None else {}
+    given = done.effect.weights.items() if done.effect is not None else ()
+    weights = {path: weight for path, weight in given if isinstance(weight, Frozen)}
     is_trained = bool(getattr(done.layer, "trainable", True)) and any(one.trainable for one in weights.values())
     stored = total(size(Weight("", tuple(one.shape), one.dtype or "float32")) for one in weights.values())
     cast = _cast(done.layer, weights.values())
     return Step(done.layer, tuple(reads), tuple(writes), memory, is_trained, stored, cast)
 
 
-def _key(keys: Mapping[tuple[object, int], Key], flow: Flow | None) -> Key | None:
+def _key(keys: Mapping[tuple[Node, int], Key], flow: Flow | None) -> Key | None:
     return None if flow is None else keys.get((flow.ref.node, flow.ref.output or 0))
 
 
@@ -127,7 +128,7 @@ def _results(model: Model, walked: Mapping[Node, Done]) -> list[Flow]:
 
 def _needed(walked: Mapping[Node, Done], results: Iterable[Flow]) -> list[Done]:
     """The calls that the outputs depend on, in the order of the walk."""
-    found: set[Any] = set()
+    found: set[Node] = set()
     waiting = [flow.ref.node for flow in results]
     while waiting:
         node = waiting.pop()
@@ -147,7 +148,7 @@ def walk_of(model: Model, effect: Effect) -> Mapping[Node, Done]:
     return model.done
 
 
-def _cast(layer: object, weights: Iterable[Frozen]) -> Size:
+def _cast(layer: Bound, weights: Iterable[Frozen]) -> Size:
     """The bytes of the weights that a layer casts before it computes, as mixed policies have it."""
     if not isinstance(layer, Layer) or "_from_" in layer.dtype or layer.compute_dtype == layer.variable_dtype:
         return 0
@@ -170,7 +171,7 @@ def memory_of(done: Done) -> declared.Memory | None:
         return None
 
 
-def held_by(layer: Layer, operands: Mapping[str, Any], effect: Effect) -> declared.Memory:
+def held_by(layer: Layer, operands: Mapping[str, object], effect: Effect) -> declared.Memory:
     """What the declaration of a layer says of one call."""
     found = declared.declaration(layer.type)
     if found is None:
@@ -183,13 +184,14 @@ def held_by(layer: Layer, operands: Mapping[str, Any], effect: Effect) -> declar
         return found(call)
 
 
-def inside(layer: Any, *tensors: Tensor) -> declared.Memory:
+def inside(layer: Bound, *tensors: Tensor) -> declared.Memory:
     """What a layer that another one calls holds: a cell of its states too, a model what is inside of it."""
     with recording(), listening():
         if isinstance(layer, Model):
             return _of_model(layer, walk_of(layer, layer(*tensors)))
-        keywords: dict[str, Any] = {"states": ZEROS} if "states" in layer.type.inputs else {}
-        effect: Effect = layer(*tensors, **keywords)
+        assert isinstance(layer, Layer)  # nothing is known of any other
+        keywords: dict[str, object] = {"states": ZEROS} if "states" in layer.type.inputs else {}
+        effect = layer(*tensors, **keywords)
     return held_by(layer, dict(zip(layer.type.inputs, tensors, strict=False)), effect)
 
 
@@ -237,7 +239,7 @@ def with_moment(candidates: list[Moment], moment: Moment) -> list[Moment]:
     return [*(one for one in candidates if not is_most(moment.bytes, one.bytes)), moment]
 
 
-def name_of(layer: object) -> str:
+def name_of(layer: Bound) -> str:
     """The name of a layer."""
     return str(getattr(layer, "name", "?"))
 
@@ -267,7 +269,7 @@ def _last_uses(laid: Flat) -> dict[int, set[Key]]:
     return found
 
 
-def held_bytes(held: Held, layer: object) -> Dim:
+def held_bytes(held: Held, layer: Bound) -> Dim:
     """The bytes of something that a layer holds."""
     return held.size * bytes_of(held.dtype or getattr(layer, "compute_dtype", None))
 
@@ -286,7 +288,7 @@ def total(sizes: Iterable[Dim]) -> Dim:
 class Piece(NamedTuple):
     """Something that is kept for the backward pass: by which layer, what it is, how many bytes."""
 
-    layer: Any
+    layer: Bound
     what: str
     bytes: Dim
 
@@ -299,7 +301,7 @@ class Kept:
         self.reached: set[Key] = set()  # tensors with something that is trained before them
         self.pieces: list[Piece] = []
         self._known: set[tuple[Key, str | None]] = set()
-        cast: set[Any] = set()
+        cast: set[Bound] = set()
         for step in laid.steps:
             if not step.trained and not self.reached.intersection(step.reads):
                 continue
@@ -319,7 +321,7 @@ class Kept:
                 self._tensor(step.layer, key, "output", None)
         self.pieces += [Piece(step.layer, held.what, held_bytes(held, step.layer)) for held in memory.kept]
 
-    def _tensor(self, layer: object, key: Key, what: str, wanted: str | None) -> None:
+    def _tensor(self, layer: Bound, key: Key, what: str, wanted: str | None) -> None:
         """A tensor of the network, or its copy in another dtype. The inputs of the network are there anyway."""
         tensor = self.laid.tensors[key]
         is_cast = wanted is not None and is_float(tensor.dtype or "") and wanted != tensor.dtype

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from seqshape.bind.arguments import flag_words
 from seqshape.bind.form import form_of
@@ -57,7 +56,7 @@ class Manual(Record):
     macs: str | None = None
     mistakes: tuple[Mistake, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The object of ``layers NAME --json``."""
         data = {"arguments": [argument._asdict() for argument in self.arguments]}
         return self._asdict() | data | {"mistakes": [one._asdict() for one in self.mistakes]}
@@ -235,7 +234,7 @@ def _text(size: Dim) -> str:
     return "?" if isinstance(size, Unknown) else pretty(size)
 
 
-def shape_text(shape: Any) -> str:
+def shape_text(shape: Sequence[Dim]) -> str:
     """A shape of formulas."""
-    inside = ", ".join("None" if dim is UNKNOWN else pretty(dim) for dim in shape)
+    inside = ", ".join("None" if isinstance(dim, Unknown) else pretty(dim) for dim in shape)
     return f"({inside},)" if len(shape) == 1 else f"({inside})"

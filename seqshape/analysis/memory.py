@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.analysis.liveness import (
@@ -20,6 +20,7 @@ from seqshape.analysis.liveness import (
     total,
 )
 from seqshape.analysis.optimizers import size, slots, state
+from seqshape.bind.layer import Bound
 from seqshape.dims import UNKNOWN, Dim, Size, Unknown, evaluate, names
 from seqshape.estimate import Fit, LayerMemory, Load, Memory, Sum, Term
 from seqshape.summary import Weight
@@ -195,7 +196,7 @@ def _batch(formulas: Sequence[Dim], budget: int) -> int | None:
 
 def _layers(found: Estimate, at: _Reader) -> Iterator[LayerMemory]:
     """Each layer with its calls together."""
-    steps: dict[Any, list[Step]] = {}
+    steps: dict[Bound, list[Step]] = {}
     for step in found.laid.steps:
         steps.setdefault(step.layer, []).append(step)
     for layer, calls in steps.items():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from seqshape.analysis.compiled import Formula
 from seqshape.dims import Size
 
-Numbers: TypeAlias = Mapping[str, Any]  # of each open axis, as an array that broadcasts to the grid
+if TYPE_CHECKING:
+    from seqshape.analysis.compiled import Array
+
+Numbers: TypeAlias = Mapping[str, "Array"]  # of each open axis, as an array that broadcasts to the grid
 Ranges: TypeAlias = Mapping[str, tuple[int, int]]
 
 
@@ -18,12 +21,12 @@ class Peaks:
     def __init__(self, sizes: Sequence[Size], places: Mapping[str, int]) -> None:
         self.formulas = [Formula(size, places) for size in sizes]
 
-    def which(self, numbers: Numbers, ranges: Ranges) -> Any:
+    def which(self, numbers: Numbers, ranges: Ranges) -> Array:
         """The number of the largest formula, for each configuration of a grid."""
         import numpy as np
 
         best = self.formulas[0].on(numbers, ranges)
-        found: Any = 0
+        found: Array = 0
         for place, formula in enumerate(self.formulas[1:], start=1):
             value = formula.on(numbers, ranges)
             is_larger = np.asarray(value > best, dtype=bool)
@@ -34,10 +37,10 @@ class Peaks:
 class Chosen:
     """What is worked out in another way for each of the peaks: a formula, or a condition."""
 
-    def __init__(self, peaks: Peaks, ways: Sequence[Callable[[Numbers, Ranges], Any]]) -> None:
+    def __init__(self, peaks: Peaks, ways: Sequence[Callable[[Numbers, Ranges], Array]]) -> None:
         self.peaks, self.ways = peaks, ways
 
-    def on(self, numbers: Numbers, ranges: Ranges) -> Any:
+    def on(self, numbers: Numbers, ranges: Ranges) -> Array:
         """The values, each from the way of its largest peak."""
         import numpy as np
 

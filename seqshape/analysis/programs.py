@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from seqshape.analysis.axes import Axis, ends
 from seqshape.analysis.variants import Chosen, Given, Options, identifier, made
@@ -20,7 +20,7 @@ UNSURE = frozenset({"W140", "W141", "W143", "W147", "W148"})
 class Program(Protocol):
     """A program of which one model is meant."""
 
-    def one(self, settings: Mapping[str, Any] | None = None, shapes: Any = None) -> Graph:
+    def one(self, settings: Mapping[str, object] | None = None, shapes: object = None) -> Graph:
         """The model with values for names. Raises SeqshapeError."""
 
 
@@ -33,7 +33,7 @@ class ProgramTemplate:
 
     def __init__(self, program: Program, inputs: Inputs, given: Given, options: Options) -> None:
         self.program, self.inputs, self.options = program, inputs, options
-        self._known: dict[frozenset[tuple[str, Any]], Graph] = {}
+        self._known: dict[frozenset[tuple[str, object]], Graph] = {}
         sizes = inputs.named_sizes()
         self._fixed = {name: numbers[0] for name, numbers in given.items() if len(numbers) == 1 and name not in sizes}
         self.inputs.values |= {name: given[name][0] for name in sizes & given.keys() if len(given[name]) == 1}

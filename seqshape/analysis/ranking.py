@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from seqshape.analysis.memory import peaks
 from seqshape.analysis.timesteps import timesteps
@@ -46,7 +45,7 @@ class Ranking(Record):
     best: dict[str, tuple[int, ...]]
     load: Load = Load()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The object of ``compare A B C --json``."""
         return as_data("ranking", self)
 

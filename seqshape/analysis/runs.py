@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import isnan, prod
-from typing import Any
 
 from seqshape.analysis import listed
 from seqshape.analysis.chance import Chance
@@ -198,7 +197,7 @@ class _Runs:
         return Outcome(gap, False, all(self.fired.values()))
 
 
-def planted(inputs: list[Any], limits: list[int | None], values: list[float], seed: int) -> list[Any]:
+def planted(inputs: list[Array], limits: list[int | None], values: list[float], seed: int) -> list[Array]:
     """Inputs with some steps that are masked: padding, and a step in the middle. 0 masks a word."""
     if not values and not any(limits):
         return inputs

@@ -68,7 +68,7 @@ class Solution(Record):
         """The values of the best answer."""
         return self.answers[0].settings
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The object of ``solve --json``."""
         return as_data("solution", self)
 

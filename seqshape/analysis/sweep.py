@@ -332,7 +332,7 @@ class _Plan:
         """The shapes of all outputs, for each row a tuple of tuples."""
         import numpy as np
 
-        listed: list[Any] = []
+        listed: list[Sequence[object]] = []
         for shape in self.outputs:
             if shape is None:
                 listed.append([None] * size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from seqshape.analysis.measures import classify, measure
 from seqshape.analysis.sight import LARGEST
@@ -59,7 +59,7 @@ class Reached(Record):
         """The rows as numbers, 1 for a step that is seen; none where it is not known."""
         return () if self.rows is None else tuple(self.rows)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The object of ``timesteps --json``."""
         return as_data("timesteps", self)
 

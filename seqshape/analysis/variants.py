@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, NoReturn, Protocol, TypeAlias
+from typing import NoReturn, Protocol, TypeAlias
 
 from seqshape.analysis.axes import Axis, Option, count, every, find_axes, refuse, settled, words
-from seqshape.bind.layer import with_inner
+from seqshape.bind.layer import Bound, with_inner
 from seqshape.diagnostics import Diagnostic, Fault, SeqshapeError, Source, Span, suggest
 from seqshape.dims import Dim, Need, Poly, Size, Unknown, merge_needs, names, symbol
 from seqshape.estimate import Load
@@ -321,7 +321,7 @@ def _depends(network: Network, code: str, node: Node | None) -> bool:
     )
 
 
-def _given(layer: Any) -> Iterator[object]:
+def _given(layer: Bound) -> Iterator[object]:
     return iter(layer.arguments.values())
 
 

@@ -4,12 +4,11 @@ it are run on names with one value of it and with another."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from seqshape.analysis.manual import ArgumentPage, Manual, argument_page, called, manual, on_names, shape_text
 from seqshape.declaration import LayerType
 from seqshape.diagnostics import suggest
-from seqshape.dims import UNKNOWN, pretty, product
+from seqshape.dims import Dim, Unknown, pretty, product
 from seqshape.kinds import ACTIVATIONS, KINDS
 from seqshape.records import Record
 from seqshape.registry import COMMON, FLAGS, SHORT, find_layer, layers, operations
@@ -40,7 +39,7 @@ class Word(Record):
     inert: bool
     call: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """The object of ``explain WORD --json``."""
         return {
             "schema": "seqshape.word/1",
@@ -181,11 +180,11 @@ def _effect(kind: LayerType, name: str, value: object) -> Iterator[Effects]:
         return
     _, effect = found
     shapes = [weight.shape if isinstance(weight, Frozen) else weight for weight in effect.weights.values()]
-    total: Any = 0
+    total: Dim = 0
     for shape in shapes:
         total = total + product(shape)
     outputs = ", ".join(shape_text(out.shape) for out in flatten(effect.out))
-    yield Effects(kind.name, repr(value), outputs, "?" if total is UNKNOWN else pretty(total))
+    yield Effects(kind.name, repr(value), outputs, "?" if isinstance(total, Unknown) else pretty(total))
 
 
 MOST_FOUND = 40  # of a kind, in a search

@@ -86,7 +86,7 @@ def _findings(verdict: Verdict) -> list[dict[str, object]]:
     ]
 
 
-def to_dict(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+def to_dict(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
     """The findings, and whether none of them is an error."""
     ok = not any(one.severity == "error" for one in diagnostics)
     return {"schema": "seqshape.check/1", "ok": ok, "diagnostics": findings(diagnostics)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import Size, to_json
 from seqshape.renderers.cells import counted
@@ -137,7 +137,7 @@ def _ports(summary: Summary, name: str) -> str:
     return ", ".join(show(port.shape) for port in getattr(summary, name))
 
 
-def to_dict(comparison: Comparison) -> dict[str, Any]:
+def to_dict(comparison: Comparison) -> dict[str, object]:
     """The same as data."""
     return {
         "schema": "seqshape.compare/1",
@@ -167,9 +167,9 @@ def _data(row: Row | None) -> dict[str, object] | None:
     }
 
 
-def _sums(summary: Summary) -> dict[str, Any]:
+def _sums(summary: Summary) -> dict[str, object]:
     totals = summary.totals
-    sums = {
+    sums: dict[str, object] = {
         name: to_json(getattr(totals, name))
         for name in ("params", "trainable_params", "non_trainable_params", "bytes", "macs")
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqshape.dims import UNKNOWN, Dim, pretty, to_json
 from seqshape.renderers.text import Whole, fitted, pad, printable, reflowed
@@ -94,7 +94,7 @@ def _count(number: Dim) -> str:
 
 def to_dict(
     explanations: tuple[Explanation, ...], length: Length | None, diagnostics: Sequence[Diagnostic] = ()
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The same as data."""
     from seqshape.renderers.check import findings
 
@@ -193,7 +193,7 @@ def culprits(found: Told, network: Network) -> list[Diagnostic]:
     return wrong
 
 
-def told_to_dict(found: Told, network: Network | None) -> dict[str, Any]:
+def told_to_dict(found: Told, network: Network | None) -> dict[str, object]:
     """The same as data."""
     data: dict[str, object] = {
         "schema": "seqshape.message/1", "code": found.code, "meaning": found.meaning, "layer": found.layer,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.analysis.ranking import COLUMNS, Contender, Ranking
 from seqshape.dims import Unknown, to_json
 from seqshape.renderers.text import fitted, head, pad, printable, to_ascii
@@ -52,7 +50,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def to_dict(ranking: Ranking) -> dict[str, Any]:
+def to_dict(ranking: Ranking) -> dict[str, object]:
     """The same as data: ``best`` has, for each column, the numbers of the networks from 0."""
     return {
         "schema": "seqshape.ranking/1",

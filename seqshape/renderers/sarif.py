@@ -21,7 +21,7 @@ def render(verdicts: Sequence[Verdict]) -> str:
     return json.dumps(to_dict(verdicts), indent=2)
 
 
-def to_dict(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def to_dict(verdicts: Sequence[Verdict]) -> dict[str, object]:
     """One run: the codes that are given as rules, and a result for each finding."""
     from seqshape import __version__
 

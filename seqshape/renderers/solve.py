@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from seqshape.analysis.solve import Answer, Solution
 from seqshape.analysis.sweep import Configuration
@@ -54,7 +53,7 @@ def _number(value: object) -> str:
     return "?" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def to_dict(solution: Solution) -> dict[str, Any]:
+def to_dict(solution: Solution) -> dict[str, object]:
     """The same as data."""
     return {
         "schema": "seqshape.solve/1",

@@ -156,7 +156,7 @@ def _cell(dots: list[list[bool]], top: int, left: int, down: int, across: int, a
 # --- as data, as a picture -------------------------------------------------------------------------------------------
 
 
-def to_dict(reached: Reached) -> dict[str, Any]:
+def to_dict(reached: Reached) -> dict[str, object]:
     """The matrix as data: one list of 0 and 1 for each output step, over the input steps."""
     return {
         "schema": "seqshape.timesteps/1",
