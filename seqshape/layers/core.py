@@ -10,7 +10,7 @@ from seqshape.diagnostics import Fault, fails, remark
 from seqshape.dims import UNKNOWN, Dim, product, require, require_equal, value_of
 from seqshape.dims import Size as AnySize
 from seqshape.graph import Call
-from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, LoraRank, Size, StrictSize, Text
+from seqshape.kinds import ACTIVATIONS, Activation, Anything, Count, Dims, Flag, Layer, LoraRank, Size, StrictSize, Text
 from seqshape.policies import is_dtype
 from seqshape.reach import NOTHING, UNSEEN, Reach, see, together
 from seqshape.records import NamedTuple
@@ -463,7 +463,7 @@ def _is_network(function: object) -> bool:
     return callable(function) and hasattr(function, "class_name")
 
 
-def _as_function(function: Any, inputs: Tensors, output_shape: Anything) -> Effect:
+def _as_function(function: Layer, inputs: Tensors, output_shape: Anything) -> Effect:
     """A layer or a model called as a Lambda's function: its weights are inside the Lambda's, the dtype is the Lambda's own."""
     found: Effect = function(inputs)
     found = found._replace(out=each_tensor(lambda tensor: tensor._replace(dtype=None), found.out))

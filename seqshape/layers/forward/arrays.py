@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from seqshape.diagnostics import Fault
+from seqshape.dims import Size
 from seqshape.layers.windows import Window
 
 Numpy: TypeAlias = Any  # the module that a forward function is handed: numpy, or one whose arrays count
@@ -111,7 +112,7 @@ def _sparsemax(np: Numpy, x: Array) -> Array:
     return np.maximum(x - (total - 1) / np.sum(support, axis=-1, keepdims=True), 0)
 
 
-_FUNCTIONS: dict[str, Callable[[Any, Array], Array]] = {
+_FUNCTIONS: dict[str, Callable[[Numpy, Array], Array]] = {
     "celu": elu,
     "elu": elu,
     "exponential": lambda np, x: np.exp(x),
@@ -223,7 +224,7 @@ def convolve_each(np: Numpy, x: Array, kernel: Array, moved: Sequence[Window], d
 
 
 def scatter(
-    np: Numpy, x: Array, kernel: Array, moved: Sequence[Window], extra: Sequence[Any], data_format: str | None
+    np: Numpy, x: Array, kernel: Array, moved: Sequence[Window], extra: Sequence[Size | None], data_format: str | None
 ) -> Array:
     """A transposed convolution with a kernel ``(*taps, filters, channels)``: every input place writes a window."""
     x = to_last(np, x, data_format)

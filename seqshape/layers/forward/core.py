@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, activate, merged_kernel
 from seqshape.registry import forward
 
@@ -16,7 +14,7 @@ def _run_dense(
     *,
     activation: object,
     use_bias: bool,
-    lora_rank: Any = None,
+    lora_rank: int | None = None,
     **rest: object,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank)
@@ -25,7 +23,9 @@ def _run_dense(
 
 
 @forward("Embedding")
-def _run_embedding(np: Numpy, weights: Weights, inputs: Array, *, lora_rank: Any = None, **rest: object) -> Array:
+def _run_embedding(
+    np: Numpy, weights: Weights, inputs: Array, *, lora_rank: int | None = None, **rest: object
+) -> Array:
     table = merged_kernel(np, weights, "embeddings", lora_rank)
     return np.take(table, np.asarray(inputs).astype(int), axis=0)
 
@@ -39,8 +39,8 @@ def _run_einsum_dense(
     equation: str,
     activation: object,
     bias_axes: object,
-    lora_rank: Any = None,
-    lora_alpha: Any = None,
+    lora_rank: int | None = None,
+    lora_alpha: float | None = None,
     **rest: object,
 ) -> Array:
     kernel = merged_kernel(np, weights, "kernel", lora_rank, lora_alpha)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqshape.kinds import Sizes
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, from_last, gather, to_last
 from seqshape.layers.windows import windows
 from seqshape.registry import forward
@@ -14,10 +15,10 @@ def _covered(
     inputs: Array,
     fill: float,
     *,
-    pool_size: object,
-    strides: object,
+    pool_size: Sizes,
+    strides: Sizes | None,
     padding: str,
-    data_format: Any,
+    data_format: str | None,
     **rest: object,
 ) -> tuple[Array, tuple[int, ...]]:
     """What each window covers, the channels last, and the axes of the taps."""

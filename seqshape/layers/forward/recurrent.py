@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from seqshape.kinds import Cell, Sizes
+from seqshape.kinds import Anything, Cell, Sizes
 from seqshape.layers.cells import one_step, parts_of
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within, biased, convolve
 from seqshape.layers.forward.cells import Step, gates_end, step_gru, step_lstm, step_simple
@@ -14,12 +14,14 @@ from seqshape.layers.windows import Moving, windows
 from seqshape.registry import forward
 from seqshape.tensor import Tensor
 
+States: TypeAlias = Array | list[Array]  # of a cell, in its own structure
+
 
 def _loop(
     np: Numpy,
-    step: Callable[[Array, Any], Any],
+    step: Callable[[Array, States], Step],
     sequences: Array,
-    start: Any,
+    start: States,
     loop: Loop,
     *,
     zero_output_for_mask: bool = False,
@@ -31,7 +33,7 @@ def _loop(
     """
     mask: Array = loop.mask
     given = loop.initial_state
-    states: Any = start if given is None else given if isinstance(given, list) else [given]
+    states: States = start if given is None else given if isinstance(given, list) else [given]
     outputs: list[Array] = []
     steps = range(sequences.shape[1])
     for number in reversed(steps) if loop.go_backwards else steps:
@@ -45,14 +47,14 @@ def _loop(
     return [result, *states] if loop.return_state else result
 
 
-def _chosen(np: Numpy, keep: Array, new: Any, old: Any) -> Any:
+def _chosen(np: Numpy, keep: Array, new: States, old: States) -> States:
     """Sample by sample the new arrays of a structure where ``keep`` is True, else the old ones."""
     if isinstance(new, list):
         return [_chosen(np, keep, one, other) for one, other in zip(new, old, strict=True)]
     return np.where(np.reshape(keep, (-1, *(1,) * (new.ndim - 1))), new, old)
 
 
-def _zeros(np: Numpy, states: Any) -> object:
+def _zeros(np: Numpy, states: Tensor | list[Anything]) -> States:
     """Zeros in the shapes of a structure of tensors."""
     return np.zeros(states.shape) if isinstance(states, Tensor) else [_zeros(np, item) for item in states]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from seqshape.kinds import Layer
 from seqshape.layers.forward.arrays import Array, Numpy, Weights, Within
 from seqshape.layers.wrappers import _directions
 from seqshape.registry import forward
@@ -11,7 +10,7 @@ from seqshape.tensor import Tensor
 
 
 @forward("TimeDistributed")
-def _run_time_distributed(np: Numpy, weights: Weights, inputs: Array, *, layer: Any, **rest: object) -> Array:
+def _run_time_distributed(np: Numpy, weights: Weights, inputs: Array, *, layer: Layer, **rest: object) -> Array:
     inner = Within(weights, layer.name)
     return np.stack([layer(inner, inputs[:, step]) for step in range(inputs.shape[1])], axis=1)
 
@@ -22,10 +21,10 @@ def _run_bidirectional(
     weights: Weights,
     sequences: Array,
     *,
-    layer: Any,
-    merge_mode: Any,
-    backward_layer: Any = None,
-    initial_state: Any = None,
+    layer: Layer,
+    merge_mode: str | None,
+    backward_layer: Layer = None,
+    initial_state: Array = None,
     mask: Array = None,
     **rest: object,
 ) -> object:
@@ -46,7 +45,7 @@ def _run_bidirectional(
     return [merged, *states] if states else merged
 
 
-def _merge(np: Numpy, ahead: Array, back: Array, merge_mode: str | None) -> Any:
+def _merge(np: Numpy, ahead: Array, back: Array, merge_mode: str | None) -> Array | list[Array]:
     """The outputs of both directions made one, or both in a list."""
     if merge_mode is None:
         return [ahead, back]

@@ -243,7 +243,7 @@ def Repeat(x: Tensor, repeats: Counts, axis: Integer | None = None) -> Effect:
     return gives(out, dtype_of(x), see().repeat(at, times[0]) if len(times) == 1 else see().mix(at))
 
 
-def _repeated(dim: Dim, times: Sequence[Any]) -> Dim:
+def _repeated(dim: Dim, times: Sequence[Size]) -> Dim:
     if len(times) == 1 or isinstance(dim, Unknown):
         only: Size = times[0]
         return dim * only
@@ -310,7 +310,7 @@ def _bordered(seen: Reach, axis: int, dim: Dim, before: Any, after: Any, mode: s
     return join(axis, [ends[0], seen, ends[1]])
 
 
-def _pairs(pad_width: Anything, x: Tensor) -> list[tuple[Any, Any]]:
+def _pairs(pad_width: Anything, x: Tensor) -> list[tuple[Size, Size]]:
     """The padding of each axis. Raises Fault where Keras finds no pair in ``pad_width``."""
     if isinstance(pad_width, (int, Poly)):
         return [(pad_width, pad_width)] * x.rank
@@ -325,7 +325,7 @@ def _pairs(pad_width: Anything, x: Tensor) -> list[tuple[Any, Any]]:
     return pairs if len(pairs) == x.rank else pairs * x.rank
 
 
-def _pair(each: Any, may_be_one: bool) -> tuple[object, object]:
+def _pair(each: Any, may_be_one: bool) -> tuple[Size, Size]:
     """The first two of some numbers; of a list of lists each may be of one number."""
     numbers = each if isinstance(each, (tuple, list)) else ()
     if len(numbers) < 1 + (not may_be_one) or not all(isinstance(one, (int, Poly)) for one in numbers):
