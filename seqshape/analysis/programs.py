@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from seqshape.analysis.axes import Axis, ends
 from seqshape.analysis.variants import Chosen, Given, Options, identifier, made
@@ -20,7 +20,7 @@ UNSURE = frozenset({"W140", "W141", "W143", "W147", "W148"})
 class Program(Protocol):
     """A program of which one model is meant."""
 
-    def one(self, settings: Mapping[str, object] | None = None, shapes: object = None) -> Graph:
+    def one(self, settings: Mapping[str, Any] | None = None, shapes: object = None) -> Graph:
         """The model with values for names. Raises SeqshapeError."""
 
 

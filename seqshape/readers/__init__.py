@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from stat import S_ISDIR
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source
 from seqshape.graph import Graph, read_already
@@ -14,6 +14,8 @@ from seqshape.readers.opened import CONFIG, MODEL, SAVED_MODEL, START, Opened
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from seqshape.readers.keras_source.face import Text
 
 Answer = TypeVar("Answer")
 
@@ -57,7 +59,7 @@ def read(
         return known
     program = as_program(source, kind)
     if program is not None:
-        return program.one(settings, shapes)  # type: ignore[no-any-return]
+        return program.one(settings, shapes)
     _refuse_texts(settings)
     if isinstance(source, Mapping):
         from seqshape.readers.saved import read_saved
@@ -101,7 +103,7 @@ def _refuse_texts(settings: Mapping[str, int | str] | None) -> None:
             raise SeqshapeError((Diagnostic("E307", "error", message, help=help),))
 
 
-def as_program(source: object, kind: str | None) -> Any:
+def as_program(source: object, kind: str | None) -> Text | None:
     """A source as a program in Python, ``FILE::NAME`` parted; ``None`` if it is none. Raises SeqshapeError."""
     if kind not in (None, "source") or not isinstance(source, (str, os.PathLike, Source)):
         return None
@@ -116,7 +118,7 @@ def as_program(source: object, kind: str | None) -> Any:
     return _program_at(str(source), kind)
 
 
-def _program_at(source: str, kind: str | None) -> object:
+def _program_at(source: str, kind: str | None) -> Text | None:
     path, _, wanted = source.partition("::")
     if path.endswith((".py", ".ipynb")) or (wanted and exists(path)) or (kind == "source" and exists(path)):
         from pathlib import Path
@@ -203,7 +205,7 @@ def _decoded(path: Path, data: bytes, otherwise: str) -> str:
         raise unreadable(path, otherwise) from None
 
 
-def said(path: Path) -> Any:
+def said(path: Path) -> object:
     """What a file says of its network: the data of its config, or its text. ``None`` of what is no regular file.
 
     Raises SeqshapeError if it cannot be read.

@@ -76,7 +76,7 @@ class Reader:
         self.weights = weights
         self.early = keras1.is_early(version)
 
-    def model(self, data: Any, span: Span, depth: int, place: Place | None) -> Graph:
+    def model(self, data: object, span: Span, depth: int, place: Place | None) -> Graph:
         """A model of any class; ``place`` is where it stands in another one. Raises Fault where the data is wrong."""
         data = expect(dict, data, span, "a model")
         too_deep(depth, span)
@@ -137,7 +137,7 @@ class Reader:
             found = [argument("batch_shape", *built, 0, self.call)]
         return Call("InputLayer", tuple(found), span, module="keras.layers")
 
-    def layer(self, data: Any, span: Span, depth: int, place: Place) -> Call:
+    def layer(self, data: object, span: Span, depth: int, place: Place) -> Call:
         """A layer of a model: its class and its config as unbound arguments; a model inside is the body of the call."""
         data = expect(dict, data, span, "a layer")
         call = self.call(data, span, depth, place)
@@ -150,7 +150,7 @@ class Reader:
         too_deep(depth, span)
         class_name = member(str, data, "class_name", span)
         body = self.model(data, span, depth + 1, place) if _is_model(data, class_name) else None
-        config: dict[str, Any] = {}
+        config: dict[str, object] = {}
         if not (body is not None and isinstance(data.get("config"), list)):
             config = _as_loaded(class_name, member(dict, data, "config", span, {}))
         arguments = tuple(self._arguments(config, span.within("config"), depth, body, place))
@@ -195,7 +195,7 @@ class Reader:
                 yield argument(str(name), data, inner, depth + 1, partial(self.call, place=inside))
 
 
-def _as_loaded(class_name: str, config: dict[str, object]) -> dict[str, Any]:
+def _as_loaded(class_name: str, config: dict[str, object]) -> dict[str, object]:
     """The config that Keras constructs a layer from.
 
     An adapted Discretization has the number of bins that it was asked for beside the boundaries that it found, which

@@ -7,8 +7,8 @@ In Keras 3 a node is an object with ``args`` and ``kwargs`` that hold serialized
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from seqshape.diagnostics import Span
 from seqshape.graph import Call, Graph, Node, Operand, Ref, references
@@ -54,7 +54,8 @@ class Functional:
         self.graph.outputs = self._structure(self.config.get("output_layers", []), self.span.within("output_layers"))
         return self.graph
 
-    def _read_layer(self, data: Any, span: Span, place: Place) -> None:
+    def _read_layer(self, data: object, span: Span, place: Place) -> None:
+        data = expect(dict, data, span, "a layer")
         call = self.reader.layer(data, span, self.depth + 1, place)
         named = data if "name" in data else member(dict, data, "config", span)
         name = member(str, named, "name", span if named is data else span.within("config"))
@@ -106,7 +107,7 @@ class Functional:
         for history, place in self._histories(item, span, 0):
             yield self._checked(history, place)[:2]
 
-    def _histories(self, data: object, span: Span, depth: int) -> Iterator[tuple[Any, Span]]:
+    def _histories(self, data: object, span: Span, depth: int) -> Iterator[tuple[list[object], Span]]:
         """Every tensor that a node reads, in Keras 3's form and in Keras 2's, with its place."""
         if isinstance(data, dict):
             too_deep(depth, span)
@@ -127,11 +128,11 @@ class Functional:
             if len(data) == 4:
                 yield from self._histories(data[3], span.within(3), depth + 1)
 
-    def _is_tensor(self, data: Any) -> bool:
+    def _is_tensor(self, data: list[object]) -> bool:
         """Whether a list is a tensor of Keras 2: in Keras 3 it is a literal."""
         return self.old and is_history(data) and data[0] in self.calls
 
-    def _checked(self, history: Any, span: Span) -> History:
+    def _checked(self, history: object, span: Span) -> History:
         if not is_history(history):
             raise fault("a tensor has to be [layer, number of its call, number of the output]", span)
         name, node, output = history[:3]
@@ -227,14 +228,14 @@ class Functional:
             return self._port(items, span)
         return [self._structure(item, span.within(index), depth + 1) for index, item in enumerate(items)]
 
-    def _port(self, history: list[Any], span: Span) -> Ref:
+    def _port(self, history: list[object], span: Span) -> Ref:
         call = self.calls.get(str(history[0])) if not self.old else None
         if call is not None and call.body is not None and call.body.class_name == "Functional" and is_history(history):
             return self._ref([history[0], history[1] - 1, *history[2:]], span)
         return self._ref(history, span)
 
 
-def is_history(data: object) -> bool:
+def is_history(data: object) -> TypeGuard[Sequence[Any]]:
     """Whether a list names a tensor: ``[layer, call, output]``, in Keras 2 with keywords behind."""
     return (
         isinstance(data, (list, tuple))

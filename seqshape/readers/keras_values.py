@@ -6,7 +6,7 @@ The JSON comes from anywhere: a value of the wrong type is a Fault that points a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from seqshape.diagnostics import Fault, Span
 from seqshape.dims import UNKNOWN
@@ -39,14 +39,17 @@ def kind_of(value: object) -> str:
     return names.get(type(value), "a number")
 
 
-def expect(kind: type[object], value: object, span: Span, what: str) -> Any:
+Item = TypeVar("Item")
+
+
+def expect(kind: type[Item], value: object, span: Span, what: str) -> Item:
     """The value if it is of the wanted kind. Raises Fault at ``span``."""
     if isinstance(value, kind):
         return value
     raise fault(f"{what} has to be {kind_of(kind())}, not {kind_of(value)}", span)
 
 
-def member(kind: type[object], data: Mapping[str, object], key: str, span: Span, default: object = None) -> Any:
+def member(kind: type[Item], data: Mapping[str, object], key: str, span: Span, default: Item | None = None) -> Item:
     """The value under a key if it is of the wanted kind. Raises Fault there, or at the object if there is none."""
     if key in data:
         found = data[key]
@@ -104,7 +107,7 @@ Weights = Callable[[Place], "tuple[Stored, ...] | None"]
 
 
 # How to make a call of a serialized layer (its data, its place in the document, how deep it stands).
-Maker = Callable[[dict[str, Any], Span, int], Call]
+Maker = Callable[[dict[str, object], Span, int], Call]
 
 
 def value(data: object, span: Span, depth: int, make: Maker) -> Value:
@@ -124,24 +127,25 @@ def _items(items: Sequence[object], span: Span, depth: int, make: Maker) -> list
     return [value(item, span.within(index), depth + 1, make) for index, item in enumerate(items)]
 
 
-def _object(data: dict[str, Any], span: Span, depth: int, make: Maker) -> object:
+def _object(data: dict[str, object], span: Span, depth: int, make: Maker) -> object:
     """What a serialized object stands for."""
     class_name, config = data.get("class_name"), data.get("config")
     if not isinstance(class_name, str):
         return {str(key): value(item, span.within(key), depth + 1, make) for key, item in data.items()}
-    if class_name == "__tuple__" and isinstance(data.get("items"), list):
-        return tuple(_items(data["items"], span.within("items"), depth, make))
+    items = data.get("items")
+    if class_name == "__tuple__" and isinstance(items, list):
+        return tuple(_items(items, span.within("items"), depth, make))
     if class_name in _SPECIAL:
         return _SPECIAL[class_name](config if isinstance(config, dict) else {})
     if class_name.startswith("__"):  # a lambda: its code is not touched
         return {"class_name": Value(class_name, span.within("class_name"))}
     if isinstance(config, dict):
-        return _configured(data, span, depth, make)
+        return _configured(data, config, span, depth, make)
     return config if isinstance(config, str) else class_name  # a function, or a class without a config, by its name
 
 
-def _configured(data: dict[str, Any], span: Span, depth: int, make: Maker) -> object:
-    policy = _policy(data["class_name"], data["config"])
+def _configured(data: dict[str, object], config: dict[str, object], span: Span, depth: int, make: Maker) -> object:
+    policy = _policy(str(data["class_name"]), config)
     return make(data, span, depth + 1) if policy is None else policy
 
 

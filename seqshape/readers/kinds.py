@@ -31,7 +31,7 @@ class Kind(NamedTuple):
     sniff: Callable[[Opened], bool]
     read: Callable[[Opened], Graph]
     in_place: bool = False
-    config: Callable[[Path], Any] | None = None
+    config: Callable[[Path], object] | None = None
     lacks: str = ""
 
 

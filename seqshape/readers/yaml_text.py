@@ -44,7 +44,7 @@ def load_yaml(text: str, name: str | None) -> object:
 class Made(NamedTuple):
     """A value, and how many values it has in all, those behind aliases counted each time."""
 
-    data: Any
+    data: object
     size: int
 
 
@@ -55,7 +55,7 @@ class Open:
 
     def __init__(self, is_mapping: bool, tag: str | None, anchor: str | None) -> None:
         self.is_mapping, self.tag, self.anchor = is_mapping, tag, anchor
-        self.items: list[Any] = []
+        self.items: list[object] = []
         self.size = 1
 
     def closed(self) -> object:
