@@ -121,7 +121,7 @@ def report(
     source: Spec,
     input_shape: Shapes | None = None,
     *,
-    target: Any = None,
+    target: object = None,
     convention: str = "keras",
     columns: Sequence[str] = (),
     memory: tuple[int, str, int | None] | None = None,
@@ -191,7 +191,7 @@ def no_layer(name: str, network: Network) -> SeqshapeError:
     return SeqshapeError((Diagnostic("E303", "error", f"there is no layer called {name}; the layers are {names}"),))
 
 
-def numbered(network: Network, remake: Any) -> tuple[Network, tuple[str, ...]]:
+def numbered(network: Network, remake: Callable[[Mapping[str, int]], Network]) -> tuple[Network, tuple[str, ...]]:
     """The network with small numbers for sizes that have none, and a sentence for each that was taken.
 
     ``remake``: makes the network again, with more numbers for names.

@@ -50,7 +50,7 @@ class Parameter(NamedTuple):
         known = KINDS.get(self.kind or "")
         return (known and known.like) or self.kind
 
-    def check(self, value: object) -> Any:
+    def check(self, value: object) -> object:
         """The value as the rule gets it. Raises Fault if it is of another kind."""
         if self.kind is None or (value is None and self.optional):
             return value
@@ -77,7 +77,7 @@ class Inner(NamedTuple):
     constructed. ``shares_name``: a name that is given to the layer goes to them too.
     """
 
-    classes: Callable[[dict[str, Any]], Iterable[str]]
+    classes: Callable[[dict[str, object]], Iterable[str]]
     at_build: bool = False
     shares_name: bool = False
 

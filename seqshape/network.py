@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from seqshape.bind.layer import Bound, Layer
 from seqshape.bind.resolve import own_name
 from seqshape.collector import SELDOM_COLLECTED
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
@@ -124,11 +125,12 @@ class Network:
         kind = None if call.arguments or call.class_name in self.graph.declared else find_layer(call.class_name)
         return kind is not None and "input" in kind.traits
 
-    def _stated(self, node: Node, layer: Any) -> Tensor | None:
+    def _stated(self, node: Node, layer: Layer) -> Tensor | None:
         """What an Input says itself. Raises SeqshapeError if that is wrong."""
         try:
             with recording():  # what its sizes need is noted when it is walked
-                tensor: Tensor | None = layer().out
+                out = layer().out
+                tensor = out if isinstance(out, Tensor) else None
             if tensor is None and _is_shapeless(node.call, layer):
                 raise Fault(
                     f"{layer.class_name} needs a shape", span=layer.place("shape"), code="E105", help="write Input(5,1)"
@@ -157,7 +159,7 @@ class Network:
                     raise SeqshapeError((found,)) from None
         return None
 
-    def _settle(self, node: Node, own: Tensor | None, layer: object) -> Tensor | None:
+    def _settle(self, node: Node, own: Tensor | None, layer: Layer) -> Tensor | None:
         given = (
             self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
         )
@@ -170,10 +172,10 @@ class Network:
             tensor = own if given is None else own._replace(shape=self._agree(own.shape, given, node.span))
         return None if tensor is None else tensor._replace(shape=evaluate(tensor.shape, self.inputs.values))
 
-    def _dtype(self, layer: Any) -> str:
+    def _dtype(self, layer: Bound) -> str:
         return (layer.arguments.get("dtype") if layer is not None else None) or "float32"
 
-    def _batch(self, layer: Any) -> Dim:
+    def _batch(self, layer: Bound) -> Dim:
         size = layer.arguments.get("batch_size") if layer is not None else None
         return UNKNOWN if size is None else size
 
@@ -311,7 +313,7 @@ def _usage(message: str, help: str | None = None) -> Diagnostic:
     return Diagnostic("E301", "error", message, (), help)
 
 
-def _is_shapeless(call: Call, layer: Any) -> bool:
+def _is_shapeless(call: Call, layer: Layer) -> bool:
     """Whether an Input says that it has no shape, or stands in a file without one: nothing is left open there."""
     written = bool({"shape", "batch_shape"} & layer.given.keys())
     return written or (call.module is not None and bool(call.arguments))

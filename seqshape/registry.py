@@ -15,7 +15,7 @@ from seqshape import catalogue
 from seqshape.declaration import Inner, LayerType, Parameter, gathering, snake_case
 from seqshape.signatures import ALIASES, SIGNATURES
 
-Rule = TypeVar("Rule", bound=Callable[..., Any])
+Rule = TypeVar("Rule", bound=Callable[..., object])
 
 
 # What every Keras layer takes, whatever its own signature says.
@@ -92,7 +92,7 @@ def layer(
     *aliases: str,
     pinned: tuple[str, ...] = (),
     keras: str = "3",
-    keras2: dict[str, Any] | None = None,
+    keras2: dict[str, object] | None = None,
     quantizer: str = "",
     inner: Inner | None = None,
     instead: str = "",
@@ -104,7 +104,7 @@ def layer(
     kinds: dict[str, str] | None = None,
     traits: str = "",
     rank: int | None = None,
-    signature: dict[str, Any] | None = None,
+    signature: dict[str, object] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Declare a layer: the decorated rule takes inputs and arguments and gives an Effect. ``aliases`` are short names.
 

@@ -40,7 +40,9 @@ def leaves(structure: object) -> Iterator[Any]:
             waiting.pop()
 
 
-def mapped(change: Callable[[Any], Any], structure: object, made: Callable[[Any, list[Any]], Any] | None = None) -> Any:
+def mapped(
+    change: Callable[[Any], Any], structure: object, made: Callable[[Any, list[Any]], object] | None = None
+) -> Any:
     """The same structure with each leaf changed, one after the other in Keras's order.
 
     ``made`` gives something else in the place of a list, tuple or dict, of it and what its parts have become; those of a
@@ -78,7 +80,7 @@ def _is_nest(item: object) -> bool:
     return type(item) is tuple or isinstance(item, (list, dict))
 
 
-def _items(nest: Any) -> Iterator[Any]:
+def _items(nest: Any) -> Iterator[object]:
     return iter([nest[key] for key in sorted(nest, key=str)] if isinstance(nest, dict) else nest)
 
 
@@ -93,7 +95,7 @@ def _in_own_order(nest: dict[object, object], parts: list[object]) -> list[objec
     return [found[key] for key in nest]
 
 
-def _like(nest: object, parts: list[object]) -> Any:
+def _like(nest: object, parts: list[object]) -> object:
     """The parts as the nest held them."""
     if isinstance(nest, dict):
         return dict(zip(nest, parts, strict=True))

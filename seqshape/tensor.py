@@ -116,7 +116,7 @@ class Mask(NamedTuple):
     """
 
     op: str
-    operands: tuple[Any, ...] = ()
+    operands: tuple[object, ...] = ()
     keywords: dict[str, Any] = {}  # noqa: RUF012 -- never changed
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from seqshape.bind.form import Form
 from seqshape.bind.opened import holds_open, left_open
@@ -23,7 +22,7 @@ class Said(NamedTuple):
     written: Argument
     form: Form
     call: Call
-    plain: dict[str, Any]
+    plain: dict[str, object]
     version: Version
 
     @property

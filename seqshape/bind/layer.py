@@ -110,7 +110,7 @@ class Layer:
         self.call = call
         self.name = name
         self.arguments: dict[str, Any] = EMPTY
-        self.given: dict[str, Any] = EMPTY
+        self.given: dict[str, object] = EMPTY
         self.kept: dict[str, Value] = EMPTY
         self.operands: dict[str, Value] = EMPTY
         self.spans: dict[str, Span] | None = None  # where arguments stand, once that is asked for
@@ -194,7 +194,7 @@ class Layer:
             self.remarks = []
         self.remarks.extend(remarks)
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> dict[str, object]:
         """The arguments that the rule reads."""
         unread = self.form.unread
         if not unread:

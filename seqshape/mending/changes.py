@@ -7,11 +7,11 @@ is the size of its output, and how the shapes before and after it differ tell wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from seqshape.bind.layer import Layer
 from seqshape.diagnostics import Span
 from seqshape.dims import Dim, product
+from seqshape.graph import Call, Ref
 from seqshape.mending.patch import Patch, with_argument, without_argument, without_layer
 from seqshape.records import NamedTuple
 from seqshape.registry import has, named, short
@@ -47,12 +47,12 @@ class Case(NamedTuple):
     target: Shape
     text: str = ""
 
-    def written(self, call: Any) -> str:
+    def written(self, call: Call) -> str:
         """How a layer stands in the source; its class name where there is none."""
         return self.text[call.span.start : call.span.stop] if self.text else str(call.class_name)
 
 
-def trail(model: Model, ref: Any) -> Iterator[Done]:
+def trail(model: Model, ref: Ref) -> Iterator[Done]:
     """The layers that lead to a tensor, from the nearest on, those inside nested models included."""
     waiting, seen = [(model, ref)], set()
     while waiting:
@@ -431,7 +431,7 @@ def written_with(text: str, layer: Layer, name: str, value: str, flag: str) -> P
     return Patch(span, with_argument(text[span.start : span.stop], flag))
 
 
-def _patched(case: Case, call: Any, patch: Patch) -> str:
+def _patched(case: Case, call: Call, patch: Patch) -> str:
     """The text of a call after a patch inside it."""
     span = call.span
     return case.text[span.start : patch.span.start] + patch.text + case.text[patch.span.stop : span.stop]
