@@ -159,7 +159,7 @@ class Network:
                     raise SeqshapeError((found,)) from None
         return None
 
-    def _settle(self, node: Node, own: Tensor | None, layer: Layer) -> Tensor | None:
+    def _settle(self, node: Node, own: Tensor | None, layer: Bound | None) -> Tensor | None:
         given = (
             self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
         )
@@ -172,10 +172,10 @@ class Network:
             tensor = own if given is None else own._replace(shape=self._agree(own.shape, given, node.span))
         return None if tensor is None else tensor._replace(shape=evaluate(tensor.shape, self.inputs.values))
 
-    def _dtype(self, layer: Bound) -> str:
+    def _dtype(self, layer: Bound | None) -> str:
         return (layer.arguments.get("dtype") if layer is not None else None) or "float32"
 
-    def _batch(self, layer: Bound) -> Dim:
+    def _batch(self, layer: Bound | None) -> Dim:
         size = layer.arguments.get("batch_size") if layer is not None else None
         return UNKNOWN if size is None else size
 

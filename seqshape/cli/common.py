@@ -197,6 +197,12 @@ def width_option(function: Function) -> Function:
     return option("--width", type=Whole(20, WIDEST), metavar="N", help=help)(function)
 
 
+def color_option(function: Function) -> Function:
+    """``--color``."""
+    help = "colour; only on a terminal if not given"
+    return option("--color", type=Choice(("auto", "always", "never")), default="auto", help=help)(function)
+
+
 def memory_options(function: Function) -> Function:
     """``--batch``, ``--optimizer``, ``--dtype`` and ``--budget``: of what memory is estimated."""
     for declare in (

@@ -15,6 +15,7 @@ from seqshape.cli.common import (
     Shapes,
     SpecType,
     chosen_columns,
+    color_option,
     given_inputs,
     given_targets,
     input_options,
@@ -24,9 +25,10 @@ from seqshape.cli.common import (
     title_of,
     values,
     wanted_memory,
+    width_option,
 )
 from seqshape.cli.files import form_of, whole_file, write_out, write_pieces
-from seqshape.cli.printing import WIDEST, color_wanted, complain, is_ascii, leave, say, status, terminal_width
+from seqshape.cli.printing import color_wanted, complain, is_ascii, leave, say, status, terminal_width
 from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.graph import read_already
@@ -137,18 +139,8 @@ EXAMPLES = (
 @option("--share", is_flag=True, help="a column of each layer's share of the parameters")
 @option("--trainable", is_flag=True, help="a column that says which layers are trained")
 @option("--sort", type=Choice(["params"]), help="largest layers first")
-@option(
-    "--width",
-    type=Whole(20, WIDEST),
-    metavar="N",
-    help="characters in a line; those of the terminal if not given, any number in a pipe",
-)
-@option(
-    "--color",
-    type=Choice(["auto", "always", "never"]),
-    default="auto",
-    help="colour; only on a terminal if not given",
-)
+@width_option
+@color_option
 def command(
     sources: tuple[str, ...], inputs: Inputs, settings: Settings, kind: str | None, **options: Unpack[Words]
 ) -> None:

@@ -15,14 +15,15 @@ from seqshape.cli.common import (
     Settings,
     SpecType,
     chosen_columns,
+    color_option,
     given_inputs,
     input_options,
     is_blank,
     title_of,
     values,
+    width_option,
 )
 from seqshape.cli.printing import (
-    WIDEST,
     clear,
     color_wanted,
     complain,
@@ -32,7 +33,7 @@ from seqshape.cli.printing import (
     tell,
     terminal_width,
 )
-from seqshape.cli.words import Choice, Misuse, Whole, argument, declared, option
+from seqshape.cli.words import Misuse, Whole, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.graph import read_already
 from seqshape.records import NamedTuple
@@ -90,18 +91,8 @@ class State(NamedTuple):
 )
 @option("--macs", is_flag=True, help="a column of multiply-adds")
 @option("--times", type=Whole(1), metavar="N", help="show it so many times, then end")
-@option(
-    "--width",
-    type=Whole(20, WIDEST),
-    metavar="N",
-    help="characters in a line; those of the terminal if not given, any number in a pipe",
-)
-@option(
-    "--color",
-    type=Choice(["auto", "always", "never"]),
-    default="auto",
-    help="colour; only on a terminal if not given",
-)
+@width_option
+@color_option
 def command(source: str, inputs: Inputs, settings: Settings, kind: str | None, **options: Unpack[Words]) -> None:
     """Show the summary of a file again on every save, with what has changed marked.
 

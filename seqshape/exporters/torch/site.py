@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from seqshape.bind.layer import NONSENSE, Bound, Layer
-from seqshape.declaration import LayerType
+from seqshape.declaration import LayerType, gathering
 from seqshape.diagnostics import Fault, SeqshapeError
 from seqshape.dims import UNKNOWN, Dim, Poly, recording
 from seqshape.exporters.literals import guarded, literal, unsayable
@@ -63,7 +63,8 @@ def translation(*class_names: str, masked: bool = False, raw: bool = False) -> C
     """Declare the translation of some classes.
 
     The function is called with the :class:`Site`, the first input (a Piece, or a list of them), and by keyword with the
-    other inputs and all arguments of the layer. It gives the code of the output, or a list for several.
+    other inputs and all arguments of the layer, in records of the rule where it names them. It gives the code of the
+    output, or a list for several.
     """
 
     def declare(function: Function) -> Function:
@@ -185,13 +186,19 @@ class Site:
         given = {**self._masks_given(kind, operands), **guarded(dict(others))}
         start = guarded(first[1]) if kind.raw else self.cast(guarded(first[1]))
         try:
-            found = kind.write(self, start, **{**guarded(self.layer.arguments), **self.cast(given)})
+            found = self._handed(kind)(self, start, **{**guarded(self.layer.arguments), **self.cast(given)})
         except Fault as fault:
             raise self.refuse(fault.message) from None
         except NONSENSE:
             raise self.refuse("cannot be written with these arguments") from None
         self._freeze(made)
         return list(found) if isinstance(found, list) else [str(found)]
+
+    def _handed(self, kind: Translation) -> Callable[..., object]:
+        """The translation, handed the records of the layer's rule that it names instead of what is in them."""
+        code = getattr(kind.write, "__code__", None)
+        records = {name: record for name, record in self.type.records.items() if code and name in code.co_varnames}
+        return gathering(kind.write, records) if records else kind.write
 
     def check(self) -> Translation:
         """The translation of the layer. Raises SeqshapeError if there is none."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from seqshape.exporters.torch.activations import activated
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
-from seqshape.kinds import Size, spread
-from seqshape.layers.windows import Window, windows
+from seqshape.kinds import Size, Sizes, spread
+from seqshape.layers.convolutional import Ending
+from seqshape.layers.windows import Moving, Window, windows
 
 
 def rank_of(site: Site, x: Piece) -> int:
@@ -78,52 +79,41 @@ def _options(site: Site, moved: Sequence[Window], padding: str, groups: object, 
 # --- convolution ------------------------------------------------------------------------------------------------------
 
 
+def _ended(site: Site, text: str, moving: Moving, end: Ending) -> str:
+    """With the channels where they were, and the activation."""
+    return activated(site, last(text, moving.data_format), end.activation, site.kinds[0].shape)
+
+
 @translation("Conv1D", "Conv2D", "Conv3D")
 def _convolution(
     site: Site,
     x: Piece,
     *,
     filters: object,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    data_format: object,
-    dilation_rate: object,
+    kernel_size: Sizes,
+    moving: Moving,
+    end: Ending,
     groups: object,
-    activation: object,
-    use_bias: bool,
     **rest: object,
 ) -> str:
-    rank = rank_of(site, x)
-    moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    start, option = padded(site, first(x, data_format), moved)
-    width = channels(site, x, data_format)
-    options = _options(site, moved, option, groups, use_bias)
+    rank, width = rank_of(site, x), channels(site, x, moving.data_format)
+    moved = moving.windows(rank, kernel_size)
+    start, option = padded(site, first(x, moving.data_format), moved)
+    options = _options(site, moved, option, groups, end.use_bias)
     module = site.module(f"nn.Conv{rank}d({width}, {site.literal(filters)}, {options})")
-    return activated(site, last(f"{module}({start})", data_format), activation, site.kinds[0].shape)
+    return _ended(site, f"{module}({start})", moving, end)
 
 
 @translation("DepthwiseConv1D", "DepthwiseConv2D")
 def _depthwise(
-    site: Site,
-    x: Piece,
-    *,
-    kernel_size: object,
-    strides: object,
-    padding: str,
-    depth_multiplier: object,
-    data_format: object,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
-    **rest: object,
+    site: Site, x: Piece, *, kernel_size: Sizes, moving: Moving, end: Ending, depth_multiplier: object, **rest: object
 ) -> str:
-    rank, width = rank_of(site, x), channels(site, x, data_format)
-    moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    start, option = padded(site, first(x, data_format), moved)
-    options = _options(site, moved, option, width, use_bias)
+    rank, width = rank_of(site, x), channels(site, x, moving.data_format)
+    moved = moving.windows(rank, kernel_size)
+    start, option = padded(site, first(x, moving.data_format), moved)
+    options = _options(site, moved, option, width, end.use_bias)
     module = site.module(f"nn.Conv{rank}d({width}, {width * int(site.literal(depth_multiplier))}, {options})")
-    return activated(site, last(f"{module}({start})", data_format), activation, site.kinds[0].shape)
+    return _ended(site, f"{module}({start})", moving, end)
 
 
 @translation("SeparableConv1D", "SeparableConv2D")
@@ -132,24 +122,20 @@ def _separable(
     x: Piece,
     *,
     filters: object,
-    kernel_size: object,
-    strides: object,
-    padding: str,
+    kernel_size: Sizes,
+    moving: Moving,
+    end: Ending,
     depth_multiplier: object,
-    data_format: object,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
     **rest: object,
 ) -> str:
-    rank, width = rank_of(site, x), channels(site, x, data_format)
-    moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    start, option = padded(site, first(x, data_format), moved)
+    rank, width = rank_of(site, x), channels(site, x, moving.data_format)
+    moved = moving.windows(rank, kernel_size)
+    start, option = padded(site, first(x, moving.data_format), moved)
     between = width * int(site.literal(depth_multiplier))
     each = f"nn.Conv{rank}d({width}, {between}, {_options(site, moved, option, width, False)})"
-    bias = "" if use_bias else ", bias=False"
+    bias = "" if end.use_bias else ", bias=False"
     module = site.module(f"nn.Sequential({each}, nn.Conv{rank}d({between}, {site.literal(filters)}, 1{bias}))")
-    return activated(site, last(f"{module}({start})", data_format), activation, site.kinds[0].shape)
+    return _ended(site, f"{module}({start})", moving, end)
 
 
 @translation("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
@@ -158,30 +144,24 @@ def _transposed(
     x: Piece,
     *,
     filters: object,
-    kernel_size: object,
-    strides: object,
-    padding: str,
+    kernel_size: Sizes,
+    moving: Moving,
+    end: Ending,
     output_padding: object,
-    data_format: object,
-    dilation_rate: object,
-    activation: object,
-    use_bias: bool,
     **rest: object,
 ) -> str:
     rank = rank_of(site, x)
-    moved = windows(rank, "kernel_size", kernel_size, strides, padding, dilation_rate)
-    margins = [
-        _margins(window, extra)
-        for window, extra in zip(moved, spread(output_padding, rank, "output_padding"), strict=True)
-    ]
+    moved = moving.windows(rank, kernel_size)
+    given = spread(output_padding, rank, "output_padding")
+    margins = [_margins(window, extra) for window, extra in zip(moved, given, strict=True)]
     more = [max(-after, 0) for _, after in margins]
     extra = f", output_padding={numbers(site, more)}" if any(more) else ""
-    options = _options(site, moved, extra, rest.get("groups", 1), use_bias)
-    width = channels(site, x, data_format)
+    options = _options(site, moved, extra, rest.get("groups", 1), end.use_bias)
+    width = channels(site, x, moving.data_format)
     module = site.module(f"nn.ConvTranspose{rank}d({width}, {site.literal(filters)}, {options})")
     cut = ", ".join(_cut(before, max(after, 0)) for before, after in margins)
-    text = f"{module}({first(x, data_format)})" + (f"[:, :, {cut}]" if set(cut) - set(":, ") else "")
-    return activated(site, last(text, data_format), activation, site.kinds[0].shape)
+    text = f"{module}({first(x, moving.data_format)})" + (f"[:, :, {cut}]" if set(cut) - set(":, ") else "")
+    return _ended(site, text, moving, end)
 
 
 def _margins(window: Window, extra: Size | None) -> tuple[int, int]:
