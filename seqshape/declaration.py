@@ -147,6 +147,7 @@ class LayerType:
     __slots__ = (
         "_asks",
         "_forward",
+        "_order",
         "_parameters",
         "_unread",
         "aliases",
@@ -163,7 +164,6 @@ class LayerType:
         "kinds",
         "name",
         "operation",
-        "order",
         "pinned",
         "quantizer",
         "rank",
@@ -231,7 +231,7 @@ class LayerType:
             for name, kind in self.annotations.items()
             if kind.startswith("Tensor") and (name in named or name not in kinds)
         )
-        self.order: tuple[str, ...] = named
+        self._order: tuple[str, ...] = () if self.operation else named
 
     def _open_records(self, rule: Callable[..., Any]) -> None:
         """Put the fields of records in their places, and Keras's defaults in those of the records."""
@@ -321,6 +321,18 @@ class LayerType:
         if kind is None:
             return Parameter(name, None, default)
         return Parameter(name, kind.removesuffix(" | None"), default, kind.endswith(" | None"))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The arguments of an operation's function in keras.ops, operands and others, in its order."""
+        if not self._order:
+            own = (name for name, _ in self.signature or ())
+            self._order = tuple(dict.fromkeys((*self.inputs, *own, *self.declared())))
+        return self._order
+
+    @order.setter
+    def order(self, names: tuple[str, ...]) -> None:
+        self._order = names
 
     @property
     def forward(self) -> Callable[..., object] | None:

@@ -184,8 +184,7 @@ def operation(*names: str, order: str = "", inner: Inner | None = None, **kinds:
     def declare(rule: Rule) -> Rule:
         declared = LayerType(rule, names, (), True, "3", SIGNED.get(rule.__name__, ()), kinds)
         declared.inner = inner
-        arguments = (*(name for name, _ in declared.signature or ()), *declared.declared())
-        declared.order = tuple(order.split()) or tuple(dict.fromkeys((*declared.inputs, *arguments)))
+        declared.order = tuple(order.split())
         _OPERATION_CLASSES[declared.name] = declared
         _FOUND.clear()
         for name in (snake_case(declared.name), *names):
