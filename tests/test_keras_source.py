@@ -258,6 +258,18 @@ def test_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (summary.totals.params, [found.code for found in summary.diagnostics]) == (8, ["W142"])
 
 
+def test_a_budget_that_ends_in_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it ends, what was built before is shown, and no cell after it is read."""
+    cells = [CELLS[0][0], CELLS[1][0], "for i in range(100):\n    n = [j for j in range(i)]\nm = 3", "raise ValueError"]
+    (tmp_path / "m.ipynb").write_text(json.dumps({"cells": [{"cell_type": "code", "source": text} for text in cells]}))
+    for steps in range(250, 1000, 50):
+        monkeypatch.setattr(machine, "MOST_STEPS", steps)
+        status, text = run("summarize", str(tmp_path / "m.ipynb"), "--json")
+        found = json.loads(text)
+        assert (status, found["totals"]["params"]) == (0, 8)
+        assert "W142" in {each["code"] for each in found["diagnostics"]}
+
+
 def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
     inside, outside = tmp_path / "project", tmp_path / "other"
     inside.mkdir()

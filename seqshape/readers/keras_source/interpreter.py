@@ -158,13 +158,17 @@ class Reading:
     def _run_cell(self, cell: Sequence[ast.stmt], frame: Frame) -> bool:
         """Run a cell of a notebook. Where it ends in an exception, what the rest would change is not known."""
         for index, statement in enumerate(cell):
-            if self.machine.left > 0 and not self.attempt(self.block([statement], frame)):
-                rest = cell[index:]
-                why = "a cell that ends in an exception"
-                statements.forget(self, effects(rest), frame, frame.span(statement), why)
-                skip(self, rest, frame, frame.span(statement), why)
+            if not self.attempt(self.block([statement], frame)):
+                self.attempt(self._lose(cell[index:], frame, "a cell that ends in an exception"))
                 return False
         return True
+
+    def _lose(self, rest: Sequence[ast.stmt], frame: Frame, why: str) -> Work:
+        """What statements would change that are not reached is not known."""
+        span = frame.span(rest[0])
+        statements.forget(self, effects(rest), frame, span, why)
+        skip(self, rest, frame, span, why)
+        yield None
 
     def _begin_models(self, tree: ast.Module, module: Module) -> None:
         """In a piece of code ``model.add(…)`` may stand alone: the model is an empty Sequential."""
@@ -417,6 +421,7 @@ class Reading:
     def remember(self, made: Call | Node) -> None:
         """Note in which loops something is made of which nothing tells how often they turn."""
         self.made += 1
+        self.machine.earn()
         if self.gaps:
             self.gaps_before[made] = len(self.gaps)
         if self.loops:

@@ -19,7 +19,9 @@ from seqshape.readers.keras_source.values import Value, Work
 NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # Exceptions of the reader's own code, each of them a fault of it: the statement is not followed. Tests listen.
 UNFORESEEN: Channel[Exception] = Channel("unforeseen")
-MOST_STEPS = 3_000_000
+MOST_STEPS = 1_200_000  # under two seconds
+STEPS_A_LAYER = 60  # that a program may take more for each layer that it makes
+MOST_LAYERS = 30_000  # that earn them
 MOST_FRAMES = 400  # functions that wait for each other
 
 
@@ -86,6 +88,7 @@ class Machine:
     def __init__(self) -> None:
         self.left = MOST_STEPS
         self.frames = 0
+        self.earning = MOST_LAYERS
         self.generators = 0  # that wait for each other
 
     def spend(self, steps: int) -> None:
@@ -93,6 +96,12 @@ class Machine:
         self.left -= steps
         if self.left < 0:
             raise Spent
+
+    def earn(self) -> None:
+        """A layer has been made: a program that makes many is long, and no loop that goes on for ever."""
+        if self.earning > 0:
+            self.earning -= 1
+            self.left += STEPS_A_LAYER
 
     def run(self, work: Work) -> Any:
         """The value of a piece of work. Raises Spent, or a Signal that nothing inside has caught."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from seqshape import syntax_tree
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Span
@@ -77,6 +78,7 @@ def without_prints(text: str) -> str:
     return "\n".join(changed)
 
 
+@lru_cache(4096)  # the same piece is told of in every turn of a loop
 def unparsed(node: ast.AST) -> str:
     """A piece of syntax as short text; of what is large only its beginning."""
     if sum(1 for _, _ in zip(ast.walk(node), range(60), strict=False)) >= 60:
