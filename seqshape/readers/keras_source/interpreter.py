@@ -18,6 +18,7 @@ from seqshape.readers.keras_source.eras import is_old, is_today
 from seqshape.readers.keras_source.items import unpack
 from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent
+from seqshape.readers.keras_source.notebook import by_cell
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.records import ANY, Gap, Record
 from seqshape.readers.keras_source.running import Syntax
@@ -146,10 +147,7 @@ class Reading:
         module.scope.names["__file__"] = module.source.name or "model.py"
         frame = self.module_frame(module)
         if self._is_notebook():
-            from seqshape.readers.keras_source.notebook import by_cell
-
-            ended = [self._run_cell(cell, frame) for cell in by_cell(tree.body, module.source.text)]
-            return all(ended)
+            return not [cell for cell in by_cell(tree.body, module.source.text) if not self._run_cell(cell, frame)]
         return self.attempt(self.block(tree.body, frame))
 
     def _is_notebook(self) -> bool:
