@@ -60,3 +60,39 @@ def test_a_fault_of_the_reader_is_heard_and_is_no_traceback() -> None:
     with UNFORESEEN.listening() as heard, pytest.raises(Raised):
         on_behalf(int, "seven")
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        "x = list(r)",
+        "x = tuple(r)",
+        "x = set(r)",
+        "x = [*r]",
+        "x = print(*r)",
+        "a, *x = r",
+        "x = sum(r)",
+        "x = max(r)",
+        "x = sorted(r)",
+        "x = list(reversed(r))",
+        "x = list(enumerate(r))",
+        "x = list(zip(r, r))",
+        "x = list(map(str, r))",
+        "x = list(filter(None, r))",
+        "x = any(r)",
+        "x = [i for i in r]",
+        "x = list(i for i in r)",
+        "x = []\nx.extend(r)",
+        "x = dict(enumerate(r))",
+        "import collections\nx = collections.deque(r)",
+        "import itertools\nx = list(itertools.chain(r, r))",
+        "import functools\nx = functools.reduce(max, r)",
+        "for x in r:\n    pass",
+    ],
+)
+def test_a_long_range_is_not_made(asking: str) -> None:
+    """What would hold more items than there is memory for is not known; the program goes on."""
+    program = f"import keras\nr = range(10**13)\n{asking}\n"
+    program += "m = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])\n"
+    assert faults(program) == []
+    assert len(Text(program, None).models()) == 1

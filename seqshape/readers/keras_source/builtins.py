@@ -199,7 +199,9 @@ def _enumerate(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Wo
 def _zip(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     lists = []
     for each in args:
-        lists.append(each.items if isinstance(each, Stream) else (yield iterate(run, each, site.frame, site.node)))
+        lists.append(
+            each.items if isinstance(each, Stream) else (yield iterate(run, each, site.frame, site.node, lazily=True))
+        )
     if any(each is None for each in lists):
         return run.unknown(site)
     return Stream(zip(*lists, strict=False))

@@ -325,7 +325,7 @@ def _each(run: Interpreter, node: Comprehension, place: int, frame: Frame, found
         return True
     part = node.generators[place]
     source = yield run.evaluate(part.iter, frame)
-    items = yield iterate(run, source, frame, part.iter)
+    items = yield iterate(run, source, frame, part.iter, lazily=True)
     if items is None:
         return False
     for each in items:
@@ -353,7 +353,11 @@ def yielded(run: Interpreter, node: ast.Yield | ast.YieldFrom, frame: Frame) -> 
         return None
     value = yield run.evaluate(node.value, frame)
     if isinstance(node, ast.YieldFrom):
-        for each in value.items if isinstance(value, Stream) else (yield iterate(run, value, frame, node)) or [value]:
+        for each in (
+            value.items
+            if isinstance(value, Stream)
+            else (yield iterate(run, value, frame, node, lazily=True)) or [value]
+        ):
             yield Given(each)
     else:
         yield Given(value)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
 MOST_TURNS = 100_000  # items of a stream that are taken at once
+MOST_MADE = 1_000_000  # items of a range that are held at once
 MOST_ROWS = 1000  # of an array or a tensor that are gone through
 
 
@@ -178,11 +179,16 @@ def _is_open(key: slice) -> bool:
     return any(is_missing(part) for part in (key.start, key.stop, key.step))
 
 
-def iterate(run: Interpreter, source: Value, frame: Frame, node: ast.AST) -> Work:
-    """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are."""
+def iterate(run: Interpreter, source: Value, frame: Frame, node: ast.AST, *, lazily: bool = False) -> Work:
+    """The items of a value one after the other, in a list or a range; ``None`` if nothing tells how many there are.
+
+    A range of more items than can be held is one of that kind too, but to those that take them ``lazily``.
+    """
     if isinstance(source, Instance) and source.cls.find("__iter__") is not None:
         found = yield run.call_method(source, "__iter__", [], {}, frame, node)
-        return None if found is source else (yield iterate(run, found, frame, node))
+        return None if found is source else (yield iterate(run, found, frame, node, lazily=lazily))
+    if isinstance(source, range) and not lazily and source[MOST_MADE:]:
+        return None
     return items_of(run, source, frame.span(node))
 
 
@@ -247,7 +253,7 @@ def _to_unpack(run: Interpreter, value: Value, number: int, span: Span) -> list[
     if isinstance(value, Stream):
         return value.taken(MOST_TURNS)
     if isinstance(value, (list, tuple, str, range, dict)):
-        return list(value)
+        return None if isinstance(value, range) and value[MOST_MADE:] else list(value)
     if isinstance(value, MissingShape):
         return [shape_item(value, index, span) for index in range(number)]
     if isinstance(value, Array) and value.shape and value.shape[0] == number:

@@ -110,7 +110,7 @@ def source_of(run: Interpreter, value: Value, site: Site) -> Work:
     """What Python can iterate over: an iterator as it stands, the items of anything else; ``None`` if they are not known."""
     if isinstance(value, Stream):
         return value.items
-    return (yield iterate(run, value, site.frame, site.node))
+    return (yield iterate(run, value, site.frame, site.node, lazily=True))
 
 
 def _reduced(run: Interpreter, args: Args, site: Site) -> Work:

@@ -173,7 +173,7 @@ def forget(run: Interpreter, changed: Effects, frame: Frame, span: Span, why: st
 def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Work:
     """``for``."""
     source = yield run.evaluate(node.iter, frame)
-    items = source.items if isinstance(source, Stream) else (yield iterate(run, source, frame, node.iter))
+    items = source.items if isinstance(source, Stream) else (yield iterate(run, source, frame, node.iter, lazily=True))
     if items is None:
         yield _once(run, node, source, frame)
         return
