@@ -178,6 +178,7 @@ def _said(use: Use, code: str, found: Finding, network: Network) -> Advice:
     help = found.python or found.help if graph.language == "python" else found.help
     message = intern(f"{use.name} {found.message}")
     said = Diagnostic(code, "advice", message, labels, help, layer=use.layer.name, source=graph.source)
-    is_tried = graph.language == "spec" and len(graph.nodes) <= MOST_MENDED
-    is_proven = is_tried and found.instead is not None and _is_proven(use, found.instead)
+    if len(graph.nodes) > MOST_MENDED:
+        return Advice(said, None, False)
+    is_proven = graph.language == "spec" and found.instead is not None and _is_proven(use, found.instead)
     return Advice(said, found.mend, is_proven)

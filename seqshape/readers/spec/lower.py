@@ -35,14 +35,20 @@ def lower(script: Script, name: str | None = None, inputs: Sequence[str] = ()) -
 
     Raises SeqshapeError with a diagnostic for every statement that means nothing.
     """
-    return _Lowering(script, Source(script.text, name), inputs).run()
+    lowering = _Lowering(script, Source(script.text, name), inputs)
+    del script  # its statements are let go one after the other
+    try:
+        return lowering.run()
+    finally:
+        lowering.spec.forget()
 
 
 class _Lowering:
     """One spec on its way to a graph: its names, its statements, and what they share."""
 
     def __init__(self, script: Script, source: Source, inputs: Sequence[str]) -> None:
-        self.script = script
+        self.statements = [*reversed(script.statements)]  # those that are still to be lowered
+        self.declared = script.declared
         self.source = source
         self.spec = Spec(source, inputs)
         self.scope, self.main = self.spec.scope, self.spec.main
@@ -52,16 +58,15 @@ class _Lowering:
 
     def run(self) -> Graph:
         """Lower all statements, then close the graph."""
-        statements, graph = self.script.statements, self.main.graph
-        if self.script.declared:
-            graph.declared = {**graph.declared, **{one.layer.name: one.layer for one in self.script.declared}}
+        statements, graph = self.statements, self.main.graph
+        if self.declared:
+            graph.declared = {**graph.declared, **{one.layer.name: one.layer for one in self.declared}}
             self.scope.declared = frozenset(graph.declared)
         if not statements:
             help = "write layers with > between them: LSTM(5,seq) > Dense(1)"
             raise self.failure([Fault("the spec is empty", span=graph.span, code="E110", help=help)])
-        for statement in statements[:-1]:
-            self.attempt(statement, False)
-        self.attempt(statements[-1], True)
+        while statements:
+            self.attempt(statements.pop(), not statements)
         if self.faults:
             raise self.failure(self.faults)
         return self.finish()

@@ -46,6 +46,13 @@ class Spec:
         # Arguments that are literals, by the call that is repeated, with what they count for.
         self.literals: dict[int, tuple[tuple[Argument, ...], int, Invocation]] = {}
 
+    def forget(self) -> None:
+        """Let go of what only reading needs, in which things hold each other."""
+        self.scope.names.clear()
+        self.scope.kinds.clear()
+        self.literals.clear()
+        del self.values, self.main
+
     def submodel(self, node: Syntax) -> Call:
         """The nested model that a chain makes: a Sequential, or a Functional if it branches."""
         model = Model(self, Graph("Functional", source=self.source, span=node.span), is_inner=True)

@@ -62,11 +62,13 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
         scan = declaring.scan
     splitter = _Splitter(text, scan.tokens, deepest)
     splitter.run()
+    scan.tokens.clear()  # those of a statement are let go with it
     statements: list[Statement] = []
     faults = scan.faults[:MOST_FAULTS] + splitter.faults
-    for tokens in splitter.statements:
-        if len(faults) >= MOST_FAULTS:
-            break
+    waiting = [*reversed(splitter.statements)]
+    splitter.statements.clear()
+    while waiting and len(faults) < MOST_FAULTS:
+        tokens = waiting.pop()
         try:
             if declaring is not None and declaring.takes(tokens):
                 continue
