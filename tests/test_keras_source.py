@@ -190,6 +190,18 @@ def test_names_that_nothing_tells_stay_open() -> None:
     assert not any("Open(" in found.message for found in summary.diagnostics)
 
 
+def test_words_of_keras_1_leave_other_calls_as_they_are() -> None:
+    """One size for all axes is Keras 2's way, and what keras.applications builds has nothing to do with the program's age."""
+    code = "from keras.models import Sequential\nfrom keras.layers import *\nfrom keras.applications import MobileNet\n"
+    code += "m = Sequential()\nm.add(Conv2D(4, 3, input_shape=(9, 9, 3), border_mode='same'))\n"
+    code += "m.add(Convolution2D(4, 2, 3))\nm.add(Conv2D(4, 3, nb_col=2))\nm.add(Conv2D(4, (2, 2)))\nm.add(MaxPooling2D(2))\n"
+    code += "n = MobileNet(weights='imagenet', include_top=True)\n"
+    _, text = run("summarize", code, "--json")
+    models = [json.loads(line) for line in text.splitlines()]
+    assert [row["params"] for row in models[0]["layers"]] == [112, 100, 100, 68, 0]
+    assert models[1]["totals"]["params"] == 4_253_864
+
+
 # Cells of a notebook, each with the layers of its model ``m``; ``None`` for cells that leave it as it was.
 CELLS: list[tuple[str, int | None]] = [
     ("!wget x \\\n   -O y (\nimport keras\nfiles = !ls\n?keras\nkeras.layers?", None),

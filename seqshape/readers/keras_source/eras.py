@@ -52,6 +52,7 @@ POSITIONS |= {
     for new, old in (("Conv1D", "Convolution1D"), ("Conv2D", "Convolution2D"), ("Conv3D", "Convolution3D"))
 }
 POSITIONS |= {f"AveragePooling{n}D": POSITIONS[f"MaxPooling{n}D"] for n in (1, 2)}
+PARTS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2"))
 # Names of arguments; ``None``: without a meaning for a summary.
 ARGUMENTS: dict[str, str | None] = {
     "nb_filter": "filters",
@@ -155,11 +156,13 @@ def _class_of(class_name: str, given: Given) -> str:
 def _positioned(class_name: str, given: Given, old: bool, words: set[str]) -> Given:
     """Positions of Keras 1, where it has them otherwise than Keras 3."""
     names = POSITIONS.get(class_name, ())
+    alone = names[1] if len(names) > 2 and names[1:3] in PARTS and names[2] not in words else None
+    alone = alone if sum(name is None for name, _, _ in given) == 2 else None  # one size for all axes: Keras 2's way
     found = []
     for place, (name, value, node) in enumerate(given):
         known = names[place] if name is None and place < len(names) else name
-        if known == "strides" or (known == "nb_row" and isinstance(value, (tuple, list))):
-            known = {"nb_row": "kernel_size"}.get(str(known), known)
+        if known is not None and (known == alone or (known == "nb_row" and isinstance(value, (tuple, list)))):
+            known = "kernel_size"
         found.append((known, value, node))
     return found
 
