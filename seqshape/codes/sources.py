@@ -129,7 +129,7 @@ SOURCES = (
         "E122",
         "too many layers",
         "The repeats make a network of more layers than seqshape takes.",
-        "summarize '(Dense(2)*600)*600' -i 5",
+        "summarize '(Dense(2)*900)*900' -i 5",
     ),
     Code(
         "E123",
