@@ -195,3 +195,13 @@ def test_the_size_that_stands_for_every_unknown_one_is_never_shown() -> None:
     said = [label.text or "" for summary in found for one in summary.diagnostics for label in one.labels]
     assert any("(None, 4)" in text for text in said)
     assert not any("dynamic" in text for text in said)
+
+
+def test_a_deconvolution_of_keras_1_is_todays_and_its_output_shape_is_not_used() -> None:
+    """Keras 3 has no class that is told its output shape; that another shape may come out is said."""
+    code = "from keras.layers import Deconvolution2D\nfrom keras.models import Sequential\nm = Sequential()\n"
+    code += "m.add(Deconvolution2D(2, 2, 2, (None, 9, 9, 2), subsample=(2, 2), input_shape=(4, 4, 1)))\n"
+    (network,) = map(analyse, models(Source(code)))
+    (row,) = network.summary().layers
+    assert (row.class_name, row.output_shapes[0][1:], row.params) == ("Conv2DTranspose", (8, 8, 2), 10)
+    assert "W146" in [found.code for found in network.diagnostics]

@@ -22,7 +22,8 @@ OLD_WORDS = frozenset(
 CLASSES = {
     "AtrousConvolution1D": "Conv1D",
     "AtrousConvolution2D": "Conv2D",
-    "Deconv2D": "Deconvolution2D",
+    "Deconv2D": "Conv2DTranspose",
+    "Deconvolution2D": "Conv2DTranspose",
     "SyncBatchNormalization": "BatchNormalization",
     "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D",
@@ -87,6 +88,7 @@ ARGUMENTS: dict[str, str | None] = {
     "gamma_regularizer": None,
     "beta_regularizer": None,
     "dropout": None,
+    "output_shape": None,
 }
 # Those of ARGUMENTS that mean what they say only in these classes.
 ONLY = {
@@ -94,8 +96,15 @@ ONLY = {
     "length": ("UpSampling1D",),
     "mode": ("BatchNormalization",),
     "dropout": ("Embedding",),
+    "output_shape": ("Deconvolution2D", "Deconv2D"),
     "stride": ("MaxPooling1D", "AveragePooling1D"),
 }
+# What is said of a class of Keras 1 that counts or computes otherwise today.
+SAID = {
+    "GRU": "a GRU of Keras 1 has one bias for each gate: reset_after=False",
+    "Deconvolution2D": "a Deconvolution2D of Keras 1 is told its output_shape; Conv2DTranspose works it out by itself",
+}
+SAID["Deconv2D"] = SAID["Deconvolution2D"]
 ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
 # What Keras 2 took and Keras 3 does not, without a meaning for a summary.
 LEFT = frozenset(
@@ -191,9 +200,7 @@ def _has(class_name: str, name: str | None) -> bool:
 
 
 def _gathered(class_name: str, given: Given) -> Given:
-    """Sizes of a kernel that stand one by one are one argument, but where the class is Keras 1's own."""
-    if CLASSES.get(class_name, class_name) == "Deconvolution2D":
-        return given
+    """Sizes of a kernel that stand one by one are one argument."""
     parts = ("nb_row", "nb_col") if "2D" in class_name else ("kernel_dim1", "kernel_dim2", "kernel_dim3")
     values = {name: (value, node) for name, value, node in given if name in parts}
     if len(values) < len(parts):

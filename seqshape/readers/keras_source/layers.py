@@ -47,6 +47,8 @@ def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: S
     given = _given(args, kwargs, site)
     if not run.is_today:
         name, given = eras.translated(name, given, run.is_old)
+        if written != name:
+            _say_old(run, written, site)
     given = _by_name(run, name, given, site)
     inner = room("wrapped").own_layer(given)
     if inner is not None:
@@ -166,10 +168,12 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
         add("data_format", run.data_format)
     if name == "GRU" and "reset_after" not in known and (run.is_old or written == "CuDNNGRU"):
         add("reset_after", written == "CuDNNGRU")
-        _say_old_gru(run, site)
+        if run.is_old:
+            _say_old(run, name, site)
     return found
 
 
-def _say_old_gru(run: Interpreter, site: Site) -> None:
-    if run.is_old:
-        run.note("W146", "a GRU of Keras 1 has one bias for each gate: reset_after=False", site.span, None, site.frame)
+def _say_old(run: Interpreter, written: str, site: Site) -> None:
+    """What is otherwise in a class of Keras 1 that is read as today's."""
+    if written in eras.SAID:
+        run.note("W146", eras.SAID[written], site.span, None, site.frame)
