@@ -47,8 +47,7 @@ def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: S
     given = _given(args, kwargs, site)
     if not run.is_today:
         name, given = eras.translated(name, given, run.is_old)
-        if written != name:
-            _say_old(run, written, site)
+        _say_old(run, written, name, site)
     given = _by_name(run, name, given, site)
     inner = room("wrapped").own_layer(given)
     if inner is not None:
@@ -169,11 +168,11 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
     if name == "GRU" and "reset_after" not in known and (run.is_old or written == "CuDNNGRU"):
         add("reset_after", written == "CuDNNGRU")
         if run.is_old:
-            _say_old(run, name, site)
+            _say_old(run, name, "today's GRU", site)
     return found
 
 
-def _say_old(run: Interpreter, written: str, site: Site) -> None:
+def _say_old(run: Interpreter, written: str, now: str, site: Site) -> None:
     """What is otherwise in a class of Keras 1 that is read as today's."""
-    if written in eras.SAID:
+    if written != now and written in eras.SAID:
         run.note("W146", eras.SAID[written], site.span, None, site.frame)
