@@ -167,12 +167,10 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
         add("data_format", run.data_format)
     if name == "GRU" and "reset_after" not in known and (run.is_old or written == "CuDNNGRU"):
         add("reset_after", written == "CuDNNGRU")
-        if run.is_old:
-            _say_old(run, name, "today's GRU", site)
     return found
 
 
 def _say_old(run: Interpreter, written: str, now: str, site: Site) -> None:
     """What is otherwise in a class of Keras 1 that is read as today's."""
-    if written != now and written in eras.SAID:
+    if written in eras.SAID and (run.is_old or written != now):
         run.note("W146", eras.SAID[written], site.span, None, site.frame)
