@@ -49,6 +49,25 @@ def same(source: Any, config: Any) -> None:
     assert told(analyse(source).summary()) == told(analyse(config).summary())
 
 
+# --- a config without its class ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [name for name, config in RECORDS.items() if "layers" in (config.get("config") or {})])
+def test_what_get_config_gives_is_the_model_without_its_class(name: str) -> None:
+    """``json.dump(model.get_config(), file)``: the class shows in what is in it."""
+    config = RECORDS[name]
+    if config["class_name"] in ("Sequential", "Functional", "Model"):
+        same({**config["config"], "keras_version": config.get("keras_version")}, config)
+
+
+def test_a_list_of_layers_is_a_sequential(tmp_path: Path) -> None:
+    """What ``get_config`` of a Sequential of Keras 1 gives; a fault has its place in the list."""
+    text = '[{"class_name": "Dense", "config": {"name": "a", "units": 3, "batch_input_shape": [null, 4]}}]'
+    assert analyse(written(tmp_path / "list.json", text)).summary().totals.params == 15
+    wrong = analyse(written(tmp_path / "wrong.json", text.replace("3", "-3"))).diagnostics
+    assert [one.labels[0].span.pointer for one in wrong if one.severity == "error"] == ["/0/config/units"]
+
+
 # --- a config inside other JSON ----------------------------------------------------------------------------------------
 
 WRAPPERS: dict[str, Callable[[Any], Any]] = {

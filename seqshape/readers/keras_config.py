@@ -78,8 +78,12 @@ class Reader:
 
     def model(self, data: object, span: Span, depth: int, place: Place | None) -> Graph:
         """A model of any class; ``place`` is where it stands in another one. Raises Fault where the data is wrong."""
+        if isinstance(data, list) and not depth:  # what get_config of an early Sequential gives
+            return self._sequential({"layers": data}, span, span, depth, place)
         data = expect(dict, data, span, "a model")
         too_deep(depth, span)
+        if "class_name" not in data and "layers" in data:  # what get_config gives, without the class
+            return self._of_config(data, span, depth, place, _build_shape(data, span))
         class_name = member(str, data, "class_name", span)
         inside = span.within("config")
         if isinstance(data.get("config"), list):  # a Sequential of Keras 1 and 2.0 to 2.2: just the layers
@@ -88,11 +92,16 @@ class Reader:
         if "layers" not in config:
             help = "a model of a class of its own says nothing of its layers: only its weights can be listed"
             raise fault(f"{class_name} says nothing of its layers", inside, help)
+        return self._of_config(config, inside, depth, place, _build_shape(data, span))
+
+    def _of_config(
+        self, config: dict[str, object], span: Span, depth: int, place: Place | None, built: tuple[object, Span] | None
+    ) -> Graph:
         if "input_layers" in config or "output_layers" in config:
             from seqshape.readers.keras_functional import Functional
 
-            return Functional(self, config, inside, depth, place).read()
-        return self._sequential(config, inside, inside.within("layers"), depth, place, _build_shape(data, span))
+            return Functional(self, config, span, depth, place).read()
+        return self._sequential(config, span, span.within("layers"), depth, place, built)
 
     def _sequential(
         self,
