@@ -282,12 +282,15 @@ class Graph:
     A model or layer of a class of the user's has ``shown``, the class to show, and ``rows``, the layers inside as Keras
     lists them, used or not. ``loose``: its ``call`` was read with one size for every unknown one, so that what depends
     on that size is unknown outside. ``followed``: nothing of its ``call`` is unknown, so that a layer that
-    it does not reach is never built. ``unmasked``: its ``call`` takes no mask. ``place`` is where a program makes the model,
-    ``heard`` the names of values that were given for it and that it uses, ``reread`` makes the same model of a changed text.
+    it does not reach is never built. ``unmasked``: its ``call`` takes no mask. ``added`` are the names, in order, of
+    the mask operations that are still to be added, where the reader has numbered them. ``place`` is where a program makes
+    the model, ``heard`` the names of values that were given for it and that it uses, ``reread`` makes the same model of a
+    changed text.
     ``declared`` are the layers by name that the user declares, beside those of the catalogue.
     """
 
     __slots__ = (
+        "added",
         "calls",
         "class_name",
         "declared",
@@ -344,6 +347,7 @@ class Graph:
         self.loose: str | None = None
         self.followed = False
         self.unmasked = False
+        self.added: Sequence[str] = ()
         self.place: Place | None = None
         self.heard: frozenset[str] = frozenset()
         self.declared: Mapping[str, Any] = DECLARED.get()

@@ -39,6 +39,7 @@ class Model(State, Nested):
             session.binder.unnamed.update(node.call for node in graph.inputs if not node.call.arguments)
         self.outputs: Any = None
         self.built = self.prebuilt = False
+        self.builds_now = False  # the call at hand builds it, so its inputs were converted before it had an InputLayer
         self.settled: set[str] = set()  # paths of weights that no outer name is put before
         self.name = name or graph.name or ""
         if call is not None:
@@ -80,8 +81,8 @@ class Model(State, Nested):
         """
         if self.graph.class_name != "Sequential":
             return None
-        own = self.own_input(self.graph.inputs[0])
-        tensor = own or self.inputs.get(self.graph.inputs[0])
+        own = None if self.builds_now else self.own_input(self.graph.inputs[0])
+        tensor = own or (None if self.builds_now else self.inputs.get(self.graph.inputs[0]))
         return (tensor.dtype if tensor else None) or compute_dtype(self.session.binder.dtype)
 
     def own_input(self, node: Node) -> Tensor | None:

@@ -34,6 +34,7 @@ class State:
         self.placed: dict[Node, Operands] = {}
         self.cut: dict[Node, Ref] = {}
         self.ports = frozenset(self.graph.inputs)
+        self.added = iter(graph.added)
 
     def open(self, node: Node) -> None:
         """Take one more input: a reader may build its graph while it is walked."""

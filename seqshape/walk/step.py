@@ -413,6 +413,7 @@ class Step(Wiring):
 
     def add(self, node: Node) -> Flow:
         """Walk a node that the source does not write (an operation on masks)."""
+        node.call.named = next(self.model.added, None)
         found = self.done[node] = self.apply(node, None)
         flows = flat(found.outputs)
         if not flows:

@@ -89,6 +89,17 @@ class Engine:
         self.own.add(fault.diagnostic(span))
 
     @contextmanager
+    def building(self, model: object) -> Iterator[None]:
+        """What is done inside calls a model that had no InputLayer when it was called, if there is one."""
+        if isinstance(model, Model):
+            model.builds_now = True
+        try:
+            yield
+        finally:
+            if isinstance(model, Model):
+                model.builds_now = False
+
+    @contextmanager
     def unnumbered(self) -> Iterator[None]:
         """What is done inside takes no numbers: Keras has numbered it already, or does not."""
         saved = dict(self.session.counts)

@@ -39,6 +39,7 @@ def apply_model(run: Interpreter, model: Model, args: Args, kwargs: Keywords, si
     if any(map(is_missing, given)):
         return run.lost(tensor, "one of its inputs is not known", site.span)
     inputs = given[0]
+    builds = model.is_sequential and model.input_layer is None
     if isinstance(inputs, SymbolicTensor) and inputs.tensor is not None and model.is_sequential:
         build_for(run, model, tuple(inputs.tensor.shape), inputs.tensor.dtype or "float32", site)
     made = call_of(run, model)
@@ -46,7 +47,8 @@ def apply_model(run: Interpreter, model: Model, args: Args, kwargs: Keywords, si
         model.bound = run.engine.bind(made)
     if model.doubts:
         return run.lost(tensor, f"{model.name} may have been changed in a way that is not known", site.span)
-    return apply_call(run, model, given, {}, site.span)
+    with run.engine.building(model.bound if builds else None):
+        return apply_call(run, model, given, {}, site.span)
 
 
 def _applied_to_data(run: Interpreter, model: Model, given: list[Value], site: Site) -> Value:

@@ -78,6 +78,7 @@ def graph_of(run: Interpreter, model: Model) -> Graph:
     graph = Graph("Sequential", model.call.named, span=model.span)
     graph.trainable = not model.is_untrained
     graph.shown = model.shown
+    graph.added = tuple(model.operation_names)
     first = model.input_layer.call if model.input_layer is not None else Call("InputLayer", (), model.span)
     calls = [first, *(call_of(run, layer) for layer in model.layers)]
     graph.calls = calls

@@ -176,8 +176,7 @@ def build(run: Interpreter, model: Model, site: Site) -> None:
     if model.inputs is None:
         return
     flow = model.flow if model.walked else model.inputs
-    for kind, stem in model.operations:
-        run.engine.number(kind, stem)
+    names = [run.engine.number(kind, stem) for kind, stem in model.operations]
     before = len(run.world.model.done)
     outer, run.trace = run.trace, run.world
     try:
@@ -189,6 +188,8 @@ def build(run: Interpreter, model: Model, site: Site) -> None:
         bound = run.engine.session.binder.get(node.call)
         if node.call not in run.layer_of and bound is not None and getattr(bound, "type", None) is not None:
             model.operations.append((bound.type.name, bound.type.auto_name))
+            names.append(bound.name)
+    model.operation_names = names
     run.engine.number("Functional", "functional")
     model.walked = len(model.layers)
     model.flow = model.outputs = flow

@@ -396,6 +396,7 @@ class Model(Layer):
         "kind",
         "layers",
         "number_in_body",
+        "operation_names",
         "operations",
         "outputs",
         "record",
@@ -418,6 +419,7 @@ class Model(Layer):
         self.walked = 0  # layers of a Sequential that the engine has walked
         self.flow: Value = None  # what comes out of the last of them
         self.operations: list[tuple[str, str]] = []  # class and stem of those that Keras numbers whenever it builds it
+        self.operation_names: list[str] = []  # theirs, of the last time
         self.number_in_body: int | None = None  # layers in the body of its call, as it was made last
 
     @property
