@@ -450,3 +450,71 @@ whole = keras.Model(x, model(x))
     assert [row.params for row in first.layers] == [36, 140]
     assert [row.params for row in whole.layers] == [0, 176]
     assert first.diagnostics == whole.diagnostics == ()
+
+
+def test_a_sequential_that_something_unknown_gets_is_unsure() -> None:
+    code = "import keras\n{}\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4)])\n{}\n"
+    for head, gets in (
+        ("from .mine import f", "f(m)"),
+        ("from mine import f", "k = f(1, model=m)"),
+        ("", "f = g(2)\nf(m)"),
+    ):
+        (found,) = models(Source(code.format(head, gets)))
+        assert "W148" in [each.code for each in analyse(found).diagnostics], gets
+    for gets in ("print(m)", "m.compile('sgd', 'mse')", "keras.utils.plot_model(m)", "m.fit(f(1), f(2))"):
+        (found,) = models(Source(code.format("from .mine import f", gets)))
+        assert "W148" not in [each.code for each in analyse(found).diagnostics], gets
+
+
+TWICE = """
+from keras import Input, Sequential, layers
+
+def build(shape, classes=2):
+    net = Sequential([Input(shape), layers.LSTM(3), layers.Dense(classes)])
+    return net
+
+first = build((None, 4))
+second = build((None, 5))
+"""
+
+
+def test_what_is_listed_picks_one_model(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(TWICE)
+    run = CliRunner()
+    said = run.invoke(main, ["explain", str(path)]).output
+    assert "builds 2 models: first@8, second@9" in said
+    for picked in ("first@8", "second@9"):
+        assert run.invoke(main, ["explain", f"{path}::{picked}"]).exit_code == 0
+    assert "the models are first@8, second@9" in run.invoke(main, ["explain", f"{path}::none"]).output
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("size=(3, 4)", "build has no argument size; it takes shape, classes"),
+        ("classes=3", "build needs shape too"),
+        ("", "build needs shape too"),
+        ("shape=(3, 4)", None),
+        ("(3, 4), 5", None),
+        ("*[(3, 4)]", None),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said(call: str, says: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(TWICE)
+    done = CliRunner().invoke(main, ["summarize", f"{path}::build", "--call", call])
+    assert (done.exit_code, says is None or says in done.output) == (0 if says is None else 2, True)
+
+
+def test_a_program_is_not_laid_out(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(TWICE)
+    for source in (str(path), f"{path}::first", TWICE):
+        assert "this is a program" in CliRunner().invoke(main, ["fmt", source]).output
+
+
+def test_a_size_with_the_name_of_an_expression_is_no_part_of_a_spec() -> None:
+    code = "m = Sequential([Input((None, 4)), LSTM(len(words))])"
+    done = CliRunner().invoke(main, ["convert", code, "--to", "spec"])
+    assert (done.exit_code, "the size len(words) has no number" in done.output) == (1, True)

@@ -11,6 +11,7 @@ from seqshape.cli.printing import leave, say
 from seqshape.cli.words import Misuse, argument, declared, option
 from seqshape.diagnostics import SeqshapeError
 from seqshape.readers import is_file, text_of
+from seqshape.readers.kinds import PROGRAM_SIGNS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,9 @@ def command(source: str, write: bool, check: bool, long: bool) -> None:
 
     Layers go by their short names, flags say what they can, and defaults are left out.
     """
-    path = _path(source) if source != "-" and is_file(source) else None
+    path = _path(source.partition("::")[0]) if source != "-" and is_file(source) else None
     text = _read(path) if path is not None else str(getattr(source_text(source), "text", source))
+    _refuse_program(source, text)
     formatted = _formatted(text, long)
     if check:
         sys.exit(0 if formatted.rstrip("\n") == text.rstrip("\n") else 1)
@@ -38,6 +40,17 @@ def command(source: str, write: bool, check: bool, long: bool) -> None:
             write_whole(path, f"{formatted.rstrip()}\n".encode())
         return
     say(formatted.rstrip("\n"))
+
+
+def _refuse_program(source: str, text: str) -> None:
+    """A program is laid out by other tools. Raises Misuse."""
+    is_named = source.partition("::")[0].endswith((".py", ".ipynb"))
+    if not is_named and any(sign in text for sign in PROGRAM_SIGNS):
+        from seqshape.readers.keras_source.telling import is_python
+
+        is_named = is_python(text)
+    if is_named:
+        raise Misuse("fmt lays out specs, and this is a program: convert SOURCE --to spec writes its model as a spec")
 
 
 def _path(source: str) -> Path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqshape.bind.layer import Bound, Layer, is_operation
 from seqshape.diagnostics import SeqshapeError
-from seqshape.dims import UNKNOWN
+from seqshape.dims import UNKNOWN, names
 from seqshape.exporters.calls import CallWriter
 from seqshape.exporters.format import format_spec
 from seqshape.exporters.literals import unsayable
@@ -46,6 +46,7 @@ def write(network: Network) -> str:
     """
     require_sound(network)
     require_writable(network.model)
+    _require_names(network)
     named: set[str] = set()
     while True:
         text = format_spec(Writer(named).write(network))
@@ -58,6 +59,18 @@ def write(network: Network) -> str:
         if one != two:
             raise unsayable(f"the spec language cannot say all of {one.name}: read again, it would be another one")
     return text
+
+
+def _require_names(network: Network) -> None:
+    """A size of a program has the name of what gives it there, such as ``len(words)``, which a spec cannot say."""
+    summary = network.summary()
+    shapes = [
+        *(port.shape for port in summary.inputs),
+        *(shape for row in summary.layers for shape in row.output_shapes),
+    ]
+    for name in sorted({name for shape in shapes for dim in shape or () for name in names(dim)}):
+        if not name.isidentifier():
+            raise unsayable(f"the size {name} has no number", "give it one with --set")
 
 
 def _again(network: Network, text: str) -> Network:

@@ -20,6 +20,7 @@ from seqshape.readers.keras_source.values import (
     Method,
     Missing,
     MissingShape,
+    Model,
     Native,
     Result,
     Super,
@@ -117,6 +118,10 @@ def unknown_call(run: Interpreter, function: Value, args: Args, kwargs: Keywords
         return run.lost(
             tensor, f"{run.written(getattr(site.node, 'func', site.node), site.frame)} is not known", site.span
         )
+    called = run.written(getattr(site.node, "func", site.node), site.frame)
+    for each in (*args, *kwargs.values()):
+        if isinstance(each, Model) and each.is_sequential:
+            each.handed.append((f"{called} gets it, which is not known here and may add layers", site.span))
     name = run.written(site.node, site.frame) if isinstance(site.node, ast.Call) else "what a call gives"
     return run.missing(name, site.span)
 

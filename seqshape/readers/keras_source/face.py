@@ -8,7 +8,7 @@ from pathlib import Path
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Place
 from seqshape.readers.keras_source.notebook import Cells, read_cells
-from seqshape.readers.keras_source.program import Asked, Built, read_program
+from seqshape.readers.keras_source.program import Asked, Built, labels, read_program
 from seqshape.readers.keras_source.values import Value
 
 
@@ -87,7 +87,7 @@ def read_sources(
 
 def several(found: Sequence[Built], source: Source) -> SeqshapeError:
     """The refusal of a source with more than one model where one is asked for."""
-    listed = ", ".join(dict.fromkeys(each.label for each in found[:12]))
+    listed = ", ".join(labels(found))
     name = source.name or "FILE"
     message = f"this source builds {len(found)} models: {listed}{', …' if len(found) > 12 else ''}"
     help = f"pick one, such as {name}::{found[0].choice(found)}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Call, Graph, Node
 from seqshape.readers.keras_source.arrays import of_shape
-from seqshape.readers.keras_source.calls import parameters, required
+from seqshape.readers.keras_source.calls import parameters, required, takes_anything
 from seqshape.readers.keras_source.interpreter import Reading
 from seqshape.readers.keras_source.machine import Signal, Spent
 from seqshape.readers.keras_source.models import graph_of
@@ -58,7 +58,24 @@ class Built(NamedTuple):
         """What picks the model among others: its name, with the line if another has the same."""
         name = self.name or self.function or ""
         alone = sum((other.name or other.function) == name for other in others) == 1
-        return name if alone and name else f"{name}@{self.line}"
+        if alone and name:
+            return name
+        names = (*sorted(self.record.names - {name}), name)
+        outer = [f"{each}@{line}" for line in reversed(self.record.path) for each in names]
+        numbered = [f"{name}@{self.line}", *outer]
+        return next((each for each in numbered if len(_meant(each, others)) == 1), numbered[0])
+
+
+def _meant(wanted: str, built: Sequence[Built]) -> list[Built]:
+    """The models that a name in the program means: those that were first given to it, or else all that bear it."""
+    found = [each for each in built if each.record.answers(wanted)]
+    return [each for each in found if each.name == wanted.partition("@")[0]] or found
+
+
+def labels(built: Sequence[Built]) -> list[str]:
+    """What the first models are called in a list; where that is the same for several, what picks each."""
+    shown = [each.label for each in built[:12]]
+    return [each.choice(built) if shown.count(label) > 1 else label for each, label in zip(built, shown, strict=False)]
 
 
 class Program:
@@ -76,16 +93,14 @@ class Program:
             raise SeqshapeError(tuple(self._nothing()))
         if not wanted:
             return self._noted([each for each in self.built if not each.is_part()] or self.built)
-        found = self._named(wanted)
-        own = [each for each in found if each.name == wanted.partition("@")[0]]
-        return self._noted(own or found)
+        return self._noted(self._named(wanted))
 
     def _named(self, wanted: str) -> list[Built]:
         """The models that a name means: what the program calls them, or else Keras. Raises SeqshapeError if none."""
-        found = [each for each in self.built if each.record.answers(wanted)]
+        found = _meant(wanted, self.built)
         found = found or [each for each in self.built if each.graph.name == wanted]
         if not found:
-            listed = ", ".join(dict.fromkeys(each.label for each in self.built[:12]))
+            listed = ", ".join(labels(self.built))
             message = f"there is no model called {wanted} here"
             raise SeqshapeError(
                 (Diagnostic("E143", "error", message, (), f"the models are {listed}", source=self.source),)
@@ -266,11 +281,29 @@ def _call_as_told(program: Program, wanted: str | None, call: str) -> None:
         node = parse_expression(f"{name}({call})")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise SeqshapeError((Diagnostic("E301", "error", f"--call {call!r} is no list of arguments"),)) from None
+    wrong = _misfit(functions[name], node) if isinstance(node, ast.Call) else None
+    if wrong is not None:
+        raise SeqshapeError((Diagnostic("E301", "error", f"--call: {name} {wrong}"),))
     inner = run.new_module(f"{name}({call})", None, None, "call")
     frame = Frame(module.scope, inner)
     before = len(run.records)
     run.attempt(_made(run, _evaluation(run, node, frame), name))
     run.records = run.records[before:]
+
+
+def _misfit(value: Function | Class, node: ast.Call) -> str | None:
+    """What is wrong with the names of the arguments of a call; ``None`` if nothing, or a star hides it."""
+    function = value.find("__init__") if isinstance(value, Class) else value
+    given = [keyword.arg for keyword in node.keywords]
+    if not isinstance(function, Function) or None in given or any(isinstance(each, ast.Starred) for each in node.args):
+        return None
+    own = int(isinstance(value, Class))  # self
+    takes = parameters(function)[own:]
+    unknown = [name for name in given if name not in takes]
+    if unknown and not takes_anything(function):
+        return f"has no argument {unknown[0]}; it takes {', '.join(takes) or 'none'}"
+    missing = [name for name in required(function)[own:] if name not in (*takes[: len(node.args)], *given)]
+    return f"needs {', '.join(missing)} too" if missing else None
 
 
 def _made(run: Reading, work: Work, name: str) -> Work:
@@ -434,7 +467,7 @@ def _made_for(graph: Graph) -> Iterator[Call | Node]:
 def _doubts(run: Reading, record: Record, model: Model, graph: Graph) -> list[Diagnostic]:
     """What may be otherwise in a model than it is read."""
     found = []
-    for why, span in model.doubts:
+    for why, span in dict.fromkeys((*model.doubts, *model.handed)):
         message = f"this model may be another one: {why}"
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
     spans = {span for each in _made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}

@@ -383,13 +383,15 @@ class Layer:
 class Model(Layer):
     """A model, which is a layer too. ``layers`` of a Sequential are in order; ``graph`` is of a Functional.
 
-    ``doubts`` are places where it may have been changed in a way that is not known.
+    ``doubts`` are places where it may have been changed in a way that is not known; ``handed`` those where something gets
+    it that is not known and most likely only uses it.
     """
 
     __slots__ = (
         "doubts",
         "flow",
         "graph",
+        "handed",
         "input_layer",
         "inputs",
         "is_untrained",
@@ -412,6 +414,7 @@ class Model(Layer):
         self.graph: Graph | None = None
         self.input_layer: Layer | None = None
         self.doubts: list[tuple[str, Span]] = []
+        self.handed: list[tuple[str, Span]] = []
         self.shown: str | None = None
         self.record: Record | None = None
         self.kind: str | None = None  # Sequential, Functional; of a class of the source with a call of its own None
