@@ -123,6 +123,73 @@ def test_the_models_are_listed_where_one_is_needed(tmp_path: Path) -> None:
     assert "a@3, b@5" in text
 
 
+def test_a_list_of_the_models_of_a_notebook_tells_their_cells(tmp_path: Path) -> None:
+    lines = TWO.splitlines(keepends=True)
+    cells = [{"cell_type": "code", "source": part} for part in (lines[:2], ["\n", *lines[2:3]], lines[3:])]
+    (tmp_path / "m.ipynb").write_text(json.dumps({"cells": cells}))
+    for source in ("m.ipynb", "m.ipynb::other"):
+        status, text = run("explain", str(tmp_path / source))
+        assert status == 1
+        assert "a@7 (cell 2, line 2), b@11 (cell 3, line 2)" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("step", ["m.add(layer)", "m = keras.Sequential(layer)"])
+def test_a_model_of_which_no_layer_is_known_is_said_to_be_left_out(step: str) -> None:
+    """A model is shown, or it is said that it is not."""
+    code = "import keras\nfrom elsewhere import layer\nm = keras.Sequential()\n" + step
+    with pytest.raises(SeqshapeError) as refusal:
+        seqshape.summarize(code)
+    assert {found.code for found in refusal.value.diagnostics} == {"W148", "E141"}
+    beside = seqshape.summarize(code + "\nk = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])")
+    assert beside.totals.params == 8
+    assert "W148" in {found.code for found in beside.diagnostics}
+
+
+LOST_INPUTS = """import keras
+from elsewhere import thing
+from keras import layers
+
+class Inner(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.seq = keras.Sequential([{first}, {first}])
+
+    def call(self, x):
+        return self.seq(x)
+
+class Outer(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.seq = keras.Sequential([Inner(), layers.ReLU(), Inner()])
+
+    def call(self, x):
+        return self.seq(x)
+
+inputs = layers.Input((8, 8, 3))
+model = keras.Model(inputs, Outer()(thing(inputs)))
+"""
+
+
+@pytest.mark.parametrize("first", ["layers.Dense(4)", "layers.Conv1D(4, 3)", "layers.Conv2D(4, 3)"])
+def test_a_layer_of_the_program_whose_input_is_not_known_is_not_said_to_be_wrong(first: str) -> None:
+    for built in models(Source(LOST_INPUTS.format(first=first))):
+        found = analyse(built).diagnostics
+        assert [one.message for one in found if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize(("rank", "shape"), [(1, "(8, 3)"), (2, "(8, 8, 3)"), (3, "(8, 8, 8, 3)")])
+def test_what_older_versions_filled_in_is_filled_in_and_said(rank: int, shape: str) -> None:
+    kind = f"AveragePooling{rank}D"
+    older = f"from keras.models import Sequential\nfrom keras.layers import {kind}\n"
+    older += f"m = Sequential()\nm.add({kind}(input_shape={shape}))"
+    summary = seqshape.summarize(older)
+    assert str(summary.layers[-1].output_shapes[0]) == str((seqshape_none(), *(4,) * rank, 3))
+    assert [found.code for found in summary.diagnostics] == ["W145"]
+    today = f"import keras\nm = keras.Sequential([keras.Input({shape}), keras.layers.{kind}()])"
+    with pytest.raises(SeqshapeError):
+        seqshape.summarize(today)
+
+
 def test_a_function_is_called(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text(TWO)
     status, text = run("summarize", f"{tmp_path / 'm.py'}::build", "--call", "units=7", "--json")

@@ -105,6 +105,8 @@ SAID = {
     "Deconvolution2D": "a Deconvolution2D of Keras 1 is told its output_shape; Conv2DTranspose works it out by itself",
 }
 SAID["Deconv2D"] = SAID["Deconvolution2D"]
+# What was filled in before Keras 3, which wants it told.
+DEFAULTS: dict[str, dict[str, int]] = {f"AveragePooling{n}D": {"pool_size": 2} for n in (1, 2, 3)}
 ORDERINGS = {"th": "channels_first", "tf": "channels_last"}
 # What Keras 2 took and Keras 3 does not, without a meaning for a summary.
 LEFT = frozenset(

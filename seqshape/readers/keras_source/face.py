@@ -8,8 +8,7 @@ from pathlib import Path
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Place
 from seqshape.readers.keras_source.notebook import Cells, read_cells
-from seqshape.readers.keras_source.program import Asked, Built, labels, read_program
-from seqshape.readers.keras_source.values import Value
+from seqshape.readers.keras_source.program import MOST_LISTED, Asked, Built, listing, read_program
 
 
 class Text:
@@ -24,22 +23,23 @@ class Text:
             self.cells = read_cells(text, name)
             text = self.cells.text
         self.text = text
+        cells = () if self.cells is None else tuple(zip(self.cells.starts, self.cells.numbers, strict=True))
+        self.source = Source(text, name, cells)
 
     def models(
         self, settings: Mapping[str, int | str] | None = None, shapes: object = None, call: str | None = None
     ) -> list[Built]:
-        """All models, or those of the wanted name, in order. Raises SeqshapeError if there is none."""
+        """All models, or those of the wanted name, in order; ``call`` gives arguments for it.
+
+        Raises SeqshapeError if the text is no Python, builds no model, or none of that name.
+        """
         try:
-            found = read_sources(
-                self.text, self.name, path=self.path, wanted=self.wanted, settings=settings, shapes=shapes, call=call
-            )
+            asked = Asked(self.name, self.path, settings, shapes, self.wanted, call, self.source.cells)
+            found = read_program(self.text, asked).chosen(self.wanted)
         except SeqshapeError as error:
             raise SeqshapeError((*self._broken(), *error.diagnostics)) from None
         found[0].graph.notes.extend(self._broken())
-        cells = () if self.cells is None else tuple(zip(self.cells.starts, self.cells.numbers, strict=True))
         for built in found:
-            if cells and built.graph.source is not None:
-                place_in_cells(built.graph, Source(built.graph.source.text, self.name, cells))
             cell, line = (None, built.line) if self.cells is None else self.cells.place(built.line)
             built.graph.place = Place(self.name, line, built.name, built.function, cell)
         return found
@@ -50,45 +50,21 @@ class Text:
         for line, said in () if self.cells is None else self.cells.broken:
             at = len("\n".join(self.text.split("\n")[: line - 1])) + (line > 1)
             message = f"this cell is no Python, so nothing of it is read: {said}"
-            source = Source(self.text, self.name)
-            found.append(Diagnostic("W143", "warning", message, (Label(Span(at, at + 1)),), source=source))
+            found.append(Diagnostic("W143", "warning", message, (Label(Span(at, at + 1)),), source=self.source))
         return found
 
     def one(self, settings: Mapping[str, int | str] | None = None, shapes: object = None) -> Graph:
         """The only model. Raises SeqshapeError, which says which there are, if there are several."""
         found = self.models(settings, shapes)
         if len(found) > 1:
-            raise several(found, Source(self.text, self.name))
+            raise several(found, self.source)
         return found[0].graph
-
-
-def place_in_cells(graph: Graph, source: Source) -> None:
-    """Have all that is said of a graph tell its places as cells and lines."""
-    notes = [note._replace(source=source) if note.source == graph.source else note for note in graph.notes]
-    graph.source, graph.notes = source, notes
-
-
-def read_sources(
-    text: str,
-    name: str | None = None,
-    *,
-    path: Path | None = None,
-    wanted: str | None = None,
-    settings: Mapping[str, Value] | None = None,
-    shapes: object = None,
-    call: str | None = None,
-) -> list[Built]:
-    """The models that a program builds, in order. ``wanted`` picks those of a name; ``call`` gives arguments for it.
-
-    Raises SeqshapeError if the text is no Python, builds no model, or none of that name.
-    """
-    return read_program(text, Asked(name, path, settings, shapes, wanted, call)).chosen(wanted)
 
 
 def several(found: Sequence[Built], source: Source) -> SeqshapeError:
     """The refusal of a source with more than one model where one is asked for."""
-    listed = ", ".join(labels(found))
     name = source.name or "FILE"
-    message = f"this source builds {len(found)} models: {listed}{', …' if len(found) > 12 else ''}"
+    more = ", …" if len(found) > MOST_LISTED else ""
+    message = f"this source builds {len(found)} models: {listing(found, source)}{more}"
     help = f"pick one, such as {name}::{found[0].choice(found)}"
     return SeqshapeError((Diagnostic("E143", "error", message, (), help, source=source),))

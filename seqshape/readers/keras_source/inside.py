@@ -146,6 +146,8 @@ def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: S
         run.trace = outer
     captured = [original for original, _ in trace.captured.values()]
     body = _body(run, layer, trace, ports, found, site)
+    if any(_tensor_of(each) is None for each in _all_inputs(args, kwargs)):
+        body.loose = DYNAMIC  # it has no port for that one, and nothing to hold another call against
     body.followed = run.losses == losses and not _holds_built(layer, body)
     layer.call.body = body
     if isinstance(layer, Model):

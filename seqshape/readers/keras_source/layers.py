@@ -167,6 +167,11 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
         add("data_format", run.data_format)
     if name == "GRU" and "reset_after" not in known and (run.is_old or written == "CuDNNGRU"):
         add("reset_after", written == "CuDNNGRU")
+    for word, value in eras.DEFAULTS.get(kind.name, {}).items():
+        if word not in known and not run.is_today:
+            add(word, value)
+            message = f"{name} had {word}={value} unless told otherwise before Keras 3, which wants it told"
+            run.note("W145", message, site.span, None, site.frame)
     return found
 
 

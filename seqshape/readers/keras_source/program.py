@@ -33,6 +33,7 @@ from seqshape.records import NamedTuple
 
 RANKS = (1, 2, 3, 4)  # numbers of axes that are tried for data of which nothing tells it
 MOST_READINGS = 12
+MOST_LISTED = 12
 
 
 class Built(NamedTuple):
@@ -72,10 +73,14 @@ def _meant(wanted: str, built: Sequence[Built]) -> list[Built]:
     return [each for each in found if each.name == wanted.partition("@")[0]] or found
 
 
-def labels(built: Sequence[Built]) -> list[str]:
-    """What the first models are called in a list; where that is the same for several, what picks each."""
-    shown = [each.label for each in built[:12]]
-    return [each.choice(built) if shown.count(label) > 1 else label for each, label in zip(built, shown, strict=False)]
+def listing(built: Sequence[Built], source: Source) -> str:
+    """What the first models are called; where that is the same for several, what picks each; a notebook's with cells."""
+    first = built[:MOST_LISTED]
+    shown = [each.label for each in first]
+    picked = [each.choice(built) if shown.count(each.label) > 1 else each.label for each in first]
+    if source.cells:
+        picked = [f"{label} ({source.place(each.line)})" for label, each in zip(picked, first, strict=True)]
+    return ", ".join(picked)
 
 
 class Program:
@@ -100,7 +105,7 @@ class Program:
         found = _meant(wanted, self.built)
         found = found or [each for each in self.built if each.graph.name == wanted]
         if not found:
-            listed = ", ".join(labels(self.built))
+            listed = listing(self.built, self.source)
             message = f"there is no model called {wanted} here"
             raise SeqshapeError(
                 (Diagnostic("E143", "error", message, (), f"the models are {listed}", source=self.source),)
@@ -148,6 +153,7 @@ class Asked(NamedTuple):
     shapes: object = None
     wanted: str | None = None
     call: str | None = None
+    cells: tuple[tuple[int, int], ...] = ()
 
 
 def read_program(text: str, asked: Asked) -> Program:
@@ -190,7 +196,7 @@ def _read_once(text: str, asked: Asked, ranks: dict[str, int]) -> Program:
     run = Reading(_values(asked.settings), ranks, asked.shapes)
     bounds = asked.path.parent if asked.path is not None else None
     module = run.new_module(text, asked.path, bounds, "__main__")
-    module.source = Source(text, asked.name)
+    module.source = Source(text, asked.name, asked.cells)
     whole = run.run_main(module)
     program = Program(run, module, module.source)
     if not run.records and asked.path is None:
@@ -347,6 +353,7 @@ def _built(program: Program) -> list[Built]:
     for record, model in run.records:
         graph = _graph(run, model)
         if graph is None:
+            _say_left_out(run, record, model)
             continue
         key = (record.path, _signature(graph))
         if key in seen:
@@ -358,6 +365,15 @@ def _built(program: Program) -> list[Built]:
         graph.notes.extend(unsure(run, model.call, graph))
         found.append(Built(graph, record.line, record.name, record.function, record))
     return found
+
+
+def _say_left_out(run: Reading, record: Record, model: Model) -> None:
+    """Say of a model of which no layer is known that it is not among those that are shown."""
+    for why, span in model.doubts[:1]:
+        said = f"a model that is made here is not shown, as no layer of it is known: {why}"
+        found = Diagnostic("W148", "warning", said, (Label(record.span), Label(span)), source=record.source)
+        if found not in run.notes:
+            run.notes.append(found)
 
 
 def _graph(run: Reading, model: Model) -> Graph | None:
