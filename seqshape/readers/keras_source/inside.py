@@ -146,8 +146,7 @@ def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: S
         run.trace = outer
     captured = [original for original, _ in trace.captured.values()]
     body = _body(run, layer, trace, ports, found, site)
-    if any(_tensor_of(each) is None for each in _all_inputs(args, kwargs)):
-        body.loose = DYNAMIC  # it has no port for that one, and nothing to hold another call against
+    body.loose = _loose(ports, _all_inputs(args, kwargs))
     body.followed = run.losses == losses and not _holds_built(layer, body)
     layer.call.body = body
     if isinstance(layer, Model):
@@ -299,9 +298,17 @@ def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[SymbolicTens
     trace.settle_names(list(trace.model.done))
     graph.nodes = list(trace.model.done)
     graph.calls = list(dict.fromkeys([*(node.call for node in graph.nodes), *graph.rows]))
-    dims = [dim for port in ports if port.tensor is not None for dim in port.tensor.shape]
-    graph.loose = DYNAMIC if any(isinstance(dim, Poly) and DYNAMIC in names(dim) for dim in dims) else None
     return graph
+
+
+def _loose(ports: list[SymbolicTensor], inputs: list[Value]) -> str | None:
+    """The name of the sizes that are not told in a graph inside, which says nothing of calls with others.
+
+    For an input of which nothing is known there is no port.
+    """
+    lost = any(_tensor_of(each) is None for each in inputs)
+    dims = [dim for port in ports if port.tensor is not None for dim in port.tensor.shape]
+    return DYNAMIC if lost or any(isinstance(dim, Poly) and DYNAMIC in names(dim) for dim in dims) else None
 
 
 def outputs_of_body(run: Interpreter, found: Value, site: Site) -> Operand:

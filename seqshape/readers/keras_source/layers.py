@@ -56,7 +56,7 @@ def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: S
     layer = Layer(Call(name, (), site.span, name_span=_name_span(site)), f"keras.layers.{name}", site.span)
     layer.call.shown = written if name.startswith("Full") and shown is None else shown
     kept = [each for word, value, node in given for each in _kept(run, layer, word, value, node, site)]
-    layer.call.arguments = (*kept, *_defaults(run, name, written, kept, site))
+    layer.call.arguments = (*kept, *_defaults(run, name, written, kept, site), *_filled_in(run, name, kept, site))
     if name == "InputLayer":
         check_input(run, layer.options, site)
     bind_layer(run, layer)
@@ -167,12 +167,20 @@ def _defaults(run: Interpreter, name: str, written: str, given: list[Argument], 
         add("data_format", run.data_format)
     if name == "GRU" and "reset_after" not in known and (run.is_old or written == "CuDNNGRU"):
         add("reset_after", written == "CuDNNGRU")
-    for word, value in eras.DEFAULTS.get(kind.name, {}).items():
-        if word not in known and not run.is_today:
-            add(word, value)
-            message = f"{name} had {word}={value} unless told otherwise before Keras 3, which wants it told"
-            run.note("W145", message, site.span, None, site.frame)
     return found
+
+
+def _filled_in(run: Interpreter, name: str, given: list[Argument], site: Site) -> list[Argument]:
+    """What Keras filled in when an older program was written, and wants to be told today."""
+    kind = layer_type(name)
+    if run.is_today or kind is None:
+        return []
+    known = {each.name for each in given}
+    found = {word: value for word, value in eras.DEFAULTS.get(kind.name, {}).items() if word not in known}
+    for word, value in found.items():
+        message = f"{name} had {word}={value} unless told otherwise before Keras 3, which wants it told"
+        run.note("W145", message, site.span, None, site.frame)
+    return [Argument(word, Literal(value, site.span), site.span) for word, value in found.items()]
 
 
 def _say_old(run: Interpreter, written: str, now: str, site: Site) -> None:
