@@ -306,7 +306,7 @@ def _loose(ports: list[SymbolicTensor], inputs: list[Value]) -> str | None:
 
     For an input of which nothing is known there is no port.
     """
-    lost = any(_tensor_of(each) is None for each in inputs)
+    lost = any(isinstance(each, (SymbolicTensor, Array)) and _tensor_of(each) is None for each in inputs)
     dims = [dim for port in ports if port.tensor is not None for dim in port.tensor.shape]
     return DYNAMIC if lost or any(isinstance(dim, Poly) and DYNAMIC in names(dim) for dim in dims) else None
 
