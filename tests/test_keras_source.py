@@ -322,6 +322,68 @@ def test_sizes_that_only_the_data_gives() -> None:
     )
 
 
+CHANGES = (
+    "np.abs(X)",
+    "np.arange(5)",
+    "np.array(X)",
+    "np.array(X, dtype='int32')",
+    "np.array(X, dtype=bool)",
+    "np.asarray(np.array(X), dtype='float32')",
+    "np.ceil(X)",
+    "np.clip(X, 2, 4)",
+    "np.copy(X)",
+    "np.cumsum(X)",
+    "np.exp(X)",
+    "np.flip(X)",
+    "np.floor(X)",
+    "np.full_like(X, 7)",
+    "np.log(X)",
+    "np.negative(X)",
+    "np.ones_like(X)",
+    "np.round(X)",
+    "np.sort(X)",
+    "np.sqrt(X)",
+    "np.square(X)",
+    "np.tanh(X)",
+    "np.transpose(X)",
+    "np.unique(X)",
+    "np.zeros_like(X)",
+    "np.array(X).astype('int32')",
+    "np.array(X).clip(2, 4)",
+    "np.array(X).copy()",
+    "np.array(X).flatten()",
+    "np.array(X).ravel()",
+    "np.array(X).reshape((-1,))",
+    "np.array(X).round()",
+)
+SIZES = (
+    "int(np.prod({})) + 1",
+    "int(np.max({}))",
+    "int(np.amax({}))",
+    "int(({}).max())",
+    "int(np.asarray({}).tolist()[0])",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_size_made_of_an_array_is_what_numpy_makes_of_it_or_stays_a_name(change: str) -> None:
+    """Never a wrong number: an array that is changed does not hold the numbers that it was made of."""
+    import numpy
+
+    for numbers in ("[3, 5, 2]", "[2.5, 7.7, 3.2]"):
+        for size in SIZES:
+            written = size.format(change).replace("X", numbers)
+            expected = int(eval(written, {"np": numpy}))
+            code = f"import keras, numpy as np\nn = {written}\n"
+            code += "m = keras.Sequential([keras.Input((3,)), keras.layers.Embedding(n, 1)])"
+            try:
+                found = str(seqshape.summarize(code).totals.params)
+            except SeqshapeError:
+                assert expected < 1, written
+                continue
+            assert not found.lstrip("-").isdigit() or int(found) == expected, written
+
+
 def seqshape_none() -> object:
     from seqshape.dims import UNKNOWN
 

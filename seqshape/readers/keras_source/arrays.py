@@ -54,14 +54,21 @@ def dtype_name(dtype: Value) -> str:
 
 def as_array(value: Value, dtype: Value = None) -> Value:
     """What ``numpy.array`` makes of a value: of nested lists an array, of a number that number."""
-    if isinstance(value, Array) or value is None:
-        return value
+    if isinstance(value, Array):
+        return value if dtype is None else bare(value)
     if isinstance(value, (list, tuple)):
         shape = list_shape(value)
         if shape is None:
             return None
-        return Plain(shape, dtype_name(dtype), value)
+        if dtype is not None and not (are_whole(value) and dtype_name(dtype) in WIDE):  # which may change the numbers
+            return Array(shape, dtype_name(dtype))
+        return Plain(shape, dtype_name(dtype), _copied(value))
+    if isinstance(value, float) and dtype is not None and not dtype_name(dtype).startswith("float"):
+        return None
     return value if isinstance(value, (int, float, bool, str, Poly)) or is_missing(value) else None
+
+
+WIDE = ("int32", "int64", "float32", "float64")  # dtypes that hold whole numbers as they are
 
 
 class Plain(Array):
@@ -72,6 +79,16 @@ class Plain(Array):
     def __init__(self, shape: tuple[Value, ...], dtype: str, items: Value) -> None:
         super().__init__(shape, dtype)
         self.items = items
+
+
+def bare(array: Array) -> Array:
+    """An array of the same shape, of whose numbers nothing is known."""
+    return Array(array.shape, array.dtype, array.name) if isinstance(array, Plain) else array
+
+
+def _copied(items: Value) -> Value:
+    """Nested lists of their own: the program may change those that it has."""
+    return [_copied(each) for each in items] if isinstance(items, (list, tuple)) else items
 
 
 def list_shape(value: Value, level: int = 0) -> tuple[Value, ...] | None:
@@ -108,7 +125,7 @@ def call_like_numpy(run: Interpreter, path: str, args: Args, kwargs: Keywords, s
     if last in SCALARS and args and are_numbers(args):
         return _scalar(last, args)
     if args and isinstance(args[0], Array) and last in ELEMENTWISE:
-        return args[0]
+        return bare(args[0])
     return run.unknown(site)
 
 
@@ -196,7 +213,7 @@ def _array(args: Args, kwargs: Keywords, span: Span) -> Value:
     "flipud",
 )
 def _like(args: Args, kwargs: Keywords, span: Span) -> Value:
-    return args[0] if args and isinstance(args[0], Array) else None
+    return bare(args[0]) if args and isinstance(args[0], Array) else None
 
 
 @numpy("arange")
@@ -341,7 +358,7 @@ def _padded(args: Args, kwargs: Keywords, span: Span) -> Value:
 
 @numpy("normalize", "shuffle", "seed", "set_printoptions")
 def _nothing(args: Args, kwargs: Keywords, span: Span) -> Value:
-    return args[0] if args and isinstance(args[0], Array) else None
+    return bare(args[0]) if args and isinstance(args[0], Array) else None
 
 
 def _sklearn(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -376,7 +393,7 @@ def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> Va
 
 
 def _kept(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
-    return array
+    return bare(array)
 
 
 def _cast(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -408,7 +425,7 @@ def _transpose(run: Interpreter, array: Array, args: Args, kwargs: Keywords, sit
 
 
 def _listed(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
-    return array.items if isinstance(array, Plain) else run.unknown(site)
+    return _copied(array.items) if isinstance(array, Plain) else run.unknown(site)
 
 
 METHODS: dict[str, Bound] = {
