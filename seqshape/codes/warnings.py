@@ -72,7 +72,8 @@ WARNINGS = (
     Code(
         "W148",
         "a model may be another one than it is read",
-        "It is changed where nothing tells whether or how often: in a branch or a loop that only the data decides.",
+        "It is changed where nothing tells whether or how often, in a branch or a loop that only the data decides; or a function"
+        " gets it that cannot be read and may add layers.",
         "summarize 'import keras, sys\nm = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])\nif sys.argv[1]:\n "
         "   m.add(keras.layers.Dense(1))'",
     ),
