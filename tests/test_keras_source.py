@@ -384,6 +384,39 @@ def test_a_size_made_of_an_array_is_what_numpy_makes_of_it_or_stays_a_name(chang
             assert not found.lstrip("-").isdigit() or int(found) == expected, written
 
 
+WRITES = (
+    "a[2] = 3",
+    "a.sort()",
+    "a *= 2",
+    "a.fill(3)",
+    "np.random.shuffle(a)",
+    "np.clip(a, 0, 3, out=a)",
+    "np.put(a, 0, 5)",
+)
+PLACES = (
+    "change({a})",  # what the function itself sees
+    "(lambda held: (change(held['k']), size(held['k']))[1])({{'k': {a}}})",
+    "(lambda held: (change(held[0]), size(held[0]))[1])([{a}])",
+    "(lambda held: ([change(each) for each in held], size(held[0]))[1])([{a}])",
+)
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("place", PLACES)
+def test_an_array_that_is_written_into_is_not_taken_as_it_was(write: str, place: str) -> None:
+    code = f"""import keras, numpy as np
+def size(a):
+    return int(np.prod(a)) + 10 * int(a.tolist()[0])
+def change(a):
+    {write}
+    return size(a)
+n = {place.format(a="np.array([7, 2, 9])")}
+m = keras.Sequential([keras.Input((3,)), keras.layers.Embedding(n, 1)])
+"""
+    found = str(seqshape.summarize(code).totals.params)
+    assert not found.isdigit()
+
+
 def seqshape_none() -> object:
     from seqshape.dims import UNKNOWN
 

@@ -72,13 +72,18 @@ WIDE = ("int32", "int64", "float32", "float64")  # dtypes that hold whole number
 
 
 class Plain(Array):
-    """An array of which the numbers are known too, since they stand in the source."""
+    """An array of which the numbers are known too, since they stand in the source; ``None`` once it is written into."""
 
     __slots__ = ("items",)
 
     def __init__(self, shape: tuple[Value, ...], dtype: str, items: Value) -> None:
         super().__init__(shape, dtype)
         self.items = items
+
+    def forget(self, name: str | None = None) -> Array:
+        """The array under a name: the program may write into it, and its numbers are not kept."""
+        self.items = None
+        return super().forget(name)
 
 
 def bare(array: Array) -> Array:
@@ -119,6 +124,8 @@ def call_like_numpy(run: Interpreter, path: str, args: Args, kwargs: Keywords, s
     """A function on numbers and arrays."""
     last = path.rpartition(".")[2]
     room("array_functions")
+    if isinstance(kwargs.get("out"), Array) or last not in KNOWN:
+        _forget(args, kwargs)
     known = [found for handler in KNOWN.get(last, ()) if (found := handler(args, kwargs, site.span)) is not None]
     if known:
         return known[0]
@@ -127,6 +134,13 @@ def call_like_numpy(run: Interpreter, path: str, args: Args, kwargs: Keywords, s
     if args and isinstance(args[0], Array) and last in ELEMENTWISE:
         return bare(args[0])
     return run.unknown(site)
+
+
+def _forget(args: Args, kwargs: Keywords) -> None:
+    """A function may write into the arrays that it gets."""
+    for each in (*args, *kwargs.values()):
+        if isinstance(each, Array):
+            each.forget()
 
 
 ELEMENTWISE = frozenset(
@@ -358,6 +372,7 @@ def _padded(args: Args, kwargs: Keywords, span: Span) -> Value:
 
 @numpy("normalize", "shuffle", "seed", "set_printoptions")
 def _nothing(args: Args, kwargs: Keywords, span: Span) -> Value:
+    _forget(args, kwargs)
     return bare(args[0]) if args and isinstance(args[0], Array) else None
 
 
@@ -389,6 +404,8 @@ def array_attribute(run: Interpreter, array: Array, name: str, span: Span) -> Va
     if name == "T":
         return Array(tuple(reversed(array.shape)), array.dtype, array.name)
     method = METHODS.get(name)
+    if method is None:
+        array.forget()
     return Native(name, method, array) if method is not None else run.missing(f"{array.name}.{name}", span)
 
 
@@ -425,7 +442,8 @@ def _transpose(run: Interpreter, array: Array, args: Args, kwargs: Keywords, sit
 
 
 def _listed(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
-    return _copied(array.items) if isinstance(array, Plain) else run.unknown(site)
+    items = array.items if isinstance(array, Plain) else None
+    return _copied(items) if items is not None else run.unknown(site)
 
 
 METHODS: dict[str, Bound] = {

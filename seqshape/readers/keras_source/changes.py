@@ -14,7 +14,7 @@ from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.effects import effects, marks
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Function, Instance, Layer, Missing, Rest, Value
+from seqshape.readers.keras_source.values import Array, Function, Instance, Layer, Missing, Rest, Value
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -44,7 +44,9 @@ def known_items(items: Iterable[Value]) -> list[Value] | None:
 
 
 def open_up(value: Value, span: Span) -> None:
-    """From now on a container may hold more than is known."""
+    """From now on a container may hold more than is known, and an array other numbers."""
+    if isinstance(value, Array):
+        value.forget()
     if may_hold_more(value):
         return
     rest = Rest("more items", span)

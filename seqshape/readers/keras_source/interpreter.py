@@ -274,7 +274,7 @@ class Reading:
         if into_dict or (isinstance(owner, list) and isinstance(index, (int, slice))):
             owner[index] = value
             self.note_change(owner, index)
-        elif isinstance(owner, (dict, list)) and is_missing(index):
+        elif isinstance(owner, Array) or (isinstance(owner, (dict, list)) and is_missing(index)):
             open_up(owner, frame.span(target))
         elif isinstance(owner, Instance) and owner.cls.find("__setitem__") is not None:
             yield self.call_method(owner, "__setitem__", [index, value], {}, frame, target)
@@ -298,7 +298,7 @@ class Reading:
                 self.names_of_missing[name] = found
                 return found
         if isinstance(value, Array):
-            return Array(value.shape, value.dtype, name)
+            return value.forget(name)
         return value
 
     def _is_setting(self, value: Value, frame: Frame) -> bool:

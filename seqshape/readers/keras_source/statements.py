@@ -68,6 +68,8 @@ def augmented(run: Interpreter, node: ast.AugAssign, frame: Frame) -> Work:
     if isinstance(node.op, ast.Add) and isinstance(before, list) and isinstance(more, Missing):
         open_up(before, frame.span(node))
         return
+    if isinstance(before, Array):
+        before.forget()
     value = yield apply_binary(run, type(node.op), before, more, frame, node)
     yield run.assign(node.target, value, frame)
 

@@ -459,6 +459,10 @@ class Array:
         self.dtype = dtype
         self.name = name
 
+    def forget(self, name: str | None = None) -> Array:
+        """The array under a name: the program may write into it, and nothing is known of its numbers from now on."""
+        return Array(self.shape, self.dtype, name or self.name)
+
 
 class Batches:
     """A dataset that gives batches: what one element is, as a structure of arrays, the batch in front."""
