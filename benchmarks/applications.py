@@ -27,14 +27,16 @@ from tests.oracle.compare import differences
 
 def names() -> list[str]:
     """The constructors of keras.applications."""
-    from tests.oracle.keras_oracle import keras
+    import keras
 
     return sorted(name for name, item in vars(keras.applications).items() if callable(item) and name[0].isupper())
 
 
 def built(name: str) -> dict[str, Any]:
     """A model by real Keras: its config as JSON, what its summary says, and the seconds that each took."""
-    from tests.oracle.keras_oracle import describe, keras, session
+    from tests.oracle.keras_oracle import describe, session  # before keras: it says how that is to run
+
+    import keras  # isort: skip
 
     with session():
         started = time.perf_counter()

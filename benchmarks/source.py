@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from seqshape.diagnostics import SeqshapeError
-from seqshape.network import Inputs, Network
-from seqshape.readers.keras_source.face import read_sources
+from seqshape.inputs import Inputs
+from seqshape.network import Network
 from seqshape.readers.keras_source.notebook import read_cells
+from seqshape.readers.keras_source.program import Asked, read_program
 
 READ: dict[Any, Any] = {}  # the file that was read last
 
@@ -32,9 +33,8 @@ def judged(record: dict[str, Any], folder: Path) -> tuple[str, str]:
         key = (str(path), json.dumps(record["bindings"]), shape, json.dumps(_choice(record)))
         if key not in READ:
             READ.clear()
-            READ[key] = read_sources(
-                text, str(path), path=path, settings=record["bindings"], shapes=shape, **_choice(record)
-            )
+            name, call = _choice(record)
+            READ[key] = read_program(text, Asked(str(path), path, record["bindings"], shape, name, call)).chosen(name)
         found = READ[key]
     except SeqshapeError as error:
         found = [each.message for each in error.diagnostics if each.code not in ("W140", "W141", "E141")]
@@ -64,11 +64,12 @@ def _params(built: Any) -> Any:
         return 0
 
 
-def _choice(record: dict[str, Any]) -> dict[str, str]:
+def _choice(record: dict[str, Any]) -> tuple[str | None, str | None]:
+    """The function that is called to make the model, and the arguments; nothing where the program calls it."""
     if not record.get("call"):
-        return {}
+        return None, None
     name, _, arguments = record["call"].partition("(")
-    return {"wanted": name, "call": arguments[:-1]}
+    return name, arguments[:-1]
 
 
 def _compared(built: Any, record: dict[str, Any], shape: Any) -> tuple[str, str]:

@@ -62,8 +62,8 @@ def main() -> None:
         for name, function in functions.items():
             times[name].append(seconds(function, first, last))
     print(f"{side**2:,} configurations, medians of {rounds}")
-    for name, taken in times.items():
-        median = statistics.median(taken)
+    for name, rounds_taken in times.items():
+        median = statistics.median(rounds_taken)
         print(f"{name:26} {side**2 / median / 1e6:8.1f} M/s  {median * 1e9 / side**2:6.2f} ns each")
 
 
