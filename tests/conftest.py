@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from functools import partialmethod
 from importlib.util import find_spec
 from inspect import signature
@@ -17,6 +18,12 @@ collect_ignore = ["test_conventions.py", "test_exports.py", "test_fuzz.py", "tes
 if "mix_stderr" in signature(CliRunner).parameters:  # click 8.1 has to be told to keep both streams apart
     CliRunner.__init__ = partialmethod(CliRunner.__init__, mix_stderr=False)
     Result.output = property(lambda self: self.stdout + self.stderr)
+
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # a shell's background job does not hear Ctrl-C, nor what it starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str | None:

@@ -368,6 +368,15 @@ def mutated(kind: LayerType, change: Any) -> LayerType:
     return copy
 
 
+def make_wrong(name: str, change: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a wrong rule in the place of a layer's, and forget what equal layers have left in the memo."""
+    from seqshape import registry
+
+    monkeypatch.setitem(registry._LAYERS, name, mutated(LAYERS[name], change))
+    monkeypatch.setattr(template, "_TEMPLATES", {})
+    monkeypatch.setattr(template, "_EFFECTS", {})
+
+
 def misspelt_weight(effect: Effect, *inputs: Any) -> Effect:
     return effect._replace(
         weights={path.replace("kernel", "kernal"): weight for path, weight in effect.weights.items()}
@@ -381,12 +390,11 @@ def doubled_cost(effect: Effect, *inputs: Any) -> Effect:
 @pytest.mark.oracle
 @pytest.mark.parametrize("change", [wrong_shape, misspelt_weight])
 def test_the_oracle_catches_wrong_rules(change: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from seqshape import registry
     from tests.fuzz.check import verdict
 
     recipe = Recipe("Sequential", (Input("x", (4, 3)), Written("Dense", (5,))))
     assert verdict(recipe).disagreements == ()
-    monkeypatch.setitem(registry._LAYERS, "Dense", mutated(LAYERS["Dense"], change))
+    make_wrong("Dense", change, monkeypatch)
     assert verdict(recipe).disagreements != ()
 
 
@@ -452,11 +460,7 @@ def real_costs(layer: Layer, given: Any) -> int | None:
 @pytest.mark.oracle
 @pytest.mark.parametrize("name", ["Dense", "Conv1D", "LSTM"])
 def test_a_doubled_cost_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from seqshape import registry
-
-    monkeypatch.setitem(registry._LAYERS, name, mutated(LAYERS[name], doubled_cost))
-    monkeypatch.setattr(template, "_TEMPLATES", {})  # what equal layers of other tests have left there
-    monkeypatch.setattr(template, "_EFFECTS", {})
+    make_wrong(name, doubled_cost, monkeypatch)
     assert list(wrong_costs(name)) != []
 
 
