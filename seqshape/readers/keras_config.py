@@ -78,7 +78,7 @@ class Reader:
 
     def model(self, data: object, span: Span, depth: int, place: Place | None) -> Graph:
         """A model of any class; ``place`` is where it stands in another one. Raises Fault where the data is wrong."""
-        if isinstance(data, list) and not depth:  # what get_config of an early Sequential gives
+        if isinstance(data, list) and data and not depth:  # what get_config of an early Sequential gives
             return self._sequential({"layers": data}, span, span, depth, place)
         data = expect(dict, data, span, "a model")
         too_deep(depth, span)
