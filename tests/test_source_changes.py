@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from seqshape import summarize_all
 from seqshape.answers import analyse, models
-from seqshape.diagnostics import Source
+from seqshape.diagnostics import Source, Span
+from seqshape.graph import Call, Graph
 from seqshape.network import Network
+from seqshape.readers.keras_source.around import Around
 from seqshape.readers.keras_source.face import Text
 
 HEAD = "import keras\nfrom keras import layers\n"
@@ -205,3 +209,19 @@ def test_a_deconvolution_of_keras_1_is_todays_and_its_output_shape_is_not_used()
     (row,) = network.summary().layers
     assert (row.class_name, row.output_shapes[0][1:], row.params) == ("Conv2DTranspose", (8, 8, 2), 10)
     assert "W146" in [found.code for found in network.diagnostics]
+
+
+def test_the_places_of_graphs_are_found_as_by_a_look_at_each() -> None:
+    """Random stretches, one in the other or overlapping, of several graphs."""
+    random = Random("places")
+    for _ in range(200):
+        graphs = [Graph("Functional", "") for _ in range(3)]
+        for graph in graphs:
+            for _ in range(random.randrange(5)):
+                start = random.randrange(12)
+                graph.calls.append(Call("Dense", (), Span(start, start + random.randrange(8))))
+        places = Around(graphs)
+        for start in range(12):
+            for stop in range(start, 20):
+                around = {g for g in graphs if any(c.span.start <= start and stop <= c.span.stop for c in g.calls)}
+                assert places.holders(Span(start, stop)) == around

@@ -53,6 +53,7 @@ it is not sure (``changes``). A statement that cannot be followed is left, likew
 layers unseen: numbers in automatic names behind it are not sure. All of this is said, never guessed.
 
 **Places.** Every piece of syntax has a ``Span`` in the text of its file (``places``), every argument of a layer carries its
-own, so that a complaint of the engine points at the ``9`` in ``Conv1D(2, 9)``. ``running`` is what all files know of the
+own, so that a complaint of the engine points at the ``9`` in ``Conv1D(2, 9)``. ``around`` tells which models have a layer
+round a place. ``running`` is what all files know of the
 program that is being read; ``rooms`` lets a file call one that stands above it.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
-from seqshape.dims import UNKNOWN, Dim, Poly, names, symbol
+from seqshape.dims import UNKNOWN, Dim, Poly, names
 from seqshape.graph import Graph, Operand
 from seqshape.readers.keras_source.calls import parameters
 from seqshape.readers.keras_source.checks import dim_of
@@ -36,6 +36,7 @@ from seqshape.readers.keras_source.values import (
 )
 from seqshape.structure import leaves, mapped
 from seqshape.tensor import DYNAMIC, Tensor
+from seqshape.walk.loose import tightened
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -204,9 +205,7 @@ def _as_port(run: Interpreter, value: Value, ports: list[SymbolicTensor]) -> Val
 
 def _tensor_of(value: SymbolicTensor | Array) -> Tensor | None:
     tensor = Tensor(tuple(map(dim_of, value.shape)), value.dtype) if isinstance(value, Array) else value.tensor
-    if tensor is None:
-        return None
-    return tensor._replace(shape=tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in tensor.shape))
+    return None if tensor is None else tightened(tensor, DYNAMIC)
 
 
 def _build(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Work:
@@ -273,8 +272,7 @@ def _mask_port(run: Interpreter, tensor: Tensor | None) -> Value:
     """The mask that Keras fills in: a tensor that no argument of the call gives."""
     if tensor is None:
         return None
-    shape = tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in tensor.shape)
-    port = run.trace.port(Tensor(shape, "bool"))
+    port = run.trace.port(tightened(tensor, DYNAMIC)._replace(dtype="bool"))
     run.trace.hidden.append(port.ref.node)
     return port
 

@@ -90,7 +90,7 @@ class Reading:
         self.trace = self.world
         self.modules: dict[Path, Module] = {}
         self.records: list[tuple[Record, Model]] = []
-        self.notes: list[Diagnostic] = []
+        self.notes: dict[Diagnostic, None] = {}  # each once, in order
         self.called: set[Function | Class] = set()  # functions and classes that the program calls itself
         self.attempts = 0
         self.put: dict[str, Value] = {}  # what the program has put into a library, by its path there
@@ -440,8 +440,7 @@ class Reading:
         labels = (Label(span),) if span != NO_SPAN else ()
         found = Diagnostic(code, "warning", message, labels, help, source=module.source if module else None)
         self.losses += code in UNSURE
-        if found not in self.notes:
-            self.notes.append(found)
+        self.notes.setdefault(found)
 
     def note_library(self, name: str) -> None:
         """Remember a library that is imported."""

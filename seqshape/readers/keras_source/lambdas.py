@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqshape.dims import UNKNOWN, Poly, symbol
+from seqshape.dims import Poly
 from seqshape.graph import Call, Graph
 from seqshape.readers.keras_source.engine import Bound, SymbolicTensor, Trace
 from seqshape.readers.keras_source.inside import outputs_of_body
 from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.values import Rule, Value, Work
 from seqshape.tensor import DYNAMIC, Effect, Tensor, Unknowable, each_tensor, flatten
+from seqshape.walk.loose import tightened
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -67,7 +68,7 @@ class Follower(Rule):
         ports: list[SymbolicTensor] = []
 
         def opened(tensor: Tensor) -> object:
-            ports.append(trace.port(_tightened(tensor)))
+            ports.append(trace.port(tightened(tensor, DYNAMIC)))
             return ports[-1]
 
         given = [each_tensor(opened, each) for each in inputs]
@@ -83,10 +84,6 @@ class Follower(Rule):
         if any(isinstance(dim, Poly) for port in ports if port.tensor for dim in port.tensor.shape):
             graph.loose = DYNAMIC
         return graph
-
-
-def _tightened(tensor: Tensor) -> Tensor:
-    return tensor._replace(shape=tuple(symbol(DYNAMIC) if dim is UNKNOWN else dim for dim in tensor.shape))
 
 
 __all__ = ["Call", "Follower"]

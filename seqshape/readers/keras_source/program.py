@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source, Span
-from seqshape.graph import Call, Graph, Node
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source
+from seqshape.graph import Call, Graph
+from seqshape.readers.keras_source.around import Around, made_for
 from seqshape.readers.keras_source.arrays import of_shape
 from seqshape.readers.keras_source.calls import parameters, required, takes_anything
 from seqshape.readers.keras_source.interpreter import Reading
@@ -117,12 +118,13 @@ class Program:
 
         What is only in models that are not shown is not said.
         """
+        places = Around([each.graph for each in self.built])
+        order = {each.graph: number for number, each in enumerate(shown)}
         for note in self.run.notes:
-            place = note.labels[0].span if note.labels else None
-            holders = [each for each in self.built if place and _holds(each.graph, place)]
-            found = [each for each in shown if each in holders] or ([] if holders else shown)
-            for each in found[:1]:
-                each.graph.notes.append(note)
+            holders = places.holders(note.labels[0].span) if note.labels else set()
+            first = min((order[each] for each in holders if each in order), default=None if holders else 0)
+            if first is not None:
+                shown[first].graph.notes.append(note)
         return shown
 
     def _nothing(self) -> list[Diagnostic]:
@@ -371,9 +373,9 @@ def _say_left_out(run: Reading, record: Record, model: Model) -> None:
     """Say of a model of which no layer is known that it is not among those that are shown."""
     for why, span in model.doubts[:1]:
         said = f"a model that is made here is not shown, as no layer of it is known: {why}"
-        found = Diagnostic("W148", "warning", said, (Label(record.span), Label(span)), source=record.source)
-        if found not in run.notes:
-            run.notes.append(found)
+        run.notes.setdefault(
+            Diagnostic("W148", "warning", said, (Label(record.span), Label(span)), source=record.source)
+        )
 
 
 def _graph(run: Reading, model: Model) -> Graph | None:
@@ -451,33 +453,16 @@ def _signature(graph: Graph) -> object:
     return tuple((call.class_name, tuple(str(each.value.data) for each in call.arguments)) for call in graph.calls)
 
 
-def _holds(graph: Graph, place: Span) -> bool:
-    """Whether a place is inside that of a layer or of a call of one."""
-    return any(each.span.start <= place.start and place.stop <= each.span.stop for each in _made_for(graph))
-
-
 def _refusals(run: Reading, record: Record, graph: Graph) -> list[Diagnostic]:
     """What Keras refuses before it would make the model, and what is no part of it: the program does not get so far."""
-    found = []
-    for diagnostic, _, _ in run.engine.faults[: record.faults]:
+    found: list[Diagnostic] = []
+    faults = run.engine.faults[: record.faults]
+    places = Around([graph] if faults else [])
+    for diagnostic, _, _ in faults:
         place = diagnostic.labels[0].span if diagnostic.labels else record.span
-        if diagnostic in run.engine.own or not _holds(graph, place):
+        if diagnostic in run.engine.own or not places.holders(place):
             found.append(diagnostic._replace(source=diagnostic.source or record.source))
     return found
-
-
-def _made_for(graph: Graph) -> Iterator[Call | Node]:
-    """The layers of a graph and their calls, and those inside them."""
-    waiting = [graph]
-    seen = {graph}
-    while waiting:
-        one = waiting.pop()
-        yield from one.nodes
-        for call in one.calls:
-            yield call
-            if call.body is not None and call.body not in seen:
-                seen.add(call.body)
-                waiting.append(call.body)
 
 
 def _doubts(run: Reading, record: Record, model: Model, graph: Graph) -> list[Diagnostic]:
@@ -486,7 +471,7 @@ def _doubts(run: Reading, record: Record, model: Model, graph: Graph) -> list[Di
     for why, span in dict.fromkeys((*model.doubts, *model.handed)):
         message = f"this model may be another one: {why}"
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
-    spans = {span for each in _made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}
+    spans = {span for each in made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}
     for span in sorted(spans, key=lambda span: span.start):
         message = (
             "this model may be another one: nothing tells how often this loop turns, which makes some of its layers"
