@@ -34,7 +34,8 @@ def _version() -> None:
     from seqshape import __version__
 
     try:
-        print(f"seqshape {__version__}", flush=True)
+        sys.stdout.write(f"seqshape {__version__}\n")  # one write, also where Python does not buffer
+        sys.stdout.flush()
     except OSError as problem:  # Python would complain of what it could not write when it ends
         import os
 

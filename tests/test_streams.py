@@ -141,6 +141,22 @@ def test_a_reader_that_has_gone_hears_nothing(words: list[str], folder: Path) ->
         assert (done.returncode, done.stderr) == (141, b"")
 
 
+ONE_BY_ONE = ("watch", "play", "sweep", "several", "none")  # what is said as it comes
+
+
+@pytest.mark.skipif(not hasattr(socket, "SOCK_SEQPACKET"), reason="the system has no sockets that keep writes apart")
+@pytest.mark.parametrize("words", [words for name, words in CLOSED.items() if name not in ONE_BY_ONE])
+def test_a_short_answer_is_one_write(words: list[str], folder: Path) -> None:
+    """So ``seqshape … | grep -q`` ends with 0 in a shell with ``pipefail``: who stops at a find has had it all."""
+    theirs, ours = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, ours:
+        told = environment() | {"PYTHONUNBUFFERED": "1"}
+        assert subprocess.run(program(*words), stdout=ours, env=told, check=False).returncode in (0, 1)
+        ours.close()
+        assert theirs.recv(1 << 20)
+        assert theirs.recv(1 << 20) == b""
+
+
 def test_the_first_line_of_many(folder: Path) -> None:
     (folder / "list").write_text("LSTM(5)\n" * 3000)
     words = program("summarize", "--lines", "list", "-i", "5,1", "--json")

@@ -14,6 +14,7 @@ from seqshape.cli.words import Failure
 from seqshape.diagnostics import Diagnostic, SeqshapeError, exit_status
 
 WIDEST = 100_000  # columns that --width takes
+_BLOCK = 1 << 16  # characters that wait to be written: what a pipe holds
 GONE = 141  # the exit status of a program whose reader has gone
 
 
@@ -44,14 +45,23 @@ def tell(text: str, *, err: bool = False) -> None:
 
 
 def say_pieces(pieces: Iterable[str]) -> None:
-    """Print a line on standard output, piece by piece, as :func:`say` does."""
+    """Print a line on standard output as :func:`say` does, block by block: what is no longer than one is one write,
+    so that a reader that stops at what it looks for (``grep -q``) has had it all, also where Python does not buffer.
+    """
     from seqshape.renderers.text import fitting, harmless
 
     def write() -> None:
         encoding = _encoding(sys.stdout)
+        block: list[str] = []
+        size = 0
         for piece in pieces:
-            sys.stdout.write(fitting(harmless(piece), encoding))
-        sys.stdout.write("\n")
+            block.append(fitting(harmless(piece), encoding))
+            size += len(block[-1])
+            if size >= _BLOCK:
+                sys.stdout.write("".join(block))
+                block.clear()
+                size = 0
+        sys.stdout.write("".join([*block, "\n"]))
         sys.stdout.flush()
 
     guarded(write)
