@@ -149,7 +149,6 @@ def by_rank(
         for name, aliases in classes.items():
             rank = next(int(letter) for letter in name if letter.isdigit())
             made = _of_rank(rule, name, rank)
-            made.__doc__ = rule.__doc__
             own = f"{traits} {first_traits if rank == 1 else ''}"
             other = (kinds or {}) | (first or {} if rank == 1 else {})
             layer(*aliases, traits=own, rank=rank, kinds=other, **words)(made)
@@ -164,9 +163,16 @@ def _of_rank(rule: Any, name: str, rank: int) -> Any:
     code, defaults = rule.__code__, rule.__defaults__ or ()
     optional = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
     own = tuple(known.get(argument, default) for argument, default in zip(optional, defaults, strict=True))
-    made = type(rule)(code, rule.__globals__, name, own, rule.__closure__)
+    made = _under(name, rule.__doc__, rule, own)
     made.__kwdefaults__ = (rule.__kwdefaults__ or {}) | {"rank": rank}
     made.__annotations__ = {argument: kind for argument, kind in rule.__annotations__.items() if argument != "rank"}
+    return made
+
+
+def _under(name: str, page: str | None, rule: Any, defaults: tuple[object, ...] | None) -> Any:
+    """A rule under another name, with another manual page: the same code."""
+    made = type(rule)(rule.__code__, rule.__globals__, name, defaults, rule.__closure__)
+    made.__doc__, made.__annotations__, made.__kwdefaults__ = page, rule.__annotations__, rule.__kwdefaults__
     return made
 
 
@@ -189,6 +195,20 @@ def operation(*names: str, order: str = "", inner: Inner | None = None, **kinds:
         _FOUND.clear()
         for name in (snake_case(declared.name), *names):
             _OPERATIONS[name] = declared
+        return rule
+
+    return declare
+
+
+def alike(pages: dict[str, str], *names: str, **words: Any) -> Callable[[Rule], Rule]:
+    """Declare operations that differ in name alone: one rule for all. ``pages``: each class with its manual page.
+
+    The other words are those of :func:`operation`.
+    """
+
+    def declare(rule: Rule) -> Rule:
+        for name, page in pages.items():
+            operation(*names, **words)(_under(name, page, rule, rule.__defaults__))
         return rule
 
     return declare

@@ -21,7 +21,7 @@ from seqshape.layers.operations.operands import (
     without,
 )
 from seqshape.reach import see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Tensor, TensorLike
 
 
@@ -55,19 +55,15 @@ def Linspace(
     return _spaced(start, stop, num, dtype, axis)
 
 
-@operation()
-def Logspace(
+@alike(
+    {
+        "Logspace": "``num`` powers of ``base`` with equal distances of the exponents along a new axis.",
+        "Geomspace": "``num`` numbers of equal ratio along a new axis.",
+    }
+)
+def _spaced_by_powers(
     start: TensorLike, stop: TensorLike, num: Count = 50, dtype: Text | None = None, axis: Integer = 0
 ) -> Effect:
-    """``num`` powers of ``base`` with equal distances of the exponents along a new axis."""
-    return _spaced(start, stop, num, dtype, axis)
-
-
-@operation()
-def Geomspace(
-    start: TensorLike, stop: TensorLike, num: Count = 50, dtype: Text | None = None, axis: Integer = 0
-) -> Effect:
-    """``num`` numbers of equal ratio along a new axis."""
     return _spaced(start, stop, num, dtype, axis)
 
 

@@ -76,11 +76,6 @@ def single(dtype: str) -> str:
     return "float32"
 
 
-def index(dtype: str) -> str:
-    """``int32``: counts and positions."""
-    return "int32"
-
-
 def floating(dtype: str) -> str:
     """Promoted to a float."""
     return result_type(dtype, "float")

@@ -21,7 +21,7 @@ from seqshape.layers.operations.operands import (
     union,
 )
 from seqshape.reach import NOTHING, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Tensor, TensorLike, show
 
 Unary = Callable[[str], str]
@@ -31,11 +31,9 @@ Binary = Callable[[TensorLike, TensorLike], str]
 def unary(name: str, dtype: Unary, meaning: str, *functions: str) -> None:
     """Declare an operation on each element; ``dtype`` says what comes of the input's."""
 
+    @alike({name: meaning}, *functions)
     def rule(x: Tensor) -> Effect:
         return gives(x.shape, dtype(dtype_of(x)))
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation(*functions)(rule)
 
 
 unary("Abs", same, "The absolute value.")
@@ -135,27 +133,22 @@ def Fabs(x: Tensor) -> Effect:
     return gives(x.shape, inexact(dtype_of(x)))
 
 
-@operation()
-def Array(x: Tensor, dtype: Text | None = None) -> Effect:
-    """The same elements, of another dtype if one is given."""
+@alike(
+    dict.fromkeys(("Array", "ConvertToTensor"), "The same elements, of another dtype if one is given."),
+    sparse="Anything",
+)
+def _converted(x: Tensor, dtype: Text | None = None) -> Effect:
     return gives(x.shape, dtype or dtype_of(x))
 
 
-@operation(sparse="Anything")
-def ConvertToTensor(x: Tensor, dtype: Text | None = None) -> Effect:
-    """The same elements, of another dtype if one is given."""
-    return gives(x.shape, dtype or dtype_of(x))
-
-
-@operation()
-def Cast(x: Tensor, dtype: Text | None) -> Effect:
-    """The same elements in another dtype; ``None`` is float32."""
-    return gives(x.shape, dtype or "float32")
-
-
-@operation()
-def SaturateCast(x: Tensor, dtype: Text | None) -> Effect:
-    """The same elements in another dtype, ``None`` being float32; what does not fit becomes the nearest that does."""
+@alike(
+    {
+        "Cast": "The same elements in another dtype; ``None`` is float32.",
+        "SaturateCast": "The same elements in another dtype, ``None`` being float32; what does not fit becomes the"
+        " nearest that does.",
+    }
+)
+def _cast(x: Tensor, dtype: Text | None) -> Effect:
     return gives(x.shape, dtype or "float32")
 
 
@@ -184,26 +177,15 @@ def _bytes(dtype: str) -> int:
     return int(digits or 8) // 8
 
 
-def _constant(x: Tensor, dtype: str | None) -> Effect:
+@alike(
+    {
+        "OnesLike": "Ones in the shape of the input.",
+        "ZerosLike": "Zeros in the shape of the input.",
+        "EmptyLike": "A tensor in the shape of the input; its values are not set.",
+    }
+)
+def _constant(x: Tensor, dtype: Text | None = None) -> Effect:
     return gives(x.shape, dtype or dtype_of(x), NOTHING)
-
-
-@operation()
-def OnesLike(x: Tensor, dtype: Text | None = None) -> Effect:
-    """Ones in the shape of the input."""
-    return _constant(x, dtype)
-
-
-@operation()
-def ZerosLike(x: Tensor, dtype: Text | None = None) -> Effect:
-    """Zeros in the shape of the input."""
-    return _constant(x, dtype)
-
-
-@operation()
-def EmptyLike(x: Tensor, dtype: Text | None = None) -> Effect:
-    """A tensor in the shape of the input; its values are not set."""
-    return _constant(x, dtype)
 
 
 @operation()
@@ -212,21 +194,15 @@ def FullLike(x: Tensor, fill_value: TensorLike, dtype: Text | None = None) -> Ef
     return gives(shape_of(x), dtype or strong_dtype_of(x), sees(x, fill_value)[1])
 
 
-def _over_axes(x: Tensor, axis: Axes | None) -> Effect:
+@alike(
+    {
+        "Softmax": "Exponentials that sum to 1 along ``axis``.",
+        "LogSoftmax": "The logarithm of the softmax along ``axis``.",
+    }
+)
+def _over_axes(x: Tensor, axis: Axes | None = -1) -> Effect:
     """Same shape, but every element depends on all along ``axis``."""
     return gives(x.shape, dtype_of(x), see().mix(*axes_in(axis, x.rank)))
-
-
-@operation()
-def Softmax(x: Tensor, axis: Axes | None = -1) -> Effect:
-    """Exponentials that sum to 1 along ``axis``."""
-    return _over_axes(x, axis)
-
-
-@operation()
-def LogSoftmax(x: Tensor, axis: Axes | None = -1) -> Effect:
-    """The logarithm of the softmax along ``axis``."""
-    return _over_axes(x, axis)
 
 
 @operation()
@@ -280,21 +256,17 @@ def inexact_of(x1: TensorLike, x2: TensorLike) -> str:
 def binary(name: str, dtype: Binary, meaning: str) -> None:
     """Declare an operation on pairs of elements of two operands, of which one may be a number."""
 
+    @alike({name: meaning})
     def rule(x1: TensorLike, x2: TensorLike) -> Effect:
         return _paired(x1, x2, dtype)
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
 
 
 def of_tensors(name: str, dtype: Binary, meaning: str) -> None:
     """Declare an operation on pairs of elements of two operands, of which Keras takes none for a number."""
 
+    @alike({name: meaning})
     def rule(x1: Tensor, x2: Tensor) -> Effect:
         return _paired(x1, x2, dtype)
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
 
 
 def _paired(x1: TensorLike, x2: TensorLike, dtype: Binary) -> Effect:
@@ -338,15 +310,13 @@ binary("TrueDivide", float_of, "x1 / x2.")
 def bitwise(name: str, meaning: str, *, shift: bool = False) -> None:
     """Declare an operation on bits. As in Keras, the shape is x's; a shift by a number keeps the dtype."""
 
+    @alike({name: meaning})
     def rule(x: Tensor, y: TensorLike) -> Effect:
         if not isinstance(y, Tensor) and not (shift and isinstance(y, int)):
             help = f"{'a whole number or ' if shift else ''}an array does"
             raise Fault(f"needs a tensor as y, but gets {y!r}", code="E202", help=help)
         dtype = strictly(x, y) if isinstance(y, Tensor) else dtype_of(x)
         return gives(x.shape, dtype, seen_beside(x, y))
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
 
 
 bitwise("BitwiseAnd", "The bits that are set in both.")

@@ -19,7 +19,7 @@ from seqshape.layers.operations.operands import (
 )
 from seqshape.layers.windows import grid, seen, slide, windows
 from seqshape.reach import Reach, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 
@@ -85,23 +85,17 @@ def RGBToGrayscale(images: Tensor, data_format: DataFormat | None = None) -> Eff
     return gives(replaced(images.shape, at, 1), dtype_of(images), see().mix(at))
 
 
-def _recoloured(images: Tensor, data_format: str | None) -> Effect:
+@alike(
+    {
+        "RGBToHSV": "Hue, saturation and value from red, green and blue.",
+        "HSVToRGB": "Red, green and blue from hue, saturation and value.",
+    }
+)
+def _recoloured(images: Tensor, data_format: DataFormat | None = None) -> Effect:
     at = _colours(images, data_format, (3,))
     if not is_float(dtype_of(images)):
         raise Fault(f"needs floats, but gets {images.dtype}", help="cast them with ops.cast")
     return gives(images.shape, dtype_of(images), see().mix(at))
-
-
-@operation()
-def RGBToHSV(images: Tensor, data_format: DataFormat | None = None) -> Effect:
-    """Hue, saturation and value from red, green and blue."""
-    return _recoloured(images, data_format)
-
-
-@operation()
-def HSVToRGB(images: Tensor, data_format: DataFormat | None = None) -> Effect:
-    """Red, green and blue from hue, saturation and value."""
-    return _recoloured(images, data_format)
 
 
 @operation()

@@ -27,7 +27,7 @@ from seqshape.layers.operations.operands import (
     union,
 )
 from seqshape.reach import Reach, join, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, Tensors, show
 
 _MOST_PARTS = 64  # beyond so many single positions what an output sees is rounded up to all of them
@@ -384,23 +384,20 @@ def InTopK(targets: Tensor, predictions: TensorLike) -> Effect:
     )
 
 
-def segment(name: str, meaning: str) -> None:
-    """Declare a reduction of the rows that have the same segment id."""
-
-    def rule(data: Tensor, segment_ids: TensorLike, num_segments: Count | None = None) -> Effect:
-        ids = shape_of(segment_ids)
-        if len(ids) != 1:
-            raise Fault(f"needs segment_ids of one axis, but gets {show(ids)}", code="E201")
-        data.axes("rows ...")
-        require_equal(ids[0], data.shape[0], f"needs a segment id for each of {data.shape[0]} rows, but gets {ids[0]}")
-        shape = (UNKNOWN if num_segments is None else num_segments, *data.shape[1:])
-        return gives(shape, dtype_of(data), union([see().mix(0), blur(sees(data, segment_ids)[1], ids, shape)]))
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
-
-
-segment("SegmentSum", "The sum of the rows of each segment.")
-segment("SegmentMax", "The largest elements of the rows of each segment.")
-segment("SegmentMin", "The smallest elements of the rows of each segment.")
-segment("SegmentProd", "The product of the rows of each segment.")
+@alike(
+    {
+        "SegmentSum": "The sum of the rows of each segment.",
+        "SegmentMax": "The largest elements of the rows of each segment.",
+        "SegmentMin": "The smallest elements of the rows of each segment.",
+        "SegmentProd": "The product of the rows of each segment.",
+    }
+)
+def _of_segments(data: Tensor, segment_ids: TensorLike, num_segments: Count | None = None) -> Effect:
+    """One row for all that have the same segment id."""
+    ids = shape_of(segment_ids)
+    if len(ids) != 1:
+        raise Fault(f"needs segment_ids of one axis, but gets {show(ids)}", code="E201")
+    data.axes("rows ...")
+    require_equal(ids[0], data.shape[0], f"needs a segment id for each of {data.shape[0]} rows, but gets {ids[0]}")
+    shape = (UNKNOWN if num_segments is None else num_segments, *data.shape[1:])
+    return gives(shape, dtype_of(data), union([see().mix(0), blur(sees(data, segment_ids)[1], ids, shape)]))

@@ -7,7 +7,7 @@ from seqshape.dims import Dim, Unknown, maximum, require_equal
 from seqshape.kinds import Flag, Text
 from seqshape.layers.operations.operands import all_of, dtype_of, gives, gives_all, require_identical, sees, union
 from seqshape.reach import Reach, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, show
 
 
@@ -38,23 +38,14 @@ def _shorter(rows: Dim, columns: Dim) -> Dim:
     return -maximum(-rows, -columns)
 
 
-@operation()
-def Cholesky(x: Tensor) -> Effect:
-    """The triangular matrix that times its transpose gives the input."""
-    _square(x)
-    return gives(x.shape, dtype_of(x), _whole(x))
-
-
-@operation()
-def CholeskyInverse(x: Tensor) -> Effect:
-    """The inverse of a matrix from its Cholesky factor."""
-    _square(x)
-    return gives(x.shape, dtype_of(x), _whole(x))
-
-
-@operation()
-def Inv(x: Tensor) -> Effect:
-    """The inverse of each matrix."""
+@alike(
+    {
+        "Cholesky": "The triangular matrix that times its transpose gives the input.",
+        "CholeskyInverse": "The inverse of a matrix from its Cholesky factor.",
+        "Inv": "The inverse of each matrix.",
+    }
+)
+def _square_of_square(x: Tensor) -> Effect:
     _square(x)
     return gives(x.shape, dtype_of(x), _whole(x))
 
@@ -66,22 +57,16 @@ def Det(x: Tensor) -> Effect:
     return gives(batch, dtype_of(x), see().reduce(x.rank - 2, x.rank - 1))
 
 
+@alike(
+    {
+        "Eig": "The eigenvalues and the eigenvectors of each matrix.",
+        "Eigh": "The eigenvalues and the eigenvectors of each symmetric matrix.",
+    }
+)
 def _eigen(x: Tensor) -> Effect:
     batch, side = _square(x)
     outputs = [Tensor((*batch, side), dtype_of(x)), Tensor(x.shape, dtype_of(x))]
     return gives_all(outputs, [_whole(x).reduce(x.rank - 1), _whole(x)])
-
-
-@operation()
-def Eig(x: Tensor) -> Effect:
-    """The eigenvalues and the eigenvectors of each matrix."""
-    return _eigen(x)
-
-
-@operation()
-def Eigh(x: Tensor) -> Effect:
-    """The eigenvalues and the eigenvectors of each symmetric matrix."""
-    return _eigen(x)
 
 
 @operation()
@@ -132,6 +117,12 @@ def MatrixRank(x: Tensor) -> Effect:
     return gives(batch, "int32", see().reduce(x.rank - 2, x.rank - 1))
 
 
+@alike(
+    {
+        "Solve": "The solution of systems of linear equations.",
+        "SolveTriangular": "The solution of systems of linear equations whose matrix is triangular.",
+    }
+)
 def _solved(a: Tensor, b: Tensor) -> Effect:
     """The solution of a·x = b, in the shape of ``b``."""
     _square(a)
@@ -147,18 +138,6 @@ def _solved(a: Tensor, b: Tensor) -> Effect:
     rows = len(first) - 2
     factors, right = (part.mix(rows) for part in sees(a, b))
     return gives(second, dtype_of(b), union([factors.reduce(rows + 1).insert(rows + 1, second[-1]), right]))
-
-
-@operation()
-def Solve(a: Tensor, b: Tensor) -> Effect:
-    """The solution of systems of linear equations."""
-    return _solved(a, b)
-
-
-@operation()
-def SolveTriangular(a: Tensor, b: Tensor) -> Effect:
-    """The solution of systems of linear equations whose matrix is triangular."""
-    return _solved(a, b)
 
 
 @operation()

@@ -41,7 +41,7 @@ from seqshape.layers.operations.operands import (
 from seqshape.layers.windows import Grid, Moving, Window, grid, seen, slide, windows
 from seqshape.reach import NOTHING, Reach, attend, see, together
 from seqshape.records import NamedTuple
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 # --- convolution -----------------------------------------------------------------------------------------------------
@@ -169,7 +169,19 @@ def _transposed(window: Window, size: Dim, more: Size | None) -> Dim:
 # --- pooling ---------------------------------------------------------------------------------------------------------
 
 
-def _pooled(inputs: Tensor, pool_size: Sizes, strides: Sizes | None, padding: str, data_format: str | None) -> Effect:
+@alike(
+    {
+        "MaxPool": "The largest element of each window; windows move by ``strides``, by default their own size.",
+        "AveragePool": "The mean of each window; windows move by ``strides``, by default their own size.",
+    }
+)
+def _pooled(
+    inputs: Tensor,
+    pool_size: Sizes,
+    strides: Sizes | None = None,
+    padding: ConvPadding = "valid",
+    data_format: DataFormat | None = None,
+) -> Effect:
     rank = max(inputs.rank - 2, 0)
     if rank == 0:
         remark("needs 3 dims to pool over: Keras builds it, but it fails when it runs")
@@ -179,31 +191,13 @@ def _pooled(inputs: Tensor, pool_size: Sizes, strides: Sizes | None, padding: st
     return gives(out, dtype_of(inputs), seen(see(), over, moved))
 
 
-@operation()
-def MaxPool(
-    inputs: Tensor,
-    pool_size: Sizes,
-    strides: Sizes | None = None,
-    padding: ConvPadding = "valid",
-    data_format: DataFormat | None = None,
-) -> Effect:
-    """The largest element of each window; windows move by ``strides``, by default their own size."""
-    return _pooled(inputs, pool_size, strides, padding, data_format)
-
-
-@operation()
-def AveragePool(
-    inputs: Tensor,
-    pool_size: Sizes,
-    strides: Sizes | None = None,
-    padding: ConvPadding = "valid",
-    data_format: DataFormat | None = None,
-) -> Effect:
-    """The mean of each window; windows move by ``strides``, by default their own size."""
-    return _pooled(inputs, pool_size, strides, padding, data_format)
-
-
-def _adapted(inputs: Tensor, output_size: CountTuple, data_format: str | None) -> Effect:
+@alike(
+    {
+        "AdaptiveMaxPool": "The largest elements of so many stretches of equal length.",
+        "AdaptiveAveragePool": "The means of so many stretches of equal length.",
+    }
+)
+def _adapted(inputs: Tensor, output_size: CountTuple, data_format: DataFormat | None = None) -> Effect:
     """Windows of such a size that ``output_size`` comes out. Of channels_last Keras says one axis too many."""
     batch, *_ = inputs.axes("batch ..." if data_format != "channels_first" else "batch channels ...")
     if data_format == "channels_first":
@@ -217,18 +211,6 @@ def _adapted(inputs: Tensor, output_size: CountTuple, data_format: str | None) -
     for axis, length in enumerate(output_size, inputs.rank - len(output_size)):
         reach = reach.pieces(axis, length)
     return gives(out, dtype_of(inputs), reach)
-
-
-@operation()
-def AdaptiveMaxPool(inputs: Tensor, output_size: CountTuple, data_format: DataFormat | None = None) -> Effect:
-    """The largest elements of so many stretches of equal length."""
-    return _adapted(inputs, output_size, data_format)
-
-
-@operation()
-def AdaptiveAveragePool(inputs: Tensor, output_size: CountTuple, data_format: DataFormat | None = None) -> Effect:
-    """The means of so many stretches of equal length."""
-    return _adapted(inputs, output_size, data_format)
 
 
 # --- attention and normalization -------------------------------------------------------------------------------------

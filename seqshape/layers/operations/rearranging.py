@@ -35,7 +35,7 @@ from seqshape.layers.operations.operands import (
     taken_out,
 )
 from seqshape.reach import Reach, join, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 # --- one input, other axes -------------------------------------------------------------------------------------------
@@ -351,40 +351,32 @@ def _without_axis(x: Tensor, axis: int) -> Reach:
     return see()
 
 
-def cumulative(name: str, meaning: str) -> None:
-    """Declare a running total along an axis, ``None`` for the flattened input."""
-
-    def rule(x: Tensor, axis: Integer | None = None, dtype: Text | None = None) -> Effect:
-        return _accumulated(x, axis, dtype)
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
-
-
-def unchecked(name: str, meaning: str) -> None:
-    """Declare a running total at whose axis Keras looks only when it runs."""
-
-    def rule(x: Tensor, axis: LaterInteger | None = None, dtype: Text | None = None) -> Effect:
-        if axis is None or (isinstance(axis, int) and -x.rank <= axis < x.rank):
-            return _accumulated(x, axis, dtype)
-        seen = _without_axis(x, axis) if isinstance(axis, int) else see()
-        return gives(x.shape, numeric(dtype or dtype_of(x)), seen)
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
-
-
-def _accumulated(x: Tensor, axis: int | None, dtype: str | None) -> Effect:
+@alike(
+    {
+        "Cumsum": "The sum up to each position along the axis.",
+        "Cumprod": "The product up to each position along the axis.",
+    }
+)
+def _accumulated(x: Tensor, axis: Integer | None = None, dtype: Text | None = None) -> Effect:
+    """A running total along an axis, ``None`` for the flattened input."""
     out = numeric(dtype or dtype_of(x))
     if axis is None:
         return _flattened(x, out)
     return gives(x.shape, out, see().past(axis_in(axis, x.rank)))
 
 
-cumulative("Cumsum", "The sum up to each position along the axis.")
-cumulative("Cumprod", "The product up to each position along the axis.")
-unchecked("Nancumsum", "The sum up to each position, ignoring what is not a number.")
-unchecked("Nancumprod", "The product up to each position, ignoring what is not a number.")
+@alike(
+    {
+        "Nancumsum": "The sum up to each position, ignoring what is not a number.",
+        "Nancumprod": "The product up to each position, ignoring what is not a number.",
+    }
+)
+def _accumulated_unchecked(x: Tensor, axis: LaterInteger | None = None, dtype: Text | None = None) -> Effect:
+    """A running total at whose axis Keras looks only when it runs."""
+    if axis is None or (isinstance(axis, int) and -x.rank <= axis < x.rank):
+        return _accumulated(x, axis, dtype)
+    seen = _without_axis(x, axis) if isinstance(axis, int) else see()
+    return gives(x.shape, numeric(dtype or dtype_of(x)), seen)
 
 
 @operation()

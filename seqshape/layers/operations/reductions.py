@@ -10,7 +10,6 @@ from seqshape.kinds import Anything, Axes, Flag, Integer, LaterInteger, Text
 from seqshape.layers.operations.dtypes import (
     boolean,
     floating,
-    index,
     inexact,
     is_float,
     is_integer,
@@ -36,7 +35,7 @@ from seqshape.layers.operations.operands import (
     without,
 )
 from seqshape.reach import NOTHING, Reach, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 
@@ -68,11 +67,9 @@ def _reduce(x: Tensor, axis: Axes | None, keepdims: bool, dtype: str) -> Effect:
 def reduction(name: str, dtype: Callable[[str], str], meaning: str) -> None:
     """Declare a reduction over ``axis``, ``None`` for all axes, the batch included."""
 
+    @alike({name: meaning})
     def rule(x: Tensor, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
         return _reduce(x, axis, keepdims, dtype(dtype_of(x)))
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
 
 
 reduction("All", boolean, "Whether all elements along the axes are true.")
@@ -96,32 +93,21 @@ reduction("Sum", summed, "The sum along the axes.")
 reduction("Var", floating, "The variance along the axes.")
 
 
-def search(name: str, meaning: str) -> None:
-    """Declare a reduction to the position of an element along one axis, ``None`` for the flattened input."""
-
-    def rule(x: Tensor, axis: Integer | None = None, keepdims: Flag = False) -> Effect:
-        return _reduce(x, axis, keepdims, index(dtype_of(x)))
-
-    rule.__name__, rule.__doc__ = name, meaning
-    operation()(rule)
-
-
-search("Argmax", "The position of the largest element along the axis.")
-search("Argmin", "The position of the smallest element along the axis.")
-search("Nanargmax", "The position of the largest element along the axis, ignoring what is not a number.")
-search("Nanargmin", "The position of the smallest element along the axis, ignoring what is not a number.")
+@alike(
+    {
+        "Argmax": "The position of the largest element along the axis.",
+        "Argmin": "The position of the smallest element along the axis.",
+        "Nanargmax": "The position of the largest element along the axis, ignoring what is not a number.",
+        "Nanargmin": "The position of the smallest element along the axis, ignoring what is not a number.",
+    }
+)
+def _position(x: Tensor, axis: Integer | None = None, keepdims: Flag = False) -> Effect:
+    """The position of an element along one axis, ``None`` for the flattened input."""
+    return _reduce(x, axis, keepdims, "int32")
 
 
-@operation()
-def Max(x: Tensor, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
-    """The largest element along the axes, at least ``initial``."""
-    return _reduce(x, axis, keepdims, dtype_of(x))
-
-
-@operation()
-def Min(x: Tensor, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
-    """The smallest element along the axes, at most ``initial``."""
-    return _reduce(x, axis, keepdims, dtype_of(x))
+reduction("Max", same, "The largest element along the axes, at least ``initial``.")
+reduction("Min", same, "The smallest element along the axes, at most ``initial``.")
 
 
 @operation()
@@ -175,15 +161,13 @@ def _number_of(q: TensorLike, least: int) -> Dim | None:
     return len(q) if isinstance(q, (list, tuple)) and len(q) >= least else None
 
 
-@operation()
-def Quantile(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
-    """The value below which the share ``q`` of the elements lies; several shares give a new first axis."""
-    return _quantiles(x, q, axis, keepdims, floating(dtype_of(x)), 2)
-
-
-@operation()
-def Nanquantile(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
-    """The value below which the share ``q`` of the elements lies, ignoring what is not a number."""
+@alike(
+    {
+        "Quantile": "The value below which the share ``q`` of the elements lies; several shares give a new first axis.",
+        "Nanquantile": "The value below which the share ``q`` of the elements lies, ignoring what is not a number.",
+    }
+)
+def _of_shares(x: Tensor, q: TensorLike, axis: Axes | None = None, keepdims: Flag = False) -> Effect:
     return _quantiles(x, q, axis, keepdims, floating(dtype_of(x)), 2)
 
 

@@ -18,7 +18,7 @@ from seqshape.layers.operations.operands import (
 )
 from seqshape.layers.sound import mirrored
 from seqshape.reach import Reach, see
-from seqshape.registry import operation
+from seqshape.registry import alike, operation
 from seqshape.tensor import Effect, Shape, Tensor, Tensors, show
 
 
@@ -57,15 +57,13 @@ def FFT(x: Tensors) -> Effect:
     return _transformed(x, 1)
 
 
-@operation()
-def FFT2(x: Tensors) -> Effect:
-    """The Fourier transform over the last two axes of a pair (real part, imaginary part)."""
-    return _transformed(x, 2)
-
-
-@operation()
-def IFFT2(x: Tensors) -> Effect:
-    """The inverse Fourier transform over the last two axes of a pair (real part, imaginary part)."""
+@alike(
+    {
+        "FFT2": "The Fourier transform over the last two axes of a pair (real part, imaginary part).",
+        "IFFT2": "The inverse Fourier transform over the last two axes of a pair (real part, imaginary part).",
+    }
+)
+def _transformed_matrix(x: Tensors) -> Effect:
     return _transformed(x, 2)
 
 
