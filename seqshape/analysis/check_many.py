@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seqshape.analysis.check import LIMITS, Expectations, Shape
 from seqshape.analysis.conditions import Key, parse_where
 from seqshape.analysis.sweep import Query, Sweep
-from seqshape.analysis.variants import OUTPUT, Planner, Template, Wish
+from seqshape.analysis.variants import OUTPUT, Planner, Template, Wish, unsaid
 from seqshape.diagnostics import Diagnostic
 from seqshape.dims import Dim, symbol
 from seqshape.estimate import Load
@@ -17,35 +17,67 @@ from seqshape.tensor import show
 def check_many(template: Template, expected: Expectations) -> tuple[list[Diagnostic], int]:
     """One finding for each limit that a configuration breaks; and how many configurations there are.
 
-    Raises SeqshapeError for a size that has no number.
+    Raises SeqshapeError for an axis without numbers.
     """
     whole = Sweep(template)
     found: list[Diagnostic] = []
     if not expected.limits and not expected.outputs:
-        for _ in whole.tables([]):
-            pass
-        found += _faulty(whole)
+        found += _run(whole)
     for name, limit in expected.limits.items():
         found += _limit(template, name, limit, expected.load)
-    if expected.inputs:
-        found.append(Diagnostic("E502", "error", "the input of several networks is not compared", help="leave it out"))
+    said = {"input": expected.inputs, "fit to labels": expected.targets, "growth": expected.before}
+    for what in (what for what, wanted in said.items() if wanted):
+        message = f"the {what} of several networks is not checked: the source has choices or ranges"
+        found.append(Diagnostic("E503", "error", message, help="write one network of them, or leave that check out"))
     if expected.outputs:
         found += _outputs(template, expected.outputs)
     return list(dict.fromkeys(found)), whole.count
 
 
 def _limit(template: Template, name: str, limit: int, load: Load) -> Iterator[Diagnostic]:
+    lacking, unknown = _open_sizes(template, name, load)
+    if lacking:
+        yield from _run(Sweep(template))
+        yield _undecided(f"whether there are at most {limit:,} {LIMITS[name]}", lacking)
+        return
     where, order = (parse_where(f"{name} > {limit}"),), (Key(name, symbol(name), True),)
     sweep = Sweep(template, Query(where, order, 1, load=load))
-    rows = list(sweep)
+    axes = [str(axis) for axis in sweep.axes]
+    rows = [
+        row
+        for table in sweep.tables([*axes, name])
+        for row in zip(*(table[one].tolist() for one in (*axes, name)), strict=True)
+    ]
     yield from _faulty(sweep)
-    if rows:
-        with_ = ", ".join(f"{axis} = {value}" for axis, value in rows[0].settings.items())
+    for *settings, most in rows:
+        with_ = ", ".join(f"{axis} = {value}" for axis, value in zip(axes, settings, strict=True) if value is not None)
         broken = f"{sweep.kept:,} of {sweep.count:,} configurations have more than {limit:,} {LIMITS[name]}"
-        yield Diagnostic("E501", "error", f"{broken}: the most, {getattr(rows[0], name):,}, with {with_}")
-    wish = Wish(frozenset({name}), load)
-    if any(not block.faults and block.formulas[name] is None for block in Planner(template, wish).blocks()):
+        yield Diagnostic("E501", "error", f"{broken}: the most, {most:,}, with {with_}")
+    if unknown:
         yield Diagnostic("E503", "error", f"the number of {LIMITS[name]} is not known in full", help=None)
+
+
+def _open_sizes(template: Template, name: str, load: Load) -> tuple[list[str], bool]:
+    """The sizes without a number that a count depends on, and whether it cannot be told of some network."""
+    lacking: set[str] = set()
+    unknown = False
+    for block in Planner(template, Wish(frozenset({name}), load)).blocks():
+        if not block.faults:
+            lacking |= {*unsaid(block, [name])}
+            unknown = unknown or block.formulas.get(name, 0) is None
+    return sorted(lacking), unknown
+
+
+def _undecided(what: str, lacking: list[str]) -> Diagnostic:
+    help = f"give {'it a number' if len(lacking) == 1 else 'them numbers'} with -i or --set: --set {lacking[0]}=100"
+    return Diagnostic("E503", "error", f"{what} depends on {' and '.join(lacking)}", help=help)
+
+
+def _run(sweep: Sweep) -> Iterator[Diagnostic]:
+    """What is wrong with configurations, where nothing else is asked of them."""
+    for _ in sweep.tables([]):
+        pass
+    yield from _faulty(sweep)
 
 
 def _faulty(sweep: Sweep) -> Iterator[Diagnostic]:
@@ -58,6 +90,10 @@ def _faulty(sweep: Sweep) -> Iterator[Diagnostic]:
 
 def _outputs(template: Template, wanted: tuple[Shape, ...]) -> Iterator[Diagnostic]:
     sweep = Sweep(template)
+    if lacking := _open_sizes(template, OUTPUT, Load())[0]:
+        yield from _run(sweep)
+        yield _undecided(f"whether the output is {', '.join(map(show, wanted))}", lacking)
+        return
     shapes = [tuple(map(_plain, shape)) for shape in wanted]
     other, number = None, 0
     for table in sweep.tables([OUTPUT]):

@@ -122,7 +122,7 @@ class Sweep:
                 is_checked = True
             if not block.faults and (lacking := unsaid(block, [*columns, *self._used])):
                 help = f"give it one with -i or --set, such as --set {lacking[0]}=100; or choose --columns without it"
-                refuse("E305", f"no number is given for {' and '.join(lacking)}, on which columns depend", help)
+                refuse("E305", f"no number is given for {' and '.join(lacking)}, and columns depend on it", help)
             yield block
 
     # --- tables -------------------------------------------------------------------------------------------------------
