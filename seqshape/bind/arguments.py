@@ -12,6 +12,7 @@ from seqshape.graph import Argument, Call, Value, Word
 from seqshape.kinds import KINDS
 from seqshape.registry import COMMON, FLAGS, SHORT, find_layer
 
+MOST_LISTED = 3  # arguments without an effect that a complaint lists
 # Arguments that earlier versions had everywhere, and what to do without them.
 LEFT = {"input_length": "leave it out: the length of a sequence comes with the input"}
 
@@ -122,12 +123,31 @@ def _keyword(form: Form, argument: Argument, *, lenient: bool) -> str | None:
 def _no_keyword(form: Form, name: str, place: Span) -> Fault:
     names = list(form.parameters)
     help = LEFT.get(name) or suggest(name, [*names, *COMMON])
-    if help is None and names:
-        help = f"its arguments are {', '.join(names)}"
+    best = None if name in LEFT else nearest(name, [*names, *COMMON])
+    if help is None:
+        help, best = _of_torch(form, name) or (_listed(form) if names else None, best)
     if place.pointer is None:  # the name alone, not its value
         place = Span(place.start, place.start + len(name))
-    best = None if name in LEFT else nearest(name, [*names, *COMMON])
     return Fault(f"{form.type.name} has no argument {name}", span=place, code="E103", help=help, instead=best)
+
+
+def _of_torch(form: Form, name: str) -> tuple[str, str | None] | None:
+    """What Keras has for an argument of PyTorch, and its name here if the layer has it."""
+    from seqshape.layers.meanings import OF_TORCH
+
+    told, same = OF_TORCH.get(name, (None, None))
+    if told is None or (same is not None and same not in form.parameters):
+        return None
+    return f"{name} is a word of PyTorch: {told}", same
+
+
+def _listed(form: Form) -> str:
+    """The arguments of a layer; those that change no shape and no count are only counted where there are many."""
+    read = [name for name, parameter in form.parameters.items() if parameter.kind is not None]
+    rest = len(form.parameters) - len(read)
+    if not read or rest <= MOST_LISTED:
+        return f"its arguments are {', '.join(form.parameters)}"
+    return f"its arguments are {', '.join(read)}, and {rest} more: seqshape layers {form.type.name}"
 
 
 def _in_position(

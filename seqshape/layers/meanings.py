@@ -85,3 +85,32 @@ MEANINGS = {
     "attention_mask": "of a call: which places of the value each place of the query may look at",
     "use_causal_mask": "of a call: whether a step sees no later one",
 }
+# What weights are that many layers have.
+WEIGHTS = {
+    "kernel": "the numbers that the inputs are multiplied by",
+    "recurrent_kernel": "the numbers that the output of the step before is multiplied by",
+    "bias": "a number that is added to each unit or channel; use_bias=False, or the flag nobias, leaves it out",
+    "gamma": "what each feature is multiplied by after it is normalized; scale=False leaves it out",
+    "beta": "what is added to each feature after it is normalized; center=False leaves it out",
+    "moving_mean": "the mean of each feature over the batches so far; training does not change it by gradients",
+    "moving_variance": "the variance of each feature over the batches so far; training does not change it by gradients",
+    "embeddings": "the table of an Embedding: a row for each whole number",
+}
+_FROM_INPUT = "Keras takes it from the input: leave it out"
+# Arguments of PyTorch's layers: what Keras has for each, and the argument of Keras that is the same.
+OF_TORCH: dict[str, tuple[str, str | None]] = {
+    **dict.fromkeys(("in_features", "in_channels", "input_size", "num_features"), (_FROM_INPUT, None)),
+    **dict.fromkeys(("out_features", "hidden_size"), ("in Keras it is units", "units")),
+    "out_channels": ("in Keras it is filters", "filters"),
+    "num_embeddings": ("in Keras it is input_dim", "input_dim"),
+    "embedding_dim": ("in Keras it is output_dim", "output_dim"),
+    "eps": ("in Keras it is epsilon", "epsilon"),
+    "stride": ("in Keras it is strides", "strides"),
+    "dilation": ("in Keras it is dilation_rate", "dilation_rate"),
+    "batch_first": ("in Keras the batch is always first: (batch, steps, features); leave it out", None),
+    "num_layers": ("in Keras each layer is written: LSTM(8,seq) > LSTM(8), or (LSTM(8,seq))*2", None),
+    "bidirectional": ("in Keras it is a layer around: Bi(LSTM(8))", None),
+    "inplace": ("Keras has nothing like it: leave it out", None),
+    "embed_dim": ("Keras takes it from the input; key_dim is the width of one head", None),
+    "padding_idx": ("in Keras 0 is the padding: mask_zero=True", None),
+}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seqshape.bind.arguments import flag_words
 from seqshape.diagnostics import Span
 from seqshape.graph import Argument, Call, Value, Word
 from seqshape.kinds import KINDS
 from seqshape.mending.languages import Bare, New
-from seqshape.mending.patch import Edit
+from seqshape.mending.patch import Edit, with_argument
 from seqshape.mending.scene import Scene
 from seqshape.registry import find_layer, named
 
@@ -51,11 +52,31 @@ def unknown_argument(scene: Scene) -> Iterator[Edit]:
         for name in longer:
             place = Span(argument.span.start, argument.span.start + len(argument.name))
             yield Edit(scene.language.written(place, name), f"write {name}=", cost=1.0)
+        yield from _of_inner(scene, call, argument)
     elif isinstance(argument.value.data, Word):
+        yield from _of_inner(scene, call, argument)
         word = argument.value.data.text
         text = f"{word} = ?; "
         help = f"if {word} is a size, give it a number with --set {word}=64, or leave it open: write {text}…"
         yield Edit(scene.language.written(Span(0, 0), text), help, cost=1.5)
+
+
+def _of_inner(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
+    """A word or an argument that the layer inside takes: it stands in the brackets of the outer one."""
+    inner = next(call.nested(), None)
+    kind = find_layer(inner.class_name) if inner is not None else None
+    data = argument.value.data
+    written = scene.language.text[argument.span.start : argument.span.stop]
+    if inner is None or kind is None:
+        return
+    if argument.name is None and not (isinstance(data, Word) and data.text in flag_words(kind)):
+        return
+    if argument.name is not None and kind.parameter(argument.name) is None:
+        return
+    more = scene.language.written(inner.span, with_argument(scene.language.call(inner), written))
+    patches = (*scene.language.dropped(argument.span), *more)
+    said = scene.language.said(call, patches)
+    yield Edit(patches, f"{written} belongs to the layer inside: write {said}", cost=0.9)
 
 
 def wrong_value(scene: Scene) -> Iterator[Edit]:
