@@ -27,9 +27,9 @@ from seqshape.answers import report
 from seqshape.cli import main
 from seqshape.codes import CODES
 from seqshape.kinds import ACTIVATIONS
-from seqshape.layers.meanings import MEANINGS
+from seqshape.layers.meanings import MEANINGS, OF_TORCH, WEIGHTS
 from seqshape.layers.mistakes import MISTAKES, usual
-from seqshape.registry import FLAGS, SHORT, layers, operations
+from seqshape.registry import COMMON, FLAGS, SHORT, layers, operations
 from seqshape.renderers.text import width
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +72,9 @@ def test_every_argument_explains(letter: str) -> None:
         assert found.stdout.startswith(f"{name}  ")
         assert len(found.stdout.splitlines()) > 2, name
         having = [kind.name for kind in layers().values() if kind.parameter(name) is not None]
+        if name in COMMON:
+            assert "an argument of every layer" in found.stdout, name
+            continue
         listed = found.stdout.replace(",", " ").split()
         assert [one for one in having if one not in listed] == []
 
@@ -93,6 +96,32 @@ def test_what_an_argument_does_is_derived() -> None:
     bias = run("explain", "use_bias").stdout
     assert "4·units·(features + units) parameters" in bias
     assert "4·units·(features + units + 1) parameters" in bias
+
+
+def test_a_word_that_many_share_is_told_with_all_that_have_it() -> None:
+    mask = run("explain", "mask").stdout
+    assert mask.startswith("mask  an argument of the call of 18 layers, and an argument of Lambda\n")
+    assert "\n  LSTM, " in mask
+    bias = run("explain", "bias").stdout
+    assert bias.startswith("bias  a weight of ")
+    assert "\n(4·units,)\n  LSTM, LSTMCell\n" in bias
+    assert run("explain", "border_mode").stdout.startswith("border_mode  a word for padding, in Keras 1\n")
+    data = json.loads(run("explain", "kernel", "--json").stdout)
+    assert {"layer": "Dense", "shape": "(features, units)"} in data["weights"]
+
+
+def test_every_weight_that_has_a_meaning_is_one_of_keras() -> None:
+    made = {row["path"].rpartition("/")[2] for spec, shape in (("LSTM(2)", "5,3"), ("BN", "3"), ("Emb(4,2)", "5"))
+            for layer in seqshape.summarize(spec, shape).to_dict()["layers"] for row in layer["weights"]}  # fmt: skip
+    assert made == set(WEIGHTS)
+
+
+@pytest.mark.parametrize("word", OF_TORCH)
+def test_words_of_torch_are_told(word: str) -> None:
+    found = run("explain", word)
+    assert found.exit_code == 0 or f"{word} is a word of PyTorch: {OF_TORCH[word][0]}" in found.stderr
+    wrong = run("summarize", f"Concat({word}=1)", "-i", "5")
+    assert found.exit_code == 0 or "PyTorch" in wrong.stderr or "did you mean" in wrong.stderr or OF_TORCH[word][1]
 
 
 def test_meanings_are_of_arguments_that_there_are() -> None:

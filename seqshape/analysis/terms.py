@@ -91,6 +91,22 @@ TERMS = (
         "step of training, for a batch and an optimizer.",
         "summarize 'Conv1D(16,3)>LSTM(8)' -i 100,4 --columns params,activations --memory",
     ),
+    Term(
+        "Sequential",
+        ("Functional", "Model"),
+        "A Sequential is one chain: each layer takes what the one before it gives. In a spec that is layers with > between "
+        "them. A Functional has branches, several inputs or outputs: [A | B] > Concat, or statements with names. Model: "
+        "seqshape reads both from Keras code and from Keras's files.",
+        "summarize 'keras.Sequential([LSTM(5, return_sequences=True), Dense(1)])' -i 5,1",
+    ),
+    Term(
+        "fit",
+        ("training", "compile", "loss", "epochs", "optimizer", "learning_rate", "lr", "metrics", "accuracy"),
+        "seqshape trains nothing: a shape, a count or a cost does not depend on the loss, the optimizer or the epochs. Two "
+        "things ask for them: --target says whether labels fit the output, and --memory --optimizer adam estimates the "
+        "memory of a step of training.",
+        "summarize 'LSTM(5)>Dense(1)' -i 5,1 --target 1 --memory --optimizer adam",
+    ),
 )
 
 

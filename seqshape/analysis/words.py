@@ -27,7 +27,10 @@ class Effects(Record):
 
 
 class Word(Record):
-    """An argument or a flag: what it means, who has it and with which default, what its values do."""
+    """An argument, a flag or a weight: what it means, who has it and with which default, what its values do.
+
+    ``everywhere``: every layer takes the argument. ``weights``: of a weight its shape, as a formula, in each layer that has it.
+    """
 
     word: str
     name: str
@@ -38,6 +41,8 @@ class Word(Record):
     effects: tuple[Effects, ...]
     inert: bool
     call: tuple[str, ...]
+    everywhere: bool = False
+    weights: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The object of ``explain WORD --json``."""
@@ -52,27 +57,50 @@ class Word(Record):
             "effects": [one._asdict() for one in self.effects],
             "inert": self.inert,
             "call_argument_of": list(self.call),
+            "everywhere": self.everywhere,
+            "weights": [{"layer": layer, "shape": shape} for layer, shape in self.weights],
         }
 
 
 def find(word: str) -> Manual | Word | None:
-    """The manual of the layer, or the page of the argument or flag, that a word means; ``None`` if it means neither."""
+    """The manual of the layer, or the page of the argument, flag or weight, that a word means; ``None`` if there is none."""
+    from seqshape.layers.meanings import WEIGHTS
+
     kind = find_layer(word) or find_layer(f"ops.{word}")
     names = arguments()
     name = names.get(word) or names.get(word.lower())
     if kind is not None and not (kind.operation and not word.startswith("ops.") and name is not None):
         return manual(kind)
+    if word in WEIGHTS:
+        takes = _takes(word, _having(word))  # classes of older versions have arguments of these names
+        return Word(word, word, None, WEIGHTS[word], (), takes, (), False, (), weights=tuple(_weights(word)))
     if name is not None:
-        return _argument(word, name, None)
+        today = _today(name)
+        if today is None:
+            return _argument(word, name, None)
+        page = _argument(word, today, f"{today}, in Keras 1")
+        return page._replace(takes=(*page.takes, *_takes(name, _having(name))))
     for name, sets in _meant(word):
         return _argument(word, name, sets)
     return None
 
 
+def _today(name: str) -> str | None:
+    """The argument of today in the place of one that only classes of older versions have."""
+    from seqshape.readers.keras1 import ARGUMENTS
+
+    if name in COMMON or name not in ARGUMENTS or any(kind.keras == "3" for kind in _having(name)):
+        return None
+    return ARGUMENTS[name]
+
+
 def near(word: str) -> str | None:
-    """A "did you mean" sentence for a word that means nothing."""
+    """What to do with a word that means nothing here: what Keras has for one of PyTorch, or a word like it."""
+    from seqshape.layers.meanings import OF_TORCH
     from seqshape.registry import spellings
 
+    if word in OF_TORCH:
+        return f"{word} is a word of PyTorch: {OF_TORCH[word][0]}"
     return suggest(word, [*dict.fromkeys(arguments().values()), *FLAGS, *spellings()])
 
 
@@ -96,6 +124,8 @@ def _meant(word: str) -> Iterator[tuple[str, str]]:
         yield SHORT[word][0], f"{' or '.join(SHORT[word])}=…"
     elif word.lower() in ACTIVATIONS:
         yield "activation", f'activation="{word.lower()}"'
+    elif (today := _today(word)) is not None:
+        yield today, f"{today}, in Keras 1"
     else:
         for kind in layers().values():
             for parameter in kind.parameters:
@@ -103,26 +133,43 @@ def _meant(word: str) -> Iterator[tuple[str, str]]:
                     yield parameter.name, f'{parameter.name}="{word}"'
 
 
-def _having(name: str) -> list[LayerType]:
-    """The layers with an argument, those that people know first; operations where no layer has it."""
+def _in_order() -> list[LayerType]:
+    """All layers, those that people know first."""
     from seqshape.layers.meanings import FIRST
 
     known = layers()
-    first = [known[one] for one in FIRST]
-    having = [kind for kind in dict.fromkeys((*first, *known.values())) if kind.parameter(name) is not None]
+    return list(dict.fromkeys((*(known[one] for one in FIRST), *known.values())))
+
+
+def _having(name: str) -> list[LayerType]:
+    """The layers with an argument; operations where no layer has it."""
+    having = [kind for kind in _in_order() if kind.parameter(name) is not None]
     return having or [kind for kind in operations().values() if kind.parameter(name) is not None]
 
 
 def _argument(word: str, name: str, sets: str | None) -> Word:
     from seqshape.layers.meanings import MEANINGS
 
-    having = _having(name)
+    everywhere = name in COMMON
+    having = [] if everywhere else _having(name)
     inert = bool(having) and all(kind.parameter(name).kind is None for kind in having)  # type: ignore[union-attr]
-    calls = () if having else tuple(kind.name for kind in layers().values() if name in kind.call_arguments)
+    calls = tuple(kind.name for kind in _in_order() if name in kind.call_arguments)
+    sentences = () if inert else tuple(_sentences(name, having))
     return Word(
-        word, name, sets, MEANINGS.get(name), tuple(_sentences(name, having)), _takes(name, having),
-        tuple(_effects(name, having)), inert, calls,
+        word, name, sets, MEANINGS.get(name), sentences, _takes(name, having), tuple(_effects(name, having)), inert, calls,
+        everywhere,
     )  # fmt: skip
+
+
+def _weights(name: str) -> Iterator[tuple[str, str]]:
+    """The layers that have a weight of that name as they are written without options."""
+    for kind in _in_order():
+        found = on_names(kind) if kind.keras == "3" else None
+        for path, weight in found[1].weights.items() if found is not None else ():
+            shape = weight.shape if isinstance(weight, Frozen) else weight
+            if path.rpartition("/")[2] == name:
+                yield kind.name, shape_text(shape)
+                break
 
 
 def _takes(name: str, having: list[LayerType]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
@@ -155,7 +202,7 @@ def _sentences(name: str, having: list[LayerType]) -> Iterator[tuple[str, str]]:
         if found and number < MOST_EFFECTS - 1 and found[0] not in said:
             said.add(found[0])
             number += 1
-            yield kind.name, " ".join(found)
+            yield kind.name, f"{' '.join(found).rstrip(';.')}."
 
 
 def _effects(name: str, having: list[LayerType]) -> Iterator[Effects]:

@@ -72,6 +72,7 @@ MEANINGS = {
     "vocabulary": "the words, in order",
     "num_bins": "how many different numbers come out",
     "function": "code of the user, which is not run here",
+    "weights": "arrays that the weights begin with, in older code; how many numbers a layer learns: seqshape explain params",
     "output_shape": "the shape that comes out, without the batch",
     "height": "rows of the picture that comes out",
     "width": "columns of the picture that comes out",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seqshape.renderers.text import Whole, fitted, reflowed
@@ -134,34 +134,53 @@ def _told(page: Word, width: int) -> Iterator[str]:
     if page.inert:
         yield "It changes no shape and no count: seqshape takes it, and writes it where it writes a network."
         yield ""
+    if page.weights:
+        yield from _weights(page, width)
     if page.effects:
         yield from _effects(page.effects)
     for layer, text in page.sentences:
         yield f"{layer}: {text}"
     if page.sentences:
         yield ""
-    for takes, default, names in page.takes:
-        yield f"{takes}; {'required' if default == 'required' else f'default {default}'}"
-        yield from _listed(names, width)
     if page.call:
         yield "taken when one of these is called"
         yield from _listed(page.call, width)
-    if page.takes:
+    for takes, default, names in page.takes:
+        yield f"{takes}; {'required' if default == 'required' else f'default {default}'}"
+        yield from _listed(names, width)
+    having = [*(layer for layer, _ in page.weights), *page.call, *(names[0] for _, _, names in page.takes)]
+    if having:
         yield ""
-        yield f"seqshape layers {page.takes[0][2][0]} prints the manual of that layer."
+        yield f"seqshape layers {having[0]} prints the manual of that layer."
 
 
 def _what(page: Word) -> str:
-    if page.sets is not None:
-        return f"a word for {page.sets}"
-    if page.call:
-        return "an argument of a call"
     layers = [name for _, _, names in page.takes for name in names]
-    return (
-        f"an argument of {layers[0] if len(layers) == 1 else f'{len(layers)} layers'}"
-        if layers
-        else "an argument of every layer"
-    )
+    parts = [f"a word for {page.sets}"] if page.sets is not None else []
+    if page.weights:
+        parts.append(f"a weight of {_of(layer for layer, _ in page.weights)}")
+    if page.sets is None and page.everywhere:
+        parts.append("an argument of every layer")
+    if page.sets is None and page.call:
+        parts.append(f"an argument of the call of {_of(page.call)}")
+    if page.sets is None and layers:
+        parts.append(f"an argument of {_of(layers)}")
+    return ", and ".join(parts)
+
+
+def _of(layers: Iterable[str]) -> str:
+    one, *more = layers
+    return f"{1 + len(more)} layers" if more else one
+
+
+def _weights(page: Word, width: int) -> Iterator[str]:
+    """The shapes of a weight, each with the layers that have it so."""
+    shapes: dict[str, list[str]] = {}
+    for layer, shape in page.weights:
+        shapes.setdefault(shape, []).append(layer)
+    for shape, names in shapes.items():
+        yield shape
+        yield from _listed(names, width)
 
 
 def _effects(effects: Sequence[Effects]) -> Iterator[str]:
