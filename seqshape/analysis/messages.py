@@ -32,28 +32,28 @@ _INPUTS: tuple[Row, ...] = (
     )),
     ("E504", "the labels y have the shape {found}, and what {layer} gives wants {wanted}", (
         r"[Ee]rror when checking (?:model )?target: expected (?P<layer>\S+) to have (?:shape )?(?P<wanted>.+?),? "
-        r"but got array with shape (?P<found>\([^)]*\))",
+        r"but got array with shape (?P<found>\([^()]*\))",
     )),
     ("E201", "the data X has the shape {found}, and the input wants {wanted} dims, the number of samples among them: "
      "reshape X, for example with X[..., None], or change the input of the network", (
         r"[Ee]rror when checking (?:model |test |train )?(?:input)? ?: expected (?P<layer>\S+) to have "
-        r"(?P<wanted>\d+) dimensions, but got array with shape (?P<found>\([^)]*\))",
+        r"(?P<wanted>\d+) dimensions, but got array with shape (?P<found>\([^()]*\))",
     )),
     ("E301", "the data X has the shape {found}, and the network was built for {wanted}: the first number is the "
      "samples, the others have to agree", (
         r"[Ee]rror when checking (?:model |test |train )?(?:input)? ?: expected (?P<layer>\S+) to have shape "
-        r"(?P<wanted>\([^)]*\)),? but got array with shape (?P<found>\([^)]*\))",
+        r"(?P<wanted>\([^()]*\)),? but got array with shape (?P<found>\([^()]*\))",
     )),
     ("E205", "the weights were made for {wanted} along axis {axis}, and the input has the shape {found}", (
         r"expected axis (?P<axis>-?\d+) of input shape to have value (?P<wanted>\S+?),? but received input with "
         r"shape (?P<found>[\[(][^\])]*[\])])",
     )),
     ("E301", "the network was built for inputs of the shape {wanted}, and gets {found}", (
-        r"expected shape=(?P<wanted>\([^)]*\)), found shape=(?P<found>\([^)]*\))",
+        r"expected shape=(?P<wanted>\([^()]*\)), found shape=(?P<found>\([^()]*\))",
     )),
     ("E301", "the network was built for inputs of the shape {wanted}, and gets {found}", (
         r"(?:Invalid input shape for input|Model was constructed with shape|Expected shape) "
-        r".*?(?P<wanted>\([^)]*\)).*?incompatible shape (?P<found>\([^)]*\))",
+        r".*?(?P<wanted>\([^()]*\)).*?incompatible shape (?P<found>\([^()]*\))",
     )),
     ("E202", "the layer takes {wanted} tensors and is called with {found}", (
         r"expects (?P<wanted>\d+) input\(?s?\)?, but it received (?P<found>\d+) input",
@@ -112,11 +112,11 @@ _INPUTS: tuple[Row, ...] = (
 # Labels and the output.
 _LABELS: tuple[Row, ...] = (
     ("E504", "the output has the shape {wanted}, and the labels y {found}", (
-        r"A target array with shape (?P<found>\([^)]*\)) was passed for an output of shape (?P<wanted>\([^)]*\))",
+        r"A target array with shape (?P<found>\([^()]*\)) was passed for an output of shape (?P<wanted>\([^()]*\))",
     )),
     ("E504", "the output has the shape {wanted}, and the labels y {found}", (
         r"target.{0,40}output.{0,40}must have the same "
-        r"(?:shape|rank).*?target\.shape=(?P<found>\([^)]*\)).*?output\.shape=(?P<wanted>\([^)]*\))",
+        r"(?:shape|rank).*?target\.shape=(?P<found>\([^()]*\)).*?output\.shape=(?P<wanted>\([^()]*\))",
     )),
     ("E504", "the loss is given labels and an output of the shapes {found} and {wanted}, which do not fit", (
         r"Shapes (?P<found>\(.*?\)) and (?P<wanted>\(.*?\)) are incompatible",
@@ -138,7 +138,7 @@ _LABELS: tuple[Row, ...] = (
 # Sizes.
 _SIZES: tuple[Row, ...] = (
     ("E204", "a weight would have the shape {found}, and None is no size: an axis of the input has to be given", (
-        r"Shapes used to initialize variables must be fully-defined.*?shape=(?P<found>\([^)]*\))(?: for variable "
+        r"Shapes used to initialize variables must be fully-defined.*?shape=(?P<found>\([^()]*\))(?: for variable "
         r"path='(?P<path>[^']*)')?",
     )),
     ("E204", "an axis is None, known only when the data comes, and a weight depends on it: give the input that size", (
@@ -341,7 +341,7 @@ _VALUES: tuple[Row, ...] = (
         r"Expected a float value between 0 and 1", r"argument `rate`",
     )),
     ("E200", "the tuple has another length than the layer has axes", (
-        r"must be a tuple of (?P<wanted>\d+) integers?\. Received [^=]*=\([^)]*\)$",
+        r"must be a tuple of (?P<wanted>\d+) integers?\. Received [^=]*=\([^()]*\)$",
         r"must be an? (?:integer|int) or tuple of", r"tuple must have length",
     )),
     ("E200", "the equation of an EinsumDense names axes that do not fit its input, its weight or its output", (
