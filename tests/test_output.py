@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -14,10 +15,12 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from seqshape.cli import main
+from seqshape.cli import COMMANDS, command_named, main
 from seqshape.cli.convert import ENDINGS as CONVERTED
+from seqshape.cli.helping import example
 from seqshape.cli.sweep import ENDINGS as SWEPT
 from seqshape.renderers import ENDINGS, FORMATS
+from seqshape.renderers.text import width
 from seqshape.summary import Summary
 
 ROOT = Path(__file__).parent.parent
@@ -204,3 +207,44 @@ def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
         said = child.stderr.read()
         status = child.wait(60)
     assert (status in (0, 141, -13), said) == (True, b"")
+
+
+# --- the help, in terminals of any width ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
+def test_help_is_no_wider_than_the_terminal(name: str, columns: int) -> None:
+    found = CliRunner().invoke(main, [*([name] if name else []), "--help"], env={"COLUMNS": str(columns)})
+    assert found.exit_code == 0
+    assert [line for line in found.output.splitlines() if width(line) > columns] == []
+
+
+def _unbroken(text: str) -> list[str]:
+    """The words that a shell takes, without blanks inside: in a spec and in a message a new line is one."""
+    return ["".join(word.split()) for word in shlex.split(text.replace("\\\n", ""))]
+
+
+@pytest.mark.parametrize("columns", [30, 40, 50, 80])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_example_is_one_command_at_every_width(name: str, columns: int) -> None:
+    for text in command_named(name).examples:
+        command = text.partition("     (")[0]
+        lines = list(example(command, columns))
+        assert _unbroken("\n".join(lines)) == _unbroken(command)
+        ends = [line for line in lines[:-1] if not line.endswith(" \\")]
+        assert all(line[-1] in ">|," or " " in command for line in ends)  # inside quotes, where a new line is a blank
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["convert", "Dense(3)", "--to", "pytorch"], "Did you mean torch?"),
+        (["convert", "Dense(3)", "--to", "keras"], "Did you mean keras-json or keras-python?"),
+        (["summarize", "Dense(3)", "--format", "tabel"], "Did you mean table?"),
+    ],
+)
+def test_a_word_that_is_no_choice_gets_the_nearest(words: list[str], hint: str) -> None:
+    found = run(*words)
+    assert found.exit_code == 2
+    assert found.stderr.rstrip().endswith(hint)

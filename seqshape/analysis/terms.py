@@ -102,7 +102,7 @@ TERMS = (
     Term(
         "fit",
         ("training", "compile", "loss", "epochs", "optimizer", "learning_rate", "lr", "metrics", "accuracy"),
-        "seqshape trains nothing: a shape, a count or a cost does not depend on the loss, the optimizer or the epochs. Two "
+        "Nothing is trained here: no shape, count or cost depends on the loss, the optimizer or the epochs. Two "
         "things ask for them: --target says whether labels fit the output, and --memory --optimizer adam estimates the "
         "memory of a step of training.",
         "summarize 'LSTM(5)>Dense(1)' -i 5,1 --target 1 --memory --optimizer adam",

@@ -14,8 +14,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from seqshape import __version__
+from seqshape.cli.helping import Context, Help
 from seqshape.cli.plain import COMMANDS, COMPLETING, INTERRUPTED, attempt, carried_out, command_named, quietly
-from seqshape.cli.printing import failed, say
+from seqshape.cli.printing import error_width, failed, say
 from seqshape.cli.words import Choice, Failure, Kind, Misuse, Param, Whole
 from seqshape.cli.words import Command as Declared
 
@@ -24,6 +25,22 @@ HELP = {"help_option_names": ["-h", "--help"]}
 _NO_WORDS: tuple[type[click.ClickException], ...] = tuple(
     filter(None, [getattr(click.exceptions, "NoArgsIsHelpError", None)])
 )
+
+
+class _Choice(click.Choice):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.2
+    """One of some words; a word that is none has the nearest in its complaint."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:  # type: ignore[override, unused-ignore]
+        """The word."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as problem:
+            from seqshape.diagnostics import suggest
+
+            typed = str(value).lower()
+            words = [word for word in map(str, self.choices) if typed in word or word in typed]
+            hint = f"did you mean {' or '.join(words)}?" if words and typed else suggest(str(value), list(self.choices))
+            self.fail(f"{problem.message} {hint[:1].upper()}{hint[1:]}" if hint else problem.message, param, ctx)
 
 
 class _Type(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.4
@@ -49,7 +66,7 @@ class _Type(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generi
 
 def _type(kind: Kind | None) -> object:
     if isinstance(kind, Choice):
-        return click.Choice(list(kind.words))
+        return _Choice(list(kind.words))
     if isinstance(kind, Whole):
         return click.IntRange(kind.least, kind.most)
     return _Type(kind) if kind is not None else None
@@ -85,6 +102,8 @@ def _help_option() -> click.Option:
 class Command(click.Command):
     """A command whose help shows examples first."""
 
+    context_class = Context
+
     def __init__(self, found: Declared) -> None:
         super().__init__(
             found.name,
@@ -98,10 +117,9 @@ class Command(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples, then what click writes."""
-        if self.examples:
+        if self.examples and isinstance(formatter, Help):
             with formatter.section("Examples"):
-                for example in self.examples:
-                    formatter.write(f"  {example}\n")
+                formatter.write_examples(self.examples)
             formatter.write_paragraph()
         super().format_help(ctx, formatter)
 
@@ -127,7 +145,7 @@ def misused(problem: Misuse, name: str) -> NoReturn:
 
 def _complain(problem: click.ClickException) -> NoReturn:
     """Say what is wrong with the command line, as click does, but that what was typed stays on its line."""
-    from seqshape.renderers.text import printable
+    from seqshape.renderers.text import fitted, printable
 
     message = problem.format_message()
     if isinstance(problem, _NO_WORDS):
@@ -138,12 +156,15 @@ def _complain(problem: click.ClickException) -> NoReturn:
         help = max(context.help_option_names, key=len)
         say(f"{context.get_usage()}\nTry '{context.command_path} {help}' for help.\n", err=True)
     # The only message of several lines is click's own list of choices.
-    say(f"Error: {message if isinstance(problem, click.MissingParameter) else printable(message)}", err=True)
+    told = f"Error: {message if isinstance(problem, click.MissingParameter) else printable(message)}"
+    say("\n".join(fitted(told.split("\n"), error_width())), err=True)
     sys.exit(problem.exit_code)
 
 
 class Group(click.Group):
     """Loads a command when it is called."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of their use."""

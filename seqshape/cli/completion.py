@@ -7,7 +7,7 @@ from seqshape.cli.words import Choice, argument, declared
 
 EXAMPLES = (
     'eval "$(seqshape completion bash)"     (in ~/.bashrc; likewise for zsh in ~/.zshrc)',
-    "seqshape completion fish > ~/.config/fish/completions/seqshape.fish",
+    "seqshape completion fish | source     (in ~/.config/fish/config.fish)",
 )
 
 

@@ -197,3 +197,8 @@ def is_ascii(stream: object) -> bool:
     """Whether a stream cannot show box characters."""
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     return encoding not in ("utf8", "utf16", "utf32", "cp65001")
+
+
+def error_width() -> int | None:
+    """The columns of standard error, if it is a terminal."""
+    return _columns(sys.stderr)
