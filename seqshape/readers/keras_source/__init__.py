@@ -5,8 +5,8 @@ rooms see ``face`` (all models of a text, or the one that is asked for) and ``te
 
 **From text to graphs.** ``face`` has ``notebook`` make one text of a notebook's cells; ``program`` has ``interpreter`` run
 it, calls what the program does not call itself, and turns each record of a model into a graph with what is to be said of
-it. ``syntax`` parses, whatever the text; ``statements``, ``expressions``, ``patterns`` and ``imports`` are tables from a
-kind of syntax to what it does.
+it. ``syntax`` parses, whatever the text; ``statements``, ``loops``, ``expressions``, ``patterns`` and ``imports`` are
+tables from a kind of syntax to what it does.
 
 **Values** (``values``) are Python's own where they are known (numbers, texts, containers; a list that two names share is
 shared here too; ``variants`` are those that are more than they look), else objects of a class there: a name of a library,
@@ -47,10 +47,11 @@ unknown one.
 each node when it is made: a ``Trace`` is a graph that grows; the program has one, the inside of a custom layer its own. A
 model takes from it the nodes between its tensors. ``records`` notes where each model is made.
 
-**What is not followed.** A branch that nothing decides is not taken: ``effects`` tells from its syntax what it could
-change, and that is not known any more. A loop of which nothing tells how often it turns is read once; what is changed in
-it is not sure (``changes``). A statement that cannot be followed is left, likewise. ``numbering`` notes what may have made
-layers unseen: numbers in automatic names behind it are not sure. All of this is said, never guessed.
+**What is not followed.** A branch that nothing decides is not taken (``branches``): ``effects`` tells from its syntax what
+it could change, and that is not known any more; where it leaves a function or a loop, so is what would come behind it. A
+loop of which nothing tells how often it turns is read once; what is changed in it is not sure (``changes``). A statement
+that cannot be followed is left, likewise. ``numbering`` notes what may have made layers unseen: numbers in automatic names
+behind it are not sure. All of this is said, never guessed.
 
 **Places.** Every piece of syntax has a ``Span`` in the text of its file (``places``), every argument of a layer carries its
 own, so that a complaint of the engine points at the ``9`` in ``Conv1D(2, 9)``. ``around`` tells which models have a layer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.machine import Raised
-from seqshape.readers.keras_source.names import canonical
+from seqshape.readers.keras_source.names import LIBRARIES, canonical
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module
 from seqshape.readers.keras_source.values import (
@@ -29,7 +30,7 @@ from seqshape.readers.keras_source.values import (
     Value,
     Weight,
 )
-from seqshape.readers.keras_source.variants import Fields
+from seqshape.readers.keras_source.variants import Fields, Foreign, Part
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -39,6 +40,8 @@ def attribute(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast
     """What ``owner.name`` is, or the work that finds it out."""
     if isinstance(owner, External):
         return _of_library(run, owner, name, frame, node)
+    if isinstance(owner, Foreign):
+        return _of_foreign(run, f"{owner.name}.{name}", owner.span)
     if isinstance(owner, Missing):
         return MissingShape(owner) if name == "shape" else run.missing(f"{owner.name}.{name}", owner.span)
     if isinstance(owner, MissingShape):
@@ -100,7 +103,17 @@ def _of_library(run: Interpreter, owner: External, name: str, frame: Frame, node
         return run.put[path]
     if path in constants:
         return constants[path]
-    return External(path)
+    if path.partition(".")[0] in LIBRARIES:
+        return External(path)
+    return _of_foreign(run, path, frame.span(node))
+
+
+def _of_foreign(run: Interpreter, path: str, span: Span) -> Value:
+    """A name of a module of which nothing is known: a class if it begins with a capital, else any value."""
+    if path.rpartition(".")[2][:1].isupper():
+        return External(path)
+    found = run.missing(path, span)
+    return Foreign(found.name, span) if isinstance(found, Missing) else found
 
 
 def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast.AST) -> Result:
@@ -150,6 +163,8 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
         return bound(run, found, owner if getattr(found, "kind", "") != "classmethod" else owner.cls, frame, node)
     if name == "__class__":
         return owner.cls
+    if name == "__dict__":
+        return owner.attributes
     if owner.cls.find("__getattr__") is not None:
         return run.call_method(owner, "__getattr__", [name], {}, frame, node)
     return run.unknown_here(node, frame)
@@ -180,6 +195,10 @@ def set_attribute(run: Interpreter, owner: Value, name: str, value: Value, frame
         _name_model(name, value)
         owner.attributes[name] = run.named(f"self.{name}", value, frame, node)
         run.note_change(owner, name)
+    elif isinstance(owner, Part):
+        for each in owner.of:
+            if isinstance(each, Layer):
+                run.doubt(each, f"nothing tells in which layer {name} is set", frame.span(node), frame.scope, "")
     elif isinstance(owner, External):  # ``tf.model = …``: some programs keep things in a library
         _name_model(name, value)
         run.put[canonical(f"{owner.path}.{name}")] = value

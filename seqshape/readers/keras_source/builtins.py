@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqshape.dims import Poly
-from seqshape.readers.keras_source.changes import may_hold_more
+from seqshape.readers.keras_source.changes import is_sized, may_hold_more
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Raised, on_behalf
@@ -422,14 +422,10 @@ def _slice(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
 @builtin(
     "id",
     "hash",
-    "vars",
-    "locals",
-    "globals",
     "open",
     "input",
     "dir",
     "eval",
-    "exec",
     "compile",
     "__import__",
     "bytes",
@@ -437,6 +433,21 @@ def _slice(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
 )
 def _never(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return run.unknown(site)
+
+
+@builtin("vars", "locals", "globals")
+def _names(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """The names of an object, of this place, or of the module, as they stand: what is put there is theirs."""
+    if args:
+        return args[0].attributes if isinstance(args[0], Instance) else run.unknown(site)
+    return (site.frame.module.scope if site.name == "globals" else site.frame.scope).names
+
+
+@builtin("exec")
+def _exec(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> None:
+    """Code that is not read here may give any name another value."""
+    names = site.frame.scope.names
+    names.update({name: run.missing(name, site.span) for name, held in names.items() if is_sized(held)})
 
 
 NAMES = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.changes import open_up
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import MOST_FRAMES, Raised, Returned
 from seqshape.readers.keras_source.rooms import above
@@ -22,12 +24,14 @@ from seqshape.readers.keras_source.values import (
     MissingShape,
     Model,
     Native,
+    Rest,
     Result,
     Super,
     Value,
     Work,
     is_missing,
 )
+from seqshape.readers.keras_source.variants import OpenKeywords, open_rest
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -60,11 +64,22 @@ def _evaluated(run: Interpreter, node: ast.Call, frame: Frame) -> Work:
     for keyword in node.keywords:
         value = yield run.evaluate(keyword.value, frame)
         if keyword.arg is None:
-            kwargs.update({str(key): item for key, item in value.items()} if isinstance(value, dict) else {})
+            known, rest = _told(value, frame.span(keyword))
+            kwargs.update(known)
+            if rest is not None:
+                kwargs = OpenKeywords(kwargs, rest)
         else:
             places[keyword.arg] = keyword
             kwargs[keyword.arg] = value
     return args, kwargs, places
+
+
+def _told(value: Value, span: Span) -> tuple[Keywords, Missing | None]:
+    """What two stars put into a call by name, and what stands for more, if there may be."""
+    if not isinstance(value, dict):
+        return {}, value if isinstance(value, Missing) else Missing("keywords", span) if is_missing(value) else None
+    rest = next((each for each in value if isinstance(each, Rest)), None)
+    return {str(key): item for key, item in value.items() if key is not rest}, rest
 
 
 def _unpacked(run: Interpreter, node: ast.Starred, frame: Frame) -> Work:
@@ -167,6 +182,7 @@ def bind_arguments(
     elif extra:
         raise _misfit(f"{function.name} takes {len(positional)} arguments, not {len(args)}", site)
     known = {*positional, *(each.arg for each in wanted.kwonlyargs)}
+    rest = open_rest(kwargs)
     left: Keywords = {}
     for name, value in kwargs.items():
         if name in known and name not in names:
@@ -177,7 +193,12 @@ def bind_arguments(
             left[name] = value
     if wanted.kwarg is not None:
         names[wanted.kwarg.arg] = left
-    _fill_in(function, [*positional, *(each.arg for each in wanted.kwonlyargs)], names, site)
+        if rest is not None:
+            open_up(left, rest.span)
+    parameters = [*positional, *(each.arg for each in wanted.kwonlyargs)]
+    if rest is not None:
+        names.update({name: run.missing(name, rest.span) for name in parameters if name not in names})
+    _fill_in(function, parameters, names, site)
 
 
 def _fill_in(function: Function, parameters: list[str], names: dict[str, Value], site: Site) -> None:

@@ -37,6 +37,13 @@ def plain_dim(value: Value) -> Dim | None:
     return value
 
 
+def same_size(one: Value, other: Value) -> bool:
+    """Whether two sizes are written the same way, ``None`` if there is none."""
+    if isinstance(one, Poly) and isinstance(other, Poly):
+        return one.terms == other.terms
+    return type(one) is type(other) and not isinstance(one, Poly) and one == other
+
+
 def dim_of(value: Value) -> Dim:
     """An item of a shape as a dim; UNKNOWN for ``None``, and for what is none."""
     found = plain_dim(value)

@@ -36,6 +36,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
+from seqshape.readers.keras_source.variants import open_rest
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -85,6 +86,9 @@ def _make_layer(run: Interpreter, cls: Class, library: str, args: Args, kwargs: 
 def base_init(run: Interpreter, made: Layer, args: Args, kwargs: Keywords, site: Site) -> Result:
     """``super().__init__(…)`` of a layer or a model."""
     made.is_ready = True
+    rest = open_rest(kwargs)
+    if rest is not None:
+        run.doubted[made.call] = (f"nothing tells which arguments it gets of {rest.name}", site.span)
     cls = made.instance.cls if made.instance is not None else None
     name = cls.name if cls is not None else made.call.class_name
     if isinstance(made, Model):

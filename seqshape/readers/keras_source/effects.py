@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 # Methods that change nothing that a summary shows.
@@ -17,6 +17,15 @@ HARMLESS = frozenset(
         " add_scalar history count_params get_config astype reshape tolist argmax seed set_seed"
     ).split()
 )
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+# What makes a program go on elsewhere, and what says so.
+MOVES: dict[type[ast.AST], str] = {
+    ast.Return: "returns",
+    ast.Yield: "yields",
+    ast.YieldFrom: "yields",
+    ast.Break: "breaks",
+    ast.Continue: "continues",
+}
 EXITS = frozenset({"exit", "quit", "_exit", "abort"})
 
 
@@ -28,11 +37,18 @@ class Effects:
         self.touched: set[str] = set()
         self.attributes: set[str] = set()
         self.returns = False
-        self.breaks = False
+        self.breaks = False  # out of a loop around, as the others do
+        self.continues = False
+        self.yields = False
+
+    def leaves_turn(self) -> bool:
+        """Whether a turn of a loop around may end here."""
+        return self.breaks or self.continues
 
     def any(self) -> bool:
         """Whether anything is changed at all."""
-        return bool(self.names or self.touched or self.attributes or self.returns)
+        moves = self.returns or self.yields or self.leaves_turn()
+        return bool(self.names or self.touched or self.attributes or moves)
 
 
 Marks = tuple[ast.AST, ...]
@@ -66,9 +82,24 @@ def _effects(body: tuple[ast.stmt, ...]) -> Effects:
     while waiting:
         node = waiting.pop()
         _note(node, found)
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        if not isinstance(node, DEFINITIONS):
             waiting.extend(ast.iter_child_nodes(node))
+    if found.leaves_turn():
+        ends = set(_ends(body))
+        found.breaks, found.continues = ast.Break in ends, ast.Continue in ends
     return found
+
+
+def _ends(body: Iterable[ast.AST]) -> Iterator[type[ast.AST]]:
+    """The kinds of statements that end a turn of a loop around some syntax, and of none inside it."""
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        yield type(node)
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            waiting.extend(node.orelse)
+        elif not isinstance(node, DEFINITIONS):
+            waiting.extend(ast.iter_child_nodes(node))
 
 
 def _note(node: ast.AST, found: Effects) -> None:
@@ -82,10 +113,8 @@ def _note(node: ast.AST, found: Effects) -> None:
         _touch(node, found)
     elif isinstance(node, ast.Call):
         _note_call(node, found)
-    elif isinstance(node, ast.Return):
-        found.returns = True
-    elif isinstance(node, ast.Break):
-        found.breaks = True
+    elif type(node) in MOVES:
+        setattr(found, MOVES[type(node)], True)
 
 
 def _note_call(node: ast.Call, found: Effects) -> None:

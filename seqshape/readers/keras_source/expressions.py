@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.readers.keras_source import operators
 from seqshape.readers.keras_source.attributes import attribute
+from seqshape.readers.keras_source.changes import may_hold_more
 from seqshape.readers.keras_source.items import item, iterate
 from seqshape.readers.keras_source.machine import Given, on_behalf
 from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
-from seqshape.readers.keras_source.values import Array, External, Instance, Missing, Stream, Value, Work, is_missing
+from seqshape.readers.keras_source.values import (
+    Array,
+    External,
+    Instance,
+    Missing,
+    Rest,
+    Stream,
+    Value,
+    Work,
+    is_missing,
+)
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter, Syntax
@@ -68,6 +79,8 @@ def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Fram
             if items is None:
                 return Missing(run.written(node, frame), frame.span(node))
             found.extend(items)
+            if may_hold_more(inside):
+                found.append(Rest("more items", frame.span(each)))
         else:
             found.append((yield run.evaluate(each, frame)))
     if isinstance(node, ast.Set):
@@ -328,6 +341,8 @@ def _each(run: Interpreter, node: Comprehension, place: int, frame: Frame, found
     items = yield iterate(run, source, frame, part.iter, lazily=True)
     if items is None:
         return False
+    if may_hold_more(source):
+        found.append(Rest("more items", frame.span(part.iter)))
     for each in items:
         yield run.assign(part.target, each, frame)
         kept: bool | None = True

@@ -8,18 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.machine import Raised
-from seqshape.readers.keras_source.names import canonical
+from seqshape.readers.keras_source.names import LIBRARIES, canonical
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module
 from seqshape.readers.keras_source.values import External, Missing, Value, Work
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
 
-# Libraries of which something is known here; a name out of any other one means something that is not known.
-LIBRARIES = frozenset(
-    "keras tensorflow numpy math os sys itertools functools collections random argparse copy operator pathlib sklearn"
-    " torch jax typing dataclasses string time datetime json matplotlib".split()
-)
 MOST_FILES = 50
 LARGEST = 4 << 20  # bytes of a file beside the source
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from seqshape.diagnostics import Diagnostic, Label, Source, Span
 from seqshape.graph import Call, Node
 from seqshape.readers.keras_source import calls, expressions, statements
+from seqshape.readers.keras_source.branches import pass_over
 from seqshape.readers.keras_source.builtins import BUILTINS
 from seqshape.readers.keras_source.changes import open_up
+from seqshape.readers.keras_source.checks import same_size
 from seqshape.readers.keras_source.effects import effects
 from seqshape.readers.keras_source.engine import Engine, SymbolicTensor, Trace
 from seqshape.readers.keras_source.eras import is_old, is_today
@@ -19,7 +21,6 @@ from seqshape.readers.keras_source.items import unpack
 from seqshape.readers.keras_source.layers import is_layer
 from seqshape.readers.keras_source.machine import Machine, Raised, Returned, Spent
 from seqshape.readers.keras_source.notebook import by_cell
-from seqshape.readers.keras_source.numbering import skip
 from seqshape.readers.keras_source.records import ANY, Gap, Record
 from seqshape.readers.keras_source.running import Syntax
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Module, Scope, Site
@@ -59,11 +60,6 @@ USUAL = {
 
 
 UNSURE = ("W140", "W141", "W147", "W148")  # what says that something is not known
-
-
-def is_assigned(name: str, assigned: frozenset[str]) -> bool:
-    """Whether the program gives a name a meaning anywhere."""
-    return name in assigned
 
 
 class Reading:
@@ -109,6 +105,7 @@ class Reading:
         self.is_today = False  # written for Keras 3
         self.layer_of: dict[Call, Layer] = {}
         self.made = 0  # layers and calls of layers
+        self.doubted: dict[Call, tuple[str, Span]] = {}  # layers that may be others, why, and where
         self.gaps: list[Gap] = []  # what was not followed and may make layers
         self.gaps_before: dict[Call | Node, int] = {}  # how many there were when a layer got its name
         self.open_names: dict[str, int] = {}  # names of layers that nothing tells, and how often they were given
@@ -164,8 +161,7 @@ class Reading:
     def _lose(self, rest: Sequence[ast.stmt], frame: Frame, why: str) -> Work:
         """What statements would change that are not reached is not known."""
         span = frame.span(rest[0])
-        statements.forget(self, effects(rest), frame, span, why)
-        skip(self, rest, frame, span, why)
+        pass_over(self, rest, frame, span, why)
         yield None
 
     def _begin_models(self, tree: ast.Module, module: Module) -> None:
@@ -204,11 +200,15 @@ class Reading:
 
     def block(self, body: Sequence[ast.stmt], frame: Frame) -> Work:
         """Do statements one after the other."""
-        for statement in body:
+        for place, statement in enumerate(body):
             handler = statements.HANDLERS.get(type(statement))
             if handler is not None:
                 try:
                     yield handler(self, statement, frame)
+                except Returned as returned:
+                    if not returned.is_sure:
+                        pass_over(self, body[place + 1 :], frame, returned.span, "what may not be reached")
+                    raise
                 except Raised as raised:
                     if raised.span == NO_SPAN:
                         raised.span = frame.span(statement)
@@ -218,11 +218,9 @@ class Reading:
 
     def _give_up(self, statement: ast.stmt, raised: Raised, frame: Frame) -> None:
         """A statement that cannot be followed: what it changes is not known, and the program goes on."""
-        changed = effects([statement])
-        statements.forget(self, changed, frame, raised.span, "a statement that cannot be followed")
-        skip(self, [statement], frame, raised.span, "a statement that cannot be followed")
+        changed = pass_over(self, [statement], frame, raised.span, "a statement that cannot be followed")
         if changed.returns:
-            raise Returned(Missing(f"what {frame.function or 'it'} returns", raised.span))
+            raise Returned(Missing(f"what {frame.function or 'it'} returns", raised.span), raised.span, is_sure=False)
 
     def evaluate(self, node: ast.expr, frame: Frame) -> Result:
         """The value of an expression, or the work that gives it."""
@@ -293,7 +291,7 @@ class Reading:
             return self.settings[name]
         if isinstance(value, Missing) and "(" in value.name:
             known = self.names_of_missing.get(name)
-            if known is None or (known.span == value.span and known.size == value.size):
+            if known is None or (known.span == value.span and same_size(known.size, value.size)):
                 found = Missing(name, value.span, value.size)
                 self.names_of_missing[name] = found
                 return found
@@ -371,7 +369,7 @@ class Reading:
             found = self._starred(path, name)
             if found is not None:
                 return found
-        if name not in self.settings and not is_assigned(name, self.assigned):
+        if name not in self.settings and name not in self.assigned:
             usual = USUAL.get(name) or (f"keras.layers.{name}" if is_layer(name) else None)
             if usual is not None:
                 return External(usual)
@@ -429,6 +427,8 @@ class Reading:
         """Something may have been changed in a way that is not known."""
         if isinstance(value, Model):
             value.doubts.append((why, span))
+        elif isinstance(value, Layer):
+            self.doubted[value.call] = (why, span)
         elif isinstance(value, (list, dict, set)):
             scope.names[name] = self.missing(name, span)
 
@@ -488,12 +488,3 @@ class Reading:
         from seqshape.readers.keras_source.tensors import parts
 
         return parts(self, tensor, number, span)
-
-    def is_custom(self, value: Value) -> bool:
-        """Whether a value is a layer of a class of the source."""
-        return isinstance(value, Layer) and value.instance is not None
-
-    def class_names(self) -> dict[str, Class]:
-        """The classes of the main module."""
-        names = self.main.scope.names if self.main is not None else {}
-        return {name: value for name, value in names.items() if isinstance(value, Class)}

@@ -28,7 +28,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
-from seqshape.readers.keras_source.variants import Defaulting
+from seqshape.readers.keras_source.variants import Defaulting, Part
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -56,7 +56,7 @@ def item(run: Interpreter, owner: Value, index: Value, frame: Frame, node: ast.S
     if isinstance(owner, dict):
         return _of_dict(run, owner, index, frame, node)
     if is_missing(index) or isinstance(index, Poly):
-        return run.missing(run.written(node, frame), span)
+        return _any_item(run, owner, frame, node)
     if isinstance(owner, Class) and index in owner.names:
         return owner.names[index]
     if isinstance(owner, (list, tuple, str, bytes, range)):
@@ -72,11 +72,19 @@ def _written(run: Interpreter, index: Value, node: ast.Subscript, frame: Frame) 
 
 
 def _of_sequence(run: Interpreter, owner: Value, index: Value, frame: Frame, node: ast.Subscript) -> Value:
-    if isinstance(index, slice) and any(map(is_missing, (index.start, index.stop, index.step))):
-        return run.unknown_here(node, frame)
+    if isinstance(index, slice) and _is_open(index):
+        return _any_item(run, owner, frame, node)
     if isinstance(index, Array) or (isinstance(index, (int, slice)) and not _is_told(owner, index)):
         return run.unknown_here(node, frame)
     return on_behalf(operator.getitem, owner, index)
+
+
+def _any_item(run: Interpreter, owner: Value, frame: Frame, node: ast.Subscript) -> Value:
+    """One or some of the items of a sequence, nothing tells which."""
+    found = run.unknown_here(node, frame)
+    if isinstance(owner, (list, tuple)) and isinstance(found, Missing):
+        return Part(found.name, found.span, tuple(owner))
+    return found
 
 
 def _is_told(owner: Value, index: int | slice) -> bool:

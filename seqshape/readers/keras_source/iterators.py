@@ -10,7 +10,7 @@ from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Given, Machine, Raised, Returned
 from seqshape.readers.keras_source.scope import Frame
-from seqshape.readers.keras_source.values import Args, Function, Keywords, Result, Stream, Value, Work
+from seqshape.readers.keras_source.values import Args, Function, Keywords, Rest, Result, Stream, Value, Work
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -55,7 +55,9 @@ def generator(run: Interpreter, function: Function, frame: Frame) -> Stream:
 def _body(run: Interpreter, function: Function, frame: Frame) -> Work:
     try:
         yield run.block(function.node.body, frame)  # type: ignore[arg-type]
-    except Returned:
+    except Returned as returned:
+        if not returned.is_sure:
+            yield Given(Rest("more items", returned.span))
         return
 
 

@@ -17,6 +17,7 @@ from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Site
 from seqshape.readers.keras_source.tensors import bind_layer
 from seqshape.readers.keras_source.values import Args, Given, Keywords, Layer, Missing, Value, is_missing
+from seqshape.readers.keras_source.variants import open_rest
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -54,6 +55,9 @@ def construct(run: Interpreter, name: str, args: Args, kwargs: Keywords, site: S
         wrapped: Layer = room("wrapped").wrap(run, name, given, inner, site)
         return wrapped
     layer = Layer(Call(name, (), site.span, name_span=_name_span(site)), f"keras.layers.{name}", site.span)
+    rest = open_rest(kwargs)
+    if rest is not None:
+        run.doubted[layer.call] = (f"nothing tells which arguments {name} gets of {rest.name}", site.span)
     layer.call.shown = written if name.startswith("Full") and shown is None else shown
     kept = [each for word, value, node in given for each in _kept(run, layer, word, value, node, site)]
     layer.call.arguments = (*kept, *_defaults(run, name, written, kept, site), *_filled_in(run, name, kept, site))

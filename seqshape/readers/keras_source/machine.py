@@ -34,11 +34,21 @@ class Signal(Exception):
 
 
 class Returned(Signal):
-    """``return``."""
+    """``return``. Not ``is_sure`` where nothing tells whether the program leaves here: what follows may be done too."""
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value, span: Span = Span(), *, is_sure: bool = True) -> None:
         super().__init__()
         self.value = value
+        self.span = span
+        self.is_sure = is_sure
+
+
+class Unsure(Signal):
+    """``break`` or ``continue`` in a branch that nothing decides: this turn may end here, or the loop."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self.span = span
 
 
 class Broken(Signal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seqshape.readers.keras_source.changes import CHANGING, may_hold_more, open_up
+from seqshape.readers.keras_source.changes import CHANGING, is_sized, may_hold_more, open_up
 from seqshape.readers.keras_source.checks import are_texts, are_whole
 from seqshape.readers.keras_source.machine import Raised, on_behalf
 from seqshape.readers.keras_source.operators import holds_missing
@@ -97,6 +97,8 @@ def _change(run: Interpreter, owner: Value, name: str, args: Args, kwargs: Keywo
     """A method that changes what a container holds; with what is not known, it may hold more."""
     run.note_change(owner)
     if any(map(is_missing, args)) and name in ("update", "insert", "remove", "discard", "add"):
+        if isinstance(owner, dict):  # what it holds may be overwritten
+            owner.update({key: run.missing(f"{key}", site.span) for key, held in owner.items() if is_sized(held)})
         open_up(owner, site.span)
         return None
     return _run(run, owner, name, args, kwargs, site)
@@ -167,8 +169,10 @@ def _extend(run: Interpreter, owner: list[Value], name: str, args: Args, kwargs:
     items = yield iterate(run, args[0], site.frame, site.node)
     if items is None:
         open_up(owner, site.span)
-    else:
-        owner.extend(items)
+        return
+    owner.extend(items)
+    if may_hold_more(args[0]):
+        open_up(owner, site.span)
 
 
 def _by_identity(run: Interpreter, owner: Many, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:

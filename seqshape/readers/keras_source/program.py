@@ -471,6 +471,10 @@ def _doubts(run: Reading, record: Record, model: Model, graph: Graph) -> list[Di
     for why, span in dict.fromkeys((*model.doubts, *model.handed)):
         message = f"this model may be another one: {why}"
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
+    inside = made_for(graph) if run.doubted else ()
+    for why, span in dict.fromkeys(run.doubted[each] for each in inside if each in run.doubted):
+        message = f"a layer of this model may be another one: {why}"
+        found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
     spans = {span for each in made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}
     for span in sorted(spans, key=lambda span: span.start):
         message = (

@@ -51,6 +51,7 @@ class Interpreter(Protocol):
     is_today: bool
     layer_of: dict[Call, Layer]
     made: int
+    doubted: dict[Call, tuple[str, Span]]
     gaps: list[Gap]
     gaps_before: dict[Call | Node, int]
     losses: int

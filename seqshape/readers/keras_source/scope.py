@@ -12,7 +12,7 @@ class Frame:
     """What is being run: a module, a function or a class body. ``line`` is where the caller stands, ``owner`` the class
     whose method it is."""
 
-    __slots__ = ("caller", "first", "function", "line", "module", "owner", "scope")
+    __slots__ = ("caller", "first", "function", "line", "module", "open_turns", "owner", "scope")
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Frame:
         self.line = line
         self.owner: Class | None = None
         self.first: Value = None  # the first argument of a method
+        self.open_turns = 0  # loops around in which one turn stands for any number of them
 
     def inside(self, scope: Scope) -> Frame:
         """The same place with a scope of its own, as a comprehension has."""

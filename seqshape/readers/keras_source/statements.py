@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from typing import TYPE_CHECKING
 
-from seqshape.diagnostics import Span
-from seqshape.readers.keras_source import imports
-from seqshape.readers.keras_source.changes import forget_calls, is_sized, open_up, settle
+from seqshape.readers.keras_source import imports, loops
+from seqshape.readers.keras_source.branches import forget, undecided
+from seqshape.readers.keras_source.changes import open_up
 from seqshape.readers.keras_source.containers import enumerate_members, is_enumeration
-from seqshape.readers.keras_source.effects import Effects, effects, leaves
+from seqshape.readers.keras_source.effects import Effects, leaves
 from seqshape.readers.keras_source.expressions import apply_binary
-from seqshape.readers.keras_source.items import iterate
-from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned
-from seqshape.readers.keras_source.numbering import skip
+from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned, Signal
 from seqshape.readers.keras_source.operators import truth
 from seqshape.readers.keras_source.patterns import fits_pattern
 from seqshape.readers.keras_source.scope import Frame, Scope
@@ -33,10 +30,6 @@ from seqshape.readers.keras_source.values import (
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter, Syntax
-
-MOST_TURNS = 2000  # of one loop
-IDLE_TURNS = 200  # of one that makes no layer
-IDLE_STEPS = 40_000  # of the machine, likewise
 
 
 def expression(run: Interpreter, node: ast.Expr, frame: Frame) -> Work:
@@ -142,126 +135,8 @@ def branch(run: Interpreter, node: ast.If, frame: Frame) -> Work:
     elif node.orelse and leaves(node.orelse):
         yield run.block(node.body, frame)
     else:
-        undecided(run, node, test, frame)
-
-
-def undecided(run: Interpreter, node: ast.If, test: Value, frame: Frame) -> None:
-    """A branch that nothing decides. Raises Returned where one way of it leaves the function."""
-    changed = effects([*node.body, *node.orelse])
-    name = test.name if isinstance(test, Missing) else run.written(node.test, frame)
-    span = frame.span(node.test)
-    forget(run, changed, frame, span, f"the branch on {name}")
-    forget_calls(run, [*node.body, *node.orelse], frame, span)
-    if changed.any():
-        run.undecided(name, span, frame)
-    skip(run, [*node.body, *node.orelse], frame, span, f"the branch on {name}")
-    if changed.returns:
-        raise Returned(Missing(f"what {frame.function or 'it'} returns", span))
-    if changed.breaks:
-        raise Broken
-
-
-def forget(run: Interpreter, changed: Effects, frame: Frame, span: Span, why: str) -> None:
-    """What has been changed in a way that is not known is not known any more."""
-    for name in sorted(changed.names):
-        frame.scope.home(name).names[name] = run.missing(name, span)
-    for name in sorted(changed.touched - changed.names):
-        run.doubt(frame.scope.find(name), why, span, frame.scope.home(name), name)
-    for attribute in sorted(changed.attributes):
-        if isinstance(frame.first, Instance):
-            frame.first.attributes[attribute] = run.missing(f"self.{attribute}", span)
-
-
-def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> Work:
-    """``for``."""
-    source = yield run.evaluate(node.iter, frame)
-    items = source.items if isinstance(source, Stream) else (yield iterate(run, source, frame, node.iter, lazily=True))
-    if items is None:
-        yield _once(run, node, source, frame)
-        return
-    turns, before = 0, run.made
-    start = run.machine.left
-    for each in items:
-        turns += 1
-        if _is_enough(run, turns, start, before):
-            forget(run, effects(node.body), frame, frame.span(node.iter), "a loop of very many turns")
-            skip(run, node.body, frame, frame.span(node.iter), "the rest of this loop")
-            run.say_loop(frame.span(node.iter), f"of this loop only the first {turns - 1:,} turns are read", frame)
-            yield _turn(run, node, each, frame, frame.span(node.iter))
-            return
-        yield run.assign(node.target, each, frame)
-        try:
-            yield run.block(node.body, frame)
-        except Broken:
-            return
-        except Continued:
-            continue
-    yield run.block(node.orelse, frame)
-
-
-def _is_enough(run: Interpreter, turns: int, start: int, made: int) -> bool:
-    """Whether a loop has turned so often, or taken so many steps without a layer, that it is not read further."""
-    idle = run.made == made and (turns > IDLE_TURNS or start - run.machine.left > IDLE_STEPS)
-    return turns > MOST_TURNS or idle
-
-
-def _once(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, source: Value, frame: Frame) -> Work:
-    """A loop of which nothing tells how often it turns: its body once. What that changes is not sure any more."""
-    where = node.test if isinstance(node, ast.While) else node.iter
-    span = frame.span(where)
-    changed = effects(node.body)
-    item = None if isinstance(node, ast.While) else element(run, source, run.written(where, frame), span)
-    name = source.name if isinstance(source, Missing) else run.written(where, frame)
-    skip(run, node.body, frame, span, f"the loop over {name}")
-    yield _turn(run, node, item, frame, span)
-    for each in sorted(changed.names):
-        scope = frame.scope.home(each)
-        if is_sized(scope.names.get(each)):
-            scope.names[each] = run.missing(each, span)
-    run.say_loop(span, f"nothing tells how often this loop turns ({name}), so its body is read once", frame)
-
-
-def _turn(run: Interpreter, node: ast.For | ast.AsyncFor | ast.While, item: Value, frame: Frame, span: Span) -> Work:
-    """One turn that stands for any number of them: what it changes is not known afterwards."""
-    start = len(run.changed)
-    if not isinstance(node, ast.While):
-        yield run.assign(node.target, item, frame)
-    with run.open_loop(span), contextlib.suppress(Broken, Continued):
-        yield run.block(node.body, frame)
-    settle(run, start, span)
-
-
-def element(run: Interpreter, source: Value, text: str, span: Span) -> Value:
-    """One item of something of which nothing tells how many there are."""
-    from seqshape.readers.keras_source.values import Batches
-
-    if isinstance(source, Batches):
-        return source.element
-    if isinstance(source, Array) and source.shape:
-        return Array(source.shape[1:], source.dtype, source.name) if len(source.shape) > 1 else Missing(text, span)
-    return run.missing(f"{text}[i]", span)
-
-
-def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:
-    """``while``."""
-    turns, before = 0, run.made
-    start = run.machine.left
-    while True:
-        test = yield run.evaluate(node.test, frame)
-        known = truth(test)
-        if known is None or _is_enough(run, turns, start, before):
-            yield _once(run, node, test, frame)
-            return
-        if not known:
-            yield run.block(node.orelse, frame)
-            return
-        turns += 1
-        try:
-            yield run.block(node.body, frame)
-        except Broken:
-            return
-        except Continued:
-            continue
+        name = test.name if isinstance(test, Missing) else run.written(node.test, frame)
+        yield undecided(run, [*node.body, *node.orelse], name, frame, node.test)
 
 
 def with_block(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -> Work:
@@ -289,25 +164,38 @@ def with_block(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -
 
 
 def attempt(run: Interpreter, node: ast.Try, frame: Frame) -> Work:
-    """``try``: what Keras refuses inside is an exception that the program may catch."""
-    run.attempts += 1
+    """``try``; what stands under ``finally`` is done whatever way the rest is left."""
+    try:
+        yield _attempted(run, node, frame)
+    except Signal:
+        yield run.block(node.finalbody, frame)
+        raise
+    yield run.block(node.finalbody, frame)
+
+
+def _attempted(run: Interpreter, node: ast.Try, frame: Frame) -> Work:
+    """What Keras refuses inside is an exception that the program may catch."""
     noted = run.mark_faults()
     try:
-        yield run.block(node.body, frame)
+        yield _risked(run, node.body, frame)
     except Raised as raised:
-        run.attempts -= 1
         handler = _handler(node, raised)
         if handler is None:
-            yield run.block(node.finalbody, frame)
             raise
         run.forget_faults(noted)
         if handler.name:
             frame.scope.home(handler.name).names[handler.name] = Missing(handler.name, raised.span)
         yield run.block(handler.body, frame)
     else:
-        run.attempts -= 1
         yield run.block(node.orelse, frame)
-    yield run.block(node.finalbody, frame)
+
+
+def _risked(run: Interpreter, body: list[ast.stmt], frame: Frame) -> Work:
+    run.attempts += 1
+    try:
+        yield run.block(body, frame)
+    finally:
+        run.attempts -= 1
 
 
 BROAD = {"Exception", "BaseException", "StandardError"}
@@ -393,8 +281,7 @@ def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
             fits = truth((yield run.evaluate(case.guard, frame)))
         if fits is None:
             bodies = [part for each in node.cases for part in each.body]
-            forget(run, effects(bodies), frame, frame.span(node), "a match")
-            skip(run, bodies, frame, frame.span(node), "this match")
+            yield undecided(run, bodies, run.written(node.subject, frame), frame, node.subject)
             return
         if fits:
             yield run.block(case.body, frame)
@@ -411,9 +298,9 @@ HANDLERS: dict[type[ast.stmt], Syntax] = {
     ast.ClassDef: define_class,
     ast.Return: returned,
     ast.If: branch,
-    ast.For: repeat_for,
-    ast.AsyncFor: repeat_for,
-    ast.While: repeat_while,
+    ast.For: loops.repeat_for,
+    ast.AsyncFor: loops.repeat_for,
+    ast.While: loops.repeat_while,
     ast.With: with_block,
     ast.AsyncWith: with_block,
     ast.Try: attempt,

@@ -71,6 +71,13 @@ def _environment(run: Interpreter, path: str, args: Args, kwargs: Keywords, site
     return default
 
 
+def _shuffled(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """``random.shuffle``: which item stands where is not known any more."""
+    if args and isinstance(args[0], list):
+        args[0][:] = [Missing("an item", site.span) for _ in args[0]]
+    return None
+
+
 HANDLERS: dict[str, OfLibrary] = {
     **{f"os.path.{name}": _of_paths for name in ("join", "basename", "dirname", "splitext", "split", "normpath")},
     **dict.fromkeys(("sys.exit", "os._exit"), _exit),
@@ -78,4 +85,5 @@ HANDLERS: dict[str, OfLibrary] = {
     **dict.fromkeys(("copy.copy", "copy.deepcopy"), _copy),
     **dict.fromkeys(("os.getenv", "os.environ.get"), _environment),
     "json.loads": _loaded,
+    "random.shuffle": _shuffled,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from seqshape.readers.keras_source.values import Class, Value
+from seqshape.diagnostics import Span
+from seqshape.readers.keras_source.values import Class, Keywords, Missing, Value
 
 
 class Fields(tuple[Value, ...]):
@@ -56,3 +57,32 @@ class TextMember(str):
         made = super().__new__(cls, value)
         made.label = label
         return made
+
+
+class OpenKeywords(dict[str, Value]):
+    """The keywords of a call that may get more than are known: ``f(**options)``."""
+
+    def __init__(self, items: Keywords, rest: Missing) -> None:
+        super().__init__(items)
+        self.rest = rest
+
+
+def open_rest(kwargs: Keywords) -> Missing | None:
+    """What stands for the keywords of a call that are not known; ``None`` if all are."""
+    return kwargs.rest if isinstance(kwargs, OpenKeywords) else None
+
+
+class Part(Missing):
+    """Some items of a container, nothing tells which: ``model.layers[:n]``."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, name: str, span: Span, of: tuple[Value, ...]) -> None:
+        super().__init__(name, span)
+        self.of = of
+
+
+class Foreign(Missing):
+    """Something of a module that is not known, by its dotted name: no class of it, as its name has no capital."""
+
+    __slots__ = ()

@@ -1,0 +1,153 @@
+"""What a program may do in another way than it is read is never shown as if it were sure."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqshape.answers import analyse, models
+from seqshape.diagnostics import SeqshapeError, Source
+
+HEAD = "import keras, data, random\nfrom keras import layers\nfrom keras.layers import Dense\n"
+FIRST = "m = keras.Sequential([keras.Input((3,)), Dense(2)])\n"
+
+# Of none of these anyone can tell what the model is, and what a reader might think: a size, a layer, whether it is trained.
+OPEN = {
+    "keywords of a layer": "m = keras.Sequential([keras.Input((3,)), Dense(4, **data.options)])",
+    "keywords through a function": "def f(**more): return Dense(4, **more)\n"
+    "m = keras.Sequential([keras.Input((3,)), f(**data.options)])",
+    "keywords of a function": "def f(units=3): return Dense(units)\n"
+    "m = keras.Sequential([keras.Input((3,)), f(**data.options)])",
+    "keywords of a layer of the program": "class L(layers.Layer):\n    def __init__(self, **more):\n"
+    "        super().__init__(**more)\n    def call(self, x): return x\n"
+    "m = keras.Sequential([keras.Input((3,)), L(**data.options), Dense(2)])",
+    "a flag of a module": "m = keras.Sequential([keras.Input((3,)), Dense(3, use_bias=data.bias)])",
+    "a branch on a module": FIRST + "if data.deep:\n    m.add(Dense(2))",
+    "an expression on a module": "m = keras.Sequential([keras.Input((3,)), Dense(2 if data.deep else 3)])",
+    "or": "m = keras.Sequential([keras.Input((3,)), Dense(data.deep and 3 or 4)])",
+    "not": "m = keras.Sequential([keras.Input((3,)), Dense(3 if not data.deep else 4)])",
+    "is None": "m = keras.Sequential([keras.Input((3,)), Dense(3 if data.deep is None else 4)])",
+    "a match": "n = 2\nmatch data.kind:\n    case 1: n = 3\n    case _: n = 4\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "a match that returns": "def f():\n    match data.kind:\n        case 1: return 3\n    return 5\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(f())])",
+    "return before an add": FIRST + "def f():\n    if data.q(): return\n    m.add(Dense(7))\nf()",
+    "return before an append": "parts = [Dense(2)]\ndef f():\n    if data.q(): return\n    parts.append(Dense(7))\nf()\n"
+    "m = keras.Sequential([keras.Input((3,)), *parts])",
+    "return before an attribute": "class A:\n    n = 4\n    def go(self):\n        self.n = 4\n        if data.q(): return\n"
+    "        self.n = 9\na = A()\na.go()\nm = keras.Sequential([keras.Input((3,)), Dense(a.n)])",
+    "return before a global": "n = 3\ndef f():\n    global n\n    if data.q(): return\n    n = 5\nf()\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "return in a loop": FIRST
+    + "def f():\n    for i in range(3):\n        m.add(Dense(4))\n        if data.q(i): return\nf()",
+    "return in an open loop": "def f():\n    for each in data.all():\n        return 3\n    return 4\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(f())])",
+    "break": FIRST + "for i in range(3):\n    m.add(Dense(3))\n    if data.q(i): break",
+    "continue": FIRST + "for i in range(3):\n    if data.q(i): continue\n    m.add(Dense(3))",
+    "break in an open loop": FIRST + "for each in data.all():\n    if each.bad: break\n    m.add(Dense(3))",
+    "continue in an open loop": FIRST + "for each in data.all():\n    if each.bad: continue\n    m.add(Dense(3))",
+    "break in while": "n = 0\nwhile True:\n    n += 1\n    if data.q(n): break\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "a count behind break": "n = 0\nfor i in range(5):\n    if data.q(i): break\n    n = i\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n + 1)])",
+    "a count behind continue": "n = 0\nfor i in range(5):\n    if data.q(i): continue\n    n += 1\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n + 1)])",
+    "the name of a loop": "for i in range(5):\n    if data.q(i): break\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(i + 1)])",
+    "else of a loop": "n = 3\nfor i in range(5):\n    if data.q(i): break\nelse:\n    n = 8\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "a list that may hold more": "parts = [Dense(2)]\nif data.q(): parts.append(Dense(3))\n"
+    "m = keras.Sequential([keras.Input((3,))])\nfor each in parts: m.add(each)",
+    "a generator that returns": "def g():\n    yield Dense(3)\n    if data.q(): return\n    yield Dense(4)\n"
+    "m = keras.Sequential([keras.Input((3,)), *g()])",
+    "a generator that may yield": "def g():\n    yield Dense(3)\n    if data.q(): yield Dense(4)\n"
+    "m = keras.Sequential([keras.Input((3,)), *g()])",
+    "a loop over such a generator": "def g():\n    yield Dense(3)\n    if data.q(): yield Dense(4)\n"
+    "m = keras.Sequential([keras.Input((3,))])\nfor each in g(): m.add(each)",
+    "layers up to a place": FIRST + "for each in m.layers[: data.n]: each.trainable = False",
+    "a layer at a place": FIRST + "m.layers[data.n].trainable = False",
+    "some of the layers": FIRST + "for each in m.layers:\n    if data.q(each): each.trainable = False",
+    "a dict that is overwritten": "d = {'n': 3}\nd.update(data.options)\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(d['n'])])",
+    "attributes that are overwritten": "class C: pass\nc = C()\nc.n = 3\nc.__dict__.update(data.options)\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(c.n)])",
+    "names that are overwritten": "n = 3\nglobals().update(data.options)\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "code that is run": "n = 3\nexec(data.code)\nm = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "a shuffled list": "n = [3, 4]\nrandom.shuffle(n)\nm = keras.Sequential([keras.Input((3,)), Dense(n[0])])",
+}
+
+
+def certain(text: str) -> list[str]:
+    """The models of a program of which every number is shown without a doubt, as ``5 params``."""
+    found = []
+    try:
+        for model in models(Source(HEAD + text)):
+            network = analyse(model)
+            totals = network.summary().totals
+            if isinstance(totals.params, int) and not any(one.code in SAID for one in network.diagnostics):
+                found.append(f"{totals.params} params")
+    except SeqshapeError:
+        pass
+    return found
+
+
+SAID = ("W148", "E142")
+
+
+@pytest.mark.parametrize("text", OPEN.values(), ids=OPEN)
+def test_what_nothing_tells_is_not_shown_as_sure(text: str) -> None:
+    assert certain(text) == []
+
+
+# What looks like it and is sure: how many parameters the model has.
+SURE = {
+    "finally on the way out": (
+        "def f():\n    try:\n        return Dense(3)\n    finally:\n        m.add(Dense(8))\n"
+        "m = keras.Sequential([keras.Input((3,))])\nlast = f()\nm.add(last)",
+        59,
+    ),
+    "finally behind continue": (
+        "m = keras.Sequential([keras.Input((3,))])\nfor i in range(2):\n    try:\n        if i: continue\n"
+        "        m.add(Dense(4))\n    finally:\n        m.add(Dense(2))",
+        16 + 10 + 6,
+    ),
+    "a break of an inner loop": (
+        FIRST + "if data.q():\n    for i in range(3):\n        break\nm.add(Dense(3))",
+        8 + 9,
+    ),
+    "else of an open loop without break": (
+        "n = 3\nfor each in data.all():\n    pass\nelse:\n    n = 8\nm = keras.Sequential([keras.Input((3,)), Dense(n)])",
+        32,
+    ),
+    "names that are put there": (
+        "n = 3\nglobals()['n'] = 4\nm = keras.Sequential([keras.Input((3,)), Dense(n)])",
+        16,
+    ),
+    "attributes that are put there": (
+        "class C: pass\nc = C()\nc.__dict__.update(n=5)\nm = keras.Sequential([keras.Input((3,)), Dense(c.n)])",
+        20,
+    ),
+    "variables of an object": (
+        "class C: pass\nc = C()\nvars(c)['n'] = 5\nm = keras.Sequential([keras.Input((3,)), Dense(c.n)])",
+        20,
+    ),
+    "a training loop that may end": (
+        FIRST + "for epoch in range(9):\n    m.fit(data.x, data.y)\n    if data.q(): break",
+        8,
+    ),
+    "a class of a module that is not known": (
+        "m = keras.Sequential([keras.Input((3,)), Dense(2, kernel_regularizer=data.parts.L1(3))])",
+        8,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "params"), SURE.values(), ids=SURE)
+def test_what_is_sure_is_shown_so(text: str, params: int) -> None:
+    assert certain(text) == [f"{params} params"]
+
+
+def test_sizes_that_are_named_alike_are_compared_by_how_they_are_written() -> None:
+    """Whether two formulas are equal may have no answer; a reader of programs has one."""
+    text = "w = data.best()\nfor i in range(2):\n    p = data.a() * w[i] + data.b() * (1 - w[i])\n"
+    assert certain(text + FIRST) == ["8 params"]
