@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 import seqshape
 from seqshape.cli import main
+from seqshape.cli.sweep import _Interrupts, _Progress
 
 INTERRUPTED = 130
 ROOT = Path(__file__).parent.parent
@@ -182,3 +183,16 @@ def test_what_keras_saves_is_swept(tmp_path: Path, ending: str) -> None:
     )[:2]
     found = seqshape.solve(path, values={"lstm.units": ()}, params="10k")  # as --set lstm.units=?
     assert found.settings["lstm.units"] == 47
+
+
+@pytest.mark.parametrize("columns", [10, 20, 40, 80, 200])
+def test_the_bar_fits_the_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    progress = _Progress(seqshape.sweep("Dense({1..1000000})", input_shape="3"), _Interrupts())
+    progress.last -= 1
+    progress.show(500_000)
+    drawn = capsys.readouterr().err.removeprefix("\r\x1b[K")
+    assert len(drawn) < columns
+    assert ("####" in drawn, drawn.lstrip("[#.] ").startswith("50%")) == (columns >= 80, True)

@@ -77,12 +77,21 @@ def page(name: str) -> Manual:
 
 
 def families(*, ops: bool = False) -> dict[str, list[str]]:
-    """The names of all layers by family, with the aliases of each; ``ops``: those of the operations of keras.ops."""
+    """The names of all layers by family, each as a spec has it; ``ops``: those of the operations of keras.ops."""
+    return {family: [called(kind) for kind in kinds] for family, kinds in _by_family(ops).items()}
+
+
+def spellings(*, ops: bool = False) -> dict[str, list[str]]:
+    """As :func:`families`, with the aliases behind each name."""
+    return {family: [_spelling(kind) for kind in kinds] for family, kinds in _by_family(ops).items()}
+
+
+def _by_family(ops: bool) -> dict[str, list[LayerType]]:
     from seqshape.registry import layers, operations
 
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[LayerType]] = {}
     for kind in dict.fromkeys((operations() if ops else layers()).values()):
-        found.setdefault(kind.rule.__module__.rpartition(".")[2], []).append(_spelling(kind))
+        found.setdefault(kind.rule.__module__.rpartition(".")[2], []).append(kind)
     return found
 
 

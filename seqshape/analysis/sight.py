@@ -164,12 +164,15 @@ def union(sets: Iterable[int]) -> int:
 def gathered(line: Line, size: int, stride: int, dilation: int, before: int, length: int) -> Line:
     """Output ``o`` is the union of the inputs ``o*stride - before + j*dilation`` for j < size.
 
-    A union of many is one of two: of the first and of the last 2^k of them, which may overlap.
+    A union of many is one of two: of the first and of the last 2^k of them, which may overlap. Windows that lie wholly
+    inside are united all at once.
     """
     inputs = len(line)
     result = [0] * length
+    past = (inputs - 1 - (size - 1) * dilation + before) // stride + 1
+    inside = range(min(max(-(-before // stride), 0), length), min(past, length))
     levels: dict[int, list[tuple[int, int, int]]] = {}
-    for output in range(length):
+    for output in range(length) if not inside else chain(range(inside.start), range(inside.stop, length)):
         start = output * stride - before
         first = max(0, -(start // dilation))
         last = min(size - 1, (inputs - 1 - start) // dilation)
@@ -177,22 +180,29 @@ def gathered(line: Line, size: int, stride: int, dilation: int, before: int, len
             level = (last - first + 1).bit_length() - 1
             end = start + (last - (1 << level) + 1) * dilation
             levels.setdefault(level, []).append((output, start + first * dilation, end))
+    whole = size.bit_length() - 1
     unions = line
-    for level in range(max(levels, default=-1) + 1):
+    for level in range(max(max(levels, default=-1), whole if inside else -1) + 1):
         if level:
             unions = list(map(or_, unions, unions[dilation << level - 1 :]))
         for output, start, end in levels.get(level, ()):
             result[output] = unions[start] | unions[end]
+        if level == whole and inside:
+            start = inside.start * stride - before
+            end = start + (size - (1 << level)) * dilation
+            reach = (len(inside) - 1) * stride + 1
+            pairs = unions[start : start + reach : stride], unions[end : end + reach : stride]
+            result[inside.start : inside.stop] = map(or_, *pairs)
     return result
 
 
 def scattered(line: Line, size: int, stride: int, dilation: int, before: int, length: int) -> Line:
     """Input ``i`` goes to the outputs ``i*stride - before + j*dilation`` for j < size."""
     result = [0] * length
-    for place, seen in enumerate(line):
-        start = place * stride - before
-        first = max(0, -(start // dilation))
-        last = min(size - 1, (length - 1 - start) // dilation)
-        for output in range(start + first * dilation, start + last * dilation + 1, dilation):
-            result[output] |= seen
+    for shift in range(-before, size * dilation - before, dilation):
+        first = max(0, -(shift // stride))
+        last = min(len(line) - 1, (length - 1 - shift) // stride)
+        if first <= last:
+            outputs = slice(first * stride + shift, last * stride + shift + 1, stride)
+            result[outputs] = map(or_, result[outputs], line[first : last + 1])
     return result

@@ -97,7 +97,19 @@ def walk_states(
     lead: int = 0,
     leading: Axes = (),
 ) -> dict[Node, list[Sight]]:
-    """The state of every node's outputs. ``lead``: how many axes stand before each tensor's own (TimeDistributed)."""
+    """The state of every node's outputs. ``lead``: how many axes stand before each tensor's own (TimeDistributed).
+
+    Raises SeqshapeError where one would be too large: before any work, if its steps alone are.
+    """
+    for found in done.values():
+        for shape in found.shapes():
+            if (
+                shape is not None
+                and len(shape) > 2
+                and isinstance(shape[1], int)
+                and shape[1] * guess.columns > LARGEST
+            ):
+                refuse("E207", f"{shape[1]:,} steps that each see some of {guess.columns:,} are too many to be held")
     states: dict[Node, list[Sight]] = {node: [seen] for node, seen in sources.items()}
     for node, found in done.items():
         if node in states or found.effect is None or found.effect.circular:  # Keras leaves such a one out
@@ -112,6 +124,12 @@ def walk_states(
             for reach, flow in zip(each, outputs, strict=True)
         ]
     return states
+
+
+def _require_steps(shape: Shape | None, columns: int) -> None:
+    steps = shape[1] if shape is not None and len(shape) > 2 else 0
+    if isinstance(steps, int) and steps * columns > LARGEST:
+        refuse("E207", f"{steps:,} steps that each see some of {columns:,} are too many to be held")
 
 
 # Steps along one axis, their first parameter.
@@ -134,8 +152,7 @@ class Sighting:
 
     def of(self, reach: Reach, shape: Shape) -> Sight:
         """The state of an output of that shape. Raises SeqshapeError where it would be too large."""
-        if len(shape) > 2 and isinstance(shape[1], int) and shape[1] * self.guess.columns > LARGEST:
-            refuse("E207", f"{shape[1]:,} steps that each see some of {self.guess.columns:,} are too many to be held")
+        _require_steps(shape, self.guess.columns)
         try:
             seen = self.evaluate(reach).seen
         except (Inconclusive, TypeError):

@@ -63,13 +63,13 @@ def _hits(places: dict[str, list[tuple[str, str]]]) -> dict[str, list[dict[str, 
 
 
 def _catalogue(ops: bool, as_json: bool, width: int | None) -> str:
-    from seqshape.analysis.manual import families
+    from seqshape.analysis.manual import families, spellings
 
     if as_json:
         return _json(families(ops=ops))
     from seqshape.renderers.manual import catalogue
 
-    return catalogue(families(ops=ops), terminal_width(width), ops=ops)
+    return catalogue(spellings(ops=ops), terminal_width(width), ops=ops)
 
 
 def _json(data: object) -> str:

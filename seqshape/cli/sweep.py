@@ -300,12 +300,17 @@ class _Progress:
         now = time.monotonic()
         if now - self.last < (0.2 if self.is_drawn else 0.5):
             return
+        import shutil
+
         self.last, self.is_drawn = now, True
         done = min(seen / self.sweep.count, 1)
-        bar = "#" * round(done * self.WIDTH)
         rate = seen / (now - self.start)
-        text = f"[{bar:.<{self.WIDTH}}] {done:4.0%}  {seen:,} of {self.sweep.count:,}  {_short(rate)}/s"
-        _show(text)
+        text = f"{done:4.0%}  {seen:,} of {self.sweep.count:,}  {_short(rate)}/s"
+        room = shutil.get_terminal_size().columns - 1  # a line that is full begins a new one
+        width = min(self.WIDTH, room - len(text) - 3)
+        if width > 3:
+            text = f"[{'#' * round(done * width):.<{width}}] {text}"
+        _show(text[:room].rstrip())
 
     def clear(self) -> None:
         """Take the bar away."""
