@@ -168,32 +168,36 @@ def gathered(line: Line, size: int, stride: int, dilation: int, before: int, len
     inside are united all at once.
     """
     inputs = len(line)
-    result = [0] * length
     past = (inputs - 1 - (size - 1) * dilation + before) // stride + 1
     inside = range(min(max(-(-before // stride), 0), length), min(past, length))
-    levels: dict[int, list[tuple[int, int, int]]] = {}
-    for output in range(length) if not inside else chain(range(inside.start), range(inside.stop, length)):
+    levels: dict[int, list[tuple[slice, slice, slice]]] = {}  # outputs, and where the two parts of each begin
+    if inside:
+        level = size.bit_length() - 1
+        starts = _steps(inside.start * stride - before, len(inside), stride)
+        ends = _steps(starts.start + (size - (1 << level)) * dilation, len(inside), stride)
+        levels[level] = [(slice(inside.start, inside.stop), starts, ends)]
+    for output in chain(range(inside.start), range(inside.stop, length)) if inside else range(length):
         start = output * stride - before
         first = max(0, -(start // dilation))
         last = min(size - 1, (inputs - 1 - start) // dilation)
         if first <= last:
             level = (last - first + 1).bit_length() - 1
-            end = start + (last - (1 << level) + 1) * dilation
-            levels.setdefault(level, []).append((output, start + first * dilation, end))
-    whole = size.bit_length() - 1
+            begin, end = start + first * dilation, start + (last - (1 << level) + 1) * dilation
+            place = slice(output, output + 1), slice(begin, begin + 1), slice(end, end + 1)
+            levels.setdefault(level, []).append(place)
+    result = [0] * length
     unions = line
-    for level in range(max(max(levels, default=-1), whole if inside else -1) + 1):
+    for level in range(max(levels, default=-1) + 1):
         if level:
             unions = list(map(or_, unions, unions[dilation << level - 1 :]))
-        for output, start, end in levels.get(level, ()):
-            result[output] = unions[start] | unions[end]
-        if level == whole and inside:
-            start = inside.start * stride - before
-            end = start + (size - (1 << level)) * dilation
-            reach = (len(inside) - 1) * stride + 1
-            pairs = unions[start : start + reach : stride], unions[end : end + reach : stride]
-            result[inside.start : inside.stop] = map(or_, *pairs)
+        for outputs, starts, ends in levels.get(level, ()):
+            result[outputs] = map(or_, unions[starts], unions[ends])
     return result
+
+
+def _steps(start: int, number: int, stride: int) -> slice:
+    """So many places, one every ``stride``."""
+    return slice(start, start + (number - 1) * stride + 1, stride)
 
 
 def scattered(line: Line, size: int, stride: int, dilation: int, before: int, length: int) -> Line:
@@ -203,6 +207,6 @@ def scattered(line: Line, size: int, stride: int, dilation: int, before: int, le
         first = max(0, -(shift // stride))
         last = min(len(line) - 1, (length - 1 - shift) // stride)
         if first <= last:
-            outputs = slice(first * stride + shift, last * stride + shift + 1, stride)
+            outputs = _steps(first * stride + shift, last - first + 1, stride)
             result[outputs] = map(or_, result[outputs], line[first : last + 1])
     return result
