@@ -5,6 +5,7 @@ The state of a tensor is a :class:`Sight`: for each of its positions after the b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from itertools import accumulate
 from math import prod
@@ -126,10 +127,11 @@ def walk_states(
     return states
 
 
-def _require_steps(shape: Shape | None, columns: int) -> None:
-    steps = shape[1] if shape is not None and len(shape) > 2 else 0
-    if isinstance(steps, int) and steps * columns > LARGEST:
-        refuse("E207", f"{steps:,} steps that each see some of {columns:,} are too many to be held")
+def _require_steps(shapes: Iterable[Shape | None], columns: int) -> None:
+    for shape in shapes:
+        steps = shape[1] if shape is not None and len(shape) > 2 else 0
+        if isinstance(steps, int) and steps * columns > LARGEST:
+            refuse("E207", f"{steps:,} steps that each see some of {columns:,} are too many to be held")
 
 
 # Steps along one axis, their first parameter.
@@ -152,7 +154,7 @@ class Sighting:
 
     def of(self, reach: Reach, shape: Shape) -> Sight:
         """The state of an output of that shape. Raises SeqshapeError where it would be too large."""
-        _require_steps(shape, self.guess.columns)
+        _require_steps([shape], self.guess.columns)
         try:
             seen = self.evaluate(reach).seen
         except (Inconclusive, TypeError):
