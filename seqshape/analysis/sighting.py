@@ -102,15 +102,7 @@ def walk_states(
 
     Raises SeqshapeError where one would be too large: before any work, if its steps alone are.
     """
-    for found in done.values():
-        for shape in found.shapes():
-            if (
-                shape is not None
-                and len(shape) > 2
-                and isinstance(shape[1], int)
-                and shape[1] * guess.columns > LARGEST
-            ):
-                refuse("E207", f"{shape[1]:,} steps that each see some of {guess.columns:,} are too many to be held")
+    _require_steps((shape for found in done.values() for shape in found.shapes()), guess.columns)
     states: dict[Node, list[Sight]] = {node: [seen] for node, seen in sources.items()}
     for node, found in done.items():
         if node in states or found.effect is None or found.effect.circular:  # Keras leaves such a one out
