@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -145,7 +145,6 @@ class LayerType:
     """
 
     __slots__ = (
-        "_asks",
         "_forward",
         "_order",
         "_parameters",
@@ -206,7 +205,6 @@ class LayerType:
         self.signature: tuple[tuple[str, object], ...] | None = own if signature is None else tuple(signature)
         self.beside = beside
         self._unread: frozenset[str] | None = None
-        self._asks: tuple[tuple[Parameter, Callable[[object, str], None]], ...] | None = None
         self.kinds = kinds or {}
         self.traits: frozenset[str] = frozenset()
         self.rank: int | None = None
@@ -357,16 +355,6 @@ class LayerType:
     def quantized(self, weights: object, mode: object, arguments: object) -> Any:
         """What Keras stores of the weights in a kind of quantization (layers.quantization.Mode)."""
         return getattr(import_module("seqshape.layers.quantization"), self.quantizer)(weights, mode, arguments)
-
-    def ask(self, arguments: Mapping[str, object]) -> None:
-        """What the kinds of the arguments ask when the layer is called. Raises Fault."""
-        if self._asks is None:
-            known = ((parameter, KINDS[parameter.kind].asks) for parameter in self.parameters if parameter.kind)
-            self._asks = tuple((parameter, asks) for parameter, asks in known if asks is not None)
-        for parameter, asks in self._asks:
-            value = arguments.get(parameter.name)
-            if value is not None or not parameter.optional:
-                asks(value, parameter.name)
 
     @property
     def positional(self) -> tuple[Parameter, ...]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, Union
 from seqshape.diagnostics import Diagnostic, Source, Span
 from seqshape.dims import Dim
 from seqshape.records import NamedTuple
-from seqshape.structure import EMPTY, leaves
+from seqshape.structure import EMPTY, Seldom, leaves
 
 # Arguments of Keras's ``call``, whatever the layer: they stand by keyword, and a list of tensors never means them.
 CALL_KEYWORDS = frozenset({"initial_state", "mask", "training", "use_causal_mask", "return_attention_scores"})
@@ -115,18 +115,19 @@ class Call:
         "_name_place",
         "arguments",
         "bare",
-        "body",
         "build_shape",
         "class_name",
-        "early",
-        "fed",
-        "held",
         "module",
         "named",
-        "shown",
+        "seldom",
         "span",
         "stored",
     )
+    body = Seldom["Graph | None"](None)
+    early = Seldom(False)
+    fed = Seldom(1)
+    held = Seldom(NO_NAMES)
+    shown = Seldom[str | None](None)
 
     def __init__(
         self,
@@ -145,15 +146,11 @@ class Call:
         self.span = span
         self._name_place = _place_of(name_span, span)
         self.bare = bare
-        self.body = body
         self.module = module
         self.build_shape = build_shape
         self.stored: Callable[[], tuple[Stored, ...] | None] | None = None
-        self.shown: str | None = None
-        self.early = False
-        self.fed = 1
-        self.held: frozenset[str] = NO_NAMES
         self.named: str | None = None
+        self.seldom: dict[str, Any] | None = None if body is None else {"body": body}
 
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
@@ -208,7 +205,11 @@ class Node:
     them. ``held`` are tensors that the constructor of an operation gets: they are not wired to it.
     """
 
-    __slots__ = ("args", "call", "held", "kwargs", "recorded", "span", "untold")
+    __slots__ = ("args", "call", "seldom", "span")
+    held = Seldom[dict[str, "Operand"]](EMPTY)
+    kwargs = Seldom[dict[str, "Operand"]](EMPTY)
+    recorded = Seldom[dict[int, tuple[tuple[Dim | None, ...], str | None]]](EMPTY)
+    untold = Seldom(False)  # the layer does another thing here than its body says, and nothing tells what
 
     def __init__(
         self,
@@ -219,16 +220,13 @@ class Node:
     ) -> None:
         self.call = call
         self.args = args
-        self.kwargs = kwargs or EMPTY
         self.span = span or call.span
-        self.recorded: dict[int, tuple[tuple[Dim | None, ...], str | None]] = EMPTY
-        self.held: dict[str, Operand] = EMPTY
-        self.untold = False  # the layer does another thing here than its body says, and nothing tells what
+        self.seldom: dict[str, Any] | None = {"kwargs": kwargs} if kwargs else None
 
     def references(self) -> Sequence[Ref]:
         """Every tensor that this node reads, in order."""
         args = self.args
-        if not self.kwargs and len(args) < 2:  # by far the most nodes
+        if self.seldom is None and len(args) < 2:  # by far the most nodes
             if not args:
                 return ()
             only = args[0]

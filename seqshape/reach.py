@@ -94,9 +94,12 @@ class Reach:
         return Reach("each", (self, inner), (axis,))
 
 
+_FIRST = Reach("see", (), (0,))  # which nearly all layers see
+
+
 def see(index: int = 0) -> Reach:
     """The flat input ``index`` of the layer, each position seeing itself."""
-    return Reach("see", (), (index,))
+    return Reach("see", (), (index,)) if index else _FIRST
 
 
 NOTHING = Reach("nothing")  # an output that no input reaches

@@ -1,4 +1,5 @@
-"""Nested structures of tensors, flows, literals: lists, tuples and dicts in each other, and the leaves in them.
+"""Nested structures of tensors, flows, literals: lists, tuples and dicts in each other, and the leaves in them. What
+objects seldom have.
 
 Records that are tuples (a Tensor, a Ref) are leaves. The order is Keras's: a dict by its sorted keys. Nothing here recurses,
 so that structures may be nested deep; one that holds itself raises RecursionError.
@@ -7,10 +8,12 @@ so that structures may be nested deep; one that holds itself raises RecursionErr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 # What a text in JSON stands for.
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+Field = TypeVar("Field")
 
 DEEPEST = 20_000  # levels: more are in a structure that holds itself
 
@@ -25,6 +28,30 @@ class _Nothing(dict[Any, Any]):
 
 
 EMPTY: dict[Any, Any] = _Nothing()
+
+
+class Seldom(Generic[Field]):
+    """A field in which few objects have another value than its default: those keep it in a dict of their own, ``seldom``.
+
+    All others take no room for it, and ``seldom is None`` tells at once that they are like most.
+    """
+
+    def __init__(self, default: Field) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, holder: Any, owner: type | None = None) -> Field:
+        held = holder.seldom
+        found: Field = self._default if held is None else held.get(self._name, self._default)
+        return found
+
+    def __set__(self, holder: Any, value: Field) -> None:
+        if holder.seldom is not None:
+            holder.seldom[self._name] = value
+        elif value is not self._default:
+            holder.seldom = {self._name: value}
 
 
 def leaves(structure: object) -> Iterator[Any]:

@@ -46,15 +46,14 @@ class Tensor(NamedTuple):
         star; ``...+`` for at least one.
         Raises RankFault if the rank is another one: this is the one rank check in the code base.
         """
-        wanted = names.split()
-        least = len(wanted) - wanted.count("...")
-        is_open = "..." in names
-        if self.rank == least or (self.rank > least and is_open):
-            return self.shape
-        at_least = "at least " if is_open else ""
+        shape = self.shape
+        least, is_open = _RANKS.get(names) or _RANKS.setdefault(names, _rank_of(names))
+        if len(shape) == least or (len(shape) > least and is_open):
+            return shape
+        at_least, wanted = "at least " if is_open else "", names.split()
         listed = ", ".join("…" if name.startswith("...") else name for name in wanted)
         raise RankFault(
-            f"needs an input of {at_least}{least} dims ({listed}), but gets {show(self.shape)}", wanted, self.rank
+            f"needs an input of {at_least}{least} dims ({listed}), but gets {show(shape)}", wanted, len(shape)
         )
 
     def place(self, axis: int, arg: str = "axis") -> int:
@@ -74,7 +73,16 @@ class Tensor(NamedTuple):
 
     def last(self, size: Dim) -> Tensor:
         """The same shape but for the last dim, in the layer's dtype."""
-        return Tensor((*self.shape[:-1], size))
+        return Tensor._make(((*self.shape[:-1], size), None))
+
+
+_RANKS: dict[str, tuple[int, bool]] = {}  # what the names of axes say of the rank, once they are asked for
+
+
+def _rank_of(names: str) -> tuple[int, bool]:
+    """The least number of axes that some names stand for, and whether there may be more."""
+    wanted = names.split()
+    return len(wanted) - wanted.count("..."), "..." in names
 
 
 class Constant(Tensor):

@@ -168,15 +168,18 @@ def test_literals_that_are_equal_but_not_the_same_are_told_apart() -> None:
 
 
 def forgotten() -> None:
-    template._TEMPLATES.clear()
-    template._EFFECTS.clear()
+    for memo in template.MEMOS:
+        memo.clear()
 
 
 def test_what_is_kept_for_equal_layers_is_bounded() -> None:
+    """Numbers that are filled into a pattern, and numbers that each make a pattern of their own."""
+    forgotten()
     for start in range(0, 3 * template.MOST, 500):
-        summarize(">".join(f"Dense({start + i + 1})" for i in range(500)), input_shape=(4,), advice=False)
-    assert 0 < len(template._TEMPLATES) <= template.MOST
-    assert 0 < len(template._EFFECTS) <= template.MOST
+        for layer in ("Dense({0})>Dense({0})", "Dropout(0.5,seed={0})"):
+            summarize(">".join(layer.format(start + i + 1) for i in range(500)), input_shape=(4,), advice=False)
+            assert [len(memo) for memo in template.MEMOS if len(memo) > template.MOST] == []
+    assert all(template.MEMOS)
 
 
 def test_threads_get_what_one_alone_gets() -> None:

@@ -20,7 +20,7 @@ from seqshape.bind.resolve import (
     resolve,
     written,
 )
-from seqshape.bind.template import LITERALS, Template, keep_template, key_of, template_of
+from seqshape.bind.template import LITERALS, Numbers, Template, keep_template, pattern_of, template_of
 from seqshape.declaration import Inner, LayerType, Parameter, is_inert, snake_case
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
 from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
@@ -85,39 +85,31 @@ class Binder:
             return self._model(call, own_name(call) or call.named)
         own = declared_as(call, self._declared) if self._declared else None
         plain = own is None and not self._given
-        key, name = key_of(call, self.dtype, self._version) if plain else (None, "")
-        template = template_of(key) if key is not None else None
-        if template is not None:
-            return self._alike(template, call, name)
+        key, numbers, name = pattern_of(call, self.dtype, self._version) if plain else (None, (), "")
+        if key is not None:
+            template, differing = template_of(key, numbers)
+            if template is not None:
+                return self._alike(template, call, differing, name)
         kind = own or _known(call, self._declared)
         if kind is None:
             stem = call.class_name.rpartition(".")[2]
             return Opaque(call, own_name(call) or call.named or self._name(stem, snake_case(stem)))
-        layer = self._anew(kind, call)
-        layer.template = _shared(layer) if key is not None else None
+        layer = self._anew(kind, call, shares=key is not None)
         if key is not None and layer.template is not None:
-            keep_template(key, layer.template)
+            layer.numbers = keep_template(key, numbers, layer.template)
         return layer
 
-    def _alike(self, template: Template, call: Call, name: str) -> Layer:
-        """The layer of a call to which an equal one has been bound."""
+    def _alike(self, template: Template, call: Call, numbers: Numbers, name: str) -> Layer:
+        """The layer of a call when one of its pattern has been bound."""
         form = template.form
-        layer = Layer(form, call)
-        layer.template = template
-        layer.arguments, layer.given = template.arguments, template.given
-        layer.trainable, layer.dtype, layer.autocast = template.trainable, template.dtype, template.autocast
-        if name:
-            layer.name, layer.given = name, {**template.given, "name": name}
-        else:
-            layer.name = call.named or self._automatic(form, call)
-        if template.kept:
-            layer.kept = {word: call.arguments[place].value for word, place in template.kept.items()}
+        layer = Layer.like(template, call, name or call.named or self._automatic(form, call), numbers)
         inner = form.type.inner
         if inner is not None and not (inner.shares_name and name):
             self._number_inner(layer, inner)
         return layer
 
-    def _anew(self, kind: LayerType, call: Call) -> Layer:
+    def _anew(self, kind: LayerType, call: Call, *, shares: bool) -> Layer:
+        """The layer of a call. ``shares``: whether others may be like it."""
         form = form_of(kind)
         arguments = written(call) if call.bare else call.arguments
         if form.shapes:
@@ -136,6 +128,9 @@ class Binder:
         self._take_common(layer, plain, values)
         self._set_arguments(layer, plain)
         self._finish(layer, plain)
+        if shares and not (layer.nests or layer.operands or layer.remarks or layer.variable):
+            layer.template = _shared(layer, values)
+            layer.seldom = {"building": layer.building} if layer.building is not None else None
         return layer
 
     def _take_operands(self, layer: Layer, values: dict[str, Argument]) -> None:
@@ -243,7 +238,8 @@ class Binder:
         except (*NONSENSE, Inconclusive):
             message = f"{name} of {layer.class_name} has to be {describe(parameter)}, not {value!r}"
             raise Fault(message, span=layer.place(name), code="E104") from None
-        layer.nests = layer.nests or _holds_layers(layer.arguments[name])
+        if _holds_layers(layer.arguments[name]):
+            layer.nests = True
         if remarks:
             layer.note((found, layer.place(name)) for found in remarks)
         layer.given[name] = layer.arguments[name]
@@ -315,16 +311,32 @@ def _holds_layers(value: object) -> bool:
     return any(isinstance(leaf, INSIDE) for leaf in leaves(value))
 
 
-def _shared(layer: Layer) -> Template | None:
-    """What equal layers can have in common with this one; ``None`` where it holds more than can be shared."""
-    if layer.nests or layer.operands or layer.remarks or layer.variable is not None:
-        return None
-    values = [argument.value for argument in layer.call.arguments]
-    kept = {name: next((i for i, one in enumerate(values) if one is value), -1) for name, value in layer.kept.items()}
+def _shared(layer: Layer, values: dict[str, Argument]) -> Template | None:
+    """What layers of a pattern can have in common with this one; ``None`` where it keeps what the call does not say."""
+    said = [argument.value for argument in layer.call.arguments]
+    kept = {name: next((i for i, one in enumerate(said) if one is value), -1) for name, value in layer.kept.items()}
     if -1 in kept.values():
         return None
     given = {name: value for name, value in layer.given.items() if name != "name"}
-    return Template(layer.form, layer.arguments, given, kept, (layer.trainable, layer.dtype, layer.autocast))
+    flags = layer.trainable, layer.dtype, layer.autocast
+    return Template(layer.form, layer.arguments, given, kept, flags, _free(layer, values))
+
+
+def _free(layer: Layer, values: dict[str, Argument]) -> tuple[str, ...]:
+    """The arguments that have the numbers above 0 of a call; none unless each could as well be another one."""
+    names = {id(argument.value): name for name, argument in values.items()}
+    found: list[str] = []
+    for argument in layer.call.arguments:
+        number: Any = argument.value.data
+        if type(number) in (int, float) and number > 0:
+            name = names.get(id(argument.value), "")
+            parameter = layer.form.parameters.get(name)
+            if parameter is None or name in found or layer.arguments.get(name) is not number:
+                return ()
+            if not is_taken(parameter.kind, number):
+                return ()
+            found.append(name)
+    return tuple(found)
 
 
 def _as_argument(layer: Layer, name: str, word: str) -> str:

@@ -10,11 +10,16 @@ from seqshape.registry import FLAGS
 from seqshape.versions import Version
 
 SHAPES = ("Dims", "Target", "NewShape")  # the kinds of arguments that are shapes
-COUNTED = frozenset({"Size", "StrictSize", "Count", "Integer", "Number", "Sizes", "Counts", "Axes"})
-# Values that their kind takes as they are, by its name and their type; numbers above 0 of the COUNTED ones too.
-PLAIN = frozenset(
-    {("Flag", bool), ("Text", str), ("Number", float), *(("Anything", each) for each in (int, float, bool, str))}
+# Numbers above 0 that their kind takes as they are, by its name and their type; then other such values.
+NUMBERS = frozenset(
+    (kind, which)
+    for which, kinds in (
+        (int, "Size StrictSize Count Integer Number Sizes Counts Axes Numeral LaterNumber LaterInteger Rate Fraction"),
+        (float, "Number Numeral LaterNumber Rate Fraction"),
+    )
+    for kind in kinds.split()
 )
+PLAIN = frozenset({("Flag", bool), ("Text", str), ("Anything", bool), ("Anything", str)})
 
 
 WATCHED = frozenset({"name", "trainable", "dtype", "batch_input_shape", "seed"})  # what is checked of every layer
@@ -33,12 +38,13 @@ class Form:
     ``ruled`` are the parameters with a kind; ``flags`` what a bare word sets; ``around`` the traits of the layers that
     are made of lists; ``plain``: one tensor is all that a call has to have, ``merges``: one list of tensors. ``template``
     has the arguments of a layer that is given none, in their order. ``unchecked`` are arguments that only their kinds look
-    at.
+    at, ``asks`` those of whose values their kinds ask something when the layer is called.
     """
 
     __slots__ = (
         "_templates",
         "around",
+        "asks",
         "auto_name",
         "flags",
         "inert",
@@ -62,7 +68,9 @@ class Form:
         self.positional = kind.positional
         self.ruled = tuple(parameter for parameter in kind.parameters if parameter.kind is not None)
         self.shapes = frozenset(parameter.name for parameter in self.ruled if parameter.kind in SHAPES)
-        self.unread = kind.unread
+        self.unread = tuple(kind.unread)
+        known = ((parameter, KINDS[parameter.kind or ""].asks) for parameter in self.ruled)
+        self.asks = tuple((parameter, asks) for parameter, asks in known if asks is not None)
         self.inert = frozenset(name for name in self.names if is_inert(name))
         self.unchecked = frozenset(name for name in self.names - WATCHED if not name.endswith(INERT_SUFFIXES))
         self.flags = self._flags()
@@ -117,6 +125,6 @@ def form_of(kind: LayerType) -> Form:
 def is_taken(kind: str | None, value: Any) -> bool:
     """Whether a kind takes a value as it is, without a remark, as far as that can be seen at once."""
     which = type(value)
-    if which is int and value > 0:
-        return kind in COUNTED
+    if which is int or which is float:
+        return value > 0 and (kind, which) in NUMBERS
     return (kind, which) in PLAIN or (which is str and kind in ("Activation", "Function") and value in ACTIVATIONS)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from seqshape.bind.arguments import match
 from seqshape.bind.form import Form
-from seqshape.bind.resolve import written
-from seqshape.bind.template import Template
+from seqshape.bind.resolve import own_name, written
+from seqshape.bind.template import Numbers, Template
 from seqshape.declaration import LayerType, snake_case
 from seqshape.diagnostics import REMARKS, Fault, Remark, Span, is_running, listening
 from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Graph, Value
 from seqshape.kinds import KINDS
 from seqshape.policies import compute_dtype, narrowed, variable_dtype
-from seqshape.structure import EMPTY, mapped
+from seqshape.structure import EMPTY, Seldom, mapped
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, each_tensor, show
 
 if TYPE_CHECKING:  # a Protocol takes as long to make as a module to load
@@ -75,60 +75,101 @@ NONSENSE = (
 class Layer:
     """A bound layer. Calling it with tensors runs the rule; complaints come out with the place in the source.
 
-    ``arguments`` are what the rule gets, ``given`` the checked ones that the source states (for printing), ``places``
-    the span of each. ``kept`` are the arguments that no rule reads, as they are written: initializers, seeds.
-    ``dtype`` is the name of Keras's dtype policy. ``operands`` are literals that a spec writes among the arguments of
-    an operation. ``template`` is what it has in common with equal layers, where it is like others: it may share with them
-    what it holds, so nothing of that is changed in place.
+    ``arguments`` are what the rule gets. ``dtype`` is the name of Keras's dtype policy. ``template`` is what it has in
+    common with layers of its pattern, where it may be like others: it may share with them what it holds, so nothing of
+    that is changed in place. ``numbers`` are those in which such layers differ, once there are layers with equal ones.
+    ``made`` are its weights: the same objects in every call, wherever the layer stands.
+
+    What few layers have: ``operands`` are literals that a spec writes among the arguments of an operation; ``spans`` the
+    places of arguments, where these cannot be found again; ``remarks`` stand there until the walk reports them. ``nests``
+    says that there may be layers among the arguments. ``building`` is what the first call has to do. ``variable`` gives
+    the next name of weights that have none, ``variables`` has those that are given.
     """
 
     __slots__ = (
         "arguments",
         "autocast",
-        "building",
         "call",
         "dtype",
         "form",
-        "given",
-        "kept",
         "made",
         "name",
-        "nests",
-        "operands",
-        "remarks",
-        "spans",
+        "numbers",
+        "seldom",
         "template",
         "trainable",
         "type",
-        "variable",
-        "variables",
     )
+    building = Seldom["Callable[[], None] | None"](None)
+    nests = Seldom(False)
+    operands = Seldom[dict[str, Value]](EMPTY)
+    remarks = Seldom["list[tuple[Remark, Span]] | None"](None)
+    spans = Seldom["dict[str, Span] | None"](None)
+    variable = Seldom["Callable[[], str] | None"](None)
+    variables = Seldom[dict[str, str]](EMPTY)
+    _given = Seldom["dict[str, object] | None"](None)
+    _kept = Seldom["dict[str, Value] | None"](None)
 
     def __init__(self, form: Form, call: Call, name: str = "") -> None:
         self.form = form
-        self.type = type = form.type
+        self.type = form.type
         self.call = call
         self.name = name
         self.arguments: dict[str, Any] = EMPTY
-        self.given: dict[str, object] = EMPTY
-        self.kept: dict[str, Value] = EMPTY
-        self.operands: dict[str, Value] = EMPTY
-        self.spans: dict[str, Span] | None = None  # where arguments stand, once that is asked for
-        self.remarks: list[tuple[Remark, Span]] | None = None  # until the walk reports them
         self.template: Template | None = None
+        self.numbers: Numbers | None = None
         self.trainable = True
-        self.autocast = type.casts
+        self.autocast = form.type.casts
         self.dtype = "float32"
-        self.nests = False  # whether there may be layers among the arguments
-        self.building: Callable[[], None] | None = None  # what the first call has to do
-        self.variables: dict[str, str] = EMPTY  # the names of weights that have none, by the rule's
-        self.variable: Callable[[], str] | None = None  # gives the next of them
-        self.made: dict[str, Frozen] = EMPTY  # the weights: the same objects in every call, wherever the layer stands
+        self.made: dict[str, Frozen] = EMPTY
+        self.seldom: dict[str, Any] | None = None
+
+    @classmethod
+    def like(cls, template: Template, call: Call, name: str, numbers: Numbers) -> Layer:
+        """A layer of a template, with its own numbers. Nothing that it shares is changed in place."""
+        layer = cls.__new__(cls)
+        layer.form = form = template.form
+        layer.type = form.type
+        layer.call = call
+        layer.name = name
+        layer.arguments, layer.numbers = template.filled(numbers) if numbers else (template.arguments, numbers)
+        layer.template = template
+        layer.trainable = template.trainable
+        layer.autocast = template.autocast
+        layer.dtype = template.dtype
+        layer.made = EMPTY
+        layer.seldom = None
+        return layer
 
     @property
     def class_name(self) -> str:
         """Keras's class name."""
         return self.call.shown or self.type.name
+
+    @property
+    def given(self) -> dict[str, object]:
+        """The checked arguments that the source states, for printing."""
+        if self._given is None and self.template is not None:
+            name = own_name(self.call)
+            numbers = {name: self.arguments[name] for name in self.template.free}
+            self._given = self.template.given | numbers | ({"name": name} if name else {})
+        return EMPTY if self._given is None else self._given
+
+    @given.setter
+    def given(self, arguments: dict[str, object]) -> None:
+        self._given = arguments
+
+    @property
+    def kept(self) -> dict[str, Value]:
+        """The arguments that no rule reads, as they are written: initializers, seeds."""
+        if self._kept is None and self.template is not None and self.template.kept:
+            places = self.template.kept.items()
+            self._kept = {word: self.call.arguments[place].value for word, place in places}
+        return EMPTY if self._kept is None else self._kept
+
+    @kept.setter
+    def kept(self, arguments: dict[str, Value]) -> None:
+        self._kept = arguments
 
     @property
     def compute_dtype(self) -> str:
@@ -148,27 +189,30 @@ class Layer:
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
 
-    def __getattr__(self, name: str) -> object:
-        """A wrapper's rule reads the arguments of the layer inside: ``layer.return_sequences``."""
-        try:
-            return self.arguments[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
     def __call__(self, *inputs: Structure, **keywords: object) -> Effect:
         """What the layer does to its inputs.
 
         Raises Fault, with the place in the source, if the layer refuses them.
         """
-        if self.building is not None:
+        return self.run(inputs, keywords)
+
+    def run(self, inputs: tuple[Structure, ...], keywords: dict[str, object]) -> Effect:
+        """The same, with the inputs in a tuple."""
+        if self.seldom is not None:
             self.build()
         remarks: list[Remark] = []
         token = REMARKS.heard.set(remarks)
         try:
             if is_running():
                 self._check_runs()
-            self.type.ask(self.arguments)
-            effect = self.type.run(*inputs, **self._read(), **keywords)
+            read = self.arguments
+            if self.form.asks:
+                self._ask()
+            if self.form.unread:
+                read = read.copy()
+                for name in self.form.unread:
+                    read.pop(name, None)
+            effect = self.type.run(*inputs, **({**read, **keywords} if keywords else read))
         except Fault as fault:
             self.blame(fault)
             raise
@@ -182,10 +226,18 @@ class Layer:
             self.note((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
 
+    def _ask(self) -> None:
+        """What the kinds of the arguments ask when the layer is called. Raises Fault."""
+        for parameter, asks in self.form.asks:
+            value = self.arguments.get(parameter.name)
+            if value is not None or not parameter.optional:
+                asks(value, parameter.name)
+
     def build(self) -> None:
         """What the first call has to do, where there is something."""
-        building, self.building = self.building, None
+        building = self.building
         if building is not None:
+            self.building = None
             building()
 
     def note(self, remarks: Iterable[tuple[Remark, Span]]) -> None:
@@ -193,13 +245,6 @@ class Layer:
         if self.remarks is None:
             self.remarks = []
         self.remarks.extend(remarks)
-
-    def _read(self) -> dict[str, object]:
-        """The arguments that the rule reads."""
-        unread = self.form.unread
-        if not unread:
-            return self.arguments
-        return {name: value for name, value in self.arguments.items() if name not in unread}
 
     def _senseless(self) -> Fault:
         """The complaint that the rule can do nothing with a value, blamed on the one that is least like a plain one."""
@@ -278,29 +323,30 @@ class Layer:
         return None
 
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
-        stored = effect.weights if "_from_" not in self.dtype else self._quantized(effect.weights, inputs)
-        if self.variable is not None:
+        out, stored = effect.out, effect.weights
+        if "_from_" in self.dtype:
+            stored = self._quantized(stored, inputs)
+        if self.seldom is not None and self.variable is not None:
             stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
         weights = self._made(stored) if stored else {}
         dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
-        out = effect.out
         if type(out) is Tensor:
-            out = out if out.dtype is not None else Tensor(out.shape, dtype)
+            out = out if out.dtype is not None else Tensor._make((out.shape, dtype))
         else:
             out = each_tensor(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
-        return Effect(out, weights, effect.macs, effect.reach, effect.mask, effect.circular)
+        return Effect._make((out, weights, *effect[2:]))
 
     def _made(self, stored: Mapping[str, WeightShape]) -> dict[str, Frozen]:
         """The weights with their dtypes: those of the first call again, unless this one needs others."""
-        made, dtype, trainable = self.made, self.variable_dtype, self.trainable
+        dtype, trainable = self.variable_dtype, self.trainable
         weights: dict[str, Frozen] = {}
         for path, weight in stored.items():
-            if isinstance(weight, Frozen):
+            if type(weight) is Frozen:
                 weights[path] = self._weight(weight)
             else:
-                weights[path] = Frozen(tuple(weight), dtype, trainable, True)
-        if not made:
-            self.made = dict(weights)
+                weights[path] = Frozen._make((tuple(weight), dtype, trainable, True))
+        if not self.made:
+            self.made = weights
             return weights
         return {path: self._same(path, weight) for path, weight in weights.items()}
 
@@ -331,7 +377,10 @@ class Layer:
 
     def _same(self, path: str, weight: Frozen) -> Frozen:
         """The weight that an earlier call has made, unless this one needs another."""
-        first = self.made.setdefault(path, weight)
+        first = self.made.get(path)
+        if first is None:
+            self.made = {**self.made, path: weight}  # the dict may be that of an effect
+            return weight
         return first if first[1:] == weight[1:] and show(first.shape) == show(weight.shape) else weight
 
     def _weight(self, weight: Frozen) -> Frozen:

@@ -1,72 +1,112 @@
-"""What equal calls have in common: they are bound once, and what equal layers do to equal tensors is worked out once.
+"""What calls have in common: calls of one pattern are bound once, and what equal layers do to equal tensors is worked out
+once.
 
-Both are kept for the whole process, up to a bound, for all threads: an entry is never changed, and two threads that make
-the same one make equal ones.
+The pattern of a call is all of it but its name, its place, and its numbers above 0 where their kinds take them as they are
+(units, rates): those are filled into what the first call of the pattern was bound to. All this is kept for the whole
+process, up to a bound, for all threads: an entry is never changed, and two threads that make the same one make equal ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from seqshape.bind.form import Form
 from seqshape.declaration import INERT_SUFFIXES
 from seqshape.dims import Poly
 from seqshape.graph import Argument, Call, Value, Word
+from seqshape.structure import EMPTY
 from seqshape.tensor import Effect, Tensor
 from seqshape.versions import Version
 
 MOST = 2_048  # entries; then all are forgotten
 LITERALS = frozenset({int, float, str, bool, type(None)})  # values that are what they say
 Key: TypeAlias = "tuple[object, ...]"
+Numbers: TypeAlias = "tuple[int | float, ...]"
+Arguments: TypeAlias = "dict[str, object]"
 
 
 class Template:
-    """A bound layer without its name and its place. ``kept``: of arguments that no rule reads, where they stand in the call.
+    """What layers of one pattern have in common. ``free`` names the arguments that differ, in the order of the call.
 
-    Its identity stands for all that it holds.
+    ``arguments`` and ``given`` have the numbers of the first such layer. ``kept``: of arguments that no rule reads, where
+    they stand in the call. Its identity stands for all that it holds.
     """
 
-    __slots__ = ("arguments", "autocast", "dtype", "form", "given", "kept", "trainable")
+    __slots__ = ("arguments", "autocast", "dtype", "form", "free", "given", "kept", "trainable")
 
     def __init__(
         self,
         form: Form,
-        arguments: dict[str, object],
-        given: dict[str, object],
+        arguments: Arguments,
+        given: Arguments,
         kept: Mapping[str, int],
         flags: tuple[bool, str, bool],
+        free: tuple[str, ...],
     ) -> None:
         self.form = form
         self.arguments = arguments
         self.given = given
         self.kept = kept
         self.trainable, self.dtype, self.autocast = flags
+        self.free = free
+
+    def filled(self, numbers: Numbers) -> tuple[Arguments, Numbers | None]:
+        """The arguments with these numbers, and the numbers if they have been asked for before: then layers share both."""
+        key = self, numbers
+        known = _ARGUMENTS.get(key, EMPTY)
+        if known:
+            return known, numbers
+        arguments = self.arguments.copy()
+        arguments.update(zip(self.free, numbers))  # noqa: B905 -- as many, and strict is slower
+        _keep(_ARGUMENTS, key, None if known is EMPTY else arguments)
+        return arguments, None if known is EMPTY else numbers
 
 
+EXACT = Template.__new__(Template)  # in the place of a pattern that fixes its numbers: each such call has a template
 _TEMPLATES: dict[Key, Template] = {}
+_ARGUMENTS: dict[tuple[Template, Numbers], Arguments | None] = {}  # ``None`` after the first time
 _EFFECTS: dict[Key, Effect] = {}
+MEMOS: tuple[dict[Any, Any], ...] = (_TEMPLATES, _ARGUMENTS, _EFFECTS)
 
 
-def key_of(call: Call, dtype: str, version: Version) -> tuple[Key | None, str]:
-    """What calls have to agree in to be bound to the same but for the name, which stands beside it.
+def _keep(memo: dict[Any, Any], key: object, value: object) -> None:
+    """Put an entry into one of the memos."""
+    if len(memo) >= MOST:
+        memo.clear()
+    memo[key] = value
 
-    The key is ``None`` where something else than literals is said, so that a call may be one of a kind.
+
+def pattern_of(call: Call, dtype: str, version: Version) -> tuple[Key | None, Numbers, str]:
+    """The pattern of a call, its numbers above 0, and the name that it gives its layer.
+
+    The pattern is ``None`` where something else than literals is said, so that a call may be one of a kind.
     """
-    if call.held or call.body is not None or call.shown is not None:
-        return None, ""
     name = ""
-    said: list[object] = [call.class_name, call.bare, call.module, call.early, call.fed, dtype, version]
+    said: list[object] = [call.class_name, call.bare, call.module, dtype, version]
+    if call.seldom is not None:
+        if call.held or call.body is not None or call.shown is not None:
+            return None, (), ""
+        said += call.early, call.fed
+    numbers: list[int | float] = []
     for argument in call.arguments:
-        found = _literal(argument.value.data) or _object(argument)
-        if found is None or (argument.name == "name" and (name or found[0] is not str or not argument.value.data)):
-            return None, ""
-        if argument.name == "name":
-            name = argument.value.data  # type: ignore[assignment]
-            said += ("name", "/" in name)
+        word, value, _ = argument
+        data = value.data
+        kind = type(data)
+        if (kind is int or kind is float) and data > 0:  # type: ignore[operator]
+            said += word, kind
+            numbers.append(data)  # type: ignore[arg-type]
+        elif word == "name":
+            if name or kind is not str or not data:
+                return None, (), ""
+            name = data  # type: ignore[assignment]
+            said += "name", "/" in name
         else:
-            said += (argument.name, found)
-    return tuple(said), name
+            found = _literal(data) or _object(argument)
+            if found is None:
+                return None, (), ""
+            said += word, found
+    return tuple(said), tuple(numbers), name
 
 
 def _literal(data: object) -> Key | None:
@@ -96,26 +136,29 @@ def _object(argument: Argument) -> Key | None:
     )
 
 
-def template_of(key: Key) -> Template | None:
-    """What an equal call was bound to."""
-    return _TEMPLATES.get(key)
+def template_of(key: Key, numbers: Numbers) -> tuple[Template | None, Numbers]:
+    """What a call of a pattern was bound to, and the numbers to fill in."""
+    found = _TEMPLATES.get(key)
+    return (found, numbers) if found is not EXACT else (_TEMPLATES.get((key, numbers)), ())
 
 
-def keep_template(key: Key, template: Template) -> None:
-    """Remember what a call was bound to, for equal ones."""
-    if len(_TEMPLATES) >= MOST:
-        _TEMPLATES.clear()
-    _TEMPLATES[key] = template
+def keep_template(key: Key, numbers: Numbers, template: Template) -> Numbers:
+    """Remember what a call was bound to, for others of its pattern. Gives the numbers that are to fill in."""
+    if len(template.free) != len(numbers):
+        _keep(_TEMPLATES, key, EXACT)
+        key, numbers = (key, numbers), ()
+    _keep(_TEMPLATES, key, template)
+    if numbers:
+        _keep(_ARGUMENTS, (template, numbers), template.arguments)
+    return numbers
 
 
-def effect_key(template: Template, tensors: Sequence[Tensor], built: bool) -> Key | None:
+def effect_key(template: Template, numbers: Numbers, tensors: Iterable[Tensor], built: bool) -> Key | None:
     """What an effect depends on; ``None`` where a dim is a formula, which may be equal to a number and still say more."""
-    key: list[object] = [template, built]
-    for shape, dtype in tensors:
+    for shape, _ in tensors:
         if Poly in map(type, shape):
             return None
-        key += (shape, dtype)
-    return tuple(key)
+    return template, numbers, built, *tensors
 
 
 def effect_of(key: Key) -> Effect | None:
@@ -125,6 +168,4 @@ def effect_of(key: Key) -> Effect | None:
 
 def keep_effect(key: Key, effect: Effect) -> None:
     """Remember what a layer did to a tensor, for equal ones."""
-    if len(_EFFECTS) >= MOST:
-        _EFFECTS.clear()
-    _EFFECTS[key] = effect
+    _keep(_EFFECTS, key, effect)

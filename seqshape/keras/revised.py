@@ -40,11 +40,12 @@ def count_unwalked(model: Model) -> None:
 
 def _layers(model: Model) -> Iterator[Layer]:
     for layer in model.layers():
-        if isinstance(layer, Model):
+        if type(layer) is Layer and not layer.nests:
+            yield layer  # nearly always
+        elif isinstance(layer, Model):
             yield from _layers(layer)
         else:
-            inside = with_inner(layer) if not isinstance(layer, Layer) or layer.nests else (layer,)
-            yield from [each for each in inside if isinstance(each, Layer)]
+            yield from [each for each in with_inner(layer) if isinstance(each, Layer)]
 
 
 def _settle(model: Model, policies: set[str]) -> None:

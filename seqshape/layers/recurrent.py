@@ -190,7 +190,7 @@ def RNN(sequences: Tensor, cell: Cell, loop: Loop) -> Effect:
 def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
     """Keras mixes up the states of a stack of one cell (seen on the JAX backend), but for one state in no loop."""
     mixed = len(flatten(parts_of(step)[1])) > 1 or not unroll
-    if cell.class_name == "StackedRNNCells" and len(cell.cells) == 1 and mixed:
+    if cell.class_name == "StackedRNNCells" and len(cell.arguments["cells"]) == 1 and mixed:
         fails("has a list of one cell only", arg="cell", help="give the cell without the list")
 
 

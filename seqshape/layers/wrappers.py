@@ -133,7 +133,7 @@ def Bidirectional(
     )
     both: dict[str, WeightShape] = under(forward.name, ahead.effect.weights)
     both |= under(backward.name, back.effect.weights)
-    merged = _merged(ahead, back, merge_mode, forward.return_sequences)
+    merged = _merged(ahead, back, merge_mode, forward.arguments["return_sequences"])
     return merged._replace(weights=both, macs=ahead.effect.macs + back.effect.macs)
 
 
@@ -150,8 +150,8 @@ def _directions(sequences: Tensor, layer: Layer, other: Layer | None) -> tuple[L
 
 
 def _agree(forward: Layer, backward: Layer, arg: str) -> None:
-    if forward.go_backwards == backward.go_backwards:
-        message = f"needs one layer forwards and one backwards, but both have go_backwards={forward.go_backwards}"
+    if forward.arguments["go_backwards"] == backward.arguments["go_backwards"]:
+        message = f"needs one layer forwards and one backwards, but both have go_backwards={forward.arguments['go_backwards']}"
         copied = "leave it out: the copy for the other direction gets it by itself"
         raise Fault(message, arg=arg, help=copied if arg == "layer" else "give one of the two go_backwards=True")
     for name in ("stateful", "return_sequences", "return_state"):

@@ -163,7 +163,7 @@ class Model(State, Nested):
             if done is not self.done and node not in self.done:
                 continue  # it reaches no output
             if self._constructed < len(calls):
-                self._construct(self._place(node.call))
+                self._construct_to(node.call)
             done[node] = step.apply(node, inputs.get(node))
         self._construct(len(calls))
         self._check_unpacked(done)
@@ -186,14 +186,16 @@ class Model(State, Nested):
                 fault.help = "write as many names as outputs; _ throws one away"
                 self.session.complain(fault.diagnostic(span, layer=found.layer.name), fault)
 
-    def _place(self, call: Call) -> int:
-        """How many layers of the text have to be constructed for a call: those up to its own. Most calls are in order."""
+    def _construct_to(self, call: Call) -> None:
+        """Construct the layers of the text up to that of a call. Most calls are in order."""
         calls, following = self.graph.calls, self._constructed
-        if following < len(calls) and calls[following] is call:
-            return following + 1
+        if calls[following] is call and call not in self._late:
+            self.session.bind(call)
+            self._constructed = following + 1
+            return
         if self._position is None:
             self._position = {each: index for index, each in enumerate(calls)}
-        return self._position.get(call, -1) + 1
+        self._construct(self._position.get(call, -1) + 1)
 
     def _construct(self, number: int) -> None:
         """Construct the first ``number`` layers of the text that are not yet."""

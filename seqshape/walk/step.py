@@ -8,14 +8,13 @@ from typing import Any
 from seqshape.bind.layer import NONSENSE, Bound, Layer, Nested, Opaque, senseless, undecided, with_inner
 from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
-from seqshape.dims import UNKNOWN, Inconclusive, Need, Poly, recording, require
+from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording, require
 from seqshape.graph import UNNAMED, Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
 from seqshape.keras.masks import Masks, Wiring
 from seqshape.keras.stored import stored_weights
 from seqshape.reach import NOTHING, UNSEEN, Reach
-from seqshape.sizes.needs import NEEDS
-from seqshape.structure import mapped
+from seqshape.structure import EMPTY, mapped
 from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, each_tensor, flatten, is_float, show
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
@@ -65,9 +64,9 @@ class Step(Wiring):
             return self._input(node, layer, given)
         inputs: tuple[Flow | None, ...] = ()
         try:
-            flows = self._simply(node, layer) if type(layer) is Layer and not layer.operands else None
+            flows = self._simply(node, layer) if type(layer) is Layer else None
             if flows is not None:
-                inputs = tuple(flows)
+                inputs = flows
                 return self._straight(node, layer, flows) if layer.form.plain else self._merged(node, layer, flows)
             args, kwargs = self._operands(node, layer)
             inputs = tuple(flows_in([args, kwargs]))
@@ -96,22 +95,25 @@ class Step(Wiring):
 
     # --- the straight path: one tensor in, or one list; nothing by keyword, no mask, no cast that would be a node -----
 
-    def _simply(self, node: Node, layer: Layer) -> list[Flow] | None:
+    def _simply(self, node: Node, layer: Layer) -> tuple[Flow, ...] | None:
         """The one tensor that a node reads, or those of one list; ``None`` where there is more to it."""
         args = node.args
-        if len(args) != 1 or node.kwargs or node.held or self.model.cut:
+        if len(args) != 1 or (node.seldom is not None and (node.kwargs or node.held)) or self.model.cut:
             return None
+        if layer.seldom is not None and layer.operands:
+            return None
+        source = args[0]
         if layer.form.merges:
-            return self._several(args[0], layer)
-        if type(args[0]) is not Ref or args[0].output or not layer.form.plain:
+            return self._several(source, layer)
+        if type(source) is not Ref or source.output or not layer.form.plain:
             return None
-        found = self.done.get(args[0].node)
+        found = self.done.get(source.node)
         flow = found.outputs if found is not None else None
-        return [flow] if type(flow) is Flow and not (self.masked and flow.mask is not None) else None
+        return (flow,) if type(flow) is Flow and not (self.masked and flow.mask is not None) else None
 
-    def _straight(self, node: Node, layer: Layer, flows: list[Flow]) -> Done:
+    def _straight(self, node: Node, layer: Layer, flows: tuple[Flow, ...]) -> Done:
         """Walk a node that reads one tensor and nothing else."""
-        (flow,) = flows
+        flow = flows[0]
         self.session.step(node)
         tensor, dtype = flow.tensor, layer.input_dtype
         if dtype != tensor.dtype and dtype is not None and self.first and is_float(tensor.dtype or ""):
@@ -124,42 +126,65 @@ class Step(Wiring):
         if not isinstance(out, Tensor) or effect.circular or not passes:
             return self._outcome(node, layer, [flow], {}, effect, Masks(self, self.masked, node, layer, [flow], {}))
         self.session.made(node.call, 1)
-        inputs = (flow,)
-        return Done(node, layer, inputs, Flow(out, Ref(node, 0)), effect, inputs)
+        outputs = Flow._make((out, Ref._make((node, 0)), None))
+        return Done._make((node, layer, flows, outputs, effect, flows, EMPTY))
 
     def _known(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """The effect of a layer on one tensor, and its weights: that of an equal one, if it is known. Raises Fault."""
-        template = None if SITUATION.get() else layer.template
-        built = layer in self.model.weights
-        key = effect_key(template, (tensor,), built) if template is not None else None
+        weights, outer = self.model.weights, SITUATION.get()
+        built, key = layer in weights, None
+        if layer.numbers is not None and layer.template is not None and not outer:
+            key = effect_key(layer.template, layer.numbers, (tensor,), built)
         effect = effect_of(key) if key is not None else None
         if effect is None:
-            needs = len(self.session.needs)
-            effect = self._called(layer, flow, tensor)
-            is_quiet = not layer.remarks and needs == len(self.session.needs)
-            self._settle(layer, effect)
-            if key is not None and is_quiet:
-                keep_effect(key, effect)
-            return effect
-        if layer.building is not None:
+            return self._found(layer, flow, tensor, key, built or bool(outer))
+        if layer.seldom is not None:
             layer.build()
         if layer.type.pinned:
             self._pin(layer, flow.tensor.shape)
         if built:
-            self._compare_weights(layer, self.model.weights[layer], effect)
+            self._compare_weights(layer, weights[layer], effect)
         else:
-            self.model.weights[layer] = effect.weights  # type: ignore[assignment]
+            weights[layer] = effect.weights  # type: ignore[assignment]
         return effect
 
-    def _settle(self, layer: Layer, effect: Effect) -> None:
-        """Take note of what a layer has done. Raises Fault where Keras cannot have it so."""
+    def _found(self, layer: Layer, flow: Flow, tensor: Tensor, key: Key | None, situated: bool) -> Effect:
+        """The same where it is not known, and kept if there is nothing to say of it."""
+        needs = len(self.session.needs)
+        if situated or layer.template is None or Poly in map(type, tensor.shape):
+            effect = self._heard(layer, flow, tensor)
+        else:  # all sizes are numbers, and there is nothing to tell the rule
+            if layer.type.pinned:
+                self._pin(layer, flow.tensor.shape)
+            effect = layer.run((tensor,), EMPTY)
+        is_quiet = needs == len(self.session.needs)
         self._fix_weights(layer, effect)
-        if layer.remarks or layer.nests:
+        if layer.seldom is not None:
+            is_quiet = is_quiet and not layer.remarks
             self._remark(layer, [])
-        if isinstance(effect.out, Tensor):
-            _check_bounds([effect.out])
+        if type(effect.out) is Tensor:
+            _check_bounds(effect.out)
+        if key is not None and is_quiet:
+            keep_effect(key, effect)
+        return effect
 
-    def _several(self, listed: Operand, layer: Layer) -> list[Flow] | None:
+    def _heard(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
+        """What a layer does, which is told what Keras does with it; what named sizes need is noted. Raises Fault."""
+        outer = SITUATION.get()
+        words = BUILT if layer in self.model.weights else ANEW
+        situation = SITUATION.set(words | (outer & RUN) if outer else words)
+        try:
+            with recording() as needs:
+                if layer.type.pinned:
+                    self._pin(layer, flow.tensor.shape)
+                effect = layer.run((tensor,), EMPTY)
+        finally:
+            SITUATION.reset(situation)
+        if needs:
+            self.session.needs.extend(needs)
+        return effect
+
+    def _several(self, listed: Operand, layer: Layer) -> tuple[Flow, ...] | None:
         """The tensors of a list, as the layer takes them; ``None`` where something else is in it."""
         flows: list[Flow] = []
         for ref in listed if type(listed) is list else (listed,):
@@ -168,24 +193,26 @@ class Step(Wiring):
             if type(flow) is not Flow or flow.mask is not None or flow.tensor.dtype != layer.input_dtype:
                 return None
             flows.append(flow)
-        return flows if type(listed) is list else None
+        return tuple(flows) if type(listed) is list else None
 
-    def _merged(self, node: Node, layer: Layer, flows: list[Flow]) -> Done:
+    def _merged(self, node: Node, layer: Layer, flows: tuple[Flow, ...]) -> Done:
         """Walk a node that reads a list of tensors and nothing else: as an equal one, if what that did is known."""
-        template = None if SITUATION.get() or layer.type.pinned else layer.template
         built = layer in self.model.weights
-        key = effect_key(template, [flow.tensor for flow in flows], built) if template is not None else None
+        key = None
+        if layer.numbers is not None and layer.template is not None and not (layer.type.pinned or SITUATION.get()):
+            key = effect_key(layer.template, layer.numbers, [flow.tensor for flow in flows], built)
         effect = effect_of(key) if key is not None else None
         self.session.step(node)
         if effect is None:
-            return self._merged_anew(node, layer, flows, key)
+            return self._merged_anew(node, layer, list(flows), key)
         layer.build()
         if not built:
             self.model.weights[layer] = effect.weights  # type: ignore[assignment]
         elif effect.weights:
             self._compare_weights(layer, self.model.weights[layer], effect)
         self.session.made(node.call, 1)
-        return Done(node, layer, tuple(flows), Flow(effect.out, Ref(node, 0)), effect, (flows,))  # type: ignore[arg-type]
+        outputs = Flow._make((effect.out, Ref._make((node, 0)), None))
+        return Done._make((node, layer, flows, outputs, effect, (list(flows),), EMPTY))
 
     def _merged_anew(self, node: Node, layer: Layer, flows: list[Flow], key: Key | None) -> Done:
         """Run a layer on a list of tensors, and keep what it does if there is nothing to say of it."""
@@ -198,24 +225,6 @@ class Step(Wiring):
         if key is not None and is_quiet and is_plain and done.effect is not None:
             keep_effect(key, done.effect)
         return done
-
-    def _called(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
-        """The effect of a layer on one tensor; what named sizes need is noted. Raises Fault."""
-        outer = SITUATION.get()
-        words = BUILT if layer in self.model.weights else ANEW
-        situation = SITUATION.set(words | (outer & RUN) if outer else words)
-        needs: list[Need] = []
-        heard = NEEDS.heard.set(needs)
-        try:
-            if layer.type.pinned:
-                self._pin(layer, flow.tensor.shape)
-            effect = layer(tensor)
-        finally:
-            NEEDS.heard.reset(heard)
-            SITUATION.reset(situation)
-        if needs:
-            self.session.needs.extend(needs)
-        return effect
 
     def _hold(self, node: Node, layer: Bound) -> bool:
         """Hand an operation the tensors that Keras gives its constructor, which are not wired to it.
@@ -242,7 +251,7 @@ class Step(Wiring):
                 _check_named(given.shape)
             self.session.needs.extend(needs)
             self._remark(layer, [])
-            _check_bounds([given])
+            _check_bounds(given)
         except Fault as fault:
             self._report(fault, node, layer)
             return Done(node, layer, (), None, None)
@@ -276,7 +285,8 @@ class Step(Wiring):
         if wires and effect.circular and args[0].tensor == cast(layer, args[0].tensor):
             return self._cut(node, layer, args)
         effect = effect._replace(circular=False)
-        _check_bounds(flatten(effect.out))
+        for tensor in flatten(effect.out):
+            _check_bounds(tensor)
         counter = iter(range(10**9))
         outputs = each_tensor(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
         self.session.made(node.call, next(counter))
@@ -360,17 +370,19 @@ class Step(Wiring):
     def _fix_weights(self, layer: Bound, effect: Effect) -> None:
         """Weights belong to the layer: the first call makes them, a later one has to fit."""
         known = self.model.weights
-        if layer not in known:
+        first = known.get(layer)
+        if first is None:
             for weight in effect.weights.values():
                 shape = weight.shape if isinstance(weight, Frozen) else weight
                 if UNKNOWN in shape:
                     count(shape)  # which is a Fault
-        if (type(layer) is not Layer or layer.nests) and _holds_unknown(layer):
+        is_plain = type(layer) is Layer and layer.seldom is None
+        if not is_plain and _holds_unknown(layer):
             held = stored_weights(layer)
             if held is not None:
                 known.setdefault(layer, held)
-        elif layer in known:
-            self._compare_weights(layer, known[layer], effect)
+        elif first is not None:
+            self._compare_weights(layer, first, effect)
         else:
             known[layer] = effect.weights  # type: ignore[assignment]
 
@@ -457,14 +469,14 @@ def _check_named(shape: Shape) -> None:
             require(dim >= 1, f"needs dims of at least 1 where they have names, but gets {show(shape)}", arg="shape")
 
 
-def _check_bounds(outputs: list[Tensor]) -> None:
+def _check_bounds(tensor: Tensor) -> None:
     """No array has more axes, or longer ones, than any framework can hold; numbers beyond would only grow. Raises Fault."""
-    for tensor in outputs:
-        if len(tensor.shape) > MOST_AXES:
-            raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
-        for dim in tensor.shape:
-            if type(dim) is int and dim >= LONGEST_AXIS:
-                raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
+    shape = tensor.shape
+    if len(shape) > MOST_AXES:
+        raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
+    for dim in shape:
+        if type(dim) is int and dim >= LONGEST_AXIS:
+            raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
 def _unread(layer: Bound, outputs: object, weights: dict[str, Frozen] | None) -> Remark:
