@@ -398,7 +398,7 @@ def chain_order(graph: Graph) -> tuple[list[Node], list[Call]] | None:
         args = node.args
         if before is not None and not (len(args) == 1 and type(args[0]) is Ref and args[0].node is before):
             return None
-        if node.kwargs or (before is None and args):
+        if (node.seldom is not None and node.kwargs) or (before is None and args):
             return None
         before = node
     if type(graph.outputs) is not Ref or graph.outputs.node is not before or graph.inputs != nodes[:1]:

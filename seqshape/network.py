@@ -342,7 +342,7 @@ def _names_in_file(graph: Graph) -> Iterator[str]:
         name = own_name(call) if call.module is not None else None
         if name is not None:
             yield name
-        if call.body is not None:
+        if call.seldom is not None and call.body is not None:
             yield from _names_in_file(call.body)
 
 

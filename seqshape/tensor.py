@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, Union
 
 from seqshape.diagnostics import Fault
-from seqshape.dims import Dim, Poly, Size, Unknown, names
+from seqshape.dims import Dim, Poly, Size, Unknown, names, require
 from seqshape.reach import Reach, see
 from seqshape.records import NamedTuple
 from seqshape.structure import leaves, mapped
 
 Shape: TypeAlias = tuple[Dim, ...]
+MOST_AXES = 64
+LONGEST_AXIS = 2**63
 
 
 class Unknowable(Exception):
@@ -203,6 +205,23 @@ def count(shape: Sequence[Dim]) -> Size:
             )
         total = total * dim
     return total
+
+
+def check_named(shape: Shape) -> None:
+    """A size with a name is at least 1, and so is a formula of such: else a need. Raises Fault if it never is."""
+    for dim in shape:
+        if isinstance(dim, Poly):
+            require(dim >= 1, f"needs dims of at least 1 where they have names, but gets {show(shape)}", arg="shape")
+
+
+def check_bounds(tensor: Tensor) -> None:
+    """No array has more axes, or longer ones, than any framework can hold; numbers beyond would only grow. Raises Fault."""
+    shape = tensor.shape
+    if len(shape) > MOST_AXES:
+        raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
+    for dim in shape:
+        if type(dim) is int and dim >= LONGEST_AXIS:
+            raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
 def inside(weights: Mapping[str, WeightShape]) -> dict[str, WeightShape]:

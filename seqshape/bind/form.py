@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from seqshape.declaration import INERT_SUFFIXES, LayerType, Parameter, is_inert
@@ -69,8 +70,7 @@ class Form:
         self.ruled = tuple(parameter for parameter in kind.parameters if parameter.kind is not None)
         self.shapes = frozenset(parameter.name for parameter in self.ruled if parameter.kind in SHAPES)
         self.unread = tuple(kind.unread)
-        known = ((parameter, KINDS[parameter.kind or ""].asks) for parameter in self.ruled)
-        self.asks = tuple((parameter, asks) for parameter, asks in known if asks is not None)
+        self.asks = tuple(self._asked())
         self.inert = frozenset(name for name in self.names if is_inert(name))
         self.unchecked = frozenset(name for name in self.names - WATCHED if not name.endswith(INERT_SUFFIXES))
         self.flags = self._flags()
@@ -78,6 +78,13 @@ class Form:
         self.plain = self._takes("Tensor", "TensorLike")
         self.merges = self._takes("Tensors")
         self._templates: dict[Version, dict[str, object]] = {}
+
+    def _asked(self) -> Iterator[tuple[Parameter, Callable[[object, str], None]]]:
+        """The parameters whose kinds ask something of their values when the layer is called, and what asks it."""
+        for parameter in self.ruled:
+            asks = KINDS[parameter.kind or ""].asks
+            if asks is not None:
+                yield parameter, asks
 
     def _flags(self) -> dict[str, tuple[str, object]]:
         """What each bare word sets: the general ones first, then those of the parameters in their order."""

@@ -68,6 +68,15 @@ class State:
         return references((args, {**keywords, "mask": self.filled[node]}))
 
 
+def is_simple(node: Node, layer: Layer) -> bool:
+    """Whether a call has one operand, and nothing of it stands elsewhere. Most have nothing of what is seldom."""
+    if len(node.args) != 1:
+        return False
+    if node.seldom is not None and (node.kwargs or node.held):
+        return False
+    return layer.seldom is None or not layer.operands
+
+
 def placed(node: Node, layer: Layer) -> Operands:
     """The operands of a call with the literals of an operation in their places: ``x > ops.multiply(0.5)``.
 

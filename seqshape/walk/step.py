@@ -8,22 +8,33 @@ from typing import Any
 from seqshape.bind.layer import NONSENSE, Bound, Layer, Nested, Opaque, senseless, undecided, with_inner
 from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
-from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording, require
+from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording
 from seqshape.graph import UNNAMED, Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
 from seqshape.keras.masks import Masks, Wiring
 from seqshape.keras.stored import stored_weights
 from seqshape.reach import NOTHING, UNSEEN, Reach
 from seqshape.structure import EMPTY, mapped
-from seqshape.tensor import Effect, Frozen, Mask, Shape, Tensor, Unknowable, count, each_tensor, flatten, is_float, show
+from seqshape.tensor import (
+    Effect,
+    Frozen,
+    Mask,
+    Shape,
+    Tensor,
+    Unknowable,
+    check_bounds,
+    check_named,
+    count,
+    each_tensor,
+    flatten,
+    is_float,
+    show,
+)
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
-from seqshape.walk.state import State, placed
+from seqshape.walk.state import State, is_simple, placed
 
-MOST_AXES = 64
-LONGEST_AXIS = 2**63
 PASSIVE = frozenset({"keep", "drop", "none"})  # what becomes of no mask is no mask
-ANEW, BUILT, RUN = frozenset[str](), frozenset({"built"}), frozenset({"run"})
 
 
 class Step(Wiring):
@@ -97,12 +108,9 @@ class Step(Wiring):
 
     def _simply(self, node: Node, layer: Layer) -> tuple[Flow, ...] | None:
         """The one tensor that a node reads, or those of one list; ``None`` where there is more to it."""
-        args = node.args
-        if len(args) != 1 or (node.seldom is not None and (node.kwargs or node.held)) or self.model.cut:
+        if not is_simple(node, layer) or self.model.cut:
             return None
-        if layer.seldom is not None and layer.operands:
-            return None
-        source = args[0]
+        source = node.args[0]
         if layer.form.merges:
             return self._several(source, layer)
         if type(source) is not Ref or source.output or not layer.form.plain:
@@ -163,25 +171,18 @@ class Step(Wiring):
             is_quiet = is_quiet and not layer.remarks
             self._remark(layer, [])
         if type(effect.out) is Tensor:
-            _check_bounds(effect.out)
+            check_bounds(effect.out)
         if key is not None and is_quiet:
             keep_effect(key, effect)
         return effect
 
     def _heard(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """What a layer does, which is told what Keras does with it; what named sizes need is noted. Raises Fault."""
-        outer = SITUATION.get()
-        words = BUILT if layer in self.model.weights else ANEW
-        situation = SITUATION.set(words | (outer & RUN) if outer else words)
-        try:
-            with recording() as needs:
-                if layer.type.pinned:
-                    self._pin(layer, flow.tensor.shape)
-                effect = layer.run((tensor,), EMPTY)
-        finally:
-            SITUATION.reset(situation)
-        if needs:
-            self.session.needs.extend(needs)
+        with recording() as needs, situation(*self._state(layer), fresh=True):
+            if layer.type.pinned:
+                self._pin(layer, flow.tensor.shape)
+            effect = layer.run((tensor,), EMPTY)
+        self.session.needs.extend(needs)
         return effect
 
     def _several(self, listed: Operand, layer: Layer) -> tuple[Flow, ...] | None:
@@ -248,10 +249,10 @@ class Step(Wiring):
             with recording() as needs:
                 if isinstance(layer, Layer):
                     layer()
-                _check_named(given.shape)
+                check_named(given.shape)
             self.session.needs.extend(needs)
             self._remark(layer, [])
-            _check_bounds(given)
+            check_bounds(given)
         except Fault as fault:
             self._report(fault, node, layer)
             return Done(node, layer, (), None, None)
@@ -286,7 +287,7 @@ class Step(Wiring):
             return self._cut(node, layer, args)
         effect = effect._replace(circular=False)
         for tensor in flatten(effect.out):
-            _check_bounds(tensor)
+            check_bounds(tensor)
         counter = iter(range(10**9))
         outputs = each_tensor(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
         self.session.made(node.call, next(counter))
@@ -460,23 +461,6 @@ def _holds_unknown(layer: Bound) -> bool:
         return False
     models = (value for value in layer.arguments.values() if isinstance(value, Nested))
     return any(inner not in model.weights for model in models for inner in model.layers())
-
-
-def _check_named(shape: Shape) -> None:
-    """A size with a name is at least 1, and so is a formula of such: else a need. Raises Fault if it never is."""
-    for dim in shape:
-        if isinstance(dim, Poly):
-            require(dim >= 1, f"needs dims of at least 1 where they have names, but gets {show(shape)}", arg="shape")
-
-
-def _check_bounds(tensor: Tensor) -> None:
-    """No array has more axes, or longer ones, than any framework can hold; numbers beyond would only grow. Raises Fault."""
-    shape = tensor.shape
-    if len(shape) > MOST_AXES:
-        raise Fault(f"would give {tensor.rank} dims, more than {MOST_AXES}", code="E208")
-    for dim in shape:
-        if type(dim) is int and dim >= LONGEST_AXIS:
-            raise Fault("would give more positions along an axis than 64 bits can count", code="E208")
 
 
 def _unread(layer: Bound, outputs: object, weights: dict[str, Frozen] | None) -> Remark:
