@@ -139,12 +139,14 @@ def report(
     chosen, passed, is_told = door.codes("select", select), door.codes("ignore", ignore), door.flag("advice", advice)
     network = analyse(source, input_shape, **options)
     summary = network.summary()
+    listed = summary.diagnostics
     if is_told:
         from seqshape.analysis.advice import advise as find
 
-        summary = summary._replace(diagnostics=(*summary.diagnostics, *find(network, select=chosen, ignore=passed)))
-    kept = tuple(found for found in summary.diagnostics if _is_wanted(found, is_told, chosen, passed))
-    summary = summary._replace(diagnostics=kept)
+        listed = (*listed, *find(network, select=chosen, ignore=passed))
+    kept = tuple([found for found in listed if _is_wanted(found, is_told, chosen, passed)])
+    if listed:
+        summary = summary._replace(diagnostics=kept)
     if labels is not None:
         from seqshape.analysis.target import hold
 

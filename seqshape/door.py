@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
-from typing import TYPE_CHECKING, NoReturn, SupportsIndex, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex, TypeAlias, TypeGuard
 
 from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, suggest
 from seqshape.dims import UNKNOWN, Dim, Poly, Unknown
@@ -23,6 +23,7 @@ LARGEST = 10**18  # a size has at most 18 digits, as on the command line
 DEEPEST = 200  # levels of a loaded config
 LONGEST_NAME = 200  # characters of the name of a value
 LONGEST = 60  # characters of a value in a message
+_PLAIN = frozenset({int})
 CONVENTIONS = ("keras", "torch", "onnx", "all")
 
 
@@ -147,6 +148,8 @@ def kind(value: object) -> str | None:
 
 def shape(name: str, given: object) -> Shape:
     """A shape without the batch: a text such as ``5,1``, or a list or tuple of numbers, names and ``None``."""
+    if type(given) is tuple and _is_plain(given):
+        return given
     if isinstance(given, str):
         dims = parse_shape(str(given))
         if len(dims) <= MOST_DIMS:
@@ -163,6 +166,12 @@ def shape(name: str, given: object) -> Shape:
     refuse(name, given, wanted, "E302")
 
 
+def _is_plain(given: tuple[Any, ...]) -> bool:
+    """Whether a tuple is a shape of plain numbers, as most are."""
+    is_short = 0 < len(given) <= MOST_DIMS and set(map(type, given)) == _PLAIN
+    return is_short and min(given) >= 0 and max(given) < LARGEST
+
+
 def _dim(name: str, dim: object, whole: object) -> Dim:
     if dim is None or dim is UNKNOWN:
         return UNKNOWN
@@ -177,7 +186,7 @@ def shapes(name: str, given: object) -> Shape | dict[str, Shape] | None:
     """One shape, shapes by the names of inputs, or nothing."""
     if given is None:
         return None
-    if isinstance(given, Mapping):
+    if type(given) is not tuple and isinstance(given, Mapping):
         return {text(f"a key of {name}", key): shape(f"{name}[{key!r}]", one) for key, one in given.items()}
     return shape(name, given)
 
@@ -192,7 +201,7 @@ def targets(given: object) -> list[Shape] | dict[str, Shape] | None:
 
 def values(given: object) -> dict[str, int | str]:
     """Numbers for named sizes; for what a program leaves open also texts, which are read as Python."""
-    if given is None:
+    if given is None or (type(given) is dict and not given):
         return {}
     if not isinstance(given, Mapping):
         refuse("values", given, "a dict of numbers by the names of sizes, such as {'T': 500}")
@@ -343,7 +352,7 @@ def _unplain(data: object) -> NoReturn:
 
 def ranges(given: object) -> dict[str, Sequence[int]]:
     """Numbers for names: one, a range, a list, or a text such as ``8..512``."""
-    if given is None:
+    if given is None or (type(given) is dict and not given):
         return {}
     if not isinstance(given, Mapping):
         refuse("values", given, "a dict of numbers or ranges by names, such as {'T': 500, 'units': range(8, 513)}")

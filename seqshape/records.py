@@ -90,28 +90,64 @@ else:
         "__slots__": (),
     }
 
-    # Constructors of small frozen objects: each class has functions of its own that put values into its slots.
-    _object = _put0 = _put1 = _put2 = object.__new__
-
-    def _one(_cls: type, a: object) -> object:
-        _made = _object(_cls)
-        _put0(_made, a)
-        return _made
-
-    def _two(_cls: type, a: object, b: object) -> object:
-        _made = _object(_cls)
-        _put0(_made, a)
-        _put1(_made, b)
-        return _made
-
-    def _three(_cls: type, a: object, b: object, c: object) -> object:
-        _made = _object(_cls)
-        _put0(_made, a)
-        _put1(_made, b)
-        _put2(_made, c)
-        return _made
-
-    _UNROLLED = {len(one.__code__.co_varnames) - 2: one for one in (_one, _two, _three)}
+    # Constructors of frozen objects, for the numbers of fields of which most are made: each class has a function of its
+    # own that puts values into its slots.
+    _object = object.__new__
+    _put0 = _put1 = _put2 = _put3 = _put4 = _put5 = _put6 = _put7 = object.__new__
+    _put8 = _put9 = _put10 = _put11 = _put12 = _put13 = _put14 = object.__new__
+    _UNROLLED = (
+        lambda _cls, a: (_made := _object(_cls), _put0(_made, a))[0],
+        lambda _cls, a, b: (_made := _object(_cls), _put0(_made, a), _put1(_made, b))[0],
+        lambda _cls, a, b, c: (_made := _object(_cls), _put0(_made, a), _put1(_made, b), _put2(_made, c))[0],
+        lambda _cls, a, b, c, d: (
+            _made := _object(_cls),
+            _put0(_made, a),
+            _put1(_made, b),
+            _put2(_made, c),
+            _put3(_made, d),
+        )[0],
+        lambda _cls, a, b, c, d, e, f, g: (
+            _made := _object(_cls),
+            _put0(_made, a),
+            _put1(_made, b),
+            _put2(_made, c),
+            _put3(_made, d),
+            _put4(_made, e),
+            _put5(_made, f),
+            _put6(_made, g),
+        )[0],
+        lambda _cls, a, b, c, d, e, f, g, h, i: (
+            _made := _object(_cls),
+            _put0(_made, a),
+            _put1(_made, b),
+            _put2(_made, c),
+            _put3(_made, d),
+            _put4(_made, e),
+            _put5(_made, f),
+            _put6(_made, g),
+            _put7(_made, h),
+            _put8(_made, i),
+        )[0],
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p: (
+            _made := _object(_cls),
+            _put0(_made, a),
+            _put1(_made, b),
+            _put2(_made, c),
+            _put3(_made, d),
+            _put4(_made, e),
+            _put5(_made, f),
+            _put6(_made, g),
+            _put7(_made, h),
+            _put8(_made, i),
+            _put9(_made, j),
+            _put10(_made, k),
+            _put11(_made, m),
+            _put12(_made, n),
+            _put13(_made, o),
+            _put14(_made, p),
+        )[0],
+    )
+    _UNROLLED = {len(one.__code__.co_varnames) - 2: one for one in _UNROLLED}
 
     def _fields_of(name: str, body: dict[str, object]) -> tuple[tuple[str, ...], dict[str, object]]:
         """The fields of a class body in order, and the defaults of the last ones, which leave the body."""
@@ -184,10 +220,12 @@ else:
 
         def _replace(self, /, **changes: object) -> object:
             """The same record with other values in the named fields."""
-            values = [changes.pop(name) if name in changes else getattr(self, name) for name in self._fields]
-            if changes:
-                raise ValueError(f"got unexpected field names: {list(changes)!r}")
-            return _filled(self.__class__, values)
+            values, fields = [*_values(self)], self._fields
+            for name, value in changes.items():
+                if name not in fields:
+                    raise ValueError(f"got unexpected field names: {[one for one in changes if one not in fields]!r}")
+                values[fields.index(name)] = value
+            return self.__class__(*values)
 
     def _values(record: object) -> tuple:
         return record._get(record)

@@ -9,9 +9,11 @@ point into; ``source`` of a diagnostic counts them from 0).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqshape.diagnostics import Diagnostic, SeqshapeError, Source, Span
+from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source
 from seqshape.dims import Dim, Size, Unknown, product, to_json
 from seqshape.faces import drawn, restored
 from seqshape.graph import Place
@@ -41,6 +43,7 @@ class Weight(Record):
     trainable: bool | None = True
 
 
+@lru_cache(maxsize=64)
 def item_bits(dtype: str) -> int:
     """Bits of one number as Keras counts them: 32 for ``float32``, 1 for ``bool``; 0 for what has no fixed size."""
     digits = "".join(filter(str.isdecimal, dtype.partition("_")[0]))
@@ -227,27 +230,30 @@ def to_dict(found: Summary | SeqshapeError) -> Json:
 
 
 def _to_dict(summary: Summary) -> Json:
-    return {key: list(value) if isinstance(value, Iterator) else value for key, value in parts(summary)}
+    data = parts(summary)
+    data["layers"], data["diagnostics"] = list(data["layers"]), list(data["diagnostics"])
+    return data
 
 
-def parts(summary: Summary) -> Iterator[tuple[str, object]]:
-    """The keys of the object, in order, each with its value; of layers and diagnostics it is made one after the other."""
-    sources = list(dict.fromkeys(found.source for found in summary.diagnostics if found.source is not None))
-    yield "schema", SCHEMA
-    yield "model", {"name": summary.name, "class": summary.class_name}
-    yield "inputs", [{"name": port.name} | _port(port) for port in summary.inputs]
-    yield (
-        "outputs",
-        [_port(port) if port.name is None else {"name": port.name} | _port(port) for port in summary.outputs],
-    )
-    yield "layers", map(_row, summary.layers)
-    yield "totals", _totals(summary)
-    yield "macs_convention", MACS_CONVENTION
-    yield "param_convention", summary.param_convention
-    yield "symbols", {name: _symbol(symbol) for name, symbol in summary.symbols.items()}
-    yield "assumptions", list(summary.assumptions)
-    yield "diagnostics", (_diagnostic(found, sources) for found in summary.diagnostics)
-    yield from _seldom(summary, sources).items()
+def parts(summary: Summary) -> Json:
+    """The object as :func:`to_dict` gives it, but for its layers and diagnostics, which are made one after the other."""
+    sources = list(dict.fromkeys([found.source for found in summary.diagnostics if found.source is not None]))
+    data = {
+        "schema": SCHEMA,
+        "model": {"name": summary.name, "class": summary.class_name},
+        "inputs": [{"name": port.name, **_port(port)} for port in summary.inputs],
+        "outputs": [
+            _port(port) if port.name is None else {"name": port.name, **_port(port)} for port in summary.outputs
+        ],
+        "layers": map(_row, summary.layers),
+        "totals": _totals(summary),
+        "macs_convention": MACS_CONVENTION,
+        "param_convention": summary.param_convention,
+        "symbols": {name: _symbol(symbol) for name, symbol in summary.symbols.items()},
+        "assumptions": list(summary.assumptions),
+        "diagnostics": map(_diagnostic, summary.diagnostics, repeat(sources)),
+    }
+    return data | _seldom(summary, sources)
 
 
 def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
@@ -267,15 +273,15 @@ def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
 
 
 def _shape(shape: Shape | None) -> list[object] | None:
-    return None if shape is None else [to_json(dim) for dim in shape]
+    return None if shape is None else [dim if type(dim) is int else to_json(dim) for dim in shape]
 
 
 def _shapes(shapes: Iterable[Shape | None]) -> list[object]:
-    return [_shape(shape) for shape in shapes]
+    return list(map(_shape, shapes))
 
 
 def _count(count: Dim | None) -> int | str | None:
-    return None if count is None else to_json(count)
+    return count if type(count) is int or count is None else to_json(count)
 
 
 def _port(port: Port) -> Json:
@@ -296,9 +302,9 @@ def _row(row: Row) -> Json:
         "non_trainable_params": _count(row.non_trainable_params),
         "trainable": row.trainable,
         "macs": _count(row.macs),
-        "weights": [_weight(weight) for weight in row.weights],
-        "calls": [_call(call) for call in row.calls],
-        "layers": [_row(inner) for inner in row.layers],
+        "weights": list(map(_weight, row.weights)),
+        "calls": list(map(_call, row.calls)),
+        "layers": list(map(_row, row.layers)),
     }
     if len(row.output_shapes) != 1 and not any(shape is not None for shape in row.output_shapes):
         data["output_count"] = len(row.output_shapes)  # [null, null] would be one shape of two unknown dims
@@ -322,7 +328,7 @@ def _weight(weight: Weight) -> Json:
 def _call(call: CallRecord) -> Json:
     return {
         "inputs": _shapes(call.inputs),
-        "from": [list(source) for source in call.sources],
+        "from": list(map(list, call.sources)),
         "outputs": _shapes(call.outputs),
     }
 
@@ -333,10 +339,17 @@ FLAGS = ("at_least", "unplaced")  # of the totals, which are no counts
 def _totals(summary: Summary) -> Json:
     """The sums; one that is not known in full is ``null``, so that nobody takes it for the whole, and ``least`` has it."""
     totals = summary.totals
-    data: Json = {name: to_json(getattr(totals, name)) for name in Totals._fields if name not in FLAGS}
+    data: Json = {
+        "params": _count(totals.params),
+        "trainable_params": _count(totals.trainable_params),
+        "non_trainable_params": _count(totals.non_trainable_params),
+        "bytes": _count(totals.bytes),
+        "macs": _count(totals.macs),
+    }
     if totals.at_least:
         data |= {"at_least": True, **_least(summary, data)}
-    return data | _counts(summary.costs) | ({"unplaced": True} if totals.unplaced else {})
+    data |= _counts(summary.costs)
+    return data | {"unplaced": True} if totals.unplaced else data
 
 
 def _least(summary: Summary, counts: Json) -> Json:
@@ -351,17 +364,17 @@ def _place(place: Place) -> Json:
 
 
 def _diagnostic(found: Diagnostic, sources: Sequence[Source]) -> Json:
-    return {
+    data = {
         "code": found.code,
         "severity": found.severity,
         "message": found.message,
-        "labels": [_span(label.span) | {"text": label.text} for label in found.labels],
+        "labels": list(map(_label, found.labels)),
         "help": found.help,
         "replacement": found.replacement,
         "layer": found.layer,
         "source": None if found.source is None else sources.index(found.source),
-        **({} if found.input is None else {"input": found.input}),
     }
+    return data if found.input is None else {**data, "input": found.input}
 
 
 def _convention(one: Convention, summary: Summary) -> Json:
@@ -374,5 +387,8 @@ def _target(target: Target) -> Json:
     return {"shape": _shape(target.shape), "output": target.output, "fits": target.fits, "note": target.note}
 
 
-def _span(span: Span) -> Json:
-    return {"start": span.start, "stop": span.stop} if span.pointer is None else {"pointer": span.pointer}
+def _label(label: Label) -> Json:
+    span = label.span
+    if span.pointer is None:
+        return {"start": span.start, "stop": span.stop, "text": label.text}
+    return {"pointer": span.pointer, "text": label.text}

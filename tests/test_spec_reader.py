@@ -18,8 +18,9 @@ from seqshape.exporters.format import format_spec
 from seqshape.graph import Call, Graph, Node, Ref, Unsaid, Value, Word
 from seqshape.readers.spec import parse, read_spec
 from seqshape.readers.spec.complaints import IN_A_SHELL
-from seqshape.readers.spec.parser import DEEPEST_GROUP, MOST_FAULTS
+from seqshape.readers.spec.parser import DEEPEST_GROUP, MOST_FAULTS, _Parser
 from seqshape.readers.spec.syntax import DEEPEST
+from seqshape.readers.spec.tokens import _Scanner
 from seqshape.registry import layers
 
 # --- a graph as a few lines of text -----------------------------------------------------------------------------------
@@ -960,6 +961,28 @@ def test_any_text_is_read_or_refused_with_places_and_help(text: str) -> None:
         assert item.code.startswith("E1")
         assert item.help
         assert all(0 <= label.span.start <= label.span.stop <= len(text) for label in item.labels)
+
+
+def tree_or_refusal(text: str) -> str:
+    try:
+        return repr(parse(text))
+    except SeqshapeError as refusal:
+        return repr(refusal.diagnostics)
+
+
+WRITTEN = [*(text for text, _ in SYNONYMS), *(text.replace("⟦", "").replace("⟧", "") for text, *_ in FAULTS)]
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.sampled_from(WRITTEN), st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join)))
+@example("LSTM(5, seq,)\n\n# c\n>A(1, None,x=2,y)\nB( )")
+def test_the_short_ways_read_what_the_long_ones_do(text: str) -> None:
+    """Tokens and arguments as plain as most are read by themselves; what reads all others reads them alike."""
+    found = tree_or_refusal(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Scanner, "plain", lambda scanner: False)
+        patch.setattr(_Parser, "plain_arguments", lambda parser, level: None)
+        assert tree_or_refusal(text) == found
 
 
 @settings(max_examples=200)

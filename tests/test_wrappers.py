@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seqshape import summarize
 from seqshape.network import Network
 from seqshape.readers.spec import read_spec
 from tests.oracle.recipe import Input, Layer, Recipe
@@ -101,3 +102,18 @@ def test_both_directions_have_cells_of_their_own(cell: str, params: int) -> None
     """Keras copies the layer for each direction, and the cells in it with it."""
     network = Network(read_spec(f"Input(6, 3) > Bi(RNN({cell}, seq))"))
     assert network.summary().totals.params == params
+
+
+@pytest.mark.parametrize(
+    ("shape", "again"),
+    [
+        ("5,3", "TD(d)"),
+        ("2,5,3", "TD(TD(d))"),
+        ("5,3", "TD(d > relu)"),
+        ("5,3", "TD(Dense(3)) > TD(d)"),
+    ],
+)
+def test_a_layer_that_stands_inside_another_one_too_counts_once(shape: str, again: str) -> None:
+    once = summarize(f"Input({shape}) > {again.replace('(d', '(Dense(3)')}").totals
+    found = summarize(f"d = Dense(3)\nInput({shape}) > d > {again}").totals
+    assert (found.params, found.bytes) == (once.params, once.bytes)

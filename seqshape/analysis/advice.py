@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
 from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Finding, Readers, Use
-from seqshape.bind.layer import Layer
-from seqshape.diagnostics import Diagnostic, Fault, Label
+from seqshape.bind.layer import NONSENSE, Layer
+from seqshape.diagnostics import Diagnostic, Fault, Label, listening
 from seqshape.dims import Inconclusive, recording
-from seqshape.tensor import Unknowable, show
+from seqshape.tensor import Tensor, Unknowable, show
 from seqshape.walk.model import Model
 
 if TYPE_CHECKING:
@@ -33,19 +33,26 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
     """
     if network.session.faults:
         return []  # first things first
-    wanted = [code for code in CHECKS if not select or code.startswith(select)]
-    codes = tuple(code for code in wanted if not ignore or not code.startswith(ignore))
     once: dict[object, Advice] = {}
-    for found in _found(network, codes):
+    for found in _found(network, _codes(select, ignore)):
         one = found.said
         first = once.setdefault((one.code, one.message, one.labels), found)  # a repeated group says it once
         if first.is_proven and not found.is_proven:
             once[one.code, one.message, one.labels] = first._replace(is_proven=False)
+    if not once:
+        return []
     texts = _mended(network, list(once.values()))
     return [
         found.said._replace(replacement=texts[number]) if number in texts else found.said
         for number, found in enumerate(once.values())
     ]
+
+
+@lru_cache(maxsize=64)
+def _codes(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of the checks that are asked for, in order."""
+    wanted = [code for code in CHECKS if not select or code.startswith(select)]
+    return tuple(code for code in wanted if not ignore or not code.startswith(ignore))
 
 
 @lru_cache(maxsize=256)
@@ -160,10 +167,19 @@ def _is_proven(use: Use, instead: Layer) -> bool:
         return False
     if sum(each.layer is use.layer for each in use.model.done.values()) > 1:
         return False
+    return _gives(instead, flow.tensor, done.effect.out)
+
+
+def _gives(layer: Layer, tensor: Tensor, wanted: object) -> bool:
+    """Whether a layer that has been called gives a tensor for another one, with nothing to say of it."""
+    if layer.type.traced or layer.building is not None or layer.remarks:
+        return False
+    said = {name: value for name, value in layer.arguments.items() if name not in layer.form.unread}
     try:
-        with recording():
-            return bool(instead(flow.tensor).out == done.effect.out) and not instead.remarks
-    except (Fault, Inconclusive, Unknowable):
+        with recording(), listening() as remarks:
+            out = layer.type.run(tensor, **said).out
+            return not remarks and bool(Tensor(out.shape, out.dtype or layer.compute_dtype) == wanted)
+    except (Fault, Inconclusive, Unknowable, *NONSENSE):
         return False
 
 

@@ -347,9 +347,11 @@ MANY = 1_000  # rows of an input from which on they may be the samples
 
 def _has_many(layer: Layer, done: Done) -> bool:
     """Whether a layer gets so many steps or rows that they may be the samples."""
-    flow = next((flow for flow in done.inputs if flow is not None), None)
-    shape = flow.tensor.shape if flow is not None else ()
-    return len(shape) > 2 and isinstance(shape[1], int) and shape[1] >= MANY
+    for flow in done.inputs:
+        if flow is not None:
+            shape = flow.tensor.shape
+            return len(shape) > 2 and isinstance(shape[1], int) and shape[1] >= MANY
+    return False
 
 
 @advice("A117", when=_has_many)

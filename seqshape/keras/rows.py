@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer
 from seqshape.bind.resolve import own_name
+from seqshape.bind.template import LITERALS
 from seqshape.dims import UNKNOWN, Dim, Size, Unknown
 from seqshape.graph import Call, Node, Ref
 from seqshape.keras.stored import is_merged
 from seqshape.structure import EMPTY
-from seqshape.summary import CallRecord, Row, Totals, Weight, bits
+from seqshape.summary import CallRecord, Row, Totals, Weight, item_bits
 from seqshape.tensor import Frozen, Shape, count
 from seqshape.walk.flow import Done, Flow
 from seqshape.walk.loose import free
 from seqshape.walk.model import Model
 
-Counted = tuple[tuple[Weight, ...], Dim, Dim]  # the weights, the number of parameters, that of the trained ones
+# The weights, the number of parameters, that of the trained ones, and the bits that they take.
+Counted = tuple[tuple[Weight, ...], Dim, Dim, Size]
 
 
 class Rows:
@@ -58,7 +60,7 @@ class Rows:
         if layer is None:
             return _unbound(call)
         known = self.model.weights.get(layer, EMPTY if self.model.graph.followed else None)
-        weights, params, trained = self._counted(known, layer)
+        weights, params, trained, _ = self._counted(known, layer)
         if known is not None and not layer.trainable:
             trained = 0
         return Row(
@@ -79,7 +81,7 @@ class Rows:
     def _counted(self, known: Mapping[str, Frozen] | None, layer: object) -> Counted:
         """The weights of a layer as a row has them, and their counts: worked out once for those that are shared."""
         if known is None:
-            return (), UNKNOWN, UNKNOWN
+            return (), UNKNOWN, UNKNOWN, 0
         found = self.counted.get(id(known))
         if found is None:
             weights = tuple(map(_weight, known.items())) if _is_single(layer) else _weights(known.items())
@@ -129,9 +131,9 @@ class Rows:
         params: Any = 0
         trainable: Any = 0
         size: Size = 0
-        for (weights, all_of_them, trained), times in self._held_once():
+        for (_, all_of_them, trained, bits), times in self._held_once():
             params, trainable = params + all_of_them * times, trainable + trained * times
-            size = size + bits(weights) * times
+            size = size + bits * times
         trainable = trainable if model.trainable else 0
         macs: Size = 0
         for row in once.values():
@@ -159,8 +161,11 @@ class Rows:
 
     def _held_once(self) -> Iterator[tuple[Counted, int]]:
         """The weights of all layers, each once, with their counts, and how often such weights are held."""
-        model, layers = self.model, self.model.layers()
-        apart = all(map(_is_single, layers))  # then none stands inside another
+        model = self.model
+        calls = dict.fromkeys(model.calls())
+        bound = [*map(model.session.binder.bound.get, calls)]
+        layers = [layer for layer in bound if layer is not None]
+        apart = _stand_apart(layers)
         shared: dict[int, int] = {}
         others: list[tuple[str, Frozen]] = []
         for layer in layers:
@@ -171,8 +176,9 @@ class Rows:
             else:
                 others += (layer.own(known) if type(layer) is Layer else known).items()
         yield from ((self.counted[place], times) for place, times in shared.items())
-        rest = (*_weights(others), *self._unbound_weights())
-        yield (rest, *_counts(rest)), 1
+        if others or None in bound:
+            rest = (*_weights(others), *self._unbound_weights())
+            yield (rest, *_counts(rest)), 1
 
     def _unbound_weights(self) -> Iterator[Weight]:
         """What a file holds for layers whose arguments are wrong."""
@@ -187,13 +193,35 @@ def _is_single(layer: object) -> bool:
     return type(layer) is Layer and not layer.nests
 
 
+def _stand_apart(layers: list[Bound]) -> bool:
+    """Whether certainly no weight of one layer is another one's too: none stands inside another."""
+    nesting = [layer for layer in layers if not _is_single(layer)]
+    if not nesting:
+        return True
+    only = nesting[0] if len(nesting) == 1 else None
+    inner = _inside(only) if type(only) is Layer else None
+    return inner is not None and all(layer not in inner for layer in layers)
+
+
+def _inside(layer: Layer) -> list[Layer] | None:
+    """The layers inside one, if that is one step deep and all of its arguments are plain beside."""
+    found: list[Layer] = []
+    for value in layer.arguments.values():
+        for item in value if type(value) is tuple else (value,):
+            if type(item) is Layer and not item.nests:
+                found.append(item)
+            elif type(item) not in LITERALS:
+                return None
+    return found
+
+
 def _unbound(call: Call) -> Row:
     """The row of a layer whose arguments are wrong: its parameters are those that the file holds for it, if one does."""
     row = Row(call.class_name, call.class_name, (None,), None, None, None, macs=None, faulty=True)
     weights = _held(call)
     if weights is None:
         return row
-    name, (params, _) = own_name(call) or row.name, _counts(weights)
+    name, (params, *_) = own_name(call) or row.name, _counts(weights)
     return row._replace(name=name, weights=weights, params=params, trainable_params=0, non_trainable_params=params)
 
 
@@ -220,18 +248,23 @@ def _weight(item: tuple[str, Frozen]) -> Weight:
     return Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
 
 
-def _counts(weights: Iterable[Weight]) -> tuple[Size, Dim]:
-    """The number of parameters, and of the trained ones; UNKNOWN if the source does not say it of one of the weights."""
+def _counts(weights: Iterable[Weight]) -> tuple[Size, Dim, Size]:
+    """The number of parameters, that of the trained ones, and the bits that all take.
+
+    The trained ones are UNKNOWN if the source does not say of one of the weights whether it is.
+    """
     params: Size = 0
     trained: Dim = 0
+    bits: Size = 0
     for weight in weights:
         number = count(weight.shape)
         params = params + number
+        bits = bits + item_bits(weight.dtype) * number
         if weight.trainable is None:
             trained = UNKNOWN
         elif weight.trainable:
             trained = trained + number
-    return params, trained
+    return params, trained, bits
 
 
 def _incomplete(row: Row) -> bool:

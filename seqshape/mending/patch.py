@@ -19,6 +19,9 @@ class Patch(NamedTuple):
 
 def apply(text: str, patches: tuple[Patch, ...]) -> str | None:
     """The text after all patches, two equal ones once; ``None`` if two of them overlap."""
+    if len(patches) == 1:
+        span, instead = patches[0]
+        return text[: span.start] + instead + text[span.stop :]
     ordered = sorted(dict.fromkeys(patches), key=lambda patch: (patch.span.start, patch.span.stop))
     parts, end = [], 0
     for patch in ordered:

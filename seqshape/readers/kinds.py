@@ -112,8 +112,10 @@ def _is_yaml(source: Opened) -> bool:
     """Whether a text is a config in YAML. No spec begins with a key and a colon."""
     if source.named(".yaml", ".yml"):
         return True
+    if "class_name:" not in source.text:
+        return False
     key, colon, _ = source.text.lstrip()[:100].removeprefix("---").lstrip().partition(":")
-    return bool(colon) and key.isidentifier() and "class_name:" in source.text
+    return bool(colon) and key.isidentifier()
 
 
 def _read_yaml(source: Opened) -> Graph:
@@ -129,11 +131,13 @@ PROGRAM_SIGNS = (".", "=", "@", ":", "import", "def", "class", "Model", "Functio
 def _is_program(source: Opened) -> bool:
     if source.named(".py", ".ipynb"):
         return True
-    if not any(sign in source.text for sign in PROGRAM_SIGNS):
-        return False
-    from seqshape.readers.keras_source.telling import is_python
+    text = source.text
+    for sign in PROGRAM_SIGNS:
+        if sign in text:
+            from seqshape.readers.keras_source.telling import is_python
 
-    return is_python(source.text)
+            return is_python(text)
+    return False
 
 
 def _read_program(source: Opened) -> Graph:
@@ -214,6 +218,7 @@ FOREIGN = (
 )
 # What an argument of the command line may be a file by: everything else that does not exist is a spec.
 SUFFIXES = (*(suffix for kind in KINDS.values() for suffix in kind.suffixes), *FOREIGN)
+_OF_TEXT = tuple(kind for name, kind in KINDS.items() if not kind.in_place and name != "spec")
 MODEL_SUFFIXES = tuple(suffix for name, kind in KINDS.items() if name != "spec" for suffix in kind.suffixes)
 
 
@@ -225,5 +230,7 @@ def in_place(start: bytes) -> Kind | None:
 
 def of_text(source: Opened) -> Kind:
     """The kind of a text."""
-    found = (kind for kind in KINDS.values() if not kind.in_place and kind.sniff(source))
-    return next(found, KINDS["spec"])
+    for kind in _OF_TEXT:
+        if kind.sniff(source):
+            return kind
+    return KINDS["spec"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from seqshape.renderers import Options
 from seqshape.renderers.data import text, texts
@@ -32,7 +33,7 @@ def pieces(summary: Summary) -> Iterator[str]:
 
 def _parts(summary: Summary) -> Iterator[str]:
     before = "{\n"
-    for key, value in parts(summary):
+    for key, value in parts(summary).items():
         yield f"{before}  {text(key)}: "
         yield from _value(value)
         before = ",\n"
@@ -57,11 +58,17 @@ def line(summary: Summary, argument: str, number: int | None = None) -> str:
 
     Such lines are many, so that it pays to load ``json``.
     """
-    from json import dumps
-
     data = summary.to_dict()
     start = {"schema": data.pop("schema"), "argument": argument} | ({} if number is None else {"line": number})
-    return dumps({**start, **data})
+    return _encode()({**start, **data})
+
+
+@cache
+def _encode() -> Callable[[object], str]:
+    """What makes JSON of data that do not hold themselves."""
+    from json import JSONEncoder
+
+    return JSONEncoder(check_circular=False).encode
 
 
 def schema() -> str:

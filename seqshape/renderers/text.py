@@ -99,6 +99,9 @@ def printable(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _escaped(text, "")
 
 
+_PLAIN = bytes(range(ord(" "), ord("~") + 1)) + b"\n\t"
+
+
 def harmless(text: str, *, styled: bool = False, commands: bool = False) -> str:
     """A whole text as it may be printed, whoever wrote its parts.
 
@@ -108,7 +111,7 @@ def harmless(text: str, *, styled: bool = False, commands: bool = False) -> str:
     """
     if styled and "\x1b" in text:
         text = "".join(part if at % 2 else _escaped(part, "\n\t") for at, part in enumerate(_STYLED.split(text)))
-    elif not (text.isascii() and text.replace("\n", "").isprintable()):
+    elif not text.isascii() or text.encode().translate(None, _PLAIN):
         text = _escaped(text, "\n\t")
     if "::" in text or "##" in text:
         pattern = _SECTION if commands else _COMMAND

@@ -36,6 +36,10 @@ _SHAPES_OF_INPUT = frozenset({"shape", "batch_shape", "batch_size"})
 _SHAPES = frozenset({"input_shape", "input_dim", "batch_input_shape"})
 
 
+_LITERALS = frozenset({Number, Text, Constant})  # a value and its place, as a Value is
+_made = tuple.__new__  # what a named tuple is made by
+
+
 class Values:
     """Makes the values of arguments. ``submodel`` makes the layer that a chain in an argument is."""
 
@@ -46,10 +50,12 @@ class Values:
 
     def argument(self, written: Keyword) -> Argument:
         """A constructor's argument."""
-        name = written.name.text if written.name else None
-        is_shape = name in _SHAPES
-        value = self.shape(written.value) if is_shape else self.value(written.value, keyword=name is not None)
-        return Argument(name, value, written.span)
+        named, node, span = written
+        if named is None:
+            return _made(Argument, (None, self.value(node, keyword=False), span))
+        name = named.text
+        value = self.shape(node) if name in _SHAPES else self.value(node, keyword=True)
+        return _made(Argument, (name, value, span))
 
     def input_argument(self, written: Keyword) -> Argument:
         """An argument of ``Input``: unassigned words in its shape are named sizes."""
@@ -66,10 +72,11 @@ class Values:
     def value(self, node: Syntax, *, keyword: bool) -> Value:
         """The value of an argument; ``keyword``: it stands after ``=``, where a bare word is no flag."""
         self.scope.spend(1, node.span)
-        if isinstance(node, (Number, Text, Constant)):
-            return Value(node.value, node.span)
-        if isinstance(node, Name):
-            return self.word(node, keyword)
+        kind = type(node)
+        if kind in _LITERALS:
+            return _made(Value, node)
+        if kind is Name:
+            return self.word(node, keyword)  # type: ignore[arg-type]
         self.depth += 1
         try:
             if self.depth > DEEPEST:
@@ -96,11 +103,12 @@ class Values:
 
     def word(self, name: Name, keyword: bool) -> Value:
         """A bare word: after ``=`` an assigned name or a string, else left to the layer, whose flags come first."""
+        text, span = name
         assigned = self.assigned(name)
-        if assigned is None and name.text in self.scope.declared:
-            return Value(Call(name.text, (), name.span, bare=True), name.span)
+        if assigned is None and text in self.scope.declared:
+            return Value(Call(text, (), span, bare=True), span)
         if not keyword:
-            return Value(Word(value_name(name.text), assigned), name.span)
+            return _made(Value, (_made(Word, (value_name(text), assigned)), span))
         if assigned is None:
             return Value(value_name(name.text), name.span)
         if isinstance(self.scope.names.get(name.text), NamedTensor):

@@ -130,11 +130,18 @@ class Model:
 
     def chain(self, node: Chain, incoming: Operand | None) -> Evaluation:
         """Each step is fed what the one before it gives."""
-        flow = yield node.steps[0], incoming
-        for step in node.steps[1:]:
-            if self.scope.kind(step) == "tensor":
+        flow, is_first = incoming, True
+        for step in node.steps:
+            if not is_first and self.scope.kind(step) == "tensor":
                 raise self.tensor_after(step)
-            flow = yield step, flow
+            if isinstance(step, Invocation):
+                flow = self.invocation(step, flow)
+            elif isinstance(step, Name):
+                flow = self.name(step, flow)
+            else:
+                flow = yield step, flow
+            is_first = False
+        assert flow is not None
         return flow
 
     def listing(self, node: Listing, incoming: Operand | None) -> Evaluation:
@@ -239,6 +246,7 @@ class Model:
         """The arguments of the constructor and those of the call; a named layer takes only the latter."""
         arguments: list[Argument] = []
         keywords: dict[str, Operand] = {}
+        argument = self.spec.values.argument
         for item in written:
             if item.name is not None and (is_named or self.spec.values.is_call_argument(item, callee)):
                 if item.name.text in keywords:
@@ -250,7 +258,7 @@ class Model:
                 help = "it has its arguments already; a tensor is fed to it with >"
                 raise Fault(message, span=item.span, code="E128", help=help)
             else:
-                arguments.append(self.spec.values.argument(item))
+                arguments.append(argument(item))
         return tuple(arguments), keywords
 
     def operand(self, node: Syntax) -> Operand:

@@ -23,7 +23,7 @@ from seqshape.readers.spec.syntax import (
     Syntax,
     Text,
     Unary,
-    Unknown,
+    literal,
     too_deep,
 )
 from seqshape.readers.spec.tokens import PARTNER, Token, tokenize
@@ -33,6 +33,8 @@ DEEPEST_GROUP = 10_000  # brackets in brackets
 MOST_FAULTS = 20
 
 _CLOSING = frozenset(PARTNER.values())
+_ENDS = frozenset({"end", ";"})
+_TOLD = frozenset({"newline", "fault", *PARTNER, *_CLOSING})  # what cutting a text into statements looks at
 _JOINING = frozenset({">", "|", ","})
 _SUM = frozenset({"+", "-"})
 # What binds how tightly; a sign stands before its operand, and all else between two.
@@ -45,8 +47,10 @@ _RANKS = {
     "**": _POWER,
 }
 _OPERATORS = frozenset(_RANKS) - {">"}
+_WORDS, _PARTING = frozenset({"name", "number"}), frozenset({",", ")"})
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _NO_NAMES = frozenset({*_CONSTANTS, "lambda"})
+_node = tuple.__new__  # what a node is made by: Name() and the like take three times as long
 
 
 def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -> Script:
@@ -129,9 +133,11 @@ class _Splitter:
         kept: list[Token] = []
         brackets: list[_Open] = []
         faults: list[Fault] = []
-        tokens = self.tokens
-        while (kind := (token := tokens[at]).kind) not in ("end", ";"):
-            if kind == "newline":
+        tokens, sound = self.tokens, True
+        while (kind := (token := tokens[at])[0]) not in _ENDS:
+            if kind not in _TOLD:
+                kept.append(token)
+            elif kind == "newline":
                 if self.ends(at, kept, brackets):
                     break
             else:
@@ -141,18 +147,19 @@ class _Splitter:
                     self.deep = max(self.deep, len(brackets))
                     if len(brackets) == self.deepest + 1:
                         faults.append(too_deep(token.span, self.deepest))
-                elif kind in _CLOSING:
+                elif kind == "fault":
+                    sound = False
+                else:
                     faults += _close(brackets, token)
             at += 1
-        return self.finish(at, kept, brackets, faults)
+        return self.finish(at, kept, brackets, faults, sound=sound)
 
     def ends(self, at: int, kept: list[Token], brackets: list[_Open]) -> bool:
         """Whether a statement ends at a new line. There are no two in a row, and the last token is ``end``."""
         following = self.tokens[at + 1].kind
         return bool(kept) and not brackets and kept[-1].kind not in _JOINING and following not in _JOINING
 
-    def finish(self, at: int, kept: list[Token], brackets: list[_Open], faults: list[Fault]) -> int:
-        sound = "fault" not in [token.kind for token in kept]
+    def finish(self, at: int, kept: list[Token], brackets: list[_Open], faults: list[Fault], *, sound: bool) -> int:
         following = self.restart(brackets[0].position, at, kept[0]) if brackets else at + 1
         if brackets and not faults and sound:
             from seqshape.readers.spec.complaints import unclosed
@@ -161,7 +168,8 @@ class _Splitter:
         self.faults += faults
         if sound and not faults and kept:
             stop = kept[-1].stop
-            self.statements.append([*kept, Token("end", "", stop, stop)])
+            kept.append(Token("end", "", stop, stop))
+            self.statements.append(kept)
         return following
 
     def restart(self, opened: int, at: int, first: Token) -> int:
@@ -301,10 +309,10 @@ class _Parser:
         kind, text, start, stop, value = token
         if kind == "number":
             self.at += 1
-            return Number(value, Span(start, stop))  # type: ignore[arg-type]
+            return _node(Number, (value, Span(start, stop)))
         if kind == "name":
             self.at += 1
-            return self.word(token) if text in _NO_NAMES else Name(text, Span(start, stop))
+            return self.word(token) if text in _NO_NAMES else _node(Name, (text, Span(start, stop)))
         if kind in PARTNER:
             self.at += 1
             return self.opened(_Level(kind, start, len(self.runs), PARTNER[kind]))
@@ -314,7 +322,7 @@ class _Parser:
         if kind not in ("sizes", "string", "?"):
             raise self.missing()
         self.at += 1
-        return _literal(token)
+        return literal(token)
 
     def word(self, token: Token) -> Syntax:
         if token.text in _CONSTANTS:
@@ -375,6 +383,8 @@ class _Parser:
 
     def begun(self, level: _Level) -> Syntax | None:
         """At the beginning of an item: the brackets, if they end here, else ``None``: an operand has to follow."""
+        if level.kind == "call":
+            self.plain_arguments(level)
         token = self.tokens[self.at]
         if token.kind == level.closing:
             return self.ended(level)
@@ -385,13 +395,30 @@ class _Parser:
                 self.at += 2
         return None
 
+    def plain_arguments(self, level: _Level) -> None:
+        """Read arguments that are one number or one word each, as most are, up to one that is more."""
+        tokens, at, add = self.tokens, self.at, level.items.append
+        while True:
+            kind, text, start, stop, value = tokens[at]
+            if kind not in _WORDS or text in _NO_NAMES or (following := tokens[at + 1][0]) not in _PARTING:
+                break
+            span = Span(start, stop)
+            node = _node(Name, (text, span)) if kind == "name" else _node(Number, (value, span))
+            add(_node(Keyword, (None, node, span)))
+            at += 1
+            if following == ")":
+                break
+            level.separator = following
+            at += 1
+        self.at = at
+
     def item(self, node: Syntax, token: Token) -> Syntax | None:
         """Put a whole expression where it belongs; the brackets, if they end with it."""
         level, kind = self.levels[-1], token.kind
         if level.kind == "call":
             name = level.name
             span = node.span if name is None else Span(name.span.start, node.span.stop)
-            level.items.append(Keyword(name, node, span))
+            level.items.append(_node(Keyword, (name, node, span)))
         elif level.kind == "{":
             if not self.option(level, node, kind):
                 return None
@@ -447,9 +474,11 @@ class _Parser:
             if self.tokens[self.at].kind == "(":
                 help = "feed a layer with >: x > LSTM(5) is what Keras writes as LSTM(5)(x)"
                 raise Fault("a layer is called with >", span=self.token.span, code="E131", help=help)
-            return Invocation(level.callee, tuple(items), span)
+            return _node(Invocation, (level.callee, tuple(items), span))
         if kind == "{":
-            return Choice(tuple(items), span) if items and not level.keys else _mapping(level, span)
+            if items and not level.keys:
+                return Choice(tuple(items), span)
+            return Mapping(tuple(zip(level.keys, items, strict=True)), span)
         if kind == "end":
             return Listing("(", ",", tuple(items), span) if level.separator else items[0]
         if kind == "(" and len(items) == 1 and not level.separator:
@@ -469,26 +498,3 @@ class _Parser:
         from seqshape.readers.spec.complaints import unexpected
 
         return unexpected(self.token, closing)
-
-
-def _mapping(level: _Level, span: Span) -> Mapping:
-    return Mapping(tuple(zip(level.keys, level.items, strict=True)), span)
-
-
-def _literal(token: Token) -> Syntax:
-    value = token.value
-    if isinstance(value, str):
-        return Text(value, token.span)
-    if isinstance(value, tuple):
-        return Listing("(", ",", _sizes(token), token.span)
-    return Unknown(token.span) if value is None else Number(value, token.span)
-
-
-def _sizes(token: Token) -> tuple[Number, ...]:
-    """The numbers of ``3x3``, each with its place."""
-    found: list[Number] = []
-    at = token.start
-    for digits in token.text.lower().split("x"):
-        found.append(Number(int(digits), Span(at, at + len(digits))))
-        at += len(digits) + 1
-    return tuple(found)

@@ -153,6 +153,9 @@ class Scope:
             return "tensor" if self.own_word(node.callee) == "input" else "layer"
         if isinstance(node, Name):
             return self._kind_of_name(node)
+        if isinstance(node, Chain) and isinstance(node.steps[0], (Invocation, Name)):
+            first = self.kind(node.steps[0])
+            return "layer" if first == "value" else first
         waiting = [node]
         while waiting:
             parts = _telling(waiting[-1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.diagnostics import Fault, Span
-from seqshape.readers.spec.tokens import Comment
+from seqshape.readers.spec.tokens import Comment, Token
 from seqshape.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -159,6 +159,26 @@ Literal: TypeAlias = Number | Text | Constant | Unknown
 Syntax: TypeAlias = Literal | Name | Unary | Arithmetic | Range | Choice | Mapping | Listing | Invocation | Chain
 
 
+def literal(token: Token) -> Syntax:
+    """What a number, sizes, a string or ``?`` is."""
+    value = token.value
+    if isinstance(value, str):
+        return Text(value, token.span)
+    if isinstance(value, tuple):
+        return Listing("(", ",", _sizes(token), token.span)
+    return Unknown(token.span) if value is None else Number(value, token.span)
+
+
+def _sizes(token: Token) -> tuple[Number, ...]:
+    """The numbers of ``3x3``, each with its place."""
+    found: list[Number] = []
+    at = token.start
+    for digits in token.text.lower().split("x"):
+        found.append(Number(int(digits), Span(at, at + len(digits))))
+        at += len(digits) + 1
+    return tuple(found)
+
+
 def too_deep(span: Span, depth: int) -> Fault:
     """The complaint that too many brackets stand in each other."""
     what = "brackets are" if depth > DEEPEST else "arguments, repeats or layers in each other are"
@@ -181,8 +201,10 @@ def layer_name(text: str) -> str:
 
 def value_name(text: str) -> str:
     """A word that stands for a value, without its module: ``keras.activations.relu`` → ``relu``, ``tf.float32`` → …"""
+    if "." not in text:
+        return text
     parts = text.split(".")
-    return parts[-1] if len(parts) > 1 and parts[-2] in _LAYER_MODULES | _VALUE_MODULES else text
+    return parts[-1] if parts[-2] in _LAYER_MODULES | _VALUE_MODULES else text
 
 
 def is_input(node: Syntax) -> bool:

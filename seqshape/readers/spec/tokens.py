@@ -82,16 +82,17 @@ class Scan(NamedTuple):
 
 # A name without a dot, a whole number, or a sign that is no part of a longer one; then blanks. All of it in ASCII.
 _PLAIN = re.compile(
-    r"(?:([A-Za-z_]\w*)(?![\w.])|(0|[1-9]\d*)(?![\w.])|([][(){},;?%+]|->|>(?!>)|=(?![=>])|\|(?!>)|\*(?!\*)))[ \t]*",
+    r"([A-Za-z_]\w*(?![\w.])|(?:0|[1-9]\d*)(?![\w.])|[][(){},;?%+]|->|>(?!>)|=(?![=>])|\|(?!>)|\*(?!\*)|\n)[ \t]*",
     re.ASCII,
 )
+_KINDS = {**{sign: sign for sign in "()[]{},;?%+>=|*"}, "->": ">", "\n": "newline"}  # of the signs among these
 
 
 def tokenize(text: str) -> Scan:
     """The tokens of a spec, in time linear in its length."""
-    scanner = _Scanner(text)
+    scanner, is_ascii = _Scanner(text), text.isascii()
     while scanner.at < len(text):
-        if not text.isascii() or not scanner.plain():
+        if not is_ascii or not scanner.plain():
             scanner.take(text[scanner.at])
     scanner.add("end", scanner.at)
     return Scan(scanner.tokens, scanner.comments, scanner.faults)
@@ -111,21 +112,24 @@ class _Scanner:
 
     def plain(self) -> bool:
         """Read tokens that are as plain as most, up to one that is not; False if not one of them is."""
-        text, match, add, start = self.text, _PLAIN.match, self.tokens.append, self.at
-        at = start
-        while (found := match(text, at)) is not None:
-            group = found.lastindex or 0
-            first, stop = found.span(group)
-            word = text[first:stop]
-            if group == 1:
-                add(_token(Token, ("name", word, first, stop, None)))
-            elif group == 3:
-                add(_token(Token, (">" if word == "->" else word, word, first, stop, None)))
-            elif stop - first < _MOST_DIGITS:
-                add(_token(Token, ("number", word, first, stop, int(word))))
-            else:
+        tokens, kinds, start = self.tokens, _KINDS, self.at
+        at, add = start, self.tokens.append
+        for found in _PLAIN.finditer(self.text, start):
+            first, end = found.span()
+            if first != at:  # something else stands between
                 break
-            at = found.end()
+            word = found[1]
+            stop, kind = first + len(word), kinds.get(word)
+            if kind is None:
+                if word[0] > "9":
+                    add(_token(Token, ("name", word, first, stop, None)))
+                elif len(word) < _MOST_DIGITS:
+                    add(_token(Token, ("number", word, first, stop, int(word))))
+                else:
+                    break
+            elif kind != "newline" or (tokens and tokens[-1][0] != kind):
+                add(_token(Token, (kind, word, first, stop, None)))
+            at = end
         self.at = at
         return at > start
 
