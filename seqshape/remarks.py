@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seqshape.bind.layer import Layer
@@ -47,7 +47,7 @@ def _inputs(model: Model) -> Iterator[Diagnostic]:
                 layer,
             )
         tensor = model.inputs.get(node)
-        if tensor is not None and any(isinstance(dim, int) and dim == 0 for dim in tensor.shape):
+        if tensor is not None and any(type(dim) is int and dim == 0 for dim in tensor.shape):
             yield _warn(
                 "W305",
                 f"the input {name} has the shape {show(tensor.shape)}: a size of 0 holds no data",
@@ -57,10 +57,23 @@ def _inputs(model: Model) -> Iterator[Diagnostic]:
 
 
 def _shared(model: Model) -> Iterator[Diagnostic]:
+    if _repeats(model.done):
+        yield from _at_several_shapes(model)
+    if model.graph.class_name == "Sequential" and _repeats(model.graph.nodes):
+        yield from _twice(model)
+
+
+def _repeats(nodes: Iterable[Node]) -> bool:
+    """Whether two of some nodes are calls of one layer."""
+    calls = [node.call for node in nodes]
+    return len({*calls}) < len(calls)
+
+
+def _at_several_shapes(model: Model) -> Iterator[Diagnostic]:
     shapes: dict[Call, dict[Any, Node]] = {}
     seen: set[Call] = set()
     twice = {node.call for node in model.done if node.call in seen or seen.add(node.call)}  # type: ignore[func-returns-value]
-    for node, done in model.done.items() if twice else ():
+    for node, done in model.done.items():
         if node.call in twice and node not in model.ports and done.outputs is not None:
             shapes.setdefault(node.call, {}).setdefault(done.shapes(), node)
     for call, found in shapes.items():
@@ -70,12 +83,9 @@ def _shared(model: Model) -> Iterator[Diagnostic]:
             message = f"{layer.class_name} is called at several shapes and gives {listed}"
             message += "; Keras's own summary shows the last only"
             yield _warn("W306", message, list(found.values())[-1].span, layer)
-    yield from _twice(model)
 
 
 def _twice(model: Model) -> Iterator[Diagnostic]:
-    if model.graph.class_name != "Sequential":
-        return
     seen: set[Call] = set()
     for node in model.graph.nodes:
         if node.call in seen:

@@ -279,12 +279,12 @@ class _Parser:
         return Statement(targets, value, Span(start, self.tokens[self.at - 1].stop))
 
     def targets(self) -> tuple[Name, ...]:
-        at = 0
-        while self.tokens[at].kind == "name" and self.tokens[at + 1].kind == ",":
+        tokens, at = self.tokens, 0
+        while tokens[at][0] == "name" and tokens[at + 1][0] == ",":
             at += 2
-        if self.tokens[at].kind != "name" or self.tokens[at + 1].kind != "=":
+        if tokens[at][0] != "name" or tokens[at + 1][0] != "=":
             return ()
-        names = self.tokens[0 : at + 1 : 2]
+        names = tokens[0 : at + 1 : 2]
         for token in names:
             if token.text in _NO_NAMES or "." in token.text:
                 help = "a name is one word: letters, digits and underscores"

@@ -246,6 +246,8 @@ def _kind_of_items(kinds: set[Kind], separator: str) -> Kind:
 
 def extent(operand: Operand) -> int:
     """How many tensors a structure holds, counted up to a bound."""
+    if type(operand) is Ref:
+        return 1
     count = 0
     stack: list[Operand] = [operand]
     while stack and count < MOST_PARTS:
