@@ -54,6 +54,11 @@ class Seldom(Generic[Field]):
             holder.seldom = {self._name: value}
 
 
+def listed(value: Any) -> tuple[Any, ...]:
+    """One or several as a tuple: ``2`` → ``(2,)``."""
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+
 def leaves(structure: object) -> Iterator[Any]:
     """The leaves, in Keras's order."""
     waiting = [iter((structure,))]

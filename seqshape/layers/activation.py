@@ -8,6 +8,7 @@ from seqshape.kinds import Anything, Axes, LaterNumber, Number
 from seqshape.layers.core import activated, is_single
 from seqshape.reach import NOTHING, see
 from seqshape.registry import layer
+from seqshape.structure import listed
 from seqshape.tensor import KEEP, Effect, Tensor, show
 
 # What surprises in an activation that is called by its name.
@@ -106,7 +107,7 @@ def _share(alpha: list[Dim], axis: int) -> None:
 @layer(traits="softmax")
 def Softmax(inputs: Tensor, axis: Anything = -1, *, mask: Tensor | None = None) -> Effect:
     """``exp(x)`` divided by its sum along ``axis``: shares that add up to 1. Where ``mask`` is False they are 0."""
-    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    axes = listed(axis)
     if not axes or not all(isinstance(one, int) and -inputs.rank <= one < inputs.rank for one in axes):
         fails(f"has no axis {axis!r} in its input {show(inputs.shape)}", arg="axis")
         return _elementwise(inputs)

@@ -11,6 +11,7 @@ from seqshape.layers.core import differ, is_single
 from seqshape.policies import narrowed
 from seqshape.reach import NOTHING, Reach, see
 from seqshape.registry import layer
+from seqshape.structure import listed
 from seqshape.tensor import DROP, KEEP, Effect, Frozen, Shape, Tensor, WeightShape, flatten, show, under
 
 
@@ -24,16 +25,12 @@ def _check_epsilon(epsilon: LaterNumber) -> None:
         remark(f"has epsilon {epsilon}: it may take the root of a negative number", arg="epsilon")
 
 
-def _listed(axis: Axes) -> tuple[int, ...]:
-    return axis if isinstance(axis, tuple) else (axis,)
-
-
 def _over(inputs: Tensor, axis: Axes) -> list[int]:
     """The axes that a layer normalizes over, in the order of its weights: Keras sorts the numbers as they are given.
 
     Raises Fault for an axis that the input does not have; says so where the choice surprises.
     """
-    axes = sorted(_listed(axis))
+    axes = sorted(listed(axis))
     places = [inputs.place(one) for one in axes]
     if len(set(places)) < len(places):
         fails(f"has the axis {axis} twice", arg="axis")
@@ -204,7 +201,7 @@ def Normalization(inputs: Tensor, axis: Axes | None = -1, mean: Anything = None,
     Measured ones are weights that are not trained, with a counter: 2·features + 1 numbers. Given ones are none. With
     ``axis=None`` there is one mean for all.
     """
-    axes = () if axis is None else _listed(axis)
+    axes = () if axis is None else listed(axis)
     if is_built():  # then Keras does not look at the axes again
         axes = tuple(one for one in axes if -inputs.rank <= one < inputs.rank)
     kept = sorted(inputs.place(one) for one in axes)

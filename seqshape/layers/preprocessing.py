@@ -9,6 +9,7 @@ from seqshape.kinds import Anything, Count, Flag, Integer, Number, Text
 from seqshape.reach import Reach, see, together
 from seqshape.records import NamedTuple
 from seqshape.registry import layer
+from seqshape.structure import listed
 from seqshape.tensor import KEEP, Effect, Shape, Tensor, Tensors, show
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -216,8 +217,7 @@ def _check_text(standardize: Anything, split: Anything, ngrams: Anything, mode: 
         _chosen(standardize, "standardize", "lower_and_strip_punctuation", "lower", "strip_punctuation")
     if isinstance(split, str):
         _chosen(split, "split", "whitespace", "character")
-    numbers = ngrams if isinstance(ngrams, (tuple, list)) else (ngrams,)
-    if ngrams is not None and not all(map(_is_int, numbers)):
+    if ngrams is not None and not all(map(_is_int, listed(ngrams))):
         raise Fault(f"needs a whole number or a tuple of them as ngrams, not {ngrams!r}", arg="ngrams")
     if length is None:
         return

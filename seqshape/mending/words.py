@@ -12,6 +12,7 @@ from seqshape.mending.languages import Bare, New
 from seqshape.mending.patch import Edit, with_argument
 from seqshape.mending.scene import Scene
 from seqshape.registry import find_layer, named
+from seqshape.structure import listed
 
 # Words that others have for what a Keras argument takes.
 SYNONYMS = {
@@ -164,7 +165,7 @@ def _margins(scene: Scene, call: Call, argument: Argument) -> Iterator[Edit]:
         return
     kind, value = find_layer(call.class_name), argument.value.plain()
     rank = kind.rank if kind is not None else None
-    sizes = value if isinstance(value, (tuple, list)) else (value,)
+    sizes = listed(value)
     if rank is None or not sizes or not all(type(one) is int and one >= 0 for one in sizes):
         return
     new = New(named("pads", rank), (value if len(sizes) > 1 else sizes[0],))

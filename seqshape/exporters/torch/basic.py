@@ -9,6 +9,7 @@ from seqshape.dims import Dim
 from seqshape.exporters.torch.activations import activated
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
 from seqshape.kinds import Dims
+from seqshape.structure import listed
 from seqshape.tensor import Shape
 from seqshape.walk.model import Model
 
@@ -223,7 +224,7 @@ def _prelu(site: Site, x: Piece, **rest: object) -> str:
 def _softmax(site: Site, x: Piece, *, axis: object, mask: object = None, **rest: object) -> str:
     if mask is not None:
         raise site.refuse("gets a mask, which torch's softmax does not take")
-    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    axes = listed(axis)
     if not all(isinstance(one, int) for one in axes):
         raise site.refuse("goes along what is no axis")
     if len(axes) == 1:

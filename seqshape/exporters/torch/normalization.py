@@ -8,12 +8,9 @@ from typing import TypeAlias
 
 from seqshape.exporters.torch.basic import sizes
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
+from seqshape.structure import listed
 
 Numbers: TypeAlias = "float | Sequence[float]"  # one for all, or one for each place
-
-
-def _listed(axis: object) -> tuple[int, ...]:
-    return axis if isinstance(axis, tuple) else (axis,)
 
 
 def _with_last(x: Piece, axes: tuple[int, ...]) -> tuple[str, str]:
@@ -57,7 +54,7 @@ def _drop(site: Site, module: str, center: bool, scale: bool) -> None:
 
 @translation("LayerNormalization")
 def _layer(site: Site, x: Piece, *, axis: object, epsilon: object, center: bool, scale: bool, **rest: object) -> str:
-    axes = tuple(sorted(one % x.rank for one in _listed(axis)))
+    axes = tuple(sorted(one % x.rank for one in listed(axis)))
     shape = sizes(site, [x.shape[one] for one in axes])
     start, back = _with_last(x, axes)
     if rest.get("rms_scaling"):
@@ -89,7 +86,7 @@ def _measured(
     invert: bool = False,
     **rest: object,
 ) -> str:
-    kept = sorted(one % x.rank for one in (() if axis is None else _listed(axis)))
+    kept = sorted(one % x.rank for one in (() if axis is None else listed(axis)))
     if mean is not None:
         return _given(site, x, kept, mean, variance, invert)
     shape = [whole(x.shape[one], site, "the sizes that it normalizes") for one in kept]
@@ -122,7 +119,7 @@ def _given(
 
 @translation("RMSNormalization")
 def _rms(site: Site, x: Piece, *, axis: object, epsilon: object, **rest: object) -> str:
-    axes = tuple(sorted(one % x.rank for one in _listed(axis)))
+    axes = tuple(sorted(one % x.rank for one in listed(axis)))
     if axes != tuple(range(x.rank - len(axes), x.rank)):
         raise site.refuse("normalizes along axes that are not the last")
     shape = sizes(site, [x.shape[one] for one in axes])
@@ -131,7 +128,7 @@ def _rms(site: Site, x: Piece, *, axis: object, epsilon: object, **rest: object)
 
 @translation("UnitNormalization")
 def _unit(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
-    axes = _listed(axis)
+    axes = listed(axis)
     return f"F.normalize({x}, dim={site.literal(axes[0] if len(axes) == 1 else axes)})"
 
 

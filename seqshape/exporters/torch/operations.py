@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from seqshape.exporters.torch.site import Piece, Site, translation, whole
 from seqshape.kinds import Axes, Dims
+from seqshape.structure import listed
 
 # The code by the names of the inputs. Whole numbers are exact in the first table only: the others count in floats.
 EXACT: dict[str, str] = {
@@ -168,7 +169,7 @@ def _gelu(site: Site, x: Piece, *, approximate: object, **rest: object) -> str:
 
 
 def _dims(x: Piece, axis: object) -> tuple[int, ...]:
-    axes = tuple(range(x.rank)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = tuple(range(x.rank)) if axis is None else listed(axis)
     return tuple(one % x.rank for one in axes)
 
 
@@ -211,7 +212,7 @@ def _reshape(site: Site, x: Piece, *, newshape: Dims, **rest: object) -> str:
 
 @translation("ops.ExpandDims", raw=True)
 def _expand_dims(site: Site, x: Piece, *, axis: object, **rest: object) -> str:
-    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = listed(axis)
     rank = x.rank + len(axes)
     return x.text + "".join(f".unsqueeze({one})" for one in sorted(one % rank for one in axes))
 
@@ -270,7 +271,7 @@ def _repeat(site: Site, x: Piece, *, repeats: object, axis: object, **rest: obje
 
 @translation("ops.Tile", raw=True)
 def _tile(site: Site, x: Piece, *, repeats: object, **rest: object) -> str:
-    return f"torch.tile({x}, {site.literal(tuple(repeats) if isinstance(repeats, (tuple, list)) else (repeats,))})"
+    return f"torch.tile({x}, {site.literal(listed(repeats))})"
 
 
 @translation("ops.Concatenate", "ops.Stack", raw=True)
@@ -297,7 +298,7 @@ def _broadcast(site: Site, x: Piece, *, shape: Dims, **rest: object) -> str:
 
 @translation("ops.GetItem", raw=True)
 def _get_item(site: Site, x: Piece, *, key: object, **rest: object) -> str:
-    items = key if isinstance(key, (tuple, list)) else (key,)
+    items = listed(key)
     if any(isinstance(item, slice) and (item.step or 1) < 0 for item in items):
         raise site.refuse("takes a slice backwards")
     return f"{x}[{', '.join(_item(site, item) for item in items)}]"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from seqshape.kinds import Axes
 from seqshape.layers.forward.arrays import Array, Numpy, Weights
-from seqshape.layers.normalization import _listed
 from seqshape.registry import forward
+from seqshape.structure import listed
 
 
 def _along(x: Array, values: Array, places: list[int]) -> Array:
@@ -52,7 +52,7 @@ def _run_layer_normalization(
     rms_scaling: bool = False,
     **rest: object,
 ) -> Array:
-    places = [one % inputs.ndim for one in sorted(_listed(axis))]
+    places = [one % inputs.ndim for one in sorted(listed(axis))]
     over = tuple(places)
     spread = np.sqrt(np.var(inputs, axis=over, keepdims=True) + epsilon)
     found = (inputs if rms_scaling else inputs - np.mean(inputs, axis=over, keepdims=True)) / spread
@@ -63,14 +63,14 @@ def _run_layer_normalization(
 def _run_rms_normalization(
     np: Numpy, weights: Weights, x: Array, *, axis: Axes, epsilon: float, **rest: object
 ) -> Array:
-    places = [one % x.ndim for one in sorted(_listed(axis))]
+    places = [one % x.ndim for one in sorted(listed(axis))]
     root = np.sqrt(np.mean(x**2, axis=tuple(places), keepdims=True) + epsilon)
     return x / root * _along(x, weights["scale"], places)
 
 
 @forward("UnitNormalization")
 def _run_unit_normalization(np: Numpy, weights: Weights, inputs: Array, *, axis: Axes, **rest: object) -> Array:
-    over = tuple(one % inputs.ndim for one in _listed(axis))
+    over = tuple(one % inputs.ndim for one in listed(axis))
     return inputs / np.maximum(np.sqrt(np.sum(inputs**2, axis=over, keepdims=True)), 1e-12)
 
 
@@ -107,7 +107,7 @@ def _run_normalization(
     invert: bool,
     **rest: object,
 ) -> Array:
-    kept = {one % inputs.ndim for one in (() if axis is None else _listed(axis))}
+    kept = {one % inputs.ndim for one in (() if axis is None else listed(axis))}
     sizes = tuple(size if place in kept else 1 for place, size in enumerate(inputs.shape))
     given = (weights["mean"], weights["variance"]) if mean is None else (mean, variance)
     kernel = tuple(inputs.shape[place] for place in sorted(kept))

@@ -27,6 +27,7 @@ from seqshape.layers.operations.operands import (
 from seqshape.layers.operations.rearranging import _is
 from seqshape.reach import Reach, join, see
 from seqshape.registry import operation
+from seqshape.structure import listed
 from seqshape.tensor import Effect, Shape, Tensor, TensorArguments, TensorLike, Tensors, show
 
 _MOST_PARTS = 64  # beyond so many copies what an output sees is rounded up to everything along the axis
@@ -233,7 +234,7 @@ def Unstack(x: Tensor, num: Size | None = None, axis: Integer = 0) -> Effect:
 @operation()
 def Repeat(x: Tensor, repeats: Counts, axis: Integer | None = None) -> Effect:
     """Each position several times in a row along an axis; without one, of the flattened input."""
-    times = repeats if isinstance(repeats, (tuple, list)) else (repeats,)
+    times = listed(repeats)
     shape = (flat_size(x.shape),) if axis is None else x.shape
     at = 0 if axis is None else axis_in(axis, x.rank)
     length = _repeated(shape[at], times)
@@ -261,7 +262,7 @@ def Tile(x: Tensor, repeats: Counts) -> Effect:
 
     An axis that is unknown stays unknown, and so does the batch.
     """
-    times: list[Size] = list(repeats) if isinstance(repeats, (tuple, list)) else [repeats]
+    times: list[Size] = [*listed(repeats)]
     rank = max(len(times), x.rank)
     shape = (1,) * (rank - x.rank) + x.shape
     times = [*[1] * (rank - len(times)), *times]

@@ -42,6 +42,7 @@ from seqshape.layers.windows import Grid, Moving, Window, grid, seen, slide, win
 from seqshape.reach import NOTHING, Reach, attend, see, together
 from seqshape.records import NamedTuple
 from seqshape.registry import alike, operation
+from seqshape.structure import listed
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 # --- convolution -----------------------------------------------------------------------------------------------------
@@ -281,12 +282,12 @@ def RMSNorm(x: Tensor, scale: TensorLike | None = None, axis: Axes = -1) -> Effe
 
 def _normalized(x: Tensor, axis: Axes, factors: Sequence[TensorLike | None]) -> Effect:
     given = [factor for factor in factors if factor is not None]
-    listed = axis if isinstance(axis, (tuple, list)) else (axis,)
+    wanted = listed(axis)
     _, *others = sees(x, *given)
     shapes = map(shape_of, given)
     seen = [blur(other, shape, x.shape) for other, shape in zip(others, shapes, strict=True)]
-    axes = [one for one in listed if -x.rank <= one < x.rank]
-    if len(axes) < len(listed):
+    axes = [one for one in wanted if -x.rank <= one < x.rank]
+    if len(axes) < len(wanted):
         remark(f"has no axis {axis} in {show(x.shape)}: Keras builds it, but it fails when it runs", arg="axis")
     return gives(x.shape, dtype_of(x), union([see().mix(*axes), *seen]))
 

@@ -10,6 +10,7 @@ from seqshape.diagnostics import Fault, remark
 from seqshape.dims import UNKNOWN, Dim, Unknown, product, require, require_equal
 from seqshape.kinds import Axes
 from seqshape.reach import NOTHING, Reach, see, together
+from seqshape.structure import listed
 from seqshape.tensor import NO_MASK, Constant, Effect, Shape, Tensor, TensorLike, show
 
 MOST_OUTPUTS = 1_000  # of one operation
@@ -145,10 +146,9 @@ def axes_in(axis: Axes | None, rank: int, arg: str | None = "axis") -> tuple[int
     """Axes counted from the front, ``None`` for all of them. Raises Fault if one does not exist."""
     if axis is None:
         return tuple(range(rank))
-    listed = axis if isinstance(axis, (tuple, list)) else (axis,)
-    if not all(isinstance(one, int) for one in listed):
+    if not all(isinstance(one, int) for one in listed(axis)):
         raise Fault(f"has to be made of integers, not {axis!r}", arg=arg, code="E104")
-    return tuple(axis_in(one, rank, arg) for one in listed)
+    return tuple(axis_in(one, rank, arg) for one in listed(axis))
 
 
 def taken_out(axis: Axes | None, rank: int, arg: str = "axis", *, keepdims: bool = False) -> tuple[int, ...]:

@@ -36,6 +36,7 @@ from seqshape.layers.operations.operands import (
 )
 from seqshape.reach import Reach, join, see
 from seqshape.registry import alike, operation
+from seqshape.structure import listed
 from seqshape.tensor import Effect, Shape, Tensor, TensorLike, show
 
 # --- one input, other axes -------------------------------------------------------------------------------------------
@@ -97,12 +98,12 @@ def _flattened(x: Tensor, dtype: str) -> Effect:
 @operation()
 def ExpandDims(x: Tensor, axis: Axes) -> Effect:
     """New axes of length 1; each is counted in the result."""
-    listed = axis if isinstance(axis, (tuple, list)) else (axis,)
-    axes = axes_in(listed, x.rank + len(listed))
+    given = listed(axis)
+    axes = axes_in(given, x.rank + len(given))
     if len(set(axes)) < len(axes):
         raise Fault(f"has an axis twice in {axis}", arg="axis")
     dims = iter(x.shape)
-    shape = tuple(1 if one in axes else next(dims) for one in range(x.rank + len(listed)))
+    shape = tuple(1 if one in axes else next(dims) for one in range(x.rank + len(given)))
     if 0 in axes:
         return gives(shape, dtype_of(x), blur(see(), x.shape, shape))
     seen = see()
