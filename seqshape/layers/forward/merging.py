@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 
 from seqshape.layers.forward.arrays import Array, Numpy, Weights
@@ -16,34 +17,25 @@ def _level(np: Numpy, arrays: list[Array]) -> list[Array]:
     return [array.reshape((len(array), *(1,) * (rank - array.ndim), *array.shape[1:])) for array in arrays]
 
 
-@forward("Add")
-def _run_add(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
-    return reduce(np.add, _level(np, inputs))
+def _run_pairwise(function: str) -> Callable[..., Array]:
+    """The forward pass of a layer that joins its inputs by a function of numpy, one after the other."""
+
+    def run(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
+        return reduce(getattr(np, function), _level(np, inputs))
+
+    return run
 
 
-@forward("Subtract")
-def _run_subtract(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
-    return reduce(np.subtract, _level(np, inputs))
-
-
-@forward("Multiply")
-def _run_multiply(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
-    return reduce(np.multiply, _level(np, inputs))
+forward("Add")(_run_pairwise("add"))
+forward("Subtract")(_run_pairwise("subtract"))
+forward("Multiply")(_run_pairwise("multiply"))
+forward("Maximum")(_run_pairwise("maximum"))
+forward("Minimum")(_run_pairwise("minimum"))
 
 
 @forward("Average")
 def _run_average(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
     return reduce(np.add, _level(np, inputs)) / len(inputs)
-
-
-@forward("Maximum")
-def _run_maximum(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
-    return reduce(np.maximum, _level(np, inputs))
-
-
-@forward("Minimum")
-def _run_minimum(np: Numpy, weights: Weights, inputs: list[Array], **rest: object) -> Array:
-    return reduce(np.minimum, _level(np, inputs))
 
 
 @forward("Concatenate")
