@@ -10,7 +10,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 from typing import Any
 
 from seqshape.analysis.listed_array import (  # noqa: F401 -- numpy has them too
@@ -81,8 +81,9 @@ def split(x: Array, parts: int, axis: int = 0) -> list[Array]:
     width, left = divmod(x.shape[place], parts)
     if left:
         raise ValueError("the parts are not equal")
-    before = (slice(None),) * place
-    return [x[(*before, slice(number * width, (number + 1) * width))] for number in range(parts)]
+    shape, run = (*x.shape[:place], width, *x.shape[place + 1 :]), width * math.prod(x.shape[place + 1 :])
+    runs = [x.flat[at : at + run] for at in range(0, len(x.flat), run)]
+    return [Array(shape, [*chain.from_iterable(runs[number::parts])]) for number in range(parts)]
 
 
 def take(x: Array, indices: Array, axis: int) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import repeat as always
 from typing import Any
 
@@ -111,6 +112,7 @@ def _place_operators() -> None:
 _place_operators()
 
 
+@lru_cache(256)  # the same few, layer after layer and step after step
 def common_shape(*shapes: Shape) -> Shape:
     """The shape that arrays of several shapes stretch to."""
     rank = max(map(len, shapes))

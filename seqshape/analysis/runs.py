@@ -26,7 +26,8 @@ SEEDS = 3
 LONG = 1_000  # steps that one run shows enough of
 MUCH = 40_000_000  # multiply-adds of one run, above which one run on usual numbers has to do
 ENOUGH = 2_000  # numbers at the inputs of a run on numbers of every size, if that is no great work
-LITTLE = 150_000  # multiply-adds, and numbers that are made, that take no longer in lists than it takes to load numpy
+LITTLE = 150_000  # multiply-adds, and numbers that are made, of all runs that are done in lists rather than on numpy
+FIRST = 250_000  # the same of one run of one sample: it takes less than loading numpy, and most networks differ in it
 FAINT = 2.0**-8  # what is hardly there
 MARKS = 32  # numbers among the arguments that are looked at
 Shape = tuple[int, ...]
@@ -59,7 +60,7 @@ class Pairing:
 
     def outcome(self) -> Outcome:
         """What the runs show. Raises SeqshapeError where one of the networks cannot be run."""
-        if self._work() + self._drawn() <= LITTLE:
+        if self._work() + self._drawn() <= FIRST:
             found = self._in_lists(is_whole=(self._work() * BATCH + self._drawn()) * 2 * SEEDS <= LITTLE)
             if found is not None:
                 return found

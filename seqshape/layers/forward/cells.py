@@ -49,18 +49,15 @@ def step_gru(
 ) -> Step:
     """One step of a GRU: the output, and the state."""
     (previous,), recurrent = states, weights["recurrent_kernel"]
-    biases = np.atleast_2d(weights["bias"]) if gates.use_bias else np.zeros((1, 3 * units))
-    seen = np.matmul(inputs, weights["kernel"]) + biases[0]
-    held = np.matmul(previous, recurrent[:, : 2 * units]) + (biases[1, : 2 * units] if len(biases) > 1 else 0)
-    update, reset = (
-        activate(np, gates.recurrent_activation, gate) for gate in np.split(seen[:, : 2 * units] + held, 2, axis=-1)
-    )
+    biases = np.atleast_2d(weights["bias"]) if gates.use_bias else np.zeros((2, 3 * units))
+    seen = np.split(np.matmul(inputs, weights["kernel"]) + biases[0], 3, axis=-1)
     if reset_after:
-        inner = np.matmul(previous, recurrent[:, 2 * units :]) + (biases[1, 2 * units :] if len(biases) > 1 else 0)
-        inner = reset * inner
+        held = np.split(np.matmul(previous, recurrent) + biases[1], 3, axis=-1)
     else:
-        inner = np.matmul(reset * previous, recurrent[:, 2 * units :])
-    out = update * previous + (1 - update) * activate(np, gates.activation, seen[:, 2 * units :] + inner)
+        held = np.split(np.matmul(previous, recurrent[:, : 2 * units]), 2, axis=-1)
+    update, reset = (activate(np, gates.recurrent_activation, seen[gate] + held[gate]) for gate in range(2))
+    inner = reset * held[2] if reset_after else np.matmul(reset * previous, recurrent[:, 2 * units :])
+    out = update * previous + (1 - update) * activate(np, gates.activation, seen[2] + inner)
     return [out, [out]]
 
 
