@@ -1,6 +1,6 @@
 """Arrays in plain lists, with the names that numpy has: as much of it as forward functions use.
 
-A network of a few thousand multiply-adds is run on these before numpy would be loaded. What is missing here, or goes
+A network of a hundred thousand multiply-adds is run on these before numpy would be loaded. What is missing here, or goes
 wrong (a division by zero, a sum that overflows), raises an exception, and the network is run on numpy.
 """
 
