@@ -283,7 +283,7 @@ class Graph:
     it does not reach is never built. ``unmasked``: its ``call`` takes no mask. ``added`` are the names, in order, of
     the mask operations that are still to be added, where the reader has numbered them. ``place`` is where a program makes
     the model, ``heard`` the names of values that were given for it and that it uses, ``reread`` makes the same model of a
-    changed text.
+    changed text, and ``effort`` is what reading it took, in walked nodes.
     ``declared`` are the layers by name that the user declares, beside those of the catalogue.
     """
 
@@ -292,6 +292,7 @@ class Graph:
         "calls",
         "class_name",
         "declared",
+        "effort",
         "followed",
         "heard",
         "inputs",
@@ -350,6 +351,7 @@ class Graph:
         self.heard: frozenset[str] = frozenset()
         self.declared: Mapping[str, Any] = DECLARED.get()
         self.reread: Callable[[str], Graph] | None = None
+        self.effort = 0
         self.source = source
         self.language = language
         self.written = ""

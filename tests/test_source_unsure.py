@@ -6,6 +6,10 @@ import pytest
 
 from seqshape.answers import analyse, models
 from seqshape.diagnostics import SeqshapeError, Source
+from seqshape.mending.trial import Trials
+from seqshape.network import Network
+from seqshape.readers.keras_source.engine import Engine, Trace
+from seqshape.readers.keras_source.face import Text
 
 HEAD = "import keras, data, random\nfrom keras import layers\nfrom keras.layers import Dense\n"
 FIRST = "m = keras.Sequential([keras.Input((3,)), Dense(2)])\n"
@@ -151,3 +155,69 @@ def test_sizes_that_are_named_alike_are_compared_by_how_they_are_written() -> No
     """Whether two formulas are equal may have no answer; a reader of programs has one."""
     text = "w = data.best()\nfor i in range(2):\n    p = data.a() * w[i] + data.b() * (1 - w[i])\n"
     assert certain(text + FIRST) == ["8 params"]
+
+
+# What the labels of a dataset tell, and the units of the layer that takes them; ``None`` where they tell nothing any more.
+LABELS = {
+    "np.unique": ("cifar10", "", "len(np.unique(y))", 10),
+    "max": ("mnist", "", "y.max() + 1", 10),
+    "np.max": ("fashion_mnist", "", "int(np.max(y)) + 1", 10),
+    "to_categorical": ("cifar100", "y = keras.utils.to_categorical(y)", "y.shape[1]", 100),
+    "of reuters": ("reuters", "", "keras.utils.to_categorical(y).shape[-1]", 46),
+    "of a test set": ("imdb", "", "len(np.unique(yt))", 2),
+    "of the test set of reuters": ("reuters", "", "len(np.unique(yt))", None),
+    "in another shape and dtype": ("cifar10", "y = y.reshape(-1).astype('int32')", "np.max(y) + 1", 10),
+    "written into": ("cifar10", "y[y == 9] = 0", "np.max(y) + 1", None),
+    "written into under another name": ("cifar10", "z = y\nz[z == 9] = 0", "len(np.unique(y))", None),
+    "changed in place": ("cifar10", "y -= 1", "np.max(y) + 1", None),
+    "cut": ("cifar10", "y = y[:9]", "np.max(y) + 1", None),
+    "clipped": ("cifar10", "y = y.clip(0, 3)", "np.max(y) + 1", None),
+}
+
+
+@pytest.mark.parametrize(("dataset", "step", "units", "classes"), LABELS.values(), ids=LABELS)
+def test_the_labels_of_a_dataset_tell_their_classes(dataset: str, step: str, units: str, classes: int | None) -> None:
+    text = f"import numpy as np\n(x, y), (xt, yt) = keras.datasets.{dataset}.load_data()\n{step}\n"
+    text += f"m = keras.Sequential([keras.Input((3,)), Dense({units})])"
+    assert certain(text) == ([] if classes is None else [f"{4 * classes} params"])
+
+
+def test_coarse_labels_of_cifar100_are_twenty() -> None:
+    text = "(x, y), _ = keras.datasets.cifar100.load_data(label_mode='coarse')\n"
+    assert certain(text + "m = keras.Sequential([keras.Input((3,)), Dense(y.max() + 1)])") == ["80 params"]
+
+
+def test_a_loop_that_makes_no_layer_is_no_news_of_a_model_that_is_picked() -> None:
+    """Of the whole program it is said."""
+    text = (
+        HEAD
+        + "for each in data.all():\n    print(each)\n"
+        + FIRST
+        + "k = keras.Sequential([keras.Input((3,)), Dense(2)])"
+    )
+    whole = [found.code for model in models(Source(text)) for found in analyse(model).diagnostics]
+    (picked,) = Text(text, None, wanted="k").models()
+    assert ("W141" in whole, "W141" in [found.code for found in analyse(picked).diagnostics]) == (True, False)
+
+
+def test_what_is_dear_to_read_is_seldom_tried_anew() -> None:
+    """Mends are changed texts that are read again; a program of many steps would take minutes."""
+    slow = "n = 0\nfor i in range(150):\n    for j in range(150):\n        n = n + 1\n"
+    bad = "".join(
+        f"m{i} = keras.Sequential([keras.Input((3, {i + 2})), layers.Flatten(), layers.LSTM(2)])\n" for i in range(3)
+    )
+    (first, *_) = models(Source(HEAD + slow + bad))
+    network = Network(first.graph)
+    assert first.graph.effort > 200
+    trials = Trials(network)
+    trials.changed(trials.text + "\n")
+    assert trials.walked >= first.graph.effort
+
+
+def test_places_of_nodes_are_found_as_they_are_made() -> None:
+    """A node made after another one is asked for has a place behind it."""
+    trace = Trace(Engine())
+    made = [trace.unknown().ref.node for _ in range(3)]
+    assert [trace.position(node) for node in made] == [0, 1, 2]
+    later = [trace.unknown().ref.node for _ in range(2)]
+    assert [trace.position(node) for node in (later[1], later[0], made[1])] == [4, 3, 1]

@@ -56,7 +56,7 @@ class Trials:
         """The network of a changed text, from the same inputs or from one of another shape; ``None``: it cannot be read."""
         key = (text, shape)
         if key not in self._known:
-            self.walked += max(self.size, len(text) // 16)
+            self.walked += max(self.size, len(text) // 16, self.network.graph.effort)
             again = self._known[key] = reread(self.network, text, shape)
             if again is not None:
                 self.walked += max(again.session.steps - self.size, 0)

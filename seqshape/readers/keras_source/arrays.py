@@ -9,6 +9,7 @@ from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN, Poly
 from seqshape.readers.keras_source.checks import are_arrays, are_numbers, are_whole
 from seqshape.readers.keras_source.items import array_item
+from seqshape.readers.keras_source.labels import Labels, classes_of, is_labels
 from seqshape.readers.keras_source.machine import on_behalf
 from seqshape.readers.keras_source.operators import broadcast, combine
 from seqshape.readers.keras_source.rooms import above, room
@@ -88,7 +89,7 @@ class Plain(Array):
 
 def bare(array: Array) -> Array:
     """An array of the same shape, of whose numbers nothing is known."""
-    return Array(array.shape, array.dtype, array.name) if isinstance(array, Plain) else array
+    return Array(array.shape, array.dtype, array.name) if isinstance(array, (Plain, Labels)) else array
 
 
 def _copied(items: Value) -> Value:
@@ -336,8 +337,17 @@ def _prod(args: Args, kwargs: Keywords, span: Span) -> Value:
     return None
 
 
+@numpy("unique")
+def _unique(args: Args, kwargs: Keywords, span: Span) -> Value:
+    classes = classes_of(args[0]) if args else None
+    return Array((classes,)) if classes is not None and not kwargs and len(args) == 1 else None
+
+
 @numpy("max", "amax")
 def _extreme(args: Args, kwargs: Keywords, span: Span) -> Value:
+    classes = classes_of(args[0]) if len(args) == 1 and not kwargs else None
+    if classes is not None:
+        return classes - 1
     items = args[0].items if args and isinstance(args[0], Plain) else args[0] if args else None
     if items and are_numbers(items):
         return None if kwargs else max(items)
@@ -348,6 +358,8 @@ def _extreme(args: Args, kwargs: Keywords, span: Span) -> Value:
 def _categorical(args: Args, kwargs: Keywords, span: Span) -> Value:
     array = args[0] if args else kwargs.get("y")
     number = args[1] if len(args) > 1 else kwargs.get("num_classes", kwargs.get("nb_classes"))
+    if number is None:
+        number = classes_of(array)
     if isinstance(array, Array):
         dims = array.shape[:-1] if len(array.shape) > 1 and array.shape[-1] == 1 else array.shape
         return Array((*dims, number if number is not None else Missing(f"the classes of {array.name}", span)))
@@ -414,17 +426,23 @@ def _kept(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Si
 
 
 def _cast(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
-    return Array(array.shape, dtype_name(args[0]) if args else array.dtype, array.name)
+    found = Array(array.shape, dtype_name(args[0]) if args else array.dtype, array.name)
+    return array.like(found) if is_labels(array) and found.dtype in WIDE else found
 
 
 def _reshape(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
     shape = args[0] if len(args) == 1 else tuple(args)
-    found = reshaped(array, shape)
+    found = _in_shape(array, shape)
     return found if found is not None else run.unknown(site)
 
 
+def _in_shape(array: Array, shape: Value) -> Array | None:
+    found = reshaped(array, shape)
+    return array.like(found) if found is not None and is_labels(array) else found
+
+
 def _flat(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
-    return reshaped(array, (-1,))
+    return _in_shape(array, (-1,))
 
 
 def _reduce(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -434,6 +452,11 @@ def _reduce(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: 
         del dims[axis]
         return Array(tuple(dims), array.dtype, array.name)
     return run.unknown(site)
+
+
+def _largest(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
+    classes = classes_of(array) if not args and not kwargs else None
+    return _reduce(run, array, args, kwargs, site) if classes is None else classes - 1
 
 
 def _transpose(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -448,7 +471,8 @@ def _listed(run: Interpreter, array: Array, args: Args, kwargs: Keywords, site: 
 
 METHODS: dict[str, Bound] = {
     **dict.fromkeys(("copy", "numpy", "cpu", "to", "float", "numpy_", "detach", "clip", "round", "fillna"), _kept),
-    **dict.fromkeys(("mean", "std", "max", "min", "sum", "argmax", "argmin", "var"), _reduce),
+    **dict.fromkeys(("mean", "std", "min", "sum", "argmax", "argmin", "var"), _reduce),
+    "max": _largest,
     "astype": _cast,
     "reshape": _reshape,
     "view": _reshape,

@@ -8,6 +8,7 @@ from seqshape.diagnostics import Span
 from seqshape.readers.keras_source import objects
 from seqshape.readers.keras_source.arrays import KNOWN, call_like_numpy
 from seqshape.readers.keras_source.functions import SPECIAL
+from seqshape.readers.keras_source.labels import labels
 from seqshape.readers.keras_source.values import Args, Array, Batches, Keywords, Missing, Native, Result, Value, Work
 
 if TYPE_CHECKING:
@@ -79,14 +80,18 @@ def _dataset(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Si
         return run.unknown(site)
     if name == "california_housing" and kwargs.get("version") == "small":
         known = SMALL_HOUSING
-    if "test_split" in kwargs or (name in ("imdb", "reuters") and {"maxlen", "skip_top"} & set(kwargs)):
-        known = tuple((shape, dtype) for shape, dtype in known)
     arrays = [Array(shape, dtype, f"{name}[{index}]") for index, (shape, dtype) in enumerate(known)]
     if name in ("imdb", "reuters"):
         arrays = [
             Array((Missing(f"len({name})", site.span),), each.dtype, each.name) if kwargs.get("maxlen") else each
             for each in arrays
         ]
+    if not {"test_split", "maxlen", "skip_top", "seed"} & set(kwargs) and (not args or name in ("mnist", "imdb")):
+        mode = kwargs.get("label_mode", "fine")
+        if mode in ("fine", "coarse"):
+            is_coarse = mode == "coarse"
+            arrays[1] = labels(name, arrays[1], is_coarse=is_coarse)
+            arrays[3] = labels(name, arrays[3], is_coarse=is_coarse, is_test=True)
     return ((arrays[0], arrays[1]), (arrays[2], arrays[3]))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import TypeAlias, Union
 
 from seqshape.bind.layer import Layer as BoundLayer
@@ -215,7 +216,9 @@ class Trace:
     def position(self, node: Node) -> int:
         """Where a node stands in the order in which they were made, operations on masks included."""
         if node not in self._places:
-            self._places = {each: place for place, each in enumerate(self.model.done)}
+            known = len(self._places)
+            new = list(takewhile(lambda each: each not in self._places, reversed(self.model.done)))
+            self._places.update(zip(reversed(new), range(known, known + len(new)), strict=True))
         return self._places[node]
 
     def settle_names(self, nodes: list[Node]) -> None:

@@ -101,6 +101,11 @@ class Machine:
         self.earning = MOST_LAYERS
         self.generators = 0  # that wait for each other
 
+    @property
+    def taken(self) -> int:
+        """How many steps have been taken."""
+        return MOST_STEPS + STEPS_A_LAYER * (MOST_LAYERS - self.earning) - max(self.left, 0)
+
     def spend(self, steps: int) -> None:
         """Count work that is done outside of steps. Raises Spent."""
         self.left -= steps

@@ -34,6 +34,7 @@ from seqshape.records import NamedTuple
 
 RANKS = (1, 2, 3, 4)  # numbers of axes that are tried for data of which nothing tells it
 MOST_READINGS = 12
+STEPS_A_NODE = 200  # of the machine, which take as long as a node that is walked
 MOST_LISTED = 12
 
 
@@ -99,7 +100,7 @@ class Program:
             raise SeqshapeError(tuple(self._nothing()))
         if not wanted:
             return self._noted([each for each in self.built if not each.is_part()] or self.built)
-        return self._noted(self._named(wanted))
+        return self._noted(self._named(wanted), is_picked=True)
 
     def _named(self, wanted: str) -> list[Built]:
         """The models that a name means: what the program calls them, or else Keras. Raises SeqshapeError if none."""
@@ -113,17 +114,18 @@ class Program:
             )
         return found
 
-    def _noted(self, shown: list[Built]) -> list[Built]:
+    def _noted(self, shown: list[Built], *, is_picked: bool = False) -> list[Built]:
         """What is to be said of the program stands with the first model shown that it is in, else with the first.
 
-        What is only in models that are not shown is not said.
+        What is only in models that are not shown is not said, nor of a model that is picked what loops make no layer of
+        any: what one changes that the model needs is said where it needs it.
         """
         places = Around([each.graph for each in self.built])
         order = {each.graph: number for number, each in enumerate(shown)}
         for note in self.run.notes:
             holders = places.holders(note.labels[0].span) if note.labels else set()
             first = min((order[each] for each in holders if each in order), default=None if holders else 0)
-            if first is not None:
+            if first is not None and (holders or not is_picked or note.code != "W141"):
                 shown[first].graph.notes.append(note)
         return shown
 
@@ -162,8 +164,10 @@ def read_program(text: str, asked: Asked) -> Program:
     """Read a program. Where data has a number of axes that nothing tells, the first that fits is taken."""
     ranks: dict[str, int] = {}
     best: tuple[int, Program] | None = None
+    steps = 0
     for _ in range(MOST_READINGS):
         program = _read_once(text, asked, ranks)
+        steps += program.run.machine.taken
         wrong = len(program.run.engine.faults)
         if best is None or wrong < best[0]:
             best = (wrong, program)
@@ -174,6 +178,7 @@ def read_program(text: str, asked: Asked) -> Program:
     assert best is not None
     for number, built in enumerate(best[1].built):
         built.graph.language = "python"
+        built.graph.effort = steps // STEPS_A_NODE
         built.graph.reread = partial(_again, number, len(best[1].built), asked)
     return best[1]
 
