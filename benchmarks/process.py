@@ -33,7 +33,7 @@ except ImportError:
     from seqshape.network import Inputs
 try:
     from seqshape.bind import template
-    memos = [template._TEMPLATES, template._EFFECTS]
+    memos = getattr(template, "MEMOS", None) or [template._TEMPLATES, template._EFFECTS]
 except ImportError:
     memos = []
 {DISTINCT}
