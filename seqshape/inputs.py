@@ -17,7 +17,7 @@ class Inputs:
     def __init__(
         self,
         shapes: Sequence[Dim] | Mapping[str, Sequence[Dim]] | None = None,
-        values: Mapping[str, int] | None = None,
+        values: Mapping[str, Size] | None = None,
         *,
         origin: str = "-i",
     ) -> None:
@@ -27,7 +27,7 @@ class Inputs:
             self.named = {name: _dims(shape) for name, shape in shapes.items()}
         elif shapes is not None:
             self.only = _dims(shapes)
-        self.values = dict(values or {})
+        self.values: dict[str, Size] = dict(values or {})
         self.origin = origin
 
     def named_sizes(self) -> set[str]:

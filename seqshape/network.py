@@ -75,7 +75,7 @@ class Network:
         for name in sorted(self.inputs.values.keys() - known):
             if name in self.graph.heard or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
                 continue
-            help = f"the names are {', '.join(sorted(known))}" if known else "-i T,3 names one"
+            help = f"the names are {', '.join(sorted(known))}" if known else "a size is named in -i or an Input: -i T,3"
             yield Diagnostic("W308", "warning", f"a number is given for {name}, but no size is called so", help=help)
 
     def _check_names(self) -> None:

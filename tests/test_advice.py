@@ -66,6 +66,7 @@ CASES = [
     ("A117", "Dense(5,relu)>Dense(2)", "LSTM(5)>Dense(2)", "33500,2"),
     ("A118", "Conv2d(3,8,3)", "Conv2D(3,8,3)", "28,28,3"),
     ("A118", "Conv1d(3,8,2)", "Conv1d(8,2)>MaxPool1d(2,2)", "19,3"),
+    ("A119", "Conv2D(8,3)>Flatten>Dense(2)", "Conv2D(8,3,channels_first)>Flatten>Dense(2)", "3,16,16"),
     ("A117", "BN>Dense(5,relu)>Dropout(0.1)>Dense(2)", "Dense(5,relu)>GAP1D>Dense(2)", "4000,2"),
     ("A115", "Masking()>Conv1D(4,3)>Flatten", "Masking()>GAP1D", "8,2"),
     ("A115", "Emb(9,4,mask_zero=True)>Dense(3)>Flatten", "Emb(9,4,mask_zero=True)>Dense(3)>LSTM(2)", "8"),

@@ -722,7 +722,9 @@ def test_of_one_code_ten_are_shown():
 
 
 def test_diagnostics_stand_apart_and_colors_add_nothing():
-    assert lines_of(RANK, RANK) == [*lines_of(RANK), "", *lines_of(RANK)]
+    other = RANK._replace(message="another")
+    assert lines_of(RANK, other) == [*lines_of(RANK), "", *lines_of(other)]
+    assert [line for line in lines_of(RANK, RANK) if line not in lines_of(RANK)] == ["  2 times in all"]
     colored = "\n".join(lines_of(RANK, color=True))
     assert "\x1b[1;31m^^^^^^^^^^^^\x1b[0m" in colored
     assert ESCAPES.sub("", colored) == "\n".join(lines_of(RANK))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
+import select
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from seqshape.cli import COMMANDS, main
 from seqshape.cli.plain import command_named
 from seqshape.cli.shells import SHELLS, joined
 from seqshape.codes import CODES
+from tests.terminal import environment
 from tools.manpage import page
 
 ROOT = Path(__file__).parent.parent
@@ -132,6 +136,57 @@ def test_fish_offers(line: str, found: str, tmp_path: Path) -> None:
     words = ["fish", "--private", "--no-config", "-c", f'{script}\ncomplete -C "seqshape {line}"']
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
     assert found in [line.partition("\t")[0] for line in done.stdout.splitlines()]
+
+
+ZSHRC = """PS1='ready> '; autoload -Uz compinit; compinit -u -D
+setopt menu_complete
+{script}
+show() {{ print -r -- "<<$BUFFER>>"; exit }}
+zle -N show
+bindkey '^Xs' show
+"""
+
+
+def typed_in_zsh(line: str, folder: Path) -> str:
+    """What stands on the line of an interactive zsh after the line and a tab, where the first of several is taken."""
+    (folder / "train.py").write_text(PROGRAM)
+    installed(folder)
+    (folder / ".zshrc").write_text(ZSHRC.format(script=CliRunner().invoke(main, ["completion", "zsh"]).stdout))
+    ours, theirs = pty.openpty()
+    given = {"PATH": f"{folder}:{os.environ['PATH']}", "ZDOTDIR": str(folder), "HOME": str(folder)}
+    said = environment(**given, TERM="dumb")
+    with subprocess.Popen(["zsh", "-i"], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=said,
+                          start_new_session=True) as shell:  # fmt: skip
+        os.close(theirs)
+        try:
+            _until(ours, b"ready> ")
+            os.write(ours, line.encode() + b"\t\x18s")
+            shown = _until(ours, b">>").decode(errors="replace")
+        finally:
+            shell.kill()
+            os.close(ours)
+    return shown.rpartition("<<")[2].partition(">>")[0]
+
+
+def _until(terminal: int, sign: bytes, seconds: float = 60) -> bytes:
+    """What a terminal shows up to a sign."""
+    shown, end = b"", time.monotonic() + seconds
+    while sign not in shown and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.2)[0]:
+            shown += os.read(terminal, 4096)
+    return shown
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh is there")
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("seqshape expl", "seqshape explain "), ("seqshape explain train.py::b", "seqshape explain train.py::build_small "),
+     ("seqshape summarize 'LSTM(5,seq)>Den", "seqshape summarize 'LSTM(5,seq)>Dense'"),
+     ("seqshape summarize x --ignore A101,A10", "seqshape summarize x --ignore A101,A102"),
+     ("seqshape explain E20", "seqshape explain E200")],
+)  # fmt: skip
+def test_zsh_offers(line: str, found: str, tmp_path: Path) -> None:
+    assert typed_in_zsh(line, tmp_path).rstrip() == found.rstrip()
 
 
 def test_words_are_put_together_at_colons() -> None:

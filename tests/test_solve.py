@@ -167,7 +167,7 @@ def test_another_network_is_matched() -> None:
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["LSTM(?)", "-i", "100,8", "--params", "10"], 1, "no size fits for units: with 1 there are 40 params"),
+        (["LSTM(?)", "-i", "100,8", "--params", "10"], 1, "no size fits for units: with 1 there are 40 parameters"),
         (["LSTM(5)", "-i", "100,8", "--params", "10"], 2, "no size to look for"),
         (["LSTM(?)", "-i", "100,8"], 2, "there is no budget"),
         (["LSTM(?)", "--params", "1k"], 2, "without a number"),

@@ -234,7 +234,7 @@ def test_the_table() -> None:
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["filters", "kernel_size", "units", "output", "params", "macs", "bytes"]
-    assert lines[-1] == "30 configurations; 25 fulfil params<1000; the first 2 by -macs are shown"
+    assert lines[-1] == "30 configurations; 25 have params<1000; the first 2 by -macs are shown"
 
 
 def test_csv_json_lines_and_parquet_say_the_same(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_plot_is_drawn(tmp_path: Path) -> None:
         (["LSMT(8..9)", "-i", "4,3"], 1, "did you mean LSTM?"),
         (["Conv1D(8..9,5)", "-i", "4,3"], 1, "Conv1D"),
         (["LSTM(8..9)", "-i", "4,3", "--format", "parquet"], 2, "-o sweep.parquet"),
-        (["LSTM(8..9)", "-i", "4,3", "-o", "x.doc"], 2, "cannot tell how to write"),
+        (["LSTM(8..9)", "-i", "4,3", "-o", "x.doc"], 2, ".doc says no form"),
     ],
 )
 def test_what_is_wrong_is_told(words: list[str], status: int, message: str) -> None:

@@ -125,7 +125,7 @@ def test_steps_that_see_nothing_do_not_count_in_the_look_ahead() -> None:
         ("LSTM(3,seq,back)>Flip", "future"),
         ("LSTM(3,seq,back)", "future, in reversed order"),
         ("Conv1D(3,3,same)", "window of 3"),
-        ("Conv1D(3,3,causal,d=2)", "window of 3, every 2 steps"),
+        ("Conv1D(3,3,causal,d=2)", "window of 3, 2 steps apart"),
         ("Flatten", "all"),
         ("Cropping1D(1)", "moved steps"),
     ],

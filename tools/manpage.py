@@ -15,7 +15,7 @@ from seqshape.cli.words import Choice, Command, Param, Whole
 STATUS = (
     ("0", "all is well."),
     ("1", "the network, a budget or a file is wrong."),
-    ("2", "the command line is wrong."),
+    ("2", "the command line is wrong; of compare: the two could not be compared."),
     ("3", "seqshape itself has failed."),
     ("130", "it was interrupted."),
     ("141", "the reader of the output has gone."),

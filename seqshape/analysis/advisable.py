@@ -342,6 +342,22 @@ def _not_loaded(use: Use) -> Iterator[Finding]:
     )
 
 
+@advice("A119", "convolves")
+def _channels_first(use: Use) -> Iterator[Finding]:
+    """A picture whose channels stand first, as PyTorch has them, in a network that takes them last."""
+    from seqshape.mending.sizes import looks_channels_first
+
+    flow = next((flow for flow in use.done.inputs if flow is not None), None)
+    if flow is None or list(use.model.inputs) != [flow.ref.node] or use.get("data_format") == "channels_first":
+        return
+    shape = flow.tensor.shape
+    if looks_channels_first(shape):
+        yield Finding(
+            f"runs over {shape[1]} rows and {shape[2]} columns with {shape[3]} channels each: the channels seem to stand first",
+            f"Keras has the channels last: -i {shape[2]},{shape[3]},{shape[1]}; or give the layers channels_first",
+        )
+
+
 MANY = 1_000  # rows of an input from which on they may be the samples
 
 

@@ -56,7 +56,7 @@ def classify(matrix: Matrix) -> str:
     size = max(seen.bit_count() for seen in rows.sets)
     if not gaps - {1}:
         return f"window of {size}" if size > 1 else "moved steps"
-    return f"window of {size}, every {gaps.pop()} steps" if len(gaps) == 1 else "regrouped steps"
+    return f"window of {size}, {gaps.pop()} steps apart" if len(gaps) == 1 else "regrouped steps"
 
 
 def _patterns(size: int) -> Iterator[tuple[str, Iterator[int]]]:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from seqshape.analysis.axes import Axis, Option, every, refuse
+from seqshape.analysis.check import LIMITS
 from seqshape.analysis.growth import LARGEST, largest
 from seqshape.analysis.sweep import Configuration
 from seqshape.analysis.variants import (
@@ -341,7 +342,8 @@ def _none(template: Template, unknown: Sequence[Axis], budget: Budget, tie: Sequ
         ]
         if over:
             why = (
-                f": with 1 there are {getattr(found, over[0]):,} {over[0]}, and the limit is {budget.limits[over[0]]:,}"
+                f": with 1 there are {getattr(found, over[0]):,} {LIMITS.get(over[0], over[0])}, "
+                f"and the limit is {budget.limits[over[0]]:,}"
             )
             break
     if faults:

@@ -69,7 +69,9 @@ class SpecTemplate:
             listed = sorted(known | shaped)
             refuse("E301", f"nothing is called {name}", suggest(name, listed) or f"the names are {', '.join(listed)}")
         self.inputs.values |= {name: numbers[0] for name, numbers in free.items() if len(numbers) == 1}
-        self.axes = (*(Axis(name, free[name] or None) for name in free if len(free[name]) != 1), *self._written)
+        several = [name for name in free if len(free[name]) != 1]
+        self.inputs.values |= {name: symbol(name) for name in several if name not in shaped}  # of no shape: of the spec
+        self.axes = (*(Axis(name, free[name] or None) for name in several), *self._written)
 
     def network(self, chosen: Chosen) -> Network:
         """The network with these values."""

@@ -97,8 +97,11 @@ def _today(name: str) -> str | None:
 def near(word: str) -> str | None:
     """What to do with a word that means nothing here: what Keras has for one of PyTorch, or a word like it."""
     from seqshape.layers.meanings import OF_TORCH
+    from seqshape.mending.torch_names import is_torch
     from seqshape.registry import spellings
 
+    if is_torch(word):
+        return f"{word} is a layer of PyTorch: summarize 'nn.Linear(10,2)' says what one with its sizes is in Keras"
     if word in OF_TORCH:
         return f"{word} is a word of PyTorch: {OF_TORCH[word][0]}"
     return suggest(word, [*dict.fromkeys(arguments().values()), *FLAGS, *spellings()])

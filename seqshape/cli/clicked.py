@@ -253,5 +253,5 @@ def main() -> None:
     seqshape layers LSTM
 
     Write a spec in single quotes: > and ( mean something to a shell. Exit status: 0 fine, 1 the network (or a budget,
-    or a file) is wrong, 2 the command line is wrong, 3 seqshape itself is.
+    or a file) is wrong, 2 the command line is wrong (of compare: the two could not be compared), 3 seqshape itself is.
     """

@@ -222,8 +222,8 @@ def _print_code(code: str, words: Words) -> None:
 
     page = CODES.get(code)
     if page is None:
-        message = f"there is no diagnostic {code}; the codes are {', '.join(CODES)}"
-        leave(SeqshapeError((Diagnostic("E304", "error", message),)))
+        help = "seqshape explain, without a word, lists all codes"
+        leave(SeqshapeError((Diagnostic("E304", "error", f"there is no code {code}", help=help),)))
     if words.as_json:
         _say_json({"schema": "seqshape.code/1", **_code(page)}, words)
     else:
@@ -281,6 +281,8 @@ def _tell_word(word: str, words: Words) -> bool:
         if is_path:
             return False
         hint = near(word)
+        if re.fullmatch("[EWA][0-9]*", word, re.ASCII):
+            hint = "a code is a letter and three digits, such as E201: seqshape explain lists them"
         help = hint or "seqshape layers lists the layers, seqshape layers WORD searches their arguments and manuals"
         leave(SeqshapeError((Diagnostic("E304", "error", f"no layer, argument or flag is called {word}", help=help),)))
     if words.as_json:

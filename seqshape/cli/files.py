@@ -26,11 +26,16 @@ def form_of(
 ) -> str | None:
     """The form that is wanted: what the option says, else what the ending of the file does; ``None`` if neither.
 
-    Raises Misuse where they contradict each other.
+    Raises Misuse where they contradict each other, and for an ending that is a word and says nothing, such as ``.png``.
     """
     ending = os.path.splitext(output)[1].lower() if output and output != "-" else ""
     meant = endings.get(ending, ())
     if given is None:
+        if ending[1:].isalpha() and not meant:
+            *most, last = (one for one in endings if one != ".htm")
+            raise Misuse(
+                f"-o {output}: {ending} says no form; the endings are {', '.join(most)} and {last}, else {words}"
+            )
         return meant[0] if meant else None
     if meant and given not in meant:
         other = next((one for one, forms in endings.items() if given in forms), None)

@@ -116,6 +116,13 @@ ADVICE = (
         "summarize 'Conv2d(3,8,3)' -i 28,28,3",
     ),
     Code(
+        "A119",
+        "a picture with its channels first",
+        "PyTorch has a picture as (channels, rows, columns), Keras as (rows, columns, channels), unless data_format says "
+        "channels_first.\nOf 3,224,224 a convolution makes 3 rows, 224 columns and 224 channels.",
+        "summarize 'Conv2D(8,3)' -i 3,224,224",
+    ),
+    Code(
         "A401",
         "weights that could be counted",
         "The weights of classes that seqshape does not know stand in the file, and were counted only where h5py was "

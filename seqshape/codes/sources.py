@@ -147,13 +147,14 @@ SOURCES = (
     Code(
         "E125",
         "several networks where one is wanted",
-        "Choices {16,32} and ranges 8..512 stand for many networks.",
+        "Choices {16,32} and ranges 8..512 stand for many networks. sweep lists them all, solve finds the largest that fits, "
+        "and check\nholds each of them against limits. All other commands take one network: write one value.",
         "summarize 'Dense({16,32})' -i 5",
     ),
     Code(
         "E126",
         "no lambda in a spec",
-        "A spec runs no Python. A model with a lambda can be read from a Keras file.",
+        "A spec runs no Python. A program in Python and a Keras file may hold a lambda: it is read, and never run.",
         "summarize 'Lambda(lambda x: x)' -i 5",
     ),
     Code(
@@ -183,7 +184,8 @@ SOURCES = (
     Code(
         "E131",
         "a layer is fed with >",
-        "Write x > LSTM(4), not LSTM(4)(x).",
+        "Keras's functional style calls a layer: LSTM(4)(x). In a spec it is x > LSTM(4). A whole program in that style is "
+        "read\nfrom a .py file.",
         "summarize 'x = Input(5,1); LSTM(4)(x)'",
     ),
     Code(
@@ -238,7 +240,8 @@ SOURCES = (
     Code(
         "E401",
         "the data is no Keras model",
-        "The JSON pointer says where the config has something that Keras would not write.",
+        "JSON is read as what model.to_json() writes: an object with class_name and config. The path behind at, such as\n"
+        "/config/layers/0, says where it has something that Keras would not write.",
         "summarize '{\"a\": 1}'",
     ),
     Code(

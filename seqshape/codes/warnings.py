@@ -151,9 +151,9 @@ WARNINGS = (
     Code(
         "W402",
         "a function that is not run",
-        "A Lambda holds Python code, and seqshape runs none. Its output_shape counts where it has one; else the "
-        "shape is taken to\n"
-        "stay as it is.",
+        "A Lambda holds Python code, and seqshape runs none. Its output_shape counts where it has one; else its shape is ?, "
+        "and that\n"
+        "of what depends on it too.",
         'summarize \'{"class_name": "Sequential", "config": {"layers": [{"class_name": "InputLayer", '
         '"config": {"batch_shape": [null, 3]}}, {"class_name": "Lambda", "config": {"function": ["x", '
         "null, null]}}]}}'",

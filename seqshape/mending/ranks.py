@@ -305,7 +305,8 @@ def _shorter_input(scene: Scene) -> Iterator[Edit]:
         yield from _input(scene, tensor.shape[:-1], help, 0.6)
     if isinstance(first, int):
         cost = 0.9 if first >= SAMPLES else 1.4
-        yield from _input(scene, (UNKNOWN, *rest), f"if {first} is the number of samples, leave it out: {{}}", cost)
+        said = f"if {first} is the number of samples, leave it out: {{}}"
+        yield from _input(scene, (UNKNOWN, *rest), said, cost, also="; " if cost > 1 else "")
     if tensor.shape[-1] == 1:
         yield from _input(scene, tensor.shape[:-1], "the input has an axis of 1 too many: write {}", 1.3)
 

@@ -12,7 +12,19 @@ from seqshape.mending.scene import Scene
 from seqshape.registry import has, named, short
 from seqshape.tensor import Shape
 
+SMALLEST_PICTURE = 8  # rows and columns from which on a shape looks like a picture
 MULTIPLES = (2, 4, 8, 16, 32, 64, 128)  # what sizes are halved by on the way down
+
+
+def looks_channels_first(shape: Shape) -> bool:
+    """Whether the shape, batch first, seems to be that of a picture with its channels before its rows and columns."""
+    channels, *places = shape[1:] or (0,)
+    return (
+        len(places) == 2
+        and channels in (1, 3)
+        and all(isinstance(one, int) and one >= SMALLEST_PICTURE for one in places)
+        and len({*places}) == 1
+    )
 
 
 def unknown_sizes(scene: Scene) -> Iterator[Edit]:
@@ -64,8 +76,20 @@ def _without_states(scene: Scene) -> Iterator[Edit]:
 
 def unfit_sizes(scene: Scene) -> Iterator[Edit]:
     """For an argument, or a branch, that does not suit the input's sizes."""
+    yield from _channels_last(scene)
     yield from _averaged(scene)
     yield from _odd_sizes(scene)
+
+
+def _channels_last(scene: Scene) -> Iterator[Edit]:
+    """A picture as PyTorch has it, with its channels first."""
+    tensor = scene.input
+    if tensor is None or any(scene.upstream()) or not looks_channels_first(tensor.shape):
+        return
+    channels, *places = tensor.shape[1:]
+    patches, given, written = scene.reshaped((*places, channels))
+    if written:
+        yield Edit(patches, f"Keras has the channels last: write {written}", shape=given, cost=0.9)
 
 
 def _odd_sizes(scene: Scene) -> Iterator[Edit]:

@@ -87,11 +87,11 @@ def _refuse_missing(word: str) -> None:
     if not re.fullmatch(r"[\w~/-][\w./-]*\.[A-Za-z][A-Za-z0-9]{0,9}", word) or find_layer(word) is not None:
         return
     if word.partition(".")[0] not in ("keras", "layers", "tf", "ops", "nn", "torch", "F"):
-        from seqshape.readers.json_text import unreadable
+        from pathlib import Path
 
-        raise unreadable(
-            word, "No such file or directory", "a network is layers with > between them: LSTM(5,seq) > Dense(1)"
-        )
+        from seqshape.readers.foreign import missing
+
+        raise missing(Path(word), "a network is layers with > between them: LSTM(5,seq) > Dense(1)")
 
 
 def _refuse_texts(settings: Mapping[str, int | str] | None) -> None:
@@ -170,6 +170,8 @@ def read_file(path: Path, kind: str | None = None, *, inputs: Sequence[str] = ()
     return read_text(text, kind, name=str(path), inputs=inputs)
 
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how such a text begins
+LFS = b"version https://git-lfs.github.com/spec/"
 _NO_TEXT = "it is neither a text in UTF-8 nor a file of Keras"
 
 
@@ -190,6 +192,10 @@ def text_of(path: Path) -> str:
         with path.open("rb") as stream:
             return stream.read(LIMIT + 1)
 
+    if not os.path.exists(path):
+        from seqshape.readers.foreign import refuse_missing
+
+        refuse_missing(path)
     data = _answer(path, whole)
     return _decoded(path, data, "it is no text in UTF-8")
 
@@ -199,6 +205,11 @@ def _decoded(path: Path, data: bytes, otherwise: str) -> str:
 
     if len(data) > LIMIT:
         raise unreadable(path, f"it has more than {LIMIT >> 20} MiB of text")
+    if data.startswith(UTF_16):
+        help = "save it as UTF-8; in PowerShell: Out-File -Encoding utf8, in the place of >"
+        raise unreadable(path, "it is a text in UTF-16", help)
+    if data.startswith(LFS):
+        raise unreadable(path, "it is a pointer of Git LFS, and the file itself is not here", "git lfs pull fetches it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

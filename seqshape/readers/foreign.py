@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from seqshape.diagnostics import SeqshapeError
+from seqshape.diagnostics import SeqshapeError, nearest
 from seqshape.readers.json_text import unreadable
 from seqshape.readers.opened import SAVED_MODEL
 from seqshape.records import NamedTuple
@@ -38,6 +40,7 @@ PYTORCH = Form(
     SAFETENSORS,
     (".pt", ".pth"),
 )
+MOST_NAMES = 2000  # of a folder that are looked at for one that was meant
 PROSE = (".md", ".markdown", ".rst", ".pdf", ".html", ".htm")
 CORE_ML = Form("a model of Core ML", KERAS, (".mlmodel", ".mlpackage"))
 FORMS = (
@@ -73,10 +76,35 @@ def refuse(path: Path, start: bytes) -> None:
 
 
 def refuse_missing(path: Path) -> None:
-    """Refuse a path without a file that is the prefix of a checkpoint. Raises SeqshapeError."""
+    """Refuse a path without a file: the prefix of a checkpoint, or a name that nothing has. Raises SeqshapeError."""
     index = path.with_name(f"{path.name}.index") if path.name else path
     if index.is_file():
         raise unreadable(path, "it is the prefix of a TensorFlow checkpoint", f"{WEIGHTS} seqshape summarize {index}")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise missing(path) from None
+    except (OSError, ValueError):
+        return
+
+
+def missing(path: Path, otherwise: str | None = None) -> SeqshapeError:
+    """The error for a file that is not there: a name like it in its folder, or that there is no such folder."""
+    help = otherwise
+    if not path.parent.is_dir():
+        help = f"there is no folder {path.parent} here"
+    elif near := nearest(path.name, list(islice(_names(path.parent), MOST_NAMES))):
+        help = f"did you mean {path.with_name(near)}?"
+    return unreadable(path, "No such file or directory", help)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """The names in a folder; none if it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from (entry.name for entry in entries)
+    except OSError:
+        return
 
 
 def directory(path: Path) -> SeqshapeError | None:

@@ -222,8 +222,15 @@ def trainable_bytes(summary: Summary) -> Dim:
         return UNKNOWN
     if isinstance(trained, int) and trained == 0:  # so it is in a model that is not trainable, whatever its weights are
         return 0
-    once = {row.name: row for row in summary.layers if row.params is not None}
-    return memory(weight for row in once.values() for weight in own_weights(row) if weight.trainable)
+    return memory(weight for row in _once(summary) for weight in own_weights(row) if weight.trainable)
+
+
+def _once(summary: Summary) -> list[Row]:
+    """The rows that count, a layer that stands in several once: two of one name are a fault, and then each counts."""
+    rows = [row for row in summary.layers if row.params is not None]
+    if any(found.code == "E109" for found in summary.diagnostics):
+        return rows
+    return list({row.name: row for row in rows}.values())
 
 
 def counted(summary: Summary, what: Literal["params", "macs"]) -> str:

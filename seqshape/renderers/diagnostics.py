@@ -5,8 +5,9 @@ Errors have to be quick, so colours are written here and nothing heavy is import
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from seqshape.diagnostics import Diagnostic, Label, Severity, Source, Span
 from seqshape.records import NamedTuple
@@ -17,9 +18,11 @@ _COLORS: dict[Severity, str] = {"error": "31", "warning": "33", "advice": "36"}
 _GITHUB: dict[Severity, str] = {"error": "error", "warning": "warning", "advice": "notice"}
 _INDENT = "  "
 _TAB = "    "
+_POINTING = re.compile(r"\b(here|this one|the first one)\b")  # words of a cause that mean nothing without a mark
 _WIDEST = 100  # columns of source that are shown where the terminal's width is not known
 _NARROWEST = 18  # columns of text, beside the indent
 _MOST_OF_A_CODE = 10
+_MOST_PLACES = 3  # of what is said in the same words
 _LONGEST_COPIED = 4000  # characters of a line that is shown whole
 _MOST_LINES = 8  # of a replacement that is shown whole
 
@@ -37,19 +40,31 @@ class Place(NamedTuple):
 def render(diagnostics: Iterable[Diagnostic], options: Options = Options()) -> str:
     """The diagnostics one below the other, an empty line between them, without a line break at the end.
 
-    Of those of one code the first ten are shown, and the number of the others.
+    What is said several times in the same words is said once, with its first places and how many there are. Of those of
+    one code the first ten are shown, and the number of the others.
     """
     counts: Counter[str] = Counter()
-    shown: list[Diagnostic] = []
-    for found in diagnostics:
-        counts[found.code] += 1
-        if counts[found.code] <= _MOST_OF_A_CODE:
-            shown.append(found)
-    last = {found.replacement: place for place, found in enumerate(shown)}  # one text may mend them all
-    parts = ["\n".join(_lines(found, options, last[found.replacement] == place)) for place, found in enumerate(shown)]
+    shown: list[list[Diagnostic]] = []
+    for group in _alike(diagnostics):
+        counts[group[0].code] += 1
+        if counts[group[0].code] <= _MOST_OF_A_CODE:
+            shown.append(group)
+    last = {group[0].replacement: place for place, group in enumerate(shown)}  # one text may mend them all
+    parts = [
+        "\n".join(_lines(group, options, last[group[0].replacement] == place)) for place, group in enumerate(shown)
+    ]
     rest = [f"{count - _MOST_OF_A_CODE:,} more {code}" for code, count in counts.items() if count > _MOST_OF_A_CODE]
     dots = "..." if options.ascii else "…"
     return "\n\n".join([*parts, *([f"{dots} and {' and '.join(rest)}"] if rest else [])])
+
+
+def _alike(diagnostics: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
+    """The diagnostics, those of the same words together where the first of them is."""
+    groups: dict[object, list[Diagnostic]] = {}
+    for found in diagnostics:
+        causes = tuple(label.text for label in found.labels)
+        groups.setdefault((found.code, found.message, found.help, causes, found.source is None), []).append(found)
+    return list(groups.values())
 
 
 def locate(text: str, span: Span) -> Place:
@@ -62,12 +77,15 @@ def locate(text: str, span: Span) -> Place:
     return Place(text.count("\n", 0, first) + 1, start - first + 1, line, start - first, max(stop, start - first))
 
 
-def _lines(found: Diagnostic, options: Options, mended: bool = True) -> Iterator[str]:
+def _lines(group: Sequence[Diagnostic], options: Options, mended: bool = True) -> Iterator[str]:
+    """What is said of one finding, or of several of the same words."""
+    found = group[0]
     title = f"{found.severity}[{found.code}]"
     first, *more = _prose(f": {found.message}", options, title)
     yield _paint(title, options, BOLD, _COLORS[found.severity]) + _paint(first, options, BOLD)
     yield from (_INDENT + _paint(line, options, BOLD) for line in more)
     yield from _places(found, options)
+    yield from _other_places(group, options)
     if found.help is not None:
         first, *more = _prose(f": {found.help}", options, "help")
         yield _paint("help", options, BOLD, "36") + first
@@ -113,6 +131,18 @@ def _places(found: Diagnostic, options: Options) -> Iterator[str]:
         yield from _cause(label, labels[0], source, options)
 
 
+def _other_places(group: Sequence[Diagnostic], options: Options) -> Iterator[str]:
+    """Where the same is to be said too: some places, and how many there are."""
+    places = list(dict.fromkeys((found.source, found.labels[:1]) for found in group))
+    for source, labels in places[1:_MOST_PLACES]:
+        for label in labels:
+            yield from _label(label, source, group[0].severity, options)
+    if len(places) > _MOST_PLACES:
+        yield f"{_INDENT}and at {len(places) - _MOST_PLACES:,} more places"
+    if len(places) < len(group):
+        yield f"{_INDENT}{len(group):,} times in all"
+
+
 def _label(label: Label, source: Source | None, severity: Severity, options: Options) -> Iterator[str]:
     """The place to blame: where it is, its line, and the mark below it."""
     if label.span.pointer is not None:
@@ -133,7 +163,9 @@ def _cause(label: Label, blamed: Label, source: Source | None, options: Options)
         if label.text:
             yield f"{_INDENT}{_shown(label.text, options)} (at {_shown(label.span.pointer, options)})"
     elif source is None or blamed.span.pointer is not None or _same_line(source.text, label.span, blamed.span):
-        if label.text:
+        if label.text and source is not None and label.span.pointer is None and _POINTING.search(label.text):
+            yield from list(_snippet(locate(source.text, label.span), label.text, "-", _COLORS["advice"], options))[1:]
+        elif label.text:
             yield from (_INDENT + line for line in _prose(label.text, options))
     else:
         place = locate(source.text, label.span)
@@ -205,14 +237,14 @@ def _window(before: str, marked: str, after: str, options: Options) -> tuple[str
 def _replacement(text: str, source: Source | None, options: Options) -> Iterator[str]:
     """The mended source, which people copy: whole, broken only where a spec may be; of a very long one a part."""
     help = _paint("help", options, BOLD, "36")
-    mended = text.rstrip("\n")
+    mended = text.replace("\r\n", "\n").rstrip("\n")
     rows = mended.split("\n")
     if 1 < len(rows) <= _MOST_LINES:
         yield f"{help}: write"
         yield from (_INDENT + _display(row, options) for row in rows)
         return
     if len(rows) > 1 and source is not None:
-        changes = list(_changes(rows, source.text.rstrip("\n").split("\n")))
+        changes = list(_changes(rows, source.text.replace("\r\n", "\n").rstrip("\n").split("\n")))
         for number, is_new, row in changes[:_MOST_LINES]:
             where = f"{'before ' if is_new else ''}{source.place(number)}"
             yield f"{help}: write {where}{_INDENT}{_display(row, options)}"

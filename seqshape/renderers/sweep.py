@@ -71,7 +71,7 @@ def told(sweep: Sweep, number: int) -> Iterator[str]:
     seen = f"{sweep.seen:,} of {sweep.count:,}" if sweep.seen < sweep.count else f"{sweep.count:,}"
     yield f"{seen} configuration{'' if seen == '1' else 's'}"
     if query.where:
-        yield f"{sweep.kept:,} fulfil {' and '.join(printable(where.text.strip()) for where in query.where)}"
+        yield _kept(sweep)
     if query.pareto:
         yield f"{number:,} are best in {', '.join(_goal(key.text, key.falling) for key in query.pareto)}"
     elif number < sweep.kept:
@@ -82,6 +82,11 @@ def told(sweep: Sweep, number: int) -> Iterator[str]:
         yield printable(
             f"{sweep.faulty:,} {'is no network' if sweep.faulty == 1 else 'are no networks'}, left out{reason}"
         )
+
+
+def _kept(sweep: Sweep) -> str:
+    conditions = " and ".join(printable(where.text.strip()) for where in sweep.query.where)
+    return f"{sweep.kept:,} {'has' if sweep.kept == 1 else 'have'} {conditions}"
 
 
 def _goal(text: str, falling: bool) -> str:

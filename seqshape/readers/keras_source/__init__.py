@@ -5,8 +5,8 @@ rooms see ``face`` (all models of a text, or the one that is asked for) and ``te
 
 **From text to graphs.** ``face`` has ``notebook`` make one text of a notebook's cells; ``program`` has ``interpreter`` run
 it, calls what the program does not call itself, and turns each record of a model into a graph with what is to be said of
-it. ``syntax`` parses, whatever the text; ``statements``, ``loops``, ``expressions``, ``patterns`` and ``imports`` are
-tables from a kind of syntax to what it does.
+it; where there is none, ``nothing`` says what to give instead. ``syntax`` parses, whatever the text; ``statements``,
+``loops``, ``expressions``, ``patterns`` and ``imports`` are tables from a kind of syntax to what it does.
 
 **Values** (``values``) are Python's own where they are known (numbers, texts, containers; a list that two names share is
 shared here too; ``variants`` are those that are more than they look), else objects of a class there: a name of a library,

@@ -132,17 +132,9 @@ class Program:
     def _nothing(self) -> list[Diagnostic]:
         """Why there is no model."""
         faults = [found._replace(source=found.source or self.source) for found, _, _ in self.run.engine.faults]
-        open_functions = [
-            f"{name}({', '.join(required(value))})"
-            for name, value in self.module.scope.names.items()
-            if isinstance(value, Function) and required(value) and value not in self.run.called
-        ]
-        help = None
-        if open_functions:
-            name = open_functions[0].partition("(")[0]
-            arguments = ", ".join(f"{each}=…" for each in open_functions[0].partition("(")[2].rstrip(")").split(", "))
-            shown = self.source.name or "FILE"
-            help = f"to call a function of it: {shown}::{name} --call '{arguments}'"
+        from seqshape.readers.keras_source.nothing import help_for
+
+        help = help_for(self.module.scope.names, self.run.called, self.source.text, self.source.name or "FILE")
         message = "this program builds no model that can be read" if not faults else "this program builds no model"
         notes = [note._replace(source=note.source or self.source) for note in self.run.notes]
         return [*faults, *notes, Diagnostic("E141", "error", message, (), help, source=self.source)]

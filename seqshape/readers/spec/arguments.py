@@ -229,7 +229,7 @@ class Values:
 
 def several(span: Span) -> Fault:
     """The complaint that one network is wanted, but a choice or a range stands for several."""
-    help = "all of them at once: seqshape sweep; or write each out: seqshape summarize 'LSTM(16)' 'LSTM(32)'"
+    help = "seqshape sweep takes all of them; for one network, write one value here"
     return Fault("this stands for several networks, and one is wanted", span=span, code="E125", help=help)
 
 

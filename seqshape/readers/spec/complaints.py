@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Source
+from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Source, Span
 from seqshape.readers.spec.syntax import DEEPEST, Syntax
 from seqshape.readers.spec.tokens import PARTNER, Token
 
@@ -105,6 +105,8 @@ def unexpected(token: Token, closing: str) -> Fault:
         help = "only one word can stand before `=`"
     elif token.kind == ":":
         help = "write `..` for a range and `=` after the name of an argument"
+    elif token.kind == "|" and closing == "}":
+        help = "choices have commas between them: {8,16}, {LSTM,GRU}(8)"
     elif token.kind == "|":
         help = "branches stand in brackets of their own: [A | B]"
     return Fault(f"expected `,` or `{closing}` but found {_shown(token)}", span=token.span, code="E117", help=help)
@@ -120,6 +122,58 @@ def unexpected_after(value: Syntax, token: Token) -> Fault:
         help = "branches stand in brackets: [A | B]"
     message = f"expected `>` or the end of the statement but found {_shown(token)}"
     return Fault(message, span=token.span, code="E117", help=help)
+
+
+def called_twice(tokens: list[Token], layer: Span, at: int) -> Fault:
+    """What to say of ``LSTM(5)(x)``, as Keras's functional style writes it: the same with an arrow.
+
+    ``at``: where the second bracket is.
+    """
+    depth, end = 0, at
+    for end in range(at, len(tokens)):
+        depth += (tokens[end].kind in "([{") - (tokens[end].kind in ")]}")
+        if not depth:
+            break
+    said = _chain([token for token in tokens[: end + 1] if token.start >= layer.start])
+    help = f"feed it with >: write {said}" if end > at + 1 else f"leave out the second brackets: {said}"
+    return Fault("a layer is fed with >, not called", span=tokens[at].span, code="E131", help=help)
+
+
+def _chain(tokens: list[Token]) -> str:
+    """``Dense(2)(LSTM(4)(x))`` with arrows."""
+    calls: list[str] = []
+    while tokens and tokens[-1].kind == ")":
+        first = _opening(tokens)
+        if first == 0 or tokens[first - 1].kind != ")":
+            break
+        calls.insert(0, _written(tokens[:first]))
+        tokens = tokens[first + 1 : -1]
+    return " > ".join([*_fed(tokens), *calls])
+
+
+def _opening(tokens: list[Token]) -> int:
+    """Where the bracket opens that the last token closes."""
+    depth = 0
+    for place in range(len(tokens) - 1, -1, -1):
+        depth += (tokens[place].kind in ")]}") - (tokens[place].kind in "([{")
+        if not depth:
+            return place
+    return 0
+
+
+def _fed(tokens: list[Token]) -> list[str]:
+    """What is fed, a list of tensors in round brackets; nothing where there is none."""
+    kinds = [token.kind for token in tokens]
+    is_list = kinds[:1] == ["["] and kinds[-1:] == ["]"]
+    text = _written(tokens[1:-1] if is_list else tokens)
+    is_several = is_list or ("," in kinds and not any(kind in "([{" for kind in kinds))
+    return [f"({text})" if is_several else text] if text else []
+
+
+def _written(tokens: list[Token]) -> str:
+    """The text of tokens, with a space where the source has some."""
+    stops = [tokens[0].start, *(token.stop for token in tokens[:-1])] if tokens else []
+    return "".join((" " if token.start > stop else "") + token.text for token, stop in zip(tokens, stops, strict=True))
 
 
 def _chain_fault(where: str, token: Token) -> Fault:

@@ -219,12 +219,16 @@ class _Lowering:
             self.warn("this layer reaches no output and is left out", layer.span, "join the statements with >")
 
     def warn_of_commas(self, statement: Statement) -> None:
-        """Layers with a comma between them, without brackets around, are outputs side by side: an arrow may be meant."""
+        """Layers with a comma between them are outputs side by side, also in the brackets of a list of Keras: an arrow may
+        be meant."""
         value = statement.value
         if not isinstance(value, Listing) or statement.targets or len(value.items) < 2:
             return
         first, text = value.items[0], self.source.text
-        if first.span.start != value.span.start or any(self.scope.kind(item) != "layer" for item in value.items):
+        is_list = value.bracket == "[" and value.separator == ","
+        if first.span.start != value.span.start and not is_list:
+            return
+        if any(self.scope.kind(item) != "layer" for item in value.items):
             return
         parts = [text[item.span.start : item.span.stop] for item in value.items]
         arrow = " > " if " >" in text else ">"

@@ -416,7 +416,7 @@ def _no_residual(span: Span) -> Fault:
 
 
 def _captured(name: Name) -> Fault:
-    help = "start the chain from a tensor, so that it is no model of its own"
+    help = f"leave {name.text} out: a model inside gets what the layer around it, or >, gives it"
     return Fault(f"a model inside the network cannot read {name.text}", span=name.span, code="E129", help=help)
 
 

@@ -472,8 +472,9 @@ class _Parser:
         span = Span(level.start, self.tokens[self.at - 1].stop)
         if kind == "call":
             if self.tokens[self.at].kind == "(":
-                help = "feed a layer with >: x > LSTM(5) is what Keras writes as LSTM(5)(x)"
-                raise Fault("a layer is called with >", span=self.token.span, code="E131", help=help)
+                from seqshape.readers.spec.complaints import called_twice
+
+                raise called_twice(self.tokens, span, self.at)
             return _node(Invocation, (level.callee, tuple(items), span))
         if kind == "{":
             if items and not level.keys:
