@@ -250,9 +250,7 @@ class _Run:
 
 class _Parser:
     """Reads the tokens of one statement, whose brackets match, without recursion. Raises Fault at what is wrong first.
-
-    Operands and what follows them take turns; ``levels`` are the brackets and ``runs`` the operators that are open.
-    """
+    Operands and what follows them take turns; ``levels`` are the brackets and ``runs`` the operators that are open."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
