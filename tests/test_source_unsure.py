@@ -6,10 +6,13 @@ import pytest
 
 from seqshape.answers import analyse, models
 from seqshape.diagnostics import SeqshapeError, Source
+from seqshape.inputs import Inputs
+from seqshape.mending import trial
 from seqshape.mending.trial import Trials
 from seqshape.network import Network
 from seqshape.readers.keras_source.engine import Engine, Trace
 from seqshape.readers.keras_source.face import Text
+from seqshape.readers.spec import read_spec
 
 HEAD = "import keras, data, random\nfrom keras import layers\nfrom keras.layers import Dense\n"
 FIRST = "m = keras.Sequential([keras.Input((3,)), Dense(2)])\n"
@@ -212,6 +215,13 @@ def test_what_is_dear_to_read_is_seldom_tried_anew() -> None:
     trials = Trials(network)
     trials.changed(trials.text + "\n")
     assert trials.walked >= first.graph.effort
+
+
+def test_no_edits_are_no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the text itself cannot be read once more, an empty group was halved for ever."""
+    network = Network(read_spec("LSTM(2)>LSTM(2)"), Inputs((5, 1)))
+    monkeypatch.setattr(trial, "reread", lambda *_: None)
+    assert Trials(network).mended({}) == {}
 
 
 def test_places_of_nodes_are_found_as_they_are_made() -> None:

@@ -65,7 +65,7 @@ class Trials:
     def mended(self, edits: Mapping[int, Edit]) -> dict[int, str]:
         """For each fault, by number, the text in which its edit and others take their faults away, if there is one."""
         found: dict[int, str] = {}
-        waiting = [dict(edits)]
+        waiting = [dict(edits)] if edits else []
         while waiting:
             group = waiting.pop()
             text, wrong = self._attempt(group)
