@@ -738,7 +738,7 @@ FAULTS = [
     ("d = 3; A > ⟦d⟧", "E130", "d is no layer", ""),
     ("⟦d = 3⟧", "E130", "last statement gives no network", "end with"),
     ("x = Input(3); ⟦x⟧(A)", "E130", "x is a tensor, not a layer", "x > …"),
-    ("LSTM(5)⟦(⟧x)", "E131", "called with >", "x > LSTM(5)"),
+    ("LSTM(5)⟦(⟧x)", "E131", "fed with >", "x > LSTM(5)"),
 ]
 
 
