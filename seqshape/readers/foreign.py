@@ -78,7 +78,7 @@ def refuse(path: Path, start: bytes) -> None:
 def refuse_missing(path: Path) -> None:
     """Refuse a path without a file: the prefix of a checkpoint, or a name that nothing has. Raises SeqshapeError."""
     index = path.with_name(f"{path.name}.index") if path.name else path
-    if index.is_file():
+    if os.path.isfile(index):  # says no, and raises nothing, where a name is too long
         raise unreadable(path, "it is the prefix of a TensorFlow checkpoint", f"{WEIGHTS} seqshape summarize {index}")
     try:
         path.stat()
@@ -91,7 +91,7 @@ def refuse_missing(path: Path) -> None:
 def missing(path: Path, otherwise: str | None = None) -> SeqshapeError:
     """The error for a file that is not there: a name like it in its folder, or that there is no such folder."""
     help = otherwise
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         help = f"there is no folder {path.parent} here"
     elif near := nearest(path.name, list(islice(_names(path.parent), MOST_NAMES))):
         help = f"did you mean {path.with_name(near)}?"
