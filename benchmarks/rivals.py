@@ -20,10 +20,10 @@ for name in ("classic", "fuzz"):
         if config and len(configs) <= wanted:
             configs.append(json.dumps(config))
 def timed(call, config, rounds):
-    start = time.process_time()
+    start = time.perf_counter()
     for _ in range(rounds):
         found = call(config)
-    return (time.process_time() - start) / rounds, found
+    return (time.perf_counter() - start) / rounds, found
 def by_keras(config):
     model = keras.models.model_from_json(config)
     model.summary(print_fn=lambda line: None)
@@ -55,10 +55,10 @@ class Net(torch.nn.Module):
         return self.dense(self.lstm(x)[0])
 def timed(call, rounds):
     call()
-    start = time.process_time()
+    start = time.perf_counter()
     for _ in range(rounds):
         call()
-    return (time.process_time() - start) / rounds
+    return (time.perf_counter() - start) / rounds
 rival = timed(lambda: torchinfo.summary(Net(), (1, 5, 1), verbose=0), 20)
 ours = timed(lambda: seqshape.summarize("LSTM(5,seq)>TD(Dense(1))", input_shape=(5, 1)), 100)
 print(json.dumps([[[ours, rival]]]))
