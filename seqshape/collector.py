@@ -7,7 +7,7 @@ from _thread import allocate_lock
 
 # Objects made between two collections. A walk makes many objects and keeps nearly all of them: looking through them
 # again and again took a quarter to a half of the time of 10,000 layers.
-SELDOM = 400_000
+SELDOM = 2_000_000
 
 
 class Seldom:

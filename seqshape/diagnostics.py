@@ -21,33 +21,77 @@ _COPIES = 3  # of a letter that are told apart
 ALIKE = 0.6  # the share of letters in common from which on a word may be meant for another
 
 
-class Span(Record):
-    """A place in a source: the characters ``[start, stop)`` of a text, or a JSON pointer into a document."""
+class Span:
+    """A place in a source: the characters ``[start, stop)`` of a text, or a JSON pointer into a document.
 
-    start: int = 0
-    stop: int = 0
-    pointer: str | None = None
+    A record as :class:`Record` makes them. More of these are made than of all others, and few are read: so its fields
+    are filled as those of any object, and read through properties.
+    """
+
+    __slots__ = ("_pointer", "_start", "_stop")
+    _fields = __match_args__ = ("start", "stop", "pointer")
+
+    def __init__(self, start: int = 0, stop: int = 0, pointer: str | None = None) -> None:
+        self._start = start
+        self._stop = stop
+        self._pointer = pointer
+
+    @property
+    def start(self) -> int:
+        """Where the stretch of text begins."""
+        return self._start
+
+    @property
+    def stop(self) -> int:
+        """Where it ends: behind its last character."""
+        return self._stop
+
+    @property
+    def pointer(self) -> str | None:
+        """The JSON pointer; ``None`` for a stretch of text."""
+        return self._pointer
 
     @property
     def in_text(self) -> bool:
         """Whether it is a stretch of text and no part of a JSON value."""
-        return self.pointer is None
+        return self._pointer is None
 
     def within(self, *keys: str | int) -> Span:
         """The span of a part of a JSON value; a stretch of text stays as it is."""
-        return self if self.pointer is None or not keys else _Part.of(self, keys)
+        if keys and not self.in_text:
+            for key in keys:
+                self = _Part(self, key)
+        return self
 
     def to(self, other: Span) -> Span:
         """The stretch of text from the start of this span to the end of the other."""
-        return self if not self.in_text else Span(self.start, max(self.stop, other.stop))
+        return self if not self.in_text else Span(self._start, max(self._stop, other._stop))
+
+    def cut(self, part: Span) -> Span | int:
+        """A part of it, as little as tells it: a length where it is the beginning."""
+        begins = part._start == self._start and part.in_text and self.in_text
+        return part._stop - part._start if begins else part
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Span):
-            return NotImplemented
-        return (self.start, self.stop, self.pointer) == (other.start, other.stop, other.pointer)
+        return self._values() == other._values() if isinstance(other, Span) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.start, self.stop, self.pointer))
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        return f"Span(start={self._start}, stop={self._stop}, pointer={self.pointer!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Span, self._values()
+
+    def _values(self) -> tuple[int, int, str | None]:
+        return self._start, self._stop, self.pointer
+
+    def _asdict(self) -> dict[str, Any]:
+        return dict(zip(self._fields, self._values(), strict=True))
+
+    def _replace(self, **changes: Any) -> Span:
+        return Span(**self._asdict() | changes)
 
 
 class _Part(Span):
@@ -55,49 +99,25 @@ class _Part(Span):
 
     __slots__ = ("_above", "_key")
 
-    @staticmethod
-    def of(above: Span, keys: tuple[str | int, ...]) -> Span:
-        """The part of ``above`` behind some keys."""
-        for key in keys:
-            made = _made(_Part)
-            _put_above(made, above)
-            _put_key(made, key)
-            above = made
-        return above
-
-    def within(self, *keys: str | int) -> Span:
-        """The span of a part of the part."""
-        return _Part.of(self, keys)
+    def __init__(self, above: Span, key: str | int) -> None:
+        self._above = above
+        self._key = key
+        self._start = self._stop = 0
 
     @property
     def in_text(self) -> bool:
         """It never is."""
         return False
 
-    def __getattr__(self, name: str) -> Any:
-        if name in ("start", "stop"):
-            return 0
-        if name != "pointer":
-            raise AttributeError(name)
+    @property
+    def pointer(self) -> str:
+        """That of the whole, and the keys that lead from there."""
         steps: list[str] = []
         span: Span = self
         while isinstance(span, _Part):
             steps.append(str(span._key).replace("~", "~0").replace("/", "~1"))
             span = span._above
         return "/".join([span.pointer or "", *reversed(steps)])
-
-    def __repr__(self) -> str:
-        return repr(self._replace())
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Span, (self.start, self.stop, self.pointer)
-
-    def _replace(self, **changes: object) -> Any:
-        return Span(self.start, self.stop, self.pointer)._replace(**changes)
-
-
-_made = object.__new__
-_put_above, _put_key = (_Part.__dict__[name].__set__ for name in _Part.__slots__)  # it is frozen
 
 
 class Source(Record):

@@ -144,7 +144,7 @@ class Call:
         self.class_name = intern(class_name) if type(class_name) is str else class_name  # most are of few classes
         self.arguments = arguments
         self.span = span
-        self._name_place = _place_of(name_span, span)
+        self._name_place = None if name_span is None or name_span is span else span.cut(name_span)
         self.bare = bare
         self.module = module
         self.build_shape = build_shape
@@ -172,14 +172,6 @@ class Call:
         """The calls among this call's arguments (a wrapped layer, cells), in the order of the text."""
         for argument in self.arguments:
             yield from _calls_in(argument.value)
-
-
-def _place_of(part: Span | None, whole: Span) -> Span | int | None:
-    """A part of a place, as little as tells it: nothing where it is all of it, a length where it is the beginning."""
-    if part is None or part is whole:
-        return None
-    begins = part.in_text and whole.in_text and part.start == whole.start
-    return part.stop - part.start if begins else part
 
 
 def _calls_in(value: Value) -> Iterator[Call]:

@@ -16,9 +16,10 @@ from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.dims import Poly
 from seqshape.exporters.format import format_spec
 from seqshape.graph import Call, Graph, Node, Ref, Unsaid, Value, Word
-from seqshape.readers.spec import parse, read_spec
+from seqshape.readers.spec import parse, parser, read_spec
 from seqshape.readers.spec.complaints import IN_A_SHELL
-from seqshape.readers.spec.parser import DEEPEST_GROUP, MOST_FAULTS, _Parser
+from seqshape.readers.spec.parser import DEEPEST_GROUP, MOST_FAULTS
+from seqshape.readers.spec.plain import plain_script
 from seqshape.readers.spec.syntax import DEEPEST
 from seqshape.readers.spec.tokens import _Scanner
 from seqshape.registry import layers
@@ -973,16 +974,40 @@ def tree_or_refusal(text: str) -> str:
 WRITTEN = [*(text for text, _ in SYNONYMS), *(text.replace("⟦", "").replace("⟧", "") for text, *_ in FAULTS)]
 
 
-@settings(max_examples=300)
-@given(st.one_of(st.sampled_from(WRITTEN), st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join)))
+PLAIN = [
+    "x = Input(3)  # the start\ny = x > Dense(5, relu, use_bias=False,)\n\ny > keras.layers.Dense(1)",
+    "LSTM(5,seq)>TD(Dense(1))",
+    "[Dense(3)|LSTM(4)>Dense(2)]>Add>Reshape((5,1))",
+    "a=3\nDense(a)\n  > Dense(2) >\n relu",
+    "Conv1D(3,3,padding='same')>Dropout(0.5)",
+]
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> str:
+    """A text with a few fragments put in, and a few characters left out."""
+    text = draw(st.sampled_from([*PLAIN, *PLAIN, *WRITTEN]))
+    for _ in range(draw(st.integers(0, 3))):
+        at, length = draw(st.integers(0, len(text))), draw(st.integers(0, 2))
+        text = text[:at] + draw(st.sampled_from(["", *FRAGMENTS])) + text[at + length :]
+    return text
+
+
+@settings(max_examples=1_000)
+@given(st.one_of(spoiled(), st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join)))
 @example("LSTM(5, seq,)\n\n# c\n>A(1, None,x=2,y)\nB( )")
 def test_the_short_ways_read_what_the_long_ones_do(text: str) -> None:
-    """Tokens and arguments as plain as most are read by themselves; what reads all others reads them alike."""
+    """Specs and tokens as plain as most are read by themselves; what reads all others reads them alike."""
     found = tree_or_refusal(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_Scanner, "plain", lambda scanner: False)
-        patch.setattr(_Parser, "plain_arguments", lambda parser, level: None)
+        patch.setattr(parser, "plain_script", lambda text: None)
         assert tree_or_refusal(text) == found
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_specs_are_read_in_one_go(text: str) -> None:
+    assert plain_script(text) == parse(text, deepest=DEEPEST_GROUP - 1)
 
 
 @settings(max_examples=200)

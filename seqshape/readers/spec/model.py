@@ -132,14 +132,15 @@ class Model:
         """Each step is fed what the one before it gives."""
         flow, is_first = incoming, True
         for step in node.steps:
-            if not is_first and self.scope.kind(step) == "tensor":
-                raise self.tensor_after(step)
-            if isinstance(step, Invocation):
-                flow = self.invocation(step, flow)
-            elif isinstance(step, Name):
-                flow = self.name(step, flow)
+            if type(step) is Invocation:
+                flow = self.invocation(step, flow, is_fed=not is_first)
             else:
-                flow = yield step, flow
+                if not is_first and self.scope.kind(step) == "tensor":
+                    raise self.tensor_after(step)
+                if type(step) is Name:
+                    flow = self.name(step, flow)
+                else:
+                    flow = yield step, flow
             is_first = False
         assert flow is not None
         return flow
@@ -174,11 +175,13 @@ class Model:
         incoming = self.incoming(incoming, node.span)
         return self.apply(self.fresh(node), {}, incoming, node.span)
 
-    def invocation(self, node: Invocation, incoming: Operand | None) -> Operand:
-        """An Input, a residual, a submodel, or a layer with arguments that is applied."""
+    def invocation(self, node: Invocation, incoming: Operand | None, *, is_fed: bool = False) -> Operand:
+        """An Input, where nothing is fed to it, a residual, a submodel, or a layer with arguments that is applied."""
         callee = layer_callee(node)
         word = self.scope.own_word(callee)
         if word == "input":
+            if is_fed:
+                raise self.tensor_after(node)
             arguments = tuple(map(self.spec.values.input_argument, node.arguments))
             return self.input(Call("Input", arguments, node.span, name_span=callee.span))
         if word == "residual":

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.diagnostics import Fault, Source, Span
+from seqshape.readers.spec.plain import plain_script
 from seqshape.readers.spec.syntax import (
+    CONSTANTS,
     DEEPEST,
+    NO_NAMES,
     Arithmetic,
     Chain,
     Choice,
@@ -47,9 +50,6 @@ _RANKS = {
     "**": _POWER,
 }
 _OPERATORS = frozenset(_RANKS) - {">"}
-_WORDS, _PARTING = frozenset({"name", "number"}), frozenset({",", ")"})
-_CONSTANTS = {"True": True, "False": False, "None": None}
-_NO_NAMES = frozenset({*_CONSTANTS, "lambda"})
 _node = tuple.__new__  # what a node is made by: Name() and the like take three times as long
 
 
@@ -58,6 +58,8 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
 
     ``deepest``: how deep brackets may be nested. Raises SeqshapeError with a diagnostic for every statement that is no good.
     """
+    if deepest == DEEPEST_GROUP and (plain := plain_script(text)) is not None:
+        return plain
     scan, declaring = tokenize(text), None
     if "->" in text and ")=" in text.replace(" ", ""):  # it may declare a layer
         from seqshape.readers.spec.declared import Declaring
@@ -284,7 +286,7 @@ class _Parser:
             return ()
         names = tokens[0 : at + 1 : 2]
         for token in names:
-            if token.text in _NO_NAMES or "." in token.text:
+            if token.text in NO_NAMES or "." in token.text:
                 help = "a name is one word: letters, digits and underscores"
                 raise Fault(f"{token.text} cannot be a name", span=token.span, code="E118", help=help)
         self.at = at + 2
@@ -310,7 +312,7 @@ class _Parser:
             return _node(Number, (value, Span(start, stop)))
         if kind == "name":
             self.at += 1
-            return self.word(token) if text in _NO_NAMES else _node(Name, (text, Span(start, stop)))
+            return self.word(token) if text in NO_NAMES else _node(Name, (text, Span(start, stop)))
         if kind in PARTNER:
             self.at += 1
             return self.opened(_Level(kind, start, len(self.runs), PARTNER[kind]))
@@ -323,8 +325,8 @@ class _Parser:
         return literal(token)
 
     def word(self, token: Token) -> Syntax:
-        if token.text in _CONSTANTS:
-            return Constant(_CONSTANTS[token.text], token.span)
+        if token.text in CONSTANTS:
+            return Constant(CONSTANTS[token.text], token.span)
         help = "write the model as Python in a file and give that: seqshape summarize model.py"
         raise Fault("a spec runs no Python, so it has no lambda", span=token.span, code="E126", help=help)
 
@@ -381,8 +383,6 @@ class _Parser:
 
     def begun(self, level: _Level) -> Syntax | None:
         """At the beginning of an item: the brackets, if they end here, else ``None``: an operand has to follow."""
-        if level.kind == "call":
-            self.plain_arguments(level)
         token = self.tokens[self.at]
         if token.kind == level.closing:
             return self.ended(level)
@@ -392,23 +392,6 @@ class _Parser:
                 level.name = Name(token.text, token.span)
                 self.at += 2
         return None
-
-    def plain_arguments(self, level: _Level) -> None:
-        """Read arguments that are one number or one word each, as most are, up to one that is more."""
-        tokens, at, add = self.tokens, self.at, level.items.append
-        while True:
-            kind, text, start, stop, value = tokens[at]
-            if kind not in _WORDS or text in _NO_NAMES or (following := tokens[at + 1][0]) not in _PARTING:
-                break
-            span = Span(start, stop)
-            node = _node(Name, (text, span)) if kind == "name" else _node(Number, (value, span))
-            add(_node(Keyword, (None, node, span)))
-            at += 1
-            if following == ")":
-                break
-            level.separator = following
-            at += 1
-        self.at = at
 
     def item(self, node: Syntax, token: Token) -> Syntax | None:
         """Put a whole expression where it belongs; the brackets, if they end with it."""

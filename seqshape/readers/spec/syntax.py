@@ -14,6 +14,8 @@ from seqshape.records import NamedTuple
 if TYPE_CHECKING:
     from seqshape.layers.declared import DeclaredLayer
 
+CONSTANTS = {"True": True, "False": False, "None": None}
+NO_NAMES = frozenset({*CONSTANTS, "lambda"})  # words that nothing is named
 DEEPEST = 64  # brackets in an argument list, layers in layers, and powers
 # Modules of Keras whose layers go by their last name alone.
 _LAYER_MODULES = frozenset({"keras", "layers", "models", "L", "activations"})

@@ -1,0 +1,290 @@
+"""Text to the syntax tree for specs that are made of names, numbers, strings, calls and lists alone, as most are.
+
+Signs and words are taken as they come, without tokens between them. It knows no faults: where anything else stands in
+the text, or something is wrong, nothing is read, and the parser reads all of it. What is read is the parser's tree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from seqshape.diagnostics import Span
+from seqshape.readers.spec.syntax import (
+    CONSTANTS,
+    DEEPEST,
+    NO_NAMES,
+    Chain,
+    Constant,
+    Invocation,
+    Keyword,
+    Listing,
+    Name,
+    Number,
+    Script,
+    Statement,
+    Text,
+)
+from seqshape.readers.spec.tokens import Comment
+from seqshape.records import NamedTuple
+
+# A word or a number, a sign, a string, a comment. All of it in ASCII.
+_TOKENS = re.compile(r"""[\w.]+|[][(),>=|]|"[^"\\]*"|'[^'\\]*'|#.*""", re.ASCII)
+_MOST_DIGITS = 18  # of a number that cannot be too large
+_node = tuple.__new__  # what a node is made by: Name() and the like take three times as long
+
+
+class _Level(NamedTuple):
+    """Brackets that are open: their sign or ``call``, and what they hold so far."""
+
+    kind: str
+    start: int
+    callee: Name | None
+    items: list[Any]
+    separator: str
+    steps: list[Any]
+    name: Name | None
+
+
+def plain_script(text: str) -> Script | None:
+    """The syntax tree of a spec; ``None`` if it is not plain, or not right."""
+    return _Reader(text).script() if text.isascii() else None
+
+
+class _Reader:
+    """Reads words and signs in turn. ``node`` is the operand that was read last, where none is to follow; ``steps`` are
+    those before it in a chain, and ``kind`` to ``name`` the innermost brackets that are open, those of ``levels`` round it.
+    """
+
+    __slots__ = (
+        "begin",
+        "callee",
+        "comments",
+        "is_broken",
+        "items",
+        "kind",
+        "levels",
+        "name",
+        "node",
+        "separator",
+        "start",
+        "statements",
+        "steps",
+        "targets",
+        "text",
+    )
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.statements: list[Statement] = []
+        self.comments: list[Comment] = []
+        self.levels: list[_Level] = []
+        self.node: Any = None
+        self.begin = -1  # where the statement begins, if it does
+        self.targets: tuple[Name, ...] = ()
+        self.is_broken = False  # the line has ended, and the statement with it, but for a sign that goes on
+        self.kind, self.start, self.separator = "", 0, ""
+        self.callee: Name | None = None
+        self.name: Name | None = None
+        self.items: list[Any] = []
+        self.steps: list[Any] = []
+
+    def script(self) -> Script | None:
+        """All of it; ``None`` if something is not plain, or wrong."""
+        start = 0
+        for line in self.text.split("\n"):
+            if not self.read(line, start):
+                return None
+            start += len(line) + 1
+        if self.levels or not self.ended() or not self.statements:
+            return None
+        return Script(self.text, tuple(self.statements), tuple(self.comments))
+
+    def read(self, line: str, start: int) -> bool:
+        """One line of the text; False if something is not plain, or wrong."""
+        at, find, signs = 0, line.find, _SIGNS
+        for word in _TOKENS.findall(line):
+            if (found := find(word, at)) > at and line[at:found].strip(" \t"):  # something else stands between
+                return False
+            at = found + len(word)
+            if not (signs.get(word) or _Reader.operand)(self, word, start + found, start + at):
+                return False
+        return not line[at:].strip(" \t") and self.ends_well()
+
+    def operand(self, word: str, at: int, stop: int) -> bool:
+        """A word, a number or a string, where one may stand; or a comment."""
+        if word[0] == "#":
+            before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
+            self.comments.append(Comment(word.rstrip(), Span(at, stop), not before.strip(" \t")))
+            return True
+        if self.node is not None and not (self.is_broken and self.ended()):
+            return False
+        if self.begin < 0:
+            self.begin = at
+        span = Span(at, stop)
+        if word.isidentifier():
+            if word in NO_NAMES:
+                self.node = _node(Constant, (CONSTANTS.get(word), span))
+                return word in CONSTANTS
+            self.node = _node(Name, (word, span))
+        elif word.isdecimal():
+            if len(word) > _MOST_DIGITS or (word[0] == "0" and word != "0"):
+                return False
+            self.node = _node(Number, (int(word), span))
+        else:
+            self.node = _other(word, span)
+        return self.node is not None
+
+    def ends_well(self) -> bool:
+        """The end of a line, which is that of the statement too, where nothing says that it goes on."""
+        if self.levels:
+            return True
+        self.is_broken = self.node is not None
+        return self.is_broken or bool(self.steps) or not self.targets
+
+    def ended(self) -> bool:
+        """The end of a statement, if there is one; whether it is whole."""
+        if self.node is None:
+            return self.begin < 0
+        value = self.whole()
+        self.statements.append(_node(Statement, (self.targets, value, Span(self.begin, value.span.stop))))
+        self.begin, self.targets, self.is_broken = -1, (), False
+        return True
+
+    def whole(self) -> Any:
+        """The expression that ends here."""
+        node, steps = self.node, self.steps
+        self.node = None
+        if steps:
+            steps.append(node)
+            node = _node(Chain, (tuple(steps), Span(steps[0].span.start, node.span.stop)))
+            self.steps = []
+        return node
+
+    # --- signs --------------------------------------------------------------------------------------------------------
+
+    def arrow(self, word: str, at: int, stop: int) -> bool:
+        node = self.node
+        if node is None:
+            return False
+        self.steps.append(node)
+        self.node, self.is_broken = None, False
+        return True
+
+    def equals(self, word: str, at: int, stop: int) -> bool:
+        node = self.node
+        if type(node) is not Name or self.steps or self.is_broken or "." in node.text:
+            return False
+        self.node = None
+        if not self.levels:
+            self.targets, was = (node,), self.targets
+            return not was
+        self.name, named = node, self.name
+        return self.kind == "call" and named is None
+
+    def opened(self, word: str, at: int, stop: int) -> bool:
+        """``(``: of a call behind a name, else of a tuple."""
+        node = self.node
+        if node is None or self.is_broken:
+            return self.bracket("(", at)
+        return type(node) is Name and self.nested("call", node.span.start, node)
+
+    def listed(self, word: str, at: int, stop: int) -> bool:
+        return self.bracket("[", at)
+
+    def bracket(self, kind: str, at: int) -> bool:
+        if self.node is not None and not (self.is_broken and self.ended()):
+            return False
+        if self.begin < 0:
+            self.begin = at
+        return self.nested(kind, at, None)
+
+    def nested(self, kind: str, start: int, callee: Name | None) -> bool:
+        """Brackets that begin here, for as long as they are not nested deep."""
+        self.levels.append(
+            _node(_Level, (self.kind, self.start, self.callee, self.items, self.separator, self.steps, self.name))
+        )
+        self.kind, self.start, self.callee = kind, start, callee
+        self.items, self.separator, self.steps, self.name, self.node = [], "", [], None, None
+        return len(self.levels) <= DEEPEST
+
+    def comma(self, word: str, at: int, stop: int) -> bool:
+        return self.separated(",")
+
+    def bar(self, word: str, at: int, stop: int) -> bool:
+        return self.kind != "call" and self.separated("|")
+
+    def separated(self, separator: str) -> bool:
+        """A sign between two items, the same all through."""
+        if self.node is None or not self.levels or self.separator not in ("", separator):
+            return False
+        self.separator = separator
+        self.item()
+        return True
+
+    def item(self) -> None:
+        """An item that ends here."""
+        node = self.whole() if self.steps else self.node
+        if self.kind == "call":
+            name, span = self.name, node.span
+            if name is not None:
+                span = Span(name.span.start, span.stop)
+                self.name = None
+            node = _node(Keyword, (name, node, span))
+        self.items.append(node)
+        self.node = None
+
+    def closed(self, word: str, at: int, stop: int) -> bool:
+        """``)``: of a call or a tuple; parentheses round one expression are left to the parser."""
+        kind = self.kind
+        if kind == "(":
+            return self.separator != "" and self.listing(stop)
+        if kind != "call" or not self.is_filled():
+            return False
+        self.back(_node(Invocation, (self.callee, tuple(self.items), Span(self.start, stop))))
+        return True
+
+    def unlisted(self, word: str, at: int, stop: int) -> bool:
+        return self.kind == "[" and self.listing(stop)
+
+    def listing(self, stop: int) -> bool:
+        if not self.is_filled() or not self.items:
+            return False
+        self.back(_node(Listing, (self.kind, self.separator, tuple(self.items), Span(self.start, stop))))
+        return True
+
+    def is_filled(self) -> bool:
+        """Whether brackets may end here: behind an item, a comma, or at once."""
+        if self.node is not None:
+            self.item()
+            return True
+        return not self.steps and self.name is None and self.separator != "|"
+
+    def back(self, made: Any) -> None:
+        """Go on outside of brackets, which have become one operand."""
+        self.kind, self.start, self.callee, self.items, self.separator, self.steps, self.name = self.levels.pop()
+        self.node = made
+
+
+def _other(word: str, span: Span) -> Text | Name | Number | None:
+    """A string, a dotted name, or a number with a point; ``None`` of what is neither."""
+    if word[0] in "'\"":
+        return Text(word[1:-1], span)
+    parts = word.split(".")
+    if all(map(str.isidentifier, parts)):
+        return Name(word, span)
+    is_float = len(parts) == 2 and all(part.isdecimal() and len(part) <= _MOST_DIGITS for part in parts)
+    return Number(float(word), span) if is_float else None
+
+
+_SIGNS: dict[str, Callable[[_Reader, str, int, int], bool]] = {
+    ">": _Reader.arrow,
+    "=": _Reader.equals,
+    "(": _Reader.opened,
+    ")": _Reader.closed,
+    "[": _Reader.listed,
+    "]": _Reader.unlisted,
+    ",": _Reader.comma,
+    "|": _Reader.bar,
+}
