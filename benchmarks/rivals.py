@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.children import Python, spread
-from benchmarks.table import Line, number
+from benchmarks.table import Line, memory, number
 
 MODELS = 25
+WHENS = (", each for the first time", " for the first time, here once more", ", each once more")
 KERAS = """
-import json, lzma, os, sys, time
+import json, lzma, os, statistics, sys, time
 os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras, seqshape
 folder, wanted = sys.argv[1], int(sys.argv[2])
@@ -20,33 +22,35 @@ for name in ("classic", "fuzz"):
         if config and len(configs) <= wanted:
             configs.append(json.dumps(config))
 def timed(call, config, rounds):
-    start = time.perf_counter()
+    taken = []
     for _ in range(rounds):
+        start = time.perf_counter()
         found = call(config)
-    return (time.perf_counter() - start) / rounds, found
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken), found
 def by_keras(config):
     model = keras.models.model_from_json(config)
     model.summary(print_fn=lambda line: None)
     return model.count_params()
-first, pairs = [], []
+first, mixed, pairs = [], [], []
 for name in sum(seqshape.layers().values(), []):
     seqshape.layers(name)  # loads its file, as Keras has loaded all of its own
 by_keras(configs[-1]), seqshape.summarize(configs.pop())  # the backend is set up, the reader is loaded
 for config in configs:
     try:
         once = timed(seqshape.summarize, config, 1)[0], timed(by_keras, config, 1)[0]
-        rival, count = timed(by_keras, config, 1)
-        ours, summary = timed(lambda config: seqshape.summarize(config), config, 20)
-        str(summary)
+        rival, count = timed(by_keras, config, 5)
+        ours, summary = timed(seqshape.summarize, config, 21)
     except Exception:
         continue
     if summary.totals.params == count and ours > 0:
         first.append(once)
+        mixed.append([ours, once[1]])
         pairs.append([ours, rival])
-print(json.dumps([first, pairs]))
+print(json.dumps([first, mixed, pairs]))
 """
 TORCHINFO = """
-import json, time, torch, torchinfo, seqshape
+import json, statistics, time, torch, torchinfo, seqshape
 class Net(torch.nn.Module):
     def __init__(self):
         super().__init__()
@@ -54,14 +58,24 @@ class Net(torch.nn.Module):
     def forward(self, x):
         return self.dense(self.lstm(x)[0])
 def timed(call, rounds):
-    call()
-    start = time.perf_counter()
+    taken = []
     for _ in range(rounds):
+        start = time.perf_counter()
         call()
-    return (time.perf_counter() - start) / rounds
-rival = timed(lambda: torchinfo.summary(Net(), (1, 5, 1), verbose=0), 20)
-ours = timed(lambda: seqshape.summarize("LSTM(5,seq)>TD(Dense(1))", input_shape=(5, 1)), 100)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+rival = timed(lambda: torchinfo.summary(Net(), (1, 5, 1), verbose=0), 101)
+ours = timed(lambda: seqshape.summarize("LSTM(5,seq)>TD(Dense(1))", input_shape=(5, 1)), 101)
 print(json.dumps([[[ours, rival]]]))
+"""
+
+
+PROCESS = """
+import os
+os.environ.setdefault("KERAS_BACKEND", "jax")
+import keras
+layers = [keras.Input((5, 1)), keras.layers.LSTM(5, return_sequences=True)]
+keras.Sequential([*layers, keras.layers.TimeDistributed(keras.layers.Dense(1))]).summary()
 """
 
 
@@ -77,9 +91,32 @@ def lines(python: Python) -> list[Line]:
         if not measured or not measured[-1]:
             found.append(Line(name, "fails"))
             continue
-        whens = ("",) if len(measured) == 1 else (", each for the first time", ", each once more")
+        if name == "Keras":
+            found += _processes(python)
+        whens = WHENS if len(measured) > 1 else ("",)
         found += [_line(name, pairs, when) for pairs, when in zip(measured, whens, strict=True)]
     return found
+
+
+def _processes(python: Python) -> Iterator[Line]:
+    """One whole command beside one whole script of Keras that says the same of the founding example."""
+    costs = []
+    for _ in range(5):
+        ours = python.run("-m", "seqshape", "summarize", "LSTM(5,seq)>TD(Dense(1))", "-i", "5,1")
+        theirs = python.run("-c", PROCESS)
+        if ours is not None and theirs is not None:
+            costs.append((ours, theirs))
+    if costs:
+        ratios = spread([theirs.seconds / ours.seconds for ours, theirs in costs])
+        taken = [spread([pair[place].seconds * 1000 for pair in costs]).median for place in (0, 1)]
+        peaks = [max(pair[place].mebibytes for pair in costs) for place in (0, 1)]
+        yield Line(
+            "a table of the founding example: a script of Keras, beside a command",
+            f"{number(taken[1])} ms, here {number(taken[0])} ms",
+            "",
+            f"{number(ratios.median)} × as fast ({number(ratios.low)} to {number(ratios.high)})",
+            f"{memory(peaks[1])}, here {memory(peaks[0])}",
+        )
 
 
 def _line(name: str, pairs: list[list[float]], when: str) -> Line:
