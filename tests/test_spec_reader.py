@@ -16,10 +16,10 @@ from seqshape.diagnostics import Diagnostic, SeqshapeError, Span
 from seqshape.dims import Poly
 from seqshape.exporters.format import format_spec
 from seqshape.graph import Call, Graph, Node, Ref, Unsaid, Value, Word
-from seqshape.readers.spec import parse, parser, read_spec
+from seqshape.readers.spec import parse, read_spec
 from seqshape.readers.spec.complaints import IN_A_SHELL
 from seqshape.readers.spec.parser import DEEPEST_GROUP, MOST_FAULTS
-from seqshape.readers.spec.plain import plain_script
+from seqshape.readers.spec.plain import NotPlain, looks_plain, plain_statements
 from seqshape.readers.spec.syntax import DEEPEST
 from seqshape.readers.spec.tokens import _Scanner
 from seqshape.registry import layers
@@ -1001,13 +1001,23 @@ def test_the_short_ways_read_what_the_long_ones_do(text: str) -> None:
     found = tree_or_refusal(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_Scanner, "plain", lambda scanner: False)
-        patch.setattr(parser, "plain_script", lambda text: None)
         assert tree_or_refusal(text) == found
+    with suppress(NotPlain):
+        assert tuple(plain_statements(text)) == parse(text).statements
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_plain_specs_are_read_in_one_go(text: str) -> None:
-    assert plain_script(text) == parse(text, deepest=DEEPEST_GROUP - 1)
+def test_plain_specs_are_read_by_themselves(text: str) -> None:
+    assert looks_plain(text)
+    assert tuple(plain_statements(text)) == parse(text).statements
+
+
+@pytest.mark.parametrize(
+    "text", ["Dense(3)*2", "x = Input(3)\nDense(3) > Reshape((-1,))", "x = Input(3)\nx > Dense(3) >"]
+)
+def test_what_is_not_plain_or_wrong_is_left_to_the_parser(text: str) -> None:
+    with pytest.raises(NotPlain):
+        list(plain_statements(text))
 
 
 @settings(max_examples=200)

@@ -80,7 +80,10 @@ class SpecTemplate:
         except Fault as fault:
             source = Source(self.script.text, self.name)
             raise SeqshapeError((fault.diagnostic(fault.span or Span())._replace(source=source),)) from None
-        return made(lower(script, self.name, tuple(self.inputs.named)), self.inputs, self.options, chosen)
+        graph = lower(
+            iter(script.statements), Source(script.text, self.name), tuple(self.inputs.named), script.declared
+        )
+        return made(graph, self.inputs, self.options, chosen)
 
 
 def made(graph: Graph, inputs: Inputs, options: Options, chosen: Chosen) -> Network:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from seqshape.ambient import Channel, Listening
 from seqshape.diagnostics import Source
 from seqshape.graph import Graph
 from seqshape.readers.spec.lower import lower
 from seqshape.readers.spec.parser import parse
+from seqshape.readers.spec.plain import NotPlain, looks_plain, plain_statements
 
 _TEXTS: Channel[Source] = Channel("specs")
 
@@ -28,4 +30,10 @@ def read_spec(text: str, *, name: str | None = None, inputs: Sequence[str] = ())
     """
     if _TEXTS.say(Source(text, name)):
         return Graph("Functional")
-    return lower(parse(text, name), name, inputs)
+    if looks_plain(text):
+        with suppress(NotPlain):
+            return lower(plain_statements(text), Source(text, name), inputs)
+    _, statements, _, declared = parse(text, name)
+    waiting = [None, *reversed(statements)]
+    del statements
+    return lower(iter(waiting.pop, None), Source(text, name), inputs, declared)

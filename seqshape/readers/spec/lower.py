@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Source, Span
 from seqshape.graph import Graph, Node, Operand, Ref, Value, references
@@ -20,25 +20,27 @@ from seqshape.readers.spec.scope import (
 )
 from seqshape.readers.spec.syntax import (
     Choice,
+    Declared,
     Listing,
     Name,
     Range,
-    Script,
     Statement,
     Syntax,
     Unknown,
 )
 
 
-def lower(script: Script, name: str | None = None, inputs: Sequence[str] = ()) -> Graph:
-    """The graph of a syntax tree. ``inputs`` are names of tensors that the command line gives.
+def lower(
+    statements: Iterator[Statement], source: Source, inputs: Sequence[str] = (), declared: Sequence[Declared] = ()
+) -> Graph:
+    """The graph of a syntax tree, whose statements are let go one after the other.
 
-    Raises SeqshapeError with a diagnostic for every statement that means nothing.
+    ``inputs`` are names of tensors that the command line gives, ``declared`` the layers that the spec declares. Raises
+    SeqshapeError with a diagnostic for every statement that means nothing, and what ``statements`` raises.
     """
-    lowering = _Lowering(script, Source(script.text, name), inputs)
-    del script  # its statements are let go one after the other
+    lowering = _Lowering(statements, source, inputs)
     try:
-        return lowering.run()
+        return lowering.run(declared)
     finally:
         lowering.spec.forget()
 
@@ -46,9 +48,8 @@ def lower(script: Script, name: str | None = None, inputs: Sequence[str] = ()) -
 class _Lowering:
     """One spec on its way to a graph: its names, its statements, and what they share."""
 
-    def __init__(self, script: Script, source: Source, inputs: Sequence[str]) -> None:
-        self.statements = [*reversed(script.statements)]  # those that are still to be lowered
-        self.declared = script.declared
+    def __init__(self, statements: Iterator[Statement], source: Source, inputs: Sequence[str]) -> None:
+        self.statements = statements  # those that are still to be lowered
         self.source = source
         self.spec = Spec(source, inputs)
         self.scope, self.main = self.spec.scope, self.spec.main
@@ -56,17 +57,20 @@ class _Lowering:
         self.chains = 0  # statements that give a tensor
         self.faults: list[Fault] = []
 
-    def run(self) -> Graph:
+    def run(self, declared: Sequence[Declared]) -> Graph:
         """Lower all statements, then close the graph."""
-        statements, graph = self.statements, self.main.graph
-        if self.declared:
-            graph.declared = {**graph.declared, **{one.layer.name: one.layer for one in self.declared}}
+        graph = self.main.graph
+        if declared:
+            graph.declared = {**graph.declared, **{one.layer.name: one.layer for one in declared}}
             self.scope.declared = frozenset(graph.declared)
-        if not statements:
+        statement = next(self.statements, None)
+        if statement is None:
             help = "write layers with > between them: LSTM(5,seq) > Dense(1)"
             raise self.failure([Fault("the spec is empty", span=graph.span, code="E110", help=help)])
-        while statements:
-            self.attempt(statements.pop(), not statements)
+        while statement is not None:
+            following = next(self.statements, None)
+            self.attempt(statement, following is None)
+            statement = following
         if self.faults:
             raise self.failure(self.faults)
         return self.finish()

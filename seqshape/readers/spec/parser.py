@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from seqshape.diagnostics import Fault, Source, Span
-from seqshape.readers.spec.plain import plain_script
 from seqshape.readers.spec.syntax import (
     CONSTANTS,
     DEEPEST,
@@ -58,8 +57,6 @@ def parse(text: str, name: str | None = None, *, deepest: int = DEEPEST_GROUP) -
 
     ``deepest``: how deep brackets may be nested. Raises SeqshapeError with a diagnostic for every statement that is no good.
     """
-    if deepest == DEEPEST_GROUP and (plain := plain_script(text)) is not None:
-        return plain
     scan, declaring = tokenize(text), None
     if "->" in text and ")=" in text.replace(" ", ""):  # it may declare a layer
         from seqshape.readers.spec.declared import Declaring

@@ -7,7 +7,7 @@ the text, or something is wrong, nothing is read, and the parser reads all of it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from seqshape.diagnostics import Span
@@ -22,15 +22,14 @@ from seqshape.readers.spec.syntax import (
     Listing,
     Name,
     Number,
-    Script,
     Statement,
     Text,
 )
-from seqshape.readers.spec.tokens import Comment
 from seqshape.records import NamedTuple
 
 # A word or a number, a sign, a string, a comment. All of it in ASCII.
 _TOKENS = re.compile(r"""[\w.]+|[][(),>=|]|"[^"\\]*"|'[^'\\]*'|#.*""", re.ASCII)
+_NEVER = re.compile(r"[^\w\s.()[\],>=|#\"']", re.ASCII)
 _MOST_DIGITS = 18  # of a number that cannot be too large
 _node = tuple.__new__  # what a node is made by: Name() and the like take three times as long
 
@@ -47,9 +46,28 @@ class _Level(NamedTuple):
     name: Name | None
 
 
-def plain_script(text: str) -> Script | None:
-    """The syntax tree of a spec; ``None`` if it is not plain, or not right."""
-    return _Reader(text).script() if text.isascii() else None
+class NotPlain(Exception):
+    """Something stands in a spec that is not plain, or not right."""
+
+
+def looks_plain(text: str) -> bool:
+    """Whether nothing stands in a spec that is never plain, but in comments."""
+    return text.isascii() and ("#" in text or _NEVER.search(text) is None)
+
+
+def plain_statements(text: str) -> Iterator[Statement]:
+    """The statements of a spec, one after the other, so that none has to be kept. Raises NotPlain, maybe at the end."""
+    reader, start = _Reader(), 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        line = text[start : end if end >= 0 else len(text)]
+        if not reader.read(line, start):
+            raise NotPlain
+        yield from reader.taken()
+        start += len(line) + 1
+    if reader.levels or not reader.ended():
+        raise NotPlain
+    yield from reader.taken()
 
 
 class _Reader:
@@ -60,7 +78,6 @@ class _Reader:
     __slots__ = (
         "begin",
         "callee",
-        "comments",
         "is_broken",
         "items",
         "kind",
@@ -72,13 +89,10 @@ class _Reader:
         "statements",
         "steps",
         "targets",
-        "text",
     )
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self) -> None:
         self.statements: list[Statement] = []
-        self.comments: list[Comment] = []
         self.levels: list[_Level] = []
         self.node: Any = None
         self.begin = -1  # where the statement begins, if it does
@@ -90,16 +104,10 @@ class _Reader:
         self.items: list[Any] = []
         self.steps: list[Any] = []
 
-    def script(self) -> Script | None:
-        """All of it; ``None`` if something is not plain, or wrong."""
-        start = 0
-        for line in self.text.split("\n"):
-            if not self.read(line, start):
-                return None
-            start += len(line) + 1
-        if self.levels or not self.ended() or not self.statements:
-            return None
-        return Script(self.text, tuple(self.statements), tuple(self.comments))
+    def taken(self) -> list[Statement]:
+        """The statements that are whole, each once."""
+        found, self.statements = self.statements, []
+        return found
 
     def read(self, line: str, start: int) -> bool:
         """One line of the text; False if something is not plain, or wrong."""
@@ -115,8 +123,6 @@ class _Reader:
     def operand(self, word: str, at: int, stop: int) -> bool:
         """A word, a number or a string, where one may stand; or a comment."""
         if word[0] == "#":
-            before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
-            self.comments.append(Comment(word.rstrip(), Span(at, stop), not before.strip(" \t")))
             return True
         if self.node is not None and not (self.is_broken and self.ended()):
             return False
