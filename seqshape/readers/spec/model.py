@@ -214,19 +214,18 @@ class Model:
             what = "a tensor" if isinstance(known, NamedTensor) else "a value"
             help = f"feed it with >: {callee.text} > …" if what == "a tensor" else "pick another name for it"
             raise Fault(f"{callee.text} is {what}, not a layer", span=callee.span, code="E130", help=help)
-        arguments, keywords = self.repeated_arguments(node, callee.text, is_named=known is not None)
+        if self.spec.repeats and known is None:
+            arguments, keywords = self.repeated_arguments(node, callee.text)
+        else:
+            arguments, keywords = self.arguments(node.arguments, callee.text, is_named=known is not None)
         if isinstance(known, NamedLayer):
             return known.call, {**known.keywords, **keywords}
         call = Call(layer_name(callee.text), arguments, node.span, name_span=callee.span)
         self.graph.calls.append(call)
         return call, keywords
 
-    def repeated_arguments(
-        self, node: Invocation, callee: str, *, is_named: bool
-    ) -> tuple[tuple[Argument, ...], dict[str, Operand]]:
-        """The arguments of a call; literals are the same in every copy of a group that is written out."""
-        if not self.spec.repeats or is_named:
-            return self.arguments(node.arguments, callee, is_named=is_named)
+    def repeated_arguments(self, node: Invocation, callee: str) -> tuple[tuple[Argument, ...], dict[str, Operand]]:
+        """The arguments of a call in a group that is written out: literals are the same in every copy."""
         known = self.spec.literals.get(id(node))
         if known is not None:
             self.scope.spend(known[1], node.span)
@@ -284,7 +283,10 @@ class Model:
         """Call a layer on what comes in."""
         self.scope.spend(NODE, span)
         fed = self.incoming(incoming, span) if incoming is None else incoming
-        call.fed = len(fed) if isinstance(fed, list) else 1
+        if type(fed) is list:
+            call.fed = len(fed)
+        elif call.seldom is not None:
+            call.fed = 1
         node = Node(call, (fed,), None, span)
         if keywords:
             node.held = {name: item for name, item in keywords.items() if is_constructed(name, call.class_name)}
