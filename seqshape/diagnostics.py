@@ -21,40 +21,45 @@ _COPIES = 3  # of a letter that are told apart
 ALIKE = 0.6  # the share of letters in common from which on a word may be meant for another
 
 
+_START, _LENGTH, _NONE = (
+    30,
+    (1 << 30) - 1,
+    1 << 29,
+)  # where a start stands in a place, the bits of a length, and that of 0
+
+
 class Span:
     """A place in a source: the characters ``[start, stop)`` of a text, or a JSON pointer into a document.
 
-    A record as :class:`Record` makes them. More of these are made than of all others, and few are read: so its fields
-    are filled as those of any object, and read through properties.
+    A record as :class:`Record` makes them. More of these are made and kept than of all others, and few are read: so a
+    stretch of text is one number, which properties take apart.
     """
 
-    __slots__ = ("_pointer", "_start", "_stop")
+    __slots__ = ("_at",)
     _fields = __match_args__ = ("start", "stop", "pointer")
 
     def __init__(self, start: int = 0, stop: int = 0, pointer: str | None = None) -> None:
-        self._start = start
-        self._stop = stop
-        self._pointer = pointer
+        self._at: Any = (start << _START) + (stop - start + _NONE) if pointer is None else (start, stop, pointer)
 
     @property
     def start(self) -> int:
         """Where the stretch of text begins."""
-        return self._start
+        return self._values()[0]
 
     @property
     def stop(self) -> int:
         """Where it ends: behind its last character."""
-        return self._stop
+        return self._values()[1]
 
     @property
     def pointer(self) -> str | None:
         """The JSON pointer; ``None`` for a stretch of text."""
-        return self._pointer
+        return self._values()[2]
 
     @property
     def in_text(self) -> bool:
         """Whether it is a stretch of text and no part of a JSON value."""
-        return self._pointer is None
+        return type(self._at) is int
 
     def within(self, *keys: str | int) -> Span:
         """The span of a part of a JSON value; a stretch of text stays as it is."""
@@ -65,12 +70,13 @@ class Span:
 
     def to(self, other: Span) -> Span:
         """The stretch of text from the start of this span to the end of the other."""
-        return self if not self.in_text else Span(self._start, max(self._stop, other._stop))
+        return self if not self.in_text else Span(self.start, max(self.stop, other.stop))
 
     def cut(self, part: Span) -> Span | int:
         """A part of it, as little as tells it: a length where it is the beginning."""
-        begins = part._start == self._start and part.in_text and self.in_text
-        return part._stop - part._start if begins else part
+        at, whole = part._at, self._at
+        is_start = type(whole) is type(at) is int and part.in_text and at >> _START == whole >> _START
+        return (at & _LENGTH) - _NONE if is_start else part
 
     def __eq__(self, other: object) -> bool:
         return self._values() == other._values() if isinstance(other, Span) else NotImplemented
@@ -79,13 +85,18 @@ class Span:
         return hash(self._values())
 
     def __repr__(self) -> str:
-        return f"Span(start={self._start}, stop={self._stop}, pointer={self.pointer!r})"
+        start, stop, pointer = self._values()
+        return f"Span(start={start}, stop={stop}, pointer={pointer!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
         return Span, self._values()
 
     def _values(self) -> tuple[int, int, str | None]:
-        return self._start, self._stop, self.pointer
+        at = self._at
+        if type(at) is not int:
+            return at  # type: ignore[no-any-return]
+        start = at >> _START
+        return start, start + (at & _LENGTH) - _NONE, None
 
     def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self._values(), strict=True))
@@ -97,27 +108,28 @@ class Span:
 class _Part(Span):
     """The span of a part of a JSON value. Every value has one and few are asked for: its pointer is written then."""
 
-    __slots__ = ("_above", "_key")
+    __slots__ = ("_above",)
 
     def __init__(self, above: Span, key: str | int) -> None:
         self._above = above
-        self._key = key
-        self._start = self._stop = 0
+        self._at = key
 
     @property
     def in_text(self) -> bool:
         """It never is."""
         return False
 
-    @property
-    def pointer(self) -> str:
-        """That of the whole, and the keys that lead from there."""
+    def cut(self, part: Span) -> Span | int:
+        """The part: it is told by its pointer."""
+        return part
+
+    def _values(self) -> tuple[int, int, str | None]:
         steps: list[str] = []
         span: Span = self
         while isinstance(span, _Part):
-            steps.append(str(span._key).replace("~", "~0").replace("/", "~1"))
+            steps.append(str(span._at).replace("~", "~0").replace("/", "~1"))
             span = span._above
-        return "/".join([span.pointer or "", *reversed(steps)])
+        return 0, 0, "/".join([span.pointer or "", *reversed(steps)])
 
 
 class Source(Record):

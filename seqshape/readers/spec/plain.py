@@ -43,6 +43,7 @@ class _Level(NamedTuple):
     items: list[Any]
     separator: str
     steps: list[Any]
+    first: int
     name: Name | None
 
 
@@ -72,12 +73,16 @@ def plain_statements(text: str) -> Iterator[Statement]:
 
 class _Reader:
     """Reads words and signs in turn. ``node`` is the operand that was read last, where none is to follow; ``steps`` are
-    those before it in a chain, and ``kind`` to ``name`` the innermost brackets that are open, those of ``levels`` round it.
+    those before it in a chain, which begins at ``first``; ``at`` and ``stop`` are where the operand begins and ends.
+    ``kind``, ``start``, ``callee``, ``items``, ``separator`` and ``name`` are of the innermost brackets that are open;
+    ``levels`` are those round it.
     """
 
     __slots__ = (
+        "at",
         "begin",
         "callee",
+        "first",
         "is_broken",
         "items",
         "kind",
@@ -88,6 +93,7 @@ class _Reader:
         "start",
         "statements",
         "steps",
+        "stop",
         "targets",
     )
 
@@ -95,6 +101,7 @@ class _Reader:
         self.statements: list[Statement] = []
         self.levels: list[_Level] = []
         self.node: Any = None
+        self.at = self.stop = self.first = 0
         self.begin = -1  # where the statement begins, if it does
         self.targets: tuple[Name, ...] = ()
         self.is_broken = False  # the line has ended, and the statement with it, but for a sign that goes on
@@ -128,7 +135,7 @@ class _Reader:
             return False
         if self.begin < 0:
             self.begin = at
-        span = Span(at, stop)
+        self.at, self.stop, span = at, stop, Span(at, stop)
         if word.isidentifier():
             if word in NO_NAMES:
                 self.node = _node(Constant, (CONSTANTS.get(word), span))
@@ -154,7 +161,7 @@ class _Reader:
         if self.node is None:
             return self.begin < 0
         value = self.whole()
-        self.statements.append(_node(Statement, (self.targets, value, Span(self.begin, value.span.stop))))
+        self.statements.append(_node(Statement, (self.targets, value, Span(self.begin, self.stop))))
         self.begin, self.targets, self.is_broken = -1, (), False
         return True
 
@@ -164,7 +171,7 @@ class _Reader:
         self.node = None
         if steps:
             steps.append(node)
-            node = _node(Chain, (tuple(steps), Span(steps[0].span.start, node.span.stop)))
+            node = _node(Chain, (tuple(steps), Span(self.first, self.stop)))
             self.steps = []
         return node
 
@@ -174,6 +181,8 @@ class _Reader:
         node = self.node
         if node is None:
             return False
+        if not self.steps:
+            self.first = self.at
         self.steps.append(node)
         self.node, self.is_broken = None, False
         return True
@@ -194,7 +203,7 @@ class _Reader:
         node = self.node
         if node is None or self.is_broken:
             return self.bracket("(", at)
-        return type(node) is Name and self.nested("call", node.span.start, node)
+        return type(node) is Name and self.nested("call", self.at, node)
 
     def listed(self, word: str, at: int, stop: int) -> bool:
         return self.bracket("[", at)
@@ -209,7 +218,10 @@ class _Reader:
     def nested(self, kind: str, start: int, callee: Name | None) -> bool:
         """Brackets that begin here, for as long as they are not nested deep."""
         self.levels.append(
-            _node(_Level, (self.kind, self.start, self.callee, self.items, self.separator, self.steps, self.name))
+            _node(
+                _Level,
+                (self.kind, self.start, self.callee, self.items, self.separator, self.steps, self.first, self.name),
+            )
         )
         self.kind, self.start, self.callee = kind, start, callee
         self.items, self.separator, self.steps, self.name, self.node = [], "", [], None, None
@@ -235,7 +247,7 @@ class _Reader:
         if self.kind == "call":
             name, span = self.name, node.span
             if name is not None:
-                span = Span(name.span.start, span.stop)
+                span = Span(name.span.start, self.stop)
                 self.name = None
             node = _node(Keyword, (name, node, span))
         self.items.append(node)
@@ -248,7 +260,7 @@ class _Reader:
             return self.separator != "" and self.listing(stop)
         if kind != "call" or not self.is_filled():
             return False
-        self.back(_node(Invocation, (self.callee, tuple(self.items), Span(self.start, stop))))
+        self.back(_node(Invocation, (self.callee, tuple(self.items), Span(self.start, stop))), stop)
         return True
 
     def unlisted(self, word: str, at: int, stop: int) -> bool:
@@ -257,7 +269,7 @@ class _Reader:
     def listing(self, stop: int) -> bool:
         if not self.is_filled() or not self.items:
             return False
-        self.back(_node(Listing, (self.kind, self.separator, tuple(self.items), Span(self.start, stop))))
+        self.back(_node(Listing, (self.kind, self.separator, tuple(self.items), Span(self.start, stop))), stop)
         return True
 
     def is_filled(self) -> bool:
@@ -267,10 +279,12 @@ class _Reader:
             return True
         return not self.steps and self.name is None and self.separator != "|"
 
-    def back(self, made: Any) -> None:
+    def back(self, made: Any, stop: int) -> None:
         """Go on outside of brackets, which have become one operand."""
-        self.kind, self.start, self.callee, self.items, self.separator, self.steps, self.name = self.levels.pop()
-        self.node = made
+        self.node, self.at, self.stop = made, self.start, stop
+        self.kind, self.start, self.callee, self.items, self.separator, self.steps, self.first, self.name = (
+            self.levels.pop()
+        )
 
 
 def _other(word: str, span: Span) -> Text | Name | Number | None:
