@@ -72,11 +72,17 @@ class Span:
         """The stretch of text from the start of this span to the end of the other."""
         return self if not self.in_text else Span(self.start, max(self.stop, other.stop))
 
-    def cut(self, part: Span) -> Span | int:
-        """A part of it, as little as tells it: a length where it is the beginning."""
+    def cut(self, part: Span) -> Span | int | str:
+        """A part of it, as little as tells it (:meth:`piece`): a length where it is the beginning."""
         at, whole = part._at, self._at
         is_start = type(whole) is type(at) is int and part.in_text and at >> _START == whole >> _START
         return (at & _LENGTH) - _NONE if is_start else part
+
+    def piece(self, cut: Span | int | str) -> Span:
+        """The part that :meth:`cut` has told of."""
+        if isinstance(cut, Span):
+            return cut
+        return Span(self.start, self.start + cut) if isinstance(cut, int) else self.within(cut)
 
     def __eq__(self, other: object) -> bool:
         return self._values() == other._values() if isinstance(other, Span) else NotImplemented
@@ -119,9 +125,10 @@ class _Part(Span):
         """It never is."""
         return False
 
-    def cut(self, part: Span) -> Span | int:
-        """The part: it is told by its pointer."""
-        return part
+    def cut(self, part: Span) -> Span | int | str:
+        """A part of the part: its key where it is right below."""
+        is_below = isinstance(part, _Part) and part._above is self and type(part._at) is str
+        return part._at if is_below else part
 
     def _values(self) -> tuple[int, int, str | None]:
         steps: list[str] = []

@@ -158,8 +158,7 @@ class Call:
     @property
     def name_span(self) -> Span:
         """Where the name of the class stands."""
-        place = self._name_place
-        return Span(self.span.start, self.span.start + place) if type(place) is int else place or self.span  # type: ignore[return-value]
+        return self.span if self._name_place is None else self.span.piece(self._name_place)
 
     def literal(self, name: str) -> Any:
         """The plain value of an argument that stands by keyword; ``None`` if it is not said."""
