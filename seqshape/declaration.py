@@ -218,7 +218,7 @@ class LayerType:
             name: rule.__globals__[kind] for name, kind in kinds.items() if _is_record(name, kind)
         }
         self.annotations: dict[str, str] = kinds
-        self.defaults = _defaults(rule)
+        self.defaults = defaults_of(rule)
         self.run = rule
         if self.records:
             self._open_records(rule)
@@ -398,7 +398,8 @@ def gathering(rule: Callable[..., Any], records: dict[str, Any]) -> Callable[...
     return run
 
 
-def _defaults(rule: Callable[..., object]) -> dict[str, object]:
+def defaults_of(rule: Callable[..., object]) -> dict[str, object]:
+    """The parameters of a rule that have a default, and what it is."""
     code = rule.__code__
     positional = code.co_varnames[: code.co_argcount]
     given = rule.__defaults__ or ()

@@ -20,7 +20,7 @@ from seqshape.bind.resolve import (
     resolve,
     written,
 )
-from seqshape.bind.template import LITERALS, Numbers, Template, keep_template, pattern_of, template_of
+from seqshape.bind.template import LITERALS, Key, Numbers, Template, keep_template, pattern_of, template_of
 from seqshape.declaration import Inner, LayerType, Parameter, is_inert, snake_case
 from seqshape.diagnostics import Fault, Remark, Span, listening, remark
 from seqshape.dims import Inconclusive, Poly, Size, evaluate, symbol
@@ -64,32 +64,36 @@ class Binder:
 
     def bind(self, call: Call) -> Any:
         """The layer of a call. Raises Fault if there is none of that name or an argument is wrong."""
-        if call not in self.bound:
-            try:
-                self.bound[call] = self._bind(call)
-            except Fault as fault:
-                fault.call = fault.call or call
-                raise
-            except NONSENSE:
-                raise senseless(resolve(call, self._declared), span=call.span) from None
-            except Inconclusive as question:
-                raise undecided(question, call.span) from None
-        return self.bound[call]
+        found = self.bound.get(call)
+        if found is not None:
+            return found
+        try:
+            found = self.bound[call] = self._bind(call)
+        except Fault as fault:
+            fault.call = fault.call or call
+            raise
+        except NONSENSE:
+            raise senseless(resolve(call, self._declared), span=call.span) from None
+        except Inconclusive as question:
+            raise undecided(question, call.span) from None
+        return found
 
     def get(self, call: Call) -> Any:
         """The layer of a call that has been bound, else ``None``."""
         return self.bound.get(call)
 
     def _bind(self, call: Call) -> object:
-        if call.body is not None:
+        if call.seldom is not None and call.body is not None:
             return self._model(call, own_name(call) or call.named)
         own = declared_as(call, self._declared) if self._declared else None
-        plain = own is None and not self._given
-        key, numbers, name = pattern_of(call, self.dtype, self._version) if plain else (None, (), "")
-        if key is not None:
-            template, differing = template_of(key, numbers)
-            if template is not None:
-                return self._alike(template, call, differing, name)
+        key: Key | None = None
+        numbers: Numbers = ()
+        if own is None and not self._given:
+            key, numbers, name = pattern_of(call, self.dtype, self._version)
+            if key is not None:
+                template, differing = template_of(key, numbers)
+                if template is not None:
+                    return self._alike(template, call, differing, name)
         kind = own or _known(call, self._declared)
         if kind is None:
             stem = call.class_name.rpartition(".")[2]
@@ -102,7 +106,10 @@ class Binder:
     def _alike(self, template: Template, call: Call, numbers: Numbers, name: str) -> Layer:
         """The layer of a call when one of its pattern has been bound."""
         form = template.form
-        layer = Layer.like(template, call, name or call.named or self._automatic(form, call), numbers)
+        given = name or call.named
+        if not given:
+            given = "" if call in self.unnamed else self._name(form.type.name, form.auto_name)
+        layer = Layer.like(template, call, given, numbers)
         inner = form.type.inner
         if inner is not None and not (inner.shares_name and name):
             self._number_inner(layer, inner)

@@ -7,6 +7,7 @@ from typing import Any
 
 from seqshape.declaration import INERT_SUFFIXES, LayerType, Parameter, is_inert
 from seqshape.kinds import ACTIVATIONS, KINDS
+from seqshape.policies import compute_dtype, narrowed, variable_dtype
 from seqshape.registry import FLAGS
 from seqshape.versions import Version
 
@@ -43,6 +44,7 @@ class Form:
     """
 
     __slots__ = (
+        "_dtypes",
         "_templates",
         "around",
         "asks",
@@ -77,14 +79,17 @@ class Form:
         self.around = {name: around for name, parameter in self.parameters.items() if (around := _around(parameter))}
         self.plain = self._takes("Tensor", "TensorLike")
         self.merges = self._takes("Tensors")
+        self._dtypes: dict[str, tuple[str | None, str, str]] = {}
         self._templates: dict[Version, dict[str, object]] = {}
 
-    def _asked(self) -> Iterator[tuple[Parameter, Callable[[object, str], None]]]:
-        """The parameters whose kinds ask something of their values when the layer is called, and what asks it."""
+    def _asked(self) -> Iterator[tuple[str, bool, Callable[[object, str], None]]]:
+        """The parameters whose kinds ask something of their values when the layer is called, whether they may be
+        ``None``, and what asks it.
+        """
         for parameter in self.ruled:
             asks = KINDS[parameter.kind or ""].asks
             if asks is not None:
-                yield parameter, asks
+                yield parameter.name, parameter.optional, asks
 
     def _flags(self) -> dict[str, tuple[str, object]]:
         """What each bare word sets: the general ones first, then those of the parameters in their order."""
@@ -101,6 +106,15 @@ class Form:
         if not names or names[:1] != kind.inputs[:1] or len(kind.required) > 1 or kind.variadic:
             return False
         return kind.annotations[names[0]] in words
+
+    def dtypes(self, policy: str) -> tuple[str | None, str, str]:
+        """What a layer with a dtype policy takes (``None``: floats as they are), gives, and keeps its weights in."""
+        return self._dtypes.get(policy) or self._dtypes.setdefault(policy, self._dtypes_of(policy))
+
+    def _dtypes_of(self, policy: str) -> tuple[str | None, str, str]:
+        compute = compute_dtype(policy)
+        gives = narrowed(compute) if self.type.traced else compute
+        return compute if self.type.converts else None, gives, variable_dtype(policy)
 
     def template(self, version: Version) -> dict[str, Any]:
         """The arguments where none is given; UNSET where one has to be."""

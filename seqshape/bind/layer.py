@@ -10,11 +10,11 @@ from seqshape.bind.form import Form
 from seqshape.bind.resolve import own_name, written
 from seqshape.bind.template import Numbers, Template
 from seqshape.declaration import LayerType, snake_case
-from seqshape.diagnostics import REMARKS, Fault, Remark, Span, is_running, listening
+from seqshape.diagnostics import REMARKS, SITUATION, Fault, Remark, Span, listening
 from seqshape.dims import Inconclusive, Poly
 from seqshape.graph import Call, Graph, Value
 from seqshape.kinds import KINDS
-from seqshape.policies import compute_dtype, narrowed, variable_dtype
+from seqshape.policies import compute_dtype
 from seqshape.structure import EMPTY, Seldom, mapped
 from seqshape.tensor import Effect, Frozen, Structure, Tensor, Unknowable, WeightShape, each_tensor, show
 
@@ -70,6 +70,10 @@ NONSENSE = (
     TypeError,
     ValueError,
 )
+
+
+_HEARD = REMARKS.heard
+_tensor, _effect, _frozen = Tensor._make, Effect._make, Frozen._make
 
 
 class Layer:
@@ -179,12 +183,12 @@ class Layer:
     @property
     def input_dtype(self) -> str | None:
         """The dtype to which Keras casts floats before the layer sees them; ``None`` if it takes them as they are."""
-        return self.compute_dtype if self.type.converts else None
+        return self.form.dtypes(self.dtype)[0]
 
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
-        return variable_dtype(self.dtype)
+        return self.form.dtypes(self.dtype)[2]
 
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
@@ -198,21 +202,33 @@ class Layer:
 
     def run(self, inputs: tuple[Structure, ...], keywords: dict[str, object]) -> Effect:
         """The same, with the inputs in a tuple."""
+        read = self.arguments
+        if self.form.unread:
+            read = {name: value for name, value in read.items() if name not in self.form.type.unread}
+        return self._told(self.type.run, inputs, {**read, **keywords} if keywords else read, inputs)
+
+    def alone(self, tensor: Tensor) -> Effect:
+        """The same of one tensor, for a layer that may be like others, with no more than its arguments to be told."""
+        ready = self.template.ready if self.template is not None else None
+        if ready is None:
+            return self.run((tensor,), EMPTY)
+        own = ready.filled(self.arguments) if ready.places or ready.records else ready.values
+        return self._told(ready.rule, (tensor, *own), EMPTY, (tensor,))
+
+    def _told(
+        self, rule: Callable[..., Any], values: tuple[Any, ...], named: dict[str, Any], inputs: tuple[Structure, ...]
+    ) -> Effect:
+        """What the rule says, its complaints blamed on their places and its remarks noted."""
         if self.seldom is not None:
             self.build()
         remarks: list[Remark] = []
-        token = REMARKS.heard.set(remarks)
+        token = _HEARD.set(remarks)
         try:
-            if is_running():
+            if "run" in SITUATION.get():
                 self._check_runs()
-            read = self.arguments
             if self.form.asks:
                 self._ask()
-            if self.form.unread:
-                read = read.copy()
-                for name in self.form.unread:
-                    read.pop(name, None)
-            effect = self.type.run(*inputs, **({**read, **keywords} if keywords else read))
+            effect = rule(*values, **named) if named else rule(*values)
         except Fault as fault:
             self.blame(fault)
             raise
@@ -221,17 +237,18 @@ class Layer:
             self.blame(found)
             raise found from None
         finally:
-            REMARKS.heard.reset(token)
+            _HEARD.reset(token)
         if remarks:
             self.note((found, self.place(found.arg)) for found in remarks)
         return self._finish(effect, inputs)
 
     def _ask(self) -> None:
         """What the kinds of the arguments ask when the layer is called. Raises Fault."""
-        for parameter, asks in self.form.asks:
-            value = self.arguments.get(parameter.name)
-            if value is not None or not parameter.optional:
-                asks(value, parameter.name)
+        arguments = self.arguments
+        for name, optional, asks in self.form.asks:
+            value = arguments.get(name)
+            if value is not None or not optional:
+                asks(value, name)
 
     def build(self) -> None:
         """What the first call has to do, where there is something."""
@@ -290,7 +307,12 @@ class Layer:
             raise Fault(f"needs a plain value as {name}, but gets a tensor", arg=name, code="E128")
         with listening() as remarks:
             checked = parameter.check(value)
-        self.arguments, self.given = {**self.arguments, name: checked}, {**self.given, name: checked}
+        self.arguments, self.given, self.kept = (
+            {**self.arguments, name: checked},
+            {**self.given, name: checked},
+            self.kept,
+        )
+        self.template = self.numbers = None  # it is like no other any more
         message = f"holds a tensor as {name}, to which no run gives a value: it builds, but fails when it runs"
         self.note((found, self.place(found.arg)) for found in [*remarks, Remark(message, arg=name)])
 
@@ -323,28 +345,30 @@ class Layer:
         return None
 
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
-        out, stored = effect.out, effect.weights
-        if "_from_" in self.dtype:
+        out, stored, *rest = effect
+        policy = self.dtype
+        _, dtype, keeps = self.form.dtypes(policy)
+        if "_from_" in policy:
             stored = self._quantized(stored, inputs)
         if self.seldom is not None and self.variable is not None:
             stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
-        weights = self._made(stored) if stored else {}
-        dtype = narrowed(self.compute_dtype) if self.type.traced else self.compute_dtype
+        weights = self._made(stored, keeps) if stored else {}
         if type(out) is Tensor:
-            out = out if out.dtype is not None else Tensor._make((out.shape, dtype))
+            shape, own = out
+            out = out if own is not None else _tensor((shape, dtype))
         else:
             out = each_tensor(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
-        return Effect._make((out, weights, *effect[2:]))
+        return _effect((out, weights, *rest))
 
-    def _made(self, stored: Mapping[str, WeightShape]) -> dict[str, Frozen]:
+    def _made(self, stored: Mapping[str, WeightShape], dtype: str) -> dict[str, Frozen]:
         """The weights with their dtypes: those of the first call again, unless this one needs others."""
-        dtype, trainable = self.variable_dtype, self.trainable
+        trainable = self.trainable
         weights: dict[str, Frozen] = {}
         for path, weight in stored.items():
             if type(weight) is Frozen:
                 weights[path] = self._weight(weight)
             else:
-                weights[path] = Frozen._make((tuple(weight), dtype, trainable, True))
+                weights[path] = _frozen((tuple(weight), dtype, trainable, True))
         if not self.made:
             self.made = weights
             return weights

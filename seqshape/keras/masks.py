@@ -67,7 +67,7 @@ class Masks:
         own = flow.tensor.dtype or dtype
         if own == dtype or not is_float(own) or not self.layer.autocast:
             return flow
-        return self._node("cast", [flow.ref], {"dtype": dtype})._replace(mask=flow.mask)
+        return self._node("cast", [flow.ref], {"dtype": dtype}).masked(flow.mask)
 
     def filled(self, args: list[object], kwargs: dict[str, object]) -> Operand | None:
         """The mask that Keras fills in, as an operand of the node; ``None`` if it fills in none.
@@ -176,4 +176,4 @@ def _recorded(masks: object, span: Span) -> Operand:
 def _with_masks(outputs: object, masks: list[Ref | None]) -> object:
     """The outputs with the masks given to them in order, as far as they go."""
     left = iter(masks)
-    return mapped(lambda leaf: leaf._replace(mask=next(left, None)) if isinstance(leaf, Flow) else leaf, outputs)
+    return mapped(lambda leaf: leaf.masked(next(left, None)) if isinstance(leaf, Flow) else leaf, outputs)

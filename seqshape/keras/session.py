@@ -70,19 +70,19 @@ class Session:
 
     def bind(self, call: Call) -> Any:
         """The layer of a call; ``None`` if it is wrong, which is reported once."""
+        known = self.binder.bound.get(call)
+        if known is not None or call in self._refused:
+            return known
         try:
-            if call in self._refused:
-                return None
-            known = self.binder.bound.get(call)
-            layer = known or self.binder.bind(call)
-            if known is None and isinstance(layer, Layer) and "input" in layer.type.traits:
-                self.numbers.setdefault(call, self.tensors)
-                self.tensors += 1  # an InputLayer makes its tensor when it is constructed
-            return layer
+            layer = self.binder.bind(call)
         except Fault as fault:
             self._refused.add(call)
             self.complain(fault.diagnostic(call.span), fault)
             return None
+        if type(layer) is Layer and "input" in layer.type.traits:
+            self.numbers.setdefault(call, self.tensors)
+            self.tensors += 1  # an InputLayer makes its tensor when it is constructed
+        return layer
 
     def complain(self, found: Diagnostic, fault: Fault, node: Node | None = None) -> None:
         """Note a fault, once, with where it came from."""

@@ -61,7 +61,7 @@ def one_cell(
     weights: dict[str, WeightShape] = {"kernel": (features, width), "recurrent_kernel": (units, width)}
     if bias is not None:
         weights["bias"] = bias
-    complexes = any((one.dtype or "").startswith("complex") for one in (inputs, *given))
+    complexes = [one for one in (inputs, *given) if one.dtype is not None and one.dtype.startswith("complex")]
     dtype = "complex64" if complexes else None  # which no layer casts
     out = Tensor((batch, _halved(units, gates, activations, states is ZEROS)), dtype)
     kept = [out, *[Tensor((batch, units), dtype)] * (held - 1)]
@@ -90,13 +90,18 @@ def _halved(units: Size, gates: int, activations: tuple[object, ...], in_loop: b
 
 def _seen_in_step(states: Sequence[Tensor]) -> Reach:
     """A step's output sees its input and the states that came with it."""
-    return together(*(see(number).mix(-1) for number in range(1 + len(states))))
+    return together(_INPUT, *[see(number).mix(-1) for number in range(1, 1 + len(states))])
+
+
+_INPUT = see().mix(-1)
 
 
 def _checked(states: Tensors, widths: Sequence[Size]) -> list[Tensor]:
     """The states that a cell is called with. Raises Fault if there are too few or one has not the cell's width."""
+    if states is ZEROS:
+        return states
     given = flatten(states)
-    if states is not ZEROS and len(given) < len(widths):
+    if len(given) < len(widths):
         raise Fault(f"needs {counted(len(widths), 'state')}, but gets {len(given)}", code="E202")
     for state, width in zip(given, widths, strict=False):
         require_equal(state.shape[-1], width, f"needs states of width {width}, but gets {show(state.shape)}")
@@ -110,6 +115,8 @@ def counted(number: int, noun: str) -> str:
 
 def check_rates(dropout: float, recurrent_dropout: float) -> None:
     """Keras cuts rates off at 0 and 1 without a word."""
+    if type(dropout) is float and dropout == 0.0 == recurrent_dropout:
+        return
     for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
         if not 0 <= rate <= 1:
             remark(f"takes {name}={rate} as {max(0, min(1, rate))}", arg=name, help="a rate is a number from 0 to 1")
@@ -143,14 +150,15 @@ def GRUCell(inputs: Tensor, states: Tensors, units: Size, gates: Gates, reset_af
 def SimpleRNNCell(inputs: Tensor, states: Tensors, units: Size, gates: Gates) -> Effect:
     """One step of a SimpleRNN: ``units·(features + units + 1)`` weights. The output is the new state as well."""
     gates.check()
-    _check_dropped(inputs, gates.dropout, "dropout", states)
-    _check_dropped((flatten(states) or [inputs])[0], gates.recurrent_dropout, "recurrent_dropout", states)
+    if states is not ZEROS:
+        _check_dropped(inputs, gates.dropout, "dropout")
+        _check_dropped((flatten(states) or [inputs])[0], gates.recurrent_dropout, "recurrent_dropout")
     return one_cell(inputs, units, 1, states, 1, (units,) if gates.use_bias else None, (gates.activation,))
 
 
-def _check_dropped(tensor: Tensor, rate: float, arg: str, states: Tensors) -> None:
+def _check_dropped(tensor: Tensor, rate: float, arg: str) -> None:
     """A cell that stands by itself is run at once, and JAX cannot drop out whole numbers. Raises Fault."""
-    if states is not ZEROS and 0 < rate < 1 and not is_float(tensor.dtype or "float32"):
+    if 0 < rate < 1 and not is_float(tensor.dtype or "float32"):
         raise Fault(
             f"cannot apply {arg} to numbers of dtype {tensor.dtype}", arg=arg, help="cast them to float32 first"
         )

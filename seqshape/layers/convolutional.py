@@ -17,6 +17,7 @@ from seqshape.layers.windows import (
     Window,
     any_grid,
     excess,
+    is_one,
     require_no_excess,
     seen,
     slide,
@@ -90,11 +91,12 @@ def convolution(
 ) -> Effect:
     """``filters`` kernels over the channels of their group."""
     require_no_excess(kernel)
-    for size, name in ((filters, "filters"), (over.channels, "input channels")):
-        require_divides(groups, size, f"has to share out {size} {name} evenly among {groups} groups", arg="groups")
+    if not is_one(groups):
+        for size, name in ((filters, "filters"), (over.channels, "input channels")):
+            require_divides(groups, size, f"has to share out {size} {name} evenly among {groups} groups", arg="groups")
     sizes = slide(over, kernel, "kernel_size")
-    shape = (*(window.size for window in kernel), over.channels // groups, filters)
-    reach = seen(see(), over, kernel)
+    shape = (*[window.size for window in kernel], over.channels // groups, filters)
+    reach = seen(see(), over, kernel, sizes)
     if groups == 1:
         reach = reach.mix(over.channel_axis)
     else:

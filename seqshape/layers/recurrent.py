@@ -7,6 +7,7 @@ disagree. Multiply-adds: each gate multiplies the input and the previous output 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from seqshape.declaration import Parameter
 from seqshape.diagnostics import Fault, fails, is_asked, is_built, is_running, remark
@@ -58,11 +59,6 @@ class Loop(NamedTuple):
     mask: Tensor | None = None
 
 
-def _named(name: str, cell: Effect) -> Effect:
-    """The cell of a layer that Keras builds itself, with the name that Keras gives it."""
-    return cell._replace(weights=under(name, cell.weights))
-
-
 def _step_of(sequences: Tensor) -> Tensor:
     """One step: the batch and the features. Raises RankFault if there are more or fewer axes, where Keras looks."""
     if is_asked() and sequences.rank > 3:
@@ -76,19 +72,33 @@ def _step_of(sequences: Tensor) -> Tensor:
     return Tensor((batch, features))
 
 
-def over_steps(sequences: Tensor, cell: Effect, loop: Loop, *, spare: str = "fails", lacking: str = "fails") -> Effect:
+def over_steps(
+    sequences: Tensor,
+    cell: Effect,
+    loop: Loop,
+    name: str | None = None,
+    *,
+    spare: str = "fails",
+    lacking: str = "fails",
+) -> Effect:
     """A cell run over axis 1: the weights of one step, its multiply-adds once a step.
 
-    ``spare`` and ``lacking``: what more states to start from than it has, and fewer, are to Keras.
+    ``name`` is that of the cell, where it is a layer of its own. ``spare`` and ``lacking``: what more states to start
+    from than it has, and fewer, are to Keras.
     """
     batch, steps = sequences.shape[:2]
     last, states = parts_of(cell)
     _check_loop(batch, steps, loop)
     _check_initial(states, loop, spare, lacking)
     out = Tensor((batch, steps, *last.shape[1:]) if loop.return_sequences else last.shape)
-    reach = _reaches(sequences, last.rank, len(flatten(states)), loop)
+    number = len(flatten(states)) if loop.return_state else 0
+    if loop.initial_state is None and loop.mask is None:
+        reach = _alone(sequences.rank, last.rank, number, *loop[:3])
+    else:
+        reach = _reaches(sequences, last.rank, number, loop)
     mask = KEEP if loop.return_sequences else NO_MASK
-    return Effect([out, *bare(states)] if loop.return_state else out, cell.weights, steps * cell.macs, reach, mask)
+    weights = under(name, cell.weights) if name is not None else cell.weights
+    return Effect([out, *bare(states)] if loop.return_state else out, weights, steps * cell.macs, reach, mask)
 
 
 def bare(states: Sequence[Anything]) -> list[Anything]:
@@ -144,6 +154,12 @@ def _check_start(start: Tensor, state: Tensor) -> None:
         fails(message, arg="initial_state")
 
 
+@lru_cache(maxsize=64)
+def _alone(axes: int, rank: int, states: int, sequences: Flag, state: Flag, backwards: Flag) -> tuple[Reach, ...]:
+    """The same where nothing but the sequence comes in, of which then only the number of axes counts."""
+    return _reaches(Tensor((1,) * axes), rank, states, Loop(sequences, state, backwards))
+
+
 def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Reach, ...]:
     """How the output and each state see the sequence (input 0), the initial states and the mask (the inputs after it).
 
@@ -161,7 +177,7 @@ def _reaches(sequences: Tensor, rank: int, states: int, loop: Loop) -> tuple[Rea
     seen = seen.flip() if loop.go_backwards else seen
     last = together(seen.reduce(1), *starts)
     every = together(seen.past(), *(start.insert(1, sequences.shape[1]) for start in starts))
-    return (every if loop.return_sequences else last, *[last] * (states if loop.return_state else 0))
+    return (every if loop.return_sequences else last, *[last] * states)
 
 
 @layer(traits="recurrent over_steps")
@@ -184,7 +200,7 @@ def RNN(sequences: Tensor, cell: Cell, loop: Loop) -> Effect:
     step = one_step(cell, Tensor((batch, features), sequences.dtype))
     _check_alone(cell, step, loop.unroll)
     lacking = "; Keras builds it all the same" if cell.class_name == "StackedRNNCells" else "fails"
-    return over_steps(sequences, _named(cell.name, step), loop, lacking=lacking)
+    return over_steps(sequences, step, loop, cell.name, lacking=lacking)
 
 
 def _check_alone(cell: Layer, step: Effect, unroll: bool) -> None:
@@ -202,7 +218,7 @@ def SimpleRNN(sequences: Tensor, units: Size, gates: Gates, loop: Loop) -> Effec
     ``return_state`` also the last state.
     """
     cell = SimpleRNNCell(_step_of(sequences), ZEROS, units, gates)
-    return over_steps(sequences, _named("simple_rnn_cell", cell), loop)
+    return over_steps(sequences, cell, loop, "simple_rnn_cell")
 
 
 @layer(beside=(IMPLEMENTATION, *_BESIDE), traits="recurrent over_steps")
@@ -215,7 +231,7 @@ def LSTM(sequences: Tensor, units: Size, gates: Gates, loop: Loop, use_cudnn: An
     """
     step = _step_of(sequences)
     _check_cudnn(use_cudnn)
-    return over_steps(sequences, _named("lstm_cell", LSTMCell(step, ZEROS, units, gates)), loop)
+    return over_steps(sequences, LSTMCell(step, ZEROS, units, gates), loop, "lstm_cell")
 
 
 @layer(keras2={"reset_after": False}, beside=(IMPLEMENTATION, *_BESIDE), traits="recurrent over_steps")
@@ -231,7 +247,7 @@ def GRU(
     step = _step_of(sequences)
     _check_cudnn(use_cudnn)
     cell = GRUCell(step, ZEROS, units, gates, reset_after)
-    return over_steps(sequences, _named("gru_cell", cell), loop, spare=": it takes the first")
+    return over_steps(sequences, cell, loop, "gru_cell", spare=": it takes the first")
 
 
 def _check_cudnn(use_cudnn: object) -> None:
@@ -296,4 +312,4 @@ def _conv_lstm(
     if filters == 0:
         fails("has 0 filters", arg="filters")
     cell = conv_cell(Tensor((batch, *features)), rank, filters, kernel_size, moving, use_bias)
-    return over_steps(sequences, _named("conv_lstm_cell", cell._replace(weights=inside(cell.weights))), loop)
+    return over_steps(sequences, cell._replace(weights=inside(cell.weights)), loop, "conv_lstm_cell")

@@ -46,8 +46,12 @@ class Window(NamedTuple):
 
         Full padding: ``⌊(length + extent - 2)/stride⌋ + 1``.
         """
-        span = {"valid": self.extent, "full": 2 - self.extent}.get(self.padding, 1)
-        return (length - span) // self.stride + 1
+        size, stride, padding, dilation = self
+        if padding == "same" or padding == "causal":
+            return (length - 1) // stride + 1
+        extent = (size - 1) * dilation + 1
+        span = extent if padding == "valid" else 2 - extent if padding == "full" else 1
+        return (length - span) // stride + 1
 
     def before(self, length: Dim) -> Dim:
         """How many positions of padding the first window covers; UNKNOWN where named sizes do not settle it."""
@@ -89,13 +93,11 @@ def windows(
 
     Raises Fault on an argument that has not ``rank`` numbers.
     """
-    each = zip(
-        spread(sizes, rank, argument),
-        spread(strides, rank, "strides"),
-        spread(dilation_rate, rank, "dilation_rate"),
-        strict=True,
-    )
-    return tuple(Window(size, stride, padding, dilation) for size, stride, dilation in each)
+    each, moves = spread(sizes, rank, argument), spread(strides, rank, "strides")
+    apart = spread(dilation_rate, rank, "dilation_rate")
+    if rank == 1:
+        return (Window._make((each[0], moves[0], padding, apart[0])),)
+    return tuple([Window._make((each[axis], moves[axis], padding, apart[axis])) for axis in range(rank)])
 
 
 class Grid(NamedTuple):
@@ -116,13 +118,23 @@ class Grid(NamedTuple):
 
 def grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
     """An input with ``rank`` spatial axes and one of channels. Raises RankFault if it has another number of axes."""
+    layout = rank, data_format == "channels_first"
+    names, axes, channel = _LAYOUTS.get(layout) or _LAYOUTS.setdefault(layout, _layout(*layout))
+    shape = inputs.axes(names)
+    sizes = shape[1:-1] if channel > 1 else shape[2:]
+    return Grid._make((shape[0], sizes, shape[channel], axes, channel))
+
+
+_LAYOUTS: dict[tuple[int, bool], tuple[str, tuple[int, ...], int]] = {}
+
+
+def _layout(rank: int, channels_first: bool) -> tuple[str, tuple[int, ...], int]:
+    """The names of the axes of an input, those along which windows move, and that of the channels."""
     spatial = " ".join(SPATIAL[rank])
     features = "features" if rank == 1 else "channels"
-    if data_format == "channels_first":
-        batch, channels, *sizes = inputs.axes(f"batch {features} {spatial}")
-        return Grid(batch, tuple(sizes), channels, tuple(range(2, rank + 2)), 1)
-    batch, *sizes, channels = inputs.axes(f"batch {spatial} {features}")
-    return Grid(batch, tuple(sizes), channels, tuple(range(1, rank + 1)), rank + 1)
+    if channels_first:
+        return f"batch {features} {spatial}", tuple(range(2, rank + 2)), 1
+    return f"batch {spatial} {features}", tuple(range(1, rank + 1)), rank + 1
 
 
 def any_grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
@@ -155,7 +167,7 @@ def slide(over: Grid, moved: Sequence[Window], argument: str) -> tuple[Dim, ...]
     lengths = []
     for window, size, name in zip(moved, over.sizes, SPATIAL[len(moved)], strict=True):
         length = window.length(size)
-        if window.padding == "valid":
+        if window.padding == "valid" and not (type(length) is int and length >= 1):
             dilated = "" if window.dilation == 1 else f" with dilation_rate {window.dilation}"
             needs = f"needs at least {window.extent} {name} for {argument} {window.size}{dilated}, but gets {size}"
             require(length >= 1, needs, arg=argument, help='padding="same" also takes a window that is not full')
@@ -163,11 +175,13 @@ def slide(over: Grid, moved: Sequence[Window], argument: str) -> tuple[Dim, ...]
     return tuple(lengths)
 
 
-def seen(reach: Reach, over: Grid, moved: Sequence[Window]) -> Reach:
-    """What the windows see, axis by axis."""
-    for window, axis, size in zip(moved, over.axes, over.sizes, strict=True):
-        place = window.before(size)
-        reach = reach.window(axis, window.size, window.stride, window.dilation, place, window.length(size))
+def seen(reach: Reach, over: Grid, moved: Sequence[Window], lengths: Sequence[Dim] | None = None) -> Reach:
+    """What the windows see, axis by axis. ``lengths``: how many windows there are along each, where that is known."""
+    _, sizes, _, axes, _ = over
+    for index, window in enumerate(moved):
+        size, stride, _, dilation = window
+        length = window.length(sizes[index]) if lengths is None else lengths[index]
+        reach = reach.window(axes[index], size, stride, dilation, window.before(sizes[index]), length)
     return reach
 
 
@@ -183,8 +197,15 @@ def excess(kernel: Sequence[Window]) -> Size:
     return strides * sum((window.dilation for window in kernel), -rank)
 
 
+def is_one(size: Size) -> bool:
+    """Whether a size is the number 1."""
+    return type(size) is int and size == 1
+
+
 def require_no_excess(kernel: Sequence[Window]) -> None:
     """Insist that strides and dilation are not combined. Raises Fault, blamed on dilation_rate."""
+    if not [one for one in kernel if not is_one(one.stride)] or not [one for one in kernel if not is_one(one.dilation)]:
+        return
     strides, rates = tuple(window.stride for window in kernel), tuple(window.dilation for window in kernel)
     given = f"strides {_listed(strides)} and dilation_rate {_listed(rates)}"
     require(excess(kernel) <= 0, f"takes strides or dilation_rate, not both, but gets {given}", arg="dilation_rate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Bound, Layer, Nested
 from seqshape.graph import Graph, Node, Operand, Ref, references
 from seqshape.keras.session import Session
 from seqshape.tensor import Frozen, Shape, Tensor
@@ -69,9 +69,7 @@ class State:
 
 
 def is_simple(node: Node, layer: Layer) -> bool:
-    """Whether a call has one operand, and nothing of it stands elsewhere. Most have nothing of what is seldom."""
-    if len(node.args) != 1:
-        return False
+    """Whether nothing of a call with one operand stands elsewhere. Most have nothing of what is seldom."""
     if node.seldom is not None and (node.kwargs or node.held):
         return False
     return layer.seldom is None or not layer.operands
@@ -90,3 +88,26 @@ def placed(node: Node, layer: Layer) -> Operands:
         return tuple(fed), given  # one too many: the call says which
     first = list(takewhile(values.__contains__, layer.type.inputs))
     return tuple(values.pop(name) for name in first), values
+
+
+def weights_of(model: Nested) -> dict[str, Frozen] | None:
+    """The weights of a model of which not all is known; ``None`` if one of its layers was never reached."""
+    if not model.graph.followed and not all(inner in model.weights for inner in model.layers()):
+        return None
+    found: dict[str, Frozen] = model.all_weights()
+    return found
+
+
+def fits(shape: Shape | None, other: Shape) -> bool:
+    """Whether a weight can be of a shape, as far as both are known."""
+    from seqshape.layers.core import differ
+
+    return shape is not None and len(shape) == len(other) and not any(map(differ, shape, other))
+
+
+def holds_unknown(layer: Bound) -> bool:
+    """Whether a wrapper is around a model with a layer whose weights are not known."""
+    if not isinstance(layer, Layer):
+        return False
+    models = (value for value in layer.arguments.values() if isinstance(value, Nested))
+    return any(inner not in model.weights for model in models for inner in model.layers())

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from seqshape.bind.layer import NONSENSE, Bound, Layer, Nested, Opaque, senseless, undecided, with_inner
-from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
+from seqshape.bind.template import Key, effect_key, effect_of, is_numbers, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
-from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording
+from seqshape.dims import UNKNOWN, Inconclusive, recording
 from seqshape.graph import UNNAMED, Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
 from seqshape.keras.masks import Masks, Wiring
@@ -32,7 +32,7 @@ from seqshape.tensor import (
 )
 from seqshape.walk.call import call_layer, cast, spread
 from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
-from seqshape.walk.state import State, is_simple, placed
+from seqshape.walk.state import State, fits, holds_unknown, is_simple, placed, weights_of
 
 PASSIVE = frozenset({"keep", "drop", "none"})  # what becomes of no mask is no mask
 
@@ -46,6 +46,7 @@ class Step(Wiring):
         self.done = done
         self.first = done is model.done  # only then Keras makes nodes
         self.masked = self.first and model.graph.masked and model.session.version.wires
+        self._bound = model.session.binder.bound
 
     def operand(self, operand: Operand) -> Any:
         """The flows of a structure, LOST in the place of one that is not known, and literals as they are."""
@@ -62,7 +63,7 @@ class Step(Wiring):
         if ref.output is None:
             return found.outputs
         items = found.outputs if self.model.graph.masked else flat(found.outputs)
-        items = [items] if isinstance(items, Flow) else items  # a Flow is a tuple itself
+        items = [items] if type(items) is Flow else items
         if ref.output >= len(items) and found.node.span.pointer is not None:  # a spec says it where it unpacks
             message = f"reads output {ref.output} of {found.layer.name}, which gives {len(items)}"
             raise Fault(message, code="E202", help="outputs are counted from 0")
@@ -70,15 +71,18 @@ class Step(Wiring):
 
     def apply(self, node: Node, given: Tensor | None) -> Done:
         """Walk one node. A complaint is reported, and nothing is known of its outputs."""
-        layer = self.session.binder.bound.get(node.call) or self.session.bind(node.call)
+        layer = self._bound.get(node.call) or self.session.bind(node.call)
         if node in self.model.ports:
             return self._input(node, layer, given)
         inputs: tuple[Flow | None, ...] = ()
         try:
-            flows = self._simply(node, layer) if type(layer) is Layer else None
-            if flows is not None:
-                inputs = flows
-                return self._straight(node, layer, flows) if layer.form.plain else self._merged(node, layer, flows)
+            found = self._simply(node, layer) if type(layer) is Layer else None
+            if type(found) is Flow:
+                inputs = (found,)
+                return self._straight(node, layer, found)
+            if found is not None:
+                inputs = found
+                return self._merged(node, layer, found)
             args, kwargs = self._operands(node, layer)
             inputs = tuple(flows_in([args, kwargs]))
             if layer is None:
@@ -106,82 +110,89 @@ class Step(Wiring):
 
     # --- the straight path: one tensor in, or one list; nothing by keyword, no mask, no cast that would be a node -----
 
-    def _simply(self, node: Node, layer: Layer) -> tuple[Flow, ...] | None:
+    def _simply(self, node: Node, layer: Layer) -> Flow | tuple[Flow, ...] | None:
         """The one tensor that a node reads, or those of one list; ``None`` where there is more to it."""
-        if not is_simple(node, layer) or self.model.cut:
+        args, model = node.args, self.model
+        if len(args) != 1 or model.cut:
             return None
-        source = node.args[0]
-        if layer.form.merges:
-            return self._several(source, layer)
-        if type(source) is not Ref or source.output or not layer.form.plain:
+        if (node.seldom is not None or layer.seldom is not None) and not is_simple(node, layer):
             return None
-        found = self.done.get(source.node)
+        source, form = args[0], layer.form
+        if type(source) is not Ref or not form.plain:
+            return self._several(source, layer) if form.merges else None
+        producer, output = source
+        found = None if output else self.done.get(producer)
         flow = found.outputs if found is not None else None
-        return (flow,) if type(flow) is Flow and not (self.masked and flow.mask is not None) else None
+        return flow if type(flow) is Flow and not (self.masked and flow.mask is not None) else None
 
-    def _straight(self, node: Node, layer: Layer, flows: tuple[Flow, ...]) -> Done:
+    def _straight(self, node: Node, layer: Layer, flow: Flow) -> Done:
         """Walk a node that reads one tensor and nothing else."""
-        flow = flows[0]
-        self.session.step(node)
-        tensor, dtype = flow.tensor, layer.input_dtype
-        if dtype != tensor.dtype and dtype is not None and self.first and is_float(tensor.dtype or ""):
+        session, tensor, template = self.session, flow.tensor, layer.template
+        session.step(node)
+        wanted, dtype = layer.input_dtype if template is None else template.takes, tensor[1]
+        if wanted != dtype and wanted is not None and self.first and is_float(dtype or ""):
             if self.masked:
                 return self._run(node, layer, [flow], {})
-            tensor = Tensor(tensor.shape, dtype) if layer.autocast else tensor
+            tensor = Tensor(tensor.shape, wanted) if layer.autocast else tensor
         effect = self._known(layer, flow, tensor)
-        out, mask = effect.out, effect.mask
-        passes = not self.masked or (type(mask) is Mask and mask.op in PASSIVE)
-        if not isinstance(out, Tensor) or effect.circular or not passes:
+        out, mask = effect[0], effect[4]
+        passes = not self.masked or (type(mask) is Mask and mask[0] in PASSIVE)
+        if type(out) is not Tensor or effect[5] or not passes:
             return self._outcome(node, layer, [flow], {}, effect, Masks(self, self.masked, node, layer, [flow], {}))
-        self.session.made(node.call, 1)
-        outputs = Flow._make((out, Ref._make((node, 0)), None))
-        return Done._make((node, layer, flows, outputs, effect, flows, EMPTY))
+        session.made(node.call, 1)
+        return Done(node, layer, flow, Flow(out, node), effect)
 
     def _known(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """The effect of a layer on one tensor, and its weights: that of an equal one, if it is known. Raises Fault."""
-        weights, outer = self.model.weights, SITUATION.get()
+        weights, outer, template = self.model.weights, SITUATION.get(), layer.template
         built, key = layer in weights, None
-        if layer.numbers is not None and layer.template is not None and not outer:
-            key = effect_key(layer.template, layer.numbers, (tensor,), built)
-        effect = effect_of(key) if key is not None else None
-        if effect is None:
-            return self._found(layer, flow, tensor, key, built or bool(outer))
-        if layer.seldom is not None:
-            layer.build()
-        if layer.type.pinned:
-            self._pin(layer, flow.tensor.shape)
-        if built:
-            self._compare_weights(layer, weights[layer], effect)
-        else:
-            weights[layer] = effect.weights  # type: ignore[assignment]
-        return effect
-
-    def _found(self, layer: Layer, flow: Flow, tensor: Tensor, key: Key | None, situated: bool) -> Effect:
-        """The same where it is not known, and kept if there is nothing to say of it."""
+        is_plain = template is not None and not outer and is_numbers(tensor[0])
+        if is_plain and layer.numbers is not None:
+            key = template, layer.numbers, built, tensor
+            effect = effect_of(key)
+            if effect is not None:
+                return self._as_known(layer, flow, effect, built)
         needs = len(self.session.needs)
-        if situated or layer.template is None or Poly in map(type, tensor.shape):
-            effect = self._heard(layer, flow, tensor)
-        else:  # all sizes are numbers, and there is nothing to tell the rule
+        if is_plain and not built:  # there is nothing to tell the rule
             if layer.type.pinned:
                 self._pin(layer, flow.tensor.shape)
-            effect = layer.run((tensor,), EMPTY)
+            effect = layer.alone(tensor)
+        else:
+            effect = self._heard(layer, flow, tensor)
         is_quiet = needs == len(self.session.needs)
         self._fix_weights(layer, effect)
         if layer.seldom is not None:
             is_quiet = is_quiet and not layer.remarks
             self._remark(layer, [])
-        if type(effect.out) is Tensor:
-            check_bounds(effect.out)
+        if type(effect[0]) is Tensor:
+            check_bounds(effect[0])
         if key is not None and is_quiet:
             keep_effect(key, effect)
         return effect
 
+    def _as_known(self, layer: Layer, flow: Flow, effect: Effect, built: bool) -> Effect:
+        """What an equal layer did, done by this one."""
+        if layer.seldom is not None:
+            layer.build()
+        if layer.type.pinned:
+            self._pin(layer, flow.tensor.shape)
+        if built:
+            self._compare_weights(layer, self.model.weights[layer], effect)
+        else:
+            self.model.weights[layer] = effect[1]  # type: ignore[assignment]
+        return effect
+
     def _heard(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """What a layer does, which is told what Keras does with it; what named sizes need is noted. Raises Fault."""
-        with recording() as needs, situation(*self._state(layer), fresh=True):
+        with recording() as needs:
             if layer.type.pinned:
                 self._pin(layer, flow.tensor.shape)
-            effect = layer.run((tensor,), EMPTY)
+            state = self._state(layer)
+            if state or SITUATION.get():
+                with situation(*state, fresh=True):
+                    effect = layer.run((tensor,), EMPTY)
+            else:
+                effect = layer.run((tensor,), EMPTY)
         self.session.needs.extend(needs)
         return effect
 
@@ -212,8 +223,7 @@ class Step(Wiring):
         elif effect.weights:
             self._compare_weights(layer, self.model.weights[layer], effect)
         self.session.made(node.call, 1)
-        outputs = Flow._make((effect.out, Ref._make((node, 0)), None))
-        return Done._make((node, layer, flows, outputs, effect, (list(flows),), EMPTY))
+        return Done(node, layer, flows, Flow(effect.out, node), effect, ((list(flows),), EMPTY))  # type: ignore[arg-type]
 
     def _merged_anew(self, node: Node, layer: Layer, flows: list[Flow], key: Key | None) -> Done:
         """Run a layer on a list of tensors, and keep what it does if there is nothing to say of it."""
@@ -222,9 +232,10 @@ class Step(Wiring):
         done = self._run(node, layer, [flows], {})
         out = done.outputs
         is_quiet = before == (session.said, len(session.needs))
-        is_plain = done.effect is not None and type(out) is Flow and out == (done.effect.out, Ref(node, 0), None)
-        if key is not None and is_quiet and is_plain and done.effect is not None:
-            keep_effect(key, done.effect)
+        effect = done.effect
+        is_plain = type(out) is Flow and out.node is node and not out.output and out.mask is None
+        if key is not None and is_quiet and is_plain and effect is not None and effect.out == out.tensor:
+            keep_effect(key, effect)
         return done
 
     def _hold(self, node: Node, layer: Bound) -> bool:
@@ -256,7 +267,7 @@ class Step(Wiring):
         except Fault as fault:
             self._report(fault, node, layer)
             return Done(node, layer, (), None, None)
-        return Done(node, layer, (), Flow(given, Ref(node, 0)), Effect(given))
+        return Done(node, layer, (), Flow(given, node), Effect(given))
 
     # --- any other call ------------------------------------------------------------------------------------------------
 
@@ -289,10 +300,10 @@ class Step(Wiring):
         for tensor in flatten(effect.out):
             check_bounds(tensor)
         counter = iter(range(10**9))
-        outputs = each_tensor(lambda tensor: Flow(tensor, Ref(node, next(counter))), effect.out)
+        outputs = each_tensor(lambda tensor: Flow(tensor, node, next(counter)), effect.out)
         self.session.made(node.call, next(counter))
         outputs = masks.mark(outputs, effect)
-        return Done(node, layer, inputs, outputs, effect, tuple(args), kwargs)
+        return Done(node, layer, inputs, outputs, effect, (tuple(args), kwargs))
 
     def _cast(self, layer: Bound, operands: object) -> Any:
         """On a model's first walk Keras calls its layers; later it only asks them for their outputs, and casts nothing."""
@@ -306,7 +317,7 @@ class Step(Wiring):
         """
         if self.session.faults:
             return Done(node, layer, inputs, None, None)
-        weights = _weights_of(layer) if isinstance(layer, Nested) else stored_weights(layer)
+        weights = weights_of(layer) if isinstance(layer, Nested) else stored_weights(layer)
         if weights is not None:
             self.model.weights.setdefault(layer, weights)
         return self._unread(node, layer, inputs, weights)
@@ -338,7 +349,7 @@ class Step(Wiring):
         if flow.ref.node is graph.inputs[0]:
             origin.name = self.session.clone_name(flow.ref.node)
         self.model.cut[node] = flow.ref
-        return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), (flow,))
+        return Done(node, layer, (), flow, Effect(flow.tensor, circular=True), ((flow,), EMPTY))
 
     def _recorded(self, node: Node) -> object:
         """What the file itself says of the outputs, for a layer whose class cannot tell; ``None`` if it says nothing."""
@@ -347,7 +358,7 @@ class Step(Wiring):
             return None
         shapes = [node.recorded[index] for index in range(count)]
         flows = [
-            Flow(Tensor(tuple(UNKNOWN if dim is None else dim for dim in shape), dtype or "float32"), Ref(node, index))
+            Flow(Tensor(tuple(UNKNOWN if dim is None else dim for dim in shape), dtype or "float32"), node, index)
             for index, (shape, dtype) in enumerate(shapes)
         ]
         return flows[0] if count == 1 else flows
@@ -373,12 +384,13 @@ class Step(Wiring):
         known = self.model.weights
         first = known.get(layer)
         if first is None:
-            for weight in effect.weights.values():
-                shape = weight.shape if isinstance(weight, Frozen) else weight
-                if UNKNOWN in shape:
-                    count(shape)  # which is a Fault
+            for weight in effect[1].values():
+                shape: Shape = weight[0] if type(weight) is Frozen else weight  # type: ignore[assignment]
+                for dim in shape:
+                    if dim is UNKNOWN:
+                        count(shape)  # which is a Fault
         is_plain = type(layer) is Layer and layer.seldom is None
-        if not is_plain and _holds_unknown(layer):
+        if not is_plain and holds_unknown(layer):
             held = stored_weights(layer)
             if held is not None:
                 known.setdefault(layer, held)
@@ -391,7 +403,7 @@ class Step(Wiring):
         """Say of a later call that it would need other weights than those there are."""
         shapes = {path: weight.shape for path, weight in first.items()}
         now = {path: weight.shape for path, weight in effect.weights.items() if isinstance(weight, Frozen)}
-        path = next((path for path in now if not _fits(shapes.get(path), now[path])), None)
+        path = next((path for path in now if not fits(shapes.get(path), now[path])), None)
         if path is None:
             return
         message = (
@@ -434,33 +446,10 @@ class Step(Wiring):
         return flows[0]
 
 
-def _weights_of(model: Nested) -> dict[str, Frozen] | None:
-    """The weights of a model of which not all is known; ``None`` if one of its layers was never reached."""
-    if not model.graph.followed and not all(inner in model.weights for inner in model.layers()):
-        return None
-    found: dict[str, Frozen] = model.all_weights()
-    return found
-
-
 def _stumbled(layer: Bound) -> Fault:
     if isinstance(layer, Layer):
         return senseless(layer.type)
     return Fault("cannot work with what it is given", code="E104")
-
-
-def _fits(shape: Shape | None, other: Shape) -> bool:
-    """Whether a weight can be of a shape, as far as both are known."""
-    from seqshape.layers.core import differ
-
-    return shape is not None and len(shape) == len(other) and not any(map(differ, shape, other))
-
-
-def _holds_unknown(layer: Bound) -> bool:
-    """Whether a wrapper is around a model with a layer whose weights are not known."""
-    if not isinstance(layer, Layer):
-        return False
-    models = (value for value in layer.arguments.values() if isinstance(value, Nested))
-    return any(inner not in model.weights for model in models for inner in model.layers())
 
 
 def _unread(layer: Bound, outputs: object, weights: dict[str, Frozen] | None) -> Remark:

@@ -231,7 +231,7 @@ class Trace:
         """Give the first output of a node a mask."""
         done = self.model.done[node]
         if isinstance(done.outputs, Flow):
-            self.model.done[node] = done._replace(outputs=done.outputs._replace(mask=mask))
+            self.model.done[node] = done.giving(done.outputs.masked(mask))
 
 
 class SymbolicTensor:
