@@ -10,16 +10,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 
 class Cost(NamedTuple):
-    """Seconds of the processor, and the largest memory in MiB."""
+    """Seconds of the processor, the largest memory in MiB, and seconds of the clock."""
 
     seconds: float
     mebibytes: float
+    elapsed: float
 
 
 class Spread(NamedTuple):
@@ -48,6 +50,7 @@ class Python:
 
     def run(self, *words: str, limit: float = 600, sound: tuple[int, ...] = (0,)) -> Cost | None:
         """What one process costs; ``None`` if it takes more than ``limit`` seconds or its status is not ``sound``."""
+        start = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, *words],
             stdout=subprocess.DEVNULL,
@@ -58,7 +61,8 @@ class Python:
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        return None if process.returncode not in sound else Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        cost = Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, time.perf_counter() - start)
+        return cost if process.returncode in sound else None
 
     def says(self, code: str, *words: str, limit: float = 600) -> Any:
         """What a program prints as JSON; ``None`` if it takes too long or fails."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from tempfile import NamedTemporaryFile
 
-from benchmarks.children import Python, spread
+from benchmarks.children import Cost, Python, spread
 from benchmarks.table import Line, memory, number, ratio
 
 SPEC = "LSTM(5,seq)>TD(Dense(1))"
@@ -62,7 +62,7 @@ def _measured(python: Python, rounds: int, words: dict[str, tuple[str, ...]]) ->
     """Commands in turn, each as often."""
     for given in words.values():
         python.run(*given)  # byte code is written once
-    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in words}
+    costs: dict[str, list[Cost]] = {name: [] for name in words}
     for _ in range(rounds):
         for name, given in words.items():
             cost = python.run(*given, sound=(0, 1))  # 1: what is compared differs, what is read is faulty
@@ -74,8 +74,8 @@ def _measured(python: Python, rounds: int, words: dict[str, tuple[str, ...]]) ->
             yield Line(name, "fails")
             continue
         reference = COMMANDS[name][1] if name in COMMANDS else name
-        seconds = spread([one for one, _ in measured])
-        base = spread([one for one, _ in costs[reference]]).median
+        seconds = spread([one.seconds for one in measured])
+        base = spread([one.seconds for one in costs[reference]]).median
         both = [ratio(seconds.median, base), ratio(counted[name], counted[reference])]
         instructions = counted[name]
         yield Line(
@@ -83,5 +83,5 @@ def _measured(python: Python, rounds: int, words: dict[str, tuple[str, ...]]) ->
             f"{seconds.median * 1000:.0f} ms ({seconds.low * 1000:.0f} to {seconds.high * 1000:.0f})",
             "" if instructions is None else f"{number(instructions)} M",
             "" if name == reference else f"{both[0]} in time, {both[1]} in instructions, of `{reference}`",
-            memory(max(one for _, one in measured)),
+            memory(max(one.mebibytes for one in measured)),
         )
