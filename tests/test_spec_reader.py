@@ -977,7 +977,7 @@ WRITTEN = [*(text for text, _ in SYNONYMS), *(text.replace("âŸ¦", "").replace("â
 PLAIN = [
     "x = Input(3)  # the start\ny = x > Dense(5, relu, use_bias=False,)\n\ny > keras.layers.Dense(1)",
     "LSTM(5,seq)>TD(Dense(1))",
-    "[Dense(3)|LSTM(4)>Dense(2)]>Add>Reshape((5,1))",
+    "[Dense(3)|LSTM(4)>Dense(2)]>Add>Reshape((5,-1))>Softmax(axis=-1)",
     "a=3\nDense(a)\n  > Dense(2) >\n relu",
     "Conv1D(3,3,padding='same')>Dropout(0.5)",
 ]
@@ -1013,7 +1013,7 @@ def test_plain_specs_are_read_by_themselves(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Dense(3)*2", "x = Input(3)\nDense(3) > Reshape((-1,))", "x = Input(3)\nx > Dense(3) >"]
+    "text", ["Dense(3)*2", "x = Input(3)\nDense(3) > Reshape((2-1,))", "x = Input(3)\nx > Dense(3) >"]
 )
 def test_what_is_not_plain_or_wrong_is_left_to_the_parser(text: str) -> None:
     with pytest.raises(NotPlain):

@@ -24,12 +24,13 @@ from seqshape.readers.spec.syntax import (
     Number,
     Statement,
     Text,
+    Unary,
 )
 from seqshape.records import NamedTuple
 
 # A word or a number, a sign, a string, a comment. All of it in ASCII.
-_TOKENS = re.compile(r"""[\w.]+|[][(),>=|]|"[^"\\]*"|'[^'\\]*'|#.*""", re.ASCII)
-_NEVER = re.compile(r"[^\w\s.()[\],>=|#\"']", re.ASCII)
+_TOKENS = re.compile(r"""-?[\w.]+|[][(),>=|]|"[^"\\]*"|'[^'\\]*'|#.*""", re.ASCII)
+_NEVER = re.compile(r"[^-\w\s.()[\],>=|#\"']", re.ASCII)
 _MOST_DIGITS = 18  # of a number that cannot be too large
 _node = tuple.__new__  # what a node is made by: Name() and the like take three times as long
 
@@ -141,9 +142,7 @@ class _Reader:
                 self.node = _node(Constant, (CONSTANTS.get(word), span))
                 return word in CONSTANTS
             self.node = _node(Name, (word, span))
-        elif word.isdecimal():
-            if len(word) > _MOST_DIGITS or (word[0] == "0" and word != "0"):
-                return False
+        elif word.isdecimal() and _is_whole(word):
             self.node = _node(Number, (int(word), span))
         else:
             self.node = _other(word, span)
@@ -287,15 +286,30 @@ class _Reader:
         )
 
 
-def _other(word: str, span: Span) -> Text | Name | Number | None:
-    """A string, a dotted name, or a number with a point; ``None`` of what is neither."""
+def _is_whole(digits: str) -> bool:
+    """Whether digits are a number that cannot be too large."""
+    return len(digits) <= _MOST_DIGITS and (digits[0] != "0" or digits == "0")
+
+
+def _other(word: str, span: Span) -> Text | Name | Number | Unary | None:
+    """A string, a dotted name, a number with a point or a sign; ``None`` of what is none of these."""
     if word[0] in "'\"":
         return Text(word[1:-1], span)
-    parts = word.split(".")
-    if all(map(str.isidentifier, parts)):
+    if word[0] == "-":
+        number = _number(word[1:], Span(span.start + 1, span.stop))
+        return None if number is None else Unary("-", number, span)
+    if all(map(str.isidentifier, word.split("."))):
         return Name(word, span)
-    is_float = len(parts) == 2 and all(part.isdecimal() and len(part) <= _MOST_DIGITS for part in parts)
-    return Number(float(word), span) if is_float else None
+    return _number(word, span)
+
+
+def _number(word: str, span: Span) -> Number | None:
+    parts = word.split(".")
+    if not 1 <= len(parts) <= 2 or not all(part.isdecimal() and len(part) <= _MOST_DIGITS for part in parts):
+        return None
+    if len(parts) == 2:
+        return Number(float(word), span)
+    return Number(int(word), span) if _is_whole(word) else None
 
 
 _SIGNS: dict[str, Callable[[_Reader, str, int, int], bool]] = {
