@@ -148,6 +148,7 @@ class LayerType:
         "_forward",
         "_order",
         "_parameters",
+        "_required",
         "_unread",
         "aliases",
         "annotations",
@@ -200,6 +201,7 @@ class LayerType:
         self.unnamed = False
         self.keras2: dict[str, object] = {}
         self._parameters: tuple[Parameter, ...] | None = None
+        self._required: tuple[str, ...] | None = None
         known = SIGNATURES.get(self.name) if not operation else None
         own = known[1] if known else None
         self.signature: tuple[tuple[str, object], ...] | None = own if signature is None else tuple(signature)
@@ -271,7 +273,9 @@ class LayerType:
     @property
     def required(self) -> tuple[str, ...]:
         """The inputs that a call cannot do without."""
-        return tuple(name for name in self.inputs if name not in self.defaults)
+        if self._required is None:
+            self._required = tuple(name for name in self.inputs if name not in self.defaults)
+        return self._required
 
     @property
     def variadic(self) -> bool:
@@ -388,10 +392,11 @@ def _is_record(name: str, kind: str) -> bool:
 def gathering(rule: Callable[..., Any], records: dict[str, Any]) -> Callable[..., Any]:
     """A function as it is called with each argument by itself: it gets those of a record together."""
 
+    made = [(name, record._make, record._fields, record._field_defaults) for name, record in records.items()]
+
     def run(*inputs: object, **arguments: object) -> object:
-        for name, record in records.items():
-            given = {field: arguments.pop(field) for field in record._fields if field in arguments}
-            arguments[name] = record(**given)
+        for name, make, fields, own in made:
+            arguments[name] = make([arguments.pop(field) if field in arguments else own[field] for field in fields])
         return rule(*inputs, **arguments)
 
     run.__wrapped__ = rule  # type: ignore[attr-defined]

@@ -315,7 +315,7 @@ def _holds_layers(value: object) -> bool:
     """Whether there is a layer in a value."""
     if type(value) in LITERALS or (type(value) is tuple and LITERALS.issuperset(map(type, value))):  # most are
         return False
-    return any(isinstance(leaf, INSIDE) for leaf in leaves(value))
+    return isinstance(value, INSIDE) or any(isinstance(leaf, INSIDE) for leaf in leaves(value))
 
 
 def _shared(layer: Layer, values: dict[str, Argument]) -> Template | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from seqshape.bind.arguments import match
 from seqshape.bind.form import Form
 from seqshape.bind.resolve import own_name, written
-from seqshape.bind.template import Numbers, Template
+from seqshape.bind.template import LITERALS, Numbers, Template
 from seqshape.declaration import LayerType, snake_case
 from seqshape.diagnostics import REMARKS, SITUATION, Fault, Remark, Span, listening
 from seqshape.dims import Inconclusive, Poly
@@ -153,11 +153,12 @@ class Layer:
     @property
     def given(self) -> dict[str, object]:
         """The checked arguments that the source states, for printing."""
-        if self._given is None and self.template is not None:
+        given = self._given
+        if given is None and self.template is not None:
             name = own_name(self.call)
             numbers = {name: self.arguments[name] for name in self.template.free}
-            self._given = self.template.given | numbers | ({"name": name} if name else {})
-        return EMPTY if self._given is None else self._given
+            given = self._given = self.template.given | numbers | ({"name": name} if name else {})
+        return EMPTY if given is None else given
 
     @given.setter
     def given(self, arguments: dict[str, object]) -> None:
@@ -202,18 +203,19 @@ class Layer:
 
     def run(self, inputs: tuple[Structure, ...], keywords: dict[str, object]) -> Effect:
         """The same, with the inputs in a tuple."""
+        template = self.template
+        if template is not None and not keywords and len(inputs) == 1:
+            ready = template.ready
+            if ready is not None:
+                own = ready.filled(self.arguments) if ready.places or ready.records else ready.values
+                return self._told(ready.rule, (*inputs, *own), EMPTY, inputs)
+            template.get_ready()
         read = self.arguments
         if self.form.unread:
-            read = {name: value for name, value in read.items() if name not in self.form.type.unread}
+            read = read.copy()
+            for name in self.form.unread:
+                read.pop(name, None)
         return self._told(self.type.run, inputs, {**read, **keywords} if keywords else read, inputs)
-
-    def alone(self, tensor: Tensor) -> Effect:
-        """The same of one tensor, for a layer that may be like others, with no more than its arguments to be told."""
-        ready = self.template.ready if self.template is not None else None
-        if ready is None:
-            return self.run((tensor,), EMPTY)
-        own = ready.filled(self.arguments) if ready.places or ready.records else ready.values
-        return self._told(ready.rule, (tensor, *own), EMPTY, (tensor,))
 
     def _told(
         self, rule: Callable[..., Any], values: tuple[Any, ...], named: dict[str, Any], inputs: tuple[Structure, ...]
@@ -252,7 +254,8 @@ class Layer:
 
     def build(self) -> None:
         """What the first call has to do, where there is something."""
-        building = self.building
+        seldom = self.seldom
+        building = seldom.get("building") if seldom is not None else None
         if building is not None:
             self.building = None
             building()
@@ -290,9 +293,10 @@ class Layer:
         """
         twin = Layer(self.form, self.call, name)
         twin.nests = True
-        twin.arguments = {key: _copied(value) for key, value in self.arguments.items()} | changes
+        own = self.arguments.items()
+        twin.arguments = {key: value if type(value) in LITERALS else _copied(value) for key, value in own} | changes
         self.note(())  # so that both have the same list
-        twin.given, twin.kept, twin.spans, twin.remarks = self.given, self.kept, self.places, self.remarks
+        twin.given, twin.kept, twin.spans, twin.remarks = self.given, self.kept, self.spans, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
         twin.variable = self.variable
         return twin
@@ -345,12 +349,15 @@ class Layer:
         return None
 
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
-        out, stored, *rest = effect
-        policy = self.dtype
-        _, dtype, keeps = self.form.dtypes(policy)
+        out, stored, macs, reach, mask, circular = effect
+        policy, template = self.dtype, self.template
+        if template is not None:
+            dtype, keeps = template.gives, template.keeps
+        else:
+            _, dtype, keeps = self.form.dtypes(policy)
         if "_from_" in policy:
             stored = self._quantized(stored, inputs)
-        if self.seldom is not None and self.variable is not None:
+        if self.seldom is not None and self.seldom.get("variable") is not None and self.variable is not None:
             stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
         weights = self._made(stored, keeps) if stored else {}
         if type(out) is Tensor:
@@ -358,7 +365,7 @@ class Layer:
             out = out if own is not None else _tensor((shape, dtype))
         else:
             out = each_tensor(lambda tensor: tensor if tensor.dtype is not None else Tensor(tensor.shape, dtype), out)
-        return _effect((out, weights, *rest))
+        return _effect((out, weights, macs, reach, mask, circular))
 
     def _made(self, stored: Mapping[str, WeightShape], dtype: str) -> dict[str, Frozen]:
         """The weights with their dtypes: those of the first call again, unless this one needs others."""
@@ -459,6 +466,8 @@ def is_operation(layer: object) -> TypeGuard[Layer]:
 def with_inner(layer: Bound) -> Iterator[Bound]:
     """A layer and the bound layers among its arguments, however deep."""
     yield layer
+    if type(layer) is Layer and (layer.seldom is None or not layer.nests):
+        return
     for value in layer.arguments.values():
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Layer):

@@ -18,8 +18,8 @@ SIZES = ("Size", "StrictSize", "Count", "Sizes", "Counts", "CountTuple", "Margin
 
 def holds_open(value: object) -> bool:
     """Whether something that nothing tells is in a value."""
-    if value is None or isinstance(value, (str, int, float)):
-        return False  # nearly always
+    if not isinstance(value, (tuple, list, dict)):
+        return False  # nearly always: an Open is a tuple itself
     return any(type(leaf) is Open for leaf in leaves(value))
 
 

@@ -8,17 +8,19 @@ process, up to a bound, for all threads: an entry is never changed, and two thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.bind.form import Form
-from seqshape.declaration import INERT_SUFFIXES, LayerType, defaults_of
+from seqshape.declaration import INERT_SUFFIXES
 from seqshape.dims import Poly
 from seqshape.graph import Argument, Call, Value, Word
 from seqshape.structure import EMPTY
 from seqshape.tensor import Effect, Shape, Tensor
 from seqshape.versions import Version
+
+if TYPE_CHECKING:
+    from seqshape.bind.prepared import Prepared
 
 MOST = 2_048  # entries; then all are forgotten
 LITERALS = frozenset({int, float, str, bool, type(None)})  # values that are what they say
@@ -26,77 +28,6 @@ _ONE_OF_FEW = frozenset({bool, str, type(None)})  # equal ones of these are the 
 Key: TypeAlias = "tuple[object, ...]"
 Numbers: TypeAlias = "tuple[int | float, ...]"
 Arguments: TypeAlias = "dict[str, Any]"
-Places: TypeAlias = "tuple[tuple[int, str], ...]"
-_STARS = 0x04 | 0x08  # the flags of a function's code that has ``*arguments`` or ``**keywords``
-
-
-class Prepared:
-    """A rule that takes one tensor and then ``values`` in the order of its parameters.
-
-    ``places`` say which of the values are a layer's own arguments; ``records`` which are records with such ones in them:
-    how one is made, its values, and which of those they are.
-    """
-
-    __slots__ = ("places", "records", "rule", "values")
-
-    def __init__(self, kind: LayerType, arguments: Arguments, free: tuple[str, ...]) -> None:
-        rule, names = _by_position(kind.rule)
-        known: Arguments = {**defaults_of(kind.rule), **arguments}
-        places: list[tuple[int, str]] = []
-        records: list[tuple[int, Callable[[list[Any]], Any], list[Any], Places]] = []
-        values: list[Any] = []
-        for index, name in enumerate(names[1:]):
-            if name in kind.records:
-                record = kind.records[name]
-                own = _parts(record, arguments, kind.annotations)
-                within = tuple((at, field) for at, field in enumerate(record._fields) if field in free)
-                if within:
-                    records.append((index, record._make, own, within))
-                values.append(record._make(own))
-                continue
-            if name in free:
-                places.append((index, name))
-            values.append(known[name])
-        self.rule = rule
-        self.values = tuple(values)
-        self.places = tuple(places)
-        self.records = tuple(records)
-
-    def filled(self, arguments: Arguments) -> list[Any]:
-        """The values with a layer's own arguments in their places."""
-        values = [*self.values]
-        for place, name in self.places:
-            values[place] = arguments[name]
-        for place, make, own, within in self.records:
-            parts = own.copy()
-            for at, field in within:
-                parts[at] = arguments[field]
-            values[place] = make(parts)
-        return values
-
-
-def prepared(kind: LayerType, arguments: Arguments, free: tuple[str, ...]) -> Prepared | None:
-    """A rule made ready; ``None`` where it takes keywords of any name, or its input is not what it takes first."""
-    code = kind.rule.__code__
-    if code.co_flags & _STARS or code.co_varnames[:1] != kind.inputs[:1]:
-        return None
-    return Prepared(kind, arguments, free)
-
-
-def _by_position(rule: Any) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """A rule whose parameters all stand in position, which calls it in half the time, and their names."""
-    code = rule.__code__
-    count = code.co_argcount + code.co_kwonlyargcount
-    if code.co_kwonlyargcount:
-        same = code.replace(co_argcount=count, co_kwonlyargcount=0)
-        return FunctionType(same, rule.__globals__, rule.__name__, None, rule.__closure__), code.co_varnames[:count]
-    return rule, code.co_varnames[:count]
-
-
-def _parts(record: Any, arguments: Arguments, kinds: Mapping[str, str]) -> list[Any]:
-    """The values of a record: the arguments that the layer has, else the record's own."""
-    own = record._field_defaults
-    return [arguments[field] if field in arguments and field in kinds else own[field] for field in record._fields]
 
 
 class Template:
@@ -104,11 +35,11 @@ class Template:
 
     ``arguments`` and ``given`` have the numbers of the first such layer. ``kept``: of arguments that no rule reads, where
     they stand in the call. ``takes``, ``gives`` and ``keeps`` are the dtypes of inputs, outputs and weights, and
-    ``ready`` the rule for one tensor, once it is asked for. Its identity stands for all that it holds.
+    ``ready`` the rule for one input, once it has run. Its identity stands for all that it holds.
     """
 
     __slots__ = (
-        "_ready",
+        "_runs",
         "arguments",
         "autocast",
         "dtype",
@@ -118,6 +49,7 @@ class Template:
         "gives",
         "keeps",
         "kept",
+        "ready",
         "takes",
         "trainable",
     )
@@ -138,14 +70,16 @@ class Template:
         self.trainable, self.dtype, self.autocast = flags
         self.free = free
         self.takes, self.gives, self.keeps = form.dtypes(self.dtype)
-        self._ready: Prepared | bool | None = False
+        self.ready: Prepared | None = None
+        self._runs = 0
 
-    @property
-    def ready(self) -> Prepared | None:
-        """The rule for one tensor; ``None`` where it has to be called with all its words."""
-        if self._ready is False:
-            self._ready = prepared(self.form.type, self.arguments, self.free)
-        return self._ready  # type: ignore[return-value]
+    def get_ready(self) -> None:
+        """Make the rule ready, if this is not its first run: most networks have few layers of one pattern."""
+        self._runs += 1
+        if self._runs == 2:
+            from seqshape.bind.prepared import prepared
+
+            self.ready = prepared(self.form.type, self.arguments, self.free)
 
     def filled(self, numbers: Numbers) -> tuple[Arguments, Numbers | None]:
         """The arguments with these numbers, and the numbers if they have been asked for before: then layers share both."""

@@ -24,7 +24,8 @@ def settle(model: Model) -> None:
 
     Files are asked only for such layers, and only if the network is quantized.
     """
-    policies = {layer.dtype.partition("_from_")[0] for layer in _layers(model) if "_from_" in layer.dtype}
+    dtypes = {layer.dtype for layer in _layers(model)}  # few
+    policies = {dtype.partition("_from_")[0] for dtype in dtypes if "_from_" in dtype}
     if policies:
         _settle(model, policies)
 
@@ -40,7 +41,7 @@ def count_unwalked(model: Model) -> None:
 
 def _layers(model: Model) -> Iterator[Layer]:
     for layer in model.layers():
-        if type(layer) is Layer and not layer.nests:
+        if type(layer) is Layer and (layer.seldom is None or not layer.nests):
             yield layer  # nearly always
         elif isinstance(layer, Model):
             yield from _layers(layer)

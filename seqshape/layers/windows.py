@@ -13,16 +13,23 @@ from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, pr
 from seqshape.kinds import ConvPadding, DataFormat, Sizes, spread
 from seqshape.reach import Reach
 from seqshape.records import NamedTuple
-from seqshape.tensor import Shape, Tensor, show
+from seqshape.tensor import MOST_AXES, Shape, Tensor, show
+
+
+class _Spatial(dict):  # type: ignore[type-arg]
+    """Names of axes by their number; those of more than three are made when they are asked for."""
+
+    def __missing__(self, rank: int) -> tuple[str, ...]:
+        if not 3 < rank < MOST_AXES:
+            raise KeyError(rank)
+        found = self[rank] = tuple(f"positions_{axis}" for axis in range(1, rank + 1))
+        return found
+
 
 # The axes along which windows move, by their number; also what messages count along them.
-SPATIAL = {
-    0: (),
-    1: ("steps",),
-    2: ("rows", "columns"),
-    3: ("planes", "rows", "columns"),
-    **{rank: tuple(f"positions_{axis}" for axis in range(1, rank + 1)) for rank in range(4, 64)},
-}
+SPATIAL: dict[int, tuple[str, ...]] = _Spatial(
+    {0: (), 1: ("steps",), 2: ("rows", "columns"), 3: ("planes", "rows", "columns")}
+)
 
 
 class Window(NamedTuple):

@@ -77,7 +77,7 @@ def _in_step(layer: Layer, step: Tensor) -> Effect:
 
 def _look_inside(rest: Sequence[object], inner: Effect) -> None:
     """What Keras builds without a word and may not be what is meant."""
-    if any(dim is UNKNOWN for dim in rest):
+    if [dim for dim in rest if dim is UNKNOWN]:
         message = "takes steps of unknown size, but in one batch all of them have to be of the same"
         remark(message, help="give the input fixed sizes if they are known")
     if isinstance(inner.out, Tensor) and inner.out.rank > len(rest) + 1 and not inner.weights:
@@ -125,7 +125,7 @@ def Bidirectional(
     starts, ends = _halves(_enough(sequences, forward, initial_state))
     first, last = len(flatten(starts)), len(flatten(starts)) + len(flatten(ends))
     ahead, back = (
-        _direction(each(sequences, initial_state=own, mask=mask), [0, *numbers, last + 1])
+        _direction(_run(each, sequences, own, mask), [0, *numbers, last + 1])
         for each, own, numbers in (
             (forward, starts, range(1, first + 1)),
             (backward, ends, range(first + 1, last + 1)),
@@ -135,6 +135,13 @@ def Bidirectional(
     both |= under(backward.name, back.effect.weights)
     merged = _merged(ahead, back, merge_mode, forward.arguments["return_sequences"])
     return merged._replace(weights=both, macs=ahead.effect.macs + back.effect.macs)
+
+
+def _run(half: Layer, sequences: Tensor, start: Structure | None, mask: Tensor | None) -> Effect:
+    """What one direction does; most get a sequence alone."""
+    given = {"initial_state": start, "mask": mask} if start is not None or mask is not None else {}
+    effect: Effect = half(sequences, **given)
+    return effect
 
 
 def _directions(sequences: Tensor, layer: Layer, other: Layer | None) -> tuple[Layer, Layer]:
@@ -188,6 +195,8 @@ def _enough(sequences: Tensor, layer: Layer, initial_state: Structure | None) ->
 def _direction(effect: Effect, numbers: Sequence[int]) -> Direction:
     """One direction; its layer's input k is input ``numbers[k]`` of the whole."""
     reaches = effect.reach if isinstance(effect.reach, tuple) else (effect.reach,)
+    if all(own == number for own, number in enumerate(numbers)):
+        return Direction(effect, reaches)
     return Direction(effect, tuple(_renumbered(reach, numbers) for reach in reaches))
 
 

@@ -18,6 +18,12 @@ class Lost:
 LOST = Lost()
 
 
+LISTED: tuple[tuple[object, ...], dict[str, object]] = (
+    (),
+    EMPTY,
+)  # in the place of operands: the flows in, in one list
+
+
 @final
 class Flow:
     """A tensor on its way: what it is, output number ``output`` of which node it is, and its mask if it carries one.
@@ -79,6 +85,8 @@ class Done:
     @property
     def args(self) -> tuple[object, ...]:
         """The operands in position as the rule got them."""
+        if self._fed is LISTED:
+            return ([*self.inputs],)
         if self._fed is not None:
             return self._fed[0]
         return (self._source,) if type(self._source) is Flow else ()

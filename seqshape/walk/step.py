@@ -31,7 +31,7 @@ from seqshape.tensor import (
     show,
 )
 from seqshape.walk.call import call_layer, cast, spread
-from seqshape.walk.flow import LOST, Done, Flow, flat, flows_in, tensors_of
+from seqshape.walk.flow import LISTED, LOST, Done, Flow, flat, flows_in, tensors_of
 from seqshape.walk.state import State, fits, holds_unknown, is_simple, placed, weights_of
 
 PASSIVE = frozenset({"keep", "drop", "none"})  # what becomes of no mask is no mask
@@ -156,7 +156,7 @@ class Step(Wiring):
         if is_plain and not built:  # there is nothing to tell the rule
             if layer.type.pinned:
                 self._pin(layer, flow.tensor.shape)
-            effect = layer.alone(tensor)
+            effect = layer.run((tensor,), EMPTY)
         else:
             effect = self._heard(layer, flow, tensor)
         is_quiet = needs == len(self.session.needs)
@@ -223,7 +223,7 @@ class Step(Wiring):
         elif effect.weights:
             self._compare_weights(layer, self.model.weights[layer], effect)
         self.session.made(node.call, 1)
-        return Done(node, layer, flows, Flow(effect.out, node), effect, ((list(flows),), EMPTY))  # type: ignore[arg-type]
+        return Done(node, layer, flows, Flow(effect.out, node), effect, LISTED)  # type: ignore[arg-type]
 
     def _merged_anew(self, node: Node, layer: Layer, flows: list[Flow], key: Key | None) -> Done:
         """Run a layer on a list of tensors, and keep what it does if there is nothing to say of it."""
@@ -253,21 +253,32 @@ class Step(Wiring):
         return True
 
     def _input(self, node: Node, layer: Bound, given: Tensor | None) -> Done:
-        self.model.weights.setdefault(layer, {})
+        self.model.weights.setdefault(layer, EMPTY)
         if given is None or layer is None:
             return Done(node, layer, (), None, None)
         try:
-            with recording() as needs:
-                if isinstance(layer, Layer):
-                    layer()
-                check_named(given.shape)
-            self.session.needs.extend(needs)
-            self._remark(layer, [])
+            self._ask_input(layer, given)
             check_bounds(given)
         except Fault as fault:
             self._report(fault, node, layer)
             return Done(node, layer, (), None, None)
         return Done(node, layer, (), Flow(given, node), Effect(given))
+
+    def _ask_input(self, layer: Bound, given: Tensor) -> None:
+        """Report what an input has to say of its own arguments. Raises Fault. One like it that had nothing to say is known."""
+        key = None
+        if type(layer) is Layer and layer.seldom is None and not SITUATION.get():
+            if layer.template is not None and layer.numbers is not None:
+                key = effect_key(layer.template, layer.numbers, (given,), False)
+            if key is not None and effect_of(key) is not None:
+                return
+        with recording() as needs:
+            effect = layer() if isinstance(layer, Layer) else None
+            check_named(given.shape)
+        self.session.needs.extend(needs)
+        if key is not None and effect is not None and not needs and not layer.remarks:
+            keep_effect(key, effect)
+        self._remark(layer, [])
 
     # --- any other call ------------------------------------------------------------------------------------------------
 
@@ -416,13 +427,15 @@ class Step(Wiring):
         if remarks:
             layer.remarks = [*(layer.remarks or ()), *((found, layer.call.span) for found in remarks)]
         for each in with_inner(layer):
-            for found, span in each.remarks or ():
+            said = each.remarks
+            if not said:
+                continue
+            for found, span in said:
                 message = f"{each.class_name} {found.message}"
                 self.session.report(
                     Diagnostic(found.code, "warning", message, (Label(span),), found.help, layer=layer.name)
                 )
-            if each.remarks:
-                each.remarks.clear()
+            said.clear()
 
     def _report(self, fault: Fault, node: Node, layer: Bound | None) -> None:
         if fault.span is None and layer is not None:
