@@ -80,6 +80,24 @@ OPEN = {
     "names that are overwritten": "n = 3\nglobals().update(data.options)\n"
     "m = keras.Sequential([keras.Input((3,)), Dense(n)])",
     "code that is run": "n = 3\nexec(data.code)\nm = keras.Sequential([keras.Input((3,)), Dense(n)])",
+    "an argument of a layer that is set later": "d = Dense(3)\nd.units = 5\nm = keras.Sequential([keras.Input((3,)), d])",
+    "weights that are changed later": FIRST + "m.layers[0].enable_lora(2)",
+    "a class that makes classes": "class Meta(type):\n    def __call__(cls, *a):\n        made = super().__call__(*a)\n"
+    "        made.n *= 3\n        return made\nclass C(metaclass=Meta):\n    def __init__(self, n): self.n = n\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(C(2).n)])",
+    "a dict of the program": "class D(dict):\n    def __getitem__(self, k): return super().__getitem__(k) + 1\n"
+    "d = D(a=4)\nm = keras.Sequential([keras.Input((3,)), Dense(d['a'])])",
+    "an object that may be another's equal": "class E:\n    def __eq__(self, other): return data.q(other)\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(3 if E() == E() else 4)])",
+    "an object that may be true": "class E:\n    def __bool__(self): return data.q()\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(3 if E() else 4)])",
+    "a function that remembers what is not known": "import functools\n@functools.cache\ndef f(k): return Dense(4)\n"
+    "m = keras.Sequential([keras.Input((3,)), f(data.a()), f(data.b())])",
+    "a command line that the program writes with more": "import argparse\np = argparse.ArgumentParser()\n"
+    "p.add_argument('--n', type=int, default=4)\na = p.parse_args(['--n', data.n])\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(a.n)])",
+    "a copy that is not followed": "import copy\nclass E:\n    n = 3\n    def __deepcopy__(self, memo): return data.other\n"
+    "m = keras.Sequential([keras.Input((3,)), Dense(copy.deepcopy(E()).n)])",
     "a shuffled list": "n = [3, 4]\nrandom.shuffle(n)\nm = keras.Sequential([keras.Input((3,)), Dense(n[0])])",
 }
 

@@ -26,7 +26,8 @@ around it. A ``Site`` is where a call is written, with the place of each argumen
 **Calls.** ``calls`` tells them apart: functions of the source get a frame, classes make objects (``classes``,
 ``containers``), layers are applied, libraries go by the path of what is called (``names`` gives each thing one path,
 ``library`` says which file knows it). ``builtins``, ``methods``, ``iterators``, ``operators``, ``operator_functions``,
-``items``, ``attributes`` and ``system`` are Python's; ``arrays``, ``array_functions``, ``labels`` and ``data`` are numpy's
+``items``, ``attributes`` and ``system`` are Python's, ``protocols`` what a class of the source says of truth, equality and
+its attributes; ``arrays``, ``array_functions``, ``labels`` and ``data`` are numpy's
 and those of pipelines; ``arguments`` is argparse. ``objects`` is what of Keras changes no summary.
 
 To teach the reader a function that programs call: ``library`` sends its path to a file; there it is a line of a table

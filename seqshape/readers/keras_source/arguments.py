@@ -17,6 +17,8 @@ class Parser:
 
     def __init__(self) -> None:
         self.options: dict[str, tuple[Value, Site]] = {}
+        self.flags: dict[str, str] = {}  # the option that a flag sets
+        self.rules: dict[str, Keywords] = {}  # what is said of an option
 
 
 def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -48,6 +50,8 @@ def _add(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Sit
     long = next((flag for flag in flags if flag.startswith("--")), flags[0])
     name = kwargs.get("dest", long.lstrip("-").replace("-", "_"))
     if isinstance(name, str):
+        made.flags.update(dict.fromkeys(flags, name))
+        made.rules[name] = kwargs
         made.options[name] = (_converted(_default(name, long, kwargs, site), kwargs.get("type")), site)
 
 
@@ -84,7 +88,11 @@ def _parsed(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: 
     cls = Class("Namespace", [External("argparse.Namespace")], {}, ast.ClassDef("Namespace", [], [], [], []))
     found = Instance(cls)
     said = []
+    given = _given(made, args[0] if args else kwargs.get("args"), site)
     for name, (default, place) in made.options.items():
+        if name in given:
+            found.attributes[name] = given[name]
+            continue
         value = run.missing(f"args.{name}", place.span)
         if isinstance(value, Missing) and not isinstance(default, Missing):
             value = default
@@ -101,6 +109,35 @@ def _parsed(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: 
             site.frame,
         )
     return found
+
+
+def _given(made: Parser, line: Value, site: Site) -> dict[str, Value]:
+    """What a command line that the program writes itself says of options; where it is not read, none is known."""
+    found: dict[str, Value] = {}
+    words = list(line) if isinstance(line, (list, tuple)) else []  # else it is the user's
+    while words:
+        word = words.pop(0)
+        flag, is_joined, value = word.partition("=") if isinstance(word, str) else ("", "", "")
+        name = made.flags.get(flag, "")
+        if made.rules.get(name, {}).get("action") in SWITCHES:
+            found[name] = made.rules[name]["action"] == "store_true"
+            continue
+        if not _takes_word(made.rules.get(name)) or not (is_joined or words):
+            return {name: Missing(f"args.{name}", site.span) for name in made.options}
+        found[name] = _read(value if is_joined else words.pop(0), made.rules[name].get("type"), name, site)
+    return found
+
+
+def _takes_word(rules: Keywords | None) -> bool:
+    """Whether an option stands before one word."""
+    return rules is not None and rules.get("action", "store") == "store" and rules.get("nargs") is None
+
+
+def _read(word: Value, kind: Value, name: str, site: Site) -> Value:
+    """A word of a command line as the option has it."""
+    is_text = kind is None or (isinstance(kind, External) and kind.path == "builtins.str")
+    known = word if is_text else _converted(word, kind)
+    return Missing(f"args.{name}", site.span) if known is word and not is_text else known
 
 
 def _parsed_some(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Site) -> Value:

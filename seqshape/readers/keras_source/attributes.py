@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
 from seqshape.dims import UNKNOWN
+from seqshape.readers.keras_source import protocols
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.machine import Raised
 from seqshape.readers.keras_source.names import LIBRARIES, canonical
@@ -72,6 +73,8 @@ def _of_value(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast
         return of_data
     if isinstance(owner, Weight):
         return _of_weight(owner, name)
+    if isinstance(owner, Function) and owner.kind == "property" and name in ("setter", "getter", "deleter"):
+        return Native(name, protocols.property_part, owner, name)
     if isinstance(owner, Function):
         return owner.name if name == "__name__" else run.missing(f"{owner.name}.{name}", frame.span(node))
     if isinstance(owner, (KerasObject, Method, Native)):
@@ -132,11 +135,13 @@ def _of_layer(run: Interpreter, owner: Layer, name: str, frame: Frame, node: ast
 
 def bound(run: Interpreter, found: Value, owner: Value, frame: Frame, node: ast.AST) -> Result:
     """What a name of a class is for one of its instances."""
+    if isinstance(found, Instance):
+        return protocols.of_descriptor(run, found, owner, frame, node)
     if not isinstance(found, Function):
         return found
     if found.kind == "staticmethod":
         return found
-    if found.kind in ("property", "setter"):
+    if found.kind == "property":
         return run.call(found, [owner], {}, frame, node)
     return Method(found, owner)
 
@@ -148,7 +153,7 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
         found = owner.find(name)
         if isinstance(found, Function) and found.kind == "classmethod":
             return Method(found, owner)
-        if found is not None:
+        if found is not None or _says_none(owner, name):
             return found
         if name == "__name__":
             return owner.name
@@ -156,11 +161,20 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
             return Native(name, room("copies").class_from_config, owner)
         library = owner.library()
         return External(f"{library}.{name}") if library else run.missing(f"{owner.name}.{name}", frame.span(node))
-    if name in owner.attributes:
-        return owner.attributes[name]
+    if isinstance(owner.cls.find("__getattribute__"), Function):
+        return run.call(Method(owner.cls.find("__getattribute__"), owner), [name], {}, frame, node)  # type: ignore[arg-type]
+    return plain_attribute(run, owner, name, frame, node)
+
+
+def plain_attribute(run: Interpreter, owner: Instance, name: str, frame: Frame, node: ast.AST) -> Result:
+    """An attribute of an object, as every object finds it."""
     found = owner.cls.find(name)
+    if name in owner.attributes and not _goes_first(found):
+        return owner.attributes[name]
     if found is not None:
         return bound(run, found, owner if getattr(found, "kind", "") != "classmethod" else owner.cls, frame, node)
+    if _says_none(owner.cls, name):
+        return None
     if name == "__class__":
         return owner.cls
     if name == "__dict__":
@@ -170,11 +184,23 @@ def _of_object(run: Interpreter, owner: Instance | Super | Class, name: str, fra
     return run.unknown_here(node, frame)
 
 
+def _says_none(cls: Class, name: str) -> bool:
+    """Whether a class says of an attribute that it is ``None``."""
+    return any(isinstance(each, Class) and name in each.names for each in cls.lineage())
+
+
+def _goes_first(found: Value) -> bool:
+    """Whether what a class has under a name goes before what an object has: a property, and what else can be set."""
+    if isinstance(found, Instance):
+        return isinstance(found.cls.find("__set__"), Function)
+    return isinstance(found, Function) and found.kind == "property" and found.setter is not None
+
+
 def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast.AST) -> Result:
     found = owner.cls.find(name, owner.cls)
     line = owner.instance.instance.cls if isinstance(owner.instance, Layer) and owner.instance.instance else None
-    if line is None and isinstance(owner.instance, Instance):
-        line = owner.instance.cls
+    if line is None and isinstance(owner.instance, (Instance, Class)):
+        line = owner.instance.cls if isinstance(owner.instance, Instance) else owner.instance
     if line is not None:
         found = line.find(name, owner.cls)
     if found is not None:
@@ -185,13 +211,18 @@ def _of_super(run: Interpreter, owner: Super, name: str, frame: Frame, node: ast
 
 def set_attribute(run: Interpreter, owner: Value, name: str, value: Value, frame: Frame, node: ast.AST) -> Result:
     """``owner.name = value``."""
+    instance = owner.instance if isinstance(owner, Layer) else owner
+    if isinstance(instance, Instance):
+        taken = protocols.takes_value(run, instance.cls.find(name), owner, value, frame, node)
+        if taken is not None:
+            return taken
     if isinstance(owner, Layer):
         _set_of_layer(run, owner, name, value, frame, node)
         return None
     if isinstance(owner, Instance):
-        found = owner.cls.find(name)
-        if isinstance(found, Function) and found.kind == "setter":
-            return run.call(found, [owner, value], {}, frame, node)
+        setter = owner.cls.find("__setattr__")
+        if isinstance(setter, Function):
+            return run.call(Method(setter, owner), [name, value], {}, frame, node)
         _name_model(name, value)
         owner.attributes[name] = run.named(f"self.{name}", value, frame, node)
         run.note_change(owner, name)

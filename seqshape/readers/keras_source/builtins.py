@@ -11,7 +11,7 @@ from seqshape.readers.keras_source.changes import is_sized, may_hold_more
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Raised, on_behalf
-from seqshape.readers.keras_source.operators import combine, holds_missing, is_tensor, truth
+from seqshape.readers.keras_source.operators import combine, holds_missing, is_tensor
 from seqshape.readers.keras_source.rooms import above, room
 from seqshape.readers.keras_source.values import (
     Args,
@@ -79,8 +79,8 @@ def _range(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
 
 
 @builtin("bool")
-def _bool(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
-    known = truth(args[0]) if args else False
+def _bool(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
+    known = (yield above("protocols", "decided")(run, args[0], site.frame, site.node)) if args else False
     return run.unknown(site) if known is None else known
 
 
@@ -131,9 +131,19 @@ def _fold(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
     import builtins
 
     items = (yield iterate(run, args[0], site.frame, site.node)) if len(args) == 1 else args
-    if not items or kwargs or not all(isinstance(each, (int, float, str)) for each in items):
+    if items is not None and not items and "default" in kwargs:
+        return kwargs["default"]
+    if not items:
         return run.unknown(site)
-    return on_behalf(getattr(builtins, site.name), items)
+    items = keys = list(items)
+    if kwargs.get("key") is not None:
+        keys = []
+        for each in items:
+            keys.append((yield run.call(kwargs["key"], [each], {}, site.frame, site.node)))
+    if not all(isinstance(each, (int, float, str)) for each in keys):
+        return run.unknown(site)
+    best = on_behalf(getattr(builtins, site.name), keys)
+    return items[keys.index(best)]
 
 
 @builtin("sum")
@@ -255,7 +265,8 @@ def _filter(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work:
         return run.unknown(site)
     found = []
     for each in items:
-        kept = truth((yield run.call(args[0], [each], {}, site.frame, site.node)) if args[0] is not None else each)
+        told = (yield run.call(args[0], [each], {}, site.frame, site.node)) if args[0] is not None else each
+        kept = yield above("protocols", "decided")(run, told, site.frame, site.node)
         if kept is None:
             return run.unknown(site)
         if kept:
@@ -268,7 +279,9 @@ def _quantified(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> W
     items = yield iterate(run, args[0], site.frame, site.node)
     if items is None:
         return run.unknown(site)
-    known = [truth(each) for each in items]
+    known = []
+    for each in items:
+        known.append((yield above("protocols", "decided")(run, each, site.frame, site.node)))
     stops = site.name == "any"
     if stops in known:
         return stops
@@ -414,6 +427,17 @@ def _run_partial(
     return above("calls", "call")(run, function, [*first, *args], {**known, **kwargs}, site)
 
 
+@builtin("property")
+def _property(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """``name = property(get, set)``."""
+    getter = args[0] if args else kwargs.get("fget")
+    if not isinstance(getter, Function):
+        return run.unknown(site)
+    made: Function = room("protocols").twin(getter, "property")
+    made.setter = args[1] if len(args) > 1 else kwargs.get("fset")
+    return made
+
+
 @builtin("slice")
 def _slice(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return slice(*args)
@@ -425,7 +449,6 @@ def _slice(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     "open",
     "input",
     "dir",
-    "eval",
     "compile",
     "__import__",
     "bytes",
@@ -433,6 +456,11 @@ def _slice(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
 )
 def _never(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return run.unknown(site)
+
+
+@builtin("eval")
+def _eval(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
+    return above("system", "evaluated")(run, args, site)
 
 
 @builtin("vars", "locals", "globals")
@@ -457,7 +485,6 @@ NAMES = (
     "TypeError",
     "super",
     "object",
-    "property",
     "staticmethod",
     "classmethod",
 )

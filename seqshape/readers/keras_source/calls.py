@@ -142,6 +142,13 @@ def unknown_call(run: Interpreter, function: Value, args: Args, kwargs: Keywords
 
 
 def call_function(run: Interpreter, function: Function, args: Args, kwargs: Keywords, site: Site) -> Work:
+    """What a function of the source gives."""
+    if function.memo is not None:
+        return above("protocols", "recalled")(run, function, args, kwargs, site)  # type: ignore[return-value]
+    return run_function(run, function, args, kwargs, site)
+
+
+def run_function(run: Interpreter, function: Function, args: Args, kwargs: Keywords, site: Site) -> Work:
     """Run a function of the source."""
     if run.machine.frames >= MOST_FRAMES:
         raise Raised(None, "RecursionError", "functions that call each other without end", site.span)

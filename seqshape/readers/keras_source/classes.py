@@ -14,6 +14,7 @@ from seqshape.readers.keras_source.containers import NAMED, fill_fields, is_enum
 from seqshape.readers.keras_source.functional import fill_functional
 from seqshape.readers.keras_source.model_calls import apply_model
 from seqshape.readers.keras_source.models import register, take_name
+from seqshape.readers.keras_source.protocols import allocate, base_of_object
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.sequential import fill_sequential
 from seqshape.readers.keras_source.tensors import first_tensor
@@ -56,11 +57,13 @@ def instantiate(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site
         return member(run, cls, args, site)
     if library in MODELS or (library is not None and library.startswith("keras.layers.")):
         return (yield _make_layer(run, cls, library, args, kwargs, site))
-    made = Instance(cls)
-    init = cls.find("__init__")
+    made = yield allocate(run, cls, args, kwargs, site)
+    if not isinstance(made, Instance) or cls not in made.cls.lineage():
+        return made
+    init = made.cls.find("__init__")
     if isinstance(init, Function):
         yield run.call(Method(init, made), args, kwargs, site.frame, site.node)
-    else:
+    elif not isinstance(cls.find("__new__"), Function):
         yield fill_fields(run, made, args, kwargs, site)
     return made
 
@@ -138,7 +141,7 @@ def _derived(run: Interpreter, made: Layer, args: Args, kwargs: Keywords, site: 
 def base_method(run: Interpreter, owner: Value, name: str, frame: Frame, node: ast.AST) -> Result:
     """``super().name`` where the class before is one of a library."""
     if not isinstance(owner, Layer):
-        return Native(name, lambda run, args, kwargs, site: None)
+        return base_of_object(owner, name) or run.unknown_here(node, frame)
     if name == "__init__":
         return Native(name, lambda run, args, kwargs, site: base_init(run, owner, args, kwargs, site))
     if name == "__setattr__":

@@ -26,7 +26,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
-from seqshape.readers.keras_source.variants import Defaulting, Fields, Queue, TextMember, WholeMember
+from seqshape.readers.keras_source.variants import Defaulting, Fields, Queue, TextMember, WholeMember, open_rest
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Handler, Interpreter
@@ -99,15 +99,20 @@ def filled(run: Interpreter, owner: Defaulting, key: Value, frame: Frame, node: 
 
 def fields_of(cls: Class) -> list[str]:
     """The fields of a data class or a named tuple, those of the classes before it first."""
-    found: dict[str, None] = {}
+    return list(_annotations(cls))
+
+
+def _annotations(cls: Class) -> dict[str, str]:
+    """What is said of the kind of each field."""
+    found: dict[str, str] = {}
     for each in reversed(cls.lineage()):
         if isinstance(each, Class):
             named = each.names.get("_fields", ())
-            found.update(dict.fromkeys(named) if are_texts(named) else {})
+            found.update(dict.fromkeys(named, "") if are_texts(named) else {})
             for node in each.node.body:
                 if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and _is_field(node):
-                    found[node.target.id] = None
-    return list(found)
+                    found[node.target.id] = ast.unparse(node.annotation)
+    return found
 
 
 def _is_field(node: ast.AnnAssign) -> bool:
@@ -117,32 +122,40 @@ def _is_field(node: ast.AnnAssign) -> bool:
 def field_values(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site: Site) -> Work:
     """The values of all fields: as they are given, else their defaults. Raises Raised where one is missing."""
     names = fields_of(cls)
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    by_place = [name for name in names if _is_given(cls.find(name))]
+    given = {**dict(zip(by_place, args, strict=False)), **kwargs}
     for name in names:
         default = cls.find(name)
         if name in given:
             continue
         if isinstance(default, Field):
-            made = default.default
-            given[name] = (
-                made if default.factory is None else (yield run.call(default.factory, [], {}, site.frame, site.node))
-            )
+            given[name] = default.default
+            if default.factory is not None:
+                given[name] = yield run.call(default.factory, [], {}, site.frame, site.node)
         elif default is not None or any(isinstance(each, Class) and name in each.names for each in cls.lineage()):
             given[name] = default
-        else:
+        if given.get(name, UNSET) is UNSET and _is_given(default):
             raise Raised(None, "TypeError", f"{cls.name} needs {name}", site.span)
     return given
 
 
+def _is_given(default: Value) -> bool:
+    """Whether an argument gives a field."""
+    return not isinstance(default, Field) or default.is_given
+
+
 def fill_fields(run: Interpreter, made: Instance, args: Args, kwargs: Keywords, site: Site) -> Work:
     """What a data class does with its arguments."""
-    if not fields_of(made.cls):
+    kinds = _annotations(made.cls)
+    if not kinds:
         made.attributes.update(kwargs)
         return
-    made.attributes.update((yield field_values(run, made.cls, args, kwargs, site)))
+    given = yield field_values(run, made.cls, args, kwargs, site)
+    passed = [given.pop(name) for name, kind in kinds.items() if "InitVar" in kind]
+    made.attributes.update({name: value for name, value in given.items() if value is not UNSET})
     after = made.cls.find("__post_init__")
     if isinstance(after, Function):
-        yield run.call(Method(after, made), [], {}, site.frame, site.node)
+        yield run.call(Method(after, made), passed, {}, site.frame, site.node)
 
 
 def named_tuple(run: Interpreter, cls: Class, args: Args, kwargs: Keywords, site: Site) -> Work:
@@ -171,9 +184,7 @@ def _replaced(owner: Fields, changes: dict[str, Value]) -> Fields:
 
 
 def _field(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
-    if "default_factory" in kwargs or "default" in kwargs:
-        return Field(kwargs.get("default"), kwargs.get("default_factory"))
-    return None
+    return Field(kwargs.get("default", UNSET), kwargs.get("default_factory"), kwargs.get("init") is not False)
 
 
 def _as_dict(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -183,19 +194,25 @@ def _as_dict(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Valu
 def plain_fields(value: Value) -> Value:
     """``dataclasses.asdict``."""
     if isinstance(value, Instance):
-        return {name: plain_fields(item) for name, item in value.attributes.items()}
+        names = fields_of(value.cls) or list(value.attributes)
+        return {name: plain_fields(value.attributes[name]) for name in names if name in value.attributes}
+    if isinstance(value, dict):
+        return {key: plain_fields(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)) and not isinstance(value, Fields):
         return type(value)(map(plain_fields, value))
     return value
 
 
-def _copy_with(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
-    """``dataclasses.replace(object, field=…)``."""
+def _copy_with(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
+    """``dataclasses.replace(object, field=…)``: made anew, of the fields that an argument gives."""
     if not args or not isinstance(args[0], Instance):
         return None
-    made = Instance(args[0].cls)
-    made.attributes.update({**args[0].attributes, **kwargs})
-    return made
+    cls, held = args[0].cls, args[0].attributes
+    names = [name for name in fields_of(cls) if name in held and _is_given(cls.find(name))]
+    return run.call(cls, [], {**{name: held[name] for name in names}, **kwargs}, site.frame, site.node)
+
+
+UNSET = Mark("unset")  # the default of a field that has none
 
 
 # --- enumerations -----------------------------------------------------------------------------------------------------
@@ -257,7 +274,18 @@ def _auto(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
     return AUTO
 
 
+def _namespace(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """``SimpleNamespace(units=3)``: an object with these attributes."""
+    if args or open_rest(kwargs) is not None:
+        return None
+    found = Instance(Class(site.name, [], {}, ast.ClassDef(site.name, [], [], [], [])))
+    found.attributes.update(kwargs)
+    return found
+
+
 HANDLERS: dict[str, Handler] = {
+    "SimpleNamespace": _namespace,
+    "Namespace": _namespace,
     "namedtuple": _namedtuple,
     "NamedTuple": _namedtuple,
     "defaultdict": _defaultdict,

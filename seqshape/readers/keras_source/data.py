@@ -47,6 +47,9 @@ SMALL_HOUSING = (((480, 8), "float32"), ((480,), "float32"), ((120, 8), "float32
 def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Result:
     """A function that loads or prepares data."""
     last = path.rpartition(".")[2]
+    if last == "clear_session":
+        run.engine.forget_names()
+        return None
     if last in LOADERS:
         return LOADERS[last](run, path, args, kwargs, site)
     if path.startswith("tensorflow.data."):

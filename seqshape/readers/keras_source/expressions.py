@@ -6,13 +6,15 @@ import ast
 import operator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seqshape.readers.keras_source import operators
+from seqshape.readers.keras_source import operators, protocols
 from seqshape.readers.keras_source.attributes import attribute
 from seqshape.readers.keras_source.changes import may_hold_more
 from seqshape.readers.keras_source.items import item, iterate
 from seqshape.readers.keras_source.machine import Given, on_behalf
 from seqshape.readers.keras_source.numbering import skip
-from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_tensor, truth
+from seqshape.readers.keras_source.operators import BINARY, COMPARISONS, OPERATIONS, is_peculiar, is_tensor
+from seqshape.readers.keras_source.protocols import decided
+from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
 from seqshape.readers.keras_source.values import (
     Array,
@@ -108,7 +110,7 @@ def mapping(run: Interpreter, node: ast.Dict, frame: Frame) -> Work:
 def _hashable(value: Value) -> bool:
     if isinstance(value, tuple):
         return all(map(_hashable, value))
-    return not isinstance(value, (list, dict, set)) and not is_missing(value)
+    return not isinstance(value, (list, dict, set)) and not is_missing(value) and not is_peculiar(value)
 
 
 def binary(run: Interpreter, node: ast.BinOp, frame: Frame) -> Work:
@@ -146,7 +148,7 @@ def unary(run: Interpreter, node: ast.UnaryOp, frame: Frame) -> Work:
     operand = yield run.evaluate(node.operand, frame)
     span = frame.span(node)
     if isinstance(node.op, ast.Not):
-        known = truth(operand)
+        known = yield decided(run, operand, frame, node)
         return Missing(f"not {operators.text(operand)}", span) if known is None else not known
     if is_tensor(operand):
         name = {ast.USub: "negative", ast.Invert: "logical_not"}.get(type(node.op))
@@ -167,7 +169,7 @@ def boolean(run: Interpreter, node: ast.BoolOp, frame: Frame) -> Work:
     value: Value = None
     for each in node.values:
         value = yield run.evaluate(each, frame)
-        known = truth(value)
+        known = yield decided(run, value, frame, node)
         if known is None:
             unknown = value
         elif known == stops and unknown is None:
@@ -183,7 +185,10 @@ def comparison(run: Interpreter, node: ast.Compare, frame: Frame) -> Work:
     unknown: Value = None
     for kind, each in zip(node.ops, node.comparators, strict=True):
         right = yield run.evaluate(each, frame)
-        found = compared(run, type(kind), left, right, frame, node)
+        if isinstance(left, Instance) or isinstance(right, Instance):
+            found = yield _of_objects(run, type(kind), left, right, frame, node)
+        else:
+            found = compared(run, type(kind), left, right, frame, node)
         if not isinstance(found, bool):
             if len(node.ops) == 1:
                 return found
@@ -192,6 +197,16 @@ def comparison(run: Interpreter, node: ast.Compare, frame: Frame) -> Work:
             return False
         left = right
     return True if unknown is None else unknown
+
+
+def _of_objects(
+    run: Interpreter, kind: type[ast.cmpop], left: Value, right: Value, frame: Frame, node: ast.Compare
+) -> Work:
+    """A comparison in which an object of a class of the source takes part."""
+    if kind in (ast.Is, ast.IsNot) or is_tensor(left) or is_tensor(right):
+        return compared(run, kind, left, right, frame, node)
+    found = yield protocols.compared(run, kind, left, right, frame, node)
+    return Missing(run.written(node, frame), frame.span(node)) if found is None else found
 
 
 def compared(
@@ -240,25 +255,21 @@ def _inside(one: Value, many: Value) -> bool | None:
         return one in many if isinstance(one, str) else None
     unsure = False
     for each in many:
-        if is_missing(each):
+        if is_missing(each) or (each is not one and (is_peculiar(each) or is_peculiar(one))):
             unsure = True
-        elif (
-            each is one
-            or (_plain(each) and _plain(one) and each == one)
-            or (isinstance(each, External) and isinstance(one, External) and each.path == one.path)
-        ):
+        elif each is one or (_plain(each) and _plain(one) and each == one):
             return True
     return None if unsure else False
 
 
 def _plain(value: Value) -> bool:
-    return value is None or isinstance(value, (bool, int, float, str, bytes, tuple))
+    return value is None or isinstance(value, (bool, int, float, str, bytes, tuple, External))
 
 
 def conditional(run: Interpreter, node: ast.IfExp, frame: Frame) -> Work:
     """``a if test else b``; what nothing decides is not known."""
     test = yield run.evaluate(node.test, frame)
-    known = truth(test)
+    known = yield decided(run, test, frame, node)
     if known is None:
         skip(run, [node.body, node.orelse], frame, frame.span(node), "what nothing decides here")
         return Missing(run.written(node, frame), frame.span(node))
@@ -301,7 +312,10 @@ def formatted(run: Interpreter, node: ast.FormattedValue, frame: Frame) -> Work:
 def walrus(run: Interpreter, node: ast.NamedExpr, frame: Frame) -> Work:
     """``name := value``."""
     value = yield run.evaluate(node.value, frame)
-    yield run.assign(node.target, value, frame)
+    scope = frame.scope
+    while scope.is_brief and scope.outer is not None:
+        scope = scope.outer
+    yield run.assign(node.target, value, frame if scope is frame.scope else frame.inside(scope))
     return value
 
 
@@ -310,9 +324,9 @@ Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.D
 
 def comprehension(run: Interpreter, node: Comprehension, frame: Frame) -> Work:
     """All that a comprehension makes; of what is not known, something that is not known."""
-    inner = frame.inside(Scope(frame.scope))
+    inner, source = yield _begun(run, node, frame)
     found: list[Value] = []
-    whole = yield _each(run, node, 0, inner, found)
+    whole = yield _each(run, node, 0, inner, found, source)
     if not whole:
         skip(run, [node], frame, frame.span(node), "what nothing counts here")
         return Missing(run.written(node, frame), frame.span(node))
@@ -326,34 +340,71 @@ def comprehension(run: Interpreter, node: Comprehension, frame: Frame) -> Work:
     return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
 
 
-def _each(run: Interpreter, node: Comprehension, place: int, frame: Frame, found: list[Value]) -> Work:
+def _begun(run: Interpreter, node: Comprehension, frame: Frame) -> Work:
+    """The place inside a comprehension, which does not see the names of a class, and what it goes through, which does."""
+    source = yield run.evaluate(node.generators[0].iter, frame)
+    scope = frame.scope
+    while scope.is_class and scope.outer is not None:
+        scope = scope.outer
+    return frame.inside(Scope(scope, is_brief=True)), source
+
+
+def put_off(run: Interpreter, node: ast.GeneratorExp, frame: Frame) -> Work:
+    """A generator expression that gets a name: each item is made when it is asked for."""
+    inner, source = yield _begun(run, node, frame)
+    return Stream(room("iterators").Generator(run.machine, _made_later(run, node, inner, source), "a generator"))
+
+
+def _made_later(run: Interpreter, node: ast.GeneratorExp, frame: Frame, source: Value) -> Work:
+    if not (yield _each(run, node, 0, frame, None, source)):
+        skip(run, [node], frame, frame.span(node), "what nothing counts here")
+        yield Given(Rest("more items", frame.span(node)))
+
+
+def _each(
+    run: Interpreter, node: Comprehension, place: int, frame: Frame, found: list[Value] | None, source: Value = None
+) -> Work:
+    """All turns of the loops from ``place`` on. Their values go into ``found``, or to whoever asks for the next one."""
     if place == len(node.generators):
-        if len(found) >= MOST_ITEMS:
-            return False
-        if isinstance(node, ast.DictComp):
-            key = yield run.evaluate(node.key, frame)
-            found.append((key, (yield run.evaluate(node.value, frame))))
-        else:
-            found.append((yield run.evaluate(node.elt, frame)))
-        return True
+        return (yield _made(run, node, frame, found))
     part = node.generators[place]
-    source = yield run.evaluate(part.iter, frame)
-    items = yield iterate(run, source, frame, part.iter, lazily=True)
+    if place:
+        source = yield run.evaluate(part.iter, frame)
+    items: Any = source.items if found is None and isinstance(source, Stream) else None
     if items is None:
+        items = yield iterate(run, source, frame, part.iter, lazily=True)
+    if items is None or (found is None and may_hold_more(source)):
         return False
-    if may_hold_more(source):
+    if found is not None and may_hold_more(source):
         found.append(Rest("more items", frame.span(part.iter)))
     for each in items:
         yield run.assign(part.target, each, frame)
-        kept: bool | None = True
-        for test in part.ifs:
-            kept = truth((yield run.evaluate(test, frame)))
-            if not kept:
-                break
-        if kept is None:
+        kept = yield _kept(run, part.ifs, frame)
+        if kept is None or (kept and not (yield _each(run, node, place + 1, frame, found))):
             return False
-        if kept and not (yield _each(run, node, place + 1, frame, found)):
-            return False
+    return True
+
+
+def _made(run: Interpreter, node: Comprehension, frame: Frame, found: list[Value] | None) -> Work:
+    """One value of a comprehension. Gives whether there may be another one."""
+    if isinstance(node, ast.DictComp):
+        key = yield run.evaluate(node.key, frame)
+        value: Value = (key, (yield run.evaluate(node.value, frame)))
+    else:
+        value = yield run.evaluate(node.elt, frame)
+    if found is None:
+        yield Given(value)
+        return True
+    found.append(value)
+    return len(found) <= MOST_ITEMS
+
+
+def _kept(run: Interpreter, tests: list[ast.expr], frame: Frame) -> Work:
+    """Whether all conditions of a turn hold; ``None`` where nothing tells."""
+    for test in tests:
+        kept = yield decided(run, (yield run.evaluate(test, frame)), frame, test)
+        if not kept:
+            return kept
     return True
 
 

@@ -176,6 +176,12 @@ def _activation(run: Interpreter, path: str, args: Args, kwargs: Keywords, site:
     return given
 
 
+@special("linear")
+def _linear(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """``keras.activations.linear``: what it is given."""
+    return args[0] if path == "keras.activations.linear" and args else LEFT
+
+
 @special("convert_to_tensor", "constant", "Variable", "variable", "as_tensor", "from_numpy", "placeholder_with_default")
 def _as_is(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     as_array = room("arrays").as_array

@@ -283,6 +283,7 @@ def _body(run: Interpreter, layer: Layer, trace: Trace, ports: list[SymbolicTens
     graph = Graph("Functional", layer.call.named, span=site.span, masked=False)
     cls = layer.instance.cls
     graph.shown = cls.name
+    graph.trainable = layer.attributes.get("trainable") is not False
     own = cls.find("call")
     graph.unmasked = not (isinstance(own, Function) and "mask" in parameters(own))
     weights = sorted(layer.weights, key=lambda weight: not weight.trainable)

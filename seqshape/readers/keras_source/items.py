@@ -57,7 +57,7 @@ def item(run: Interpreter, owner: Value, index: Value, frame: Frame, node: ast.S
         return _of_dict(run, owner, index, frame, node)
     if is_missing(index) or isinstance(index, Poly):
         return _any_item(run, owner, frame, node)
-    if isinstance(owner, Class) and index in owner.names:
+    if isinstance(owner, Class) and isinstance(index, str) and index in owner.names:
         return owner.names[index]
     if isinstance(owner, (list, tuple, str, bytes, range)):
         return _of_sequence(run, owner, index, frame, node)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Given, Machine, Raised, Returned
+from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import Args, Function, Keywords, Rest, Result, Stream, Value, Work
 
@@ -66,6 +67,10 @@ def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) 
     last = path.rpartition(".")[2]
     if last == "reduce":
         return _reduced(run, args, site)
+    if last in ("cache", "lru_cache"):
+        return room("protocols").remembering(run, args, kwargs, site)  # type: ignore[no-any-return]
+    if path.startswith("functools."):
+        return run.unknown(site)
     if last in ("starmap", "takewhile", "dropwhile", "filterfalse"):
         return _asking(run, last, args, site)
     if last == "accumulate" and len(args) > 1:

@@ -105,11 +105,37 @@ ATTRIBUTES: dict[str, Callable[[Interpreter, Layer, str, Site], Result]] = {
 def set_layer_attribute(run: Interpreter, layer: Layer, name: str, value: Value, frame: Frame, node: ast.AST) -> None:
     """``layer.trainable = False`` and the like."""
     layer.attributes[name] = value
+    if _matters(layer, name, value):
+        run.doubted[layer.call] = (f"{name} is set after it is made", frame.span(node))
     if name == "trainable":
         freeze(run, layer, value, frame, node)
     elif name == "name" and isinstance(value, str):
         layer.call.named = value
         set_argument(layer.call, "name", Literal(value, frame.span(node)))
+
+
+# Arguments that change neither a shape nor a weight when they are set later.
+HARMLESS = frozenset(
+    (
+        "name trainable supports_masking activation recurrent_activation momentum epsilon rate seed dropout"
+        " recurrent_dropout stateful unroll dtype axis_name synchronized negative_slope"
+    ).split()
+)
+HARMLESS_ENDS = ("_regularizer", "_initializer", "_constraint")
+
+
+def _matters(layer: Layer, name: str, value: Value) -> bool:
+    """Whether an attribute is an argument of the layer that its weights or its shapes depend on, and gets another value."""
+    filled_in: Keywords = layer.bound.arguments if isinstance(layer.bound, BoundLayer) else {}
+    if name in HARMLESS or name.endswith(HARMLESS_ENDS) or name not in {**filled_in, **layer.options}:
+        return False
+    return layer.instance is None and layer.options.get(name, filled_in.get(name)) != value
+
+
+def _changed(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """``enable_lora``, ``quantize``: its weights are others afterwards."""
+    run.doubt(layer, "its weights are changed after it is made", site.span, site.frame.scope, "")
+    return None
 
 
 def freeze(run: Interpreter, layer: Layer, value: Value, frame: Frame, node: ast.AST) -> None:
@@ -129,6 +155,8 @@ def freeze(run: Interpreter, layer: Layer, value: Value, frame: Frame, node: ast
             here.is_untrained = False
             if here.graph is not None:
                 here.graph.trainable = True
+        if here.instance is not None and here.call.body is not None and value is True:
+            here.call.body.trainable = True
         if here.instance is None or here.call.body is None:
             for call in (here.call, *here.call.nested()):
                 if _takes_trainable(call):
@@ -202,6 +230,7 @@ METHODS: dict[str, Bound] = {
     ),
     **dict.fromkeys(("get_vocabulary", "compute_mask"), _unknown),
     **{name: _copies(name) for name in ("get_weights", "get_config", "count_params")},
+    **dict.fromkeys(("enable_lora", "quantize"), _changed),
     "call": _called,
     "__call__": _called,
     "adapt": _adapt,

@@ -14,7 +14,7 @@ from seqshape.readers.keras_source.effects import effects
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Broken, Continued, Returned, Unsure
 from seqshape.readers.keras_source.numbering import skip
-from seqshape.readers.keras_source.operators import truth
+from seqshape.readers.keras_source.protocols import decided
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import Array, Batches, Layer, Missing, Rest, Stream, Value, Work
 from seqshape.readers.keras_source.variants import Part
@@ -166,7 +166,7 @@ def repeat_while(run: Interpreter, node: ast.While, frame: Frame) -> Work:
     start = run.machine.left
     while True:
         test = yield run.evaluate(node.test, frame)
-        known = truth(test)
+        known = yield decided(run, test, frame, node.test)
         if known is None or _is_enough(run, turns, start, before):
             yield _once(run, node, test, frame)
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from seqshape.readers.keras_source.changes import CHANGING, is_sized, may_hold_more, open_up
 from seqshape.readers.keras_source.checks import are_texts, are_whole
 from seqshape.readers.keras_source.machine import Raised, on_behalf
-from seqshape.readers.keras_source.operators import holds_missing
+from seqshape.readers.keras_source.operators import holds_missing, is_peculiar
 from seqshape.readers.keras_source.rooms import room
 from seqshape.readers.keras_source.scope import Frame
 from seqshape.readers.keras_source.values import (
@@ -33,7 +33,7 @@ STRINGS = frozenset(
     (
         "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith replace capitalize title count find"
         " rfind index isdigit isalpha isalnum islower isupper isspace partition rpartition swapcase casefold encode"
-        " removeprefix removesuffix"
+        " removeprefix removesuffix isnumeric isdecimal"
     ).split()
 )
 LISTS = frozenset("append extend insert pop remove clear copy count index reverse".split())
@@ -43,12 +43,13 @@ QUEUES = frozenset("appendleft popleft extendleft rotate".split())
 ASKING = frozenset({"get", "pop", "setdefault"})
 MOST_JOINED = 10_000
 LONGEST_TEXT = 1_000_000
+WIDEST = 1000  # to which a text is filled up
 Many: TypeAlias = list[Value] | tuple[Value, ...] | dict[Any, Value]
 PLAIN = (str, list, dict, set, frozenset, tuple, bytes, int, float, complex, range)
 
 
 ALLOWED: tuple[tuple[type, frozenset[str]], ...] = (
-    (str, STRINGS | {"format", "join"}),
+    (str, STRINGS | {"format", "join", "zfill", "ljust", "rjust", "center"}),
     (Queue, LISTS | QUEUES | {"sort"}),
     (list, LISTS | {"sort"}),
     (dict, DICTS),
@@ -136,6 +137,11 @@ def _replace(run: Interpreter, owner: str, name: str, args: Args, kwargs: Keywor
     return on_behalf(owner.replace, *args, **kwargs)
 
 
+def _padded(run: Interpreter, owner: str, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
+    is_short = bool(args) and isinstance(args[0], int) and args[0] < WIDEST
+    return on_behalf(getattr(owner, name), *args) if is_short and _all_plain(args) else run.unknown(site)
+
+
 def _listed(run: Interpreter, owner: Many, name: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     """What is a view in Python is a list here."""
     return list(owner if isinstance(owner, tuple) else getattr(owner, name)())
@@ -179,6 +185,8 @@ def _by_identity(run: Interpreter, owner: Many, name: str, args: Args, kwargs: K
     """Places of an item, where a comparison of what is not known would guess."""
     wanted = args[0] if args else None
     if holds_missing(owner) or is_missing(wanted):
+        return run.unknown(site)
+    if is_peculiar(wanted) or any(map(is_peculiar, owner)):
         return run.unknown(site)
     places = [
         index for index, each in enumerate(owner) if each is wanted or (_all_plain([each, wanted]) and each == wanted)
@@ -224,6 +232,7 @@ def _sort(run: Interpreter, owner: list[Value], name: str, args: Args, kwargs: K
 OWN: tuple[tuple[type | tuple[type, ...], frozenset[str], Bound], ...] = (
     (str, frozenset({"format"}), _format),
     (str, frozenset({"join"}), _join),
+    (str, frozenset({"zfill", "ljust", "rjust", "center"}), _padded),
     (str, frozenset({"replace"}), _replace),
     (list, frozenset({"sort"}), _sort),
     (list, frozenset({"extend"}), _extend),

@@ -34,7 +34,7 @@ PREFIXES = (
 # Libraries of which something is known here; a name out of any other one means something that is not known.
 LIBRARIES = frozenset(
     "keras tensorflow numpy math os sys itertools functools collections random argparse copy operator pathlib sklearn"
-    " torch jax typing dataclasses string time datetime json matplotlib builtins enum contextlib".split()
+    " torch jax typing dataclasses string time datetime json matplotlib builtins enum contextlib types ast".split()
 )
 TOP_LAYERS = {"Input": "keras.layers.Input", "Layer": "keras.layers.Layer", "Lambda": "keras.layers.Lambda"}
 MODELS = frozenset({"Model", "Sequential", "Functional"})

@@ -16,6 +16,7 @@ from seqshape.readers.keras_source.naming import shortened
 from seqshape.readers.keras_source.values import (
     Array,
     Batches,
+    Class,
     External,
     Instance,
     Missing,
@@ -236,12 +237,19 @@ def compare(sign: str, run: Operation, left: Value, right: Value, span: Span) ->
         return Missing(f"{text(left)} {sign} {text(right)}", span)
     if left is UNKNOWN or right is UNKNOWN:
         left, right = (None if one is UNKNOWN else one for one in (left, right))
-    if isinstance(left, (list, tuple, dict)) and holds_missing((left, right)):
+    if _is_open(left, right):
         return Missing(f"a comparison {sign}", span)
     try:
         return bool(on_behalf(run, left, right))
     except Inconclusive:
         return Missing(f"{text(left)} {sign} {text(right)}", span)
+
+
+def _is_open(left: Value, right: Value) -> bool:
+    """Whether a comparison depends on what is not known, or on what a class says of its objects."""
+    if isinstance(left, (list, tuple, dict)) and holds_missing((left, right)):
+        return True
+    return holds_peculiar((left, right))
 
 
 def holds_missing(value: Value, depth: int = 0) -> bool:
@@ -255,12 +263,45 @@ def holds_missing(value: Value, depth: int = 0) -> bool:
     return isinstance(value, (list, tuple, set)) and any(holds_missing(item, depth + 1) for item in value)
 
 
+def is_record(cls: Class) -> bool:
+    """Whether a class is a data class: its objects are the same where their fields are."""
+    lines = [each for each in cls.lineage() if isinstance(each, Class)]
+    return any("dataclass" in ast.unparse(one) for each in lines for one in each.node.decorator_list)
+
+
+def is_container(cls: Class) -> bool:
+    """Whether how many things its objects hold tells their truth: they have a length, or are a dict or a list."""
+    if cls.find("__len__") is not None:
+        return True
+    paths = [each.path for each in cls.lineage() if isinstance(each, External)]
+    return any(path.startswith(("builtins.", "collections.")) and path != "builtins.object" for path in paths)
+
+
+def is_peculiar(value: Value) -> bool:
+    """Whether an object may be the same as another one, as its class says it."""
+    if not isinstance(value, Instance):
+        return False
+    cls = value.cls
+    return cls.find("__eq__") is not None or is_record(cls) or (is_container(cls) and cls.find("__len__") is None)
+
+
+def holds_peculiar(value: Value, depth: int = 0) -> bool:
+    """Whether an object of that kind is in a structure."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)) and depth <= 20:
+        return any(holds_peculiar(item, depth + 1) for item in value)
+    return is_peculiar(value)
+
+
 def truth(value: Value) -> bool | None:
     """Whether a value counts as true; ``None`` where nothing tells."""
     if isinstance(value, (Missing, MissingShape, Array, SymbolicTensor, Poly)):
         return True if isinstance(value, Poly) else None
     if value is UNKNOWN:
         return False
+    if isinstance(value, Instance) and (is_container(value.cls) or value.cls.find("__bool__") is not None):
+        return None
     if isinstance(value, (list, dict, set)) and len(value) == 1 and isinstance(next(iter(value)), Rest):
         return None
     if isinstance(value, (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, range)):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from seqshape.readers.keras_source import imports, loops
+from seqshape.readers.keras_source import imports, loops, protocols
 from seqshape.readers.keras_source.branches import forget, undecided
 from seqshape.readers.keras_source.changes import open_up
 from seqshape.readers.keras_source.containers import enumerate_members, is_enumeration
 from seqshape.readers.keras_source.effects import Effects, leaves
-from seqshape.readers.keras_source.expressions import apply_binary
+from seqshape.readers.keras_source.expressions import apply_binary, put_off
 from seqshape.readers.keras_source.machine import Broken, Continued, Raised, Returned, Signal
-from seqshape.readers.keras_source.operators import truth
 from seqshape.readers.keras_source.patterns import fits_pattern
+from seqshape.readers.keras_source.protocols import decided
 from seqshape.readers.keras_source.scope import Frame, Scope
 from seqshape.readers.keras_source.values import (
     Array,
@@ -39,7 +39,8 @@ def expression(run: Interpreter, node: ast.Expr, frame: Frame) -> Work:
 
 def assign(run: Interpreter, node: ast.Assign, frame: Frame) -> Work:
     """``name = value``."""
-    value = yield run.evaluate(node.value, frame)
+    later = type(node.value) is ast.GeneratorExp
+    value = yield put_off(run, node.value, frame) if later else run.evaluate(node.value, frame)  # type: ignore[arg-type]
     for target in node.targets:
         yield run.assign(target, value, frame)
 
@@ -87,19 +88,18 @@ def define(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, frame
 
 
 KINDS = {"staticmethod", "classmethod", "property", "abstractmethod", "cached_property"}
+REMEMBERING = {"cached_property", "cache", "lru_cache"}
 
 
 def _decorated(run: Interpreter, value: Value, decorator: Value, frame: Frame, node: ast.AST) -> Work:
     """A function behind a decorator: one of Python's kinds, one of the source's, else the function as it is."""
-    if isinstance(decorator, External):
-        last = decorator.path.rpartition(".")[2]
-        if isinstance(value, Function) and last in KINDS:
-            value.kind = "property" if last == "cached_property" else last
-        elif isinstance(value, Function) and last in ("setter", "deleter"):
-            value.kind = last
-        return value
-    if isinstance(decorator, (Function, Class)):
-        return (yield run.call(decorator, [value], {}, frame, node))
+    if not isinstance(decorator, External):
+        return (yield protocols.decorated(run, value, decorator, frame, node))
+    last = decorator.path.rpartition(".")[2]
+    if isinstance(value, Function) and last in KINDS:
+        value.kind = "property" if last == "cached_property" else last
+    if isinstance(value, Function) and last in REMEMBERING:
+        value.memo = {}
     return value
 
 
@@ -116,7 +116,13 @@ def define_class(run: Interpreter, node: ast.ClassDef, frame: Frame) -> Work:
             value.owner = made
     if is_enumeration(made):
         enumerate_members(made)
-    frame.scope.home(node.name).names[node.name] = made
+    keywords = {}
+    for each in node.keywords:
+        keywords[each.arg or ""] = yield run.evaluate(each.value, frame)
+    value = yield protocols.begin_class(run, made, keywords, frame, node)
+    for decorator in reversed(node.decorator_list):
+        value = yield protocols.decorated(run, value, (yield run.evaluate(decorator, frame)), frame, node)
+    frame.scope.home(node.name).names[node.name] = value
 
 
 def returned(run: Interpreter, node: ast.Return, frame: Frame) -> Work:
@@ -127,7 +133,7 @@ def returned(run: Interpreter, node: ast.Return, frame: Frame) -> Work:
 def branch(run: Interpreter, node: ast.If, frame: Frame) -> Work:
     """One way of a branch; where nothing tells which, neither, and what both would change is not known."""
     test = yield run.evaluate(node.test, frame)
-    known = truth(test)
+    known = yield decided(run, test, frame, node.test)
     if known is not None:
         yield run.block(node.body if known else node.orelse, frame)
     elif leaves(node.body):
@@ -153,14 +159,35 @@ def with_block(run: Interpreter, node: ast.With | ast.AsyncWith, frame: Frame) -
         if entry.optional_vars is not None:
             yield run.assign(entry.optional_vars, inner, frame)
     try:
-        yield run.block(node.body, frame)
-    finally:
-        for context in reversed(entered):
-            if isinstance(context, Stream):
-                next(context.items, None)
+        yield _entered(run, node, entered, frame)
+    except Signal as signal:
+        if not (yield _left(run, entered, signal, frame, node)):
+            raise
+    else:
+        yield _left(run, entered, None, frame, node)
+
+
+def _entered(run: Interpreter, node: ast.With | ast.AsyncWith, entered: list[Value], frame: Frame) -> Work:
+    """What stands in a ``with``, where an exception may be held back by what is entered."""
+    may_hold = any(isinstance(each, (Instance, protocols.Suppressed)) for each in entered)
+    yield _risked(run, node.body, frame) if may_hold else run.block(node.body, frame)
+
+
+def _left(run: Interpreter, entered: list[Value], signal: Signal | None, frame: Frame, node: ast.AST) -> Work:
+    """Leave what was entered, the last first. Gives whether an exception is held back."""
+    problem = signal if isinstance(signal, Raised) else None
+    is_held = False
     for context in reversed(entered):
-        if isinstance(context, Instance) and context.cls.find("__exit__") is not None:
-            yield run.call_method(context, "__exit__", [None, None, None], {}, frame, node)
+        if isinstance(context, Stream):
+            next(context.items, None)
+        elif isinstance(context, Instance) and context.cls.find("__exit__") is not None:
+            said = Missing("an exception", frame.span(node)) if problem is not None else None
+            found = yield run.call_method(context, "__exit__", [said, said, said], {}, frame, node)
+            if problem is not None and (yield decided(run, found, frame, node)):
+                is_held, problem = True, None
+        elif problem is not None and protocols.suppresses(context, problem):
+            is_held, problem = True, None
+    return is_held
 
 
 def attempt(run: Interpreter, node: ast.Try, frame: Frame) -> Work:
@@ -179,7 +206,7 @@ def _attempted(run: Interpreter, node: ast.Try, frame: Frame) -> Work:
     try:
         yield _risked(run, node.body, frame)
     except Raised as raised:
-        handler = _handler(node, raised)
+        handler = _handler(node, raised, frame)
         if handler is None:
             raise
         run.forget_faults(noted)
@@ -201,16 +228,29 @@ def _risked(run: Interpreter, body: list[ast.stmt], frame: Frame) -> Work:
 BROAD = {"Exception", "BaseException", "StandardError"}
 
 
-def _handler(node: ast.Try, raised: Raised) -> ast.ExceptHandler | None:
+def _handler(node: ast.Try, raised: Raised, frame: Frame) -> ast.ExceptHandler | None:
     """The first handler that takes an exception, told by the names of classes."""
+    classes = _classes_of(raised.kind, frame)
     for handler in node.handlers:
         if handler.type is None:
             return handler
         kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         names = {ast.unparse(kind).rpartition(".")[2] for kind in kinds}
-        if names & BROAD or raised.kind in names or not raised.kind:
+        if names & BROAD or names & classes or not raised.kind:
             return handler
     return None
+
+
+def _classes_of(kind: str, frame: Frame) -> set[str]:
+    """The names of the class of an exception and of those before it."""
+    import builtins
+
+    known = frame.scope.find(kind)
+    if isinstance(known, Class):
+        named = [each for each in known.lineage() if isinstance(each, (Class, External, Missing))]
+        return {getattr(each, "path", getattr(each, "name", "")).rpartition(".")[2] for each in named}
+    of_python = getattr(builtins, kind, None)
+    return {kind, *(each.__name__ for each in of_python.__mro__)} if isinstance(of_python, type) else {kind}
 
 
 def raised(run: Interpreter, node: ast.Raise, frame: Frame) -> Work:
@@ -269,7 +309,14 @@ def continued(run: Interpreter, node: ast.Continue, frame: Frame) -> None:
 
 
 def nothing(run: Interpreter, node: ast.stmt, frame: Frame) -> None:
-    """``pass``, and ``assert``, which a program that goes on has passed."""
+    """``pass``."""
+
+
+def claimed(run: Interpreter, node: ast.Assert, frame: Frame) -> Work:
+    """``assert``, which a program that goes on has passed where nothing tells. Raises Raised where it has not."""
+    test = yield run.evaluate(node.test, frame)
+    if (yield decided(run, test, frame, node.test)) is False:
+        raise Raised(None, "AssertionError", "", frame.span(node))
 
 
 def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
@@ -278,7 +325,7 @@ def match(run: Interpreter, node: ast.Match, frame: Frame) -> Work:
     for case in node.cases:
         fits = yield fits_pattern(run, case.pattern, subject, frame)
         if fits and case.guard is not None:
-            fits = truth((yield run.evaluate(case.guard, frame)))
+            fits = yield decided(run, (yield run.evaluate(case.guard, frame)), frame, case.guard)
         if fits is None:
             bodies = [part for each in node.cases for part in each.body]
             yield undecided(run, bodies, run.written(node.subject, frame), frame, node.subject)
@@ -311,7 +358,7 @@ HANDLERS: dict[type[ast.stmt], Syntax] = {
     ast.Break: broken,
     ast.Continue: continued,
     ast.Pass: nothing,
-    ast.Assert: nothing,
+    ast.Assert: claimed,
     ast.Import: imports.plain,
     ast.ImportFrom: imports.from_module,
     ast.Match: match,

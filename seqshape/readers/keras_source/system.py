@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import posixpath
 from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.machine import Raised, on_behalf
-from seqshape.readers.keras_source.values import Args, Keywords, Missing, Result, Value
+from seqshape.readers.keras_source.scope import ABSENT
+from seqshape.readers.keras_source.values import (
+    Args,
+    Class,
+    External,
+    Function,
+    Instance,
+    KerasObject,
+    Keywords,
+    Missing,
+    Result,
+    Value,
+)
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter, OfLibrary
@@ -36,11 +49,68 @@ def _path(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site)
 
 def _copy(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
     value = args[0] if args else None
-    if isinstance(value, list):
-        return list(value)
-    if isinstance(value, dict):
-        return dict(value)
-    return value if isinstance(value, (int, float, str, tuple)) else run.unknown(site)
+    if path == "copy.deepcopy":
+        found = _deep(value, {})
+    elif isinstance(value, (list, dict, set)):
+        found = copy.copy(value)
+    elif isinstance(value, Instance) and value.cls.find("__copy__") is None:
+        found = _twin(value)
+        found.attributes.update(value.attributes)
+    else:
+        found = value if isinstance(value, PLAIN) else ABSENT
+    return run.unknown(site) if found is ABSENT else found
+
+
+PLAIN = (bool, int, float, complex, str, bytes, tuple, frozenset, range, type(None))
+
+
+def _twin(value: Instance) -> Instance:
+    return Instance(value.cls)
+
+
+def _deep(value: Value, known: dict[int, Value]) -> Value:
+    """A value with all that is in it once more; ABSENT where something in it is not copied here, as layers are not."""
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, Instance) and value.cls.find("__deepcopy__") is None:
+        known[id(value)] = made = _twin(value)
+        items = {name: _deep(item, known) for name, item in value.attributes.items()}
+        made.attributes.update(items)
+        return ABSENT if ABSENT in items.values() else made
+    if isinstance(value, (list, dict, set)):
+        known[id(value)] = copied = copy.copy(value)
+        return copied if _filled(copied, value, known) else ABSENT
+    if type(value) is tuple:
+        parts = tuple(_deep(item, known) for item in value)
+        return ABSENT if ABSENT in parts else parts
+    return value if isinstance(value, (*PLAIN, Missing, Function, Class, External, KerasObject)) else ABSENT
+
+
+def _filled(copied: Value, value: Value, known: dict[int, Value]) -> bool:
+    """Fill a copy of a container with copies of its items. Gives whether all of them are."""
+    if isinstance(copied, list) and isinstance(value, list):
+        copied[:] = [_deep(item, known) for item in value]
+        return ABSENT not in copied
+    if isinstance(copied, dict) and isinstance(value, dict):
+        copied.update({key: _deep(item, known) for key, item in value.items()})
+        return ABSENT not in copied.values()
+    return True
+
+
+def evaluated(run: Interpreter, args: Args, site: Site) -> Value:
+    """A text that is a literal of Python, as ``eval`` and ``ast.literal_eval`` read it."""
+    import ast
+
+    if not args or not isinstance(args[0], str) or len(args[0]) > LONGEST_LITERAL:
+        return run.unknown(site)
+    try:
+        found: Value = ast.literal_eval(args[0])
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return run.unknown(site)
+    return found
+
+
+LONGEST_LITERAL = 10_000
 
 
 def _loaded(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) -> Value:
@@ -85,5 +155,6 @@ HANDLERS: dict[str, OfLibrary] = {
     **dict.fromkeys(("copy.copy", "copy.deepcopy"), _copy),
     **dict.fromkeys(("os.getenv", "os.environ.get"), _environment),
     "json.loads": _loaded,
+    "ast.literal_eval": lambda run, path, args, kwargs, site: evaluated(run, args, site),
     "random.shuffle": _shuffled,
 }

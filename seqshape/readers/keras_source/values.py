@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Generator, Iterator
+from itertools import islice
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, Union
@@ -102,6 +103,12 @@ class External:
     def __init__(self, path: str) -> None:
         self.path = path
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, External) and other.path == self.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
     def __repr__(self) -> str:
         return self.path
 
@@ -123,13 +130,14 @@ LEFT = Mark("left")  # what a handler gives that leaves a call to others
 
 
 class Scope:
-    """The names of one place and, behind it, those of the places around."""
+    """The names of one place and, behind it, those of the places around. A comprehension is ``brief``."""
 
-    __slots__ = ("globals", "is_class", "names", "nonlocals", "outer")
+    __slots__ = ("globals", "is_brief", "is_class", "names", "nonlocals", "outer")
 
-    def __init__(self, outer: Scope | None, *, is_class: bool = False) -> None:
+    def __init__(self, outer: Scope | None, *, is_class: bool = False, is_brief: bool = False) -> None:
         self.outer = outer
         self.is_class = is_class
+        self.is_brief = is_brief
         self.names: dict[str, Value] = {}
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
@@ -180,15 +188,9 @@ Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class Function:
     """A function of the source, with the scope that it was made in. ``owner`` is the class whose method it is."""
 
-    __slots__ = ("defaults", "is_generator", "kind", "module", "node", "owner", "scope")
+    __slots__ = ("defaults", "is_generator", "kind", "memo", "module", "node", "owner", "scope", "setter")
 
-    def __init__(
-        self,
-        node: Definition,
-        scope: Scope,
-        defaults: dict[str, Value],
-        module: Module,
-    ) -> None:
+    def __init__(self, node: Definition, scope: Scope, defaults: dict[str, Value], module: Module) -> None:
         self.node = node
         self.scope = scope
         self.defaults = defaults
@@ -196,6 +198,8 @@ class Function:
         self.owner: Class | None = None
         self.kind = ""  # staticmethod, classmethod, property
         self.is_generator = False
+        self.setter: Value = None  # of a property: what is called where it is given a value
+        self.memo: dict[Value, Value] | None = None  # what it has given, where it is asked only once for each argument
 
     @property
     def name(self) -> str:
@@ -483,17 +487,14 @@ class Stream:
 
     def taken(self, most: int) -> list[Value] | None:
         """All that is left; ``None`` if it is more than ``most``."""
-        from itertools import islice
-
         found = list(islice(self.items, most + 1))
         return found if len(found) <= most else None
 
 
 class Field:
-    """``dataclasses.field(…)``: what a field is where it is not given."""
+    """``dataclasses.field(…)``: what a field is where it is not given. Not ``is_given``: no argument gives it."""
 
-    __slots__ = ("default", "factory")
+    __slots__ = ("default", "factory", "is_given")
 
-    def __init__(self, default: Value, factory: Value) -> None:
-        self.default = default
-        self.factory = factory
+    def __init__(self, default: Value, factory: Value, is_given: bool = True) -> None:
+        self.default, self.factory, self.is_given = default, factory, is_given

@@ -364,6 +364,7 @@ class MaskedMean(layers.Layer):
 inputs = keras.Input((9,), dtype="int32")
 x = layers.Embedding(20, 4)(inputs)
 model = keras.Model(inputs, layers.Dense(1)(MaskedMean()(x)))
+
 # === transformer block
 import keras
 from keras import layers
@@ -502,3 +503,41 @@ class Block(layers.Layer):
 
 x = keras.Input((4, 6))
 model = keras.Model(x, layers.Dense(1)(Block()(x)))
+
+# === a layer that is not trained from the beginning
+import keras
+from keras import layers
+class Frozen(layers.Layer):
+    def __init__(self, n, **kw):
+        super().__init__(trainable=False, **kw)
+        self.d = layers.Dense(n)
+    def call(self, x): return self.d(x)
+class Part(layers.Layer):
+    def __init__(self, n):
+        super().__init__()
+        self.a = layers.Dense(n, trainable=False)
+        self.b = layers.Dense(n)
+        self.c = self.add_weight(shape=(n, 2), name="c")
+    def call(self, x): return self.b(self.a(x)) @ self.c
+m = keras.Sequential([keras.Input((4,)), Frozen(3), Part(5)])
+
+# === a layer that is not trained, with layers of its build
+import keras
+from keras import layers
+class Frozen(layers.Layer):
+    def __init__(self, n, **kw):
+        super().__init__(**kw)
+        self.n = n
+    def build(self, s):
+        self.d = layers.Dense(self.n)
+        self.d.build(s)
+        self.w = self.add_weight(shape=(2,), trainable=self.trainable)
+    def call(self, x): return self.d(x)
+a = Frozen(3, trainable=False)
+b = Frozen(3)
+b.trainable = False
+c = Frozen(2)
+m = keras.Sequential([keras.Input((4,)), a, b, c])
+c.trainable = False
+m2 = keras.Sequential([keras.Input((4,)), Frozen(4, trainable=False, name="z"), layers.Dense(2)])
+m2.layers[0].trainable = True

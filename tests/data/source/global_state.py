@@ -36,6 +36,7 @@ for layer in base.layers:
     if not isinstance(layer, layers.BatchNormalization):
         layer.trainable = False
 model = keras.Sequential([base, layers.Flatten()])
+
 # === default float type
 import keras
 
@@ -87,3 +88,16 @@ third.trainable = True
 import keras
 
 model = keras.Sequential([keras.Input((4,)), keras.Sequential([keras.layers.ReversibleEmbedding(input_dim=8, output_dim=12)])])
+
+# === names begin again
+import keras
+from keras import layers
+def f():
+    return keras.Sequential([keras.Input((2,)), layers.Dense(2)])
+throw = f()
+layers.Dense(3)
+keras.utils.clear_session()
+a = f()
+b = f()
+c = keras.Model(b.inputs, layers.Dense(1)(b.outputs[0]))
+d = keras.Sequential([a, b, layers.Dense(3, name="dense_9"), layers.Dense(3)])
