@@ -138,12 +138,13 @@ def report(
     labels, wanted = door.targets(target), door.word("convention", convention, door.CONVENTIONS)
     chosen, passed, is_told = door.codes("select", select), door.codes("ignore", ignore), door.flag("advice", advice)
     network = analyse(source, input_shape, **options)
-    summary = network.summary()
-    listed = summary.diagnostics
+    advised: list[Diagnostic] = []
     if is_told:
         from seqshape.analysis.advice import advise as find
 
-        listed = (*listed, *find(network, select=chosen, ignore=passed))
+        advised = find(network, select=chosen, ignore=passed)
+    summary = network.summary(last=labels is None and memory is None and not columns)
+    listed = (*summary.diagnostics, *advised)
     kept = tuple([found for found in listed if _is_wanted(found, is_told, chosen, passed)])
     if listed:
         summary = summary._replace(diagnostics=kept)

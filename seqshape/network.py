@@ -249,12 +249,13 @@ class Network:
                 return chosen
         return {}
 
-    def summary(self) -> Summary:
-        """The Summary as far as it goes."""
-        listed = Rows(self.model)
-        rows = tuple(listed.rows())
+    def summary(self, *, last: bool = False) -> Summary:
+        """The Summary as far as it goes. ``last``: nothing else is asked of the network, which lets its walk go meanwhile."""
         diagnostics = tuple(self.diagnostics)
-        used = sorted({*_names_of(rows)} | set(self._port_names()))
+        inputs, outputs = tuple(self._input_ports()), tuple(self._output_ports())
+        listed = Rows(self.model, last=last)
+        rows = tuple(listed.rows())
+        used = sorted({*_names_of(rows)}.union(*[names(dim) for port in inputs for dim in port.shape or ()]))
         needs = merge_needs(self.session.needs)
         symbols = {
             name: Symbol(self.origins.get(name, "spec"), tuple(need.text for need in needs if name in need.names))
@@ -263,8 +264,8 @@ class Network:
         return Summary(
             self.model.name,
             self.model.class_name,
-            tuple(self._input_ports()),
-            tuple(self._output_ports()),
+            inputs,
+            outputs,
             rows,
             listed.totals(rows),
             symbols,
@@ -296,11 +297,6 @@ class Network:
     def _free(self, tensor: Tensor) -> Shape:
         """The shape, with what the backend calls an unknown size unknown again."""
         return tuple([free(dim, self.graph.loose) for dim in tensor.shape])
-
-    def _port_names(self) -> Iterator[str]:
-        for port in self._input_ports():
-            for dim in port.shape or ():
-                yield from names(dim)
 
 
 def again(network: Network, inputs: dict[Node, Tensor]) -> Network:

@@ -201,3 +201,32 @@ def test_threads_get_what_one_alone_gets() -> None:
     for thread in threads:
         thread.join()
     assert [found[number] for number in range(8)] == [alone] * 8
+
+
+# --- what the walk knows goes as the rows are made ---------------------------------------------------------------------
+
+FORMS = (
+    ">".join(f"Dense({i % 9 + 1})" for i in range(600)),
+    ">".join(["[Dense(8)|Dense(8)]>Add"] * 200),
+    "x0=Input(5,8)\n" + "".join(f"x{i + 1}=[x{i}|x{i // 2}]>Add\n" for i in range(600)) + "x600",
+    "d=Dense(8)\n" + ">".join(["d", "relu"] * 300),
+    "(Dense(8)>relu)*300>Embedding(2,2)>LSTM(3)>LSTM(4)",
+    "m=Sequential([Dense(8),ReLU()])\nd=Dense(8)\n" + ">".join(["m", "d", "Dense(8)"] * 200),
+)
+
+
+@pytest.mark.parametrize("spec", FORMS)
+def test_a_summary_is_the_same_whether_the_walk_is_let_go_meanwhile(spec: str) -> None:
+    """A large network lets go what is known of a layer with its row, which only the last question may do."""
+    whole, last = (
+        Network(read_spec(spec), Inputs(None if "Input" in spec else (5, 8))).summary(last=last)
+        for last in (False, True)
+    )
+    assert last == whole
+    assert last.to_dict() == whole.to_dict()
+
+
+def test_a_walk_is_let_go_and_advice_found_before() -> None:
+    found = summarize(">".join(f"Dense({i % 9 + 1})" for i in range(600)), input_shape=(5, 8))
+    assert len(found.layers) == 600
+    assert len([one for one in found.diagnostics if one.code == "A109"]) > 500

@@ -21,12 +21,20 @@ from seqshape.walk.model import Model
 # The weights, the number of parameters, that of the trained ones, and the bits that they take.
 Counted = tuple[tuple[Weight, ...], Dim, Dim, Size]
 
+FEW = 500  # nodes of a network that is small anyway
+
 
 class Rows:
-    """The rows of a walked model, as Keras's ``model.summary()`` lists them."""
+    """The rows of a walked model, as Keras's ``model.summary()`` lists them.
 
-    def __init__(self, model: Model) -> None:
+    ``last``: nothing is asked of the model afterwards, so that what is known of a layer goes when its row is made.
+    Rows and all that the walk knows would take half as much memory again.
+    """
+
+    def __init__(self, model: Model, *, last: bool = False) -> None:
         self.model = model
+        self.walked: dict[Node, Any] = model.done  # what is let go leaves the name of its layer there
+        self.last = last and len(model.done) > FEW and _is_flat(model)
         self.loose = model.graph.loose
         self.kept = set(model.order()[0])
         self.first: dict[Call, Done] = {}  # what became of the first node of a call, and of later ones
@@ -34,12 +42,13 @@ class Rows:
         self.number: dict[Node, int] = {}  # of a node among those of its call, from 1 on
         self.counted: dict[int, Counted] = {}  # by the weights that equal layers share
         self.alone: dict[int, tuple[Shape | None]] = {}  # by the shape that equal layers share
+        self.sums: list[tuple[Counted, int]] | None = None
         self._gather()
 
     def _gather(self) -> None:
         whole = self.model.graph.class_name != "Functional"
         seen: dict[Call, int] = {}
-        for node, done in self.model.done.items():
+        for node, done in self.walked.items():
             call, is_kept = node.call, node in self.kept
             is_cut = done.effect is not None and done.effect.circular
             if (whole or is_kept) and not is_cut and self.first.setdefault(call, done) is not done:
@@ -51,9 +60,19 @@ class Rows:
 
     def rows(self) -> Iterator[Row]:
         """One row a layer; in a Sequential the InputLayer has none."""
+        self.sums = [*self._held_once()] if self.last else None
         for call in self.model.calls():
             first = self.first.get(call)
             yield self._row(call, (first, *self.later.get(call, ())) if first is not None else ())
+            if self.last and first is not None and first.effect is not None and call not in self.later:
+                self._let_go(call, first.node, first.layer)
+
+    def _let_go(self, call: Call, node: Node, layer: Bound) -> None:
+        """Forget what the walk knows of a layer with one call, all but its name."""
+        self.walked[node] = layer.name
+        del self.first[call]
+        self.model.session.binder.bound.pop(call, None)
+        self.model.weights.pop(layer, None)
 
     def _row(self, call: Call, done: Sequence[Done]) -> Row:
         layer = self.model.session.binder.bound.get(call)
@@ -118,9 +137,10 @@ class Rows:
 
     def _source(self, ref: Ref) -> tuple[str, int, int]:
         node, output = ref
-        layer = self.model.done[node].layer
-        name = layer.name if layer is not None else node.call.class_name
-        return name, self.number.get(node, 0) if self.number else 0, output or 0
+        found = self.walked[node]
+        if type(found) is Done:
+            found = found.layer.name if found.layer is not None else node.call.class_name
+        return found, self.number.get(node, 0) if self.number else 0, output or 0
 
     def totals(self, rows: tuple[Row, ...]) -> Totals:
         """The sums over the layers, each once; what is not known is left out and ``at_least`` says so.
@@ -131,7 +151,7 @@ class Rows:
         params: Any = 0
         trainable: Any = 0
         size: Size = 0
-        for (_, all_of_them, trained, bits), times in self._held_once():
+        for (_, all_of_them, trained, bits), times in self._held_once() if self.sums is None else self.sums:
             params, trainable = params + all_of_them * times, trainable + trained * times
             size = size + bits * times
         trainable = trainable if model.trainable else 0
@@ -186,6 +206,11 @@ class Rows:
         for call in dict.fromkeys(self.model.calls()):
             if call not in bound:
                 yield from _held(call) or ()
+
+
+def _is_flat(model: Model) -> bool:
+    """Whether each layer is asked for by one row at most: models inside could share layers with it, and so could lists."""
+    return model.graph.rows is None and Model not in set(map(type, model.session.binder.bound.values()))
 
 
 def _is_single(layer: object) -> bool:
