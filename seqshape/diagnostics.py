@@ -44,17 +44,19 @@ class Span:
     @property
     def start(self) -> int:
         """Where the stretch of text begins."""
-        return self._values()[0]
+        at = self._at
+        return at >> _START if type(at) is int else self._values()[0]
 
     @property
     def stop(self) -> int:
         """Where it ends: behind its last character."""
-        return self._values()[1]
+        at = self._at
+        return (at >> _START) + (at & _LENGTH) - _NONE if type(at) is int else self._values()[1]
 
     @property
     def pointer(self) -> str | None:
         """The JSON pointer; ``None`` for a stretch of text."""
-        return self._values()[2]
+        return None if type(self._at) is int else self._values()[2]
 
     @property
     def in_text(self) -> bool:
@@ -85,10 +87,12 @@ class Span:
         return Span(self.start, self.start + cut) if isinstance(cut, int) else self.within(cut)
 
     def __eq__(self, other: object) -> bool:
+        if type(other) is Span is type(self):
+            return bool(self._at == other._at)
         return self._values() == other._values() if isinstance(other, Span) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._values())
+        return hash(self._at)
 
     def __repr__(self) -> str:
         start, stop, pointer = self._values()
@@ -119,6 +123,12 @@ class _Part(Span):
     def __init__(self, above: Span, key: str | int) -> None:
         self._above = above
         self._at = key
+
+    start = stop = property(lambda span: 0)
+    pointer = property(lambda span: span._values()[2])
+
+    def __hash__(self) -> int:
+        return hash(self._values())
 
     @property
     def in_text(self) -> bool:

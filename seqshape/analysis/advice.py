@@ -11,8 +11,9 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from seqshape.analysis import advisable  # noqa: F401 -- the checks
-from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Finding, Readers, Use
+from seqshape.analysis.findings import CHECKS, CONCERNED, LOOKED_AT, Advice, Finding, Readers, Use, facts
 from seqshape.bind.layer import NONSENSE, Layer
+from seqshape.bind.resolve import own_name
 from seqshape.diagnostics import Diagnostic, Fault, Label, listening
 from seqshape.dims import Inconclusive, recording
 from seqshape.tensor import Tensor, Unknowable, show
@@ -33,19 +34,28 @@ def advise(network: Network, *, select: tuple[str, ...] = (), ignore: tuple[str,
     """
     if network.session.faults:
         return []  # first things first
-    once: dict[object, Advice] = {}
-    for found in _found(network, _codes(select, ignore)):
-        one = found.said
-        first = once.setdefault((one.code, one.message, one.labels), found)  # a repeated group says it once
-        if first.is_proven and not found.is_proven:
-            once[one.code, one.message, one.labels] = first._replace(is_proven=False)
-    if not once:
-        return []
-    texts = _mended(network, list(once.values()))
+    once = _once(list(_found(network, _codes(select, ignore))))
+    texts = _mended(network, once) if once else {}
+    if not texts:
+        return [found.said for found in once]
     return [
         found.said._replace(replacement=texts[number]) if number in texts else found.said
-        for number, found in enumerate(once.values())
+        for number, found in enumerate(once)
     ]
+
+
+def _once(advice: list[Advice]) -> list[Advice]:
+    """Each piece of advice once: a repeated group says it as often. It is proven if it is so every time."""
+    if len(advice) < 2:
+        return advice
+    once: dict[object, Advice] = {}
+    for found in advice:
+        one = found.said
+        key = one.code, one.message, one.labels
+        first = once.setdefault(key, found)
+        if first.is_proven and not found.is_proven:
+            once[key] = first._replace(is_proven=False)
+    return list(once.values())
 
 
 @lru_cache(maxsize=64)
@@ -56,14 +66,13 @@ def _codes(select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The codes, of some, whose checks look at every layer with these traits, and those that look at some of all layers."""
-    always = tuple(
+def _looking(traits: frozenset[str], codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes, of some, whose checks look at every layer with these traits."""
+    return tuple(
         code
         for code in codes
         if (not traits.isdisjoint(LOOKED_AT[code]) if code in LOOKED_AT else code not in CONCERNED)
     )
-    return always, tuple(code for code in codes if code in CONCERNED)
 
 
 def _found(network: Network, codes: tuple[str, ...]) -> Iterator[Advice]:
@@ -82,11 +91,12 @@ def _found_in(model: Model, codes: tuple[str, ...], network: Network) -> Iterato
             yield from _found_in(layer, codes, network)
         if type(layer) is not Layer or layer.type.operation:
             continue
-        always, perhaps = _looking(layer.type.traits, codes)
-        concerned = [code for code in perhaps if CONCERNED[code](layer, done)]
-        if concerned or always:
+        looking, noticed = _looking(layer.type.traits, codes), facts(layer, done)
+        if noticed:
+            looking = tuple(code for code in codes if code in looking or CONCERNED.get(code) in noticed)
+        if looking:
             use = Use(done, model, readers)
-            for code in sorted((*always, *concerned), key=codes.index) if concerned else always:
+            for code in looking:
                 for finding in CHECKS[code](use):
                     yield _said(use, code, finding, network)
 
@@ -126,18 +136,21 @@ class _Trials:
             if mend is not None and one.labels[0].span.pointer is None:
                 self.patches[number] = mend(language)
                 self.by_code.setdefault(one.code, []).append(number)
-        bound = network.session.binder.bound.values()
-        self.is_unnamed = all(type(each) is Layer and "name" not in each.given for each in bound)
 
     def tried(self, numbers: list[int]) -> dict[int, str]:
         """The text after the patches for some pieces of advice, for each of them, if it is sound."""
         from seqshape.mending.patch import apply
 
         text = apply(self.text, tuple(patch for number in numbers for patch in self.patches[number]))
-        is_proven = self.is_unnamed and all(self.advice[number].is_proven for number in numbers)
+        is_proven = all(self.advice[number].is_proven for number in numbers) and self.is_unnamed()
         if text is not None and not is_proven:
             text = _sound(self.network, [self.advice[number].said for number in numbers], text)
         return {} if text is None else dict.fromkeys(numbers, text)
+
+    def is_unnamed(self) -> bool:
+        """Whether no layer has a name from the source, and none is a model."""
+        bound = self.network.session.binder.bound.values()
+        return all(type(each) is Layer and own_name(each.call) is None for each in bound)
 
 
 def _sound(network: Network, advice: list[Diagnostic], text: str) -> str | None:

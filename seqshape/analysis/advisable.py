@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from seqshape.analysis.findings import Finding, Use, advice
-from seqshape.analysis.masks import fate, makes
+from seqshape.analysis.findings import Finding, Use, advice, refused
+from seqshape.analysis.masks import fate
 from seqshape.bind.layer import Layer
-from seqshape.declaration import REFUSED
 from seqshape.dims import Inconclusive, recording
 from seqshape.graph import Node
-from seqshape.registry import has, is_small, named
+from seqshape.registry import has, named
 from seqshape.tensor import Frozen, Tensor
-from seqshape.walk.flow import Done, flat
+from seqshape.walk.flow import flat
 
 if TYPE_CHECKING:
     from seqshape.mending.languages import Language
@@ -39,8 +38,6 @@ def _time_distributed_dense(use: Use) -> Iterator[Finding]:
 @advice("A102", "over_steps")
 def _units_as_steps(use: Use) -> Iterator[Finding]:
     """An RNN's last step reshaped into steps: return_sequences was meant."""
-    if not use.has("over_steps"):
-        return
     reshape = use.source()
     if reshape is None or not reshape.has("reshapes") or reshape.input is None or len(reshape.input) != 2:
         return
@@ -67,7 +64,7 @@ def _units_as_steps(use: Use) -> Iterator[Finding]:
 def _flattened_steps(use: Use) -> Iterator[Finding]:
     """Flatten after a sequence."""
     shape, source = use.input, use.source()
-    if not use.has("flattens") or shape is None or len(shape) != 3 or source is None or _rearranges(source):
+    if shape is None or len(shape) != 3 or source is None or _rearranges(source):
         return
     reader = use.only_reader(through=True)
     if reader is not None and reader.has("dense"):
@@ -84,11 +81,7 @@ def _rearranges(use: Use) -> bool:
     return use.has("rearranges")
 
 
-def _may_be_softmax(layer: Layer, done: Done) -> bool:
-    return layer.arguments.get("activation") == "softmax" or not layer.type.traits.isdisjoint(("softmax", "each_step"))
-
-
-@advice("A104", when=_may_be_softmax)
+@advice("A104", fact="softmax")
 def _softmax_of_one(use: Use) -> Iterator[Finding]:
     """Softmax over one unit."""
     softmax = use.get("activation") == "softmax" or (use.has("softmax") and use.get("axis") == -1)
@@ -117,7 +110,7 @@ def _activations(language: Language, layer: Layer) -> Iterator[Patch]:
 def _wasted_bias(use: Use) -> Iterator[Finding]:
     """A bias before BatchNormalization."""
     source = use.source()
-    if not use.has("statistics") or source is None or not source.has("biased"):
+    if source is None or not source.has("biased"):
         return
     fewer = f"{source.output[-1] if source.output else 'some'} parameters fewer, the same network"
     if source.get("use_bias") and source.get("activation") in (None, "linear") and _normalizes_channels(use, source):
@@ -140,19 +133,15 @@ def _normalizes_channels(use: Use, source: Use) -> bool:
 @advice("A107", "drops")
 def _last_dropout(use: Use) -> Iterator[Finding]:
     """Dropout as the last layer."""
-    outputs = {flow.ref.node for flow in flat(use.model.outputs)}
-    if use.has("drops") and use.done.node in outputs and use.model.call is None and use.get("rate") != 0:
+    outputs = {flow.node for flow in flat(use.model.outputs)}
+    if use.done.node in outputs and use.model.call is None and use.get("rate") != 0:
         yield Finding(
             "is the last layer: in training it sets parts of the answer itself to 0",
             "put it before the last layer that has weights",
         )
 
 
-def _is_masked(layer: Layer, done: Done) -> bool:
-    return any(flow is not None and flow.mask is not None for flow in done.inputs)
-
-
-@advice("A108", when=_is_masked)
+@advice("A108", fact="masked")
 def _dropped_mask(use: Use) -> Iterator[Finding]:
     """A mask that ends here although a later layer would use it."""
     masked = [flow for flow in use.done.inputs if flow is not None and flow.mask is not None]
@@ -181,9 +170,9 @@ def _mask_wanted(use: Use) -> bool:
 @advice("A109", "dense", "each_step")
 def _two_dense(use: Use) -> Iterator[Finding]:
     """Dense after Dense without an activation between, at every step or not."""
-    source = use.source()
-    own, first = _dense(use), _dense(source)
-    if own is None or first is None or source is None or source.layer is use.layer:
+    source = use.source() if _dense(use) is not None else None
+    first = _dense(source)
+    if first is None or source is None or source.layer is use.layer:
         return
     linear = first.arguments.get("activation") in (None, "linear")
     if linear and source.only_reader() is not None and not _narrows(source):
@@ -213,7 +202,7 @@ def _narrows(source: Use) -> bool:
 @advice("A110", "convolves")
 def _wide_kernel(use: Use) -> Iterator[Finding]:
     """A kernel wider than the sequence."""
-    if not (use.has("convolves") and use.layer.type.rank == 1) or use.get("padding") == "valid" or use.input is None:
+    if use.layer.type.rank != 1 or use.get("padding") == "valid" or use.input is None:
         return
     steps = use.input[2 if use.get("data_format") == "channels_first" else 1]
     size, dilation = _first(use.get("kernel_size")), _first(use.get("dilation_rate"))
@@ -233,7 +222,7 @@ def _first(value: Any) -> Any:
 def _embedded_floats(use: Use) -> Iterator[Finding]:
     """An Embedding fed floats."""
     source = use.source()
-    if use.has("embeds") and source is not None and (source.done.effect is not None and use.done.inputs[0] is not None):
+    if source is not None and source.done.effect is not None and use.done.inputs[0] is not None:
         dtype = use.done.inputs[0].tensor.dtype or "float32"
         if dtype.startswith(("float", "bfloat")) and not source.has("keeps_numbers"):
             yield Finding(
@@ -247,7 +236,7 @@ def _embedded_floats(use: Use) -> Iterator[Finding]:
 def _dwarfed(use: Use) -> Iterator[Finding]:
     """All parameters in one Flatten > Dense."""
     source = use.source()
-    if not use.has("dense") or source is None or not source.has("flattens"):
+    if source is None or not source.has("flattens"):
         return
     own = _count(use.model.weights.get(use.layer, {}))
     total = sum(_count(weights) for weights in use.model.weights.values())
@@ -307,7 +296,7 @@ def _features_first(source: Use | None) -> bool:
     return source is not None and source.get("data_format") == "channels_first"
 
 
-@advice("A115", when=lambda layer, done: makes(done))
+@advice("A115", fact="makes")
 def _unused_mask(use: Use) -> Iterator[Finding]:
     """A mask that no layer and no loss looks at."""
     dropped = fate(use.done, use.model, use.readers.of)
@@ -322,22 +311,15 @@ def _unused_mask(use: Use) -> Iterator[Finding]:
     )
 
 
-def _refused(layer: Layer) -> list[str]:
-    """The arguments of a layer of a file that Keras 3 does not load."""
-    if layer.call.module is None:
-        return []
-    return [one.name for one in layer.call.arguments if one.name in REFUSED and one.name not in layer.form.names]
-
-
-@advice("A116", when=lambda layer, done: bool(_refused(layer)))
+@advice("A116", fact="refused")
 def _not_loaded(use: Use) -> Iterator[Finding]:
     """A file of Keras 2 that Keras 3 refuses: said once, of the first such layer."""
-    concerned = [done for done in use.model.done.values() if isinstance(done.layer, Layer) and _refused(done.layer)]
+    concerned = [done for done in use.model.done.values() if isinstance(done.layer, Layer) and refused(done.layer)]
     if concerned[0] is not use.done or use.model.session.version.age != "3":
         return
     more = f", as in {len(concerned) - 1} more layers" if len(concerned) > 1 else ""
     yield Finding(
-        f"has {', '.join(_refused(use.layer))} in this file{more}: Keras 3 refuses to load it",
+        f"has {', '.join(refused(use.layer))} in this file{more}: Keras 3 refuses to load it",
         "seqshape convert --to keras-json FILE writes the config as Keras 3 takes it",
     )
 
@@ -348,7 +330,7 @@ def _channels_first(use: Use) -> Iterator[Finding]:
     from seqshape.mending.sizes import looks_channels_first
 
     flow = next((flow for flow in use.done.inputs if flow is not None), None)
-    if flow is None or list(use.model.inputs) != [flow.ref.node] or use.get("data_format") == "channels_first":
+    if flow is None or list(use.model.inputs) != [flow.node] or use.get("data_format") == "channels_first":
         return
     shape = flow.tensor.shape
     if looks_channels_first(shape):
@@ -358,27 +340,15 @@ def _channels_first(use: Use) -> Iterator[Finding]:
         )
 
 
-MANY = 1_000  # rows of an input from which on they may be the samples
-
-
-def _has_many(layer: Layer, done: Done) -> bool:
-    """Whether a layer gets so many steps or rows that they may be the samples."""
-    for flow in done.inputs:
-        if flow is not None:
-            shape = flow.tensor.shape
-            return len(shape) > 2 and isinstance(shape[1], int) and shape[1] >= MANY
-    return False
-
-
-@advice("A117", when=_has_many)
+@advice("A117", fact="many")
 def _samples(use: Use) -> Iterator[Finding]:
     """A first number of the input that no layer needs: that of the samples, as in X.shape."""
     flow = next((flow for flow in use.done.inputs if flow is not None), None)
-    if flow is None or use.model.call is not None or list(use.model.inputs) != [flow.ref.node]:
+    if flow is None or use.model.call is not None or list(use.model.inputs) != [flow.node]:
         return
     shape = flow.tensor.shape
     rest = (shape[0], *shape[2:])
-    if _is_sound_on(use, {flow.ref.node: flow.tensor._replace(shape=rest)}):
+    if _is_sound_on(use, {flow.node: flow.tensor._replace(shape=rest)}):
         yield Finding(
             f"gets {shape[1]} rows, and no layer looks at more than one of them at a time",
             f"if {shape[1]} is the number of samples, leave it out: -i {','.join(map(str, rest[1:]))}",
@@ -398,7 +368,7 @@ def _is_sound_on(use: Use, inputs: dict[Node, Tensor]) -> bool:
     ]
 
 
-@advice("A118", when=lambda layer, done: is_small(layer.call.class_name))
+@advice("A118", fact="small")
 def _spelled_as_pytorch(use: Use) -> Iterator[Finding]:
     """A layer as PyTorch spells it, whose arguments make another layer there."""
     source, call = use.model.graph.source, use.layer.call

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from seqshape.analysis.masks import makes
 from seqshape.bind.layer import Layer
+from seqshape.declaration import REFUSED
 from seqshape.diagnostics import Diagnostic
 from seqshape.graph import Node
 from seqshape.records import NamedTuple
+from seqshape.registry import is_small
 from seqshape.tensor import Shape
 from seqshape.walk.flow import Done
 from seqshape.walk.model import Model
@@ -112,8 +115,8 @@ class Use:
         """The layer that feeds the first input, whatever it is."""
         if self._source is ...:
             flow = next((flow for flow in self.done.inputs if flow is not None), None)
-            at_input = flow is None or flow.ref.node in self.model.ports
-            self._source = None if flow is None or at_input else self._of(self.model.done[flow.ref.node])
+            at_input = flow is None or flow.node in self.model.ports
+            self._source = None if flow is None or at_input else self._of(self.model.done[flow.node])
         found: Use | None = self._source
         return found
 
@@ -133,22 +136,51 @@ class Use:
 
 
 CHECKS: dict[str, Check] = {}
-
-
-Sight = Callable[[Layer, Done], bool]
 LOOKED_AT: dict[str, tuple[str, ...]] = {}  # traits of the layers that a check looks at; all, if it is not here
-CONCERNED: dict[str, Sight] = {}  # whether a check of all layers looks at one
+CONCERNED: dict[str, str] = {}  # the fact that a check of all layers is about
+MANY = 1_000  # rows of an input from which on they may be the samples
+_SOFTMAX = frozenset({"softmax", "each_step"})
 
 
-def advice(code: str, *traits: str, when: Sight | None = None) -> Callable[[Check], Check]:
-    """Declare a check under a code; it looks at layers with one of the ``traits``, or those of which ``when`` says so."""
+def advice(code: str, *traits: str, fact: str | None = None) -> Callable[[Check], Check]:
+    """Declare a check under a code; it looks at layers with one of the ``traits``, or those of which a ``fact`` holds."""
 
     def declare(check: Check) -> Check:
         CHECKS[code] = check
         if traits:
             LOOKED_AT[code] = traits
-        if when is not None:
-            CONCERNED[code] = when
+        if fact is not None:
+            CONCERNED[code] = fact
         return check
 
     return declare
+
+
+def facts(layer: Layer, done: Done) -> list[str]:
+    """What is seen of a layer at once, and holds of few: ``softmax``, it may have one; ``refused``, by Keras 3; ``small``, it
+    is spelled so; ``makes``, a mask where none was; ``masked``, it gets one; ``many``, rows that may be samples.
+    """
+    found, call, effect = [], layer.call, done.effect
+    if layer.arguments.get("activation") == "softmax" or not layer.type.traits.isdisjoint(_SOFTMAX):
+        found.append("softmax")
+    if call.module is not None and refused(layer):
+        found.append("refused")
+    if is_small(call.class_name):
+        found.append("small")
+    if effect is not None and effect.mask and makes(done):
+        found.append("makes")
+    for flow in done.inputs:
+        if flow is not None:
+            shape = flow.tensor.shape
+            if flow.mask is not None:
+                found.append("masked")
+            if len(shape) > 2 and isinstance(shape[1], int) and shape[1] >= MANY:
+                found.append("many")
+    return found
+
+
+def refused(layer: Layer) -> list[str]:
+    """The arguments of a layer of a file that Keras 3 does not load."""
+    if layer.call.module is None:
+        return []
+    return [one.name for one in layer.call.arguments if one.name in REFUSED and one.name not in layer.form.names]

@@ -23,6 +23,7 @@ MADE, USED, PASSED, DROPPED, ENDED = "made", "used", "passed on", "dropped here"
 _KEPT = frozenset({"keep"})
 _JOINED = frozenset({"or", "concatenate"})
 _LOST = frozenset({"drop", "none"})
+_NOT_MADE = _KEPT | _JOINED | _LOST
 Places = dict[tuple[Node, int], bool]  # whether each tensor carries a mask
 
 
@@ -100,7 +101,7 @@ def makes(done: Done) -> bool:
     """Whether a layer makes a mask where there was none."""
     masks = done.effect.mask if done.effect is not None else ()
     first = masks if isinstance(masks, Mask) else masks[0] if masks else None
-    return first is not None and first.op not in _KEPT | _JOINED | _LOST and not _needs_one(first)
+    return first is not None and first.op not in _NOT_MADE and not _needs_one(first)
 
 
 def uses(layer: object) -> bool:
