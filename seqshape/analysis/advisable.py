@@ -174,8 +174,8 @@ def _two_dense(use: Use) -> Iterator[Finding]:
     first = _dense(source)
     if first is None or source is None or source.layer is use.layer:
         return
-    linear = first.arguments.get("activation") in (None, "linear")
-    if linear and source.only_reader() is not None and not _narrows(source):
+    reader = source.only_reader() if first.arguments.get("activation") in (None, "linear") else None
+    if reader is not None and not _narrows(source, reader):
         yield Finding(
             "after a Dense without an activation is one Dense in two parts",
             "give the first one an activation, such as relu, or leave one of them out",
@@ -191,10 +191,9 @@ def _dense(use: Use | None) -> Layer | None:
     return layer if isinstance(layer, Layer) and has(layer, "dense") else None
 
 
-def _narrows(source: Use) -> bool:
+def _narrows(source: Use, reader: Use) -> bool:
     """A narrow first Dense makes the product of both cheaper, which can be meant (a factorized matrix)."""
-    reader = source.only_reader()
-    sizes = (source.input, source.output, reader.output if reader else None)
+    sizes = (source.input, source.output, reader.output)
     dims = [shape[-1] for shape in sizes if shape]
     return len(dims) == 3 and all(isinstance(dim, int) for dim in dims) and bool(dims[1] < min(dims[0], dims[2]))
 

@@ -60,7 +60,8 @@ class Readers:
         if self._found is None:
             self._found = {}
             for done in self.model.done.values():
-                for each in dict.fromkeys(ref.node for ref in self.model.reads(done.node)):
+                read = [ref.node for ref in self.model.reads(done.node)]
+                for each in read if len(read) < 2 else dict.fromkeys(read):
                     self._found.setdefault(each, []).append(done)
         return self._found.get(node, [])
 
