@@ -73,7 +73,7 @@ NONSENSE = (
 
 
 _HEARD = REMARKS.heard
-_tensor, _effect, _frozen = Tensor._make, Effect._make, Frozen._make
+_tensor, _effect, _frozen, _new = Tensor._make, Effect._make, Frozen._make, object.__new__
 
 
 class Layer:
@@ -131,7 +131,7 @@ class Layer:
     @classmethod
     def like(cls, template: Template, call: Call, name: str, numbers: Numbers) -> Layer:
         """A layer of a template, with its own numbers. Nothing that it shares is changed in place."""
-        layer = cls.__new__(cls)
+        layer = _new(cls)
         layer.form = form = template.form
         layer.type = form.type
         layer.call = call
@@ -148,7 +148,8 @@ class Layer:
     @property
     def class_name(self) -> str:
         """Keras's class name."""
-        return self.call.shown or self.type.name
+        shown = self.call.shown if self.call.seldom is not None else None
+        return shown or self.type.name
 
     @property
     def given(self) -> dict[str, object]:
@@ -254,8 +255,7 @@ class Layer:
 
     def build(self) -> None:
         """What the first call has to do, where there is something."""
-        seldom = self.seldom
-        building = seldom.get("building") if seldom is not None else None
+        building = self.seldom.get("building") if self.seldom is not None else None
         if building is not None:
             self.building = None
             building()
@@ -293,8 +293,7 @@ class Layer:
         """
         twin = Layer(self.form, self.call, name)
         twin.nests = True
-        own = self.arguments.items()
-        twin.arguments = {key: value if type(value) in LITERALS else _copied(value) for key, value in own} | changes
+        twin.arguments = {key: _copied(value) for key, value in self.arguments.items()} | changes
         self.note(())  # so that both have the same list
         twin.given, twin.kept, twin.spans, twin.remarks = self.given, self.kept, self.spans, self.remarks
         twin.trainable, twin.dtype, twin.autocast = self.trainable, self.dtype, self.autocast
@@ -424,7 +423,8 @@ class Layer:
 
 def _copied(value: object) -> object:
     """An argument of a layer that is copied: the layers in it are copied too, and have weights of their own."""
-    return mapped(lambda leaf: leaf.copy(leaf.name) if isinstance(leaf, Layer) else leaf, value)
+    plain = type(value) in LITERALS
+    return value if plain else mapped(lambda leaf: leaf.copy(leaf.name) if isinstance(leaf, Layer) else leaf, value)
 
 
 class Nested:

@@ -61,6 +61,9 @@ class Loop(NamedTuple):
 
 def _step_of(sequences: Tensor) -> Tensor:
     """One step: the batch and the features. Raises RankFault if there are more or fewer axes, where Keras looks."""
+    if len(sequences.shape) == 3:
+        batch, _, features = sequences.shape
+        return Tensor((batch, features))
     if is_asked() and sequences.rank > 3:
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
         return Tensor((sequences.shape[0], sequences.shape[-1]))
@@ -68,7 +71,7 @@ def _step_of(sequences: Tensor) -> Tensor:
         fails(f"takes sequences (batch, steps, features), but gets {show(sequences.shape)}")
         batch = sequences.shape[0]  # to build the cell Keras takes it for the features
         return Tensor((batch, UNKNOWN if is_built() else batch))
-    batch, _, features = sequences.axes("batch steps features")
+    batch, _, features = sequences.axes("batch steps features")  # which raises
     return Tensor((batch, features))
 
 

@@ -127,6 +127,8 @@ class Model(State, Nested):
 
     def _name_input(self) -> None:
         """Before Keras 3 a Sequential names the input that it makes itself after its first layer."""
+        if not self.session.binder.unnamed:
+            return
         layers = [self.session.binder.get(node.call) for node in self.graph.nodes[:2]]
         if None not in layers and layers and not layers[0].name:
             layers[0].name = f"{layers[-1].name}_input"
@@ -140,8 +142,11 @@ class Model(State, Nested):
 
     def _check_names(self) -> None:
         """Keras wants the names of a model's layers to be different ones."""
+        layers = self.layers()
+        if len({layer.name for layer in layers}) == len(layers):
+            return
         names: dict[str, Bound] = {}
-        for layer in self.layers():
+        for layer in layers:
             first = names.setdefault(layer.name, layer)
             if first is not layer:
                 fault = Fault(f"two layers are called {layer.name}", code="E109", help="give one of them another name")

@@ -164,8 +164,9 @@ class Step(Wiring):
         if layer.seldom is not None:
             is_quiet = is_quiet and not layer.remarks
             self._remark(layer, [])
-        if type(effect[0]) is Tensor:
-            check_bounds(effect[0])
+        out = effect[0]
+        if type(out) is Tensor and out[0] is not tensor[0]:
+            check_bounds(out)
         if key is not None and is_quiet:
             keep_effect(key, effect)
         return effect
