@@ -96,6 +96,12 @@ OPEN = {
     "a command line that the program writes with more": "import argparse\np = argparse.ArgumentParser()\n"
     "p.add_argument('--n', type=int, default=4)\na = p.parse_args(['--n', data.n])\n"
     "m = keras.Sequential([keras.Input((3,)), Dense(a.n)])",
+    "a layer that is held and built elsewhere": "class L(layers.Layer):\n    def __init__(self, d):\n"
+    "        super().__init__()\n        self.d = d\n    def call(self, x): return x\nd = Dense(4)\nd(keras.Input((2,)))\n"
+    "m = keras.Sequential([keras.Input((3,)), L(d), Dense(2)])",
+    "the order of a set": "m = keras.Sequential([keras.Input((3,))])\nfor n in {33, 2, 65}: m.add(Dense(n))",
+    "the order of a set in a list": "m = keras.Sequential([keras.Input((3,)), *[Dense(n) for n in {33, 2, 65}]])",
+    "an item of a set": "m = keras.Sequential([keras.Input((3,)), Dense(list({33, 2, 65})[0])])",
     "a copy that is not followed": "import copy\nclass E:\n    n = 3\n    def __deepcopy__(self, memo): return data.other\n"
     "m = keras.Sequential([keras.Input((3,)), Dense(copy.deepcopy(E()).n)])",
     "a shuffled list": "n = [3, 4]\nrandom.shuffle(n)\nm = keras.Sequential([keras.Input((3,)), Dense(n[0])])",

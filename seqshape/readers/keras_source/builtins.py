@@ -34,6 +34,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
+from seqshape.readers.keras_source.variants import Shuffled, in_any_order
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Handler, Interpreter
@@ -176,6 +177,8 @@ def _collect(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Work
         return run.unknown(site)
     if name in ("set", "frozenset") and holds_missing(list(items)):
         return run.unknown(site)
+    if name in ("list", "tuple") and in_any_order(args[0]):
+        return run.unknown(site) if site.name in ("iter", "tuple") else Shuffled(items)
     return Stream(iter(list(items))) if site.name == "iter" else on_behalf(getattr(builtins, name), items)
 
 
@@ -202,7 +205,8 @@ def _enumerate(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Wo
     start = kwargs.get("start", args[1] if len(args) > 1 else 0)
     if items is None or not isinstance(start, int):
         return run.unknown(site)
-    return Stream(iter(list(enumerate(items, start))))
+    found = list(enumerate(items, start))
+    return Shuffled(found) if in_any_order(args[0]) else Stream(iter(found))
 
 
 @builtin("zip")
@@ -428,14 +432,8 @@ def _run_partial(
 
 
 @builtin("property")
-def _property(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
-    """``name = property(get, set)``."""
-    getter = args[0] if args else kwargs.get("fget")
-    if not isinstance(getter, Function):
-        return run.unknown(site)
-    made: Function = room("protocols").twin(getter, "property")
-    made.setter = args[1] if len(args) > 1 else kwargs.get("fset")
-    return made
+def _property(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Result:
+    return above("protocols", "as_property")(run, args, kwargs, site)
 
 
 @builtin("slice")

@@ -7,7 +7,8 @@ they are copied.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seqshape.diagnostics import Span
@@ -15,6 +16,7 @@ from seqshape.readers.keras_source.effects import effects, marks
 from seqshape.readers.keras_source.engine import SymbolicTensor
 from seqshape.readers.keras_source.scope import ABSENT, Frame, Scope
 from seqshape.readers.keras_source.values import Array, Function, Instance, Layer, Missing, Rest, Value
+from seqshape.readers.keras_source.variants import in_any_order
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -41,6 +43,17 @@ def known_items(items: Iterable[Value]) -> list[Value] | None:
         return found
     held = [each for each in found if not isinstance(each, Rest)]
     return held if any(isinstance(each, (Layer, SymbolicTensor)) for each in held) else None
+
+
+@contextmanager
+def any_order(run: Interpreter, source: Value, span: Span) -> Iterator[None]:
+    """What is made inside is made in an order that nothing tells, where the source is a set."""
+    if not in_any_order(source):
+        yield
+        return
+    run.unordered.add(span)
+    with run.open_loop(span):
+        yield
 
 
 def open_up(value: Value, span: Span) -> None:

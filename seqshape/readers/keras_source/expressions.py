@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seqshape.readers.keras_source import operators, protocols
 from seqshape.readers.keras_source.attributes import attribute
-from seqshape.readers.keras_source.changes import may_hold_more
+from seqshape.readers.keras_source.changes import any_order, may_hold_more
 from seqshape.readers.keras_source.items import item, iterate
 from seqshape.readers.keras_source.machine import Given, on_behalf
 from seqshape.readers.keras_source.numbering import skip
@@ -27,6 +27,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
+from seqshape.readers.keras_source.variants import Shuffled, in_any_order
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter, Syntax
@@ -74,6 +75,7 @@ def slice_of(run: Interpreter, node: ast.Slice, frame: Frame) -> Work:
 def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Work:
     """A tuple, a list or a set, with what stars unpack."""
     found: list[Value] = []
+    is_shuffled = False
     for each in node.elts:
         if isinstance(each, ast.Starred):
             inside = yield run.evaluate(each.value, frame)
@@ -81,13 +83,16 @@ def sequence(run: Interpreter, node: ast.Tuple | ast.List | ast.Set, frame: Fram
             if items is None:
                 return Missing(run.written(node, frame), frame.span(node))
             found.extend(items)
+            is_shuffled = is_shuffled or in_any_order(inside)
             if may_hold_more(inside):
                 found.append(Rest("more items", frame.span(each)))
         else:
             found.append((yield run.evaluate(each, frame)))
     if isinstance(node, ast.Set):
         return set(found) if all(_hashable(each) for each in found) else Missing("a set", frame.span(node))
-    return tuple(found) if isinstance(node, ast.Tuple) else found
+    if isinstance(node, ast.Tuple):
+        return tuple(found)
+    return Shuffled(found) if is_shuffled else found
 
 
 def mapping(run: Interpreter, node: ast.Dict, frame: Frame) -> Work:
@@ -326,7 +331,8 @@ def comprehension(run: Interpreter, node: Comprehension, frame: Frame) -> Work:
     """All that a comprehension makes; of what is not known, something that is not known."""
     inner, source = yield _begun(run, node, frame)
     found: list[Value] = []
-    whole = yield _each(run, node, 0, inner, found, source)
+    with any_order(run, source, frame.span(node)):
+        whole = yield _each(run, node, 0, inner, found, source)
     if not whole:
         skip(run, [node], frame, frame.span(node), "what nothing counts here")
         return Missing(run.written(node, frame), frame.span(node))
@@ -337,7 +343,9 @@ def comprehension(run: Interpreter, node: Comprehension, frame: Frame) -> Work:
         return {pair[0]: pair[1] for pair in pairs}
     if isinstance(node, ast.SetComp):
         return set(found) if all(map(_hashable, found)) else Missing(run.written(node, frame), frame.span(node))
-    return Stream(iter(found)) if isinstance(node, ast.GeneratorExp) else found
+    if isinstance(node, ast.GeneratorExp):
+        return Stream(iter(found))
+    return Shuffled(found) if in_any_order(source) else found
 
 
 def _begun(run: Interpreter, node: Comprehension, frame: Frame) -> Work:

@@ -149,6 +149,8 @@ def traced(run: Interpreter, layer: Layer, args: Args, kwargs: Keywords, site: S
     body = _body(run, layer, trace, ports, found, site)
     body.loose = _loose(ports, _all_inputs(args, kwargs))
     body.followed = run.losses == losses and not _holds_built(layer, body)
+    if _lacks_built(layer, body):
+        run.doubted[layer.call] = ("it holds a layer that is built elsewhere, whose weights its row lacks", site.span)
     layer.call.body = body
     if isinstance(layer, Model):
         layer.inputs, layer.outputs = list(ports), found
@@ -163,6 +165,14 @@ def _holds_built(layer: Layer, body: Graph) -> bool:
         each.built_for is not None or (each.call not in called and (bool(each.calls) or _knows_its_input(each)))
         for each in tracked(layer)
     )
+
+
+def _lacks_built(layer: Layer, body: Graph) -> bool:
+    """Whether a layer holds one that has weights and that its call does not use: nothing here walks that one."""
+    if isinstance(layer, Model):  # of which it is said by an open row
+        return False
+    left = [each for each in tracked(layer) if each.call not in {node.call for node in body.nodes}]
+    return any(each.built_for is not None or bool(each.calls) or _knows_its_input(each) for each in left)
 
 
 def _knows_its_input(layer: Layer) -> bool:

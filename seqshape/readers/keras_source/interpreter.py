@@ -94,6 +94,7 @@ class Reading:
         self.changed: list[
             tuple[Value | Scope, Value]
         ] = []  # in such loops: a container and a key, an object and a name
+        self.unordered: set[Span] = set()
         self.loop_of: dict[object, tuple[Span, ...]] = {}
         self.open_branches: list[tuple[str, Span]] = []
         self.libraries: set[str] = set()

@@ -28,7 +28,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
-from seqshape.readers.keras_source.variants import Defaulting, Part
+from seqshape.readers.keras_source.variants import Defaulting, Part, in_any_order
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -89,6 +89,8 @@ def _any_item(run: Interpreter, owner: Value, frame: Frame, node: ast.Subscript)
 
 def _is_told(owner: Value, index: int | slice) -> bool:
     """Whether what stands at a place does not depend on how many items there are, of which only some may be known."""
+    if in_any_order(owner):
+        return False
     if not isinstance(owner, (list, tuple)) or not may_hold_more(owner):
         return True
     sure = next((place for place, each in enumerate(owner) if isinstance(each, Rest)), 0)
@@ -260,6 +262,8 @@ def _to_unpack(run: Interpreter, value: Value, number: int, span: Span) -> list[
         return run.outputs_of(value, number, span)
     if isinstance(value, Stream):
         return value.taken(MOST_TURNS)
+    if in_any_order(value):
+        return None
     if isinstance(value, (list, tuple, str, range, dict)):
         return None if isinstance(value, range) and value[MOST_MADE:] else list(value)
     if isinstance(value, MissingShape):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from seqshape.diagnostics import Span
 from seqshape.readers.keras_source.branches import forget, pass_over
-from seqshape.readers.keras_source.changes import is_sized, may_hold_more, settle
+from seqshape.readers.keras_source.changes import any_order, is_sized, may_hold_more, settle
 from seqshape.readers.keras_source.effects import effects
 from seqshape.readers.keras_source.items import iterate
 from seqshape.readers.keras_source.machine import Broken, Continued, Returned, Unsure
@@ -39,7 +39,8 @@ def repeat_for(run: Interpreter, node: ast.For | ast.AsyncFor, frame: Frame) -> 
         yield _any_turns(run, node, source, frame, frame.span(node.iter), "the rest of this loop", items)
         return
     try:
-        yield _turns(run, node, items, frame)
+        with any_order(run, source, frame.span(node.iter)):
+            yield _turns(run, node, items, frame)
     except Broken:
         return
     except Unsure as unsure:

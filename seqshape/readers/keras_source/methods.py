@@ -23,7 +23,7 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
-from seqshape.readers.keras_source.variants import Queue, TextMember, WholeMember
+from seqshape.readers.keras_source.variants import Queue, Shuffled, TextMember, WholeMember
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Bound, Interpreter
@@ -226,6 +226,8 @@ def _sort(run: Interpreter, owner: list[Value], name: str, args: Args, kwargs: K
     found = yield sorted_items(run, owner, kwargs, site)
     if found is not None:
         owner[:] = found
+        if isinstance(owner, Shuffled):
+            owner.is_sorted = True
 
 
 # Methods that are not run as they stand in Python: of what, which, and what runs them. The first that fits.

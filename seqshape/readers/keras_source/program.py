@@ -474,8 +474,7 @@ def _doubts(run: Reading, record: Record, model: Model, graph: Graph) -> list[Di
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
     spans = {span for each in made_for(graph) for span in run.loop_of.get(each, ()) if span not in record.loops}
     for span in sorted(spans, key=lambda span: span.start):
-        message = (
-            "this model may be another one: nothing tells how often this loop turns, which makes some of its layers"
-        )
+        what = "in which order this set gives its items" if span in run.unordered else "how often this loop turns"
+        message = f"this model may be another one: nothing tells {what}, which makes some of its layers"
         found.append(Diagnostic("W148", "warning", message, (Label(span),), source=record.source))
     return found

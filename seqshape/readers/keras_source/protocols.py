@@ -149,6 +149,16 @@ def property_part(run: Interpreter, owner: Function, name: str, args: Args, kwar
     return made
 
 
+def as_property(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Value:
+    """``name = property(get, set)``."""
+    getter = args[0] if args else kwargs.get("fget")
+    if not isinstance(getter, Function):
+        return run.unknown(site)
+    made = twin(getter, "property")
+    made.setter = args[1] if len(args) > 1 else kwargs.get("fset")
+    return made
+
+
 def twin(function: Function, kind: str | None = None) -> Function:
     """A function once more, of another kind."""
     made = Function(function.node, function.scope, function.defaults, function.module)

@@ -56,6 +56,7 @@ class Interpreter(Protocol):
     gaps_before: dict[Call | Node, int]
     losses: int
     open_names: dict[str, int]
+    unordered: set[Span]
 
     def new_module(self, text: str, path: Path | None, bounds: Path | None, name: str) -> Module:
         """A module of a text."""

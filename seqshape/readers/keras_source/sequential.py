@@ -46,6 +46,13 @@ def fill_sequential(run: Interpreter, model: Model, args: Args, kwargs: Keywords
     return model
 
 
+def _in_what(run: Interpreter) -> str:
+    """What nothing tells of the loop that stands around."""
+    if run.loops[-1] in run.unordered:
+        return "in the order of a set, which nothing tells"
+    return "in a loop of which nothing tells how often it turns"
+
+
 def add(run: Interpreter, model: Model, layer: Value, site: Site, *, builds: bool = True) -> None:
     """``model.add(layer)``."""
     if isinstance(layer, SymbolicTensor):
@@ -75,7 +82,7 @@ def add(run: Interpreter, model: Model, layer: Value, site: Site, *, builds: boo
         layer.record.used = True
     model.layers.append(layer)
     if run.loops and model.record is not None and tuple(run.loops) != model.record.loops:
-        model.doubts.append(("layers are added in a loop of which nothing tells how often it turns", site.span))
+        model.doubts.append((f"layers are added {_in_what(run)}", site.span))
     if builds:
         rebuild(run, model, site)
 

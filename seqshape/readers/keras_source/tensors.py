@@ -147,6 +147,8 @@ def bind_layer(run: Interpreter, layer: Layer) -> None:
     layer.bound = run.engine.bind(layer.call)
     run.remember(layer.call)
     run.layer_of[layer.call] = layer
+    if layer.bound is None and run.attempts:  # it may have taken a number before Keras refused it
+        run.lose_count("a layer that is refused", layer.span)
     run.refused(before, layer.span)
 
 

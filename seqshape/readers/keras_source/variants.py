@@ -34,6 +34,19 @@ class Queue(list[Value]):
     """A list that grows and shrinks at both ends."""
 
 
+class Shuffled(list[Value]):
+    """The items of a set, in an order that nothing tells until they are sorted."""
+
+    is_sorted = False
+
+
+def in_any_order(value: Value) -> bool:
+    """Whether nothing tells in which order a value gives its items."""
+    if isinstance(value, Shuffled):
+        return not value.is_sorted and len(value) > 1
+    return isinstance(value, (set, frozenset)) and len(value) > 1
+
+
 class WholeMember(int):
     """A number that an enumeration names."""
 

@@ -578,3 +578,69 @@ class S:
         return cls._i
 S(); S()
 m = keras.Sequential([keras.Input((2,)), layers.Dense(S().n)])
+
+# === sets whose order does not matter
+import keras
+from keras import layers
+text = "hello world"
+chars = sorted(list(set(text)))
+ix = {c: i for i, c in enumerate(set(text))}
+vocab = list(set(text))
+vocab.sort()
+k = max(set([3, 4, 5])) + sum({1, 2})
+names = {"x"}
+m = keras.Sequential([keras.Input((4,)), layers.Dense(len(chars)), layers.Dense(len(ix)), layers.Dense(len(vocab)), layers.Dense(k)])
+for n in names: m.add(layers.Dense(2, name=n))
+for c in vocab: m.add(layers.Dense(len(c)))
+
+# === iterables that are used up
+import keras
+from keras import layers
+z = zip([1, 2, 3], "abc")
+first = next(z)
+rest = [n for n, _ in z]
+again = [n for n, _ in z]
+mp = map(lambda v: v + 1, [1, 2])
+s1, s2 = sum(mp), sum(mp)
+en = enumerate([5, 6], 1)
+d = dict(en)
+fl = filter(None, [0, 3, 0, 4])
+rv = reversed([1, 2, 3])
+m = keras.Sequential([keras.Input((2,))] + [layers.Dense(n) for n in (first[0], *rest, len(again) + 2, s1, s2 + 1, d[2], *fl, next(rv), len(list(rv)))])
+
+# === classes that change themselves
+import keras
+from keras import layers
+reg = []
+class A:
+    for k in range(3):
+        reg.append(k + 1)
+    size = sum(reg)
+    def __init__(self): self.size += 1
+    sizes = {n: n * 2 for n in (1, 2)}
+    if size > 5: extra = 3
+    else: extra = 4
+m = keras.Sequential([keras.Input((2,)), layers.Dense(A().size), layers.Dense(A.size), layers.Dense(A.sizes[2]), layers.Dense(A.extra)])
+
+# === generators behind each other
+import keras
+from keras import layers
+def pairs(xs):
+    prev = None
+    for x in xs:
+        if prev is not None: yield prev, x
+        prev = x
+def scan(xs, f, acc):
+    for x in xs:
+        acc = f(acc, x)
+        yield acc
+ws = list(scan([1, 2, 3], lambda a, b: a * b + 1, 2))
+m = keras.Sequential([keras.Input((ws[0],))])
+for i, o in pairs(ws): m.add(layers.Dense(o, use_bias=i < o))
+first, *rest = pairs(range(4))
+m.add(layers.Dense(len(rest) + first[1]))
+it = iter(ws)
+for w in it:
+    m.add(layers.Dense(w + next(it, 0)))
+    break
+m.add(layers.Dense(next(it)))
