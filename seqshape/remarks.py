@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from seqshape.bind.layer import Layer
@@ -17,9 +17,11 @@ IGNORED = ("input_shape", "input_dim", "batch_input_shape")
 def remarks(model: Model) -> Iterator[Diagnostic]:
     """Warnings about a model and the models inside it, in the order of their layers."""
     yield from _inputs(model)
-    yield from _shared(model)
+    if len({node.call for node in model.graph.nodes}) < len(model.graph.nodes):  # some layer is called twice
+        yield from _at_several_shapes(model)
+        if model.graph.class_name == "Sequential":
+            yield from _twice(model)
     yield from _ignored_shapes(model)
-    yield from _shapes_inside(model)
     for layer in model.layers():
         if isinstance(layer, Model):
             yield from remarks(layer)
@@ -30,14 +32,14 @@ def _warn(code: str, message: str, span: Span, layer: object = None) -> Diagnost
 
 
 def _inputs(model: Model) -> Iterator[Diagnostic]:
-    read = {ref.node for node in model.graph.nodes for ref in node.references()}
     given = {ref.node for ref in references(model.graph.outputs)}
+    unread = _unread(model)
     for node in model.graph.inputs:
         layer = model.session.binder.get(node.call)
         name = getattr(layer, "name", "the input")
         if node in given:
             yield _warn("W305", f"the model gives its input {name} back as it is", node.span, layer)
-        elif node not in read:
+        elif node in unread:
             yield _warn("W305", f"no layer reads the input {name}", node.span, layer)
         elif name.startswith("keras_tensor") and name.endswith("CLONE"):
             yield _warn(
@@ -56,17 +58,14 @@ def _inputs(model: Model) -> Iterator[Diagnostic]:
             )
 
 
-def _shared(model: Model) -> Iterator[Diagnostic]:
-    if _repeats(model.done):
-        yield from _at_several_shapes(model)
-    if model.graph.class_name == "Sequential" and _repeats(model.graph.nodes):
-        yield from _twice(model)
-
-
-def _repeats(nodes: Iterable[Node]) -> bool:
-    """Whether two of some nodes are calls of one layer."""
-    calls = [node.call for node in nodes]
-    return len({*calls}) < len(calls)
+def _unread(model: Model) -> set[Node]:
+    """The inputs that no layer reads; most are read by one of the first."""
+    unread = {*model.graph.inputs}
+    for node in model.graph.nodes:
+        if not unread:
+            break
+        unread.difference_update([ref.node for ref in node.references()])
+    return unread
 
 
 def _at_several_shapes(model: Model) -> Iterator[Diagnostic]:
@@ -101,14 +100,21 @@ def _twice(model: Model) -> Iterator[Diagnostic]:
 
 
 def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
-    """``input_shape=`` counts only on the first layer of a Sequential that has no Input."""
+    """``input_shape=`` counts only on the first layer of a Sequential that has no Input, and not inside a wrapper."""
+    bound, nesting = model.session.binder.bound, []
     for node in model.graph.nodes:
-        for argument in node.call.arguments:
-            if argument.name in IGNORED and node.call.module is None and not _counts(model, node):
-                layer = model.session.binder.get(node.call)
-                if not _declares(layer, argument.name):
-                    message = f"{argument.name} does nothing here: the input of this layer is known already"
-                    yield _warn("W307", message, argument.span, layer)
+        call = node.call
+        if call.module is not None:
+            continue
+        layer = bound.get(call)
+        if isinstance(layer, Layer) and layer.seldom is not None and layer.nests:
+            nesting.append(call)
+        for argument in call.arguments:
+            if argument.name in IGNORED and not _counts(model, node) and not _declares(layer, argument.name):
+                message = f"{argument.name} does nothing here: the input of this layer is known already"
+                yield _warn("W307", message, argument.span, layer)
+    for call in nesting:
+        yield from _given_inside(model, call)
 
 
 def _declares(layer: object, name: str) -> bool:
@@ -122,15 +128,6 @@ def _counts(model: Model, node: Node) -> bool:
     return node in model.ports or bool(parents & {port for port in model.graph.inputs if not port.call.arguments})
 
 
-def _shapes_inside(model: Model) -> Iterator[Diagnostic]:
-    """Of the layer inside a wrapper Keras does not read ``input_shape=``."""
-    bound = model.session.binder.bound
-    for node in model.graph.nodes:
-        layer = bound.get(node.call)
-        if node.call.module is None and isinstance(layer, Layer) and layer.nests:
-            yield from _given_inside(model, node.call)
-
-
 def _as_input(argument: Argument) -> str:
     """The shape as an Input says it, where it is plain numbers."""
     shape = argument.value.plain()
@@ -140,6 +137,7 @@ def _as_input(argument: Argument) -> str:
 
 
 def _given_inside(model: Model, call: Call) -> Iterator[Diagnostic]:
+    """Of the layer inside a wrapper Keras does not read ``input_shape=``."""
     outer = model.session.binder.get(call)
     for inner in call.nested() if isinstance(outer, Layer) and not outer.type.operation else ():
         layer = model.session.binder.get(inner)
