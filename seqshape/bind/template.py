@@ -75,8 +75,8 @@ class Template:
 
     def get_ready(self) -> None:
         """Make the rule ready, if this is not its first run: most networks have few layers of one pattern."""
-        self._runs += 1
-        if self._runs == 2:
+        runs = self._runs = self._runs + 1
+        if runs == 2:
             from seqshape.bind.prepared import prepared
 
             self.ready = prepared(self.form.type, self.arguments, self.free)
