@@ -9,8 +9,7 @@ SeqshapeError, and nothing else, for what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from seqshape import door
@@ -86,18 +85,22 @@ class Checked(Record):
         return render(self.diagnostics) if self.diagnostics else "ok"
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
+class _Guarded:
     """What nobody has foreseen leaves a public function as a SeqshapeError too; cycles are seldom looked for inside."""
-    try:
-        with SELDOM_COLLECTED:
-            yield
-    except SeqshapeError:
-        raise
-    except Exception as problem:
+
+    def __enter__(self) -> None:
+        SELDOM_COLLECTED.__enter__()
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
+        SELDOM_COLLECTED.__exit__()
+        if problem is None or isinstance(problem, SeqshapeError) or not isinstance(problem, Exception):
+            return
         message = f"seqshape itself is at fault: {type(problem).__name__}"
         found = Diagnostic("E999", "error", message, help="please report it, with what it was asked")
         raise SeqshapeError((found,)) from problem
+
+
+_GUARDED = _Guarded()
 
 
 # --- summaries --------------------------------------------------------------------------------------------------------
@@ -126,7 +129,7 @@ def summarize(
     ``advice``, ``select``, ``ignore``: whether to give advice, only of these codes, none of these. Raises
     SeqshapeError, whose ``summary`` goes as far as is known, if the network is faulty or does not fit the labels.
     """
-    with _guarded():
+    with _GUARDED:
         options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
         chosen: dict[str, Any] = {"advice": advice, "select": select, "ignore": ignore}
         chosen["columns"] = door.columns(columns)
@@ -162,7 +165,7 @@ def summarize_all(
     options |= {"target": target, "convention": convention, "columns": columns}
     options |= {"advice": advice, "select": select, "ignore": ignore}
     several = sources if isinstance(sources, (list, tuple)) else (sources,)
-    with _guarded():
+    with _GUARDED:
         found = [one for each in several for one in models(each, input_shape, values=values, kind=kind)]
     return [summarize(one, input_shape, **options) for one in found]
 
@@ -204,7 +207,7 @@ def explain(
 
     ``layer``: the name or the class of one layer. Raises SeqshapeError if there is none, or the network is faulty.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.explain import explain as find
         from seqshape.analysis.explain import length
 
@@ -234,7 +237,7 @@ def memory(
     ``int8`` or ``int4`` too: quantized as Keras's ``model.quantize`` does it. Raises SeqshapeError if the network is
     faulty.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.memory import estimate
 
         wanted, limit = door.batch(batch), door.amount("budget", budget)
@@ -258,7 +261,7 @@ def timesteps(
 
     ``of_input`` and ``of_output`` count from 0. Raises SeqshapeError if the network is faulty or has no steps.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.timesteps import require_steps
         from seqshape.analysis.timesteps import timesteps as find
 
@@ -287,7 +290,7 @@ def compare(
 
     ``equivalent`` is ``None`` where that could not be found out. Raises SeqshapeError if one of them is faulty.
     """
-    with _guarded():
+    with _GUARDED:
         options: dict[str, Any] = {"values": values, "kind": kind, "dtype": dtype, "keras": keras}
         networks = [sound(analyse(source, input_shape, **options)) for source in (left, right)]
         texts = [network.graph.source for network in networks]
@@ -310,7 +313,7 @@ def compare_all(
     ``memory`` is of a run of ``batch`` samples, with an ``optimizer`` of a step of training, an estimate.
     Raises SeqshapeError if one of them is faulty.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.ranking import rank
 
         if not isinstance(sources, (list, tuple)):
@@ -352,7 +355,7 @@ def check(
     list of them for several. With choices or ranges, every network has to keep to them. Raises SeqshapeError for a
     source that cannot be read.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.check import Expectations
 
         given = {"params": max_params, "trainable_params": max_trainable_params, "macs": max_macs, "bytes": max_bytes}
@@ -383,7 +386,7 @@ def convert(
 
     Raises SeqshapeError where the form cannot say the network.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.exporters import TARGETS
 
         form = door.word("to", to, tuple(TARGETS))
@@ -399,7 +402,7 @@ def layers(name: str | None = None) -> dict[str, list[str]] | Manual:
 
     Raises SeqshapeError if there is no such layer.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.manual import families, page
 
         return families() if name is None else page(door.text("name", name))
@@ -432,7 +435,7 @@ def sweep(
     :class:`Configuration` each, or take ``columns()``. The column ``memory`` is of a run of ``batch`` samples, with an
     ``optimizer`` of a step of training. Raises SeqshapeError for what is wrong with the question.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.conditions import parse_keys, parse_where
         from seqshape.analysis.sweep import Query, Sweep
 
@@ -474,7 +477,7 @@ def solve(
     sizes; two that are not tied are enumerated. ``memory`` is of a run of ``batch`` samples, with an ``optimizer`` of a
     step of training, an estimate. Raises SeqshapeError if no size fits.
     """
-    with _guarded():
+    with _GUARDED:
         from seqshape.analysis.solve import Budget
         from seqshape.analysis.solve import solve as find
 

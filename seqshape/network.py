@@ -64,7 +64,9 @@ class Network:
             self._remarked = True
             for one in remarks(self.model):
                 self.session.report(one)
-        found = [*self.graph.notes, *self.session.diagnostics, *self._unheard()]
+        found = [*self.graph.notes, *self.session.diagnostics]
+        if self.inputs.values:
+            found += self._unheard()
         source = self.graph.source
         return [one._replace(source=one.source or source) for one in found]
 
@@ -252,11 +254,11 @@ class Network:
     def summary(self, *, last: bool = False) -> Summary:
         """The Summary as far as it goes. ``last``: nothing else is asked of the network, which lets its walk go meanwhile."""
         diagnostics = tuple(self.diagnostics)
-        inputs, outputs = tuple(self._input_ports()), tuple(self._output_ports())
+        inputs, outputs = self._input_ports(), self._output_ports()
         listed = Rows(self.model, last=last)
         rows = tuple(listed.rows())
-        used = sorted({*_names_of(rows)}.union(*[names(dim) for port in inputs for dim in port.shape or ()]))
-        needs = merge_needs(self.session.needs)
+        used = sorted(_names_of(inputs, rows))
+        needs = merge_needs(self.session.needs) if used else ()
         symbols = {
             name: Symbol(self.origins.get(name, "spec"), tuple(need.text for need in needs if name in need.names))
             for name in used
@@ -269,7 +271,7 @@ class Network:
             rows,
             listed.totals(rows),
             symbols,
-            (*self.assumptions, *self._declared(rows)),
+            (*self.assumptions, *self._declared(rows)) if self.graph.declared else tuple(self.assumptions),
             diagnostics,
             source=self.graph.place,
         )
@@ -281,22 +283,29 @@ class Network:
             if name in used:
                 yield f"declared: {layer.declaration.text}"
 
-    def _input_ports(self) -> Iterator[Port]:
+    def _input_ports(self) -> tuple[Port, ...]:
+        found: list[Port] = []
         for node in self.graph.inputs:
-            layer = self.session.binder.get(node.call)
+            layer = self.session.binder.bound.get(node.call)
             tensor = self.model.inputs.get(node)
-            name = layer.name if layer is not None else None
-            yield Port(self._free(tensor) if tensor else None, (tensor.dtype if tensor else None) or "float32", name)
+            shape, dtype = (self._free(tensor), tensor.dtype) if tensor else (None, None)
+            found.append(Port(shape, dtype or "float32", layer.name if layer is not None else None))
+        return tuple(found)
 
-    def _output_ports(self) -> Iterator[Port]:
+    def _output_ports(self) -> tuple[Port, ...]:
         """The outputs, each; one alone if nothing is known of any."""
         flows = self.model.results()
-        for flow in flows if any(flows) else (None,):
-            yield Port(None) if flow is None else Port(self._free(flow.tensor), flow.tensor.dtype or "float32")
+        return tuple(
+            [
+                Port(None) if flow is None else Port(self._free(flow.tensor), flow.tensor.dtype or "float32")
+                for flow in (flows if any(flows) else (None,))
+            ]
+        )
 
     def _free(self, tensor: Tensor) -> Shape:
         """The shape, with what the backend calls an unknown size unknown again."""
-        return tuple([free(dim, self.graph.loose) for dim in tensor.shape])
+        loose = self.graph.loose
+        return tensor.shape if loose is None else tuple([free(dim, loose) for dim in tensor.shape])
 
 
 def again(network: Network, inputs: dict[Node, Tensor]) -> Network:
@@ -342,15 +351,22 @@ def _names_in_file(graph: Graph) -> Iterator[str]:
             yield from _names_in_file(call.body)
 
 
-def _names_of(rows: Iterable[Row]) -> Iterator[str]:
-    """The named sizes in rows and in the rows of models in them."""
-    for row in rows:
-        for shape in row.output_shapes:
+def _names_of(inputs: Iterable[Port], rows: Iterable[Row]) -> set[str]:
+    """The named sizes in inputs, in rows and in the rows of models in them."""
+    found: set[str] = set()
+    waiting = [rows]
+    shapes = [port.shape for port in inputs]
+    while waiting:
+        for row in waiting.pop():
+            shapes += row.output_shapes
+            for size in (row.params, row.macs):
+                if type(size) is not int and isinstance(size, Poly):
+                    found |= names(size)
+            if row.layers:
+                waiting.append(row.layers)
+        for shape in shapes:
             for dim in shape or ():
-                if isinstance(dim, Poly):
-                    yield from names(dim)
-        for size in (row.params, row.macs):
-            if isinstance(size, Poly):
-                yield from names(size)
-        if row.layers:
-            yield from _names_of(row.layers)
+                if type(dim) is not int and isinstance(dim, Poly):
+                    found |= names(dim)
+        shapes.clear()
+    return found

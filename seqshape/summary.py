@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source
-from seqshape.dims import Dim, Size, Unknown, product, to_json
+from seqshape.dims import UNKNOWN, Dim, Size, Unknown, product, to_json
 from seqshape.faces import drawn, restored
 from seqshape.graph import Place
 from seqshape.records import Record
@@ -237,8 +237,9 @@ def _to_dict(summary: Summary) -> Json:
 
 def parts(summary: Summary) -> Json:
     """The object as :func:`to_dict` gives it, but for its layers and diagnostics, which are made one after the other."""
-    sources = list(dict.fromkeys([found.source for found in summary.diagnostics if found.source is not None]))
-    data = {
+    listed = [found.source for found in summary.diagnostics if found.source is not None]
+    sources = listed if len(listed) < 2 else list(dict.fromkeys(listed))
+    data: Json = {
         "schema": SCHEMA,
         "model": {"name": summary.name, "class": summary.class_name},
         "inputs": [{"name": port.name, **_port(port)} for port in summary.inputs],
@@ -253,7 +254,8 @@ def parts(summary: Summary) -> Json:
         "assumptions": list(summary.assumptions),
         "diagnostics": map(_diagnostic, summary.diagnostics, repeat(sources)),
     }
-    return data | _seldom(summary, sources)
+    data.update(_seldom(summary, sources))
+    return data
 
 
 def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
@@ -273,11 +275,13 @@ def _seldom(summary: Summary, sources: Sequence[Source]) -> Json:
 
 
 def _shape(shape: Shape | None) -> list[object] | None:
-    return None if shape is None else [dim if type(dim) is int else to_json(dim) for dim in shape]
+    if shape is None:
+        return None
+    return [dim if type(dim) is int else None if dim is UNKNOWN else to_json(dim) for dim in shape]
 
 
-def _shapes(shapes: Iterable[Shape | None]) -> list[object]:
-    return list(map(_shape, shapes))
+def _shapes(shapes: Sequence[Shape | None]) -> list[object]:
+    return [_shape(shapes[0])] if len(shapes) == 1 else list(map(_shape, shapes))
 
 
 def _count(count: Dim | None) -> int | str | None:
@@ -293,21 +297,23 @@ def _symbol(symbol: Symbol) -> Json:
 
 
 def _row(row: Row) -> Json:
+    shapes, params, trained = row.output_shapes, row.params, row.trainable_params
+    fixed, macs = row.non_trainable_params, row.macs
     data: Json = {
         "name": row.name,
         "class": row.class_name,
-        "output_shape": _shape(row.output_shapes[0]) if len(row.output_shapes) == 1 else _shapes(row.output_shapes),
-        "params": _count(row.params),
-        "trainable_params": _count(row.trainable_params),
-        "non_trainable_params": _count(row.non_trainable_params),
+        "output_shape": _shape(shapes[0]) if len(shapes) == 1 else _shapes(shapes),
+        "params": params if type(params) is int else _count(params),
+        "trainable_params": trained if type(trained) is int else _count(trained),
+        "non_trainable_params": fixed if type(fixed) is int else _count(fixed),
         "trainable": row.trainable,
-        "macs": _count(row.macs),
-        "weights": list(map(_weight, row.weights)),
-        "calls": list(map(_call, row.calls)),
-        "layers": list(map(_row, row.layers)),
+        "macs": macs if type(macs) is int else _count(macs),
+        "weights": [_weight(weight) for weight in row.weights],
+        "calls": [_call(call) for call in row.calls],
+        "layers": [_row(each) for each in row.layers],
     }
-    if len(row.output_shapes) != 1 and not any(shape is not None for shape in row.output_shapes):
-        data["output_count"] = len(row.output_shapes)  # [null, null] would be one shape of two unknown dims
+    if len(shapes) != 1 and not any(shape is not None for shape in shapes):
+        data["output_count"] = len(shapes)  # [null, null] would be one shape of two unknown dims
     if row.faulty:
         data["faulty"] = True
     if row.conventions:
@@ -322,13 +328,14 @@ def _counts(counts: Mapping[str, Size | None]) -> Json:
 
 
 def _weight(weight: Weight) -> Json:
-    return {"path": weight.path, "shape": _shape(weight.shape), "dtype": weight.dtype, "trainable": weight.trainable}
+    shape = [dim if type(dim) is int else to_json(dim) for dim in weight.shape]
+    return {"path": weight.path, "shape": shape, "dtype": weight.dtype, "trainable": weight.trainable}
 
 
 def _call(call: CallRecord) -> Json:
     return {
         "inputs": _shapes(call.inputs),
-        "from": list(map(list, call.sources)),
+        "from": [[*source] for source in call.sources],
         "outputs": _shapes(call.outputs),
     }
 
@@ -348,8 +355,11 @@ def _totals(summary: Summary) -> Json:
     }
     if totals.at_least:
         data |= {"at_least": True, **_least(summary, data)}
-    data |= _counts(summary.costs)
-    return data | {"unplaced": True} if totals.unplaced else data
+    if summary.costs:
+        data |= _counts(summary.costs)
+    if totals.unplaced:
+        data["unplaced"] = True
+    return data
 
 
 def _least(summary: Summary, counts: Json) -> Json:

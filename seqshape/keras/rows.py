@@ -9,7 +9,7 @@ from seqshape.bind.layer import Bound, Layer
 from seqshape.bind.resolve import own_name
 from seqshape.bind.template import LITERALS
 from seqshape.dims import UNKNOWN, Dim, Size, Unknown
-from seqshape.graph import Call, Node, Ref
+from seqshape.graph import Call, Node
 from seqshape.keras.stored import is_merged
 from seqshape.structure import EMPTY
 from seqshape.summary import CallRecord, Row, Totals, Weight, item_bits
@@ -37,6 +37,7 @@ class Rows:
         self.last = last and len(model.done) > FEW and _is_flat(model)
         self.loose = model.graph.loose
         self.kept = set(model.order()[0])
+        self.calls = model.calls()
         self.first: dict[Call, Done] = {}  # what became of the first node of a call, and of later ones
         self.later: dict[Call, list[Done]] = {}
         self.number: dict[Node, int] = {}  # of a node among those of its call, from 1 on
@@ -61,9 +62,10 @@ class Rows:
     def rows(self) -> Iterator[Row]:
         """One row a layer; in a Sequential the InputLayer has none."""
         self.sums = [*self._held_once()] if self.last else None
-        for call in self.model.calls():
+        for call in self.calls:
             first = self.first.get(call)
-            yield self._row(call, (first, *self.later.get(call, ())) if first is not None else ())
+            later = self.later.get(call, ()) if self.later else ()
+            yield self._row(call, (first, *later) if first is not None else ())
             if self.last and first is not None and first.effect is not None and call not in self.later:
                 self._let_go(call, first.node, first.layer)
 
@@ -82,19 +84,20 @@ class Rows:
         weights, params, trained, _ = self._counted(known, layer)
         if known is not None and not layer.trainable:
             trained = 0
+        fixed, macs, is_layer = params - trained, self._macs(done), type(layer) is Layer
         return Row(
             layer.name,
             layer.class_name,
             self._shapes(done[-1]) if done else (None,),
-            _known(params),
-            _known(trained),
-            _known(params - trained),
-            None if type(layer) is Layer and layer.type.operation else bool(layer.trainable),
-            _known(self._macs(done)),
+            params if type(params) is int else _known(params),
+            trained if type(trained) is int else _known(trained),
+            fixed if type(fixed) is int else _known(fixed),
+            None if is_layer and layer.type.operation else bool(layer.trainable),
+            macs if type(macs) is int else _known(macs),
             weights,
             tuple([self._record(found) for found in done]),
-            tuple(Rows(layer).rows()) if isinstance(layer, Model) and layer.built else (),
-            any(found.effect is None for found in done),
+            tuple(Rows(layer).rows()) if not is_layer and isinstance(layer, Model) and layer.built else (),
+            None in [found.effect for found in done],
         )
 
     def _counted(self, known: Mapping[str, Frozen] | None, layer: object) -> Counted:
@@ -103,12 +106,15 @@ class Rows:
             return (), UNKNOWN, UNKNOWN, 0
         found = self.counted.get(id(known))
         if found is None:
-            weights = tuple(map(_weight, known.items())) if _is_single(layer) else _weights(known.items())
-            found = self.counted[id(known)] = (weights, *_counts(weights))
+            items = known.items() if _is_single(layer) else _once(known.items())
+            found = self.counted[id(known)] = _counts(items)
         return found
 
     def _macs(self, done: Sequence[Done]) -> Dim:
         """The multiply-adds of all calls of a layer together."""
+        if len(done) == 1 and self.loose is None:
+            effect = done[0].effect
+            return UNKNOWN if effect is None else effect.macs
         total: Dim = 0
         for found in done:
             total = total + free(found.effect.macs, self.loose) if found.effect is not None else UNKNOWN
@@ -121,7 +127,11 @@ class Rows:
         return tuple(map(self._free, done.shapes()))
 
     def _alone(self, shape: Shape) -> tuple[Shape | None]:
-        return self.alone.get(id(shape)) or self.alone.setdefault(id(shape), (self._free(shape),))
+        place = id(shape)
+        found = self.alone.get(place)
+        if found is None:
+            found = self.alone[place] = (shape if self.loose is None else self._free(shape),)
+        return found
 
     def _free(self, shape: Shape | None) -> Shape | None:
         """A shape, with what the backend calls an unknown size unknown again."""
@@ -131,12 +141,15 @@ class Rows:
         flows = done.inputs
         if len(flows) == 1 and flows[0] is not None:
             flow = flows[0]
-            return CallRecord(self._alone(flow.tensor.shape), (self._source(flow.ref),), self._shapes(done))
+            return CallRecord(
+                self._alone(flow.tensor.shape), (self._source(flow.node, flow.output),), self._shapes(done)
+            )
         shapes = tuple([self._free(flow.tensor.shape) if flow is not None else None for flow in flows])
-        return CallRecord(shapes, tuple([self._source(flow.ref) for flow in flows if flow]), self._shapes(done))
+        return CallRecord(
+            shapes, tuple([self._source(flow.node, flow.output) for flow in flows if flow]), self._shapes(done)
+        )
 
-    def _source(self, ref: Ref) -> tuple[str, int, int]:
-        node, output = ref
+    def _source(self, node: Node, output: int | None) -> tuple[str, int, int]:
         found = self.walked[node]
         if type(found) is Done:
             found = found.layer.name if found.layer is not None else node.call.class_name
@@ -147,7 +160,8 @@ class Rows:
 
         A weight inside a wrapper that is not trainable counts as trainable here and not in its row, as in Keras.
         """
-        model, once = self.model, {row.name: row for row in rows}
+        model = self.model
+        once = rows if len({row.name for row in rows}) == len(rows) else tuple({row.name: row for row in rows}.values())
         params: Any = 0
         trainable: Any = 0
         size: Size = 0
@@ -156,16 +170,18 @@ class Rows:
             size = size + bits * times
         trainable = trainable if model.trainable else 0
         macs: Size = 0
-        for row in once.values():
+        lacks = bool(model.graph.lost) or self._may_hold_more()
+        for row in once:
             macs = macs + row.macs if row.macs is not None else macs
+            lacks = lacks or row.macs is None or row.params is None or any(map(_incomplete, row.layers))
         return Totals(
             params,
             trainable,
             params - trainable,
             size // 8,
             macs,
-            at_least=bool(model.graph.lost) or self._may_hold_more() or any(map(_incomplete, once.values())),
-            unplaced=bool(model.graph.lost),
+            lacks,
+            bool(model.graph.lost),
         )
 
     def _may_hold_more(self) -> bool:
@@ -182,9 +198,8 @@ class Rows:
     def _held_once(self) -> Iterator[tuple[Counted, int]]:
         """The weights of all layers, each once, with their counts, and how often such weights are held."""
         model = self.model
-        calls = dict.fromkeys(model.calls())
-        bound = [*map(model.session.binder.bound.get, calls)]
-        layers = [layer for layer in bound if layer is not None]
+        bound: list[Any] = [*map(model.session.binder.bound.get, dict.fromkeys(self.calls))]
+        layers = bound if None not in bound else [layer for layer in bound if layer is not None]
         apart = _stand_apart(layers)
         shared: dict[int, int] = {}
         others: list[tuple[str, Frozen]] = []
@@ -197,13 +212,12 @@ class Rows:
                 others += (layer.own(known) if type(layer) is Layer else known).items()
         yield from ((self.counted[place], times) for place, times in shared.items())
         if others or None in bound:
-            rest = (*_weights(others), *self._unbound_weights())
-            yield (rest, *_counts(rest)), 1
+            yield _counts(_once(others), self._unbound_weights()), 1
 
     def _unbound_weights(self) -> Iterator[Weight]:
         """What a file holds for layers whose arguments are wrong."""
         bound = self.model.session.binder.bound
-        for call in dict.fromkeys(self.model.calls()):
+        for call in dict.fromkeys(self.calls):
             if call not in bound:
                 yield from _held(call) or ()
 
@@ -215,12 +229,12 @@ def _is_flat(model: Model) -> bool:
 
 def _is_single(layer: object) -> bool:
     """Whether a layer certainly has no other one inside, so that no weight can stand in it twice."""
-    return type(layer) is Layer and not layer.nests
+    return type(layer) is Layer and (layer.seldom is None or not layer.nests)
 
 
 def _stand_apart(layers: list[Bound]) -> bool:
     """Whether certainly no weight of one layer is another one's too: none stands inside another."""
-    nesting = [layer for layer in layers if not _is_single(layer)]
+    nesting = [layer for layer in layers if type(layer) is not Layer or (layer.seldom is not None and layer.nests)]
     if not nesting:
         return True
     only = nesting[0] if len(nesting) == 1 else None
@@ -246,7 +260,7 @@ def _unbound(call: Call) -> Row:
     weights = _held(call)
     if weights is None:
         return row
-    name, (params, *_) = own_name(call) or row.name, _counts(weights)
+    name, (_, params, _, _) = own_name(call) or row.name, _counts((), weights)
     return row._replace(name=name, weights=weights, params=params, trainable_params=0, non_trainable_params=params)
 
 
@@ -262,22 +276,19 @@ def _known(size: Dim) -> Size | None:
     return None if isinstance(size, Unknown) else size
 
 
-def _weights(weights: Iterable[tuple[str, Frozen]]) -> tuple[Weight, ...]:
+def _once(weights: Iterable[tuple[str, Frozen]]) -> Iterable[tuple[str, Frozen]]:
     """Each weight once: a layer that stands in several places has one set of them."""
     once = {id(weight): (path, weight) for path, weight in reversed([*weights])}
-    return tuple(map(_weight, reversed(once.values())))
+    return reversed(once.values())
 
 
-def _weight(item: tuple[str, Frozen]) -> Weight:
-    path, weight = item
-    return Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable)
-
-
-def _counts(weights: Iterable[Weight]) -> tuple[Size, Dim, Size]:
-    """The number of parameters, that of the trained ones, and the bits that all take.
+def _counts(items: Iterable[tuple[str, Frozen]], others: Iterable[Weight] = ()) -> Counted:
+    """Weights as a row has them and ``others``; the parameters of all, those of the trained ones, and their bits.
 
     The trained ones are UNKNOWN if the source does not say of one of the weights whether it is.
     """
+    weights = [Weight(path, tuple(weight.shape), weight.dtype or "float32", weight.trainable) for path, weight in items]
+    weights += others
     params: Size = 0
     trained: Dim = 0
     bits: Size = 0
@@ -289,7 +300,7 @@ def _counts(weights: Iterable[Weight]) -> tuple[Size, Dim, Size]:
             trained = UNKNOWN
         elif weight.trainable:
             trained = trained + number
-    return params, trained, bits
+    return tuple(weights), params, trained, bits
 
 
 def _incomplete(row: Row) -> bool:

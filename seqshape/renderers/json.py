@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 from seqshape.renderers import Options
 from seqshape.renderers.data import text, texts
@@ -59,16 +60,26 @@ def line(summary: Summary, argument: str, number: int | None = None) -> str:
     Such lines are many, so that it pays to load ``json``.
     """
     data = summary.to_dict()
-    start = {"schema": data.pop("schema"), "argument": argument} | ({} if number is None else {"line": number})
-    return _encode()({**start, **data})
+    schema = data.pop("schema")
+    start = {"schema": schema, "argument": argument}
+    if number is not None:
+        start["line"] = number
+    return _encode()(start | data)
 
 
 @cache
 def _encode() -> Callable[[object], str]:
     """What makes JSON of data that do not hold themselves."""
-    from json import JSONEncoder
+    from json import JSONEncoder, encoder
 
-    return JSONEncoder(check_circular=False).encode
+    made = JSONEncoder(check_circular=False)
+    fast: Any = getattr(encoder, "c_make_encoder", None)
+    if fast is None:
+        return made.encode
+    # As ``encode`` would make it anew for each line.
+    quote: Any = encoder.encode_basestring_ascii
+    pieces = fast(None, made.default, quote, None, made.key_separator, made.item_separator, False, False, True)
+    return lambda data: "".join(pieces(data, 0))
 
 
 def schema() -> str:
