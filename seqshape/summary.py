@@ -296,18 +296,24 @@ def _symbol(symbol: Symbol) -> Json:
     return {"source": symbol.source, "needs": list(symbol.needs)}
 
 
+_NUMBERS = {int}
+
+
 def _row(row: Row) -> Json:
-    shapes, params, trained = row.output_shapes, row.params, row.trainable_params
-    fixed, macs = row.non_trainable_params, row.macs
+    shapes = row.output_shapes
+    counts: Any = row.params, row.trainable_params, row.non_trainable_params, row.macs
+    if set(map(type, counts)) != _NUMBERS:
+        counts = map(_count, counts)
+    params, trained, fixed, macs = counts
     data: Json = {
         "name": row.name,
         "class": row.class_name,
         "output_shape": _shape(shapes[0]) if len(shapes) == 1 else _shapes(shapes),
-        "params": params if type(params) is int else _count(params),
-        "trainable_params": trained if type(trained) is int else _count(trained),
-        "non_trainable_params": fixed if type(fixed) is int else _count(fixed),
+        "params": params,
+        "trainable_params": trained,
+        "non_trainable_params": fixed,
         "trainable": row.trainable,
-        "macs": macs if type(macs) is int else _count(macs),
+        "macs": macs,
         "weights": [_weight(weight) for weight in row.weights],
         "calls": [_call(call) for call in row.calls],
         "layers": [_row(each) for each in row.layers],

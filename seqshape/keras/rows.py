@@ -21,6 +21,7 @@ from seqshape.walk.model import Model
 # The weights, the number of parameters, that of the trained ones, and the bits that they take.
 Counted = tuple[tuple[Weight, ...], Dim, Dim, Size]
 
+_NUMBERS = {int}
 FEW = 500  # nodes of a network that is small anyway
 
 
@@ -84,16 +85,20 @@ class Rows:
         weights, params, trained, _ = self._counted(known, layer)
         if known is not None and not layer.trainable:
             trained = 0
-        fixed, macs, is_layer = params - trained, self._macs(done), type(layer) is Layer
+        sizes: Any = params, trained, params - trained, self._macs(done)
+        if set(map(type, sizes)) != _NUMBERS:
+            sizes = map(_known, sizes)
+        params, trained, fixed, macs = sizes
+        is_layer = type(layer) is Layer
         return Row(
             layer.name,
             layer.class_name,
             self._shapes(done[-1]) if done else (None,),
-            params if type(params) is int else _known(params),
-            trained if type(trained) is int else _known(trained),
-            fixed if type(fixed) is int else _known(fixed),
+            params,
+            trained,
+            fixed,
             None if is_layer and layer.type.operation else bool(layer.trainable),
-            macs if type(macs) is int else _known(macs),
+            macs,
             weights,
             tuple([self._record(found) for found in done]),
             tuple(Rows(layer).rows()) if not is_layer and isinstance(layer, Model) and layer.built else (),
