@@ -25,10 +25,10 @@ class Around:
     def holders(self, place: Span) -> set[Graph]:
         """The graphs with a layer, or a call of one, around a place."""
         found: set[Graph] = set()
-        at = bisect_left(self._stretches, (place.start + 1,))
-        while at and self._reached[at - 1] >= place.stop:
+        at, stop = bisect_left(self._stretches, (place.start + 1,)), place.stop
+        while at and self._reached[at - 1] >= stop:
             at -= 1
-            if self._stretches[at][1] >= place.stop:
+            if self._stretches[at][1] >= stop:
                 found |= self._graphs[at]
         return found
 

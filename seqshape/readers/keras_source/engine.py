@@ -14,7 +14,6 @@ from typing import TypeAlias, Union
 from seqshape.bind.layer import Layer as BoundLayer
 from seqshape.bind.layer import Opaque
 from seqshape.bind.resolve import own_name
-from seqshape.declaration import LayerType
 from seqshape.diagnostics import Diagnostic, Fault, Span
 from seqshape.dims import UNKNOWN, Dim, names
 from seqshape.graph import DECLARED, UNNAMED, Argument, Call, Graph, Node, Operand, Ref, keras_order
@@ -32,6 +31,8 @@ Bound: TypeAlias = Union[BoundLayer, Model, Opaque]  # what a call becomes
 
 # Shapes and dtypes of outputs by their number, where they are told and not inferred.
 Told: TypeAlias = dict[int, tuple[tuple[Dim | None, ...], str | None]]
+
+layer_type = find_layer  # of the catalogue, by its class name
 
 
 class Engine:
@@ -253,11 +254,6 @@ def _inner(call: Call) -> Iterator[Call]:
         here = waiting.pop(0)
         yield here
         waiting.extend(here.nested())
-
-
-def layer_type(class_name: str) -> LayerType | None:
-    """The layer of the catalogue by its class name."""
-    return find_layer(class_name)
 
 
 def flows(outputs: object) -> list[Flow]:

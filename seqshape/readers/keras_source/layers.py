@@ -145,8 +145,8 @@ def _is_cell(name: str, word: str | None) -> bool:
 def _name_span(site: Site) -> Span:
     function = getattr(site.node, "func", None)
     if isinstance(function, ast.Attribute):
-        whole = site.frame.span(function)
-        return Span(whole.stop - len(function.attr), whole.stop)
+        stop = site.frame.span(function).stop
+        return Span(stop - len(function.attr), stop)
     return site.frame.span(function) if function is not None else site.span
 
 
