@@ -59,7 +59,7 @@ def analyse(
         mend(network)
         if str(source).isidentifier():
             _answer(network, str(source))
-    if any(note.code == "W102" for note in graph.notes):
+    if graph.notes and any(note.code == "W102" for note in graph.notes):
         from seqshape.mending.faults import check_notes
 
         check_notes(network)

@@ -33,7 +33,7 @@ class Inputs:
     def named_sizes(self) -> set[str]:
         """The names of sizes in the shapes."""
         dims = [dim for shape in (self.only or (), *self.named.values()) for dim in shape]
-        return {name for dim in dims for name in names(dim)}
+        return {name for dim in dims if type(dim) is not int for name in names(dim)}
 
     def has_shapes(self) -> bool:
         """Whether any shape is given."""

@@ -24,6 +24,7 @@ from seqshape.tensor import Shape, Tensor, Unknowable, show
 from seqshape.walk.loose import free
 from seqshape.walk.model import Model, new_session
 
+_NUMBERS = {int}  # the types of plain dims
 # Named dims that are assumed where no input is given, by the number of axes after the batch.
 ASSUMED = {1: ("F",), 2: ("T", "F"), 3: ("H", "W", "C"), 4: ("T", "H", "W", "C"), 5: ("T", "D", "H", "W", "C")}
 
@@ -108,12 +109,13 @@ class Network:
 
     def _given(self) -> dict[Node, Tensor | None]:
         """For each input what the source and the command line say together."""
-        session = new_session(declared=self.graph.declared)
+        session: Session | None = None
         found: dict[Node, Tensor | None] = {}
         for node in self.graph.inputs:
             if self._says_nothing(node.call):
                 found[node] = self.override.get(node) or self._settle(node, self._from_first_layer(node), None)
                 continue
+            session = session or new_session(declared=self.graph.declared)
             layer = session.bind(node.call)
             if layer is None:
                 raise SeqshapeError(tuple(one._replace(source=self.graph.source) for one in session.diagnostics))
@@ -146,8 +148,8 @@ class Network:
 
     def _from_first_layer(self, node: Node) -> Tensor | None:
         """Keras 2's way to give the input: ``input_shape=`` of the first layer."""
-        first = next((other for other in self.graph.nodes if any(ref.node is node for ref in other.references())), None)
-        if first is None:
+        first = self._reader(node)
+        if first is None or not first.call.arguments:
             return None
         arguments = {a.name: a.value for a in first.call.arguments if a.name}
         kind = find_layer(first.call.class_name)
@@ -161,18 +163,28 @@ class Network:
                     raise SeqshapeError((found,)) from None
         return None
 
+    def _reader(self, node: Node) -> Node | None:
+        """The first node that reads another one."""
+        for other in self.graph.nodes:
+            for ref in other.references():
+                if ref.node is node:
+                    return other
+        return None
+
     def _settle(self, node: Node, own: Tensor | None, layer: Bound | None) -> Tensor | None:
         given = (
             self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
         )
-        if given is not None:
-            for name in sorted(set().union(*map(names, given)) if given else ()):
+        if given is not None and set(map(type, given)) != _NUMBERS:
+            for name in sorted(frozenset().union(*map(names, given))):
                 self.origins[name] = self.inputs.origin
         if own is None:
             tensor = None if given is None else Tensor((self._batch(layer), *given), self._dtype(layer))
         else:
             tensor = own if given is None else own._replace(shape=self._agree(own.shape, given, node.span))
-        return None if tensor is None else tensor._replace(shape=evaluate(tensor.shape, self.inputs.values))
+        if tensor is None or not self.inputs.values:
+            return tensor
+        return tensor._replace(shape=evaluate(tensor.shape, self.inputs.values))
 
     def _dtype(self, layer: Bound | None) -> str:
         return (layer.arguments.get("dtype") if layer is not None else None) or "float32"
