@@ -75,8 +75,8 @@ def _program_held(program: str, record: dict[str, Any], refused: str | None) -> 
     except Exception as crash:
         return [f"crash: {type(crash).__name__}: {crash}"]
     source = next((one for one in reversed(found) if "model" in one.record.names), found[-1])
-    if refused is not None and any(note.code == "W148" for note in source.graph.notes):
-        return []  # it says that it may be another model
+    if refused is not None and any(note.code in ("W143", "W148") for note in source.graph.notes):
+        return []  # it says that the program ends before the model is made, or that it may be another one
     return _held(source, None, record, refused)
 
 
