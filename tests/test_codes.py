@@ -162,7 +162,7 @@ def test_a_network_of_too_many_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_nobody_has_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Network, "summary", lambda self: {}["nothing"])
+    monkeypatch.setattr(Network, "summary", lambda self, **options: {}["nothing"])
     with pytest.raises(seqshape.SeqshapeError) as caught:
         seqshape.summarize("Dense(2)", (3,))
     assert [found.code for found in caught.value.diagnostics] == ["E999"]
