@@ -33,7 +33,7 @@ def by_keras(config):
     model.summary(print_fn=lambda line: None)
     return model.count_params()
 first, mixed, pairs = [], [], []
-for name in sum(seqshape.layers().values(), []):
+for name in sum(getattr(seqshape, "layers", dict)().values(), []):  # older checkouts have none
     seqshape.layers(name)  # loads its file, as Keras has loaded all of its own
 by_keras(configs[-1]), seqshape.summarize(configs.pop())  # the backend is set up, the reader is loaded
 for config in configs:
