@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from seqshape import summarize
+from seqshape import SeqshapeError, summarize
 from seqshape.analysis.masks import show_masks
 from seqshape.answers import analyse
 from seqshape.summary import Summary
@@ -112,3 +112,15 @@ def test_the_summary_has_masks_where_it_is_asked_for_them() -> None:
     told = summarize("Emb(9,4,mask_zero=True)>LSTM(3)", (5,), columns="masks")
     assert [row["masks"] for row in told.to_dict()["layers"]] == [["made"], ["used"]]
     assert Summary.from_dict(told.to_dict()) == told
+
+
+@pytest.mark.parametrize("way", ["spec", "program"])
+def test_a_number_without_axes_cannot_be_masked(way: str) -> None:
+    """Keras refuses it too: a mask compares along the last axis."""
+    program = (
+        "import keras\na, b = keras.Input(()), keras.Input(())\n"
+        "model = keras.Model([a, b], keras.layers.Masking()(keras.ops.allclose(a, b)))\n"
+    )
+    text = {"spec": "a = Input(())\nb = Input(())\n(a, b) > ops.allclose() > Masking", "program": program}[way]
+    with pytest.raises(SeqshapeError, match="along the last axis"):
+        summarize(text)

@@ -422,6 +422,8 @@ def Masking(inputs: Tensor, mask_value: Anything = 0.0) -> Effect:
     """Marks the steps whose features are all ``mask_value`` as padding and sets them to 0; later layers skip them."""
     if isinstance(mask_value, str):
         fails(f"compares its input with {mask_value!r}, which is no number", arg="mask_value")
+    if inputs.rank == 0:
+        raise Fault("compares its input along the last axis, and gets a number without any")
     if inputs.rank < 3:
         remark(f"masks the steps of sequences, but its input {show(inputs.shape)} has none: it masks whole samples")
     mask = Mask("any", (Mask("not_equal", (INPUT, mask_value)),), {"axis": -1})
