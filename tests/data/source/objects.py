@@ -420,27 +420,6 @@ a = parse(["-u", "9", "--flag", "--name=abc"])
 m = keras.Sequential([keras.Input((2,)), layers.Dense(a.units, use_bias=a.bias)], name=a.name)
 if a.flag: m.add(layers.Dense(len(a.name)))
 
-# === custom layer build sub
-import keras
-from keras import layers
-class Frozen(layers.Layer):
-    def __init__(self, n, **kw):
-        super().__init__(**kw)
-        self.n = n
-    def build(self, s):
-        self.d = layers.Dense(self.n)
-        self.d.build(s)
-        self.w = self.add_weight(shape=(2,), trainable=self.trainable)
-    def call(self, x): return self.d(x)
-a = Frozen(3, trainable=False)
-b = Frozen(3)
-b.trainable = False
-c = Frozen(2)
-m = keras.Sequential([keras.Input((4,)), a, b, c])
-c.trainable = False
-m2 = keras.Sequential([keras.Input((4,)), Frozen(4, trainable=False, name="z"), layers.Dense(2)])
-m2.layers[0].trainable = True
-
 # === a frozen data class that sets
 from dataclasses import dataclass
 import keras
