@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seqshape.readers.keras_source.machine import on_behalf
-from seqshape.readers.keras_source.values import Args, Class, External, Instance, Keywords, Missing, Native, Value
+from seqshape.readers.keras_source.values import Args, External, Instance, Keywords, Missing, Native, Value
+from seqshape.readers.keras_source.variants import bare_object
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Interpreter
@@ -28,12 +29,7 @@ def call(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Site) 
 
 def parser(run: Interpreter, made: Parser) -> Instance:
     """The object that a program sees."""
-    import ast
-
-    cls = Class(
-        "ArgumentParser", [External("argparse.ArgumentParser")], {}, ast.ClassDef("ArgumentParser", [], [], [], [])
-    )
-    found = Instance(cls)
+    found = bare_object("ArgumentParser", External("argparse.ArgumentParser"))
     found.attributes["add_argument"] = Native("add_argument", _add, made)
     for name in ("add_argument_group", "add_mutually_exclusive_group"):
         found.attributes[name] = Native(name, lambda run, args, kwargs, site: found)
@@ -83,10 +79,7 @@ def _defaults(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site
 
 def _parsed(run: Interpreter, made: Parser, args: Args, kwargs: Keywords, site: Site) -> Value:
     """The namespace: each option by ``--set args.NAME=…``, else its default."""
-    import ast
-
-    cls = Class("Namespace", [External("argparse.Namespace")], {}, ast.ClassDef("Namespace", [], [], [], []))
-    found = Instance(cls)
+    found = bare_object("Namespace", External("argparse.Namespace"))
     said = []
     given = _given(made, args[0] if args else kwargs.get("args"), site)
     for name, (default, place) in made.options.items():

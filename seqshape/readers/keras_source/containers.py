@@ -26,7 +26,15 @@ from seqshape.readers.keras_source.values import (
     Work,
     is_missing,
 )
-from seqshape.readers.keras_source.variants import Defaulting, Fields, Queue, TextMember, WholeMember, open_rest
+from seqshape.readers.keras_source.variants import (
+    Defaulting,
+    Fields,
+    Queue,
+    TextMember,
+    WholeMember,
+    bare_object,
+    open_rest,
+)
 
 if TYPE_CHECKING:
     from seqshape.readers.keras_source.running import Handler, Interpreter
@@ -278,7 +286,7 @@ def _namespace(run: Interpreter, args: Args, kwargs: Keywords, site: Site) -> Va
     """``SimpleNamespace(units=3)``: an object with these attributes."""
     if args or open_rest(kwargs) is not None:
         return None
-    found = Instance(Class(site.name, [], {}, ast.ClassDef(site.name, [], [], [], [])))
+    found = bare_object(site.name)
     found.attributes.update(kwargs)
     return found
 

@@ -22,7 +22,6 @@ from seqshape.readers.keras_source.values import (
     Missing,
     Native,
     Result,
-    Super,
     Value,
     Work,
     is_missing,
@@ -304,6 +303,3 @@ def suppress(run: Interpreter, path: str, args: Args, kwargs: Keywords, site: Si
         return run.unknown(site)
     named = [each.path.rpartition(".")[2] if isinstance(each, External) else getattr(each, "name", "") for each in args]
     return Suppressed([str(each) for each in named])
-
-
-__all__ = ["Super", "allocate", "begin_class", "call", "compared", "decided", "decorated", "recalled", "remembering"]

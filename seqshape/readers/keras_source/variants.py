@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seqshape.diagnostics import Span
-from seqshape.readers.keras_source.values import Class, Keywords, Missing, Value
+from seqshape.readers.keras_source.values import Class, Instance, Keywords, Missing, Value
 
 
 class Fields(tuple[Value, ...]):
@@ -99,3 +100,8 @@ class Foreign(Missing):
     """Something of a module that is not known, by its dotted name: no class of it, as its name has no capital."""
 
     __slots__ = ()
+
+
+def bare_object(name: str, *bases: Value) -> Instance:
+    """An object of a class that no text of the source declares."""
+    return Instance(Class(name, [*bases], {}, ast.ClassDef(name, [], [], [], [])))
