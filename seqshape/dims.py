@@ -29,7 +29,7 @@ from seqshape.sizes.poly import (
     to_json,
     value_of,
 )
-from seqshape.sizes.terms import Inconclusive
+from seqshape.sizes.terms import Inconclusive, are_numbers
 
 if TYPE_CHECKING:
     from seqshape.sizes.text import from_json, parse_poly, pretty
@@ -44,6 +44,7 @@ __all__ = [
     "Relation",
     "Size",
     "Unknown",
+    "are_numbers",
     "ceil_div",
     "evaluate",
     "from_json",

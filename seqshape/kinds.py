@@ -369,8 +369,6 @@ def ask_two(value: object, name: str) -> None:
 
 def _ask_rate(value: Any, name: str) -> None:
     """A share between 0 and 1; with 1 nothing is left of the input, which gets a remark."""
-    if type(value) is float and 0 <= value < 1:
-        return
     message = f"needs {name} to be between 0 and 1, but gets {value}"
     require(value >= 0, message, arg=name)
     require(value <= 1, message, arg=name)
@@ -378,7 +376,8 @@ def _ask_rate(value: Any, name: str) -> None:
         remark(f"has {name} {value}, so nothing of its input is left while it trains", arg=name)
 
 
-_PADDINGS, _CAUSAL = frozenset({"valid", "same"}), ("valid", "same", "causal")
+_PADDINGS = frozenset({"valid", "same"})
+_CAUSAL = ("valid", "same", "causal")
 _FILLS = ("reflect", "wrap", "constant", "nearest")
 _FORMATS = ("channels_last", "channels_first")
 _data_format = one_of(*_FORMATS, none="channels_last", folded=True)
@@ -491,7 +490,8 @@ def spread(value: object, rank: int, name: str) -> tuple[Any, ...]:
     if not isinstance(value, (tuple, list)):
         return (value,) * rank
     if len(value) != rank:
-        raise Fault(f"needs {rank} number{'s' * (rank != 1)} in {name}, but gets {tuple(value)!r}", arg=name)
+        noun = "number" if rank == 1 else "numbers"
+        raise Fault(f"needs {rank} {noun} in {name}, but gets {tuple(value)!r}", arg=name)
     return tuple(value)
 
 

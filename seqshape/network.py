@@ -10,7 +10,7 @@ from seqshape.bind.layer import Bound, Layer
 from seqshape.bind.resolve import own_name
 from seqshape.collector import SELDOM_COLLECTED
 from seqshape.diagnostics import Diagnostic, Fault, Label, SeqshapeError, Span
-from seqshape.dims import UNKNOWN, Dim, Poly, evaluate, merge_needs, names, recording, symbol
+from seqshape.dims import UNKNOWN, Dim, Poly, are_numbers, evaluate, merge_needs, names, recording, symbol
 from seqshape.graph import Call, Graph, Node
 from seqshape.inputs import Inputs
 from seqshape.keras.revised import count_unwalked, settle
@@ -24,7 +24,6 @@ from seqshape.tensor import Shape, Tensor, Unknowable, show
 from seqshape.walk.loose import free
 from seqshape.walk.model import Model, new_session
 
-_NUMBERS = {int}  # the types of plain dims
 # Named dims that are assumed where no input is given, by the number of axes after the batch.
 ASSUMED = {1: ("F",), 2: ("T", "F"), 3: ("H", "W", "C"), 4: ("T", "H", "W", "C"), 5: ("T", "D", "H", "W", "C")}
 
@@ -175,7 +174,7 @@ class Network:
         given = (
             self.inputs.only if self.inputs.only is not None else self.inputs.named.get(self._input_name(node) or "")
         )
-        if given is not None and set(map(type, given)) != _NUMBERS:
+        if given is not None and not are_numbers(given):
             for name in sorted(frozenset().union(*map(names, given))):
                 self.origins[name] = self.inputs.origin
         if own is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seqshape.bind.layer import Layer
+from seqshape.bind.layer import Layer, is_single
 from seqshape.diagnostics import Diagnostic, Label, Span
 from seqshape.graph import Argument, Call, Node, references
 from seqshape.tensor import show
@@ -107,7 +107,7 @@ def _ignored_shapes(model: Model) -> Iterator[Diagnostic]:
         if call.module is not None:
             continue
         layer = bound.get(call)
-        if isinstance(layer, Layer) and layer.seldom is not None and layer.nests:
+        if isinstance(layer, Layer) and not is_single(layer):
             nesting.append(call)
         for argument in call.arguments:
             if argument.name in IGNORED and not _counts(model, node) and not _declares(layer, argument.name):

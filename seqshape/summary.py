@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqshape.diagnostics import Diagnostic, Label, SeqshapeError, Source
-from seqshape.dims import UNKNOWN, Dim, Size, Unknown, product, to_json
+from seqshape.dims import UNKNOWN, Dim, Size, Unknown, are_numbers, product, to_json
 from seqshape.faces import drawn, restored
 from seqshape.graph import Place
 from seqshape.records import Record
@@ -296,13 +296,10 @@ def _symbol(symbol: Symbol) -> Json:
     return {"source": symbol.source, "needs": list(symbol.needs)}
 
 
-_NUMBERS = {int}
-
-
 def _row(row: Row) -> Json:
     shapes = row.output_shapes
     counts: Any = row.params, row.trainable_params, row.non_trainable_params, row.macs
-    if set(map(type, counts)) != _NUMBERS:
+    if not are_numbers(counts):
         counts = map(_count, counts)
     params, trained, fixed, macs = counts
     data: Json = {

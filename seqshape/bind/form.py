@@ -34,6 +34,20 @@ class Unset:
 UNSET = Unset()
 
 
+class Dtypes(dict[str, tuple[str | None, str, str]]):
+    """By dtype policy, what a layer takes (``None``: floats as they are), gives, and keeps its weights in."""
+
+    def __init__(self, kind: LayerType) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def __missing__(self, policy: str) -> tuple[str | None, str, str]:
+        compute = compute_dtype(policy)
+        gives = narrowed(compute) if self.kind.traced else compute
+        found = self[policy] = compute if self.kind.converts else None, gives, variable_dtype(policy)
+        return found
+
+
 class Form:
     """A layer type as bind and walk need it.
 
@@ -44,11 +58,11 @@ class Form:
     """
 
     __slots__ = (
-        "_dtypes",
         "_templates",
         "around",
         "asks",
         "auto_name",
+        "dtypes",
         "flags",
         "inert",
         "merges",
@@ -79,7 +93,7 @@ class Form:
         self.around = {name: around for name, parameter in self.parameters.items() if (around := _around(parameter))}
         self.plain = self._takes("Tensor", "TensorLike")
         self.merges = self._takes("Tensors")
-        self._dtypes: dict[str, tuple[str | None, str, str]] = {}
+        self.dtypes = Dtypes(kind)
         self._templates: dict[Version, dict[str, object]] = {}
 
     def _asked(self) -> Iterator[tuple[str, bool, Callable[[object, str], None]]]:
@@ -106,15 +120,6 @@ class Form:
         if not names or names[:1] != kind.inputs[:1] or len(kind.required) > 1 or kind.variadic:
             return False
         return kind.annotations[names[0]] in words
-
-    def dtypes(self, policy: str) -> tuple[str | None, str, str]:
-        """What a layer with a dtype policy takes (``None``: floats as they are), gives, and keeps its weights in."""
-        return self._dtypes.get(policy) or self._dtypes.setdefault(policy, self._dtypes_of(policy))
-
-    def _dtypes_of(self, policy: str) -> tuple[str | None, str, str]:
-        compute = compute_dtype(policy)
-        gives = narrowed(compute) if self.type.traced else compute
-        return compute if self.type.converts else None, gives, variable_dtype(policy)
 
     def template(self, version: Version) -> dict[str, Any]:
         """The arguments where none is given; UNSET where one has to be."""

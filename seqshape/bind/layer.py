@@ -185,12 +185,12 @@ class Layer:
     @property
     def input_dtype(self) -> str | None:
         """The dtype to which Keras casts floats before the layer sees them; ``None`` if it takes them as they are."""
-        return self.form.dtypes(self.dtype)[0]
+        return self.form.dtypes[self.dtype][0]
 
     @property
     def variable_dtype(self) -> str:
         """The dtype of the weights."""
-        return self.form.dtypes(self.dtype)[2]
+        return self.form.dtypes[self.dtype][2]
 
     def __repr__(self) -> str:
         return f"{self.class_name}(…)"
@@ -211,11 +211,9 @@ class Layer:
                 own = ready.filled(self.arguments) if ready.places or ready.records else ready.values
                 return self._told(ready.rule, (*inputs, *own), EMPTY, inputs)
             template.get_ready()
-        read = self.arguments
-        if self.form.unread:
-            read = read.copy()
-            for name in self.form.unread:
-                read.pop(name, None)
+        read, unread = self.arguments, self.form.unread
+        if unread:
+            read = {name: value for name, value in read.items() if name not in unread}
         return self._told(self.type.run, inputs, {**read, **keywords} if keywords else read, inputs)
 
     def _told(
@@ -349,14 +347,10 @@ class Layer:
 
     def _finish(self, effect: Effect, inputs: tuple[Structure, ...]) -> Effect:
         out, stored, macs, reach, mask, circular = effect
-        policy, template = self.dtype, self.template
-        if template is not None:
-            dtype, keeps = template.gives, template.keeps
-        else:
-            _, dtype, keeps = self.form.dtypes(policy)
-        if "_from_" in policy:
+        _, dtype, keeps = self.form.dtypes[self.dtype]
+        if "_from_" in self.dtype:
             stored = self._quantized(stored, inputs)
-        if self.seldom is not None and self.seldom.get("variable") is not None and self.variable is not None:
+        if self.seldom is not None and self.variable is not None:
             stored = {self._variable(path, self.variable): weight for path, weight in stored.items()}
         weights = self._made(stored, keeps) if stored else {}
         if type(out) is Tensor:
@@ -463,10 +457,15 @@ def is_operation(layer: object) -> TypeGuard[Layer]:
     return isinstance(layer, Layer) and layer.type.operation
 
 
+def is_single(layer: object) -> TypeGuard[Layer]:
+    """Whether a bound layer certainly has no other one inside."""
+    return type(layer) is Layer and (layer.seldom is None or not layer.nests)
+
+
 def with_inner(layer: Bound) -> Iterator[Bound]:
     """A layer and the bound layers among its arguments, however deep."""
     yield layer
-    if type(layer) is Layer and (layer.seldom is None or not layer.nests):
+    if is_single(layer):
         return
     for value in layer.arguments.values():
         for item in value if isinstance(value, tuple) else (value,):

@@ -16,7 +16,7 @@ from seqshape.declaration import INERT_SUFFIXES
 from seqshape.dims import Poly
 from seqshape.graph import Argument, Call, Value, Word
 from seqshape.structure import EMPTY
-from seqshape.tensor import Effect, Shape, Tensor
+from seqshape.tensor import Effect, Tensor
 from seqshape.versions import Version
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ class Template:
     """What layers of one pattern have in common. ``free`` names the arguments that differ, in the order of the call.
 
     ``arguments`` and ``given`` have the numbers of the first such layer. ``kept``: of arguments that no rule reads, where
-    they stand in the call. ``takes``, ``gives`` and ``keeps`` are the dtypes of inputs, outputs and weights, and
-    ``ready`` the rule for one input, once it has run. Its identity stands for all that it holds.
+    they stand in the call. ``ready`` is the rule for one input, once it has run. Its identity stands for all that it holds.
     """
 
     __slots__ = (
@@ -46,11 +45,8 @@ class Template:
         "form",
         "free",
         "given",
-        "gives",
-        "keeps",
         "kept",
         "ready",
-        "takes",
         "trainable",
     )
 
@@ -69,7 +65,6 @@ class Template:
         self.kept = kept
         self.trainable, self.dtype, self.autocast = flags
         self.free = free
-        self.takes, self.gives, self.keeps = form.dtypes(self.dtype)
         self.ready: Prepared | None = None
         self._runs = 0
 
@@ -125,7 +120,8 @@ def pattern_of(call: Call, dtype: str, version: Version) -> tuple[Key | None, Nu
         said += call.early, call.fed
     numbers: list[int | float] = []
     for argument in call.arguments:
-        word, data = argument[0], argument[1][0]  # an index takes less than a field
+        word, value, _ = argument
+        data = value.data
         kind = type(data)
         if (kind is int or kind is float) and data > 0:  # type: ignore[operator]
             said += word, kind
@@ -197,22 +193,14 @@ def keep_template(key: Key, numbers: Numbers, template: Template) -> Numbers:
 def effect_key(template: Template, numbers: Numbers, tensors: Iterable[Tensor], built: bool) -> Key | None:
     """What an effect depends on; ``None`` where a dim is a formula, which may be equal to a number and still say more."""
     for tensor in tensors:
-        if not is_numbers(tensor[0]):
+        if Poly in map(type, tensor.shape):
             return None
     return template, numbers, built, *tensors
 
 
-def is_numbers(shape: Shape) -> bool:
-    """Whether there is no formula in a shape."""
-    for dim in shape:  # noqa: SIM110 -- it takes less than any() with what it asks
-        if type(dim) is Poly:
-            return False
-    return True
-
-
-def effect_of(key: Key) -> Effect | None:
-    """What an equal layer did to an equal tensor."""
-    return _EFFECTS.get(key)
+def effect_of(key: Key | None) -> Effect | None:
+    """What an equal layer did to an equal tensor; ``None`` if there was none, or nothing tells what is equal."""
+    return _EFFECTS.get(key) if key is not None else None
 
 
 def keep_effect(key: Key, effect: Effect) -> None:

@@ -41,7 +41,7 @@ def count_unwalked(model: Model) -> None:
 
 def _layers(model: Model) -> Iterator[Layer]:
     for layer in model.layers():
-        if type(layer) is Layer and (layer.seldom is None or not layer.nests):
+        if type(layer) is Layer and layer.seldom is None:
             yield layer  # nearly always
         elif isinstance(layer, Model):
             yield from _layers(layer)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seqshape.bind.layer import Bound, Layer
+from seqshape.bind.layer import Bound, Layer, is_single
 from seqshape.bind.resolve import own_name
 from seqshape.bind.template import LITERALS
-from seqshape.dims import UNKNOWN, Dim, Size, Unknown
+from seqshape.dims import UNKNOWN, Dim, Size, Unknown, are_numbers
 from seqshape.graph import Call, Node
 from seqshape.keras.stored import is_merged
 from seqshape.structure import EMPTY
@@ -21,7 +21,6 @@ from seqshape.walk.model import Model
 # The weights, the number of parameters, that of the trained ones, and the bits that they take.
 Counted = tuple[tuple[Weight, ...], Dim, Dim, Size]
 
-_NUMBERS = {int}
 FEW = 500  # nodes of a network that is small anyway
 
 
@@ -86,7 +85,7 @@ class Rows:
         if known is not None and not layer.trainable:
             trained = 0
         sizes: Any = params, trained, params - trained, self._macs(done)
-        if set(map(type, sizes)) != _NUMBERS:
+        if not are_numbers(sizes):
             sizes = map(_known, sizes)
         params, trained, fixed, macs = sizes
         is_layer = type(layer) is Layer
@@ -111,7 +110,7 @@ class Rows:
             return (), UNKNOWN, UNKNOWN, 0
         found = self.counted.get(id(known))
         if found is None:
-            items = known.items() if _is_single(layer) else _once(known.items())
+            items = known.items() if is_single(layer) else _once(known.items())
             found = self.counted[id(known)] = _counts(items)
         return found
 
@@ -210,7 +209,7 @@ class Rows:
         others: list[tuple[str, Frozen]] = []
         for layer in layers:
             known = model.weights.get(layer, EMPTY)
-            if apart or (isinstance(layer, Layer) and _is_single(layer) and not layer.made):
+            if apart or (is_single(layer) and not layer.made):
                 self._counted(known, layer)
                 shared[id(known)] = shared.get(id(known), 0) + 1
             else:
@@ -232,14 +231,9 @@ def _is_flat(model: Model) -> bool:
     return model.graph.rows is None and Model not in set(map(type, model.session.binder.bound.values()))
 
 
-def _is_single(layer: object) -> bool:
-    """Whether a layer certainly has no other one inside, so that no weight can stand in it twice."""
-    return type(layer) is Layer and (layer.seldom is None or not layer.nests)
-
-
 def _stand_apart(layers: list[Bound]) -> bool:
     """Whether certainly no weight of one layer is another one's too: none stands inside another."""
-    nesting = [layer for layer in layers if type(layer) is not Layer or (layer.seldom is not None and layer.nests)]
+    nesting = [layer for layer in layers if not is_single(layer)]
     if not nesting:
         return True
     only = nesting[0] if len(nesting) == 1 else None

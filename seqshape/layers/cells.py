@@ -115,8 +115,6 @@ def counted(number: int, noun: str) -> str:
 
 def check_rates(dropout: float, recurrent_dropout: float) -> None:
     """Keras cuts rates off at 0 and 1 without a word."""
-    if type(dropout) is float and dropout == 0.0 == recurrent_dropout:
-        return
     for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
         if not 0 <= rate <= 1:
             remark(f"takes {name}={rate} as {max(0, min(1, rate))}", arg=name, help="a rate is a number from 0 to 1")

@@ -7,6 +7,7 @@ A dim may be a number, a named size or Keras's ``None`` everywhere. Formulas are
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from seqshape.diagnostics import fails, is_asked
 from seqshape.dims import UNKNOWN, Dim, Inconclusive, Size, Unknown, maximum, product, require
@@ -125,16 +126,13 @@ class Grid(NamedTuple):
 
 def grid(inputs: Tensor, rank: int, data_format: str | None = None) -> Grid:
     """An input with ``rank`` spatial axes and one of channels. Raises RankFault if it has another number of axes."""
-    layout = rank, data_format == "channels_first"
-    names, axes, channel = _LAYOUTS.get(layout) or _LAYOUTS.setdefault(layout, _layout(*layout))
+    names, axes, channel = _layout(rank, data_format == "channels_first")
     shape = inputs.axes(names)
     sizes = shape[1:-1] if channel > 1 else shape[2:]
     return Grid._make((shape[0], sizes, shape[channel], axes, channel))
 
 
-_LAYOUTS: dict[tuple[int, bool], tuple[str, tuple[int, ...], int]] = {}
-
-
+@cache
 def _layout(rank: int, channels_first: bool) -> tuple[str, tuple[int, ...], int]:
     """The names of the axes of an input, those along which windows move, and that of the channels."""
     spatial = " ".join(SPATIAL[rank])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from seqshape.renderers import Options
 from seqshape.renderers.data import text, texts
@@ -70,16 +69,9 @@ def line(summary: Summary, argument: str, number: int | None = None) -> str:
 @cache
 def _encode() -> Callable[[object], str]:
     """What makes JSON of data that do not hold themselves."""
-    from json import JSONEncoder, encoder
+    from json import JSONEncoder
 
-    made = JSONEncoder(check_circular=False)
-    fast: Any = getattr(encoder, "c_make_encoder", None)
-    if fast is None:
-        return made.encode
-    # As ``encode`` would make it anew for each line.
-    quote: Any = encoder.encode_basestring_ascii
-    pieces = fast(None, made.default, quote, None, made.key_separator, made.item_separator, False, False, True)
-    return lambda data: "".join(pieces(data, 0))
+    return JSONEncoder(check_circular=False).encode
 
 
 def schema() -> str:

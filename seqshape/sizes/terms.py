@@ -6,7 +6,7 @@ and over floors of such sums. Two ways to the same formula have the same terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import gcd
 from typing import Final, TypeAlias
 
@@ -18,6 +18,11 @@ Terms: TypeAlias = "dict[Monomial, int]"  # no coefficient is 0
 
 CONSTANT: Final[Monomial] = ()
 _MOST_PRODUCTS = 40_000  # of terms, when two formulas are multiplied
+
+
+def are_numbers(sizes: Iterable[object]) -> bool:
+    """Whether some sizes are plain integers, and there is one."""
+    return set(map(type, sizes)) == {int}
 
 
 class Inconclusive(Exception):

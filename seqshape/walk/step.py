@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from seqshape.bind.layer import NONSENSE, Bound, Layer, Nested, Opaque, senseless, undecided, with_inner
-from seqshape.bind.template import Key, effect_key, effect_of, is_numbers, keep_effect
+from seqshape.bind.template import Key, effect_key, effect_of, keep_effect
 from seqshape.diagnostics import SITUATION, Diagnostic, Fault, Label, Remark, listening, situation
-from seqshape.dims import UNKNOWN, Inconclusive, recording
+from seqshape.dims import UNKNOWN, Inconclusive, Poly, recording
 from seqshape.graph import UNNAMED, Node, Operand, Ref, Value, references
 from seqshape.keras import pinned
 from seqshape.keras.masks import Masks, Wiring
@@ -127,33 +127,32 @@ class Step(Wiring):
 
     def _straight(self, node: Node, layer: Layer, flow: Flow) -> Done:
         """Walk a node that reads one tensor and nothing else."""
-        session, tensor, template = self.session, flow.tensor, layer.template
+        session, tensor = self.session, flow.tensor
         session.step(node)
-        wanted, dtype = layer.input_dtype if template is None else template.takes, tensor[1]
+        wanted, dtype = layer.form.dtypes[layer.dtype][0], tensor.dtype
         if wanted != dtype and wanted is not None and self.first and is_float(dtype or ""):
             if self.masked:
                 return self._run(node, layer, [flow], {})
             tensor = Tensor(tensor.shape, wanted) if layer.autocast else tensor
         effect = self._known(layer, flow, tensor)
-        out, mask = effect[0], effect[4]
-        passes = not self.masked or (type(mask) is Mask and mask[0] in PASSIVE)
-        if type(out) is not Tensor or effect[5] or not passes:
+        out, _, _, _, mask, circular = effect
+        passes = not self.masked or (type(mask) is Mask and mask.op in PASSIVE)
+        if type(out) is not Tensor or circular or not passes:
             return self._outcome(node, layer, [flow], {}, effect, Masks(self, self.masked, node, layer, [flow], {}))
         session.made(node.call, 1)
         return Done(node, layer, flow, Flow(out, node), effect)
 
     def _known(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
         """The effect of a layer on one tensor, and its weights: that of an equal one, if it is known. Raises Fault."""
-        weights, outer, template = self.model.weights, SITUATION.get(), layer.template
-        built, key = layer in weights, None
-        is_plain = template is not None and not outer and is_numbers(tensor[0])
-        if is_plain and layer.numbers is not None:
-            key = template, layer.numbers, built, tensor
-            effect = effect_of(key)
-            if effect is not None:
-                return self._as_known(layer, flow, effect, built)
+        built, key = layer in self.model.weights, None
+        template = None if SITUATION.get() else layer.template
+        if template is not None and layer.numbers is not None:
+            key = effect_key(template, layer.numbers, (tensor,), built)
+            known = effect_of(key)
+            if known is not None:
+                return self._as_known(layer, flow, known, built)
         needs = len(self.session.needs)
-        if is_plain and not built:  # there is nothing to tell the rule
+        if template is not None and not built and Poly not in map(type, tensor.shape):  # nothing to tell the rule
             if layer.type.pinned:
                 self._pin(layer, flow.tensor.shape)
             effect = layer.run((tensor,), EMPTY)
@@ -164,8 +163,8 @@ class Step(Wiring):
         if layer.seldom is not None:
             is_quiet = is_quiet and not layer.remarks
             self._remark(layer, [])
-        out = effect[0]
-        if type(out) is Tensor and out[0] is not tensor[0]:
+        out = effect.out
+        if type(out) is Tensor and out.shape is not tensor.shape:
             check_bounds(out)
         if key is not None and is_quiet:
             keep_effect(key, effect)
@@ -180,7 +179,7 @@ class Step(Wiring):
         if built:
             self._compare_weights(layer, self.model.weights[layer], effect)
         else:
-            self.model.weights[layer] = effect[1]  # type: ignore[assignment]
+            self.model.weights[layer] = effect.weights  # type: ignore[assignment]
         return effect
 
     def _heard(self, layer: Layer, flow: Flow, tensor: Tensor) -> Effect:
@@ -214,7 +213,7 @@ class Step(Wiring):
         key = None
         if layer.numbers is not None and layer.template is not None and not (layer.type.pinned or SITUATION.get()):
             key = effect_key(layer.template, layer.numbers, [flow.tensor for flow in flows], built)
-        effect = effect_of(key) if key is not None else None
+        effect = effect_of(key)
         self.session.step(node)
         if effect is None:
             return self._merged_anew(node, layer, list(flows), key)
@@ -396,7 +395,7 @@ class Step(Wiring):
         known = self.model.weights
         first = known.get(layer)
         if first is None:
-            for weight in effect[1].values():
+            for weight in effect.weights.values():
                 shape: Shape = weight[0] if type(weight) is Frozen else weight  # type: ignore[assignment]
                 for dim in shape:
                     if dim is UNKNOWN:

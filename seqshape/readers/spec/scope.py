@@ -51,7 +51,7 @@ class NamedValue(Binding):
     __slots__ = ("value",)
 
     def __init__(self, span: Span, value: Value, parts: int = 1) -> None:
-        self.span, self.parts, self.used = span, parts, False
+        super().__init__(span, parts)
         self.value = value
 
 
@@ -61,7 +61,7 @@ class NamedLayer(Binding):
     __slots__ = ("call", "keywords")
 
     def __init__(self, span: Span, call: Call, keywords: Mapping[str, Operand], parts: int = 1) -> None:
-        self.span, self.parts, self.used = span, parts, False
+        super().__init__(span, parts)
         self.call = call
         self.keywords = keywords
 
@@ -72,7 +72,7 @@ class NamedTensor(Binding):
     __slots__ = ("operand",)
 
     def __init__(self, span: Span, operand: Operand, parts: int = 1) -> None:
-        self.span, self.parts, self.used = span, parts, False
+        super().__init__(span, parts)
         self.operand = operand
 
 
